@@ -1,0 +1,58 @@
+# `make` alone lists what can be done. Everything runs from .venv, which `make install` fills from requirements.lock.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+UV_VERSION = $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements.lock)
+
+.PHONY: help
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: install
+install: .venv/installed ## Make .venv with exactly the versions of requirements.lock.
+
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	  || { echo "Python 3.11, 3.12 or 3.13 is needed; $$($(PYTHON) --version) was found. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@echo "[1/3] making .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv --clear .venv
+	@echo "[2/3] installing $$(grep -c '^[a-z].*==' requirements.lock) packages (some 30 s, once)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) 2> >(grep -v '^WARNING: Location' >&2)
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes requirements.lock
+	@echo "[3/3] installing lac_pipeline itself"
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --editable .
+	@touch $@
+
+.PHONY: demo
+demo: install ## See it work: PostgreSQL, a simulated LinkedIn, three accounts, the Dagster UI.
+	@exec $(BIN)/lac demo
+
+.PHONY: up
+up: install ## The same against real LinkedIn, with the settings of .env.
+	@exec $(BIN)/lac up
+
+.PHONY: migrate
+migrate: install ## Bring the database's schema to this version.
+	@$(BIN)/lac migrate
+
+.PHONY: test
+test: install ## Run all tests, against a PostgreSQL and a simulated LinkedIn that they start themselves.
+	@$(BIN)/pytest -n 2
+
+.PHONY: lint
+lint: install ## Check style, types and the direction of imports.
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+.PHONY: bench
+bench: install ## Measure API calls and load speed, as ratios within one run.
+	@$(BIN)/python -m benchmarks.api_calls
+	@$(BIN)/python -m benchmarks.load
+
+.PHONY: lock
+lock: install ## Choose the newest versions that pyproject.toml allows, and write them to requirements.lock.
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header \
+	  --python-version 3.11 --extra dev --extra s3 pyproject.toml --output-file requirements.lock

@@ -1,0 +1,152 @@
+"""Everything that can go wrong, on one page, grouped by what happens next rather than by where it was seen.
+
+LacError
+├── ConfigError                 a setting is missing or wrong: stop before anything else happens
+├── DateRangeError              the asked days make no sense
+├── PartitionError              the asked partition does not exist, or Dagster resolved fewer keys than were asked
+├── LinkedInError
+│   ├── RetryableError          asked again, after `retry_after` when LinkedIn or a rule names a wait
+│   ├── QuotaSpentError         nothing is asked until `until`
+│   ├── ReauthorizeError        a person must sign in again
+│   ├── PermissionMissingError  this token may not read this account or resource: the account fails alone
+│   ├── NotFoundError           LinkedIn does not know it, or hides it: the account fails alone
+│   ├── BadRequestError         the request is wrong: a bug of ours or a setting LinkedIn refuses
+│   ├── VersionSunsetError      `LINKEDIN_API_VERSION` is dead: nothing works until it is changed
+│   ├── UnexpectedPayloadError  an answer that is not what LinkedIn promises
+│   └── IncompleteAnswerError   an answer that LinkedIn cut and that cannot be split any further
+└── StorageError
+    ├── DatabaseUnavailableError  PostgreSQL cannot be reached or refuses the login
+    ├── SchemaOutdatedError       the schema is missing or older than the code
+    ├── DatabaseBusyError         a lock or statement time-out: somebody else holds the rows
+    ├── EmbeddedServerError       the PostgreSQL that we start ourselves does not start
+    └── ArchiveError              the raw archive cannot be written or read
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+
+class LacError(Exception):
+    """A failure told to a person in four parts.
+
+    Args:
+        what: what failed, in a sentence without a full stop.
+        said: what LinkedIn or PostgreSQL said, with its code and request id; never a secret.
+        means: what it means for the person who reads it.
+        fix: the command or setting that mends it.
+    """
+
+    def __init__(self, what: str, *, said: str | None = None, means: str | None = None, fix: str | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.said = said
+        self.means = means
+        self.fix = fix
+
+    def __str__(self) -> str:
+        parts = [self.what]
+        parts += [f"  said:  {self.said}"] if self.said else []
+        parts += [f"  means: {self.means}"] if self.means else []
+        parts += [f"  fix:   {self.fix}"] if self.fix else []
+        return "\n".join(parts)
+
+
+class ConfigError(LacError):
+    """A setting is missing or wrong."""
+
+
+class DateRangeError(LacError):
+    """The asked days are in the wrong order, too old, or still to come."""
+
+
+class PartitionError(LacError):
+    """A partition that does not exist, or a range that Dagster resolved to something else."""
+
+
+class LinkedInError(LacError):
+    """LinkedIn refused, failed, or could not be reached."""
+
+
+class RetryableError(LinkedInError):
+    """A passing failure: the same request may succeed later."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        said: str | None = None,
+        means: str | None = None,
+        fix: str | None = None,
+        retry_after: timedelta | None = None,
+    ) -> None:
+        super().__init__(what, said=said, means=means, fix=fix)
+        self.retry_after = retry_after
+
+
+class QuotaSpentError(LinkedInError):
+    """The day's quota is spent; `until` is the moment (UTC) from which LinkedIn answers again."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        until: datetime,
+        said: str | None = None,
+        means: str | None = None,
+        fix: str | None = None,
+    ) -> None:
+        super().__init__(what, said=said, means=means, fix=fix)
+        self.until = until
+
+
+class ReauthorizeError(LinkedInError):
+    """The token is missing, expired beyond refresh, or revoked."""
+
+
+class PermissionMissingError(LinkedInError):
+    """The token lacks a scope, or the member lacks a role on the account."""
+
+
+class NotFoundError(LinkedInError):
+    """LinkedIn does not know the resource, or hides it from this token."""
+
+
+class BadRequestError(LinkedInError):
+    """LinkedIn calls the request wrong."""
+
+
+class VersionSunsetError(LinkedInError):
+    """The configured API version is not served any more."""
+
+
+class UnexpectedPayloadError(LinkedInError):
+    """An answer of a shape that LinkedIn does not promise."""
+
+
+class IncompleteAnswerError(LinkedInError):
+    """An answer at LinkedIn's element cap that cannot be split any further."""
+
+
+class StorageError(LacError):
+    """PostgreSQL or the raw archive failed."""
+
+
+class DatabaseUnavailableError(StorageError):
+    """PostgreSQL cannot be reached or refuses the login."""
+
+
+class SchemaOutdatedError(StorageError):
+    """The tables are missing or older than this code."""
+
+
+class DatabaseBusyError(StorageError):
+    """A lock or statement time-out."""
+
+
+class EmbeddedServerError(StorageError):
+    """The embedded PostgreSQL does not start or stop."""
+
+
+class ArchiveError(StorageError):
+    """The raw archive cannot be written or read."""

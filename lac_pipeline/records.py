@@ -1,0 +1,25 @@
+"""A record that failed validation, as it travels from the models to the quarantine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRecord:
+    """One record of LinkedIn's that is not loaded, and why.
+
+    Attributes:
+        record_id: the record's own id or key (`337643194`, `337643194|2026-11-20`), as far as it can be read.
+        field: dotted path of the first field that failed, in LinkedIn's spelling.
+        value: the value received for it, as JSON text, cut at 500 characters.
+        reason: what is wrong with it, for a person.
+        raw: the record as LinkedIn sent it.
+    """
+
+    record_id: str
+    field: str
+    value: str
+    reason: str
+    raw: Mapping[str, object]

@@ -1,0 +1,26 @@
+"""The tags that every run carries, and what they say of who asked for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+ACCOUNT = "lac/account"
+SCOPE = "lac/scope"
+TRIGGER = "lac/trigger"
+ACCEPT_SHRINK = "lac/accept_shrink"
+
+
+def trigger_of(tags: Mapping[str, str]) -> str:
+    """Who asked for the run: `scheduled`, `on_demand` or `backfill`; Dagster's own tags decide where ours is absent."""
+    if TRIGGER in tags:
+        return tags[TRIGGER]
+    if "dagster/backfill" in tags:
+        return "backfill"
+    if "dagster/sensor_name" in tags or "dagster/schedule_name" in tags:
+        return "scheduled"
+    return "on_demand"
+
+
+def account_run(account_id: int | str, scope: str, trigger: str) -> dict[str, str]:
+    """The tags of a run that syncs one scope of one ad account."""
+    return {ACCOUNT: str(account_id), SCOPE: scope, TRIGGER: trigger}

@@ -1,0 +1,70 @@
+"""The three scopes in which an ad account is kept fresh, the assets of each, and the days that a sync of one covers."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from enum import StrEnum
+
+from lac_pipeline.errors import DateRangeError
+from lac_pipeline.windows import DateWindow, month_of, months_in
+
+
+class Scope(StrEnum):
+    """What is synced together: one Dagster run holds assets of one partitions definition."""
+
+    ENTITIES = "entities"
+    METRICS = "metrics"
+    DEMOGRAPHICS = "demographics"
+
+
+ASSETS_OF: dict[Scope, tuple[str, ...]] = {
+    Scope.ENTITIES: ("accounts", "campaign_groups", "campaigns", "creatives"),
+    Scope.METRICS: ("campaign_daily_metrics", "creative_daily_metrics"),
+    Scope.DEMOGRAPHICS: ("audience_demographics",),
+}
+
+PERFORMANCE_YEARS = 10
+"""LinkedIn keeps performance data for ten years, and answers nothing for older days."""
+
+DEMOGRAPHIC_YEARS = 2
+"""LinkedIn keeps demographic data for two years."""
+
+
+def refresh_window(*, start: date, today: date, lookback_days: int) -> DateWindow:
+    """The days that a refresh reads again: the last `lookback_days` and today, but none before `start`."""
+    return DateWindow.inclusive(max(start, today - timedelta(days=lookback_days)), today)
+
+
+def asked_window(since: date | None, until: date | None, *, start: date, today: date) -> DateWindow:
+    """The days from `since` (else `start`) through `until` (else today).
+
+    Raises:
+        DateRangeError: the days are in the wrong order, still to come, older than LinkedIn's memory, or before `start`.
+    """
+    first, last = since or start, until or today
+    if first > last:
+        raise DateRangeError(f"--since {first} is after --until {last}", fix="swap them")
+    if last > today:
+        raise DateRangeError(
+            f"{last} is in the future; today is {today} (UTC)", fix=f"leave --until out, or say {today}"
+        )
+    if first < today.replace(year=today.year - PERFORMANCE_YEARS, day=min(today.day, 28)):
+        raise DateRangeError(
+            f"{first} is more than {PERFORMANCE_YEARS} years ago",
+            means="LinkedIn keeps performance data for ten years",
+            fix="choose a later --since",
+        )
+    if first < start:
+        raise DateRangeError(
+            f"{first} is before {start}, the first day of the partitions",
+            means="days before LAC_START_DATE have no partition to be loaded into",
+            fix=f"set LAC_START_DATE={first} in .env, then run the command again",
+        )
+    return DateWindow.inclusive(first, last)
+
+
+def month_window(window: DateWindow, *, start: date, today: date) -> DateWindow | None:
+    """The whole months that the days touch and that have a partition and are still kept by LinkedIn; None if none."""
+    oldest = month_of(today.replace(year=today.year - DEMOGRAPHIC_YEARS, day=1)).end
+    months = [month for month in months_in(window) if month.start >= max(start, oldest)]
+    return DateWindow(months[0].start, months[-1].end) if months else None

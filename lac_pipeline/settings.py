@@ -1,0 +1,223 @@
+"""Every setting, read from the environment and `.env` and validated at once; nothing else reads the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import quote
+
+from pydantic import Field, SecretStr, StringConstraints, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from lac_pipeline.api_versions import DEFAULT_VERSION
+from lac_pipeline.errors import ConfigError
+from lac_pipeline.metrics import Metric, parse_selection
+from lac_pipeline.tokens import Tokens
+
+ApiVersion = Annotated[str, StringConstraints(pattern=r"^20\d{2}(0[1-9]|1[0-2])(\.\d{2})?$")]
+HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+(/.*)?$")]
+Days = Annotated[int, Field(ge=1, le=3650)]
+Minutes = Annotated[int, Field(ge=1, le=100_000)]
+
+HISTORY = timedelta(days=90)
+
+ENV_FILE = "LAC_ENV_FILE"
+"""Names the file to read instead of `.env`; empty: none. `lac demo` reads none, or it would reach for real accounts."""
+
+_FIXES = {
+    "linkedin_client_id": "put LINKEDIN_CLIENT_ID into .env (LinkedIn's developer portal, your app, tab Auth)",
+    "linkedin_client_secret": "put LINKEDIN_CLIENT_SECRET into .env (the same tab, Primary Client Secret)",
+}
+
+
+class Settings(BaseSettings):
+    """What a person can set; a name here is the environment variable's, in lower case.
+
+    Raises:
+        ConfigError: from `Settings.load()`, naming every setting that is missing or wrong, and the fix.
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True
+    )
+
+    linkedin_client_id: str = Field(min_length=1, description="Your LinkedIn app's client id.")
+    linkedin_client_secret: SecretStr = Field(min_length=1, description="Your LinkedIn app's client secret.")
+    linkedin_redirect_uri: HttpUrl = Field(
+        "http://localhost:8765/callback",
+        description="Where LinkedIn sends the browser back, as registered in your app.",
+    )
+    linkedin_access_token: SecretStr | None = Field(None, description="A token to use where none is stored.")
+    linkedin_refresh_token: SecretStr | None = Field(
+        None, description="Renews the access token, for apps that have one."
+    )
+    linkedin_api_url: HttpUrl = Field("https://api.linkedin.com", description="The API's base URL.")
+    linkedin_oauth_url: HttpUrl = Field("https://www.linkedin.com", description="The OAuth server's base URL.")
+    linkedin_api_version: ApiVersion = Field(DEFAULT_VERSION, description="The Marketing API version, `YYYYMM`.")
+    linkedin_requests_per_second: float = Field(
+        5.0, gt=0, le=100, description="The most requests a second for one ad account, and ten times that in all."
+    )
+    linkedin_max_concurrency: int = Field(4, ge=1, le=64, description="The most requests under way at once in a run.")
+
+    postgres_host: str | None = Field(
+        None, description="A PostgreSQL server; without one an embedded server is started."
+    )
+    postgres_port: int = Field(5432, ge=1, le=65535, description="Its port.")
+    postgres_user: str = Field("lac", description="The role that loads.")
+    postgres_password: SecretStr | None = Field(None, description="That role's password.")
+    postgres_db: str = Field("linkedin_ads", description="The database that holds schema `linkedin_ads`.")
+    database_url: SecretStr | None = Field(None, description="A whole `postgresql://` URL; wins over `POSTGRES_*`.")
+    dagster_postgres_db: str = Field("dagster", description="Dagster's own database, on the same server.")
+
+    freshness_ttl_minutes: Minutes = Field(240, description="How long entities and metrics stay fresh.")
+    demographics_ttl_minutes: Minutes = Field(1440, description="How long demographics stay fresh.")
+    lac_start_date: date | None = Field(
+        None, description="The first day loaded; 90 days before the first start if unset."
+    )
+    lac_lookback_days: Days = Field(3, description="How many days back a refresh reads again.")
+    lac_restatement_days: Days = Field(90, description="How many days back the weekly restatement reads again.")
+    lac_account_ids: Annotated[tuple[int, ...], NoDecode] = Field(
+        (), description="Only these ad accounts, separated by commas; all that the token can see if unset."
+    )
+    lac_metrics: str = Field("core", description="`core`, `all`, or LinkedIn's metric names separated by commas.")
+    lac_raw_url: str | None = Field(None, description="Where raw answers are kept: a folder, `s3://` or `gs://`.")
+    lac_home: Path = Field(Path(".lac"), description="Embedded database, raw archive and Dagster's home.")
+    lac_secret_key: SecretStr | None = Field(None, description="Encrypts stored tokens; made by `lac init`.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged.")
+
+    @field_validator("lac_account_ids", mode="before")
+    @classmethod
+    def _split_ids(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("lac_metrics")
+    @classmethod
+    def _known_metrics(cls, value: str) -> str:
+        try:
+            parse_selection(value)
+        except ConfigError as error:
+            raise ValueError(f"{error.what}; {error.means}") from error
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(
+            ("postgresql://", "postgresql+", "postgres://")
+        ):
+            raise ValueError("must begin with postgresql://")
+        return value
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the environment and `.env` in the current folder.
+
+        Raises:
+            ConfigError: naming every setting that is missing or wrong.
+        """
+        try:
+            return cls(_env_file=os.environ.get(ENV_FILE, ".env") or None)  # type: ignore[call-arg]
+        except ValidationError as error:
+            raise _config_error(error) from None
+
+    @cached_property
+    def home(self) -> Path:
+        """`LAC_HOME` as an absolute path."""
+        return self.lac_home.expanduser().resolve()
+
+    @cached_property
+    def metrics(self) -> tuple[Metric, ...]:
+        """The metrics that `LAC_METRICS` names."""
+        return parse_selection(self.lac_metrics)
+
+    @cached_property
+    def start_date(self) -> date:
+        """The first UTC day loaded: `LAC_START_DATE`, or the day that the first start wrote down; it never moves."""
+        return self.lac_start_date or _remembered_start(self.home / "start_date")
+
+    @property
+    def raw_url(self) -> str:
+        """Where the raw archive lives."""
+        return self.lac_raw_url or str(self.home)
+
+    @property
+    def warehouse_url(self) -> str | None:
+        """The warehouse's SQLAlchemy URL for psycopg 3; None where the embedded server is to be used."""
+        return self._database(self.postgres_db, "postgresql+psycopg")
+
+    @property
+    def dagster_url(self) -> str | None:
+        """The URL of Dagster's own storage, which needs psycopg 2; None where the embedded server is to be used."""
+        given = _text(self.database_url)
+        if given is None:
+            return self._database(self.dagster_postgres_db, "postgresql+psycopg2")
+        base, question, query = given.partition("?")
+        server = base.rpartition("/")[0] if base.count("/") > 2 else base
+        return _with_driver(f"{server}/{quote(self.dagster_postgres_db)}{question}{query}", "postgresql+psycopg2")
+
+    @property
+    def tokens(self) -> Tokens | None:
+        """The tokens that the environment gives, if any."""
+        if self.linkedin_access_token is None:
+            return None
+        return Tokens(access=self.linkedin_access_token, refresh=self.linkedin_refresh_token)
+
+    def _database(self, name: str, driver: str) -> str | None:
+        given = _text(self.database_url)
+        if given is not None:
+            return _with_driver(given, driver)
+        if self.postgres_host is None:
+            return None
+        password = _text(self.postgres_password)
+        login = quote(self.postgres_user, safe="") + (f":{quote(password, safe='')}" if password else "")
+        return f"{driver}://{login}@{self.postgres_host}:{self.postgres_port}/{quote(name)}"
+
+
+def export(variables: Mapping[str, str]) -> None:
+    """Put variables into this process's environment, for Dagster's instance and for the processes started from here."""
+    os.environ.update(variables)
+
+
+def isolate(variables: Mapping[str, str]) -> None:
+    """Drop every setting of the person's from this process's environment, and set these instead; no `.env` is read."""
+    for name in Settings.model_fields:
+        for spelling in (name, name.upper()):
+            os.environ.pop(spelling, None)
+    export({**variables, ENV_FILE: ""})
+
+
+def _text(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret is not None else None
+
+
+def _with_driver(url: str, driver: str) -> str:
+    return f"{driver}://{url.partition('://')[2]}"
+
+
+def _remembered_start(file: Path) -> date:
+    if file.exists():
+        return date.fromisoformat(file.read_text().strip())
+    start = datetime.now(UTC).date() - HISTORY
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"{start}\n")
+    return start
+
+
+def _config_error(error: ValidationError) -> ConfigError:
+    faults = {str(fault["loc"][0]): fault for fault in error.errors(include_url=False, include_input=False)}
+    names = ", ".join(name.upper() for name in faults)
+    missing = all(fault["type"] == "missing" for fault in faults.values())
+    reasons = [
+        f"{name.upper()} is not set" if fault["type"] == "missing" else f"{name.upper()}: {fault['msg']}"
+        for name, fault in faults.items()
+    ]
+    fixes = [_FIXES.get(name, f"correct {name.upper()} in .env or the environment") for name in faults]
+    return ConfigError(
+        f"{'missing' if missing else 'wrong'} setting: {names}",
+        means="; ".join(reasons),
+        fix="; ".join(dict.fromkeys(fixes)) + " (`lac init` writes a .env to start from)",
+    )

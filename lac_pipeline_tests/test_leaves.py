@@ -1,0 +1,141 @@
+"""The leaves that everything stands on: URNs, metrics, scopes, errors, run tags, API versions."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lac_pipeline.api_versions import SUNSETS, sunset_of
+from lac_pipeline.errors import ConfigError, DateRangeError, LacError, UnexpectedPayloadError
+from lac_pipeline.metrics import CATALOGUE, CORE, MAX_PER_CALL, allowed, parse_selection
+from lac_pipeline.run_tags import trigger_of
+from lac_pipeline.scopes import asked_window, month_window, refresh_window
+from lac_pipeline.urn import ACCOUNT, CAMPAIGN, id_of, urn
+from lac_pipeline.windows import DateWindow
+
+TODAY = date(2026, 11, 21)
+
+
+@given(st.integers(0, 2**63 - 1))
+def test_an_id_survives_its_urn(number: int) -> None:
+    """Writing a URN and reading its tail gives the number back; a bare number passes through."""
+    assert id_of(urn(CAMPAIGN, number), kind=CAMPAIGN) == number
+    assert id_of(number) == number
+
+
+@pytest.mark.parametrize("text", ["urn:li:sponsoredCampaign:", "urn:li:sponsoredCampaign:x1", "", "urn:li:share:7"])
+def test_a_urn_of_another_kind_or_without_a_number_is_refused(text: str) -> None:
+    """What is not a numbered URN of the expected kind is named in the error."""
+    with pytest.raises(UnexpectedPayloadError, match="is not the URN of a sponsoredCampaign"):
+        id_of(text, kind=CAMPAIGN)
+
+
+def test_metric_names_become_snake_case_columns() -> None:
+    """Columns are LinkedIn's names, spelled as PostgreSQL spells, each once."""
+    columns = {metric.name: metric.column for metric in CATALOGUE}
+    assert columns["costInLocalCurrency"] == "cost_in_local_currency"
+    assert columns["eventViewsOver15Seconds"] == "event_views_over_15_seconds"
+    assert len(set(columns.values())) == len(CATALOGUE)
+
+
+def test_core_metrics_fit_one_call() -> None:
+    """The default selection never needs a second call for its metrics."""
+    assert len(parse_selection("core")) == len(CORE) == MAX_PER_CALL
+
+
+def test_a_misspelled_metric_is_refused_with_a_suggestion() -> None:
+    """The error names the wrong metric and the nearest right one."""
+    with pytest.raises(ConfigError, match="costInLocalCurency: did you mean costInLocalCurrency") as caught:
+        parse_selection("impressions, costInLocalCurency")
+    assert "LAC_METRICS" in str(caught.value)
+
+
+def test_metrics_that_linkedin_refuses_are_left_out_of_a_call() -> None:
+    """Version-gated, pivot-refused and range-limited metrics are not asked for where LinkedIn would answer 400."""
+
+    def names(pivot: str, version: str = "202609", days: int = 1) -> set[str]:
+        return {metric.name for metric in allowed(CATALOGUE, pivot=pivot, version=version, days=days)}
+
+    assert "videoWatchTime" not in names("CAMPAIGN", version="202511")
+    assert "videoWatchTime" in names("CAMPAIGN", version="202601.01")
+    assert "audiencePenetration" not in names("CREATIVE")
+    assert {"approximateMemberReach", "cardClicks", "conversionValueInLocalCurrency"}.isdisjoint(
+        names("MEMBER_INDUSTRY")
+    )
+    assert "approximateMemberReach" not in names("CAMPAIGN", days=93)
+
+
+def test_a_refresh_reads_the_last_days_and_today() -> None:
+    """Three days back and today, but nothing before the first day that is loaded at all."""
+    assert refresh_window(start=date(2026, 1, 1), today=TODAY, lookback_days=3) == DateWindow.inclusive(
+        date(2026, 11, 18), TODAY
+    )
+    assert refresh_window(start=date(2026, 11, 20), today=TODAY, lookback_days=3).start == date(2026, 11, 20)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "says"),
+    [
+        (date(2026, 11, 20), date(2026, 11, 1), "is after --until"),
+        (date(2026, 11, 20), date(2026, 11, 22), "is in the future"),
+        (date(2016, 11, 1), TODAY, "more than 10 years ago"),
+        (date(2025, 12, 31), TODAY, "LAC_START_DATE=2025-12-31"),
+    ],
+)
+def test_days_that_make_no_sense_are_refused(since: date, until: date, says: str) -> None:
+    """Wrong order, the future, LinkedIn's horizon and the partitions' first day each have their own message."""
+    with pytest.raises(DateRangeError, match=says):
+        asked_window(since, until, start=date(2026, 1, 1), today=TODAY)
+
+
+def test_demographics_cover_whole_months_that_have_a_partition() -> None:
+    """Days become the months they touch, without those that begin before the first day loaded."""
+    days = DateWindow.inclusive(date(2026, 8, 23), TODAY)
+    assert month_window(days, start=date(2026, 8, 23), today=TODAY) == DateWindow(date(2026, 9, 1), date(2026, 12, 1))
+    assert (
+        month_window(DateWindow.inclusive(date(2026, 8, 23), date(2026, 8, 30)), start=date(2026, 8, 23), today=TODAY)
+        is None
+    )
+
+
+def test_months_that_linkedin_has_forgotten_are_not_asked_for() -> None:
+    """LinkedIn keeps demographics for two years; an empty answer for an older month would erase what we hold."""
+    days = DateWindow.inclusive(date(2023, 1, 1), TODAY)
+    window = month_window(days, start=date(2023, 1, 1), today=TODAY)
+    assert window is not None
+    assert window.start == date(2024, 12, 1)
+
+
+def test_an_error_tells_its_four_parts() -> None:
+    """What failed, what was said, what it means, and the command that mends it, each on a line."""
+    error = LacError("it failed", said="code 7", means="a thing", fix="run `lac doctor`")
+    assert str(error).splitlines() == ["it failed", "  said:  code 7", "  means: a thing", "  fix:   run `lac doctor`"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "trigger"),
+    [
+        ({"lac/trigger": "backfill", "dagster/sensor_name": "freshness_sensor"}, "backfill"),
+        ({"dagster/backfill": "abc"}, "backfill"),
+        ({"dagster/sensor_name": "freshness_sensor"}, "scheduled"),
+        ({"dagster/schedule_name": "nightly_restatement"}, "scheduled"),
+        ({"dagster/from_ui": "true"}, "on_demand"),
+    ],
+)
+def test_a_run_says_who_asked_for_it(tags: dict[str, str], trigger: str) -> None:
+    """Our own tag counts first; otherwise Dagster's tags tell."""
+    assert trigger_of(tags) == trigger
+
+
+def test_sunsets_are_known_by_version_and_revision() -> None:
+    """A revision shares its version's sunset; an unknown version has none."""
+    assert sunset_of("202601.01") == SUNSETS["202601"] == date(2027, 1, 15)
+    assert sunset_of("202512") is None
+
+
+def test_account_urns_are_linkedins() -> None:
+    """The URN of an ad account is spelled as LinkedIn spells it."""
+    assert urn(ACCOUNT, 510000001) == "urn:li:sponsoredAccount:510000001"
