@@ -30,8 +30,8 @@ def account_days(start: date) -> dg.MultiPartitionsDefinition:
 
 
 def account_months(start: date) -> dg.MultiPartitionsDefinition:
-    """Every ad account x every calendar month that begins on or after `start`, this month included."""
-    months = dg.MonthlyPartitionsDefinition(start_date=start.isoformat(), end_offset=1)
+    """Every ad account x every calendar month from the one of `start` through this one."""
+    months = dg.MonthlyPartitionsDefinition(start_date=month_of(start).start.isoformat(), end_offset=1)
     return dg.MultiPartitionsDefinition({"account": account_partitions, "month": months})
 
 

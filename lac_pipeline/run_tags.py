@@ -23,4 +23,4 @@ def trigger_of(tags: Mapping[str, str]) -> str:
 
 def account_run(account_id: int | str, scope: str, trigger: str) -> dict[str, str]:
     """The tags of a run that syncs one scope of one ad account."""
-    return {ACCOUNT: str(account_id), SCOPE: scope, TRIGGER: trigger}
+    return {ACCOUNT: str(account_id), SCOPE: str(scope), TRIGGER: trigger}

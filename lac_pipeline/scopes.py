@@ -66,5 +66,5 @@ def asked_window(since: date | None, until: date | None, *, start: date, today: 
 def month_window(window: DateWindow, *, start: date, today: date) -> DateWindow | None:
     """The whole months that the days touch and that have a partition and are still kept by LinkedIn; None if none."""
     oldest = month_of(today.replace(year=today.year - DEMOGRAPHIC_YEARS, day=1)).end
-    months = [month for month in months_in(window) if month.start >= max(start, oldest)]
+    months = [month for month in months_in(window) if month.start >= max(month_of(start).start, oldest)]
     return DateWindow(months[0].start, months[-1].end) if months else None

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import quote
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, StringConstraints, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -120,7 +121,7 @@ class Settings(BaseSettings):
             ConfigError: naming every setting that is missing or wrong.
         """
         try:
-            return cls(_env_file=os.environ.get(ENV_FILE, ".env") or None)  # type: ignore[call-arg]
+            return cls(_env_file=os.environ.get(ENV_FILE, ".env") or None)
         except ValidationError as error:
             raise _config_error(error) from None
 
@@ -175,6 +176,22 @@ class Settings(BaseSettings):
         password = _text(self.postgres_password)
         login = quote(self.postgres_user, safe="") + (f":{quote(password, safe='')}" if password else "")
         return f"{driver}://{login}@{self.postgres_host}:{self.postgres_port}/{quote(name)}"
+
+
+def env_file() -> Path | None:
+    """The file that settings are read from beside the environment, whether or not it is there; None: no file."""
+    name = os.environ.get(ENV_FILE, ".env")
+    return Path(name).absolute() if name else None
+
+
+def given() -> dict[str, tuple[str, str]]:
+    """What the person set, by setting: the value as text, and `environment` or `.env`; the environment wins."""
+    file = env_file()
+    written = dotenv_values(file) if file is not None and file.exists() else {}
+    found: dict[str, tuple[str, str]] = {}
+    for values, origin in ((written, ".env"), (os.environ, "environment")):
+        found |= {name.upper(): (value, origin) for name, value in values.items() if value}
+    return {name.upper(): found[name.upper()] for name in Settings.model_fields if name.upper() in found}
 
 
 def export(variables: Mapping[str, str]) -> None:

@@ -91,13 +91,13 @@ def test_days_that_make_no_sense_are_refused(since: date, until: date, says: str
         asked_window(since, until, start=date(2026, 1, 1), today=TODAY)
 
 
-def test_demographics_cover_whole_months_that_have_a_partition() -> None:
-    """Days become the months they touch, without those that begin before the first day loaded."""
+def test_demographics_cover_whole_months() -> None:
+    """Days become the whole months they touch, from the month of the first day loaded."""
     days = DateWindow.inclusive(date(2026, 8, 23), TODAY)
-    assert month_window(days, start=date(2026, 8, 23), today=TODAY) == DateWindow(date(2026, 9, 1), date(2026, 12, 1))
-    assert (
-        month_window(DateWindow.inclusive(date(2026, 8, 23), date(2026, 8, 30)), start=date(2026, 8, 23), today=TODAY)
-        is None
+    assert month_window(days, start=date(2026, 8, 23), today=TODAY) == DateWindow(date(2026, 8, 1), date(2026, 12, 1))
+    october = DateWindow.inclusive(date(2026, 10, 5), date(2026, 10, 6))
+    assert month_window(october, start=date(2026, 8, 23), today=TODAY) == DateWindow(
+        date(2026, 10, 1), date(2026, 11, 1)
     )
 
 
@@ -107,6 +107,10 @@ def test_months_that_linkedin_has_forgotten_are_not_asked_for() -> None:
     window = month_window(days, start=date(2023, 1, 1), today=TODAY)
     assert window is not None
     assert window.start == date(2024, 12, 1)
+    assert (
+        month_window(DateWindow.inclusive(date(2023, 1, 1), date(2023, 2, 1)), start=date(2023, 1, 1), today=TODAY)
+        is None
+    )
 
 
 def test_an_error_tells_its_four_parts() -> None:
