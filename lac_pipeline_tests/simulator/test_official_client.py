@@ -1,0 +1,162 @@
+"""LinkedIn's own Python client, which we did not write, reads every resource of the simulator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from linkedin_api.clients.auth.client import AuthClient
+from linkedin_api.clients.restli.client import RestliClient
+from linkedin_api.common import constants
+
+from lac_pipeline.simulator.server import SimulatorServer
+from lac_pipeline.simulator.world import World
+from lac_pipeline_tests.simulator.simulated_api import ACCOUNT
+
+VERSION = "202609"
+ACCOUNT_URN = f"urn:li:sponsoredAccount:{ACCOUNT}"
+DATES = {"start": {"year": 2026, "month": 11, "day": 1}, "end": {"year": 2026, "month": 11, "day": 10}}
+
+
+@pytest.fixture
+def official(simulator: SimulatorServer, world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[RestliClient]:
+    """The official client, with its addresses turned to the simulator."""
+    monkeypatch.setattr(constants, "VERSIONED_BASE_URL", f"{simulator.url}/rest")
+    monkeypatch.setattr(constants, "OAUTH_BASE_URL", f"{simulator.url}/oauth/v2")
+    client = RestliClient()
+    yield client
+    client.session.close()
+
+
+def found(official: RestliClient, world: World, path: str, finder: str, **params: object) -> list[dict[str, Any]]:
+    """What a finder gives, through the official client."""
+    answer = official.finder(
+        resource_path=path,
+        finder_name=finder,
+        query_params=params,
+        access_token=world.token,
+        version_string=VERSION,
+        path_keys={"account": ACCOUNT} if "{account}" in path else None,
+    )
+    assert answer.status_code == 200, answer.response.text
+    return list(answer.elements)
+
+
+@pytest.mark.parametrize(
+    ("path", "finder", "params"),
+    [
+        ("/adAccounts", "search", {"search": {"status": {"values": ["ACTIVE"]}, "test": False}, "pageSize": 100}),
+        ("/adAccounts/{account}/adCampaignGroups", "search", {"search": {"name": {"values": ["Pipeline, H2"]}}}),
+        (
+            "/adAccounts/{account}/adCampaigns",
+            "search",
+            {"search": {"id": {"values": ["urn:li:sponsoredCampaign:337643194"]}}},
+        ),
+        ("/adAccounts/{account}/creatives", "criteria", {"intendedStatuses": ["ACTIVE"], "sortOrder": "DESCENDING"}),
+        ("/adAccountUsers", "accounts", {"accounts": ACCOUNT_URN, "start": 0, "count": 5}),
+        (
+            "/adTargetingEntities",
+            "urns",
+            {"queryVersion": "QUERY_USES_URNS", "urns": ["urn:li:staffCountRange:(2,10)"]},
+        ),
+    ],
+)
+def test_finders_are_read(official: RestliClient, world: World, path: str, finder: str, params: dict[str, Any]) -> None:
+    """Its encoding of lists, records, reserved characters and paths is what the simulator reads."""
+    assert found(official, world, path, finder, **params)
+
+
+@pytest.mark.parametrize(
+    ("finder", "pivots"),
+    [
+        ("analytics", {"pivot": "CAMPAIGN"}),
+        ("analytics", {"pivot": {"value": "CREATIVE"}}),
+        ("statistics", {"pivots": ["CAMPAIGN", "CREATIVE"]}),
+    ],
+)
+def test_analytics_are_read(official: RestliClient, world: World, finder: str, pivots: dict[str, Any]) -> None:
+    """Dates as records, accounts as a list, fields as a plain comma list."""
+    rows = found(
+        official,
+        world,
+        "/adAnalytics",
+        finder,
+        **pivots,
+        timeGranularity="DAILY",
+        dateRange=DATES,
+        accounts=[ACCOUNT_URN],
+        fields="dateRange,pivotValues,impressions,costInLocalCurrency",
+    )
+    assert {row["pivotValues"][0].split(":")[2] for row in rows} <= {"sponsoredCampaign", "sponsoredCreative"}
+
+
+def test_long_queries_are_tunnelled_by_it(official: RestliClient, world: World) -> None:
+    """Beyond 4,000 characters it posts the query, and gets the same rows."""
+    campaigns = [f"urn:li:sponsoredCampaign:{one['id']}" for one in world.truth.campaigns(ACCOUNT)] * 12
+    asked = {"pivot": "CAMPAIGN", "timeGranularity": "ALL", "dateRange": DATES, "campaigns": campaigns}
+    rows = found(official, world, "/adAnalytics", "analytics", **asked)
+    assert world.requests[-1].tunnelled
+    assert len(rows) == len(
+        found(official, world, "/adAnalytics", "analytics", **{**asked, "campaigns": campaigns[:14]})
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "keys"),
+    [
+        ("/adAccounts/{account}", {"account": ACCOUNT}),
+        ("/adAccounts/{account}/adCampaigns/{id}", {"account": ACCOUNT, "id": 337643194}),
+        ("/adAccounts/{account}/creatives/{id}", {"account": ACCOUNT, "id": "urn:li:sponsoredCreative:119962155"}),
+    ],
+)
+def test_single_entities_are_read(official: RestliClient, world: World, path: str, keys: dict[str, Any]) -> None:
+    """Numbers and URNs as keys in the path."""
+    answer = official.get(
+        resource_path=path,
+        path_keys=keys,
+        query_params={"fields": "id,account,name"},
+        access_token=world.token,
+        version_string=VERSION,
+    )
+    assert (answer.status_code, answer.entity["id"]) == (200, list(keys.values())[-1])
+
+
+def test_batches_are_read(official: RestliClient, world: World) -> None:
+    """Results and errors apart."""
+    answer = official.batch_get(
+        resource_path="/adAccounts/{account}/creatives",
+        path_keys={"account": ACCOUNT},
+        ids=["urn:li:sponsoredCreative:119962155", "urn:li:sponsoredCreative:1"],
+        access_token=world.token,
+        version_string=VERSION,
+    )
+    assert list(answer.results) == ["urn:li:sponsoredCreative:119962155"]
+    assert list(answer.errors) == ["urn:li:sponsoredCreative:1"]
+
+
+def test_posts_are_read(official: RestliClient, world: World) -> None:
+    """With the organization scope."""
+    token, _ = world.authorize(("r_organization_social",))
+    answer = official.finder(
+        resource_path="/posts",
+        finder_name="dscAdAccount",
+        query_params={"dscAdAccount": ACCOUNT_URN, "count": 3},
+        access_token=token,
+        version_string=VERSION,
+    )
+    assert (len(answer.elements), answer.paging.count) == (3, 3)
+
+
+def test_sign_in_refresh_and_introspection(official: RestliClient, world: World, simulator: SimulatorServer) -> None:
+    """Its OAuth client trades codes and refresh tokens, and introspects."""
+    auth = AuthClient(world.client_id, world.client_secret, "http://127.0.0.1:8765/callback")
+    url = auth.generate_member_auth_url(scopes=["r_ads", "r_ads_reporting"], state="x")
+    consent = url.replace("https://www.linkedin.com", simulator.url)
+    location = official.session.get(consent, allow_redirects=False).headers["location"]
+    code = location.partition("code=")[2].partition("&")[0]
+    tokens = auth.exchange_auth_code_for_access_token(code)
+    assert tokens.expires_in == 60 * 86_400
+    again = auth.exchange_refresh_token_for_access_token(tokens.refresh_token)
+    assert again.access_token != tokens.access_token
+    assert auth.introspect_access_token(again.access_token).status == "active"
