@@ -1,0 +1,264 @@
+"""From LinkedIn's answer to what happens next: one mapping of status, code and body to an error.
+
+Source: LinkedIn's "Error responses" and "API error handling" pages. `code` decides, then `serviceErrorCode`, then the
+status. The message is free to change and read for one thing only: whether a 429 is about the day or about the moment.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+
+from lac_pipeline.api_versions import DEFAULT_VERSION, sunset_of
+from lac_pipeline.errors import (
+    BadRequestError,
+    LinkedInError,
+    NotFoundError,
+    PermissionMissingError,
+    QuotaSpentError,
+    ReauthorizeError,
+    RetryableError,
+    UnexpectedPayloadError,
+    VersionSunsetError,
+)
+from lac_pipeline.windows import ONE_DAY
+
+DATA_THROTTLE_WAIT = timedelta(seconds=330)
+"""LinkedIn counts metric values over five minutes; half a minute more lets the window slide past."""
+
+_PASSING = frozenset({408, 500, 502, 503, 504})
+_DAY_QUOTA = re.compile(r"\bDAY\b")
+_DATA_THROTTLE = re.compile(r"45 million|metric values", re.IGNORECASE)
+_SHOWN = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What is known of an answer that is not the one that was asked for.
+
+    Attributes:
+        subject: what was asked, such as `adAnalytics of account 510000001`.
+        account_id: the account asked about, if one.
+        status: HTTP status.
+        code: LinkedIn's `code`, or empty.
+        message: LinkedIn's `message`, or empty.
+        said: status, code, message and request id in one line.
+        version: the `LinkedIn-Version` that was sent.
+        at: when it was answered, aware UTC.
+        retry_after: the wait LinkedIn asked for, which it rarely does.
+    """
+
+    subject: str
+    account_id: int | None
+    status: int
+    code: str
+    message: str
+    said: str
+    version: str
+    at: datetime
+    retry_after: timedelta | None
+
+
+def parse(response: httpx.Response, *, subject: str) -> dict[str, Any]:
+    """Read a 200 as a JSON object with exact decimals.
+
+    Raises:
+        RetryableError: the body is empty, cut or no JSON at all, as edge proxies and dropped connections leave it.
+        UnexpectedPayloadError: it is JSON, but no object.
+    """
+    try:
+        body = json.loads(response.content, parse_float=Decimal)
+    except ValueError as error:
+        raise RetryableError(
+            f"LinkedIn's answer about {subject} is not readable",
+            said=f"{response.status_code}: {len(response.content)} bytes of {_media_type(response)}{_trace(response)}",
+            means="the answer was cut on its way",
+            fix="run the sync again",
+        ) from error
+    if not isinstance(body, dict):
+        raise UnexpectedPayloadError(f"LinkedIn's answer about {subject} is no JSON object")
+    return body
+
+
+def refusal(response: httpx.Response, *, subject: str, account_id: int | None, version: str, at: datetime) -> Refusal:
+    """Read what can be read of an answer that is not a 200, be it JSON, HTML or nothing."""
+    body = _json_object(response)
+    code, message = str(body.get("code", "")), str(body.get("message", ""))[:_SHOWN]
+    number = body.get("serviceErrorCode")
+    label = " ".join(str(part) for part in (response.status_code, code, f"({number})" if number else "") if part)
+    text = message or f"a body of {_media_type(response)}"
+    return Refusal(
+        subject=subject,
+        account_id=account_id,
+        status=response.status_code,
+        code=code or _CODE_OF_NUMBER.get(str(number), ""),
+        message=message,
+        said=f"{label}: {text}{_details(body)}{_trace(response)}",
+        version=version,
+        at=at,
+        retry_after=_retry_after(response, at=at),
+    )
+
+
+def error_from(refused: Refusal) -> LinkedInError:
+    """Name the error, and with it what happens next, for a refusal."""
+    if refused.status in _PASSING:
+        return _passing(refused)
+    return _ERRORS.get(refused.status, _bad_request)(refused)
+
+
+def _passing(refused: Refusal) -> LinkedInError:
+    return RetryableError(
+        f"LinkedIn failed while answering {refused.subject}",
+        said=refused.said,
+        means="a passing failure on LinkedIn's side",
+        fix="run the sync again in a few minutes",
+        retry_after=refused.retry_after,
+    )
+
+
+def _bad_request(refused: Refusal) -> LinkedInError:
+    if refused.status < 400:
+        return UnexpectedPayloadError(f"LinkedIn sent {refused.subject} elsewhere", said=refused.said)
+    return BadRequestError(
+        f"LinkedIn calls the request for {refused.subject} wrong",
+        said=refused.said,
+        means="the API version does not know what was asked, or this client has a fault",
+        fix="check LINKEDIN_API_VERSION and LAC_METRICS; if they are right, report it with the line above",
+    )
+
+
+def _unauthorized(refused: Refusal) -> LinkedInError:
+    reasons = {
+        "EXPIRED_ACCESS_TOKEN": "the access token has expired and could not be renewed",
+        "REVOKED_ACCESS_TOKEN": "the member revoked the access",
+        "RESTRICTED_MEMBER": "LinkedIn has restricted the member who signed in",
+        "EMPTY_ACCESS_TOKEN": "no access token was sent",
+    }
+    return ReauthorizeError(
+        f"LinkedIn does not accept the access token for {refused.subject}",
+        said=refused.said,
+        means=reasons.get(refused.code, "the access token is not valid, or not any more"),
+        fix="run `lac auth login`",
+    )
+
+
+def _forbidden(refused: Refusal) -> LinkedInError:
+    scope = "r_ads_reporting" if refused.subject.startswith("adAnalytics") else "r_ads"
+    of_account = f" of account {refused.account_id}" if refused.account_id else ""
+    return PermissionMissingError(
+        f"LinkedIn does not let this token read {refused.subject}",
+        said=refused.said,
+        means=f"the member has no role on the account, or the token lacks scope {scope}; rows{of_account} stay",
+        fix="ask an account manager for a role in LinkedIn's Campaign Manager, then run `lac auth login`",
+    )
+
+
+def _not_found(refused: Refusal) -> LinkedInError:
+    return NotFoundError(
+        f"LinkedIn does not know {refused.subject}",
+        said=refused.said,
+        means="the id is wrong, or LinkedIn hides the account from this token",
+        fix="run `lac auth status` to see the accounts this token reaches",
+    )
+
+
+def _sunset(refused: Refusal) -> LinkedInError:
+    day = sunset_of(refused.version)
+    newer = DEFAULT_VERSION if refused.version.partition(".")[0] < DEFAULT_VERSION else "a version it serves"
+    return VersionSunsetError(
+        f"LinkedIn does not serve API version {refused.version}",
+        said=refused.said,
+        means=f"it was sunset on {day}" if day and day <= refused.at.date() else "it is not out yet, or was withdrawn",
+        fix=f"set LINKEDIN_API_VERSION to {newer}",
+    )
+
+
+def _too_many(refused: Refusal) -> LinkedInError:
+    if _DAY_QUOTA.search(refused.message):
+        until = datetime.combine(refused.at.date() + ONE_DAY, datetime.min.time(), tzinfo=refused.at.tzinfo)
+        return quota_spent(refused.subject, until=until, said=refused.said)
+    wait, means = refused.retry_after, "too many requests at this moment"
+    if _DATA_THROTTLE.search(refused.message):
+        wait, means = wait or DATA_THROTTLE_WAIT, "45 million metric values in five minutes are the most"
+    return RetryableError(
+        f"LinkedIn asks for a pause before answering {refused.subject}",
+        said=refused.said,
+        means=means,
+        fix="lower LINKEDIN_REQUESTS_PER_SECOND or LINKEDIN_MAX_CONCURRENCY if it happens often",
+        retry_after=wait,
+    )
+
+
+def quota_spent(subject: str, *, until: datetime, said: str | None = None) -> QuotaSpentError:
+    """Say that the day's quota is gone; nothing is asked until then."""
+    return QuotaSpentError(
+        f"LinkedIn's daily quota is spent: {subject} is not answered until {until:%Y-%m-%d %H:%M}Z",
+        until=until,
+        said=said,
+        means="quotas count per UTC day; asking again earlier is refused and counted",
+        fix="nothing: the next sync after that time asks again; `lac usage` shows what used the quota",
+    )
+
+
+def _json_object(response: httpx.Response) -> dict[str, Any]:
+    try:
+        body = json.loads(response.content)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _details(body: dict[str, Any]) -> str:
+    details = body.get("errorDetails")
+    errors = details.get("inputErrors") if isinstance(details, dict) else None
+    paths = [
+        str(error.get("input", {}).get("inputPath", {}).get("fieldPath", ""))
+        for error in errors or ()
+        if isinstance(error, dict)
+    ]
+    named = ", ".join(path for path in paths if path)
+    return f" [at {named}]" if named else ""
+
+
+def _trace(response: httpx.Response) -> str:
+    request_id = response.headers.get("x-li-request-id") or response.headers.get("x-li-uuid")
+    return f" [request {request_id}]" if request_id else ""
+
+
+def _media_type(response: httpx.Response) -> str:
+    return response.headers.get("content-type", "").partition(";")[0] or "no type"
+
+
+def _retry_after(response: httpx.Response, *, at: datetime) -> timedelta | None:
+    value = response.headers.get("retry-after", "")
+    if value.isascii() and value.isdigit():
+        return timedelta(seconds=int(value))
+    try:
+        return max(parsedate_to_datetime(value) - at, timedelta(0))
+    except (ValueError, TypeError):
+        return None
+
+
+_CODE_OF_NUMBER = {
+    "65600": "INVALID_ACCESS_TOKEN",
+    "65601": "REVOKED_ACCESS_TOKEN",
+    "65602": "EXPIRED_ACCESS_TOKEN",
+    "65604": "EMPTY_ACCESS_TOKEN",
+}
+
+_ERRORS: dict[int, Callable[[Refusal], LinkedInError]] = {
+    401: _unauthorized,
+    403: _forbidden,
+    404: _not_found,
+    426: _sunset,
+    429: _too_many,
+}

@@ -1,0 +1,187 @@
+"""The bearer token: read, renewed shortly before it ends or once when LinkedIn refuses it, by one process at a time.
+
+Source: LinkedIn's "Programmatic refresh tokens" page. An access token lives 60 days, a refresh token 365 days counted
+from the first consent; refreshing extends the first and never the second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+
+from lac_pipeline.errors import ConfigError, ReauthorizeError, RetryableError
+from lac_pipeline.linkedin.answers import parse
+from lac_pipeline.linkedin.ports import TokenLease, TokenStore
+from lac_pipeline.tokens import Tokens
+
+RENEWED_BEFORE_END = timedelta(minutes=5)
+SETTLING = timedelta(minutes=2)
+"""A fresh token is not accepted by all of LinkedIn's servers at once."""
+
+_SUBJECT = "the token refresh"
+
+
+class FixedTokens:
+    """Tokens that come from the environment: kept in memory, gone with the process."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+
+    @property
+    def tokens(self) -> Tokens:
+        """The tokens as they are now."""
+        return self._tokens
+
+    def replace(self, tokens: Tokens) -> None:
+        """Use these from now on."""
+        self._tokens = tokens
+
+    def load(self) -> Tokens | None:
+        """Read the tokens."""
+        return self._tokens
+
+    @contextmanager
+    def locked(self) -> Iterator[TokenLease]:
+        """Hand itself out: there is no other process to keep out."""
+        yield self
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthApp:
+    """The registered app and where it renews its tokens; `token_url` is LinkedIn's `/oauth/v2/accessToken`."""
+
+    token_url: str
+    client_id: str
+    client_secret: SecretStr
+
+
+class Authenticator:
+    """Knows the access token to send now, and gets another when it must."""
+
+    def __init__(
+        self, store: TokenStore, *, app: OAuthApp, http: httpx.AsyncClient, clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._app = app
+        self._http = http
+        self._clock = clock
+        self._tokens: Tokens | None = None
+        self._renewed_at: datetime | None = None
+        self._one_at_a_time = asyncio.Lock()
+
+    async def current(self) -> Tokens:
+        """Give tokens whose access token is good for minutes, as far as that can be known.
+
+        Raises:
+            ReauthorizeError: nobody has signed in, or the token has ended and cannot be renewed.
+        """
+        tokens = self._tokens or await asyncio.to_thread(self._store.load)
+        if tokens is None:
+            raise ReauthorizeError("no LinkedIn token is stored", fix="run `lac auth login`")
+        now = self._clock()
+        if tokens.expires_within(timedelta(0), now=now) or (
+            tokens.refresh is not None and tokens.expires_within(RENEWED_BEFORE_END, now=now)
+        ):
+            return await self.renewed(tokens)
+        self._tokens = tokens
+        return tokens
+
+    async def renewed(self, refused: Tokens) -> Tokens:
+        """Get another access token, unless somebody else already did.
+
+        Raises:
+            ReauthorizeError: there is no refresh token, or LinkedIn does not take it any more.
+            ConfigError: LinkedIn does not know the client id or secret.
+            RetryableError: LinkedIn's token service fails for the moment.
+        """
+        async with self._one_at_a_time, _leased(self._store) as lease:
+            tokens = lease.tokens
+            if tokens.access == refused.access:
+                tokens = await self._refresh(tokens)
+                lease.replace(tokens)
+        self._tokens, self._renewed_at = tokens, self._clock()
+        return tokens
+
+    @property
+    def settling(self) -> bool:
+        """Whether the token is so fresh that a refusal may only mean it is not known everywhere yet."""
+        return self._renewed_at is not None and self._clock() - self._renewed_at <= SETTLING
+
+    async def _refresh(self, tokens: Tokens) -> Tokens:
+        if tokens.refresh is None:
+            raise ReauthorizeError(
+                "the LinkedIn access token has ended",
+                means="this app has no refresh token: LinkedIn gives them only to apps it approved for it",
+                fix="run `lac auth login`",
+            )
+        form = {
+            "grant_type": "refresh_token",
+            "refresh_token": tokens.refresh.get_secret_value(),
+            "client_id": self._app.client_id,
+            "client_secret": self._app.client_secret.get_secret_value(),
+        }
+        try:
+            response = await self._http.post(self._app.token_url, data=form)
+        except httpx.RequestError as error:
+            raise RetryableError(f"LinkedIn could not be reached for {_SUBJECT}", said=type(error).__name__) from error
+        return self._read(response, before=tokens)
+
+    def _read(self, response: httpx.Response, *, before: Tokens) -> Tokens:
+        if response.status_code != httpx.codes.OK:
+            raise _refresh_refused(response)
+        body = parse(response, subject=_SUBJECT)
+        if not body.get("access_token"):
+            raise RetryableError(f"LinkedIn's answer to {_SUBJECT} holds no token")
+        refresh, scope = body.get("refresh_token"), str(body.get("scope") or "")
+        return Tokens(
+            access=SecretStr(body["access_token"]),
+            refresh=SecretStr(refresh) if refresh else before.refresh,
+            access_expires_at=self._after(body.get("expires_in")),
+            refresh_expires_at=self._after(body.get("refresh_token_expires_in")) or before.refresh_expires_at,
+            scopes=tuple(scope.replace(",", " ").split()) or before.scopes,
+        )
+
+    def _after(self, seconds: int | None) -> datetime | None:
+        return None if seconds is None else self._clock() + timedelta(seconds=int(seconds))
+
+
+@asynccontextmanager
+async def _leased(store: TokenStore) -> AsyncIterator[TokenLease]:
+    """Take the row lock in a thread: waiting for another process must not stop this one's event loop."""
+    with ExitStack() as stack:
+        yield await asyncio.to_thread(stack.enter_context, store.locked())
+
+
+def _refresh_refused(response: httpx.Response) -> Exception:
+    said = _oauth_words(response)
+    if response.status_code == httpx.codes.UNAUTHORIZED:
+        return ConfigError(
+            "LinkedIn does not know this app",
+            said=said,
+            means="the client id or the client secret is wrong",
+            fix="correct LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET",
+        )
+    if response.status_code == httpx.codes.BAD_REQUEST:
+        return ReauthorizeError(
+            "LinkedIn does not renew the access token",
+            said=said,
+            means="the refresh token has ended or was revoked; it lives a year from the day you signed in",
+            fix="run `lac auth login`",
+        )
+    return RetryableError(f"LinkedIn failed at {_SUBJECT}", said=said, means="a passing failure on LinkedIn's side")
+
+
+def _oauth_words(response: httpx.Response) -> str:
+    try:
+        body: Any = response.json()
+    except ValueError:
+        body = None
+    words = (body.get("error"), body.get("error_description")) if isinstance(body, dict) else ()
+    return f"{response.status_code} {': '.join(str(word) for word in words if word)}".strip()

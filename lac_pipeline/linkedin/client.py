@@ -1,0 +1,228 @@
+"""LinkedIn's Marketing API as this project reads it: every endpoint one short method."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import httpx
+
+from lac_pipeline.errors import BadRequestError, NotFoundError, PermissionMissingError
+from lac_pipeline.linkedin.analytics import AnalyticsPage, AnalyticsReader, Knowledge, Report
+from lac_pipeline.linkedin.auth import Authenticator, OAuthApp
+from lac_pipeline.linkedin.paging import Answer, Page, elements_of, walk
+from lac_pipeline.linkedin.ports import AnswerArchive, TokenStore, UsageLedger
+from lac_pipeline.linkedin.restli import Value, encode, query
+from lac_pipeline.linkedin.throttle import Throttle
+from lac_pipeline.linkedin.together import together
+from lac_pipeline.linkedin.transport import ClientConfig, Request, SessionLedger, Transport, utc_now
+from lac_pipeline.metrics import Metric
+from lac_pipeline.windows import DateWindow
+
+PAGE_SIZE = 1000
+CREATIVES_PAGE_SIZE = 100
+NAMES_PER_CALL = 50
+
+
+class LinkedInClient:
+    """Reads one LinkedIn app's ad accounts. Made by `connect`.
+
+    Every method raises a `LinkedInError`: the branches say what happens next (see `lac_pipeline.errors`).
+    """
+
+    def __init__(self, transport: Transport, *, config: ClientConfig, progress: Callable[[str], None]) -> None:
+        self._transport = transport
+        self._config = config
+        self._progress = progress
+        self._knowledge = Knowledge()
+
+    @property
+    def calls(self) -> int:
+        """How many HTTP requests were sent to the API, retries included."""
+        return self._transport.calls.total()
+
+    @property
+    def calls_by_endpoint(self) -> Counter[str]:
+        """The same, by LinkedIn's resource."""
+        return Counter(self._transport.calls)
+
+    async def account(self, account_id: int) -> Page:
+        """Read one ad account."""
+        answer = await self._transport.get(Request("adAccounts", f"/rest/adAccounts/{account_id}", "", account_id))
+        return Page([answer.body], (answer.source,))
+
+    def accounts(self) -> AsyncIterator[Page]:
+        """List every ad account the token reaches, in any status.
+
+        No `search`: connectors report that LinkedIn refuses it together with a page token.
+        """
+        return self._walk("adAccounts", "/rest/adAccounts", {"q": "search"}, page_size=PAGE_SIZE)
+
+    def campaign_groups(self, account_id: int) -> AsyncIterator[Page]:
+        """List the account's campaign groups, in any status."""
+        path = f"/rest/adAccounts/{account_id}/adCampaignGroups"
+        return self._walk("adCampaignGroups", path, {"q": "search"}, page_size=PAGE_SIZE, account_id=account_id)
+
+    def campaigns(self, account_id: int) -> AsyncIterator[Page]:
+        """List the account's campaigns, in any status."""
+        path = f"/rest/adAccounts/{account_id}/adCampaigns"
+        return self._walk("adCampaigns", path, {"q": "search"}, page_size=PAGE_SIZE, account_id=account_id)
+
+    def creatives(self, account_id: int) -> AsyncIterator[Page]:
+        """List the account's creatives, in any status; LinkedIn gives at most 100 a page."""
+        path = f"/rest/adAccounts/{account_id}/creatives"
+        finder = {"X-RestLi-Method": "FINDER"}
+        return self._walk(
+            "creatives",
+            path,
+            {"q": "criteria"},
+            page_size=CREATIVES_PAGE_SIZE,
+            account_id=account_id,
+            headers=finder,
+        )
+
+    def analytics(
+        self, account_id: int, *, pivot: str, granularity: str, window: DateWindow, metrics: Sequence[Metric]
+    ) -> AsyncGenerator[AnalyticsPage, None]:
+        """Read adAnalytics by one pivot, complete windows in order of completion, each row exactly once.
+
+        Days are UTC; costs are in the account's currency, which the rows do not name. Metrics that LinkedIn refuses for
+        the pivot or the API version are left out; those given for short ranges only are asked in ranges that short.
+
+        Raises:
+            IncompleteAnswerError: one day (or month) exceeds LinkedIn's cap and cannot be divided by campaign.
+        """
+        report = Report(account_id, pivot, granularity, window, tuple(metrics))
+
+        async def ask(parameters: Mapping[str, Value]) -> Answer:
+            return await self._transport.get(Request("adAnalytics", "/rest/adAnalytics", query(parameters), account_id))
+
+        reader = AnalyticsReader(
+            report,
+            ask=ask,
+            version=self._config.version,
+            knowledge=self._knowledge,
+            concurrency=self._config.max_concurrency,
+            progress=self._progress,
+            cap=self._config.analytics_cap,
+        )
+        return reader.pages()
+
+    async def names(self, urns: Sequence[str]) -> dict[str, str]:
+        """Look up what URNs are called, 50 a call; those LinkedIn does not know are left out."""
+        known = list(dict.fromkeys(urn for urn in urns if urn.startswith("urn:")))
+        batches = [known[at : at + NAMES_PER_CALL] for at in range(0, len(known), NAMES_PER_CALL)]
+        found: dict[str, str] = {}
+        for names in await together(*(self._names(batch) for batch in batches)):
+            found |= names
+        return found
+
+    async def post(self, urn: str) -> dict[str, Any] | None:
+        """Read the post behind a creative, or None where it is gone or this app may not read posts."""
+        try:
+            answer = await self._transport.get(Request("posts", f"/rest/posts/{encode(urn)}"))
+        except (PermissionMissingError, NotFoundError):
+            return None
+        return answer.body
+
+    async def _names(self, batch: list[str]) -> dict[str, str]:
+        """Look up one batch; a URN that LinkedIn calls malformed must not take the others with it."""
+        locale = {"language": "en", "country": "US"}
+        parameters: dict[str, Value] = {
+            "q": "urns",
+            "queryVersion": "QUERY_USES_URNS",
+            "urns": batch,
+            "locale": locale,
+        }
+        request = Request("adTargetingEntities", "/rest/adTargetingEntities", query(parameters))
+        try:
+            answer = await self._transport.get(request)
+        except BadRequestError:
+            if len(batch) == 1:
+                return {}
+            middle = len(batch) // 2
+            return await self._names(batch[:middle]) | await self._names(batch[middle:])
+        entities = elements_of(answer, resource="adTargetingEntities")
+        return {entity["urn"]: entity["name"] for entity in entities if "urn" in entity and "name" in entity}
+
+    async def _walk(
+        self,
+        endpoint: str,
+        path: str,
+        parameters: Mapping[str, Value],
+        *,
+        page_size: int,
+        account_id: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[Page]:
+        """Walk one finder's pages, saying each."""
+
+        async def ask(token: str | None) -> Answer:
+            asked: dict[str, Value] = {**parameters, "pageSize": page_size}
+            if token is not None:
+                asked["pageToken"] = token
+            return await self._transport.get(Request(endpoint, path, query(asked), account_id, headers or {}))
+
+        rows = 0
+        async for page in walk(ask, resource=endpoint):
+            rows += len(page.elements)
+            self._progress(f"{endpoint}{f' of account {account_id}' if account_id else ''}: {rows} so far")
+            yield page
+
+
+@asynccontextmanager
+async def connect(
+    config: ClientConfig,
+    *,
+    tokens: TokenStore,
+    ledger: UsageLedger | None = None,
+    archive: AnswerArchive | None = None,
+    progress: Callable[[str], None],
+    clock: Callable[[], datetime] = utc_now,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    jitter: random.Random | None = None,
+    network: httpx.AsyncBaseTransport | None = None,
+) -> AsyncIterator[LinkedInClient]:
+    """Open a client and close its connections at the end.
+
+    Args:
+        config: how to reach LinkedIn.
+        tokens: where the OAuth tokens live; `FixedTokens` for those from the environment.
+        ledger: counts calls and remembers spent quotas across processes; without one, for this process alone.
+        archive: keeps every answer before it is parsed.
+        progress: told of every page, window, wait and retry.
+        clock: aware UTC now.
+        sleep: waits so many seconds.
+        jitter: spreads retries; seeded in tests.
+        network: what carries the requests, when it is not the network: a raw archive, for one.
+    """
+    timeout = httpx.Timeout(config.read_timeout, connect=config.connect_timeout, pool=None)
+    headers = {"Accept": "application/json", "User-Agent": "lac_pipeline"}
+    async with httpx.AsyncClient(timeout=timeout, headers=headers, transport=network) as http:
+        token_url = f"{config.oauth_url}/oauth/v2/accessToken"
+        transport = Transport(
+            config,
+            http=http,
+            auth=Authenticator(
+                tokens, app=OAuthApp(token_url, config.client_id, config.client_secret), http=http, clock=clock
+            ),
+            throttle=Throttle(
+                per_account=config.requests_per_second,
+                overall=config.application_requests_per_second,
+                concurrency=config.max_concurrency,
+                clock=clock,
+                sleep=sleep,
+            ),
+            ledger=ledger or SessionLedger(),
+            archive=archive,
+            progress=progress,
+            clock=clock,
+            sleep=sleep,
+            jitter=jitter or random.Random(),  # noqa: S311  spreads waits, guards nothing
+        )
+        yield LinkedInClient(transport, config=config, progress=progress)

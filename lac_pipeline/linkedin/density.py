@@ -1,0 +1,82 @@
+"""Guessing how many rows a day holds from a cut answer, and how many parts need the fewest calls. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+_MOST_PARTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a cut answer still tells.
+
+    Attributes:
+        rows: how many rows came.
+        entities: of how many campaigns, creatives or segments.
+        units: of how many days (or months).
+        by_date: whether they came in the order of their days.
+        by_entity: whether they came entity by entity.
+    """
+
+    rows: int
+    entities: int
+    units: int
+    by_date: bool = False
+    by_entity: bool = False
+
+    @classmethod
+    def of(cls, keys: Sequence[tuple[tuple[int, ...], str]]) -> Sample:
+        """Take the sample of an answer's rows, given as day and entity in the order they came."""
+        days = [day for day, _ in keys]
+        entities = {entity for _, entity in keys}
+        return cls(
+            rows=len(keys),
+            entities=len(entities),
+            units=len(set(days)),
+            by_date=days in (sorted(days), sorted(days, reverse=True)),
+            by_entity=sum(one != other for (_, one), (_, other) in pairwise(keys)) < len(entities),
+        )
+
+
+def guess_density(sample: Sample, *, units: int, doubtful: bool) -> float:
+    """Guess the rows a unit of a window that was cut.
+
+    LinkedIn promises no order, but the rows show the one they came in. By date: the days that came are complete. In
+    none: every entity seen may have a row in every unit. Entity by entity: nothing tells how many more there are, so
+    the least is doubled, or taken eightfold when a guess was wrong before.
+
+    Args:
+        sample: what came.
+        units: how many units were asked.
+        doubtful: whether an earlier guess was far too low.
+    """
+    least = sample.rows / units
+    if sample.by_date and sample.units < units:
+        return max(sample.rows / max(1, sample.units - 1), least)
+    if sample.by_entity:
+        return least * (8 if doubtful else 2)
+    return max(least * 2, float(sample.entities))
+
+
+def best_parts(units: int, *, density: float, target: float) -> int:
+    """Tell how many parts by campaign need the fewest calls for so many units; 1 unless at least three are saved.
+
+    Args:
+        units: how many days (or months) are to be read.
+        density: rows a unit of the whole account.
+        target: rows an answer should hold.
+    """
+    calls = {parts: _calls(units, parts, density=density, target=target) for parts in range(1, _MOST_PARTS + 1)}
+    fewest = min(calls, key=lambda parts: (calls[parts], parts))
+    if calls[fewest] == math.inf:
+        return math.ceil(density / target)
+    return fewest if calls[1] - calls[fewest] > 2 else 1
+
+
+def _calls(units: int, parts: int, *, density: float, target: float) -> float:
+    width = int(target * parts // density) if density else units
+    return parts * math.ceil(units / width) if width else math.inf

@@ -1,0 +1,209 @@
+"""Signing in: the consent page's URL, what it sends back, the code traded for tokens, and what a token is worth.
+
+Source: LinkedIn's "Authorization Code Flow (3-legged OAuth)" and "Token introspection" pages. A code lives 30 minutes
+and is good once; times are seconds here, unlike everywhere else in LinkedIn's API.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, quote, urlencode
+
+import httpx
+from pydantic import SecretStr
+
+from lac_pipeline.errors import (
+    ConfigError,
+    LacError,
+    ReauthorizeError,
+    RetryableError,
+    UnexpectedPayloadError,
+)
+from lac_pipeline.tokens import Tokens
+
+SCOPES = ("r_ads", "r_ads_reporting")
+"""What reading accounts and reports takes; nothing that may change an ad."""
+
+TIMEOUT = 30.0  # seconds
+
+_DENIED = frozenset({"user_cancelled_login", "user_cancelled_authorize", "access_denied"})
+
+
+@dataclass(frozen=True, slots=True)
+class TokenState:
+    """What LinkedIn says of an access token.
+
+    Attributes:
+        status: `active`, `expired` or `revoked`.
+        scopes: what the member agreed to.
+        expires_at: aware UTC; None when LinkedIn does not say.
+    """
+
+    status: str
+    scopes: tuple[str, ...]
+    expires_at: datetime | None
+
+
+def consent_url(oauth_url: str, *, client_id: str, redirect_uri: str, state: str) -> str:
+    """The page on which the member agrees; it sends the browser to the redirect URI with a code, or an error."""
+    asked = {
+        "response_type": "code",
+        "client_id": client_id,
+        "redirect_uri": redirect_uri,
+        "state": state,
+        "scope": " ".join(SCOPES),
+    }
+    return f"{oauth_url}/oauth/v2/authorization?{urlencode(asked, quote_via=quote)}"
+
+
+def answers_to(query: str, *, state: str) -> bool:
+    """Whether a redirect's query answers the sign-in that this state was made for; compared in constant time."""
+    sent = _first(parse_qs(query), "state")
+    return hmac.compare_digest(sent.encode(), state.encode())
+
+
+def code_in(query: str) -> SecretStr:
+    """Read the code that the redirect's query brings.
+
+    Raises:
+        ReauthorizeError: the member or LinkedIn refused, in LinkedIn's words.
+        UnexpectedPayloadError: there is neither a code nor an error.
+    """
+    answer = parse_qs(query)
+    if error := _first(answer, "error"):
+        raise _refused(error, _first(answer, "error_description"))
+    if code := _first(answer, "code"):
+        return SecretStr(code)
+    raise UnexpectedPayloadError(
+        "LinkedIn sent the browser back without a code", fix="run `lac auth login` again, with its new address"
+    )
+
+
+class OAuthClient:
+    """Speaks with LinkedIn's OAuth service for one registered app.
+
+    Args:
+        oauth_url: base of the service, such as `https://www.linkedin.com`.
+        client_id: the app's id.
+        client_secret: the app's secret.
+        clock: aware UTC now.
+    """
+
+    def __init__(
+        self, oauth_url: str, *, client_id: str, client_secret: SecretStr, clock: Callable[[], datetime]
+    ) -> None:
+        self._oauth_url = oauth_url
+        self._client_id = client_id
+        self._client_secret = client_secret
+        self._clock = clock
+
+    def exchange(self, code: SecretStr, *, redirect_uri: str) -> Tokens:
+        """Trade a code for tokens; apps that LinkedIn has not approved for it get no refresh token.
+
+        Raises:
+            ReauthorizeError: the code is used, late, or of another app or redirect URI.
+            ConfigError: LinkedIn does not know the app, its secret or its redirect URI.
+            RetryableError: LinkedIn fails for the moment.
+        """
+        form = {"grant_type": "authorization_code", "code": code.get_secret_value(), "redirect_uri": redirect_uri}
+        body = self._post("accessToken", form, subject="the sign-in")
+        if not body.get("access_token"):
+            raise UnexpectedPayloadError("LinkedIn's answer to the sign-in holds no token", fix="run it again")
+        refresh = body.get("refresh_token")
+        return Tokens(
+            access=SecretStr(str(body["access_token"])),
+            refresh=SecretStr(str(refresh)) if refresh else None,
+            access_expires_at=self._after(body.get("expires_in")),
+            refresh_expires_at=self._after(body.get("refresh_token_expires_in")) if refresh else None,
+            scopes=_scopes(body),
+        )
+
+    def introspect(self, token: SecretStr) -> TokenState:
+        """Ask what an access token is worth.
+
+        Raises:
+            ReauthorizeError: LinkedIn does not know it, or it belongs to another app.
+            ConfigError: LinkedIn does not know the app or its secret.
+            RetryableError: LinkedIn fails for the moment.
+        """
+        body = self._post("introspectToken", {"token": token.get_secret_value()}, subject="the access token")
+        ends = body.get("expires_at")
+        status = str(body.get("status") or ("active" if body.get("active") else "unknown"))
+        return TokenState(status, _scopes(body), None if ends is None else datetime.fromtimestamp(int(ends), UTC))
+
+    def _post(self, endpoint: str, form: Mapping[str, str], *, subject: str) -> dict[str, Any]:
+        secret = self._client_secret.get_secret_value()
+        data = {**form, "client_id": self._client_id, "client_secret": secret}
+        try:
+            response = httpx.post(f"{self._oauth_url}/oauth/v2/{endpoint}", data=data, timeout=TIMEOUT)
+        except httpx.TransportError as error:
+            raise RetryableError(
+                f"LinkedIn could not be reached for {subject}",
+                said=type(error).__name__,
+                fix="check the network and LINKEDIN_OAUTH_URL, then try again",
+            ) from error
+        body = _json(response)
+        if response.status_code != httpx.codes.OK:
+            raise _error(response.status_code, body, subject=subject)
+        return body
+
+    def _after(self, seconds: object) -> datetime | None:
+        return None if seconds is None else self._clock() + timedelta(seconds=int(str(seconds)))
+
+
+def _first(answer: Mapping[str, list[str]], name: str) -> str:
+    return answer.get(name, [""])[0]
+
+
+def _scopes(body: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(body.get("scope") or "").replace(",", " ").split())
+
+
+def _json(response: httpx.Response) -> dict[str, Any]:
+    try:
+        body = response.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _refused(error: str, description: str) -> ReauthorizeError:
+    denied = error in _DENIED
+    return ReauthorizeError(
+        "the sign-in was cancelled on LinkedIn's page" if denied else "LinkedIn refuses the sign-in",
+        said=": ".join(part for part in (error, description) if part),
+        means="nothing was stored; tokens that were stored before stay" if denied else _MISREGISTERED,
+        fix="run `lac auth login` again, and agree" if denied else "correct it there, then run `lac auth login` again",
+    )
+
+
+_MISREGISTERED = "the app lacks a product or a scope (r_ads, r_ads_reporting): developer portal, your app, tab Products"
+
+
+def _error(status: int, body: Mapping[str, Any], *, subject: str) -> LacError:
+    """Name a refusal; its words are OAuth's two fields and never an echo of what was sent."""
+    said = f"{status} " + ": ".join(str(body[name]) for name in ("error", "error_description") if body.get(name))
+    if status == httpx.codes.UNAUTHORIZED:
+        return ConfigError(
+            f"LinkedIn does not accept this app for {subject}",
+            said=said.strip(),
+            means="the client id or secret is wrong, or the redirect URI is not one that the app registered",
+            fix="compare LINKEDIN_CLIENT_ID, LINKEDIN_CLIENT_SECRET, LINKEDIN_REDIRECT_URI with your app's tab Auth",
+        )
+    if 400 <= status < 429:
+        return ReauthorizeError(
+            f"LinkedIn does not accept {subject}",
+            said=said.strip(),
+            means="a code is good once and for 30 minutes; a token only with the app that it was made for",
+            fix="run `lac auth login` again",
+        )
+    return RetryableError(
+        f"LinkedIn failed at {subject}",
+        said=said.strip(),
+        means="a passing failure on LinkedIn's side",
+        fix="try again",
+    )

@@ -1,0 +1,275 @@
+"""The one place that sends: headers, tunnelling, throttle, token, retries, quotas, archive, progress, redaction."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import httpx
+from pydantic import SecretStr
+
+from lac_pipeline.errors import LinkedInError, QuotaSpentError, ReauthorizeError, RetryableError
+from lac_pipeline.exchange import Exchange
+from lac_pipeline.linkedin.answers import error_from, parse, quota_spent, refusal
+from lac_pipeline.linkedin.auth import Authenticator
+from lac_pipeline.linkedin.paging import Answer
+from lac_pipeline.linkedin.ports import AnswerArchive, UsageLedger
+from lac_pipeline.linkedin.throttle import Throttle
+from lac_pipeline.tokens import Tokens
+
+ATTEMPTS = 6
+FIRST_WAIT = 1.0
+LONGEST_WAIT = 60.0
+LONGEST_ASKED_WAIT = 600.0
+"""More than the 330 s of the data throttle; a run must not sleep for hours because a header says so."""
+LONGEST_QUERY = 4000
+"""LinkedIn answers 414 somewhere above 4,096 characters; its own Python client tunnels from here on too."""
+
+_NOT_KEPT = frozenset({"set-cookie"})
+
+
+@dataclass(frozen=True, slots=True)
+class ClientConfig:
+    """How to reach LinkedIn.
+
+    Attributes:
+        api_url: base of the REST API, such as `https://api.linkedin.com`.
+        oauth_url: base of the OAuth service, such as `https://www.linkedin.com`.
+        version: `LinkedIn-Version`, as `YYYYMM`.
+        client_id: the app's id, needed to renew tokens.
+        client_secret: the app's secret.
+        max_concurrency: most requests open at once.
+        requests_per_second: most requests started a second for one account.
+        application_requests_per_second: most requests started a second over all accounts.
+        connect_timeout: seconds to wait for a connection.
+        read_timeout: seconds to wait for the next bytes.
+        answer_timeout: seconds for a whole answer, however steadily it trickles.
+        analytics_cap: how many elements LinkedIn puts into one adAnalytics answer before it cuts silently.
+    """
+
+    api_url: str
+    oauth_url: str
+    version: str
+    client_id: str = ""
+    client_secret: SecretStr = field(default_factory=lambda: SecretStr(""))
+    max_concurrency: int = 4
+    requests_per_second: float = 5.0
+    application_requests_per_second: float = 20.0
+    connect_timeout: float = 10.0
+    read_timeout: float = 60.0
+    answer_timeout: float = 180.0
+    analytics_cap: int = 15_000
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One read.
+
+    Attributes:
+        endpoint: LinkedIn's resource, by which its quotas count.
+        path: path under the API's base, keys already encoded.
+        query: the Rest.li query string, sent as it stands.
+        account_id: the ad account asked about, if one.
+        headers: what this resource wants beside the common headers.
+    """
+
+    endpoint: str
+    path: str
+    query: str = ""
+    account_id: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def subject(self) -> str:
+        """What is asked, for a person."""
+        return f"{self.endpoint} of account {self.account_id}" if self.account_id else self.endpoint
+
+
+class SessionLedger:
+    """Remembers spent quotas for this process alone, where there is no database to remember them in."""
+
+    def __init__(self) -> None:
+        self._spent: dict[str, datetime] = {}
+
+    def record_call(self, endpoint: str, account_id: int | None, *, at: datetime) -> None:
+        """Count nothing: the client's own counters suffice for one process."""
+
+    def spent_until(self, endpoint: str, *, at: datetime) -> datetime | None:
+        """Tell until when the endpoint's day quota is spent."""
+        until = self._spent.get(endpoint)
+        return until if until is not None and until > at else None
+
+    def mark_spent(self, endpoint: str, *, until: datetime) -> None:
+        """Remember it until then."""
+        self._spent[endpoint] = until
+
+
+def utc_now() -> datetime:
+    """Read the clock, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class Transport:
+    """Sends reads until they are answered, refused for good, or failed too often."""
+
+    def __init__(
+        self,
+        config: ClientConfig,
+        *,
+        http: httpx.AsyncClient,
+        auth: Authenticator,
+        throttle: Throttle,
+        ledger: UsageLedger,
+        archive: AnswerArchive | None,
+        progress: Callable[[str], None],
+        clock: Callable[[], datetime],
+        sleep: Callable[[float], Awaitable[None]],
+        jitter: random.Random,
+    ) -> None:
+        self._config = config
+        self._http = http
+        self._auth = auth
+        self._throttle = throttle
+        self._ledger = ledger
+        self._archive = archive
+        self._progress = progress
+        self._clock = clock
+        self._sleep = sleep
+        self._jitter = jitter
+        self.calls: Counter[str] = Counter()
+
+    async def get(self, request: Request) -> Answer:
+        """Ask until there is an answer, waiting between attempts as long as LinkedIn or the back-off says.
+
+        Raises:
+            LinkedInError: LinkedIn refuses for good, its day quota is spent, or six attempts failed.
+        """
+        for number in range(1, ATTEMPTS):
+            try:
+                return await self._attempt(request)
+            except RetryableError as failure:
+                await self._pause(failure, number=number)
+        try:
+            return await self._attempt(request)
+        except RetryableError as failure:
+            raise _given_up(failure) from failure
+
+    async def _pause(self, failure: RetryableError, *, number: int) -> None:
+        """Wait as long as LinkedIn asks, else exponentially longer each time, and say so."""
+        backoff = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (number - 1))
+        wait = backoff + self._jitter.uniform(0, backoff / 2)
+        if failure.retry_after is not None:
+            wait = min(failure.retry_after.total_seconds(), LONGEST_ASKED_WAIT)
+        said = f" ({failure.said})" if failure.said else ""
+        self._progress(f"{failure.what}{said}: waiting {wait:.0f} s before attempt {number + 1} of {ATTEMPTS}")
+        await self._sleep(wait)
+
+    async def _attempt(self, request: Request) -> Answer:
+        async with self._throttle.admission(request.account_id):
+            tokens = await self._auth.current()
+            response, source = await self._send(request, tokens=tokens)
+            renewable = tokens.refresh is not None and not self._auth.settling
+            if response.status_code == httpx.codes.UNAUTHORIZED and renewable:
+                tokens = await self._auth.renewed(tokens)
+                self._progress("LinkedIn refused the access token: renewed it, asking again")
+                response, source = await self._send(request, tokens=tokens)
+        if response.status_code == httpx.codes.OK:
+            return Answer(parse(response, subject=request.subject), source)
+        raise self._error(request, response, tokens=tokens)
+
+    async def _send(self, request: Request, *, tokens: Tokens) -> tuple[httpx.Response, str]:
+        """Send once, unless the day's quota is known to be spent, and keep the answer."""
+        now = self._clock()
+        if until := self._ledger.spent_until(request.endpoint, at=now):
+            raise quota_spent(request.subject, until=until)
+        self.calls[request.endpoint] += 1
+        self._ledger.record_call(request.endpoint, request.account_id, at=now)
+        try:
+            async with asyncio.timeout(self._config.answer_timeout):
+                response = await self._http.send(self._http_request(request, tokens=tokens))
+        except (httpx.RequestError, TimeoutError) as error:
+            raise _unreachable(request, error) from error
+        return response, await self._keep(request, response, sent_at=now)
+
+    def _http_request(self, request: Request, *, tokens: Tokens) -> httpx.Request:
+        headers = {
+            "Authorization": f"Bearer {tokens.access.get_secret_value()}",
+            "LinkedIn-Version": self._config.version,
+            "X-Restli-Protocol-Version": "2.0.0",
+            **request.headers,
+        }
+        url = f"{self._config.api_url}{request.path}"
+        if len(request.query) > LONGEST_QUERY:
+            headers |= {"X-HTTP-Method-Override": "GET", "Content-Type": "application/x-www-form-urlencoded"}
+            return self._http.build_request("POST", url, headers=headers, content=request.query.encode("ascii"))
+        return self._http.build_request("GET", f"{url}?{request.query}" if request.query else url, headers=headers)
+
+    async def _keep(self, request: Request, response: httpx.Response, *, sent_at: datetime) -> str:
+        if self._archive is None:
+            return ""
+        exchange = Exchange(
+            endpoint=request.endpoint,
+            account_id=request.account_id,
+            method="GET",
+            path=request.path,
+            query=request.query,
+            version=self._config.version,
+            sent_at=sent_at,
+            status=response.status_code,
+            headers={name: value for name, value in response.headers.items() if name not in _NOT_KEPT},
+            body=response.content,
+        )
+        return await asyncio.to_thread(self._archive.keep, exchange)
+
+    def _error(self, request: Request, response: httpx.Response, *, tokens: Tokens) -> LinkedInError:
+        refused = refusal(
+            response,
+            subject=request.subject,
+            account_id=request.account_id,
+            version=self._config.version,
+            at=self._clock(),
+        )
+        error = error_from(refused)
+        error.said = redact(error.said, tokens=tokens)
+        if isinstance(error, QuotaSpentError):
+            self._ledger.mark_spent(request.endpoint, until=error.until)
+        if isinstance(error, ReauthorizeError) and self._auth.settling:
+            return _settling(error)
+        return error
+
+
+def redact(text: str | None, *, tokens: Tokens) -> str | None:
+    """Take both tokens out of a text, should LinkedIn ever quote them."""
+    for secret in (tokens.access, tokens.refresh):
+        if text and secret and secret.get_secret_value():
+            text = text.replace(secret.get_secret_value(), "[token]")
+    return text
+
+
+def _given_up(failure: RetryableError) -> RetryableError:
+    return RetryableError(
+        f"{failure.what}, {ATTEMPTS} times in a row", said=failure.said, means=failure.means, fix=failure.fix
+    )
+
+
+def _unreachable(request: Request, error: Exception) -> RetryableError:
+    return RetryableError(
+        f"LinkedIn did not answer {request.subject}",
+        said=type(error).__name__,
+        means="the connection failed, was dropped, or the answer took too long",
+        fix="check the network and https://www.linkedin-apistatus.com, then run the sync again",
+    )
+
+
+def _settling(error: ReauthorizeError) -> RetryableError:
+    return RetryableError(
+        error.what,
+        said=error.said,
+        means="a token renewed a moment ago is not known to all of LinkedIn's servers yet",
+        fix="run the sync again in a minute",
+        retry_after=timedelta(seconds=10),
+    )

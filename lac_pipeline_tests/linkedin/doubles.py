@@ -1,0 +1,170 @@
+"""What the client's tests stand on: a clock that sleeping moves, a ledger and an archive in memory, a scripted net."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+
+from lac_pipeline.exchange import Exchange
+from lac_pipeline.linkedin.auth import FixedTokens
+from lac_pipeline.linkedin.client import LinkedInClient, connect
+from lac_pipeline.linkedin.ports import TokenStore
+from lac_pipeline.linkedin.transport import ClientConfig
+from lac_pipeline.simulator.server import SimulatorServer
+from lac_pipeline.tokens import Tokens
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+ACCESS = "AQX-access-token-that-nobody-may-see"
+REFRESH = "AQW-refresh-token-that-nobody-may-see"
+TOKENS = Tokens(SecretStr(ACCESS), SecretStr(REFRESH), access_expires_at=NOW + timedelta(days=30))
+CONFIG = ClientConfig(
+    api_url="https://api.linkedin.test",
+    oauth_url="https://www.linkedin.test",
+    version="202609",
+    client_id="86abc",
+    client_secret=SecretStr("the-app-secret"),
+    requests_per_second=10_000,
+    application_requests_per_second=10_000,
+)
+
+
+class Clock:
+    """A clock that stands still until somebody sleeps on it."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+        self.waits: list[float] = []
+
+    def __call__(self) -> datetime:
+        """Tell the time."""
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        """Let the time pass at once."""
+        self.waits.append(seconds)
+        self.now += timedelta(seconds=seconds)
+
+
+@dataclass
+class Ledger:
+    """A usage ledger in memory."""
+
+    calls: Counter[tuple[str, int | None]] = field(default_factory=Counter)
+    spent: dict[str, datetime] = field(default_factory=dict)
+
+    def record_call(self, endpoint: str, account_id: int | None, *, at: datetime) -> None:
+        """Count one request."""
+        self.calls[endpoint, account_id] += 1
+
+    def spent_until(self, endpoint: str, *, at: datetime) -> datetime | None:
+        """Tell until when the endpoint is spent."""
+        until = self.spent.get(endpoint)
+        return until if until and until > at else None
+
+    def mark_spent(self, endpoint: str, *, until: datetime) -> None:
+        """Remember it."""
+        self.spent[endpoint] = until
+
+
+@dataclass
+class Archive:
+    """An archive in memory."""
+
+    exchanges: list[Exchange] = field(default_factory=list)
+
+    def keep(self, exchange: Exchange) -> str:
+        """Keep one exchange."""
+        self.exchanges.append(exchange)
+        return f"memory/{len(self.exchanges)}"
+
+
+class Script(httpx.AsyncBaseTransport):
+    """A network that gives prepared answers in order, and raises prepared errors; it keeps what it was asked."""
+
+    def __init__(self, *answers: httpx.Response | Exception) -> None:
+        self.answers = list(answers)
+        self.requests: list[httpx.Request] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Give the next answer."""
+        self.requests.append(request)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def page(*elements: dict[str, Any], token: str | None = None) -> httpx.Response:
+    """A page of a finder's answer."""
+    return httpx.Response(200, json={"elements": elements, "metadata": {"nextPageToken": token} if token else {}})
+
+
+def refusal(status: int, message: str = "", *, headers: dict[str, str] | None = None, **body: Any) -> httpx.Response:  # noqa: ANN401  # any JSON
+    """An error as LinkedIn writes it."""
+    return httpx.Response(status, json={"status": status, "message": message, **body}, headers=headers)
+
+
+@dataclass
+class Bench:
+    """A client on a scripted network, and everything it leaves behind."""
+
+    script: Script
+    clock: Clock = field(default_factory=Clock)
+    ledger: Ledger = field(default_factory=Ledger)
+    archive: Archive = field(default_factory=Archive)
+    lines: list[str] = field(default_factory=list)
+    tokens: TokenStore = field(default_factory=lambda: FixedTokens(TOKENS))
+    config: ClientConfig = CONFIG
+
+    def client(self) -> AbstractAsyncContextManager[LinkedInClient]:
+        """Open a client."""
+        return connect(
+            self.config,
+            tokens=self.tokens,
+            ledger=self.ledger,
+            archive=self.archive,
+            progress=self.lines.append,
+            clock=self.clock,
+            sleep=self.clock.sleep,
+            jitter=random.Random(0),  # noqa: S311  # spreads waits
+            network=self.script,
+        )
+
+
+def bench(*answers: httpx.Response | Exception) -> Bench:
+    """Prepare a client whose network gives these answers."""
+    return Bench(Script(*answers))
+
+
+@asynccontextmanager
+async def simulated(
+    sim: SimulatorServer, *, clock: Clock | None = None, lines: list[str] | None = None, concurrency: int = 4
+) -> AsyncIterator[LinkedInClient]:
+    """Open a client over real HTTP to a simulator."""
+    world, clock = sim.world, clock or Clock(sim.world.now())
+    config = replace(
+        CONFIG,
+        api_url=sim.url,
+        oauth_url=sim.url,
+        client_id=world.client_id,
+        client_secret=SecretStr(world.client_secret),
+        max_concurrency=concurrency,
+        analytics_cap=world.switches.analytics_cap,
+    )
+    tokens = FixedTokens(Tokens(SecretStr(world.token), SecretStr(world.refresh_token)))
+    progress = lines.append if lines is not None else lambda _: None
+    async with connect(config, tokens=tokens, progress=progress, clock=clock, sleep=clock.sleep) as client:
+        yield client
+
+
+def everything(pages: Iterable[Any]) -> list[dict[str, Any]]:
+    """All elements of some pages."""
+    return [element for one in pages for element in one.elements]

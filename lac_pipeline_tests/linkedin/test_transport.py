@@ -1,0 +1,171 @@
+"""What goes out and what is left behind: headers, tunnelled queries, the archive, the ledger, waiting for a turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import date
+
+import httpx
+import pytest
+
+from lac_pipeline.errors import RetryableError
+from lac_pipeline.windows import DateWindow
+from lac_pipeline_tests.linkedin.doubles import ACCESS, CONFIG, NOW, Bench, Script, bench, page, refusal
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_every_request_names_its_version_and_protocol() -> None:
+    """Without the version LinkedIn answers 400, without the protocol it reads the query as Rest.li 1.0."""
+    at = bench(httpx.Response(200, json={"id": 5}))
+    async with at.client() as client:
+        await client.account(5)
+    [request] = at.script.requests
+    wanted = {
+        "LinkedIn-Version": "202609",
+        "X-Restli-Protocol-Version": "2.0.0",
+        "Accept": "application/json",
+        "Authorization": f"Bearer {ACCESS}",
+    }
+    assert {name: request.headers[name] for name in wanted} == wanted
+    assert (request.method, request.url.raw_path) == ("GET", b"/rest/adAccounts/5")
+
+
+async def test_an_analytics_query_goes_out_byte_for_byte() -> None:
+    """What the encoder wrote is what LinkedIn reads."""
+    at = bench(page())
+    window = DateWindow.inclusive(date(2026, 10, 1), date(2026, 10, 31))
+    async with at.client() as client:
+        _ = [one async for one in client.analytics(5, pivot="CAMPAIGN", granularity="DAILY", window=window, metrics=())]
+    assert at.script.requests[0].url.raw_path.decode() == (
+        "/rest/adAnalytics?q=analytics&pivot=CAMPAIGN&timeGranularity=DAILY"
+        "&dateRange=(start:(year:2026,month:10,day:1),end:(year:2026,month:10,day:31))"
+        "&accounts=List(urn%3Ali%3AsponsoredAccount%3A5)&fields=dateRange,pivotValues"
+    )
+
+
+async def test_a_long_query_is_tunnelled() -> None:
+    """Above 4,000 characters the query goes in the body of a POST that says it is a GET, so 414 cannot happen."""
+    at = bench(page())
+    urns = [f"urn:li:title:{'9' * 80}{n}" for n in range(50)]
+    async with at.client() as client:
+        await client.names(urns)
+    [request] = at.script.requests
+    assert request.method == "POST"
+    assert request.url.query == b""
+    assert request.headers["X-HTTP-Method-Override"] == "GET"
+    assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert request.content.startswith(b"q=urns&queryVersion=QUERY_USES_URNS&urns=List(urn%3Ali%3Atitle%3A9")
+
+
+async def test_every_answer_is_kept_before_it_is_read() -> None:
+    """Refusals and unreadable answers are kept too, each with its request and without its token."""
+    at = bench(refusal(500, "oops"), httpx.Response(200, text="{cut", headers={"set-cookie": "a=b"}), page({"id": 1}))
+    async with at.client() as client:
+        [answered] = [one async for one in client.campaigns(5)]
+    assert answered.sources == ("memory/3",)
+    assert [kept.status for kept in at.archive.exchanges] == [500, 200, 200]
+    kept = at.archive.exchanges[1]
+    assert (kept.endpoint, kept.account_id, kept.method) == ("adCampaigns", 5, "GET")
+    assert (kept.path, kept.query) == ("/rest/adAccounts/5/adCampaigns", "q=search&pageSize=1000")
+    assert (kept.body, kept.version) == (b"{cut", "202609")
+    assert "set-cookie" not in kept.headers
+    assert ACCESS not in repr(at.archive.exchanges)
+
+
+async def test_requests_are_counted_as_they_are_sent() -> None:
+    """Quotas count every request, so the ledger counts retries too, by endpoint and account."""
+    at = bench(refusal(503), page(token="t"), page(), refusal(503), httpx.Response(200, json={"id": 7}))
+    async with at.client() as client:
+        _ = [one async for one in client.creatives(5)]
+        await client.account(7)
+        assert client.calls == 5
+        assert client.calls_by_endpoint == {"creatives": 3, "adAccounts": 2}
+    assert at.ledger.calls == {("creatives", 5): 3, ("adAccounts", 7): 2}
+
+
+async def test_a_client_without_a_ledger_remembers_a_spent_quota_itself() -> None:
+    """Without a database the quota is remembered for the process."""
+    at = bench(refusal(429, "Resource level throttle MEMBER DAY limit for calls to this resource is reached."))
+    at.ledger = None  # type: ignore[assignment]  # as a client without storage has it
+    async with at.client() as client:
+        for _ in range(2):
+            with pytest.raises(Exception, match="not answered until 2026-11-21 00:00Z"):
+                await client.account(5)
+    assert len(at.script.requests) == 1
+
+
+async def test_an_answer_that_trickles_is_given_up() -> None:
+    """Bytes that keep coming slowly never time out by themselves, so the whole answer has its own limit."""
+
+    class Trickle(Script):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            self.requests.append(request)
+            return httpx.Response(200, stream=_Drops())
+
+    at = Bench(Trickle(), config=replace(CONFIG, answer_timeout=0.02))
+    async with at.client() as client:
+        with pytest.raises(RetryableError, match="did not answer"):
+            await client.account(5)
+    assert len(at.script.requests) == 6
+
+
+class _Drops(httpx.AsyncByteStream):
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            await asyncio.sleep(0.005)
+            yield b" "
+
+
+async def test_no_more_requests_are_open_than_allowed() -> None:
+    """`max_concurrency` bounds open requests, whoever asks for them."""
+    open_now = most = 0
+
+    class Counting(Script):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            nonlocal open_now, most
+            open_now += 1
+            most = max(most, open_now)
+            await asyncio.sleep(0.001)
+            open_now -= 1
+            return httpx.Response(200, json={"id": 5})
+
+    at = Bench(Counting(), config=replace(CONFIG, max_concurrency=3))
+    async with at.client() as client:
+        await asyncio.gather(*(client.account(n) for n in range(20)))
+    assert most == 3
+
+
+async def test_the_rate_for_one_account_does_not_slow_another() -> None:
+    """Each account has its own bucket: the sixth request of one waits, the first of another does not."""
+    config = replace(CONFIG, requests_per_second=5)
+    at = Bench(Script(*(httpx.Response(200, json={}) for _ in range(7))), config=config)
+    async with at.client() as client:
+        for _ in range(5):
+            await client.account(1)
+        await client.account(2)
+        assert at.clock.waits == []
+        await client.account(1)
+    assert at.clock.waits == [pytest.approx(0.2)]
+    assert at.clock.now > NOW
+
+
+async def test_a_post_that_may_not_be_read_is_no_failure() -> None:
+    """Apps with the Advertising API alone get 403 for posts, deleted posts give 404: the name comes from elsewhere."""
+    at = bench(refusal(403), refusal(404), httpx.Response(200, json={"id": "urn:li:share:1"}))
+    async with at.client() as client:
+        answers = [await client.post("urn:li:share:1") for _ in range(3)]
+    assert answers == [None, None, {"id": "urn:li:share:1"}]
+    assert at.script.requests[0].url.raw_path == b"/rest/posts/urn%3Ali%3Ashare%3A1"
+
+
+async def test_one_malformed_urn_does_not_cost_the_other_names() -> None:
+    """A batch that LinkedIn refuses is asked in halves until the bad URN is alone; it has no name."""
+    good = httpx.Response(200, json={"elements": [{"urn": "urn:li:title:1", "name": "CFO"}]})
+    at = bench(refusal(400), good, refusal(400))
+    async with at.client() as client:
+        names = await client.names(["urn:li:title:1", "urn:odd", "ON_NETWORK", "urn:li:title:1"])
+    assert names == {"urn:li:title:1": "CFO"}
+    assert len(at.script.requests) == 3
