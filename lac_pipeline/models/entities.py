@@ -1,0 +1,239 @@
+"""The account structure as LinkedIn sends it: accounts, campaign groups, campaigns, creatives.
+
+A model's fields are the columns of its table, each with the path in LinkedIn's record that it is read from. Fields
+without a path have LinkedIn's name in snake_case. Source: LinkedIn's pages on these four resources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache, partial
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AliasPath, BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo, model_validator
+from pydantic.alias_generators import to_camel
+
+from lac_pipeline import urn
+from lac_pipeline.models.creative_names import Source, name_of
+from lac_pipeline.models.wire import (
+    AccountId,
+    Amount,
+    Flag,
+    Instant,
+    JsonList,
+    JsonObject,
+    Text,
+    entity_id,
+    refusal,
+)
+
+GroupId = Annotated[int, PlainValidator(partial(entity_id, kind=urn.CAMPAIGN_GROUP))]
+CampaignId = Annotated[int, PlainValidator(partial(entity_id, kind=urn.CAMPAIGN))]
+CreativeId = Annotated[int, PlainValidator(partial(entity_id, kind=urn.CREATIVE))]
+
+
+NOTIFIERS = (
+    "notifiedOnCampaignOptimization",
+    "notifiedOnCreativeApproval",
+    "notifiedOnCreativeRejection",
+    "notifiedOnEndOfCampaign",
+    "notifiedOnNewFeaturesEnabled",
+)
+
+
+def _at(*path: str) -> Any:  # noqa: ANN401 - what pydantic's own Field() returns
+    return Field(default=None, validation_alias=AliasPath(*path))
+
+
+def _required(name: str) -> Any:  # noqa: ANN401 - what pydantic's own Field() returns
+    return Field(validation_alias=name)
+
+
+class Entity(BaseModel):
+    """A record of LinkedIn's that becomes a row of a table."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True, alias_generator=to_camel)
+
+    derived_from: ClassVar[frozenset[str]] = frozenset()
+    """LinkedIn's fields that are read beside those that a column names."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nested_objects(cls, record: object) -> object:
+        """Refuse a text where an object is expected: looking below it would find nothing, silently."""
+        if isinstance(record, Mapping):
+            for path in nested_paths(cls):
+                _descend(record, path)
+        return record
+
+    @classmethod
+    def known_fields(cls) -> frozenset[str]:
+        """LinkedIn's top-level fields that are read."""
+        return cls.derived_from | {path[0] for path in _paths(cls)}
+
+    @classmethod
+    def columns(cls) -> tuple[str, ...]:
+        """The table's columns, in the order of `row`."""
+        return tuple(cls.model_fields)
+
+    def row(self) -> tuple[object, ...]:
+        """The values of `columns`."""
+        return tuple([getattr(self, column) for column in self.columns()])
+
+
+class LinkedInAccount(Entity):
+    """An ad account."""
+
+    derived_from: ClassVar[frozenset[str]] = frozenset(NOTIFIERS)
+
+    id: AccountId
+    name: Text
+    currency: Text
+    type: Text | None = None
+    status: Text
+    serving_statuses: JsonList | None = None
+    reference: Text | None = None
+    reference_info: JsonObject | None = None
+    test: Flag | None = None
+    total_budget_amount: Amount | None = _at("totalBudget", "amount")
+    total_budget_currency: Text | None = _at("totalBudget", "currencyCode")
+    total_budget_ends_at: Instant | None = None
+    notifications: JsonObject | None = None
+    version_tag: Text | None = _at("version", "versionTag")
+    linkedin_created_at: Instant | None = _at("changeAuditStamps", "created", "time")
+    linkedin_last_modified_at: Instant | None = _at("changeAuditStamps", "lastModified", "time")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_notifications(cls, record: object) -> object:
+        if not isinstance(record, Mapping):
+            return record
+        return {**record, "notifications": {name: record[name] for name in NOTIFIERS if name in record}}
+
+
+class LinkedInCampaignGroup(Entity):
+    """A campaign group, which Campaign Manager shows as a campaign since October 2025."""
+
+    id: GroupId
+    account_id: AccountId = _required("account")
+    name: Text
+    status: Text
+    serving_statuses: JsonList | None = None
+    run_schedule_start: Instant | None = _at("runSchedule", "start")
+    run_schedule_end: Instant | None = _at("runSchedule", "end")
+    total_budget_amount: Amount | None = _at("totalBudget", "amount")
+    total_budget_currency: Text | None = _at("totalBudget", "currencyCode")
+    daily_budget_amount: Amount | None = _at("dailyBudget", "amount")
+    daily_budget_currency: Text | None = _at("dailyBudget", "currencyCode")
+    objective_type: Text | None = None
+    budget_optimization: JsonObject | None = None
+    allowed_campaign_types: JsonList | None = None
+    backfilled: Flag | None = None
+    test: Flag | None = None
+    linkedin_created_at: Instant | None = _at("changeAuditStamps", "created", "time")
+    linkedin_last_modified_at: Instant | None = _at("changeAuditStamps", "lastModified", "time")
+
+
+class LinkedInCampaign(Entity):
+    """A campaign, which Campaign Manager shows as an ad set since October 2025."""
+
+    id: CampaignId
+    account_id: AccountId = _required("account")
+    campaign_group_id: GroupId | None = _at("campaignGroup")
+    associated_entity: Text | None = None
+    name: Text
+    type: Text | None = None
+    format: Text | None = None
+    objective_type: Text | None = None
+    optimization_target_type: Text | None = None
+    status: Text
+    serving_statuses: JsonList | None = None
+    cost_type: Text | None = None
+    unit_cost_amount: Amount | None = _at("unitCost", "amount")
+    unit_cost_currency: Text | None = _at("unitCost", "currencyCode")
+    daily_budget_amount: Amount | None = _at("dailyBudget", "amount")
+    daily_budget_currency: Text | None = _at("dailyBudget", "currencyCode")
+    total_budget_amount: Amount | None = _at("totalBudget", "amount")
+    total_budget_currency: Text | None = _at("totalBudget", "currencyCode")
+    pacing_strategy: Text | None = None
+    creative_selection: Text | None = None
+    audience_expansion_enabled: Flag | None = None
+    offsite_delivery_enabled: Flag | None = None
+    story_delivery_enabled: Flag | None = None
+    connected_television_only: Flag | None = None
+    political_intent: Text | None = None
+    locale_country: Text | None = _at("locale", "country")
+    locale_language: Text | None = _at("locale", "language")
+    run_schedule_start: Instant | None = _at("runSchedule", "start")
+    run_schedule_end: Instant | None = _at("runSchedule", "end")
+    targeting_criteria: JsonObject | None = None
+    offsite_preferences: JsonObject | None = None
+    test: Flag | None = None
+    version_tag: Text | None = _at("version", "versionTag")
+    linkedin_created_at: Instant | None = _at("changeAuditStamps", "created", "time")
+    linkedin_last_modified_at: Instant | None = _at("changeAuditStamps", "lastModified", "time")
+
+
+class LinkedInCreative(Entity):
+    """A creative: one ad of a campaign.
+
+    Unlike the other entities its id is a URN, and its times are not in audit stamps. Without a name of its own it
+    gets one from its content, or from its post if the validation context holds `posts` by URN.
+    """
+
+    id: CreativeId
+    account_id: AccountId = _required("account")
+    campaign_id: CampaignId = _required("campaign")
+    name: Text
+    name_source: Source
+    content_kind: Text | None = None
+    content_reference: Text | None = _at("content", "reference")
+    content: JsonObject | None = None
+    intended_status: Text
+    is_serving: Flag | None = None
+    serving_hold_reasons: JsonList | None = None
+    review_status: Text | None = _at("review", "status")
+    rejection_reasons: JsonList | None = _at("review", "rejectionReasons")
+    is_test: Flag | None = None
+    leadgen_call_to_action: JsonObject | None = None
+    linkedin_created_at: Instant | None = _at("createdAt")
+    created_by: Text | None = None
+    linkedin_last_modified_at: Instant | None = _at("lastModifiedAt")
+    last_modified_by: Text | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _derive(cls, record: object, info: ValidationInfo) -> object:
+        if not isinstance(record, Mapping):
+            return record
+        content = record.get("content")
+        content = content if isinstance(content, Mapping) else {}
+        kind = next(iter(content), None)
+        if not isinstance(record.get("name"), str | None):
+            return {**record, "nameSource": "creative", "contentKind": kind}
+        reference = content.get("reference")
+        posts = (info.context or {}).get("posts", {})
+        name, source = name_of(record, post=posts.get(reference) if isinstance(reference, str) else None)
+        return {**record, "name": name, "nameSource": source, "contentKind": kind}
+
+
+@cache
+def _paths(model: type[Entity]) -> tuple[tuple[str, ...], ...]:
+    """Where in LinkedIn's record each column is read from."""
+    aliases = [field.validation_alias for field in model.model_fields.values()]
+    return tuple(tuple(map(str, alias.path)) if isinstance(alias, AliasPath) else (str(alias),) for alias in aliases)
+
+
+@cache
+def nested_paths(model: type[Entity]) -> tuple[tuple[str, ...], ...]:
+    """The paths of LinkedIn's record that have to be objects where they are present."""
+    paths = _paths(model)
+    return tuple(dict.fromkeys(path[:depth] for path in paths for depth in range(1, len(path))))
+
+
+def _descend(record: Mapping[str, object], path: tuple[str, ...]) -> None:
+    value: object = record
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    if value is not None and not isinstance(value, Mapping):
+        raise refusal("an object is expected", below=path)

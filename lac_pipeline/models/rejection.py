@@ -1,0 +1,65 @@
+"""Why a record was refused, in words for the person who will look at it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from lac_pipeline.records import RejectedRecord
+
+_VALUE_LENGTH = 500
+_REASONS = {
+    "missing": "LinkedIn sent no value, and the record is of no use without it",
+    "int_type": "a whole number is expected",
+    "bool_type": "true or false is expected",
+    "string_type": "text is expected",
+    "string_unicode": "text with half of a surrogate pair, which is not Unicode",
+    "string_too_long": "a number of too many digits",
+    "string_pattern_mismatch": "an exact decimal number is expected",
+    "list_type": "a list is expected",
+    "dict_type": "an object is expected",
+    "model_type": "an object is expected",
+    "greater_than_equal": "a count cannot be negative",
+    "less_than_equal": "a count has to fit 64 bits",
+}
+
+
+def rejection_of(record: object, error: ValidationError, *, record_id: str) -> RejectedRecord:
+    """Tell the first failure of a record in LinkedIn's own words for the field."""
+    raw = record if isinstance(record, Mapping) else {"element": record}
+    errors = error.errors(include_url=False, include_input=False)
+    field = _field(raw, errors[0])
+    # Where a field admits several kinds of value each of them has its complaint, and the last is about all.
+    last = [each for each in errors if _field(raw, each) == field][-1]
+    return RejectedRecord(
+        record_id=record_id,
+        field=".".join(field),
+        value=_value(raw, field),
+        reason=_REASONS.get(last["type"], last["msg"]),
+        raw=raw,
+    )
+
+
+def _field(raw: Mapping[str, object], error: ErrorDetails) -> tuple[str, ...]:
+    """Keep the part of pydantic's location that is a path in the record, and the missing step after it."""
+    value: Any = raw
+    path: list[str] = []
+    for step in (*error["loc"], *error.get("ctx", {}).get("below", ())):
+        if not isinstance(value, Mapping):
+            break
+        path.append(str(step))
+        value = value.get(step)
+    return tuple(path)
+
+
+def _value(raw: Mapping[str, object], field: tuple[str, ...]) -> str:
+    value: Any = raw
+    for step in field:
+        if not isinstance(value, Mapping) or step not in value:
+            return ""
+        value = value[step]
+    return json.dumps(value, default=str)[:_VALUE_LENGTH]

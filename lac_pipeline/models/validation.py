@@ -1,0 +1,181 @@
+"""Validators: a page of LinkedIn's records in, rows of a table and refused records out.
+
+A page is validated as a whole, which is fast; only when something in it is wrong its records are looked at one by
+one, so that one bad record costs nobody else a row.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from pydantic import TypeAdapter, ValidationError
+
+from lac_pipeline.metrics import Metric
+from lac_pipeline.models.analytics import RowModel, daily_model, monthly_model
+from lac_pipeline.models.entities import (
+    Entity,
+    LinkedInAccount,
+    LinkedInCampaign,
+    LinkedInCampaignGroup,
+    LinkedInCreative,
+)
+from lac_pipeline.models.rejection import rejection_of
+from lac_pipeline.records import RejectedRecord
+
+Row = tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class ValidatedPage:
+    """What became of a page.
+
+    Attributes:
+        rows: the good records in LinkedIn's order, as tuples of the validator's columns.
+        rejected: the others, with the reason of each.
+        unknown_fields: LinkedIn's fields that no column takes, and in how many of the records looked at they were.
+    """
+
+    rows: list[Row]
+    rejected: list[RejectedRecord]
+    unknown_fields: Counter[str]
+
+
+class RecordValidator(Protocol):
+    """Turns LinkedIn's elements, parsed with `parse_float=Decimal`, into rows of one table."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The table's columns, in the order of the rows' values."""
+        ...
+
+    def validate(self, elements: Sequence[Mapping[str, object]]) -> ValidatedPage:
+        """Check every element; none of them makes it raise."""
+        ...
+
+
+@dataclass(frozen=True)
+class PageValidator:
+    """The validator of any table.
+
+    Attributes:
+        columns: the table's columns, in the order of the rows' values.
+        page: validates a page at once.
+        one: validates one record.
+        rows_of: turns validated records into rows.
+        identify: reads the id that a refused record is known by.
+        known_fields: LinkedIn's fields that are read.
+        sample: how many records of a page are searched for unknown fields; None for all.
+        context: what the models' fields are compared with.
+    """
+
+    columns: tuple[str, ...]
+    page: TypeAdapter[list[Any]]
+    one: TypeAdapter[Any]
+    rows_of: Callable[[list[Any]], list[Row]]
+    identify: Callable[[Mapping[str, Any]], str]
+    known_fields: frozenset[str]
+    sample: int | None = None
+    context: Mapping[str, object] = field(default_factory=dict)
+
+    def validate(self, elements: Sequence[Mapping[str, object]]) -> ValidatedPage:
+        """Check every element; none of them makes it raise."""
+        rejected: list[RejectedRecord] = []
+        try:
+            good = self.page.validate_python(list(elements), context=dict(self.context))
+        except ValidationError:
+            good, rejected = self._one_by_one(elements)
+        return ValidatedPage(self.rows_of(good), rejected, self._unknown(elements))
+
+    def _one_by_one(self, elements: Sequence[Mapping[str, object]]) -> tuple[list[Any], list[RejectedRecord]]:
+        good: list[Any] = []
+        rejected: list[RejectedRecord] = []
+        for element in elements:
+            try:
+                good.append(self.one.validate_python(element, context=dict(self.context)))
+            except ValidationError as error:
+                rejected.append(rejection_of(element, error, record_id=self._identify(element)))
+        return good, rejected
+
+    def _identify(self, element: object) -> str:
+        return self.identify(element) if isinstance(element, Mapping) else ""
+
+    def _unknown(self, elements: Sequence[object]) -> Counter[str]:
+        looked_at = [element for element in elements[: self.sample] if isinstance(element, Mapping)]
+        return Counter(name for element in looked_at for name in element.keys() - self.known_fields)
+
+
+def account_validator() -> RecordValidator:
+    """Validate elements of adAccounts into rows of `accounts`."""
+    return _entity_validator(LinkedInAccount, {})
+
+
+def campaign_group_validator(account_id: int) -> RecordValidator:
+    """Validate elements of the account's adCampaignGroups into rows of `campaign_groups`."""
+    return _entity_validator(LinkedInCampaignGroup, {"account_id": account_id})
+
+
+def campaign_validator(account_id: int) -> RecordValidator:
+    """Validate elements of the account's adCampaigns into rows of `campaigns`."""
+    return _entity_validator(LinkedInCampaign, {"account_id": account_id})
+
+
+def creative_validator(account_id: int, *, posts: Mapping[str, Mapping[str, object]] | None = None) -> RecordValidator:
+    """Validate elements of the account's creatives into rows of `creatives`.
+
+    Args:
+        account_id: the ad account that was asked about.
+        posts: the posts that creatives refer to, by URN, for the names of creatives that have none.
+    """
+    return _entity_validator(LinkedInCreative, {"account_id": account_id, "posts": posts or {}})
+
+
+def campaign_daily_validator(account_id: int, metrics: tuple[Metric, ...]) -> RecordValidator:
+    """Validate daily elements of the pivot CAMPAIGN into rows of `campaign_daily_metrics`."""
+    return _analytics_validator(daily_model("CAMPAIGN", metrics), {"account_id": account_id})
+
+
+def creative_daily_validator(account_id: int, metrics: tuple[Metric, ...]) -> RecordValidator:
+    """Validate daily elements of the pivot CREATIVE into rows of `creative_daily_metrics`."""
+    return _analytics_validator(daily_model("CREATIVE", metrics), {"account_id": account_id})
+
+
+def demographic_validator(account_id: int, pivot: str, metrics: tuple[Metric, ...]) -> RecordValidator:
+    """Validate monthly elements of a MEMBER_* pivot into rows of `audience_demographics`."""
+    return _analytics_validator(monthly_model(metrics), {"account_id": account_id, "pivot_type": pivot})
+
+
+def _entity_validator(model: type[Entity], context: Mapping[str, object]) -> PageValidator:
+    return PageValidator(
+        columns=model.columns(),
+        page=TypeAdapter(list[model]),  # type: ignore[valid-type]
+        one=TypeAdapter(model),
+        rows_of=lambda records: [record.row() for record in records],
+        identify=lambda element: str(element.get("id", "")).rpartition(":")[2],
+        known_fields=model.known_fields(),
+        context=context,
+    )
+
+
+def _analytics_validator(model: RowModel, constants: Mapping[str, object]) -> PageValidator:
+    return PageValidator(
+        columns=(*model.columns, *constants),
+        page=model.page,
+        one=model.one,
+        rows_of=lambda elements: model.rows_of(elements, *constants.values()),
+        identify=_pivot_and_day,
+        known_fields=model.known_fields,
+        sample=1,  # the fields were named in the request, and all rows have the same
+    )
+
+
+def _pivot_and_day(element: Mapping[str, Any]) -> str:
+    pivots, days = element.get("pivotValues"), element.get("dateRange")
+    pivot = str(pivots[0]) if isinstance(pivots, list) and pivots else ""
+    start = days.get("start") if isinstance(days, Mapping) else None
+    parts = [start.get(part) for part in ("year", "month", "day")] if isinstance(start, Mapping) else []
+    day = "-".join(f"{part:02}" if isinstance(part, int) else "?" for part in parts)
+    tail = pivot.rpartition(":")[2] if pivot.startswith("urn:li:sponsored") else pivot
+    return f"{tail}|{day}"

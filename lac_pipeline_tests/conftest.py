@@ -1,0 +1,99 @@
+"""Databases for all tests: one embedded PostgreSQL a session, an empty or a migrated database a test."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine
+
+from lac_pipeline.storage.databases import CreateDatabase, DropDatabase, maintenance_connection
+from lac_pipeline.storage.embedded import EmbeddedServer
+
+_HOME = "LAC_TESTS_POSTGRES"
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder with a random name is made in it
+_ROOM = 2 << 30  # bytes
+_numbers = itertools.count()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the server's home once, so that xdist's workers, which inherit the environment, share one server."""
+    if not hasattr(config, "workerinput"):
+        in_memory = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM
+        home = Path(tempfile.mkdtemp(prefix="lac-tests-", dir=_MEMORY if in_memory else None))
+        home.chmod(0o711)  # as root the server runs as another user, who has to get in
+        os.environ[_HOME] = str(home)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the server's home when all workers are gone."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(_HOME), ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[EmbeddedServer]:
+    """A PostgreSQL server shared by all workers of the session; the last one stops it."""
+    with EmbeddedServer(Path(os.environ[_HOME]), durable=False) as running:
+        yield running
+
+
+@pytest.fixture
+def reachable_path() -> Path:
+    """A new folder that other users may enter, unlike `tmp_path`; as root, a server of this test's own needs one."""
+    folder = Path(tempfile.mkdtemp(dir=os.environ[_HOME]))
+    folder.chmod(0o711)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def maintenance(server: EmbeddedServer) -> Iterator[Connection]:
+    """A connection that makes and drops databases."""
+    with maintenance_connection(server.url()) as connection:
+        yield connection
+    connection.engine.dispose()
+
+
+@pytest.fixture
+def database_url(server: EmbeddedServer, maintenance: Connection) -> Iterator[str]:
+    """The URL of an empty database of this test's own."""
+    yield from _database(server, maintenance, template="template0")
+
+
+@pytest.fixture(scope="session")
+def warehouse_template(server: EmbeddedServer) -> str:
+    """The name of a migrated database without rows; one a worker, as a template must be idle while it is copied."""
+    from lac_pipeline.storage.migrate import upgrade
+
+    name = f"template_{os.getpid()}"
+    server.ensure_database(name)
+    upgrade(server.url(name))
+    return name
+
+
+@pytest.fixture
+def warehouse_url(server: EmbeddedServer, maintenance: Connection, warehouse_template: str) -> Iterator[str]:
+    """The URL of a migrated database of this test's own, without rows."""
+    yield from _database(server, maintenance, template=warehouse_template)
+
+
+def _database(server: EmbeddedServer, maintenance: Connection, *, template: str) -> Iterator[str]:
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    maintenance.execute(CreateDatabase(name, template=template))
+    yield server.url(name)
+    maintenance.execute(DropDatabase(name))
+
+
+@pytest.fixture
+def engine(warehouse_url: str) -> Iterator[Engine]:
+    """An engine on the test's own migrated database, made as the pipeline makes it."""
+    from lac_pipeline.storage.engine import make_engine
+
+    engine = make_engine(warehouse_url)
+    yield engine
+    engine.dispose()

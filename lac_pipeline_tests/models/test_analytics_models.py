@@ -1,0 +1,191 @@
+"""Rows of adAnalytics: what becomes of an element, whatever metrics were asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from lac_pipeline.metrics import BY_NAME, CATALOGUE, CORE, Kind, Metric
+from lac_pipeline.models.validation import (
+    RecordValidator,
+    campaign_daily_validator,
+    creative_daily_validator,
+    demographic_validator,
+)
+from lac_pipeline.records import RejectedRecord
+from lac_pipeline_tests.models import linkedin_records as records
+
+ACCOUNT_ID = records.ACCOUNT_ID
+ASKED = tuple(BY_NAME[name] for name in ("impressions", "costInLocalCurrency", "clicks"))
+
+
+def read(validator: RecordValidator, element: Mapping[str, Any]) -> dict[str, object]:
+    """The only row of a page with one good element, by column."""
+    page = validator.validate([element])
+    assert page.rejected == []
+    (row,) = page.rows
+    return dict(zip(validator.columns, row, strict=True))
+
+
+def refuse(validator: RecordValidator, element: Mapping[str, Any]) -> RejectedRecord:
+    """The only rejection of a page with one bad element."""
+    page = validator.validate([element])
+    assert page.rows == []
+    (rejected,) = page.rejected
+    return rejected
+
+
+def segment(**changes: object) -> dict[str, Any]:
+    """A monthly element of adAnalytics, pivot MEMBER_INDUSTRY."""
+    return records.daily(
+        **{"pivotValues": ["urn:li:industry:4"], "dateRange": records.day_range(last_day=31)} | changes
+    )
+
+
+def test_campaign_day() -> None:
+    """A daily element becomes a row of its campaign, its UTC day, the asked account and the asked metrics."""
+    assert read(campaign_daily_validator(ACCOUNT_ID, ASKED), records.daily()) == {
+        "campaign_id": 337643194,
+        "date": date(2026, 10, 1),
+        "account_id": ACCOUNT_ID,
+        "impressions": 3120,
+        "clicks": 41,
+        "cost_in_local_currency": Decimal("198.42000000000002"),
+    }
+
+
+def test_creative_day() -> None:
+    """The pivot CREATIVE keys its rows by creative."""
+    element = records.daily(pivotValues=["urn:li:sponsoredCreative:9"])
+    assert read(creative_daily_validator(ACCOUNT_ID, ASKED), element)["creative_id"] == 9
+
+
+def test_demographic_month() -> None:
+    """A monthly element becomes a row of the month's first day, the pivot and the segment as LinkedIn sends it."""
+    row = read(demographic_validator(ACCOUNT_ID, "MEMBER_INDUSTRY", ASKED), segment())
+    key = (row["account_id"], row["month"], row["pivot_type"], row["segment"])
+    assert key == (ACCOUNT_ID, date(2026, 10, 1), "MEMBER_INDUSTRY", "urn:li:industry:4")
+
+
+def test_part_of_a_month() -> None:
+    """A range that begins within the month, as the first and the current month do, is still that month."""
+    element = segment(dateRange=records.day_range(day=20, last_day=25))
+    assert read(demographic_validator(ACCOUNT_ID, "MEMBER_INDUSTRY", ASKED), element)["month"] == date(2026, 10, 1)
+
+
+@pytest.mark.parametrize("value", ["SIZE_2_TO_10", "urn:li:staffCountRange:(2,10)", "Größe"])
+def test_any_segment_is_kept(value: str) -> None:
+    """A segment of any form is kept verbatim, because LinkedIn's forms differ from pivot to pivot."""
+    validator = demographic_validator(ACCOUNT_ID, "MEMBER_COMPANY_SIZE", ASKED)
+    assert read(validator, segment(pivotValues=[value]))["segment"] == value
+
+
+def test_left_out_metric_is_zero() -> None:
+    """A metric that was asked for and is not in the answer is 0."""
+    element = records.daily()
+    del element["clicks"], element["costInLocalCurrency"]
+    row = read(campaign_daily_validator(ACCOUNT_ID, ASKED), element)
+    assert (row["impressions"], row["clicks"], row["cost_in_local_currency"]) == (3120, 0, Decimal(0))
+
+
+def test_every_metric_of_the_catalogue() -> None:
+    """Any selection of metrics can be validated, up to the whole catalogue, and none at all."""
+    everything = {metric.name: 7 if metric.kind is Kind.COUNT else "7.5" for metric in CATALOGUE}
+    row = read(campaign_daily_validator(ACCOUNT_ID, CATALOGUE), records.daily(**everything))
+    assert {column: row[column] for column in ("approximate_member_reach", "average_dwell_time")} == {
+        "approximate_member_reach": 7,
+        "average_dwell_time": Decimal("7.5"),
+    }
+    keys = read(campaign_daily_validator(ACCOUNT_ID, ()), records.daily())
+    assert set(keys) == {"campaign_id", "date", "account_id"}
+
+
+@pytest.mark.parametrize("metrics", [tuple(BY_NAME[name] for name in CORE), CATALOGUE, (BY_NAME["impressions"],), ()])
+def test_columns_name_every_metric_once(metrics: tuple[Metric, ...]) -> None:
+    """The columns are the key, the account and one column a metric."""
+    columns = creative_daily_validator(ACCOUNT_ID, metrics).columns
+    assert sorted(columns) == sorted(["creative_id", "date", "account_id", *(metric.column for metric in metrics)])
+
+
+@pytest.mark.parametrize("number", ["0.0", Decimal("198.420"), 12, "-3.5", "1E-7"])
+def test_exact_numbers_of_any_form(number: object) -> None:
+    """Money is read exactly from decimal text of any scale and from JSON numbers."""
+    row = read(campaign_daily_validator(ACCOUNT_ID, ASKED), records.daily(costInLocalCurrency=number))
+    assert str(row["cost_in_local_currency"]) == str(Decimal(str(number)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "reason"),
+    [
+        ({"impressions": "3120"}, "impressions", "whole number"),
+        ({"impressions": True}, "impressions", "whole number"),
+        ({"impressions": None}, "impressions", "whole number"),
+        ({"impressions": Decimal("1.5")}, "impressions", "whole number"),
+        ({"impressions": -1}, "impressions", "negative"),
+        ({"impressions": 2**63}, "impressions", "64 bits"),
+        ({"costInLocalCurrency": 1.5}, "costInLocalCurrency", "exact decimal"),
+        ({"costInLocalCurrency": "1,5"}, "costInLocalCurrency", "exact decimal"),
+        ({"costInLocalCurrency": "٣"}, "costInLocalCurrency", "exact decimal"),
+        ({"costInLocalCurrency": "1\n"}, "costInLocalCurrency", "exact decimal"),
+        ({"costInLocalCurrency": None}, "costInLocalCurrency", "exact decimal"),
+        ({"pivotValues": ["urn:li:sponsoredCreative:1"]}, "pivotValues", "URN of a sponsoredCampaign"),
+        ({"pivotValues": ["urn:li:sponsoredCampaign:x"]}, "pivotValues", "URN of a sponsoredCampaign"),
+        ({"pivotValues": []}, "pivotValues", "exactly one"),
+        ({"pivotValues": ["urn:li:sponsoredCampaign:1", "2"]}, "pivotValues", "exactly one"),
+        ({"pivotValues": "urn:li:sponsoredCampaign:1"}, "pivotValues", "exactly one"),
+        ({"pivotValues": [1]}, "pivotValues", "exactly one"),
+        ({"dateRange": records.day_range(last_day=2)}, "dateRange", "one day"),
+        ({"dateRange": records.day_range(month=2, day=30)}, "dateRange", "no calendar"),
+        ({"dateRange": records.day_range(day=True)}, "dateRange", "whole numbers"),
+        ({"dateRange": {"start": {"year": 2026}, "end": {"year": 2026}}}, "dateRange", "year, month and day"),
+        ({"dateRange": {"start": {}}}, "dateRange", "start and end"),
+        ({"dateRange": "2026-10-01"}, "dateRange", "start and end"),
+    ],
+)
+def test_wrong_values_are_refused(changes: dict[str, Any], field: str, reason: str) -> None:
+    """A value that is not what LinkedIn promises is refused, with LinkedIn's field and a plain reason."""
+    rejected = refuse(campaign_daily_validator(ACCOUNT_ID, ASKED), records.daily(**changes))
+    assert rejected.field == field
+    assert reason in rejected.reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "reason"),
+    [
+        ({"dateRange": {"start": records.day_range()["start"], "end": records.day_range(month=11)["start"]}},
+         "dateRange", "one month"),
+        ({"dateRange": records.day_range(day=9, last_day=8)}, "dateRange", "one month"),
+        ({"dateRange": None}, "dateRange", "start and end"),
+        ({"pivotValues": ["a\0b"]}, "pivotValues", "NUL"),
+        ({"pivotValues": [""]}, "pivotValues", "exactly one"),
+    ],
+)  # fmt: skip
+def test_wrong_months_are_refused(changes: dict[str, Any], field: str, reason: str) -> None:
+    """A monthly element has to lie in one month and name one segment that a table can hold."""
+    rejected = refuse(demographic_validator(ACCOUNT_ID, "MEMBER_INDUSTRY", ASKED), segment(**changes))
+    assert rejected.field == field
+    assert reason in rejected.reason
+
+
+def test_rejected_day_is_known_by_its_key() -> None:
+    """A refused element is known by its campaign and day, as far as they can be read."""
+    validator = campaign_daily_validator(ACCOUNT_ID, ASKED)
+    assert refuse(validator, records.daily(clicks="1")).record_id == "337643194|2026-10-01"
+    assert refuse(validator, {"pivotValues": 5}).record_id == "|"
+
+
+def test_refused_segment_is_known_by_its_whole_urn() -> None:
+    """A refused segment is known by the pivot value as sent, because its tail alone would say nothing."""
+    validator = demographic_validator(ACCOUNT_ID, "MEMBER_INDUSTRY", ASKED)
+    assert refuse(validator, segment(clicks=-1)).record_id == "urn:li:industry:4|2026-10-01"
+
+
+def test_unasked_field_is_counted() -> None:
+    """A field that was not asked for is ignored and seen."""
+    page = campaign_daily_validator(ACCOUNT_ID, ASKED).validate([records.daily(sparkle=1)])
+    assert page.unknown_fields == {"sparkle": 1}
+    assert len(page.rows) == 1
