@@ -1,0 +1,96 @@
+"""What is loaded, by which attempt, and what came of it: the data of the warehouse's interface."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from lac_pipeline.records import RejectedRecord
+from lac_pipeline.storage.spool import CopySpool
+from lac_pipeline.storage.upsert import Shrink
+from lac_pipeline.windows import DateWindow
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt to sync an asset of an account: a row of `sync_log`.
+
+    Attributes:
+        asset: name of the asset and its table.
+        account_id: ad account.
+        run_id: Dagster run.
+        trigger: `scheduled`, `on_demand` or `backfill`.
+        window: the UTC days that are fetched, whole months for demographics; None for entities.
+        started_at: aware UTC; of two attempts the one that began later knows better.
+    """
+
+    asset: str
+    account_id: int
+    run_id: str
+    trigger: str
+    window: DateWindow | None
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A finished fetch, ready to be stored.
+
+    Attributes:
+        attempt: as `Warehouse.begin` gave it.
+        spool: the valid rows.
+        rejected: the records that failed validation.
+        fetched: how many records LinkedIn returned.
+        api_calls: how many requests were sent, retries included.
+        pivot_types: the demographic pivots that were fetched; rows of others stay. None: all.
+        complete: whether the fetch got everything; if not, nothing is pruned.
+        accept_shrink: whether to prune although most rows are missing.
+    """
+
+    attempt: Attempt
+    spool: CopySpool
+    rejected: Sequence[RejectedRecord]
+    fetched: int
+    api_calls: int
+    pivot_types: tuple[str, ...] | None = None
+    complete: bool = True
+    accept_shrink: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResult:
+    """What became of a load.
+
+    Attributes:
+        fetched: records that LinkedIn returned.
+        inserted: rows that were new.
+        updated: rows of which a value changed, or that came back after they were removed.
+        unchanged: rows that were equal already.
+        pruned: rows that LinkedIn no longer returns: deleted (metrics) or marked removed (entities).
+        rejected: records that went to the quarantine.
+        superseded: rows left out because a fetch that began later had loaded their days already.
+        api_calls: requests sent.
+        status: `success`, or `partial` when records were rejected, the fetch was incomplete, or nothing was pruned.
+        shrink: the numbers of the shrink guard when it kept rows from being pruned.
+        spend: sum of `cost_in_local_currency` over the staged rows, in account currency; None for entities.
+        impressions: sum of `impressions` over the staged rows; None for entities.
+        seconds: how long the load took.
+        started_at: when the fetch began.
+    """
+
+    fetched: int
+    inserted: int
+    updated: int
+    unchanged: int
+    pruned: int
+    rejected: int
+    superseded: int
+    api_calls: int
+    status: str
+    shrink: Shrink | None
+    spend: Decimal | None
+    impressions: int | None
+    seconds: float
+    started_at: datetime

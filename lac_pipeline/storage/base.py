@@ -1,0 +1,72 @@
+"""What all tables share: the schema, how constraints are named, Python's types in PostgreSQL, and the row times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, MetaData, Numeric, Text, func
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+SCHEMA = "linkedin_ads"
+
+Clock = Callable[[], datetime]
+"""Tells the time, aware and in UTC; tests bring their own."""
+
+NAMING_CONVENTION = {
+    "pk": "pk_%(table_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+}
+
+
+def utc_now() -> datetime:
+    """Tell the time by the machine's clock."""
+    return datetime.now(UTC)
+
+
+class Base(DeclarativeBase):
+    """The root of all tables: ids BIGINT, text TEXT, money NUMERIC, times TIMESTAMPTZ, nested objects JSONB."""
+
+    metadata = MetaData(schema=SCHEMA, naming_convention=NAMING_CONVENTION)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        int: BigInteger,
+        str: Text,
+        bool: Boolean,
+        Decimal: Numeric,
+        date: Date,
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB(none_as_null=True),
+        list[Any]: JSONB(none_as_null=True),
+    }
+
+
+class RowTimes:
+    """When this warehouse first held a row, and when its values last changed."""
+
+    created_at: Mapped[datetime] = mapped_column(
+        server_default=func.now(), sort_order=900, comment="When the row was first loaded; never moves."
+    )
+    updated_at: Mapped[datetime] = mapped_column(
+        server_default=func.now(), sort_order=901, comment="When a value of the row last changed."
+    )
+
+
+class EntityTimes(RowTimes):
+    """Row times of entities, which are confirmed one by one at every sync."""
+
+    fetched_at: Mapped[datetime] = mapped_column(
+        server_default=func.now(), sort_order=902, comment="Start of the last fetch in which LinkedIn returned the row."
+    )
+
+
+class Removable:
+    """Entities that LinkedIn may stop returning; the row stays because metrics go on referring to it."""
+
+    removed_at: Mapped[datetime | None] = mapped_column(
+        sort_order=903, comment="Since when LinkedIn no longer returns the row; NULL while it does."
+    )

@@ -1,0 +1,43 @@
+"""What the tables say of themselves, for Dagster's asset pages and for the documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.dialects import postgresql
+
+from lac_pipeline.storage.tables import SCHEMA, Base
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnDescription:
+    """A column: its name, its PostgreSQL type, and the comment that stands in the database."""
+
+    name: str
+    type: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableDescription:
+    """A table: the name to query it by, its grain, and its columns in order."""
+
+    relation: str
+    comment: str
+    columns: tuple[ColumnDescription, ...]
+
+
+def table_names() -> list[str]:
+    """The names of all tables, in the order in which the models are declared."""
+    return [table.name for table in Base.metadata.tables.values()]
+
+
+def describe_table(name: str) -> TableDescription:
+    """Describe a table; an asset's is the one of its name."""
+    table = Base.metadata.tables[f"{SCHEMA}.{name}"]
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    columns = tuple(
+        ColumnDescription(column.name, column.type.compile(dialect).lower(), column.comment or "")
+        for column in table.columns
+    )
+    return TableDescription(f"{SCHEMA}.{table.name}", table.comment or "", columns)

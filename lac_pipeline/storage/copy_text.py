@@ -1,0 +1,94 @@
+"""PostgreSQL's COPY text format, and JSON as JSONB takes it.
+
+PostgreSQL cannot store two things that JSON can carry: the NUL character and half a surrogate pair (an emoji that was
+cut in two). Both become U+FFFD, the replacement character, so that the record loads and the loss can be seen.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_NULL = "\\N"
+
+
+def storable(text: str) -> str:
+    """Replace what PostgreSQL cannot store by U+FFFD."""
+    return text if text.isascii() and "\x00" not in text else _UNSTORABLE.sub("\ufffd", text)
+
+
+def to_json(value: object) -> str:
+    """Write JSON text for a JSONB column; Decimals stay exact numbers."""
+    if isinstance(value, str):
+        return json.dumps(storable(value), ensure_ascii=False)
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{to_json(str(key))}:{to_json(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(map(to_json, value)) + "]"
+    if isinstance(value, Decimal):
+        return str(value) if value.is_finite() else "null"
+    return json.dumps(value, allow_nan=False)
+
+
+def _text(value: str) -> str:
+    return storable(value).translate(_ESCAPES)
+
+
+def _moment(value: datetime) -> str:
+    if value.tzinfo is None:
+        raise ValueError(f"a time without a zone cannot be stored: {value}")
+    return value.isoformat()
+
+
+def _nested(value: object) -> str:
+    return to_json(value).translate(_ESCAPES)
+
+
+_WRITERS: dict[type, Callable[..., str]] = {
+    type(None): lambda _: _NULL,
+    int: str,
+    str: _text,
+    bool: lambda value: "t" if value else "f",
+    Decimal: str,
+    datetime: _moment,
+    date: date.isoformat,
+    dict: _nested,
+    list: _nested,
+    tuple: _nested,
+}
+
+
+class _ByType(dict[type, Callable[..., str]]):
+    """The writer of each type met so far; a subclass is written like its nearest known base."""
+
+    def __missing__(self, kind: type) -> Callable[..., str]:
+        for base in kind.__mro__:
+            if base in _WRITERS:
+                return self.setdefault(kind, _WRITERS[base])
+        raise TypeError(f"{kind.__name__} cannot be stored")
+
+
+_by_type = _ByType(_WRITERS)
+
+
+def encode(rows: Sequence[Sequence[object]]) -> str:
+    """Write rows, all of one length, as lines of COPY text; a column at a time, as most columns hold a single type.
+
+    Raises:
+        TypeError: a value is of a type that no column holds.
+        ValueError: a datetime has no zone, or a row is of another length.
+    """
+    columns = [_encode_column(values) for values in zip(*rows, strict=True)]
+    return "".join(f"{line}\n" for line in map("\t".join, zip(*columns, strict=True)))
+
+
+def _encode_column(values: tuple[object, ...]) -> Iterable[str]:
+    kinds = set(map(type, values))
+    if len(kinds) == 1:
+        return map(_by_type[kinds.pop()], values)
+    return [_by_type[type(value)](value) for value in values]

@@ -1,0 +1,170 @@
+"""Tables of what LinkedIn reports: metrics by campaign and day, by creative and day, by audience segment and month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, ColumnElement, Index, Numeric, SQLColumnExpression, cast, func
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
+
+from lac_pipeline.metrics import CATALOGUE, Kind, Metric
+from lac_pipeline.storage.base import Base, RowTimes
+
+RATIO_SCALE = Decimal("0.000001")
+_UNITS = {Kind.COUNT: "A count", Kind.MONEY: "Money", Kind.RATE: "A rate"}
+_CURRENCIES = {"costInUsd": " in US dollars"}
+
+
+def metric_comment(metric: Metric) -> str:
+    """Say of a metric's column what it holds and whether it may be summed."""
+    unit = _UNITS[metric.kind]
+    if metric.kind is Kind.MONEY:
+        unit += _CURRENCIES.get(metric.name, " in the account's currency")
+    return f"LinkedIn's {metric.name}. {unit}{'' if metric.additive else '; must not be summed'}."
+
+
+def _metric_columns(metrics: Iterable[Metric]) -> dict[str, MappedColumn[Any]]:
+    types = {Kind.COUNT: BigInteger, Kind.MONEY: Numeric, Kind.RATE: Numeric}
+    return {
+        metric.column: mapped_column(types[metric.kind](), comment=metric_comment(metric), sort_order=100 + position)
+        for position, metric in enumerate(metrics)
+    }
+
+
+def _ratio(part: Decimal | int | None, whole: Decimal | int | None, times: int = 1) -> Decimal | None:
+    if part is None or not whole:
+        return None
+    return (times * Decimal(part) / whole).quantize(RATIO_SCALE, ROUND_HALF_UP)  # as PostgreSQL rounds
+
+
+def _ratio_sql(
+    part: SQLColumnExpression[Any], whole: SQLColumnExpression[Any], times: int = 1
+) -> ColumnElement[Decimal]:
+    quotient: ColumnElement[Decimal] = func.round(times * cast(part, Numeric) / func.nullif(whole, 0), 6)
+    return quotient
+
+
+class Ratios:
+    """Ratios computed from one row's metrics, never stored; NULL when they would divide by zero."""
+
+    if TYPE_CHECKING:
+        impressions: Mapped[int | None]
+        clicks: Mapped[int | None]
+        cost_in_local_currency: Mapped[Decimal | None]
+        one_click_leads: Mapped[int | None]
+
+    @hybrid_property
+    def ctr(self) -> Decimal | None:
+        """Clicks per impression."""
+        return _ratio(self.clicks, self.impressions)
+
+    @ctr.inplace.expression
+    @classmethod
+    def _ctr_sql(cls) -> ColumnElement[Decimal]:
+        return _ratio_sql(cls.clicks, cls.impressions)
+
+    @hybrid_property
+    def cpc(self) -> Decimal | None:
+        """Cost of a click, in the account's currency."""
+        return _ratio(self.cost_in_local_currency, self.clicks)
+
+    @cpc.inplace.expression
+    @classmethod
+    def _cpc_sql(cls) -> ColumnElement[Decimal]:
+        return _ratio_sql(cls.cost_in_local_currency, cls.clicks)
+
+    @hybrid_property
+    def cpm(self) -> Decimal | None:
+        """Cost of a thousand impressions, in the account's currency."""
+        return _ratio(self.cost_in_local_currency, self.impressions, 1000)
+
+    @cpm.inplace.expression
+    @classmethod
+    def _cpm_sql(cls) -> ColumnElement[Decimal]:
+        return _ratio_sql(cls.cost_in_local_currency, cls.impressions, 1000)
+
+    @hybrid_property
+    def cpl(self) -> Decimal | None:
+        """Cost of a lead from a LinkedIn lead form, in the account's currency."""
+        return _ratio(self.cost_in_local_currency, self.one_click_leads)
+
+    @cpl.inplace.expression
+    @classmethod
+    def _cpl_sql(cls) -> ColumnElement[Decimal]:
+        return _ratio_sql(cls.cost_in_local_currency, cls.one_click_leads)
+
+
+class Metrics(Ratios):
+    """One nullable column for each metric of the catalogue; NULL when it was never asked for."""
+
+
+class MemberMetrics(Ratios):
+    """One nullable column for each metric that LinkedIn gives for MEMBER_* pivots."""
+
+
+for _name, _column in _metric_columns(CATALOGUE).items():
+    setattr(Metrics, _name, _column)
+for _name, _column in _metric_columns(metric for metric in CATALOGUE if metric.members).items():
+    setattr(MemberMetrics, _name, _column)
+
+
+class CampaignDailyMetric(Metrics, RowTimes, Base):
+    """A campaign's metrics of one UTC day."""
+
+    __tablename__ = "campaign_daily_metrics"
+    __table_args__ = (
+        Index(None, "account_id", "date"),
+        {
+            "comment": "One row per campaign and UTC day with activity. Do not add to creative_daily_metrics, which "
+            "holds the same activity again; reach, rates and averages must not be summed.",
+        },
+    )
+
+    campaign_id: Mapped[int] = mapped_column(
+        primary_key=True, autoincrement=False, comment="Campaign (campaigns.id; it may be gone there)."
+    )
+    date: Mapped[date] = mapped_column(primary_key=True, comment="UTC day of the activity.")
+    account_id: Mapped[int] = mapped_column(comment="Ad account (accounts.id), which names the currency.")
+
+
+class CreativeDailyMetric(Metrics, RowTimes, Base):
+    """A creative's metrics of one UTC day."""
+
+    __tablename__ = "creative_daily_metrics"
+    __table_args__ = (
+        Index(None, "account_id", "date"),
+        {
+            "comment": "One row per creative and UTC day with activity. Do not add to campaign_daily_metrics, which "
+            "holds the same activity again; reach, rates and averages must not be summed.",
+        },
+    )
+
+    creative_id: Mapped[int] = mapped_column(
+        primary_key=True, autoincrement=False, comment="Creative (creatives.id; it may be gone there)."
+    )
+    date: Mapped[date] = mapped_column(primary_key=True, comment="UTC day of the activity.")
+    account_id: Mapped[int] = mapped_column(comment="Ad account (accounts.id), which names the currency.")
+
+
+class AudienceDemographic(MemberMetrics, RowTimes, Base):
+    """The metrics of one segment of an account's audience in one month."""
+
+    __tablename__ = "audience_demographics"
+    __table_args__ = (
+        {
+            "comment": "One row per account, month, pivot type and segment. Do not sum over pivot types, which split "
+            "the same activity again and again; LinkedIn leaves out segments under 3 events, so sums lie below the "
+            "account's totals.",
+        },
+    )
+
+    account_id: Mapped[int] = mapped_column(
+        primary_key=True, autoincrement=False, comment="Ad account (accounts.id), which names the currency."
+    )
+    month: Mapped[date] = mapped_column(primary_key=True, comment="First UTC day of the month.")
+    pivot_type: Mapped[str] = mapped_column(primary_key=True, comment="What it is split by, such as MEMBER_INDUSTRY.")
+    segment: Mapped[str] = mapped_column(primary_key=True, comment="The segment as LinkedIn sends it, mostly a URN.")

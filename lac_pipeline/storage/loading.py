@@ -1,0 +1,213 @@
+"""One load, step by step, inside one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Sequence
+from decimal import Decimal
+
+import psycopg
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    delete,
+    false,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.exc import IntegrityError
+
+from lac_pipeline.errors import StorageError
+from lac_pipeline.storage import rejects, sync_log
+from lac_pipeline.storage.attempts import Attempt, Load, LoadResult
+from lac_pipeline.storage.base import Clock
+from lac_pipeline.storage.staging import stage_entities, stage_facts
+from lac_pipeline.storage.sync_log import Coverage
+from lac_pipeline.storage.tables import ASSETS, table_of
+from lac_pipeline.storage.upsert import (
+    Shrink,
+    Written,
+    prune_entities,
+    prune_facts,
+    shrinkage,
+    upsert_entities,
+    upsert_facts,
+)
+
+DAY_COLUMNS = {"campaign_daily_metrics": "date", "creative_daily_metrics": "date", "audience_demographics": "month"}
+"""The assets that are loaded by windows of days, and the column that holds the day."""
+
+
+def run_load(connection: Connection, load: Load, *, clock: Clock) -> LoadResult:
+    """Stage, lock, upsert, prune, quarantine, heal and log; the caller commits.
+
+    Raises:
+        StorageError: rows belong to another account, to days outside the attempt's window, or to one key.
+    """
+    began = time.monotonic()
+    attempt, target = load.attempt, table_of(ASSETS[load.attempt.asset])
+    staging = _stage(connection, load, target)
+    _take_lock(connection, attempt)
+    coverage = sync_log.coverage_of(connection, attempt)
+    spend, impressions = _checked_totals(connection, load, staging)
+    superseded = _leave_out(connection, load, staging, coverage)
+    scope = _scope(target, load, coverage)
+    written = _upsert(connection, attempt, staging, target, scope)
+    pruned, shrink = _prune(connection, load, staging, target, scope=scope, written=written)
+    rejects.quarantine(connection, attempt, load.rejected, coverage)
+    if load.complete:
+        rejects.heal(connection, attempt, coverage)
+    result = LoadResult(
+        fetched=load.fetched,
+        inserted=written.inserted,
+        updated=written.updated,
+        unchanged=written.unchanged,
+        pruned=pruned,
+        rejected=len(load.rejected),
+        superseded=superseded,
+        api_calls=load.api_calls,
+        status="partial" if load.rejected or shrink or not load.complete else "success",
+        shrink=shrink,
+        spend=spend,
+        impressions=impressions,
+        seconds=time.monotonic() - began,
+        started_at=attempt.started_at,
+    )
+    _log(connection, load, result, clock)
+    return result
+
+
+def _stage(connection: Connection, load: Load, target: Table) -> Table:
+    if load.attempt.window is None:
+        return stage_entities(connection, target, load.spool)
+    try:
+        return stage_facts(connection, target, load.spool)
+    except IntegrityError as error:
+        diagnosis = error.orig.diag.message_detail if isinstance(error.orig, psycopg.Error) else None
+        raise StorageError(
+            f"two rows for one key of {load.attempt.asset}",
+            said=diagnosis,
+            means="the fetch got the same day twice, and which one holds is unknown; nothing was written",
+            fix="run `lac sync` again; if it stays, report it",
+        ) from error
+
+
+def _take_lock(connection: Connection, attempt: Attempt) -> None:
+    digest = hashlib.blake2b(f"{attempt.asset}|{attempt.account_id}".encode(), digest_size=8).digest()
+    key = int.from_bytes(digest, "big", signed=True)
+    connection.execute(select(func.pg_advisory_xact_lock(literal(key, BigInteger))))
+
+
+def _scope(table: Table, load: Load, coverage: Coverage) -> ColumnElement[bool]:
+    attempt = load.attempt
+    account: Column[int] = table.c.account_id if "account_id" in table.c else table.c.id
+    day = table.c.get(DAY_COLUMNS.get(attempt.asset, ""))
+    windows = [
+        true() if window is None or day is None else and_(day >= window.start, day < window.end) for window in coverage
+    ]
+    scope = and_(account == attempt.account_id, or_(false(), *windows))
+    return scope if load.pivot_types is None else and_(scope, table.c.pivot_type.in_(load.pivot_types))
+
+
+def _checked_totals(connection: Connection, load: Load, staging: Table) -> tuple[Decimal | None, int | None]:
+    strange = not_(_scope(staging, load, (load.attempt.window,)))
+    spend, impressions = (
+        func.sum(staging.c[name]) if name in staging.c else null() for name in ("cost_in_local_currency", "impressions")
+    )
+    row = connection.execute(select(func.count().filter(strange), spend, impressions).select_from(staging)).one()
+    if row[0]:
+        raise StorageError(
+            f"{row[0]} rows for {load.attempt.asset} are of another account or outside {load.attempt.window}",
+            means="the fetch asked for one thing and got another; nothing was written",
+            fix="report it: it is a fault of this program or of LinkedIn's API",
+        )
+    return row[1], None if row[2] is None else int(row[2])
+
+
+def _leave_out(connection: Connection, load: Load, staging: Table, coverage: Coverage) -> int:
+    if coverage == (load.attempt.window,):
+        return 0
+    return connection.execute(delete(staging).where(not_(_scope(staging, load, coverage)))).rowcount
+
+
+def _upsert(
+    connection: Connection, attempt: Attempt, staging: Table, target: Table, scope: ColumnElement[bool]
+) -> Written:
+    if attempt.window is None:
+        return upsert_entities(connection, staging, target, fetched_at=attempt.started_at)
+    return upsert_facts(connection, staging, target, scope=scope)
+
+
+def _prune(
+    connection: Connection,
+    load: Load,
+    staging: Table,
+    target: Table,
+    *,
+    scope: ColumnElement[bool],
+    written: Written,
+) -> tuple[int, Shrink | None]:
+    lasting = load.attempt.window is None and "removed_at" not in target.c
+    if lasting or not load.complete:
+        return 0, None
+    shrink = shrinkage(connection, target, written, scope=scope)
+    if shrink.suspicious and not load.accept_shrink:
+        return 0, shrink
+    if not shrink.missing:
+        return 0, None
+    if load.attempt.window is None:
+        return prune_entities(connection, staging, target, scope=scope, fetched_at=load.attempt.started_at), None
+    return prune_facts(connection, staging, target, scope=scope), None
+
+
+def _log(connection: Connection, load: Load, result: LoadResult, clock: Clock) -> None:
+    sync_log.close_attempt(
+        connection,
+        load.attempt,
+        status=result.status,
+        at=clock(),
+        rows_fetched=result.fetched,
+        rows_inserted=result.inserted,
+        rows_updated=result.updated,
+        rows_unchanged=result.unchanged,
+        rows_pruned=result.pruned,
+        rows_rejected=result.rejected,
+        rows_superseded=result.superseded,
+        api_calls_made=result.api_calls,
+        errors=_warnings(load, result) or None,
+    )
+
+
+def _warnings(load: Load, result: LoadResult) -> Sequence[dict[str, str | None]]:
+    found = []
+    if result.shrink is not None:
+        found.append(
+            {
+                "type": "ShrinkGuard",
+                "what": f"LinkedIn returned all but {result.shrink.missing} of {result.shrink.held} rows",
+                "said": None,
+                "means": "access may have been lost, so nothing was pruned",
+                "fix": f"if the rows are really gone: `lac sync --account {load.attempt.account_id} --accept-shrink`",
+            }
+        )
+    if not load.complete:
+        found.append(
+            {
+                "type": "IncompleteFetch",
+                "what": "the fetch did not get everything",
+                "said": None,
+                "means": "what it got is loaded; nothing was pruned",
+                "fix": "none: the next sync asks again",
+            }
+        )
+    return found

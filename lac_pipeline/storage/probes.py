@@ -1,0 +1,63 @@
+"""What `lac doctor` asks of PostgreSQL and of the raw archive, without leaving anything behind."""
+
+from __future__ import annotations
+
+import secrets
+from typing import NamedTuple
+
+from sqlalchemy import Engine, func, select
+
+from lac_pipeline.storage.base import SCHEMA, Base
+from lac_pipeline.storage.engine import translating_errors
+from lac_pipeline.storage.raw_stores import failures_told, open_store
+
+_ON_TABLES = ("SELECT", "INSERT", "UPDATE", "DELETE")
+
+
+class Server(NamedTuple):
+    """The server that holds the warehouse: its version as a number such as 180000, the user, and the database."""
+
+    version: int
+    user: str
+    database: str
+
+
+def server(engine: Engine) -> Server:
+    """Ask the server what it is.
+
+    Raises:
+        StorageError: PostgreSQL cannot answer.
+    """
+    query = select(func.current_setting("server_version_num"), func.current_user(), func.current_database())
+    with translating_errors(), engine.connect() as connection:
+        version, user, database = connection.execute(query).one()
+    return Server(int(version), str(user), str(database))
+
+
+def missing_rights(engine: Engine) -> list[str]:
+    """List the rights that loading takes and this user lacks, such as `DELETE on linkedin_ads.campaigns`.
+
+    Raises:
+        StorageError: PostgreSQL cannot answer.
+    """
+    rights = {f"USAGE on schema {SCHEMA}": func.has_schema_privilege(SCHEMA, "USAGE")}
+    rights["TEMPORARY on the database"] = func.has_database_privilege(func.current_database(), "TEMPORARY")
+    for name in Base.metadata.tables:
+        rights |= {f"{right} on {name}": func.has_table_privilege(name, right) for right in _ON_TABLES}
+    with translating_errors(), engine.connect() as connection:
+        held = connection.execute(select(*rights.values())).one()
+    return [right for right, has in zip(rights, held, strict=True) if not has]
+
+
+def try_archive(url: str) -> str:
+    """Write a document into the raw archive, read it, take it away, and return where the archive is.
+
+    Raises:
+        ArchiveError: one of these cannot be done.
+    """
+    store, folder = open_store(url), f"probe-{secrets.token_hex(8)}"
+    with failures_told(f"the raw archive in {store.url} cannot be used"):
+        store.create(f"{folder}/probe.txt", b"lac doctor")
+        store.read(f"{folder}/probe.txt")
+        store.remove(folder, suffix=".txt")
+    return store.url

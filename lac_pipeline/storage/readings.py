@@ -1,0 +1,188 @@
+"""What is read back from the warehouse: previews, frames, spend by campaign, what a run did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Engine, RowMapping, Select, Table, cast, func, select
+
+from lac_pipeline.storage.attempts import Attempt
+from lac_pipeline.storage.engine import translating_errors
+from lac_pipeline.storage.ledgers import SyncLog
+from lac_pipeline.storage.loading import DAY_COLUMNS
+from lac_pipeline.storage.tables import ASSETS, Account, Campaign, CampaignDailyMetric, table_of
+from lac_pipeline.windows import DateWindow
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignSpend:
+    """What a campaign delivered over all days in the warehouse; money in the account's currency."""
+
+    account_id: int
+    account_name: str | None
+    currency: str | None
+    campaign_id: int
+    campaign_name: str
+    status: str | None
+    days: int
+    impressions: int
+    clicks: int
+    spend: Decimal
+    leads: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRecord:
+    """A row of `sync_log`: an attempt and what came of it."""
+
+    attempt: Attempt
+    status: str
+    reason: str | None
+    finished_at: datetime | None
+    fetched: int
+    inserted: int
+    updated: int
+    unchanged: int
+    pruned: int
+    rejected: int
+    superseded: int
+    api_calls: int
+    errors: list[dict[str, str | None]]
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, fetching included; None while it runs."""
+        return None if self.finished_at is None else (self.finished_at - self.attempt.started_at).total_seconds()
+
+
+class Readings:
+    """The reading side of the warehouse. Every method raises `StorageError` when PostgreSQL cannot answer.
+
+    Args:
+        engine: as `make_engine` makes it.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def preview(
+        self, asset: str, account_id: int, *, window: DateWindow | None = None, limit: int = 10
+    ) -> list[dict[str, Any]]:
+        """Return some rows of an asset, the newest days first, without columns that are NULL in all of them."""
+        table = table_of(ASSETS[asset])
+        newest = [table.c[DAY_COLUMNS[asset]].desc()] if asset in DAY_COLUMNS else []
+        query = _rows(asset, [account_id], window).order_by(*newest, *table.primary_key.columns).limit(limit)
+        with translating_errors(), self._engine.connect() as connection:
+            rows = [dict(row) for row in connection.execute(query).mappings()]
+        filled = {name for row in rows for name, value in row.items() if value is not None}
+        return [{name: value for name, value in row.items() if name in filled} for row in rows]
+
+    def frame(self, asset: str, account_ids: Iterable[int], window: DateWindow | None = None) -> pd.DataFrame:
+        """Return an asset's rows as a DataFrame, in key order: money as Decimal, days as date, times as aware UTC."""
+        table = table_of(ASSETS[asset])
+        query = _rows(asset, list(account_ids), window).order_by(*table.primary_key.columns)
+        with translating_errors(), self._engine.connect() as connection:
+            rows = [tuple(row) for row in connection.execute(query)]
+        return pd.DataFrame.from_records(rows, columns=[column.name for column in table.c])
+
+    def count(self, asset: str, account_id: int, window: DateWindow | None = None) -> int:
+        """Count an account's rows of an asset; entities that were removed do not count."""
+        query = select(func.count()).select_from(_rows(asset, [account_id], window, held=True).subquery())
+        with translating_errors(), self._engine.connect() as connection:
+            return connection.scalar(query) or 0
+
+    def spend_by_campaign(self, *, account_id: int | None = None, limit: int = 20) -> list[CampaignSpend]:
+        """Return the campaigns that spent most, each with its sums over all days; currencies are not converted."""
+        with translating_errors(), self._engine.connect() as connection:
+            return [CampaignSpend(*row) for row in connection.execute(_spend(account_id).limit(limit))]
+
+    def attempts_of(self, run_id: str) -> list[AttemptRecord]:
+        """Return what a run did, in the order in which it began."""
+        query = select(SyncLog.__table__).where(SyncLog.run_id == run_id).order_by(SyncLog.started_at, SyncLog.asset)
+        with translating_errors(), self._engine.connect() as connection:
+            return [_record(row) for row in connection.execute(query).mappings()]
+
+    def running_run_ids(self) -> list[str]:
+        """Return the runs that have attempts which did not end, which housekeeping asks Dagster about."""
+        query = select(SyncLog.run_id).where(SyncLog.status == "running").distinct().order_by(SyncLog.run_id)
+        with translating_errors(), self._engine.connect() as connection:
+            return list(connection.scalars(query))
+
+    def currency(self, account_id: int) -> str | None:
+        """Return the account's currency; None before the account was synced."""
+        with translating_errors(), self._engine.connect() as connection:
+            return connection.scalar(select(Account.currency).where(Account.id == account_id))
+
+    def known_account_ids(self) -> list[int]:
+        """Return the accounts that were ever synced, in order."""
+        with translating_errors(), self._engine.connect() as connection:
+            return list(connection.scalars(select(Account.id).order_by(Account.id)))
+
+
+def _rows(asset: str, account_ids: Sequence[int], window: DateWindow | None, *, held: bool = False) -> Select[Any]:
+    table = table_of(ASSETS[asset])
+    account = table.c.account_id if "account_id" in table.c else table.c.id
+    conditions: list[ColumnElement[bool]] = [account.in_(account_ids)]
+    if window is not None and asset in DAY_COLUMNS:
+        day = table.c[DAY_COLUMNS[asset]]
+        conditions += [day >= window.start, day < window.end]
+    if held and "removed_at" in table.c:
+        conditions.append(table.c.removed_at.is_(None))
+    return select(table).where(*conditions)
+
+
+def _spend(account_id: int | None) -> Select[Any]:
+    metric: Table = table_of(CampaignDailyMetric)
+    sums = select(
+        metric.c.account_id,
+        metric.c.campaign_id,
+        func.count().label("days"),
+        *(
+            cast(func.coalesce(func.sum(metric.c[name]), 0), metric.c[name].type).label(name)
+            for name in ("impressions", "clicks", "cost_in_local_currency", "one_click_leads")
+        ),
+    ).group_by(metric.c.account_id, metric.c.campaign_id)
+    total = (sums if account_id is None else sums.where(metric.c.account_id == account_id)).subquery()
+    return (
+        select(
+            total.c.account_id,
+            Account.name,
+            Account.currency,
+            total.c.campaign_id,
+            func.coalesce(Campaign.name, func.concat(total.c.campaign_id)),
+            Campaign.status,
+            total.c.days,
+            total.c.impressions,
+            total.c.clicks,
+            total.c.cost_in_local_currency,
+            total.c.one_click_leads,
+        )
+        .outerjoin(Campaign, Campaign.id == total.c.campaign_id)
+        .outerjoin(Account, Account.id == total.c.account_id)
+        .order_by(total.c.cost_in_local_currency.desc(), total.c.campaign_id)
+    )
+
+
+def _record(row: RowMapping) -> AttemptRecord:
+    start, end = row["partition_start"], row["partition_end"]
+    window = None if start is None or end is None else DateWindow(start, end)
+    return AttemptRecord(
+        attempt=Attempt(row["asset"], row["account_id"], row["run_id"], row["trigger"], window, row["started_at"]),
+        status=row["status"],
+        reason=row["reason"],
+        finished_at=row["finished_at"],
+        fetched=row["rows_fetched"],
+        inserted=row["rows_inserted"],
+        updated=row["rows_updated"],
+        unchanged=row["rows_unchanged"],
+        pruned=row["rows_pruned"],
+        rejected=row["rows_rejected"],
+        superseded=row["rows_superseded"],
+        api_calls=row["api_calls_made"],
+        errors=row["errors"] or [],
+    )

@@ -1,0 +1,131 @@
+"""The quarantine: records that failed validation, kept until they validate or are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from lac_pipeline.records import RejectedRecord
+from lac_pipeline.storage.attempts import Attempt
+from lac_pipeline.storage.copy_text import storable
+from lac_pipeline.storage.engine import translating_errors
+from lac_pipeline.storage.facts import AudienceDemographic
+from lac_pipeline.storage.ledgers import RejectedRecord_
+from lac_pipeline.storage.sync_log import Coverage, covered
+from lac_pipeline.windows import DateWindow, month_of
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRejection:
+    """A record that LinkedIn still sends in a form that cannot be loaded."""
+
+    asset: str
+    account_id: int
+    record_id: str
+    field: str
+    value: str
+    reason: str
+    raw: dict[str, Any]
+    run_id: str
+    first_seen: datetime
+    last_seen: datetime
+
+
+def open_rejections(
+    engine: Engine, *, account_id: int | None = None, asset: str | None = None, limit: int = 1000
+) -> list[OpenRejection]:
+    """List what is in quarantine, seen last first.
+
+    Raises:
+        DatabaseUnavailableError: the database cannot be reached.
+    """
+    table = RejectedRecord_.__table__.c
+    query = select(*(table[name] for name in OpenRejection.__dataclass_fields__)).where(table.closed_at.is_(None))
+    query = query if account_id is None else query.where(table.account_id == account_id)
+    query = query if asset is None else query.where(table.asset == asset)
+    with translating_errors(), engine.connect() as connection:
+        rows = connection.execute(query.order_by(table.last_seen.desc(), table.id).limit(limit))
+        return [OpenRejection(*row) for row in rows]
+
+
+def quarantine(connection: Connection, attempt: Attempt, rejected: Iterable[RejectedRecord], coverage: Coverage) -> int:
+    """Keep what failed validation; a record and field that is there already is brought up to date.
+
+    Records of days that a later fetch has loaded are left out. The caller owns the transaction. Returns how many rows
+    were written.
+    """
+    rows = {
+        (row["record_id"], row["field"]): row
+        for row in (_row(attempt, record) for record in rejected)
+        if _within(coverage, row["partition_start"], row["partition_end"])
+    }
+    if not rows:
+        return 0
+    statement = insert(RejectedRecord_)
+    statement = statement.on_conflict_do_update(
+        index_elements=["asset", "account_id", "record_id", "field"],
+        index_where=RejectedRecord_.closed_at.is_(None),
+        set_={name: statement.excluded[name] for name in ("value", "reason", "raw", "run_id", "last_seen")},
+    )
+    connection.execute(statement, [rows[key] for key in sorted(rows)])
+    return len(rows)
+
+
+def heal(connection: Connection, attempt: Attempt, coverage: Coverage) -> int:
+    """Close the rejections that a complete fetch of their days no longer had; return how many.
+
+    Call it after `quarantine`, which marks those that it did have.
+    """
+    table = RejectedRecord_
+    healed = update(table).where(
+        table.asset == attempt.asset,
+        table.account_id == attempt.account_id,
+        table.closed_at.is_(None),
+        table.last_seen < attempt.started_at,
+        covered(coverage, table.__table__.c.partition_start, table.__table__.c.partition_end),
+    )
+    return connection.execute(healed.values(closed_at=attempt.started_at)).rowcount
+
+
+def _row(attempt: Attempt, record: RejectedRecord) -> dict[str, Any]:
+    window = _days_of(attempt, record.record_id)
+    return {
+        "asset": attempt.asset,
+        "account_id": attempt.account_id,
+        "partition_start": window and window.start,
+        "partition_end": window and window.end,
+        "record_id": storable(record.record_id),
+        "field": storable(record.field),
+        "value": storable(record.value),
+        "reason": storable(record.reason),
+        "raw": dict(record.raw),
+        "run_id": attempt.run_id,
+        "first_seen": attempt.started_at,
+        "last_seen": attempt.started_at,
+    }
+
+
+def _days_of(attempt: Attempt, record_id: str) -> DateWindow | None:
+    """Narrow the attempt's window to the day or month in the record's key, so that a shorter fetch can heal it."""
+    if attempt.window is None:
+        return None
+    for part in record_id.split("|"):
+        try:
+            day = date.fromisoformat(part)
+        except ValueError:
+            continue
+        if day in attempt.window:
+            monthly = attempt.asset == AudienceDemographic.__tablename__
+            return month_of(day) if monthly else DateWindow.inclusive(day, day)
+    return attempt.window
+
+
+def _within(coverage: Coverage, start: date | None, end: date | None) -> bool:
+    if start is None or end is None:
+        return None in coverage
+    return any(window is not None and window.start < end and start < window.end for window in coverage)

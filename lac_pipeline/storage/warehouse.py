@@ -1,0 +1,142 @@
+"""The warehouse: LinkedIn's answers brought into PostgreSQL, one transaction for each asset, account and window.
+
+Who loads while another load of the same asset and account runs waits for it. A load never undoes a later fetch: of the
+days that a fetch begun later has loaded already, nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+import stamina
+from sqlalchemy import Connection, Engine
+
+from lac_pipeline.storage import sync_log
+from lac_pipeline.storage.attempts import Attempt, Load, LoadResult
+from lac_pipeline.storage.base import Clock, utc_now
+from lac_pipeline.storage.engine import is_passing, limit_waits, translating_errors
+from lac_pipeline.storage.loading import DAY_COLUMNS, run_load
+from lac_pipeline.storage.readings import Readings
+from lac_pipeline.storage.tables import ASSETS
+from lac_pipeline.windows import DateWindow, month_of
+
+T = TypeVar("T")
+
+TRIES = 5
+"""How often a load is tried when PostgreSQL breaks it off: deadlock, lock time-out, restart."""
+
+
+class Warehouse:
+    """Loads into PostgreSQL, and the log of them.
+
+    Args:
+        engine: as `make_engine` makes it.
+        clock: tells when attempts begin and end.
+    """
+
+    def __init__(self, engine: Engine, *, clock: Clock = utc_now) -> None:
+        self.engine = engine
+        self.read = Readings(engine)
+        self._clock = clock
+
+    def begin(
+        self,
+        asset: str,
+        account_id: int,
+        *,
+        run_id: str,
+        trigger: str,
+        window: DateWindow | None,
+        reason: str | None = None,
+    ) -> Attempt:
+        """Log that a fetch begins, before LinkedIn is asked.
+
+        Args:
+            asset: an asset that is loaded from LinkedIn.
+            account_id: ad account.
+            run_id: Dagster run.
+            trigger: `scheduled`, `on_demand` or `backfill`.
+            window: UTC days, whole months for `audience_demographics`; None for entities.
+            reason: why, in the words of the freshness gate.
+
+        Raises:
+            ValueError: the window does not fit the asset.
+            StorageError: the row cannot be written.
+        """
+        _check_window(asset, window)
+        attempt = Attempt(asset, account_id, run_id, trigger, window, self._clock())
+        return self._transaction(
+            lambda connection: sync_log.open_attempt(connection, attempt, status="running", reason=reason)
+        )
+
+    def load(self, load: Load) -> LoadResult:
+        """Bring a finished fetch into its table, in one transaction that also closes the attempt.
+
+        It is tried again, as a whole, when PostgreSQL breaks it off. The spool stays open.
+
+        Raises:
+            DatabaseBusyError: others held the rows all the time.
+            DatabaseUnavailableError: PostgreSQL went away and did not come back.
+            StorageError: the rows are not those that the attempt was for, or PostgreSQL refuses them.
+        """
+        return self._transaction(lambda connection: run_load(connection, load, clock=self._clock))
+
+    def fail(self, attempt: Attempt, error: BaseException, *, api_calls: int = 0) -> None:
+        """Log that an attempt failed, and why; the rows that were there stay.
+
+        Raises:
+            StorageError: the row cannot be written.
+        """
+        errors = [sync_log.describe(error)]
+        self._transaction(
+            lambda connection: sync_log.close_attempt(
+                connection, attempt, status="failed", at=self._clock(), errors=errors, api_calls_made=api_calls
+            )
+        )
+
+    def skip(self, assets: Iterable[str], account_id: int, *, run_id: str, trigger: str, reason: str) -> list[Attempt]:
+        """Log that assets of an account were left alone, with the freshness gate's reason.
+
+        Raises:
+            StorageError: the rows cannot be written.
+        """
+        now = self._clock()
+        skipped = [Attempt(asset, account_id, run_id, trigger, None, now) for asset in assets]
+        return self._transaction(
+            lambda connection: [
+                sync_log.open_attempt(connection, attempt, status="skipped", reason=reason, finished_at=now)
+                for attempt in skipped
+            ]
+        )
+
+    def close_orphans(self, finished_run_ids: Iterable[str]) -> int:
+        """Close as failed what runs that are over left running; return how many attempts that were.
+
+        `Readings.running_run_ids` names the runs to ask Dagster about.
+
+        Raises:
+            StorageError: the rows cannot be written.
+        """
+        run_ids = list(finished_run_ids)
+        return self._transaction(lambda connection: sync_log.close_running(connection, run_ids, at=self._clock()))
+
+    def _transaction(self, work: Callable[[Connection], T]) -> T:
+        with translating_errors():
+            return stamina.RetryingCaller(attempts=TRIES, timeout=None).on(is_passing)(self._once, work)
+
+    def _once(self, work: Callable[[Connection], T]) -> T:
+        with self.engine.begin() as connection:
+            limit_waits(connection)
+            return work(connection)
+
+
+def _check_window(asset: str, window: DateWindow | None) -> None:
+    if asset not in ASSETS:
+        raise ValueError(f"{asset} is not loaded from LinkedIn; these are: {', '.join(ASSETS)}")
+    if (window is not None) != (asset in DAY_COLUMNS):
+        raise ValueError(f"{asset} is loaded {'by windows of days' if asset in DAY_COLUMNS else 'as a whole'}")
+    if window is not None and DAY_COLUMNS[asset] == "month":
+        whole = DateWindow(month_of(window.start).start, month_of(window.last).end)
+        if window != whole:
+            raise ValueError(f"{asset} is loaded by whole months, not {window}")

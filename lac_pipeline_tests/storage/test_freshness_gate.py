@@ -1,0 +1,170 @@
+"""Which accounts the freshness gate finds due, and in what words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine, insert
+
+from lac_pipeline.scopes import ASSETS_OF, Scope
+from lac_pipeline.storage.freshness import FreshnessGate
+from lac_pipeline.storage.tables import SyncLog
+from lac_pipeline.storage.usage import ApiUsage
+from lac_pipeline.windows import DateWindow
+from lac_pipeline_tests.storage.loads import ACCOUNT
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+TODAY = DateWindow.inclusive(date(2026, 11, 18), NOW.date())
+
+
+@pytest.fixture
+def gate(engine: Engine) -> FreshnessGate:
+    """A gate with the default TTLs, at noon."""
+    return FreshnessGate(engine, ttl_minutes=240, demographics_ttl_minutes=1440, clock=lambda: NOW)
+
+
+def log(
+    engine: Engine,
+    assets: Iterable[str],
+    *,
+    minutes_ago: float,
+    status: str = "success",
+    window: DateWindow | None = None,
+    account_id: int = ACCOUNT,
+) -> None:
+    """Log an attempt at each asset."""
+    row = {
+        "account_id": account_id,
+        "started_at": NOW - timedelta(minutes=minutes_ago),
+        "status": status,
+        "trigger": "scheduled",
+        "run_id": "run",
+        "partition_start": window and window.start,
+        "partition_end": window and window.end,
+    }
+    with engine.begin() as connection:
+        connection.execute(insert(SyncLog), [row | {"asset": asset} for asset in assets])
+
+
+ENTITIES, METRICS = ASSETS_OF[Scope.ENTITIES], ASSETS_OF[Scope.METRICS]
+
+
+def test_an_account_never_synced_is_due(gate: FreshnessGate) -> None:
+    """Without any attempt the reason is `no_prior_sync`."""
+    assert gate.should_sync(ACCOUNT, Scope.ENTITIES) == (True, "no_prior_sync")
+
+
+@pytest.mark.parametrize("status", ["success", "partial"])
+def test_a_recent_sync_is_fresh(engine: Engine, gate: FreshnessGate, status: str) -> None:
+    """Success and partial count as synced; the reason tells the age in whole minutes."""
+    log(engine, ENTITIES, minutes_ago=37.9, status=status)
+    assert gate.should_sync(ACCOUNT, Scope.ENTITIES) == (False, "data_fresh_37min")
+
+
+def test_an_old_sync_is_stale(engine: Engine, gate: FreshnessGate) -> None:
+    """From the TTL on the account is due."""
+    log(engine, ENTITIES, minutes_ago=312)
+    assert gate.should_sync(ACCOUNT, Scope.ENTITIES) == (True, "data_stale_312min")
+
+
+@pytest.mark.parametrize(("minutes", "due"), [(239.9, False), (240, True)])
+def test_the_ttl_is_exact(engine: Engine, gate: FreshnessGate, minutes: float, due: bool) -> None:
+    """At exactly the TTL data is stale, a moment earlier it is not."""
+    log(engine, ENTITIES, minutes_ago=minutes)
+    assert gate.should_sync(ACCOUNT, Scope.ENTITIES)[0] is due
+
+
+def test_force_syncs_whatever_the_log_says(engine: Engine, gate: FreshnessGate) -> None:
+    """A person who forces a refresh gets it."""
+    log(engine, ENTITIES, minutes_ago=1)
+    assert gate.should_sync(ACCOUNT, Scope.ENTITIES, force=True) == (True, "on_demand_force_refresh")
+
+
+@pytest.mark.parametrize("status", ["failed", "skipped", "running"])
+def test_other_endings_confirm_nothing(engine: Engine, gate: FreshnessGate, status: str) -> None:
+    """A failed, skipped or running attempt leaves the account as stale as it was."""
+    log(engine, ENTITIES, minutes_ago=300)
+    log(engine, ENTITIES, minutes_ago=5, status=status)
+    assert gate.should_sync(ACCOUNT, Scope.ENTITIES) == (True, "data_stale_300min")
+
+
+def test_a_scope_is_as_old_as_its_oldest_asset(engine: Engine, gate: FreshnessGate) -> None:
+    """One stale asset makes the scope stale, one that was never synced makes it new."""
+    log(engine, ENTITIES[1:], minutes_ago=10)
+    assert gate.should_sync(ACCOUNT, Scope.ENTITIES) == (True, "no_prior_sync")
+    log(engine, ENTITIES[:1], minutes_ago=250)
+    assert gate.should_sync(ACCOUNT, Scope.ENTITIES) == (True, "data_stale_250min")
+
+
+def test_a_backfill_of_last_year_does_not_make_today_fresh(engine: Engine, gate: FreshnessGate) -> None:
+    """Metrics count as synced by attempts whose window reached the day on which they began."""
+    log(engine, METRICS, minutes_ago=300, window=TODAY)
+    log(engine, METRICS, minutes_ago=5, window=DateWindow(date(2025, 1, 1), date(2026, 1, 1)))
+    assert gate.should_sync(ACCOUNT, Scope.METRICS) == (True, "data_stale_300min")
+
+
+def test_midnight_does_not_make_metrics_stale(engine: Engine) -> None:
+    """A sync just before midnight reached its own day, and is fresh after midnight."""
+    gate = FreshnessGate(
+        engine, ttl_minutes=240, demographics_ttl_minutes=1440, clock=lambda: datetime(2026, 11, 22, 0, 5, tzinfo=UTC)
+    )
+    log(engine, METRICS, minutes_ago=-12 * 60 + 10, window=TODAY)
+    assert gate.should_sync(ACCOUNT, Scope.METRICS, window=TODAY) == (False, "data_fresh_15min")
+
+
+def test_days_asked_for_must_have_been_covered(engine: Engine, gate: FreshnessGate) -> None:
+    """A person who names older days than the last refresh covered is not told that they are fresh."""
+    log(engine, METRICS, minutes_ago=5, window=TODAY)
+    assert gate.should_sync(ACCOUNT, Scope.METRICS, window=TODAY) == (False, "data_fresh_5min")
+    longer = DateWindow(date(2026, 1, 1), TODAY.end)
+    assert gate.should_sync(ACCOUNT, Scope.METRICS, window=longer)[0]
+
+
+def test_demographics_have_their_own_ttl(engine: Engine, gate: FreshnessGate) -> None:
+    """Months are read again once a day."""
+    month = DateWindow(date(2026, 11, 1), date(2026, 12, 1))
+    log(engine, ASSETS_OF[Scope.DEMOGRAPHICS], minutes_ago=1000, window=month)
+    assert gate.should_sync(ACCOUNT, Scope.DEMOGRAPHICS) == (False, "data_fresh_1000min")
+
+
+def test_a_spent_quota_postpones_what_is_stale(engine: Engine, gate: FreshnessGate) -> None:
+    """Until LinkedIn's day ends nothing stale is asked for from a spent endpoint; other scopes go on."""
+    log(engine, ENTITIES, minutes_ago=300)
+    ApiUsage(engine).mark_spent("adAnalytics", until=datetime(2026, 11, 22, tzinfo=UTC))
+    assert gate.should_sync(ACCOUNT, Scope.METRICS) == (False, "daily_quota_spent_until_00:00Z")
+    assert gate.should_sync(ACCOUNT, Scope.ENTITIES) == (True, "data_stale_300min")
+
+
+def test_all_accounts_are_told_at_once(engine: Engine, gate: FreshnessGate) -> None:
+    """Each account and scope has its age, its last attempt and its failures in a row since it was synced."""
+    log(engine, ENTITIES, minutes_ago=400, status="failed")
+    log(engine, ENTITIES, minutes_ago=300)
+    log(engine, ENTITIES[:1], minutes_ago=200, status="failed")
+    log(engine, ENTITIES[:1], minutes_ago=100, status="failed")
+    log(engine, ENTITIES, minutes_ago=50, status="skipped")
+    log(engine, METRICS, minutes_ago=10, window=TODAY, account_id=7)
+    states = {(state.account_id, state.scope): state for state in gate.states([ACCOUNT, 7])}
+    assert len(states) == 6
+    entities = states[ACCOUNT, Scope.ENTITIES]
+    assert (entities.due, entities.reason, entities.failures) == (True, "data_stale_300min", 2)
+    assert (entities.last_attempt_at, entities.last_status) == (NOW - timedelta(minutes=100), "failed")
+    assert entities.stale_at == NOW - timedelta(minutes=60)
+    metrics = states[7, Scope.METRICS]
+    assert (metrics.due, metrics.failures, metrics.last_status) == (False, 0, "success")
+    assert states[7, Scope.ENTITIES].reason == "no_prior_sync"
+
+
+def test_the_longest_waiting_come_first(engine: Engine, gate: FreshnessGate) -> None:
+    """What is overdue is told never synced first, then by age; what is fresh is left out."""
+    log(engine, ENTITIES, minutes_ago=300, account_id=1)
+    log(engine, ENTITIES, minutes_ago=500, account_id=2)
+    log(engine, ENTITIES, minutes_ago=5, account_id=3)
+    due = [state.account_id for state in gate.overdue([1, 2, 3, 4]) if state.scope is Scope.ENTITIES]
+    assert due == [4, 2, 1]
+
+
+def test_no_accounts_is_no_error(gate: FreshnessGate) -> None:
+    """Before any account is discovered nothing is due."""
+    assert gate.states([]) == []

@@ -1,0 +1,122 @@
+"""Records that failed validation: kept, brought up to date, closed when they validate."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import Engine
+
+from lac_pipeline.records import RejectedRecord
+from lac_pipeline.storage.rejects import open_rejections
+from lac_pipeline.storage.tables import RejectedRecord_
+from lac_pipeline.storage.warehouse import Warehouse
+from lac_pipeline.windows import DateWindow
+from lac_pipeline_tests.storage.loads import (
+    ACCOUNT,
+    WINDOW,
+    begin_campaigns,
+    begin_metrics,
+    campaign_rows,
+    load,
+    load_campaigns,
+    load_metrics,
+    metric_rows,
+    stored,
+)
+
+ONE_DAY = DateWindow.inclusive(date(2026, 11, 3), date(2026, 11, 3))
+
+
+def rejection(record_id: str, *, field: str = "status", reason: str = "unknown status") -> RejectedRecord:
+    """A record that failed validation."""
+    return RejectedRecord(record_id, field, '"?"', reason, {"id": record_id, "cost": Decimal("1.10")})
+
+
+def test_a_rejected_record_is_kept_with_its_reason(warehouse: Warehouse, engine: Engine) -> None:
+    """The rest loads, the sync is partial, and the quarantine says what was wrong with the record, exactly."""
+    result = load_campaigns(warehouse, campaign_rows([1]), rejected=[rejection("2")])
+    assert (result.status, result.rejected, result.inserted) == ("partial", 1, 1)
+    [kept] = open_rejections(engine, account_id=ACCOUNT)
+    assert (kept.asset, kept.record_id, kept.field, kept.reason) == ("campaigns", "2", "status", "unknown status")
+    assert kept.raw == {"id": "2", "cost": Decimal("1.10")}
+    assert kept.first_seen == kept.last_seen == result.started_at
+
+
+def test_a_record_rejected_again_stays_one_row(warehouse: Warehouse, engine: Engine) -> None:
+    """First seen stays, last seen and the reason move on."""
+    first = load_campaigns(warehouse, [], rejected=[rejection("2")])
+    second = load_campaigns(warehouse, [], rejected=[rejection("2", reason="still unknown"), rejection("2")])
+    [kept] = open_rejections(engine)
+    assert (kept.first_seen, kept.last_seen) == (first.started_at, second.started_at)
+
+
+def test_a_record_that_validates_is_closed(warehouse: Warehouse, engine: Engine) -> None:
+    """The rejection ends with the fetch that found the record valid; a record that fails later is a new one."""
+    load_campaigns(warehouse, [], rejected=[rejection("2"), rejection("3")])
+    healed = load_campaigns(warehouse, campaign_rows([2]), rejected=[rejection("3")])
+    assert [kept.record_id for kept in open_rejections(engine)] == ["3"]
+    load_campaigns(warehouse, [], rejected=[rejection("2"), rejection("3")])
+    closed = stored(engine, RejectedRecord_, "record_id", "closed_at")
+    assert closed == [("2", healed.started_at), ("3", None), ("2", None)]
+
+
+def test_another_field_that_fails_is_another_rejection(warehouse: Warehouse, engine: Engine) -> None:
+    """A record mended in one field and broken in the next moves from one rejection to another."""
+    load_campaigns(warehouse, [], rejected=[rejection("2", field="status")])
+    load_campaigns(warehouse, [], rejected=[rejection("2", field="name")])
+    assert [kept.field for kept in open_rejections(engine)] == ["name"]
+
+
+def test_an_incomplete_fetch_closes_nothing(warehouse: Warehouse, engine: Engine) -> None:
+    """What a fetch did not get to see may still be wrong."""
+    load_campaigns(warehouse, [], rejected=[rejection("2")])
+    load_campaigns(warehouse, [], complete=False)
+    assert len(open_rejections(engine)) == 1
+
+
+def test_a_day_rejected_in_a_long_window_heals_in_a_short_one(warehouse: Warehouse, engine: Engine) -> None:
+    """A metrics record belongs to its day, so the next fetch of that day closes it, and of no other day."""
+    load_metrics(warehouse, [], rejected=[rejection("7|2026-11-03"), rejection("7|2026-11-09")])
+    load_metrics(warehouse, metric_rows([7], ONE_DAY), ONE_DAY)
+    assert [kept.record_id for kept in open_rejections(engine)] == ["7|2026-11-09"]
+
+
+def test_a_record_without_a_day_heals_with_its_whole_window(warehouse: Warehouse, engine: Engine) -> None:
+    """A record whose day cannot be read is closed by a fetch of all the days that it may belong to."""
+    load_metrics(warehouse, [], rejected=[rejection("7|?")])
+    load_metrics(warehouse, [], ONE_DAY)
+    assert len(open_rejections(engine)) == 1
+    load_metrics(warehouse, [])
+    assert open_rejections(engine) == []
+
+
+def test_a_fetch_that_was_overtaken_rejects_nothing(warehouse: Warehouse, engine: Engine) -> None:
+    """Records of days or entities that a later fetch has loaded do not come back as rejected."""
+    days, campaigns = begin_metrics(warehouse), begin_campaigns(warehouse)
+    load_metrics(warehouse, [], ONE_DAY)
+    load_campaigns(warehouse, [])
+    load(warehouse, days, [], rejected=[rejection("7|2026-11-03"), rejection("7|2026-11-09")])
+    load(warehouse, campaigns, [], rejected=[rejection("2")])
+    assert [kept.record_id for kept in open_rejections(engine)] == ["7|2026-11-09"]
+
+
+def test_accounts_do_not_heal_one_another(warehouse: Warehouse, engine: Engine) -> None:
+    """A fetch of one account says nothing of another account's records."""
+    load_campaigns(warehouse, [], rejected=[rejection("2")])
+    load(warehouse, begin_campaigns(warehouse, account_id=7), [])
+    assert [kept.account_id for kept in open_rejections(engine)] == [ACCOUNT]
+
+
+def test_rejections_can_be_asked_for_by_asset(warehouse: Warehouse, engine: Engine) -> None:
+    """The list can be narrowed to an asset."""
+    load_campaigns(warehouse, [], rejected=[rejection("2")])
+    load_metrics(warehouse, [], WINDOW, rejected=[rejection("7|2026-11-03")])
+    assert [kept.record_id for kept in open_rejections(engine, asset="campaigns")] == ["2"]
+
+
+def test_odd_text_is_no_obstacle(warehouse: Warehouse, engine: Engine) -> None:
+    """A record that was rejected for its NUL characters can be quarantined."""
+    load_campaigns(warehouse, [], rejected=[RejectedRecord("\x00", "name", "\x00", "\ud83d", {"a\x00": "\x00"})])
+    [kept] = open_rejections(engine)
+    assert (kept.record_id, kept.raw) == ("\ufffd", {"a\ufffd": "\ufffd"})

@@ -1,0 +1,142 @@
+"""The views for people, and the ratios, which are computed and never stored."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, inspect, select
+from sqlalchemy.orm import Session
+
+from lac_pipeline.storage.names import UrnNames
+from lac_pipeline.storage.tables import SCHEMA, CampaignDailyMetric
+from lac_pipeline.storage.views import (
+    ACCOUNT_PERFORMANCE,
+    ACCOUNT_SYNCS,
+    AUDIENCE_BREAKDOWN,
+    CAMPAIGN_PERFORMANCE,
+    CREATIVE_PERFORMANCE,
+    VIEWS,
+    View,
+)
+from lac_pipeline.storage.warehouse import Warehouse
+from lac_pipeline.windows import DateWindow
+from lac_pipeline_tests.storage.loads import (
+    ACCOUNT,
+    WINDOW,
+    begin_campaigns,
+    campaign_rows,
+    load,
+    load_campaigns,
+    load_metrics,
+    metric_rows,
+)
+
+MONTH = DateWindow(date(2026, 11, 1), date(2026, 12, 1))
+
+
+def rows_of(engine: Engine, view: View) -> list[dict[str, Any]]:
+    """All rows of a view."""
+    with engine.connect() as connection:
+        return [dict(row) for row in connection.execute(select(view.selectable)).mappings()]
+
+
+def load_as(warehouse: Warehouse, asset: str, columns: tuple[str, ...], row: tuple[Any, ...]) -> None:
+    """Load one row of an asset."""
+    window = {"creative_daily_metrics": WINDOW, "audience_demographics": MONTH}.get(asset)
+    attempt = warehouse.begin(asset, ACCOUNT, run_id="run", trigger="on_demand", window=window)
+    load(warehouse, attempt, [row], columns=columns)
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_views_are_as_described(engine: Engine, view: View) -> None:
+    """The columns and the comment in the database are those that the documents are made from."""
+    inspector = inspect(engine)
+    assert tuple(column["name"] for column in inspector.get_columns(view.name, SCHEMA)) == view.columns
+    assert inspector.get_table_comment(view.name, SCHEMA)["text"] == view.grain
+
+
+def test_a_campaign_day_has_names_ratios_and_the_time_of_its_last_check(warehouse: Warehouse, engine: Engine) -> None:
+    """`fetched_at` is the start of the last fetch that covered the day, also when it changed nothing."""
+    load_as(warehouse, "accounts", ("id", "name", "currency"), (ACCOUNT, "Northwind", "EUR"))
+    load_campaigns(warehouse, campaign_rows([1]))
+    first = load_metrics(warehouse, metric_rows([1], WINDOW))
+    again = load_metrics(warehouse, metric_rows([1], [WINDOW.start]), DateWindow.inclusive(WINDOW.start, WINDOW.start))
+    days = {row["date"]: row for row in rows_of(engine, CAMPAIGN_PERFORMANCE)}
+    day = days[WINDOW.start]
+    assert (day["account_name"], day["currency"], day["campaign_name"]) == ("Northwind", "EUR", "Campaign 1")
+    assert (day["ctr"], day["cpc"], day["cpm"]) == (Decimal("0.03"), Decimal("0.416667"), Decimal("12.5"))
+    assert (day["week"], day["month"]) == (date(2026, 10, 26), date(2026, 11, 1))
+    assert (day["fetched_at"], days[WINDOW.last]["fetched_at"]) == (again.started_at, first.started_at)
+
+
+def test_ratios_without_a_denominator_are_null(warehouse: Warehouse, engine: Engine) -> None:
+    """Nothing divides by zero, in the view as in the model."""
+    load_metrics(warehouse, [(1, WINDOW.start, ACCOUNT, 0, 0, Decimal("1.5"))])
+    [row] = rows_of(engine, CAMPAIGN_PERFORMANCE)
+    assert [row[name] for name in ("ctr", "cpc", "cpm", "cpl")] == [None] * 4
+    with Session(engine) as session:
+        metric = session.scalars(select(CampaignDailyMetric)).one()
+        assert [metric.ctr, metric.cpc, metric.cpm, metric.cpl] == [None] * 4
+
+
+def test_ratios_are_the_same_in_python_and_in_sql(warehouse: Warehouse, engine: Engine) -> None:
+    """A ratio of a loaded row equals the one that PostgreSQL computes."""
+    columns = (
+        "campaign_id",
+        "date",
+        "account_id",
+        "impressions",
+        "clicks",
+        "cost_in_local_currency",
+        "one_click_leads",
+    )
+    load_metrics(warehouse, [(1, WINDOW.start, ACCOUNT, 700, 3, Decimal("19.99"), 2)], columns=columns)
+    model = CampaignDailyMetric
+    with Session(engine) as session:
+        metric = session.scalars(select(model)).one()
+        in_sql = session.execute(select(model.ctr, model.cpc, model.cpm, model.cpl)).one()
+        assert (metric.ctr, metric.cpc, metric.cpm, metric.cpl) == tuple(in_sql)
+    assert in_sql.cpl == Decimal("9.995")
+
+
+def test_an_account_day_is_the_sum_of_its_campaigns(warehouse: Warehouse, engine: Engine) -> None:
+    """Campaigns that LinkedIn no longer knows count too."""
+    load_metrics(warehouse, metric_rows([1, 2], [WINDOW.start]))
+    [row] = rows_of(engine, ACCOUNT_PERFORMANCE)
+    assert (row["active_campaigns"], row["impressions"], row["cost_in_local_currency"]) == (2, 200, Decimal("2.50"))
+
+
+def test_a_creative_day_names_its_campaign(warehouse: Warehouse, engine: Engine) -> None:
+    """Creatives lead to their campaigns; those that are unknown are shown by their id."""
+    load_campaigns(warehouse, campaign_rows([1]))
+    load_as(warehouse, "creatives", ("id", "account_id", "campaign_id", "name"), (5, ACCOUNT, 1, "Blue"))
+    columns = ("creative_id", "date", "account_id", "impressions")
+    load_as(warehouse, "creative_daily_metrics", columns, (5, WINDOW.start, ACCOUNT, 10))
+    [row] = rows_of(engine, CREATIVE_PERFORMANCE)
+    assert (row["creative_name"], row["campaign_name"], row["impressions"]) == ("Blue", "Campaign 1", 10)
+
+
+@pytest.mark.parametrize(("name", "shown"), [("Software", "Software"), (None, "urn:li:industry:4")])
+def test_an_audience_segment_has_its_name(warehouse: Warehouse, engine: Engine, name: str | None, shown: str) -> None:
+    """A URN is shown by its name, or as itself while LinkedIn does not tell."""
+    columns = ("account_id", "month", "pivot_type", "segment", "impressions")
+    row = (ACCOUNT, MONTH.start, "MEMBER_INDUSTRY", "urn:li:industry:4", 10)
+    load_as(warehouse, "audience_demographics", columns, row)
+    UrnNames(engine).keep({"urn:li:industry:4": name}, at=warehouse.read.attempts_of("run")[0].attempt.started_at)
+    [found] = rows_of(engine, AUDIENCE_BREAKDOWN)
+    assert (found["segment_name"], found["fetched_at"] is not None) == (shown, True)
+
+
+def test_a_run_is_as_good_as_its_worst_attempt(warehouse: Warehouse, engine: Engine) -> None:
+    """One row per account and run, with the counts of its assets and all errors in one list."""
+    load_campaigns(warehouse, campaign_rows([1, 2]))
+    for reason in ("first", "second"):
+        warehouse.fail(begin_campaigns(warehouse), RuntimeError(reason), api_calls=2)
+    warehouse.skip(["campaigns"], ACCOUNT, run_id="later", trigger="scheduled", reason="data_fresh_1min")
+    syncs = {row["run_id"]: row for row in rows_of(engine, ACCOUNT_SYNCS)}
+    assert (syncs["run"]["status"], syncs["later"]["status"]) == ("failed", "skipped")
+    assert (syncs["run"]["campaigns_fetched"], syncs["run"]["api_calls_made"]) == (2, 5)
+    assert {error["what"] for error in syncs["run"]["errors"]} == {"first", "second"}
