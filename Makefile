@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+LOCK_OPTIONS := --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 UV_VERSION = $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements.lock)
 
 .PHONY: help
@@ -52,7 +53,23 @@ bench: install ## Measure API calls and load speed, as ratios within one run.
 	@$(BIN)/python -m benchmarks.api_calls
 	@$(BIN)/python -m benchmarks.load
 
+.PHONY: docs
+docs: install ## Write the reference pages of docs/ from the code.
+	@$(BIN)/python -m lac_pipeline.operations.reference docs
+	@$(BIN)/python -m lac_pipeline.cli.reference docs
+
+.PHONY: wheel
+wheel: install ## Build the wheel in dist/: the package with its migrations, dagster.yaml and workspace.yaml.
+	@$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist .
+	@ls dist/*.whl
+
+.PHONY: audit
+audit: install ## Compare the locked versions with the published advisories (needs the network).
+	@$(BIN)/pip-audit --require-hashes --disable-pip -r requirements-run.lock
+
+# The second file is what the container image installs: no development tools, and the same versions.
 .PHONY: lock
-lock: install ## Choose the newest versions that pyproject.toml allows, and write them to requirements.lock.
-	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header \
-	  --python-version 3.11 --extra dev --extra s3 pyproject.toml --output-file requirements.lock
+lock: install ## Choose the newest versions that pyproject.toml allows, and write them to requirements*.lock.
+	@$(BIN)/uv pip compile --quiet --upgrade $(LOCK_OPTIONS) --extra dev --extra s3 pyproject.toml --output-file requirements.lock
+	@$(BIN)/uv pip compile --quiet --upgrade $(LOCK_OPTIONS) --extra s3 --extra gcs --extra kubernetes --extra build \
+	  --constraint requirements.lock pyproject.toml --output-file requirements-run.lock

@@ -19,6 +19,7 @@ from lac_pipeline.windows import DateWindow, contiguous, month_of
 
 account_partitions = dg.DynamicPartitionsDefinition(name="linkedin_account")
 
+PARTITION = "dagster/partition"
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
 
@@ -96,15 +97,16 @@ def requested(context: dg.AssetExecutionContext) -> list[AccountWindow]:
     Raises:
         PartitionError: the run's range tags name more partitions than Dagster resolved, or an account is unknown.
     """
+    tags = context.run.tags
+    named = [tags[name] for name in (PARTITION, RANGE_START, RANGE_END) if name in tags]
+    # Before Dagster resolves the keys: it refuses an unknown one with a message that says nothing of accounts.
+    _refuse_unknown(named, known=set(context.instance.get_dynamic_partitions(str(account_partitions.name))))
     keys = list(context.partition_keys)
     definition = context.assets_def.partitions_def
-    start, end = context.run.tags.get(RANGE_START), context.run.tags.get(RANGE_END)
-    if start is not None and end is not None and definition is not None:
-        asked = definition.get_partition_keys_in_range(
-            dg.PartitionKeyRange(start, end), dynamic_partitions_store=context.instance
-        )
+    if RANGE_START in tags and RANGE_END in tags and definition is not None:
+        with dg.partition_loading_context(dynamic_partitions_store=context.instance):
+            asked = definition.get_partition_keys_in_range(dg.PartitionKeyRange(tags[RANGE_START], tags[RANGE_END]))
         _refuse_fewer(keys, asked)
-    _refuse_unknown(keys, known=set(context.instance.get_dynamic_partitions("linkedin_account")))
     monthly = isinstance(definition, dg.MultiPartitionsDefinition) and "month" in definition.partition_dimension_names
     return fold(keys, monthly=monthly)
 

@@ -40,6 +40,7 @@ class LinkedInClient:
         self._config = config
         self._progress = progress
         self._knowledge = Knowledge()
+        self._posts_refused = False
 
     @property
     def calls(self) -> int:
@@ -123,10 +124,18 @@ class LinkedInClient:
         return found
 
     async def post(self, urn: str) -> dict[str, Any] | None:
-        """Read the post behind a creative, or None where it is gone or this app may not read posts."""
+        """Read the post behind a creative, or None where it is gone or this app may not read posts.
+
+        Most apps may not; after the first refusal no further post is asked for.
+        """
+        if self._posts_refused:
+            return None
         try:
             answer = await self._transport.get(Request("posts", f"/rest/posts/{encode(urn)}"))
-        except (PermissionMissingError, NotFoundError):
+        except PermissionMissingError:
+            self._posts_refused = True
+            return None
+        except NotFoundError:
             return None
         return answer.body
 

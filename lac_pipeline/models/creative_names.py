@@ -5,34 +5,42 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-Source = Literal["creative", "dsc_name", "title", "headline", "commentary", "id"]
-"""Where a name comes from: the creative, its post's name in Campaign Manager, a title, headline or text, or the id."""
+Source = Literal["creative", "post", "headline", "id"]
+"""Where a name comes from: the creative itself, the post it shows, its text ad's headline, or its id."""
 
 _COMMENTARY_LENGTH = 120
 
 
-def name_of(creative: Mapping[str, object], *, post: Mapping[str, object] | None = None) -> tuple[str, Source]:
+def name_of(creative: Mapping[str, object], *, post_name: str | None = None) -> tuple[str, Source]:
     """Choose the best name known.
 
     Args:
         creative: the creative as LinkedIn sends it.
-        post: the post it shows, as LinkedIn's Posts API sends it, where the app may read posts.
+        post_name: what `name_of_post` says of the post it shows, where the app may read posts.
 
     Returns:
         The name and where it comes from; the number at the tail of the id if there is nothing better.
     """
-    post = post or {}
     found: tuple[tuple[object, Source], ...] = (
         (creative.get("name"), "creative"),
-        (_at(post, "adContext", "dscName"), "dsc_name"),
-        (_at(post, "content", "article", "title") or _at(post, "content", "media", "title"), "title"),
+        (post_name, "post"),
         (_at(creative, "content", "textAd", "headline"), "headline"),
-        (_first_line(post.get("commentary")), "commentary"),
     )
     for name, source in found:
         if isinstance(name, str) and name.strip():
             return name.strip(), source
     return str(creative.get("id", "")).rpartition(":")[2], "id"
+
+
+def name_of_post(post: Mapping[str, object]) -> str | None:
+    """Choose the best name in a post: Campaign Manager's, a title, or the first line of its text."""
+    found = (
+        _at(post, "adContext", "dscName"),
+        _at(post, "content", "article", "title"),
+        _at(post, "content", "media", "title"),
+        _first_line(post.get("commentary")),
+    )
+    return next((name.strip() for name in found if isinstance(name, str) and name.strip()), None)
 
 
 def _at(record: Mapping[str, object], *path: str) -> object:

@@ -178,7 +178,7 @@ class LinkedInCreative(Entity):
     """A creative: one ad of a campaign.
 
     Unlike the other entities its id is a URN, and its times are not in audit stamps. Without a name of its own it
-    gets one from its content, or from its post if the validation context holds `posts` by URN.
+    gets one from its content, or its post's if the validation context holds `post_names` by URN.
     """
 
     id: CreativeId
@@ -212,8 +212,8 @@ class LinkedInCreative(Entity):
         if not isinstance(record.get("name"), str | None):
             return {**record, "nameSource": "creative", "contentKind": kind}
         reference = content.get("reference")
-        posts = (info.context or {}).get("posts", {})
-        name, source = name_of(record, post=posts.get(reference) if isinstance(reference, str) else None)
+        names = (info.context or {}).get("post_names", {})
+        name, source = name_of(record, post_name=names.get(reference) if isinstance(reference, str) else None)
         return {**record, "name": name, "nameSource": source, "contentKind": kind}
 
 

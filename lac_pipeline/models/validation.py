@@ -122,14 +122,14 @@ def campaign_validator(account_id: int) -> RecordValidator:
     return _entity_validator(LinkedInCampaign, {"account_id": account_id})
 
 
-def creative_validator(account_id: int, *, posts: Mapping[str, Mapping[str, object]] | None = None) -> RecordValidator:
+def creative_validator(account_id: int, *, post_names: Mapping[str, str] | None = None) -> RecordValidator:
     """Validate elements of the account's creatives into rows of `creatives`.
 
     Args:
         account_id: the ad account that was asked about.
-        posts: the posts that creatives refer to, by URN, for the names of creatives that have none.
+        post_names: what the posts that creatives show are called, by URN, for creatives that have no name.
     """
-    return _entity_validator(LinkedInCreative, {"account_id": account_id, "posts": posts or {}})
+    return _entity_validator(LinkedInCreative, {"account_id": account_id, "post_names": post_names or {}})
 
 
 def campaign_daily_validator(account_id: int, metrics: tuple[Metric, ...]) -> RecordValidator:

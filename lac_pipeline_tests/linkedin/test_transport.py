@@ -154,10 +154,11 @@ async def test_the_rate_for_one_account_does_not_slow_another() -> None:
 
 async def test_a_post_that_may_not_be_read_is_no_failure() -> None:
     """Apps with the Advertising API alone get 403 for posts, deleted posts give 404: the name comes from elsewhere."""
-    at = bench(refusal(403), refusal(404), httpx.Response(200, json={"id": "urn:li:share:1"}))
+    at = bench(refusal(404), httpx.Response(200, json={"id": "urn:li:share:1"}), refusal(403))
     async with at.client() as client:
-        answers = [await client.post("urn:li:share:1") for _ in range(3)]
-    assert answers == [None, None, {"id": "urn:li:share:1"}]
+        answers = [await client.post("urn:li:share:1") for _ in range(5)]
+    assert answers == [None, {"id": "urn:li:share:1"}, None, None, None]
+    assert len(at.script.requests) == 3
     assert at.script.requests[0].url.raw_path == b"/rest/posts/urn%3Ali%3Ashare%3A1"
 
 

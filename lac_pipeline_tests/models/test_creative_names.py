@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lac_pipeline.models.creative_names import name_of
+from lac_pipeline.models.creative_names import name_of, name_of_post
 
 URN = "urn:li:sponsoredCreative:119962155"
 POST: dict[str, Any] = {
@@ -22,27 +22,39 @@ def without(record: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("creative", "post", "expected"),
+    ("creative", "post_name", "expected"),
     [
-        ({"name": " CFO guide v2 "}, POST, ("CFO guide v2", "creative")),
-        ({}, POST, ("Autumn push", "dsc_name")),
-        ({"name": "  "}, POST, ("Autumn push", "dsc_name")),
-        ({}, without(POST, "adContext"), ("The CFO guide", "title")),
-        ({}, {"content": {"media": {"title": "Film"}}}, ("Film", "title")),
+        ({"name": " CFO guide v2 "}, "Autumn push", ("CFO guide v2", "creative")),
+        ({}, "Autumn push", ("Autumn push", "post")),
+        ({"name": "  "}, "Autumn push", ("Autumn push", "post")),
         ({"content": {"textAd": {"headline": "Close faster"}}}, None, ("Close faster", "headline")),
-        ({}, without(POST, "adContext", "content"), ("Close your books faster.", "commentary")),
-        ({}, {"commentary": " \n "}, ("119962155", "id")),
         ({}, None, ("119962155", "id")),
     ],
 )
-def test_best_name_known(creative: dict[str, Any], post: dict[str, Any] | None, expected: tuple[str, str]) -> None:
-    """The creative's own name comes first, then its post's, its title, its headline, its text, and at last its id."""
-    assert name_of({"id": URN, **creative}, post=post) == expected
+def test_best_name_known(creative: dict[str, Any], post_name: str | None, expected: tuple[str, str]) -> None:
+    """The creative's own name comes first, then its post's, its headline, and at last its id."""
+    assert name_of({"id": URN, **creative}, post_name=post_name) == expected
+
+
+@pytest.mark.parametrize(
+    ("post", "expected"),
+    [
+        (POST, "Autumn push"),
+        (without(POST, "adContext"), "The CFO guide"),
+        ({"content": {"media": {"title": "Film"}}}, "Film"),
+        (without(POST, "adContext", "content"), "Close your books faster."),
+        ({"commentary": " \n "}, None),
+    ],
+)
+def test_a_post_is_called_by_its_best_name(post: dict[str, Any], expected: str | None) -> None:
+    """Campaign Manager's name comes first, then a title, then the first line of the text."""
+    assert name_of_post(post) == expected
 
 
 def test_long_commentary_is_cut() -> None:
     """A commentary is cut to 120 characters, and the cut can be seen."""
-    name, _ = name_of({"id": URN}, post={"commentary": "word " * 100})
+    name = name_of_post({"commentary": "word " * 100})
+    assert name is not None
     assert len(name) <= 120
     assert name.endswith("word…")
 
@@ -50,4 +62,4 @@ def test_long_commentary_is_cut() -> None:
 @pytest.mark.parametrize("post", [{"adContext": "x"}, {"content": []}, {"commentary": 5}, {"content": {"media": None}}])
 def test_odd_posts_do_no_harm(post: dict[str, Any]) -> None:
     """A post of another shape than documented gives no name and no error."""
-    assert name_of({"id": URN}, post=post) == ("119962155", "id")
+    assert name_of_post(post) is None

@@ -124,12 +124,12 @@ def test_creative_of_inline_content() -> None:
 
 
 def test_creative_is_named_by_its_post() -> None:
-    """A creative without a name takes the name of its post where posts are given."""
+    """A creative without a name takes the name of its post where that is known."""
     record = records.creative()
     del record["name"]
-    posts = {record["content"]["reference"]: {"adContext": {"dscName": "Autumn push"}}}
-    row = read(creative_validator(ACCOUNT_ID, posts=posts), record)
-    assert (row["name"], row["name_source"]) == ("Autumn push", "dsc_name")
+    post_names = {record["content"]["reference"]: "Autumn push"}
+    row = read(creative_validator(ACCOUNT_ID, post_names=post_names), record)
+    assert (row["name"], row["name_source"]) == ("Autumn push", "post")
 
 
 def test_new_status_is_accepted() -> None:

@@ -1,0 +1,109 @@
+"""The account structure: ad accounts, campaign groups, campaigns and creatives, one partition per ad account."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+
+import dagster as dg
+
+from lac_pipeline.assets.fetching import Answer, Question, fetch
+from lac_pipeline.assets.naming import Naming
+from lac_pipeline.assets.options import linkedin_asset
+from lac_pipeline.io_manager import Fetched
+from lac_pipeline.linkedin.client import LinkedInClient
+from lac_pipeline.linkedin.paging import Page
+from lac_pipeline.models.validation import (
+    RecordValidator,
+    account_validator,
+    campaign_group_validator,
+    campaign_validator,
+    creative_validator,
+)
+from lac_pipeline.partitions import AccountWindow, account_partitions
+from lac_pipeline.resources import LinkedInResource, WarehouseResource
+
+Finder = Callable[[LinkedInClient, int], AsyncIterator[Page]]
+PostNames = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A kind of record in the account structure: how LinkedIn is asked for it and what checks it.
+
+    Attributes:
+        name: the asset and its table.
+        finder: the client's method that lists the records of an account.
+        validator: makes what checks them, of the account and the names of posts.
+        parent: the entity that its records name as theirs.
+        shows_posts: whether its records are named by the posts they show.
+    """
+
+    name: str
+    finder: Finder
+    validator: Callable[[int, PostNames], RecordValidator]
+    parent: str | None = None
+    shows_posts: bool = False
+
+    def ask(self, client: LinkedInClient, partition: AccountWindow, naming: Naming) -> Question:
+        """Ask for all of the account's records, in any status."""
+        columns = self.validator(partition.account_id, {}).columns
+        return Question(columns, self._each_once(client, partition.account_id, naming))
+
+    async def _each_once(self, client: LinkedInClient, account_id: int, naming: Naming) -> AsyncIterator[Answer]:
+        """Walk the finder to its end; a record edited during the walk may come twice, and its last form counts."""
+        latest: dict[str, dict[str, object]] = {}
+        sources: list[str] = []
+        async for page in self.finder(client, account_id):
+            latest |= {str(element.get("id", id(element))): element for element in page.elements}
+            sources += page.sources
+        records = list(latest.values())
+        post_names = await naming.posts(records) if self.shows_posts else {}
+        yield Answer(records, self.validator(account_id, post_names), tuple(sources))
+
+
+async def _account(client: LinkedInClient, account_id: int) -> AsyncIterator[Page]:
+    yield await client.account(account_id)
+
+
+ENTITIES = (
+    Entity("accounts", _account, lambda _account_id, _posts: account_validator()),
+    Entity(
+        "campaign_groups",
+        LinkedInClient.campaign_groups,
+        lambda account_id, _posts: campaign_group_validator(account_id),
+        parent="accounts",
+    ),
+    Entity(
+        "campaigns",
+        LinkedInClient.campaigns,
+        lambda account_id, _posts: campaign_validator(account_id),
+        parent="campaign_groups",
+    ),
+    Entity(
+        "creatives",
+        LinkedInClient.creatives,
+        lambda account_id, posts: creative_validator(account_id, post_names=posts),
+        parent="campaigns",
+        shows_posts=True,
+    ),
+)
+
+
+def entity_assets(freshness: dg.FreshnessPolicy) -> list[dg.AssetsDefinition]:
+    """The four assets of the account structure, each downstream of the one that its records name as their parent."""
+    return [_entity_asset(entity, freshness) for entity in ENTITIES]
+
+
+def _entity_asset(entity: Entity, freshness: dg.FreshnessPolicy) -> dg.AssetsDefinition:
+    @linkedin_asset(
+        entity.name,
+        group="entities",
+        partitions=account_partitions,
+        deps=[dg.AssetDep(entity.parent)] if entity.parent else [],
+        freshness=freshness,
+    )
+    async def asset(
+        context: dg.AssetExecutionContext, linkedin: LinkedInResource, warehouse: WarehouseResource
+    ) -> Fetched:
+        return await fetch(context, linkedin, warehouse, ask=entity.ask)
+
+    return asset

@@ -1,0 +1,163 @@
+"""From a run's partitions to loads that the IO manager can store: ask, validate and spool, one account at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+
+import dagster as dg
+
+from lac_pipeline.assets.naming import Naming
+from lac_pipeline.errors import LacError
+from lac_pipeline.io_manager import AccountFailure, Fetched, FetchedWindow, failure
+from lac_pipeline.linkedin.client import LinkedInClient
+from lac_pipeline.models.validation import RecordValidator
+from lac_pipeline.partitions import AccountWindow, requested
+from lac_pipeline.records import RejectedRecord
+from lac_pipeline.resources import LinkedInResource, WarehouseResource
+from lac_pipeline.run_tags import ACCEPT_SHRINK, trigger_of
+from lac_pipeline.storage.attempts import Attempt, Load
+from lac_pipeline.storage.names import UrnNames
+from lac_pipeline.storage.spool import CopySpool
+from lac_pipeline.storage.warehouse import Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Elements of LinkedIn's, the validator that knows them, and where the raw answers are kept."""
+
+    elements: Sequence[dict[str, object]]
+    validator: RecordValidator
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked for one account window: the columns that its answers fill, and the answers as they arrive."""
+
+    columns: tuple[str, ...]
+    answers: AsyncIterator[Answer]
+
+
+REJECTIONS_LOGGED = 20
+
+Ask = Callable[[LinkedInClient, AccountWindow, Naming], Question]
+
+
+async def fetch(
+    context: dg.AssetExecutionContext,
+    linkedin: LinkedInResource,
+    warehouse: WarehouseResource,
+    *,
+    ask: Ask,
+    pivot_types: tuple[str, ...] | None = None,
+) -> Fetched:
+    """Fetch every account window of the run; an account that fails is recorded and does not stop the others.
+
+    Raises:
+        dagster.Failure: the run's partitions make no sense, or no account at all could be fetched.
+    """
+    try:
+        partitions = requested(context)
+    except LacError as error:
+        raise dg.Failure(description=str(error), allow_retries=False) from error
+    fetcher = _Fetcher(context, linkedin.client, warehouse.warehouse, pivot_types)
+    outcomes = [await fetcher.fetch(partition, ask) for partition in partitions]
+    windows = tuple(outcome for outcome in outcomes if isinstance(outcome, FetchedWindow))
+    failures = tuple(outcome for outcome in outcomes if isinstance(outcome, AccountFailure))
+    if failures and not windows:
+        raise failure(failures)
+    return Fetched(windows, failures)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetcher:
+    """One asset's run: where it logs, whom it asks, and where the attempts are recorded."""
+
+    context: dg.AssetExecutionContext
+    client: LinkedInClient
+    warehouse: Warehouse
+    pivot_types: tuple[str, ...] | None
+
+    @property
+    def asset(self) -> str:
+        return str(self.context.asset_key.path[-1])
+
+    async def fetch(self, partition: AccountWindow, ask: Ask) -> FetchedWindow | AccountFailure:
+        """Fetch one account window; the attempt is in `sync_log` before LinkedIn is asked, and however it ends."""
+        attempt = self.warehouse.begin(
+            self.asset,
+            partition.account_id,
+            run_id=self.context.run.run_id,
+            trigger=trigger_of(self.context.run.tags),
+            window=partition.window,
+        )
+        calls_before = self.client.calls
+        try:
+            return await self._read(partition, attempt, ask)
+        except LacError as error:
+            self.warehouse.fail(attempt, error, api_calls=self.client.calls - calls_before)
+            return AccountFailure(partition, error)
+        except BaseException as error:
+            self.warehouse.fail(attempt, error, api_calls=self.client.calls - calls_before)
+            raise
+
+    async def _read(self, partition: AccountWindow, attempt: Attempt, ask: Ask) -> FetchedWindow:
+        calls_before = self.client.calls
+        naming = Naming(self.client, UrnNames(self.warehouse.engine), self.context.log)
+        question = ask(self.client, partition, naming)
+        spool = CopySpool(question.columns)
+        rejected: list[RejectedRecord] = []
+        sources: list[str] = []
+        unknown: Counter[str] = Counter()
+        fetched = 0
+        async for answer in question.answers:
+            page = answer.validator.validate(answer.elements)
+            spool.extend(page.rows)
+            rejected += page.rejected
+            unknown += page.unknown_fields
+            sources += answer.sources
+            fetched += len(answer.elements)
+        if not fetched:
+            await self._confirm_silence(partition)
+        self._tell(partition, fetched=fetched, rejected=rejected, unknown=unknown)
+        load = Load(
+            attempt=attempt,
+            spool=spool,
+            rejected=rejected,
+            fetched=fetched,
+            api_calls=self.client.calls - calls_before,
+            pivot_types=self.pivot_types,
+            accept_shrink=self.context.run.tags.get(ACCEPT_SHRINK) == "true",
+        )
+        return FetchedWindow(partition, load, tuple(sources))
+
+    async def _confirm_silence(self, partition: AccountWindow) -> None:
+        """Ask for the account itself when adAnalytics has nothing where we hold rows.
+
+        LinkedIn answers 200 without rows both for days without activity and for an account that the token may no longer
+        read (its Ads Reporting page); the account's own record tells the two apart, for one call.
+        """
+        if partition.window is None:
+            return
+        held = self.warehouse.read.count(self.asset, partition.account_id, partition.window)
+        if held:
+            self.context.log.info(f"{_place(partition)}: no rows where {held} are held; asking for the account itself")
+            await self.client.account(partition.account_id)
+
+    def _tell(
+        self, partition: AccountWindow, *, fetched: int, rejected: Sequence[RejectedRecord], unknown: Counter[str]
+    ) -> None:
+        log, where = self.context.log, _place(partition)
+        log.info(f"{where}: {fetched} records fetched, {len(rejected)} rejected")
+        for record in rejected[:REJECTIONS_LOGGED]:
+            log.warning(f"{where}: rejected {record.record_id}: {record.field} = {record.value}: {record.reason}")
+        if len(rejected) > REJECTIONS_LOGGED:
+            log.warning(f"{where}: {len(rejected) - REJECTIONS_LOGGED} more rejected; `lac rejects` lists them")
+        if unknown:
+            log.info(f"{where}: fields that are not loaded: {', '.join(sorted(unknown))}")
+
+
+def _place(partition: AccountWindow) -> str:
+    return f"account {partition.account_id}" + (f", {partition.window}" if partition.window else "")

@@ -1,0 +1,1 @@
+"""What happens by itself: sensors that notice, schedules that repeat."""

@@ -1,0 +1,40 @@
+"""The daily report: a snapshot and a page for every ad account that has numbers."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from lac_pipeline.assets.report import REPORT
+from lac_pipeline.assets.snapshot import GROUP, SNAPSHOT
+from lac_pipeline.partitions import account_partitions
+from lac_pipeline.resources import WarehouseResource
+from lac_pipeline.run_tags import account_run
+from lac_pipeline.scopes import Scope
+
+DELIVERED = (SNAPSHOT, REPORT)
+
+
+@dg.schedule(
+    name="daily_report",
+    cron_schedule="0 6 * * *",
+    execution_timezone="UTC",
+    target=dg.AssetSelection.assets(*DELIVERED),
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Makes the snapshot and the report of every account whose metrics were ever synced; at 06:00 UTC, when "
+    "the night's restatement is over.",
+)
+def daily_report(
+    context: dg.ScheduleEvaluationContext, warehouse: WarehouseResource
+) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """Ask for one run per ad account."""
+    known = context.instance.get_dynamic_partitions(str(account_partitions.name))
+    states = warehouse.gate.states(int(account) for account in known if account.isdigit())
+    accounts = [state.account_id for state in states if state.scope is Scope.METRICS and state.synced_at is not None]
+    if not accounts:
+        yield dg.SkipReason("no ad account has metrics yet; freshness_sensor loads them")
+    for account_id in accounts:
+        yield dg.RunRequest(
+            asset_selection=[dg.AssetKey(name) for name in DELIVERED],
+            partition_key=str(account_id),
+            tags=account_run(account_id, GROUP, "scheduled"),
+        )

@@ -1,0 +1,62 @@
+"""The `lac` command: its subcommands, and how failures are told."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from lac_pipeline import __version__
+from lac_pipeline.cli import auth, database, inspect, plan, raw, setup, stack, sync
+from lac_pipeline.errors import LacError
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="lac",
+    help="LinkedIn Ads data, loaded into PostgreSQL by a Dagster pipeline.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+for module in (setup, auth, stack, plan, sync, inspect, raw, database):
+    module.register(app)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+VERSION = typer.Option("--version", help="Print the version and stop.", callback=_print_version, is_eager=True)
+
+
+@app.callback()
+def root(
+    version: Annotated[bool, VERSION] = False,  # its callback reads it
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a failure.")] = False,  # main reads it
+) -> None:
+    """LinkedIn Ads data, loaded into PostgreSQL by a Dagster pipeline."""
+
+
+def main() -> NoReturn:
+    """Run the command line; a failure of ours is told in four parts and exits 1, Ctrl-C and SIGTERM exit 130."""
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    try:
+        app()
+    except LacError as error:
+        if "--debug" in sys.argv:
+            raise
+        typer.secho(f"error: {error}", fg=typer.colors.RED, err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    sys.exit(0)
+
+
+def _as_interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,211 @@
+"""`lac auth`: login, status, refresh and logout."""
+
+from __future__ import annotations
+
+import json
+import sys
+import webbrowser
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lac_pipeline.cli.inspect import open_settings_and_warehouse
+
+if TYPE_CHECKING:
+    from lac_pipeline.operations.login import Login, SignIn
+    from lac_pipeline.settings import Settings
+    from lac_pipeline.storage.warehouse import Warehouse
+    from lac_pipeline.tokens import Tokens
+
+PERMITTED = "https://www.linkedin.com/psettings/permitted-services"
+
+auth = typer.Typer(help="Sign in to LinkedIn, and see how long that lasts.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.add_typer(auth, name="auth")
+
+
+@auth.command()
+def login(
+    paste_url: Annotated[
+        bool, typer.Option("--paste-url", help="Paste the address that the browser ends at, from any machine.")
+    ] = False,
+    paste_token: Annotated[
+        bool, typer.Option("--paste-token", help="Paste a token made in LinkedIn's developer portal.")
+    ] = False,
+    browser: Annotated[bool, typer.Option(help="Open the browser; its address is printed anyhow.")] = True,
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds to wait for the browser to come back.")] = 300,
+) -> None:
+    """Sign in: a browser opens LinkedIn's page, and the tokens are stored encrypted in the database.
+
+    LINKEDIN_ACCESS_TOKEN in the environment or .env wins over stored tokens.
+
+    Example: lac auth login
+    Example: lac auth login --paste-url
+    """
+    from lac_pipeline.operations.login import Login, encrypted_tokens
+
+    if paste_url and paste_token:
+        raise typer.BadParameter("choose one of --paste-url and --paste-token")
+    with open_settings_and_warehouse() as (settings, warehouse):
+        store = encrypted_tokens(settings, warehouse)
+        attempt = Login(settings)
+        if paste_token:
+            tokens = _pasted_token(attempt)
+        elif paste_url:
+            tokens = _pasted_url(attempt)
+        else:
+            tokens = attempt.by_browser(opened=partial(_open, browser=browser), timeout=timeout)
+        store.save(tokens)
+        typer.echo("signed in; the tokens are stored encrypted in the database\n")
+        _show_stored(settings, warehouse)
+
+
+@auth.command()
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Show which ad accounts the token can see, its scopes, and the days left of both tokens.
+
+    Exits 1 when LinkedIn does not accept the token, or when either token has less than 7 days left.
+
+    Example: lac auth status
+    Example: lac auth status --json
+    """
+    from lac_pipeline.operations.login import sign_in_of
+
+    with open_settings_and_warehouse() as (settings, warehouse):
+        found = sign_in_of(settings, warehouse)
+    if as_json:
+        typer.echo(json.dumps(_as_json(found), indent=2))
+    else:
+        _show(found)
+    if found.ends_soon:
+        raise typer.Exit(1)
+
+
+@auth.command()
+def refresh() -> None:
+    """Renew the stored access token now, rather than in its last minutes; the refresh token's life does not grow.
+
+    Example: lac auth refresh
+    """
+    from lac_pipeline.operations.login import renew
+
+    with open_settings_and_warehouse() as (settings, warehouse):
+        tokens = renew(settings, warehouse)
+    typer.echo("renewed; the new access token is stored")
+    _show_ends(tokens)
+
+
+@auth.command()
+def logout() -> None:
+    """Forget the stored tokens. They live on at LinkedIn until they end, or until the member withdraws the consent.
+
+    Example: lac auth logout
+    """
+    from lac_pipeline.operations.login import encrypted_tokens
+
+    with open_settings_and_warehouse() as (settings, warehouse):
+        forgotten = encrypted_tokens(settings, warehouse).forget()
+        typer.echo("the stored tokens are forgotten" if forgotten else "no tokens were stored")
+        typer.echo(f"to end them at LinkedIn too, remove the app at {PERMITTED}")
+        if settings.tokens is not None:
+            typer.echo("LINKEDIN_ACCESS_TOKEN is still set, and is used")
+
+
+def _open(url: str, *, browser: bool) -> None:
+    typer.echo(f"agree on LinkedIn's page, which opens in your browser; if it does not, open it yourself:\n\n{url}\n")
+    if browser:
+        webbrowser.open(url)
+
+
+def _pasted_url(attempt: Login) -> Tokens:
+    typer.echo(f"open this page in any browser, and agree:\n\n{attempt.url}\n")
+    typer.echo("the browser then goes to an address that may not load; that does not matter")
+    return attempt.by_pasted_url(typer.prompt("paste that address"))
+
+
+def _pasted_token(attempt: Login) -> Tokens:
+    from pydantic import SecretStr
+
+    access = _secret("access token").strip()
+    refresh_token = _secret("refresh token (empty if there is none)").strip()
+    return attempt.by_pasted_token(SecretStr(access), SecretStr(refresh_token) if refresh_token else None)
+
+
+def _secret(what: str) -> str:
+    """Ask without showing what is typed; without a terminal, take the next line."""
+    if sys.stdin.isatty():
+        return str(typer.prompt(what, default="", hide_input=True, show_default=False))
+    return sys.stdin.readline()
+
+
+def _show_stored(settings: Settings, warehouse: Warehouse) -> None:
+    """Show the sign-in just made, whatever the environment says."""
+    from lac_pipeline.operations.login import sign_in_of
+
+    stored = settings.model_copy(update={"linkedin_access_token": None, "linkedin_refresh_token": None})
+    _show(sign_in_of(stored, warehouse))
+    if settings.tokens is not None:
+        typer.secho(
+            "\nLINKEDIN_ACCESS_TOKEN is set, and wins over the tokens just stored: take it out of .env",
+            fg=typer.colors.YELLOW,
+            err=True,
+        )
+
+
+def _show(found: SignIn) -> None:
+    typer.echo(f"{len(found.accounts)} ad accounts visible:")
+    for account in found.accounts:
+        typer.echo(f"  {account.id:>12}  {account.name}  {account.currency}  {account.status}")
+    typer.echo(f"scopes: {', '.join(found.tokens.scopes) or 'not known'}")
+    typer.echo(f"tokens from: {found.source}")
+    _show_ends(found.tokens)
+    for name in found.ends_soon:
+        fix = "lac auth refresh" if name == "access" and found.tokens.refresh is not None else "lac auth login"
+        typer.secho(f"the {name} token has less than 7 days left: run `{fix}`", fg=typer.colors.YELLOW, err=True)
+
+
+def _show_ends(tokens: Tokens) -> None:
+    typer.echo(f"access token: {_ending(tokens.access_expires_at)}")
+    if tokens.refresh is None:
+        typer.echo("refresh token: none; sign in again when the access token ends")
+    else:
+        typer.echo(f"refresh token: {_ending(tokens.refresh_expires_at)}")
+
+
+def _ending(end: datetime | None) -> str:
+    from lac_pipeline.resources import utc_now
+
+    if end is None:
+        return "its end is not known; LinkedIn tells it at a sign-in with `lac auth login`"
+    left = end - utc_now()
+    return (
+        f"{left.days} days left, until {end:%Y-%m-%d %H:%M}Z" if left > timedelta(0) else f"has ended, {end:%Y-%m-%d}"
+    )
+
+
+def _as_json(found: SignIn) -> dict[str, object]:
+    left = found.left()
+    return {
+        "accounts": [
+            {"id": one.id, "name": one.name, "currency": one.currency, "status": one.status} for one in found.accounts
+        ],
+        "scopes": list(found.tokens.scopes),
+        "source": found.source,
+        "ends_soon": found.ends_soon,
+        **{
+            f"{name}_token": _token_json(end, left[name])
+            for name, end in (("access", found.tokens.access_expires_at), ("refresh", found.tokens.refresh_expires_at))
+            if name in left
+        },
+    }
+
+
+def _token_json(end: datetime | None, left: timedelta | None) -> dict[str, object]:
+    return {"expires_at": None if end is None else end.isoformat(), "days_left": None if left is None else left.days}

@@ -1,0 +1,23 @@
+"""`lac migrate`."""
+
+from __future__ import annotations
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(migrate)
+
+
+def migrate() -> None:
+    """Bring the database's schema to this version; safe to run again, and by several at once.
+
+    Example: lac migrate
+    """
+    from lac_pipeline.operations.environment import environment
+    from lac_pipeline.settings import Settings
+    from lac_pipeline.storage.migrate import head
+
+    with environment(Settings.load(), migrated=True):
+        typer.echo(f"the schema is at {head()}, which is this version's")

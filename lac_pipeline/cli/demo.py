@@ -1,0 +1,95 @@
+"""What `lac demo` and `lac up` say while they start, and until Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from lac_pipeline.cli.sync import HEADER, print_syncs
+from lac_pipeline.operations.environment import environment
+from lac_pipeline.operations.processes import HOST, Processes, free_port
+from lac_pipeline.operations.session import open_session
+from lac_pipeline.operations.simulation import connection_settings, demo_world
+from lac_pipeline.operations.sync import AccountSync, SyncRequest
+from lac_pipeline.settings import Settings, isolate
+
+DEMO_HOME = Path(".lac") / "demo"
+SIMULATOR_PORT = 8700
+CAMPAIGNS_SHOWN = 4
+
+
+def run_demo(*, port: int) -> None:
+    """Start everything against the simulator, load it, print spend by campaign, and stay until Ctrl-C."""
+    simulator_port = free_port(SIMULATOR_PORT)
+    simulated = connection_settings(demo_world(), f"http://{HOST}:{simulator_port}")
+    isolate(simulated | {"LAC_HOME": str(DEMO_HOME.resolve())})
+    typer.echo("starting PostgreSQL, a simulated LinkedIn and the Dagster UI ...")
+    with (
+        _until_interrupted(),
+        environment(Settings.load(), migrated=True) as settings,
+        Processes(settings.home / "logs") as processes,
+    ):
+        processes.start("simulator", ["lac_pipeline", "simulator", "--port", str(simulator_port)])
+        processes.await_url("simulator", simulated["LINKEDIN_API_URL"])
+        with open_session(settings) as session:
+            _load(session)
+            _print_spend(session)
+        _stay(processes, processes.start_webserver(free_port(port)))
+
+
+def run_up(*, port: int) -> None:
+    """Start everything against real LinkedIn, and stay until Ctrl-C; sensors and schedules do the loading."""
+    typer.echo("starting the Dagster UI, its sensors and schedules ...")
+    with (
+        _until_interrupted(),
+        environment(Settings.load(), migrated=True) as settings,
+        Processes(settings.home / "logs") as processes,
+    ):
+        _stay(processes, processes.start_webserver(free_port(port)))
+
+
+def _load(session: AccountSync) -> None:
+    accounts = session.accounts("all")
+    typer.echo(f"{len(accounts)} ad accounts: {', '.join(map(str, accounts))}\n\n{HEADER}")
+    started = time.monotonic()
+    failures = print_syncs(result for account_id in accounts for result in session.sync(account_id, SyncRequest()))
+    for failure in failures:
+        typer.secho(failure, fg=typer.colors.RED, err=True)
+    typer.echo(f"\ndone in {time.monotonic() - started:.0f} s\n")
+
+
+def _print_spend(session: AccountSync) -> None:
+    typer.echo(f"{'spend by campaign':<44}{'spend':>18}{'impressions':>13}{'clicks':>9}{'leads':>7}")
+    read = session.warehouse.read
+    for account_id in read.known_account_ids():
+        campaigns = read.spend_by_campaign(account_id=account_id, limit=CAMPAIGNS_SHOWN)
+        typer.secho(f"{account_id} {campaigns[0].account_name}" if campaigns else f"{account_id}", bold=True)
+        for row in campaigns:
+            spend = f"{row.spend:,.2f} {row.currency}"
+            typer.echo(f"  {row.campaign_name:<42.42}{spend:>18}{row.impressions:>13,}{row.clicks:>9,}{row.leads:>7,}")
+
+
+def _stay(processes: Processes, url: str) -> None:
+    processes.start_daemon()
+    processes.await_url("webserver", f"{url}/server_info")
+    typer.echo(f"\nThe Dagster UI: {url}   (Ctrl-C stops everything)")
+    while True:
+        processes.require_alive()
+        time.sleep(1)
+
+
+@contextmanager
+def _until_interrupted() -> Iterator[None]:
+    """Take Ctrl-C as the normal end; a second one does not disturb the clean-up."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    typer.echo("stopped; nothing is left running")

@@ -1,0 +1,133 @@
+"""`lac status`, `lac usage` and `lac rejects`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lac_pipeline.cli.sync import HEADER, print_syncs, tell_failures
+
+if TYPE_CHECKING:
+    from lac_pipeline.settings import Settings
+    from lac_pipeline.storage.rejects import OpenRejection
+    from lac_pipeline.storage.usage import Usage
+    from lac_pipeline.storage.warehouse import Warehouse
+
+ACCOUNT = Annotated[int | None, typer.Option(help="Only this ad account.")]
+ASSET = Annotated[str | None, typer.Option(help="Only this asset, such as campaigns.")]
+
+rejects = typer.Typer(invoke_without_command=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(status)
+    app.command()(usage)
+    app.add_typer(rejects, name="rejects")
+
+
+def status() -> None:
+    """Show, for each account and asset: last sync, its age and status, rows, open rejects, and when it is next due.
+
+    Example: lac status
+    """
+    from lac_pipeline.operations.status import status_of
+
+    with open_settings_and_warehouse() as (settings, warehouse):
+        found = status_of(settings, warehouse)
+    if not found:
+        typer.echo("nothing was synced yet: run `lac sync --account all`")
+        return
+    typer.echo(
+        f"{'account':<11} {'asset':<23}{'last sync':<19}{'age':>6}  {'status':<9}{'rows':>11}{'rejects':>9}  next due"
+    )
+    for one in found:
+        state = one.freshness
+        synced = "" if state.synced_at is None else f"{state.synced_at:%Y-%m-%d %H:%MZ}"
+        typer.echo(
+            f"{state.account_id:<11} {one.asset:<23}{synced:<19}{one.age:>6}  {state.last_status or '-':<9}"
+            f"{one.rows:>11,}{one.rejects:>9,}  {one.next_due}"
+        )
+
+
+def usage(days: Annotated[int, typer.Option(min=1, help="How many UTC days back, today included.")] = 7) -> None:
+    """Show the requests sent to LinkedIn by UTC day, endpoint and account, retries included.
+
+    Example: lac usage --days 30
+    """
+    from lac_pipeline.resources import utc_now
+    from lac_pipeline.storage.usage import ApiUsage
+
+    with open_settings_and_warehouse() as (_, warehouse):
+        rows = ApiUsage(warehouse.engine).usage(since=utc_now().date() - timedelta(days=days - 1))
+    typer.echo(f"{'day (UTC)':<12}{'endpoint':<22}{'account':<12}{'calls':>8}")
+    for row in rows:
+        typer.echo(_usage_line(row))
+    typer.echo(f"{'in all':<46}{sum(row.calls for row in rows):>8,}")
+
+
+def _usage_line(row: Usage) -> str:
+    account = "-" if row.account_id is None else str(row.account_id)
+    spent = f"  day quota spent until {row.quota_spent_until:%Y-%m-%d %H:%MZ}" if row.quota_spent_until else ""
+    return f"{row.day!s:<12}{row.endpoint:<22}{account:<12}{row.calls:>8,}{spent}"
+
+
+@rejects.callback()
+def list_rejects(context: typer.Context, account: ACCOUNT = None, asset: ASSET = None) -> None:
+    """List the records that LinkedIn sends in a form that cannot be loaded: why, the value, and the record as it came.
+
+    Example: lac rejects --account 510000001
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from lac_pipeline.storage.rejects import open_rejections
+
+    with open_settings_and_warehouse() as (_, warehouse):
+        found = open_rejections(warehouse.engine, account_id=account, asset=asset)
+    for one in found:
+        _print_reject(one)
+    typer.echo(f"{len(found)} open rejects" + ("; `lac rejects retry` asks for them again" if found else ""))
+
+
+def _print_reject(one: OpenRejection) -> None:
+    typer.echo(f"account {one.account_id}, {one.asset}, record {one.record_id}")
+    typer.echo(f"  why:    {one.field}: {one.reason}")
+    typer.echo(f"  value:  {one.value}")
+    typer.echo(f"  raw:    {json.dumps(one.raw, ensure_ascii=False, default=str)}")
+    typer.echo(f"  seen:   {one.first_seen:%Y-%m-%d %H:%MZ} to {one.last_seen:%Y-%m-%d %H:%MZ}, run {one.run_id}\n")
+
+
+@rejects.command()
+def retry(account: ACCOUNT = None, asset: ASSET = None) -> None:
+    """Sync again the accounts and days that hold open rejects, fresh or not; what validates now is closed.
+
+    Example: lac rejects retry --asset campaigns
+    """
+    from lac_pipeline.operations.environment import environment
+    from lac_pipeline.operations.rejects import retry as retried
+    from lac_pipeline.operations.session import open_session
+    from lac_pipeline.settings import Settings
+    from lac_pipeline.storage.overview import Overview
+
+    with environment(Settings.load()) as settings, open_session(settings) as session:
+        typer.echo(HEADER)
+        failures = print_syncs(retried(session, settings, account_id=account, asset=asset))
+        left = Overview(session.warehouse.engine).rejected(account_id=account, asset=asset)
+    typer.echo(f"\n{sum(one.rejects for one in left)} rejects are still open")
+    tell_failures(failures)
+
+
+@contextmanager
+def open_settings_and_warehouse() -> Iterator[tuple[Settings, Warehouse]]:
+    """Start or find the database, and open the warehouse in it."""
+    from lac_pipeline.operations.environment import environment
+    from lac_pipeline.resources import open_warehouse
+    from lac_pipeline.settings import Settings
+
+    with environment(Settings.load()) as settings, open_warehouse(settings) as warehouse:
+        yield settings, warehouse

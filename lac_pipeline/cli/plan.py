@@ -1,0 +1,66 @@
+"""`lac plan`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lac_pipeline.cli.sync import DAY, run_syncs
+
+if TYPE_CHECKING:
+    from lac_pipeline.operations.plan import Plan, Step
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("plan")(plan_sync)
+
+
+def plan_sync(
+    account: Annotated[str, typer.Option(help="An ad account's id, or `all` that the token can see.")],
+    since: Annotated[datetime | None, typer.Option(formats=DAY, help="The first UTC day.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=DAY, help="The last UTC day; today by default.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; run it.")] = False,
+) -> None:
+    """Show what a forced sync would do: partitions, calls, time, rows that would be replaced. Then ask, and do it.
+
+    Without a terminal nobody can be asked, and nothing is done unless --yes is given.
+
+    Example: lac plan --account all --since 2026-10-01
+    """
+    from lac_pipeline.operations.environment import environment
+    from lac_pipeline.operations.plan import plan
+    from lac_pipeline.operations.session import open_session
+    from lac_pipeline.operations.sync import SyncRequest
+    from lac_pipeline.settings import Settings
+
+    request = SyncRequest(since=since.date() if since else None, until=until.date() if until else None, force=True)
+    settings = Settings.load()
+    request.check(settings)
+    with environment(settings) as ready, open_session(ready) as session:
+        accounts = session.accounts(account)
+        _show(plan(session, accounts, request, ready))
+        if yes or (sys.stdin.isatty() and typer.confirm("run it?", default=False)):
+            run_syncs(session, accounts, request)
+
+
+def _show(found: Plan) -> None:
+    typer.echo(f"{'account':<11} {'scope':<13}{'days':<24}{'partitions':>11}{'calls':>8}{'rows held':>11}")
+    for step in found.steps:
+        typer.echo(_line(step))
+    least = "" if found.known else "at least "
+    typer.echo(
+        f"\n{least}{found.calls:,} calls to LinkedIn, about {timedelta(seconds=round(found.seconds))}; "
+        f"{found.rows:,} rows held are compared, and replaced where LinkedIn's differ"
+    )
+    if not found.known:
+        typer.echo("(* nothing is held to estimate from: how many rows a day has is learned while reading)")
+
+
+def _line(step: Step) -> str:
+    days = "all" if step.window is None else str(step.window)
+    calls = f"{step.calls:,}" + ("" if step.known else "*")
+    return f"{step.account_id:<11} {step.scope:<13}{days:<24}{step.partitions:>11,}{calls:>8}{step.rows:>11,}"

@@ -1,0 +1,68 @@
+"""`lac replay` and `lac raw prune`: the use and the upkeep of the raw archive."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from lac_pipeline.cli.sync import DAY, HEADER, print_syncs, tell_failures
+
+raw = typer.Typer(help="The raw archive: every answer of LinkedIn's, as it came.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(replay)
+    app.add_typer(raw, name="raw")
+
+
+def _age(text: str) -> timedelta:
+    match = re.fullmatch(r"([1-9]\d{0,4})d", text)
+    if match is None:
+        raise typer.BadParameter(f"{text!r} is not a number of days such as 90d")
+    return timedelta(days=int(match[1]))
+
+
+def replay(
+    account: Annotated[str, typer.Option(help="An ad account's id, or `all` that the archive holds.")],
+    since: Annotated[datetime, typer.Option(formats=DAY, help="Read answers kept from this UTC day on.")],
+) -> None:
+    """Load the tables from the raw archive, by the same assets as a sync; LinkedIn is not asked.
+
+    Rebuilds an emptied database, or applies a newer version's rules to what LinkedIn said. Newer rows are not undone.
+
+    Example: lac replay --account all --since 2026-10-01
+    """
+    import dagster as dg
+
+    from lac_pipeline.operations.environment import environment
+    from lac_pipeline.operations.replay import Replay
+    from lac_pipeline.settings import Settings
+
+    with environment(Settings.load()) as settings, dg.DagsterInstance.get() as instance:
+        replaying = Replay(settings, instance=instance, since=since.date())
+        accounts = replaying.accounts(account)
+        typer.echo(HEADER)
+        failures = print_syncs(result for account_id in accounts for result in replaying.replay(account_id))
+    typer.echo("\n0 calls to LinkedIn")
+    tell_failures(failures)
+
+
+@raw.command()
+def prune(
+    older_than: Annotated[timedelta, typer.Option(parser=_age, metavar="DAYSd", help="Such as 90d.")],
+) -> None:
+    """Remove the answers of whole UTC days that ended longer ago than this; the tables stay as they are.
+
+    Example: lac raw prune --older-than 90d
+    """
+    from lac_pipeline.resources import utc_now
+    from lac_pipeline.settings import Settings
+    from lac_pipeline.storage.raw import RawArchive
+
+    settings = Settings.load()
+    pruned = RawArchive(settings.raw_url, run_id="prune", clock=utc_now).prune(older_than)
+    typer.echo(f"removed {pruned.answers:,} answers, {pruned.bytes / (1 << 20):,.1f} MiB, from {settings.raw_url}")

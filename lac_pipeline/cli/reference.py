@@ -1,0 +1,81 @@
+"""`docs/commands.md`, written from the commands themselves: `make docs` writes it, a test compares."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import typer
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
+
+from lac_pipeline.cli.app import app
+
+INTRO = """# Commands
+
+Every command says the same with `--help`. `lac --debug COMMAND` shows the traceback of a failure; without it, failures
+are told in four parts: what failed, what LinkedIn or PostgreSQL said, what it means, and the command that mends it.
+A failure exits 1, a wrong option 2, Ctrl-C 130. `lac --install-completion` teaches your shell to complete them.
+"""
+EXAMPLE = "Example: "
+
+Command = TyperCommand | TyperGroup
+Parameter = TyperOption | TyperArgument
+
+
+def commands() -> Iterator[tuple[str, Command]]:
+    """Every command that does something, by its full name such as `lac auth login`, in the order of `--help`."""
+    yield from _below("lac", cast("Command", typer.main.get_command(app)))
+
+
+def _below(name: str, command: Command) -> Iterator[tuple[str, Command]]:
+    subcommands: dict[str, Command] = getattr(command, "commands", {})
+    if not subcommands or getattr(command, "invoke_without_command", False):
+        yield name, command
+    for each, subcommand in subcommands.items():
+        yield from _below(f"{name} {each}", subcommand)
+
+
+def examples(command: Command) -> list[str]:
+    """The command lines that its help shows."""
+    lines = inspect.cleandoc(command.help or "").splitlines()
+    return [line.removeprefix(EXAMPLE) for line in lines if line.startswith(EXAMPLE)]
+
+
+def page() -> str:
+    """Write the page."""
+    return INTRO + "".join(_section(name, command) for name, command in commands() if name != "lac")
+
+
+def _section(name: str, command: Command) -> str:
+    lines = inspect.cleandoc(command.help or "").splitlines()
+    text = "\n".join(line for line in lines if not line.startswith(EXAMPLE)).strip()
+    shown = "\n".join(examples(command))
+    return f"\n## {name}\n\n{text}\n\n```sh\n{shown}\n```\n{_options(command)}"
+
+
+def _options(command: Command) -> str:
+    shown = [cast("Parameter", one) for one in command.params if one.name not in _OF_THE_SHELL]
+    rows = [_row(parameter) for parameter in shown]
+    return "\n| option | default | what it does |\n|---|---|---|\n" + "\n".join(rows) + "\n" if rows else ""
+
+
+_OF_THE_SHELL = ("install_completion", "show_completion", "help")
+
+
+def _row(parameter: Parameter) -> str:
+    names = " / ".join([*parameter.opts, *parameter.secondary_opts])
+    if not names.startswith("-"):
+        names = names.upper()
+    default = "required" if parameter.required else _default(parameter.default)
+    return f"| `{names}` | {default} | {parameter.help or ''} |"
+
+
+def _default(value: object) -> str:
+    return "" if value is None or value is False else "yes" if value is True else f"`{value}`"
+
+
+if __name__ == "__main__":
+    (Path(sys.argv[1]) / "commands.md").write_text(page())

@@ -1,0 +1,84 @@
+"""`lac init` and `lac doctor`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from lac_pipeline.operations.doctor import Finding
+    from lac_pipeline.operations.setup import Question, Written
+
+MARKS = {"ok": "ok  ", "warning": "warn", "failed": "FAIL", "skipped": "skip"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(init)
+    app.command()(doctor)
+
+
+def init() -> None:
+    """Write a .env to start from: asks for your app and database, makes the key that encrypts tokens.
+
+    What .env holds already stays. Without a terminal nothing is asked; the to-do at the end says what is missing.
+
+    Example: lac init
+    """
+    from lac_pipeline.errors import ConfigError
+    from lac_pipeline.operations.setup import write_env
+    from lac_pipeline.resources import utc_now
+    from lac_pipeline.settings import env_file
+
+    file = env_file()
+    if file is None:
+        raise ConfigError("LAC_ENV_FILE is empty, so no file is read", fix="unset LAC_ENV_FILE, then run `lac init`")
+    existed = file.exists()
+    written = write_env(file, ask=_ask, today=utc_now().date())
+    if written.added:
+        typer.echo(f"{'completed' if existed else 'wrote'} {file}: {', '.join(written.added)}")
+    else:
+        typer.echo(f"{file} is complete; nothing was changed")
+    for number, step in enumerate(_steps(written), start=1):
+        typer.echo(f"  {number}. {step}")
+
+
+def _ask(question: Question) -> str:
+    if not sys.stdin.isatty():
+        return ""
+    return str(typer.prompt(question.asks, default="", hide_input=question.secret, show_default=False))
+
+
+def _steps(written: Written) -> list[str]:
+    fill = [f"put {name} into {written.file.name}" for name in written.missing]
+    return [*fill, "lac migrate", "lac auth login", "lac doctor", "lac up"]
+
+
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False) -> None:
+    """Examine everything that a sync needs, and say what is wrong and how to mend it, all at once.
+
+    Makes two calls to LinkedIn. Exits 1 if anything fails; warnings do not fail.
+
+    Example: lac doctor
+    Example: lac doctor --json
+    """
+    from lac_pipeline.operations.doctor import examine
+
+    findings = examine()
+    if as_json:
+        typer.echo(json.dumps([finding.as_dict() for finding in findings], indent=2))
+    else:
+        for finding in findings:
+            _print(finding)
+    if any(finding.state == "failed" for finding in findings):
+        raise typer.Exit(1)
+
+
+def _print(finding: Finding) -> None:
+    colour = {"failed": typer.colors.RED, "warning": typer.colors.YELLOW}.get(finding.state)
+    typer.secho(f"{MARKS[finding.state]}  {finding.subject:<26}  {finding.found}", fg=colour)
+    if finding.fix and finding.state != "ok":
+        typer.echo(f"{'':32}fix: {finding.fix}")

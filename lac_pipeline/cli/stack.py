@@ -1,0 +1,71 @@
+"""`lac up`, `lac demo`, `lac exec` and `lac simulator`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+PORT = Annotated[int, typer.Option(help="The UI's port; the next free one if it is taken.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(demo)
+    app.command()(up)
+    app.command()(simulator)
+    app.command("exec", context_settings={"ignore_unknown_options": True})(execute)
+
+
+def demo(port: PORT = 3000) -> None:
+    """See it work, without any account: PostgreSQL, a simulated LinkedIn, three ad accounts, the Dagster UI.
+
+    Example: lac demo
+    """
+    from lac_pipeline.cli.demo import run_demo
+
+    run_demo(port=port)
+
+
+def up(port: PORT = 3000) -> None:
+    """Run the pipeline against real LinkedIn: database, schema, the Dagster UI, its sensors and schedules.
+
+    Example: lac up
+    """
+    from lac_pipeline.cli.demo import run_up
+
+    run_up(port=port)
+
+
+def simulator(
+    port: Annotated[int, typer.Option(help="The port to listen on, of 127.0.0.1.")] = 8700,
+    seed: Annotated[int, typer.Option(help="Another seed is another world.")] = 7,
+) -> None:
+    """Run a simulated LinkedIn: the same paths, limits and refusals, three ad accounts, years of history.
+
+    Example: lac simulator --port 8700
+    """
+    from lac_pipeline.operations.simulation import connection_settings, demo_world
+    from lac_pipeline.simulator.server import serve
+
+    world = demo_world(seed)
+    typer.echo("Point the pipeline at it with these settings:\n")
+    for name, value in connection_settings(world, f"http://127.0.0.1:{port}").items():
+        typer.echo(f"{name}={value}")
+    serve(world, host="127.0.0.1", port=port)
+
+
+def execute(command: Annotated[list[str], typer.Argument(help="The command and its arguments, after `--`.")]) -> None:
+    """Run another command with the pipeline's databases started and its environment set.
+
+    Example: lac exec -- dagster dev
+    """
+    from lac_pipeline.operations.environment import environment
+    from lac_pipeline.operations.processes import become, run_in_foreground
+    from lac_pipeline.settings import Settings
+
+    settings = Settings.load()
+    with environment(settings):
+        if settings.warehouse_url is not None:  # no server of ours has to be stopped afterwards
+            become(command)
+        raise typer.Exit(run_in_foreground(command))

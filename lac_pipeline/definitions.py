@@ -1,0 +1,71 @@
+"""The code location: everything Dagster knows of this project, put together here and nowhere else."""
+
+from __future__ import annotations
+
+import warnings
+
+import dagster as dg
+
+from lac_pipeline.assets.checks import asset_checks
+from lac_pipeline.assets.demographics import demographics_assets
+from lac_pipeline.assets.entities import entity_assets
+from lac_pipeline.assets.metrics import metrics_assets
+from lac_pipeline.assets.options import fresh_within
+from lac_pipeline.assets.report import report_asset
+from lac_pipeline.assets.snapshot import snapshot_asset
+from lac_pipeline.automation.delivery import daily_report
+from lac_pipeline.automation.discovery import account_discovery_sensor
+from lac_pipeline.automation.freshness import freshness_sensor
+from lac_pipeline.automation.housekeeping import housekeeping_sensor
+from lac_pipeline.automation.schedules import restatement_schedules
+from lac_pipeline.io_manager import PostgresUpsertIOManager
+from lac_pipeline.resources import LinkedInResource, WarehouseResource
+from lac_pipeline.settings import Settings
+
+
+def build_definitions(
+    settings: Settings, *, warehouse: WarehouseResource | None = None, linkedin: LinkedInResource | None = None
+) -> dg.Definitions:
+    """Put assets, checks, sensors, schedules and resources together for these settings.
+
+    Args:
+        settings: what the person set.
+        warehouse: where rows go, when it is not the one that the settings name as they are.
+        linkedin: what answers, when it is not LinkedIn.
+    """
+    store = warehouse or WarehouseResource()
+    with warnings.catch_warnings():
+        # Backfill policies and partition mappings have been in beta for years; the lock pins the version tried here.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        return _definitions(settings, store, linkedin or LinkedInResource(warehouse=store))
+
+
+def _definitions(settings: Settings, warehouse: WarehouseResource, linkedin: LinkedInResource) -> dg.Definitions:
+    recent = fresh_within(settings.freshness_ttl_minutes)
+    daily = fresh_within(settings.demographics_ttl_minutes)
+    return dg.Definitions(
+        assets=dg.with_source_code_references(
+            [
+                *entity_assets(recent),
+                *metrics_assets(settings.start_date, recent),
+                *demographics_assets(settings.start_date, daily),
+                snapshot_asset(),
+                report_asset(),
+            ]
+        ),
+        asset_checks=asset_checks(),
+        schedules=[*restatement_schedules(settings), daily_report],
+        sensors=[freshness_sensor(settings), account_discovery_sensor, housekeeping_sensor],
+        resources={
+            "warehouse": warehouse,
+            "linkedin": linkedin,
+            "io_manager": PostgresUpsertIOManager(warehouse=warehouse),
+        },
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What `dagster dev`, the webserver, the daemon and the run workers load."""
+    return build_definitions(Settings.load())

@@ -1,0 +1,72 @@
+"""Exact amounts: as text for machines, rounded to the currency's own unit for people, and ratios between them."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+RATIO_SCALE = Decimal("0.000001")
+CHANGE_SCALE = Decimal("0.0001")
+
+UNKNOWN = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
+
+_DIGITS = dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0)
+_DIGITS |= dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+"""ISO 4217: the currencies whose smaller unit is not a hundredth."""
+
+_LARGE = 100_000
+"""Amounts from here on are written without the smaller unit."""
+
+_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
+
+
+def plain(value: Decimal) -> str:
+    """Write a decimal exactly, without exponent and without zeros at the end."""
+    text = format(value, "f")
+    return (text.rstrip("0").rstrip(".") if "." in text else text) if value else "0"
+
+
+def ratio(part: Decimal | int | None, whole: Decimal | int | None, times: int = 1) -> Decimal | None:
+    """Divide, to six places; None without either number, or by zero."""
+    if part is None or not whole:
+        return None
+    return (times * Decimal(part) / whole).quantize(RATIO_SCALE)
+
+
+def change(now: Decimal | int | None, before: Decimal | int | None) -> Decimal | None:
+    """The change from before to now as a share of before, to four places; None without either, or from zero."""
+    if now is None or not before:
+        return None
+    return (Decimal(now - before) / before).quantize(CHANGE_SCALE)
+
+
+def money(value: Decimal | None, currency: str | None) -> str:
+    """Write an amount for people, rounded: `€1,234.50`, `¥1,235`, `1,234.500 KWD`, and large ones `€123,457`."""
+    if value is None:
+        return UNKNOWN
+    digits = 0 if abs(value) >= _LARGE else _DIGITS.get(currency or "", 2)
+    rounded = value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    sign, text = (MINUS if rounded < 0 else ""), f"{abs(rounded):,}"
+    symbol = _SIGNS.get(currency or "")
+    return f"{sign}{symbol}{text}" if symbol else f"{sign}{text} {currency or ''}".rstrip()
+
+
+def count(value: int | None) -> str:
+    """Write a count for people: `12,345`."""
+    return UNKNOWN if value is None else f"{value:,}"
+
+
+def percent(value: Decimal | None, digits: int = 2) -> str:
+    """Write a ratio for people: 0.0123 is `1.23 %`."""
+    if value is None:
+        return UNKNOWN
+    return f"{(100 * value).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP):,} %"
+
+
+def short(value: Decimal | int) -> str:
+    """Write a number in a few characters, for the axis of a chart: `950`, `1.2k`, `3M`."""
+    number = Decimal(value)
+    for size, unit in ((Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(1000), "k")):
+        if abs(number) >= size:
+            return f"{plain((number / size).quantize(Decimal('0.1'), rounding=ROUND_HALF_UP))}{unit}"
+    return plain(number.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))

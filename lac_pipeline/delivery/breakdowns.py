@@ -1,0 +1,139 @@
+"""The report's breakdowns: campaigns, creatives and audience."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from lac_pipeline.delivery.amounts import UNKNOWN, count, money, percent, plain, ratio
+from lac_pipeline.delivery.charts import share_bar
+from lac_pipeline.delivery.document import AccountSnapshot, CampaignSnapshot, Demographic
+from lac_pipeline.delivery.html import Child, Html, element, join, table
+from lac_pipeline.delivery.ranking import Judged, best_and_weakest, metrics_of, spend_of
+from lac_pipeline.delivery.wording import PIVOTS, TIMES, section, segment_told, words
+
+CAMPAIGNS_SHOWN = 12
+SEGMENTS_SHOWN = 6
+
+
+def campaigns(snapshot: AccountSnapshot) -> Html:
+    """The campaigns that cost most in the last 30 days."""
+    active = sorted((one for one in snapshot.campaigns if spend_of(one)), key=lambda one: (-spend_of(one), one.id))
+    total = sum((spend_of(one) for one in active), Decimal(0))
+    currency = snapshot.account.currency
+    headings: list[Child] = ["Campaign", "Spend", "Share", "Impressions", "CTR", "CPC", "Leads", "Per lead"]
+    caption = f"{min(len(active), CAMPAIGNS_SHOWN)} of {len(active)} campaigns that delivered in the last 30 days."
+    rows = [_campaign_row(one, total, currency) for one in active[:CAMPAIGNS_SHOWN]]
+    shown = table(headings, rows, narrow={0, 1, 4, 7}, caption=caption)
+    return section("Campaigns by spend", element("div", shown, class_="card"))
+
+
+def _campaign_row(campaign: CampaignSnapshot, total: Decimal, currency: str | None) -> list[Child]:
+    metrics = metrics_of(campaign)
+    ratios = campaign.performance.last_30_days.ratios if campaign.performance else None
+    share = ratio(spend_of(campaign), total)
+    return [
+        campaign_told(campaign),
+        money(metrics.cost_in_local_currency, currency),
+        join(percent(share, 0), share_bar(share or 0, title=f"{percent(share)} of the spend")),
+        count(metrics.impressions),
+        percent(ratios.ctr if ratios else None),
+        money(ratios.cpc if ratios else None, currency),
+        count(metrics.one_click_leads),
+        money(ratios.cpl if ratios else None, currency),
+    ]
+
+
+def campaign_told(campaign: CampaignSnapshot) -> Html:
+    """A campaign's name, and beneath it its objective and status."""
+    objective = words(campaign.settings.objective_type) if campaign.settings else ""
+    status = "no longer at LinkedIn" if campaign.removed else words(campaign.status).lower()
+    beneath = " · ".join(part for part in (objective, status) if part)
+    return join(campaign.name or f"Campaign {campaign.id}", element("small", beneath))
+
+
+def value(snapshot: AccountSnapshot) -> Html | None:
+    """The campaigns that gave most, and those that gave least, for their money."""
+    best, weakest = best_and_weakest(snapshot.campaigns)
+    if not best and not weakest:
+        return None
+    currency = snapshot.account.currency
+    return section(
+        "Value for money",
+        element(
+            "p",
+            "Campaigns for leads by their cost per lead, others by their cost per click, against the average of "
+            "campaigns judged alike; those under 1 % of the spend are left out. Last 30 days.",
+            class_="soft",
+        ),
+        element("div", _verdicts("Best", best, currency), _verdicts("Weakest", weakest, currency), class_="grid two"),
+    )
+
+
+def _verdicts(title: str, verdicts: Sequence[Judged], currency: str | None) -> Html:
+    rows: list[list[Child]] = [
+        [campaign_told(one.campaign), money(one.spend, currency), _verdict(one, currency)] for one in verdicts
+    ]
+    shown = table(["Campaign", "Spend", "Cost of a result"], rows, narrow={0, 1, 2})
+    return element("div", element("h3", title), shown, class_="card")
+
+
+def _verdict(one: Judged, currency: str | None) -> Html:
+    if one.cost is None:
+        return element("span", f"no {one.wanted}", class_="bad")
+    against = "" if one.against is None else f"{plain(one.against.quantize(Decimal('0.1')))} {TIMES} average"
+    return join(f"{money(one.cost, currency)} a {one.wanted}", element("small", against))
+
+
+def creatives(snapshot: AccountSnapshot) -> Html | None:
+    """The creatives that cost most in the last 30 days."""
+    currency = snapshot.account.currency
+    rows: list[list[Child]] = [
+        [
+            join(one.name or f"Creative {one.id}", element("small", one.campaign_name or "")),
+            money(one.metrics.cost_in_local_currency, currency),
+            count(one.metrics.impressions),
+            percent(one.ratios.ctr),
+            money(one.ratios.cpc, currency),
+            count(one.metrics.one_click_leads),
+            words(one.review_status) or UNKNOWN,
+        ]
+        for one in snapshot.top_creatives
+    ]
+    if not rows:
+        return None
+    headings: list[Child] = ["Creative", "Spend", "Impressions", "CTR", "CPC", "Leads", "Review"]
+    shown = table(headings, rows, narrow={0, 1, 3}, caption="Those that cost most in the last 30 days.")
+    return section("Creatives", element("div", shown, class_="card"))
+
+
+def audience(snapshot: AccountSnapshot) -> Html | None:
+    """The largest segments of each split of the audience."""
+    splits = [split for split in snapshot.audience.demographics if split.segments]
+    if not splits:
+        return None
+    since, until = snapshot.audience.since, snapshot.audience.until
+    months = f"{since:%B %Y} to {until:%B %Y}, share of impressions. LinkedIn leaves out segments with few members."
+    return section(
+        "Audience",
+        element("p", months, class_="soft"),
+        element("div", *(_split(split) for split in splits), class_="grid two audience"),
+    )
+
+
+def _split(split: Demographic) -> Html:
+    largest = max((one.share_of_impressions or Decimal(0) for one in split.segments), default=Decimal(1)) or Decimal(1)
+    rows: list[list[Child]] = [
+        [
+            join(
+                segment_told(one),
+                share_bar((one.share_of_impressions or 0) / largest, title=percent(one.share_of_impressions)),
+            ),
+            percent(one.share_of_impressions, 1),
+            percent(one.ctr),
+        ]
+        for one in split.segments[:SEGMENTS_SHOWN]
+    ]
+    title = PIVOTS.get(split.pivot_type, words(split.pivot_type.removeprefix("MEMBER_")))
+    shown = table(["", "Share", "CTR"], rows, narrow={0, 1, 2})
+    return element("div", element("h3", title), shown, class_="card")

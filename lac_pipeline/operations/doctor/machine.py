@@ -1,0 +1,117 @@
+"""What can be examined without database and token: versions, settings, folders, disk, clock, API version."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import stat
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import httpx
+from pydantic import SecretStr
+
+from lac_pipeline import __version__
+from lac_pipeline.api_versions import sunset_of
+from lac_pipeline.linkedin.warnings import sunset_warning
+from lac_pipeline.operations.doctor.finding import Finding
+from lac_pipeline.operations.project import project_file
+from lac_pipeline.resources import utc_now
+from lac_pipeline.settings import Settings, env_file, given
+from lac_pipeline.storage.probes import try_archive
+
+PACKAGES = ("dagster", "httpx", "sqlalchemy", "psycopg")
+LITTLE_ROOM = 5 << 30  # bytes
+NO_ROOM = 1 << 30  # bytes
+SKEW = timedelta(minutes=1)
+WRONG_CLOCK = timedelta(minutes=5)
+
+
+def versions() -> Iterator[Finding]:
+    """Which programs are used, and from where."""
+    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    yield Finding("versions", "ok", f"lac {__version__}, Python {platform.python_version()}, {packages}")
+    yield Finding("paths", "ok", f"{sys.executable}, {project_file('dagster.yaml').parent}")
+
+
+def setting_origins() -> Iterator[Finding]:
+    """Where each setting came from; secrets are never shown."""
+    found = given()
+    for name, field in Settings.model_fields.items():
+        value, origin = found.get(name.upper(), (None, "default"))
+        secret = "SecretStr" in str(field.annotation) or field.annotation is SecretStr
+        shown = "********" if secret and value else value if value is not None else _default(field.default)
+        yield Finding(name.upper(), "ok", f"{shown}  ({origin})")
+
+
+def env_file_mode() -> Iterator[Finding]:
+    """Whether others on this machine may read `.env`."""
+    file = env_file()
+    if file is None or not file.exists():
+        yield Finding(".env", "ok", "none; the settings come from the environment")
+        return
+    mode = stat.S_IMODE(file.stat().st_mode)
+    if mode & 0o077:
+        yield Finding(".env", "warning", f"{file} may be read by others (mode {mode:04o})", f"chmod 600 {file}")
+    else:
+        yield Finding(".env", "ok", str(file))
+
+
+def api_version(settings: Settings) -> Iterator[Finding]:
+    """How long LinkedIn serves the configured version."""
+    today, sunset = utc_now().date(), sunset_of(settings.linkedin_api_version)
+    warning = sunset_warning(settings.linkedin_api_version, today=today)
+    if sunset is None:
+        yield Finding("API version", "warning", f"{settings.linkedin_api_version}: its sunset is not known here")
+    elif warning:
+        state, _, fix = warning.partition(": ")
+        yield Finding("API version", "failed" if sunset <= today else "warning", state, fix)
+    else:
+        left = (sunset - today).days
+        yield Finding("API version", "ok", f"{settings.linkedin_api_version}, served until {sunset} ({left} days)")
+
+
+def raw_archive(settings: Settings) -> Iterator[Finding]:
+    """Whether answers can be kept."""
+    yield Finding("raw archive", "ok", f"{try_archive(settings.raw_url)} can be written")
+
+
+def disk(settings: Settings) -> Iterator[Finding]:
+    """How much room is left below LAC_HOME."""
+    folder = next(path for path in (settings.home, *settings.home.parents) if path.exists())
+    free = shutil.disk_usage(folder).free
+    found = f"{free / (1 << 30):,.1f} GiB free in {folder}"
+    if free >= LITTLE_ROOM:
+        yield Finding("disk", "ok", found)
+    else:
+        fix = "remove old answers with `lac raw prune --older-than 90d`, or set LAC_HOME and LAC_RAW_URL elsewhere"
+        yield Finding("disk", "failed" if free < NO_ROOM else "warning", found, fix)
+
+
+def clock(settings: Settings) -> Iterator[Finding]:
+    """Whether this machine's clock agrees with LinkedIn's: days and the ends of tokens depend on it."""
+    try:
+        answer = httpx.get(settings.linkedin_api_url, timeout=10)
+    except httpx.TransportError as error:
+        found = f"{settings.linkedin_api_url} does not answer: {type(error).__name__}"
+        yield Finding("network", "failed", found, "check the network, proxy settings and LINKEDIN_API_URL")
+        return
+    yield Finding("network", "ok", f"{settings.linkedin_api_url} answers")
+    told = answer.headers.get("date")
+    if told is None:
+        yield Finding("clock", "warning", "LinkedIn's answer carries no date to compare with")
+        return
+    skew = abs(utc_now() - parsedate_to_datetime(told))
+    fix = None if skew <= SKEW else "let the machine follow a time server (timedatectl set-ntp true)"
+    state = "ok" if skew <= SKEW else "warning" if skew <= WRONG_CLOCK else "failed"
+    yield Finding("clock", state, f"{skew.total_seconds():.0f} s away from LinkedIn's", fix)  # type: ignore[arg-type]
+
+
+def _default(value: object) -> str:
+    if isinstance(value, Path):
+        return str(value)
+    return "not set" if value is None or value == () or "Undefined" in type(value).__name__ else str(value)

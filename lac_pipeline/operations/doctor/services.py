@@ -1,0 +1,83 @@
+"""What needs the database: the schema, rights, the token and a live call, the Dagster instance and its daemon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from lac_pipeline.definitions import build_definitions
+from lac_pipeline.linkedin.warnings import expiry_warnings
+from lac_pipeline.operations.doctor.finding import Finding
+from lac_pipeline.operations.login import SignIn, sign_in_of
+from lac_pipeline.settings import Settings
+from lac_pipeline.storage import migrate, probes
+from lac_pipeline.storage.warehouse import Warehouse
+
+OLDEST_SERVER = 150000
+
+
+def database(warehouse: Warehouse) -> Iterator[Finding]:
+    """Whether the server is new enough, the schema is this version's, and the user may load."""
+    server = probes.server(warehouse.engine)
+    found = f"PostgreSQL {server.version // 10000}, database {server.database}, user {server.user}"
+    if server.version < OLDEST_SERVER:
+        yield Finding("database", "failed", f"{found}: too old", "upgrade to PostgreSQL 15 or later")
+    else:
+        yield Finding("database", "ok", found)
+    yield Finding("schema", "ok", f"at {migrate.head()}, which is this version's")
+    missing = probes.missing_rights(warehouse.engine)
+    if missing:
+        fix = f"as the schema's owner: GRANT {missing[0].replace(' on ', ' ON ')} TO {server.user}; and so on"
+        yield Finding("rights", "failed", f"missing: {', '.join(missing)}", fix)
+    else:
+        yield Finding("rights", "ok", f"{server.user} may read and write every table")
+
+
+def linkedin(settings: Settings, warehouse: Warehouse) -> Iterator[Finding]:
+    """Whether LinkedIn accepts the token, what it shows to it, and for how long."""
+    found = sign_in_of(settings, warehouse)
+    yield Finding(
+        "token", "ok", f"accepted; from {found.source}; scopes {', '.join(found.tokens.scopes) or 'not told'}"
+    )
+    yield _accounts(found)
+    warnings = expiry_warnings(found.tokens, now=found.now)
+    for warning in warnings:
+        state, _, fix = warning.rpartition(": ")
+        yield Finding("token's end", "warning", state, fix)
+    if not warnings:
+        ends = {name: "not told" if left is None else f"{left.days} days left" for name, left in found.left().items()}
+        yield Finding("token's end", "ok", ", ".join(f"{name} token: {left}" for name, left in ends.items()))
+
+
+def _accounts(found: SignIn) -> Finding:
+    ids = ", ".join(str(account.id) for account in found.accounts[:5]) + (", ..." if len(found.accounts) > 5 else "")
+    if found.accounts:
+        return Finding("ad accounts", "ok", f"{len(found.accounts)} visible: {ids}")
+    fix = "give the member who signed in a role on the account in Campaign Manager"
+    return Finding("ad accounts", "failed", "the token can see none", fix)
+
+
+def definitions(settings: Settings) -> Iterator[Finding]:
+    """Whether the code location loads."""
+    graph = build_definitions(settings).resolve_asset_graph()
+    yield Finding("Dagster definitions", "ok", f"load: {len(graph.get_all_asset_keys())} assets")
+
+
+def instance() -> Iterator[Finding]:
+    """Whether Dagster's storage answers, and whether its daemon is alive."""
+    with dg.DagsterInstance.get() as dagster:
+        runs = dagster.get_runs_count()
+        yield Finding("Dagster instance", "ok", f"{runs} runs recorded; home {dagster.root_directory}")
+        beats = dagster.get_daemon_statuses()
+    last = max((status.last_heartbeat.timestamp for status in beats.values() if status.last_heartbeat), default=None)
+    if last is None:
+        yield Finding("daemon", "warning", "has never run: sensors and schedules do nothing", "lac up")
+        return
+    seen = f"{datetime.fromtimestamp(last, UTC):%Y-%m-%d %H:%M:%S}Z"
+    dead = sorted(name for name, status in beats.items() if status.required and not status.healthy)
+    if dead:
+        yield Finding("daemon", "failed", f"not alive ({', '.join(dead)}); last sign of life {seen}", "lac up")
+    else:
+        yield Finding("daemon", "ok", f"alive; last sign of life {seen}")

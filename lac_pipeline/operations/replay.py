@@ -1,0 +1,181 @@
+"""`lac replay`: the same assets, fed from the raw archive instead of LinkedIn."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+import dagster as dg
+from pydantic import SecretStr
+
+from lac_pipeline.assets.demographics import member_pivots
+from lac_pipeline.assets.metrics import DAILY_PIVOTS
+from lac_pipeline.definitions import build_definitions
+from lac_pipeline.errors import ArchiveError
+from lac_pipeline.linkedin.archived import CAP, ArchivedLinkedIn, paths_of
+from lac_pipeline.linkedin.auth import FixedTokens
+from lac_pipeline.linkedin.client import LinkedInClient, connect
+from lac_pipeline.metrics import allowed
+from lac_pipeline.operations.sync import AccountSync, ScopeSync, SyncRequest
+from lac_pipeline.partitions import account_partitions
+from lac_pipeline.resources import LinkedInResource, WarehouseResource, client_config, open_warehouse, utc_now
+from lac_pipeline.scopes import Scope, month_window
+from lac_pipeline.settings import Settings
+from lac_pipeline.storage.raw import RawArchive
+from lac_pipeline.storage.warehouse import Warehouse
+from lac_pipeline.tokens import Tokens
+from lac_pipeline.windows import DateWindow, contiguous
+
+log = logging.getLogger(__name__)
+
+REASON = "replay_of_raw_archive"
+_UNHURRIED = 1_000_000.0  # requests a second: the archive has no limits to respect
+
+
+class ArchivedClient(LinkedInClient):
+    """A client whose reads reach the archive alone, so that none is a call to LinkedIn."""
+
+    def __init__(self, client: LinkedInClient) -> None:
+        vars(self).update(vars(client))
+
+    @property
+    def calls(self) -> int:
+        """None was sent."""
+        return 0
+
+
+@dataclass
+class ReplayedAnswers:
+    """What one account's replay reads from, and the moment that its loads stand for.
+
+    Attributes:
+        linkedin: the answers.
+        at: when LinkedIn gave the last of those that are being loaded; a load of later answers is not undone.
+    """
+
+    linkedin: ArchivedLinkedIn
+    at: datetime = field(default_factory=utc_now)
+
+
+class Replay:
+    """Replays accounts from the archive into the warehouse.
+
+    Args:
+        settings: of a prepared environment.
+        instance: where the runs are recorded.
+        since: the first UTC day on which answers were kept that are read.
+    """
+
+    def __init__(self, settings: Settings, *, instance: dg.DagsterInstance, since: date) -> None:
+        self._settings = settings
+        self._instance = instance
+        self._since = since
+        self._archive = RawArchive(settings.raw_url, run_id="replay", clock=utc_now)
+
+    def accounts(self, account: str) -> list[int]:
+        """The accounts that `--account ID|all` means, of those that the archive holds.
+
+        Raises:
+            ArchiveError: it holds none, or not this one.
+        """
+        held = self._archive.accounts()
+        chosen = [one for one in held if account in ("all", str(one))]
+        if not chosen:
+            raise ArchiveError(
+                f"the raw archive in {self._settings.raw_url} holds no answers about account {account}",
+                means=f"it holds {', '.join(map(str, held)) or 'none at all'}",
+                fix="set LAC_RAW_URL to where the answers are kept",
+            )
+        self._instance.add_dynamic_partitions(str(account_partitions.name), [str(one) for one in chosen])
+        return chosen
+
+    def replay(self, account_id: int) -> Iterator[ScopeSync]:
+        """Load everything that the archive holds of an account since the first day, asset by asset.
+
+        Raises:
+            ArchiveError: a document of it is damaged.
+        """
+        answers = ReplayedAnswers(ArchivedLinkedIn(self._archive.answers(account_id, self._since)))
+        with open_warehouse(self._settings) as warehouse:
+            session = AccountSync(
+                _definitions(self._settings, answers),
+                instance=self._instance,
+                warehouse=warehouse,
+                settings=self._settings,
+            )
+            for asset, scope, window, endpoint in self._loads(account_id, answers.linkedin):
+                answers.at = answers.linkedin.sent_at[endpoint]
+                yield session.run(account_id, scope, window, SyncRequest(force=True), REASON, assets=(asset,))
+
+    def _loads(
+        self, account_id: int, linkedin: ArchivedLinkedIn
+    ) -> Iterator[tuple[str, Scope, DateWindow | None, str]]:
+        """Tell what can be loaded: asset, scope, days, and the endpoint that its answers came from."""
+        endpoints = {"accounts": "adAccounts", "campaign_groups": "adCampaignGroups", "campaigns": "adCampaigns"}
+        for asset, path in paths_of(account_id):
+            if linkedin.walked(path):
+                yield asset, Scope.ENTITIES, None, endpoints.get(asset, asset)
+        for daily in DAILY_PIVOTS:
+            for window in contiguous(
+                self._loadable(linkedin.days_read(daily.pivot, "DAILY", self._asked(daily.pivot)))
+            ):
+                yield daily.name, Scope.METRICS, window, "adAnalytics"
+        for window in self._months(linkedin):
+            yield "audience_demographics", Scope.DEMOGRAPHICS, window, "adAnalytics"
+
+    def _asked(self, pivot: str, *, days: int = 1) -> list[str]:
+        version = self._settings.linkedin_api_version
+        return [metric.name for metric in allowed(self._settings.metrics, pivot=pivot, version=version, days=days)]
+
+    def _loadable(self, days: Iterable[date]) -> list[date]:
+        """Those days that have a partition."""
+        return [day for day in days if self._settings.start_date <= day <= utc_now().date()]
+
+    def _months(self, linkedin: ArchivedLinkedIn) -> Iterator[DateWindow]:
+        """The months of which every member pivot was read, as far as they have a partition."""
+        pivots = member_pivots(self._settings.linkedin_api_version)
+        asked = self._asked(pivots[0], days=31)
+        known = set.intersection(*(linkedin.days_read(pivot, "MONTHLY", asked) for pivot in pivots))
+        for window in contiguous(known):
+            months = month_window(window, start=self._settings.start_date, today=utc_now().date())
+            if months is not None:
+                yield months
+
+
+def _definitions(settings: Settings, answers: ReplayedAnswers) -> dg.Definitions:
+    """The code location, with a LinkedIn that answers from the archive and loads dated as their answers are."""
+
+    class ReplayedWarehouse(WarehouseResource):
+        @contextmanager
+        def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[WarehouseResource]:
+            self._settings = settings
+            with open_warehouse(settings) as live:
+                self._warehouse = Warehouse(live.engine, clock=lambda: answers.at)
+                yield self
+
+    class ReplayedLinkedIn(LinkedInResource):
+        @asynccontextmanager
+        async def yield_for_execution(  # type: ignore[override]
+            self, context: dg.InitResourceContext
+        ) -> AsyncIterator[LinkedInResource]:
+            async with _client(settings, answers.linkedin) as self._client:
+                yield self
+
+    warehouse = ReplayedWarehouse()
+    return build_definitions(settings, warehouse=warehouse, linkedin=ReplayedLinkedIn(warehouse=warehouse))
+
+
+@asynccontextmanager
+async def _client(settings: Settings, linkedin: ArchivedLinkedIn) -> AsyncIterator[LinkedInClient]:
+    config = replace(
+        client_config(settings),
+        requests_per_second=_UNHURRIED,
+        application_requests_per_second=_UNHURRIED,
+        analytics_cap=CAP * 1000,
+    )
+    tokens = FixedTokens(Tokens(access=SecretStr("archive")))
+    async with connect(config, tokens=tokens, progress=log.debug, clock=utc_now, network=linkedin) as client:
+        yield ArchivedClient(client)

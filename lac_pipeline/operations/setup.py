@@ -1,0 +1,142 @@
+"""`lac init`: a `.env` to start from, with what cannot be guessed asked once, and nothing that is there overwritten."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+from dotenv import dotenv_values
+
+from lac_pipeline.errors import ConfigError
+from lac_pipeline.settings import HISTORY, given
+
+MODE = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A setting that only the person knows.
+
+    Attributes:
+        name: the setting.
+        asks: what is asked.
+        secret: whether what is typed must not be shown.
+        required: whether nothing works without it.
+    """
+
+    name: str
+    asks: str
+    secret: bool = False
+    required: bool = True
+
+
+QUESTIONS = (
+    Question("LINKEDIN_CLIENT_ID", "LinkedIn app's client id (developer portal, your app, tab Auth)"),
+    Question("LINKEDIN_CLIENT_SECRET", "its client secret (the same tab)", secret=True),
+    Question("DATABASE_URL", "PostgreSQL, postgresql://... (empty: start one here)", secret=True, required=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of `.env`.
+
+    Attributes:
+        file: where it is.
+        added: the settings that were written now.
+        missing: the settings that are required and still empty.
+    """
+
+    file: Path
+    added: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def write_env(file: Path, *, ask: Callable[[Question], str], today: date) -> Written:
+    """Complete the file: a line that holds a value stays byte for byte as it is; the rest is asked or made.
+
+    Args:
+        file: `.env`; made, with mode 0600, where it does not exist.
+        ask: asks the person; the answer may be empty.
+        today: the UTC day that the first start counts its history from.
+
+    Raises:
+        ConfigError: the file cannot be read or written, or an answer cannot stand on one line.
+    """
+    try:
+        before = file.read_text() if file.exists() else ""
+        known = {name for name, value in dotenv_values(file).items() if value} if before else set()
+        values = _values(known, ask=ask, today=today)
+        after = _completed(before, values)
+        if after != before:
+            _replace(file, after)
+    except OSError as error:
+        raise ConfigError(
+            f"{file} cannot be written",
+            said=error.strerror,
+            means="no setting was written",
+            fix="start `lac init` in a folder that you may write to",
+        ) from error
+    missing = [one.name for one in QUESTIONS if one.required and values.get(one.name) == ""]
+    return Written(file, tuple(name for name, value in values.items() if value), tuple(missing))
+
+
+def _values(known: set[str], *, ask: Callable[[Question], str], today: date) -> dict[str, str]:
+    """The settings that the file lacks; those that the environment gives are neither asked nor written down."""
+    elsewhere = {name for name, (_, origin) in given().items() if origin == "environment"}
+    server = {"DATABASE_URL", "POSTGRES_HOST"} & (known | elsewhere)
+    asked = [one for one in QUESTIONS if one.name not in known | elsewhere and not (server and not one.required)]
+    values = {one.name: _one_line(one, ask(one)) for one in asked}
+    made = {"LAC_SECRET_KEY": Fernet.generate_key().decode(), "LAC_START_DATE": f"{today - HISTORY}"}
+    return values | {name: value for name, value in made.items() if name not in known | elsewhere}
+
+
+def _one_line(question: Question, answer: str) -> str:
+    answer = answer.strip()
+    if any(character in answer for character in "\n\r'\\"):
+        raise ConfigError(
+            f"{question.name} cannot hold a line break, a quote or a backslash",
+            fix="put it into .env by hand, or encode it (%27 and %5C in a URL)",
+        )
+    return answer
+
+
+def _completed(text: str, values: Mapping[str, str]) -> str:
+    """Fill the lines that stand empty, and add those that are not there."""
+    lines, left = text.splitlines(keepends=True), dict(values)
+    for number, line in enumerate(lines):
+        name = line.partition("=")[0].strip()
+        if name in left and line.strip() == f"{name}=":
+            lines[number] = _line(name, left.pop(name))
+    if lines and not lines[-1].endswith("\n") and left:
+        lines[-1] += "\n"
+    return "".join([*lines, *(_line(name, value) for name, value in left.items() if _wanted(name, value))])
+
+
+def _wanted(name: str, value: str) -> bool:
+    return bool(value) or any(one.name == name and one.required for one in QUESTIONS)
+
+
+def _line(name: str, value: str) -> str:
+    return f"{name}='{value}'\n" if any(character in value for character in ' #$"') else f"{name}={value}\n"
+
+
+def _replace(file: Path, text: str) -> None:
+    """Write beside the file and rename, so that a half-written one is never read; mode 0600 from the first byte."""
+    file = file.resolve()
+    descriptor, draft = tempfile.mkstemp(dir=file.parent, prefix=".env-")
+    try:
+        with os.fdopen(descriptor, "w") as handle:
+            handle.write(text)
+            handle.flush()
+            os.fsync(descriptor)
+        Path(draft).chmod(MODE)
+        Path(draft).replace(file)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise

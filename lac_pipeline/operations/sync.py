@@ -1,0 +1,198 @@
+"""`lac sync`: the runs of an ad account, in this process, recorded in the Dagster instance."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import dagster as dg
+
+from lac_pipeline.automation.discovery import discover
+from lac_pipeline.errors import NotFoundError
+from lac_pipeline.partitions import account_partitions, range_tags
+from lac_pipeline.resources import utc_now
+from lac_pipeline.run_tags import ACCEPT_SHRINK, account_run
+from lac_pipeline.scopes import ASSETS_OF, Scope, asked_window, month_window, refresh_window
+from lac_pipeline.settings import Settings
+from lac_pipeline.storage.freshness import FreshnessGate
+from lac_pipeline.storage.readings import AttemptRecord
+from lac_pipeline.storage.warehouse import Warehouse
+from lac_pipeline.windows import DateWindow
+
+log = logging.getLogger(__name__)
+
+NO_RUN = "none"
+"""What sync_log holds in place of a run id where the freshness gate saw no need for a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRequest:
+    """What a person asked `lac sync` for."""
+
+    since: date | None = None
+    until: date | None = None
+    force: bool = False
+    accept_shrink: bool = False
+
+    def check(self, settings: Settings) -> None:
+        """Refuse days that make no sense before anything is started.
+
+        Raises:
+            DateRangeError: see `asked_window`.
+        """
+        asked_window(self.since, self.until, start=settings.start_date, today=utc_now().date())
+
+    @property
+    def names_days(self) -> bool:
+        """Whether the days were chosen by the person rather than by the refresh rules."""
+        return self.since is not None or self.until is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeSync:
+    """What became of one scope of one account: the run's attempts, or why there was no run."""
+
+    account_id: int
+    scope: Scope
+    reason: str
+    run_id: str | None = None
+    attempts: Sequence[AttemptRecord] = ()
+    failure: str | None = None
+
+    @property
+    def skipped(self) -> bool:
+        """Whether the account was fresh, so that nothing was asked of LinkedIn."""
+        return self.run_id is None
+
+
+class AccountSync:
+    """Syncs ad accounts in this process, one Dagster run per account and scope.
+
+    Args:
+        definitions: the code location.
+        instance: where the runs are recorded.
+        warehouse: where the rows go and the freshness gate looks.
+        settings: windows and TTLs.
+    """
+
+    def __init__(
+        self, definitions: dg.Definitions, *, instance: dg.DagsterInstance, warehouse: Warehouse, settings: Settings
+    ) -> None:
+        self._job = definitions.resolve_implicit_global_asset_job_def()
+        self._instance = instance
+        self.warehouse = warehouse
+        self._settings = settings
+        self._gate = FreshnessGate(
+            warehouse.engine,
+            ttl_minutes=settings.freshness_ttl_minutes,
+            demographics_ttl_minutes=settings.demographics_ttl_minutes,
+            clock=utc_now,
+        )
+
+    def accounts(self, account: str, *, force: bool = False) -> list[int]:
+        """The accounts that `--account ID|all` means; LinkedIn is asked only when the known ones do not tell.
+
+        Raises:
+            NotFoundError: the token cannot see this account.
+        """
+        known = self._known()
+        if account == "all":
+            stale = force or any(self._gate.should_sync(one, Scope.ENTITIES)[0] for one in known)
+            return known if known and not stale else discover(self._instance, self._settings, self.warehouse, log)
+        if account.isdigit() and int(account) in known:
+            return [int(account)]
+        visible = discover(self._instance, self._settings, self.warehouse, log)
+        if account.isdigit() and int(account) in visible:
+            return [int(account)]
+        raise NotFoundError(
+            f"unknown ad account: {account}",
+            means=f"the token can see {len(visible)} accounts: {', '.join(map(str, visible)) or 'none'}",
+            fix="use one of these ids, or give the token's member a role on the account in Campaign Manager",
+        )
+
+    def sync(self, account_id: int, request: SyncRequest) -> Iterator[ScopeSync]:
+        """Sync the account's scopes in turn; a scope that fails does not stop the others.
+
+        Raises:
+            DateRangeError: the asked days make no sense.
+        """
+        for scope in Scope:
+            window = self.window(account_id, scope, request)
+            if scope is Scope.DEMOGRAPHICS and window is None:
+                yield ScopeSync(account_id, scope, "no_month_in_range")
+                continue
+            stale, reason = self._gate.should_sync(account_id, scope, force=request.force, window=window)
+            if stale:
+                yield self.run(account_id, scope, window, request, reason)
+            else:
+                self.warehouse.skip(
+                    ASSETS_OF[scope], account_id, run_id=NO_RUN, trigger=_trigger(request), reason=reason
+                )
+                yield ScopeSync(account_id, scope, reason)
+
+    def window(self, account_id: int, scope: Scope, request: SyncRequest) -> DateWindow | None:
+        """The UTC days that a sync of the scope would read; None for entities, or where no month is in the range.
+
+        Raises:
+            DateRangeError: the asked days make no sense.
+        """
+        if scope is Scope.ENTITIES:
+            return None
+        start, today = self._settings.start_date, utc_now().date()
+        window = asked_window(request.since, request.until, start=start, today=today)
+        first_sync = self._gate.should_sync(account_id, scope)[1] == "no_prior_sync"
+        if not request.names_days and not first_sync:
+            window = refresh_window(start=start, today=today, lookback_days=self._settings.lac_lookback_days)
+        return window if scope is Scope.METRICS else month_window(window, start=start, today=today)
+
+    def run(
+        self,
+        account_id: int,
+        scope: Scope,
+        window: DateWindow | None,
+        request: SyncRequest,
+        reason: str,
+        *,
+        assets: Sequence[str] | None = None,
+    ) -> ScopeSync:
+        """Sync one scope of an account, or some assets of it, fresh or not, as one Dagster run."""
+        tags = account_run(account_id, scope, _trigger(request)) | (
+            {ACCEPT_SHRINK: "true"} if request.accept_shrink else {}
+        )
+        result = self._job.execute_in_process(
+            asset_selection=[dg.AssetKey(name) for name in assets or ASSETS_OF[scope]],
+            tags=tags | range_tags(account_id, scope, window),
+            partition_key=str(account_id) if window is None else None,
+            instance=self._instance,
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": self._console_level}}}},
+        )
+        attempts = self.warehouse.read.attempts_of(result.run_id)
+        return ScopeSync(
+            account_id, scope, reason, result.run_id, attempts, None if result.success else _failure(result)
+        )
+
+    @property
+    def _console_level(self) -> str:
+        """Every page and window is in the run's log; the terminal gets a line per asset, unless more is asked for."""
+        return "DEBUG" if self._settings.log_level == "DEBUG" else "WARNING"
+
+    def _known(self) -> list[int]:
+        keys = self._instance.get_dynamic_partitions(str(account_partitions.name))
+        chosen = set(self._settings.lac_account_ids)
+        return sorted(int(key) for key in keys if key.isdigit() and (not chosen or int(key) in chosen))
+
+
+def _trigger(request: SyncRequest) -> str:
+    return "backfill" if request.names_days else "on_demand"
+
+
+def _failure(result: dg.ExecuteInProcessResult) -> str:
+    for event in result.all_events:
+        if event.is_step_failure and event.step_failure_data.user_failure_data is not None:
+            return str(event.step_failure_data.user_failure_data.description)
+        if event.is_failure and event.event_specific_data is not None:
+            return str(event.message)
+    return "the run failed; its page in the Dagster UI says why"

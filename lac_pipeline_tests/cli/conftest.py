@@ -1,0 +1,112 @@
+"""What a person at a terminal has: the `lac` command, a folder with a home, a database, and a simulated LinkedIn."""
+
+from __future__ import annotations
+
+import os
+import socket
+import webbrowser
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import Connection, make_url
+from typer.testing import CliRunner
+
+from lac_pipeline.cli.app import app
+from lac_pipeline.errors import LacError
+from lac_pipeline.operations.simulation import connection_settings
+from lac_pipeline.settings import export, isolate
+from lac_pipeline.simulator.server import SimulatorServer
+from lac_pipeline.simulator.world import World
+from lac_pipeline.storage.databases import DropDatabase
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command printed, and how it ended; `error` is what `lac` would show in red."""
+
+    code: int
+    out: str
+    error: str
+
+
+Lac = Callable[..., Said]
+
+
+@pytest.fixture(autouse=True)
+def untouched_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Commands export variables for Dagster; the next test must not see them, nor this folder's `.env`."""
+    before = dict(os.environ)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(webbrowser, "_tryorder", None)  # it reads BROWSER once a process
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture
+def world() -> World:
+    """One busy ad account; a test that needs another world overrides this."""
+    return World.synthetic(accounts=1, campaigns=4, creatives=8, days=20)
+
+
+@pytest.fixture
+def redirect_uri(world: World) -> str:
+    """Where LinkedIn sends the browser back: a free port, registered with the app."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{probe.getsockname()[1]}/callback"
+    world.identities.app.redirect_uris.add(address)
+    return address
+
+
+@pytest.fixture
+def simulator(world: World) -> Iterator[SimulatorServer]:
+    """LinkedIn, over HTTP."""
+    with SimulatorServer(world) as running:
+        yield running
+
+
+@pytest.fixture
+def settings_given(
+    world: World, simulator: SimulatorServer, redirect_uri: str, warehouse_url: str, tmp_path: Path
+) -> dict[str, str]:
+    """What the person has set: an app, a migrated database and a key, but no token."""
+    return {
+        **connection_settings(world, simulator.url),
+        "LINKEDIN_ACCESS_TOKEN": "",
+        "LINKEDIN_REFRESH_TOKEN": "",
+        "LINKEDIN_REDIRECT_URI": redirect_uri,
+        "DATABASE_URL": warehouse_url,
+        "DAGSTER_POSTGRES_DB": f"{make_url(warehouse_url).database}_dagster",
+        "LAC_HOME": str(tmp_path / "home"),
+        "LAC_START_DATE": f"{world.now().date().replace(day=1)}",
+        "LAC_SECRET_KEY": Fernet.generate_key().decode(),
+    }
+
+
+@pytest.fixture
+def lac(settings_given: dict[str, str], maintenance: Connection) -> Iterator[Lac]:
+    """Run `lac` with these settings, as `lac("auth", "status")`; keyword `stdin` is what the person types."""
+    isolate(settings_given)
+    yield run_lac
+    maintenance.execute(DropDatabase(settings_given["DAGSTER_POSTGRES_DB"]))
+
+
+@pytest.fixture
+def signed_in(lac: Lac, world: World) -> Lac:
+    """The command, with a token in the environment."""
+    export({"LINKEDIN_ACCESS_TOKEN": world.token, "LINKEDIN_REFRESH_TOKEN": world.refresh_token})
+    return lac
+
+
+def run_lac(*arguments: str, stdin: str | None = None) -> Said:
+    """Run one command in this process, keeping our own errors as text and letting any other one through."""
+    result = CliRunner().invoke(app, list(arguments), input=stdin)
+    if isinstance(result.exception, LacError):
+        return Said(1, result.stdout, f"{result.stderr}{result.exception}")
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return Said(result.exit_code, result.stdout, result.stderr)

@@ -1,0 +1,126 @@
+"""What holds for every command: help with an example, a documented page, failures in four parts, no secrets told."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from lac_pipeline.cli.reference import commands, examples, page
+from lac_pipeline.settings import ENV_FILE, export
+from lac_pipeline.simulator.world import World
+from lac_pipeline_tests.cli.conftest import Lac, run_lac
+
+NAMES = [name for name, _ in commands()]
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_help_has_an_example(name: str) -> None:
+    """`--help` of every command shows a line that can be copied, and it is that command's."""
+    command = dict(commands())[name]
+    shown = examples(command)
+    assert shown
+    assert all(line.startswith(name) for line in shown)
+    assert run_lac(*name.split()[1:], "--help").code == 0
+
+
+def test_documented_commands_are_the_commands() -> None:
+    """docs/commands.md is what `make docs` writes from the commands as they are."""
+    assert (DOCS / "commands.md").read_text() == page()
+
+
+def test_every_command_is_documented() -> None:
+    """Every command has its heading, `lac auth login` and the like too."""
+    headings = [line[3:] for line in page().splitlines() if line.startswith("## ")]
+    assert headings == NAMES
+    assert {"lac init", "lac auth login", "lac rejects", "lac rejects retry", "lac raw prune"} <= set(headings)
+
+
+def run_process(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run `lac` as a process of its own, with no setting at all."""
+    environment = {"PATH": os.environ["PATH"], ENV_FILE: ""}
+    return subprocess.run(
+        [sys.executable, "-m", "lac_pipeline", *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_failure_in_four_parts(tmp_path: Path) -> None:
+    """A failure is told with what, means and fix, exits 1, and shows no traceback."""
+    ended = run_process("auth", "status", folder=tmp_path)
+    assert ended.returncode == 1
+    assert "error: missing setting: LINKEDIN_CLIENT_ID, LINKEDIN_CLIENT_SECRET" in ended.stderr
+    assert "  means: " in ended.stderr
+    assert "  fix:   " in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_debug_shows_the_traceback(tmp_path: Path) -> None:
+    """`--debug` adds the traceback to the same words."""
+    ended = run_process("--debug", "auth", "status", folder=tmp_path)
+    assert ended.returncode == 1
+    assert "Traceback" in ended.stderr
+    assert "missing setting" in ended.stderr
+
+
+def test_no_secret_is_told(
+    lac: Lac, world: World, settings_given: dict[str, str], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Sign-in, refresh, status, sync and doctor at DEBUG tell no token, code or secret, in no place."""
+    caplog.set_level(logging.DEBUG)
+    export({"LOG_LEVEL": "DEBUG", "BROWSER": f"{_browser(tmp_path)} %s"})
+    told = [
+        lac("auth", "login", "--timeout", "30"),
+        lac("auth", "refresh"),
+        lac("auth", "status"),
+        lac("sync", "--account", "all"),
+        lac("doctor", "--json"),
+    ]
+    assert [said.code for said in told] == [0] * 5
+    codes = set((tmp_path / "codes").read_text().split())
+    secrets = {*world.identities.access, *world.identities.refresh, *codes, world.client_secret}
+    places = [caplog.text, _dagster_events(), _files(tmp_path / "home"), *(said.out + said.error for said in told)]
+    assert len(codes) == 1
+    assert len(secrets) >= 7
+    assert all(len(place) > 40 for place in places)
+    assert [place[:40] for place in places for secret in secrets if secret in place] == []
+    assert [place[:40] for place in places if settings_given["LAC_SECRET_KEY"] in place] == []
+
+
+def _browser(folder: Path) -> Path:
+    """A browser that agrees on LinkedIn's page, and notes the code that it was sent back with."""
+    browser = folder / "browser"
+    browser.write_text(
+        f"#!{sys.executable}\nimport httpx, pathlib, sys\nanswer = httpx.get(sys.argv[1])\n"
+        "back = httpx.URL(answer.headers['location'])\n"
+        f"pathlib.Path({str(folder / 'codes')!r}).write_text(back.params['code'])\nhttpx.get(back)\n"
+    )
+    browser.chmod(0o700)
+    return browser
+
+
+def _dagster_events() -> str:
+    """Every event and log line of every run."""
+    with dg.DagsterInstance.get() as instance:
+        runs = [run.run_id for run in instance.get_runs()]
+        return "\n".join(str(entry) for run_id in runs for entry in instance.all_logs(run_id))
+
+
+def _files(home: Path) -> str:
+    """Everything below LAC_HOME: raw answers unzipped, Dagster's files as they are."""
+    files = [file for file in sorted(home.rglob("*")) if file.is_file()]
+    contents = [gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes() for file in files]
+    assert any(file.suffix == ".gz" for file in files)
+    return b"\n".join(contents).decode("latin-1")

@@ -1,0 +1,98 @@
+"""`lac replay` and `lac raw prune`: the tables rebuilt from kept answers, and the answers forgotten in time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from sqlalchemy import Engine, delete
+
+from lac_pipeline.simulator.world import World
+from lac_pipeline.storage.tables import ASSETS, Base, SyncLog, table_of
+from lac_pipeline.storage.warehouse import Warehouse
+from lac_pipeline.windows import DateWindow
+from lac_pipeline_tests.cli.conftest import Lac
+
+ACCOUNT = 520000001
+TIMES = ["created_at", "updated_at", "fetched_at"]
+
+
+def tables(engine: Engine) -> dict[str, pd.DataFrame]:
+    """Every asset's rows, without the times at which we saw them."""
+    read = Warehouse(engine).read
+    frames = {asset: read.frame(asset, [ACCOUNT]) for asset in ASSETS}
+    return {asset: frame.drop(columns=[name for name in TIMES if name in frame]) for asset, frame in frames.items()}
+
+
+def empty(engine: Engine) -> None:
+    """Empty the tables of all assets and the log of their syncs."""
+    with engine.begin() as connection:
+        models: list[type[Base]] = [*ASSETS.values(), SyncLog]
+        for model in models:
+            connection.execute(delete(table_of(model)))
+
+
+@pytest.fixture
+def since(world: World) -> str:
+    """The day on which all answers were kept."""
+    return f"{world.now().date() - timedelta(days=1)}"
+
+
+def test_replay_rebuilds_equal_tables(signed_in: Lac, engine: Engine, world: World, since: str) -> None:
+    """After two syncs, with rows vanished and names changed between, an emptied database is rebuilt without a call."""
+    signed_in("sync", "--account", "all")
+    today = world.now().date()
+    campaign = next(iter(world.entities.listed("adCampaigns", ACCOUNT)))
+    world.edit.vanish("adCampaigns", campaign.id, DateWindow.inclusive(today, today))
+    world.edit.set_field("adCampaigns", campaign.id, "name", "renamed")
+    signed_in("sync", "--account", "all", "--since", f"{today}", "--force")
+    before, calls = tables(engine), dict(world.calls)
+    usage = signed_in("usage").out
+    empty(engine)
+    said = signed_in("replay", "--account", "all", "--since", since)
+    assert said.code == 0, said.error
+    assert "0 calls to LinkedIn" in said.out
+    for asset, frame in tables(engine).items():
+        pd.testing.assert_frame_equal(frame, before[asset])
+    assert len(before["campaign_daily_metrics"]) > 0
+    assert len(before["audience_demographics"]) > 0
+    assert dict(world.calls) == calls
+    assert signed_in("usage").out == usage
+
+
+def test_replay_does_not_undo_newer_rows(signed_in: Lac, engine: Engine, since: str) -> None:
+    """Replayed over what is there, nothing changes."""
+    signed_in("sync", "--account", "all")
+    before = tables(engine)
+    said = signed_in("replay", "--account", f"{ACCOUNT}", "--since", since)
+    assert said.code == 0, said.error
+    for asset, frame in tables(engine).items():
+        pd.testing.assert_frame_equal(frame, before[asset])
+
+
+def test_replay_of_an_unknown_account(signed_in: Lac) -> None:
+    """An account that the archive does not hold is named, and so is the setting."""
+    said = signed_in("replay", "--account", "7", "--since", "2026-01-01")
+    assert said.code == 1
+    assert "LAC_RAW_URL" in said.error
+
+
+def test_prune_removes_old_days_alone(signed_in: Lac, tmp_path: Path) -> None:
+    """Days that ended longer ago than asked are removed; younger ones stay."""
+    old = tmp_path / "home" / "raw" / f"{ACCOUNT}" / "2020-01-01" / "campaigns"
+    old.mkdir(parents=True)
+    (old / "20200101T000000.000000Z-run-000001.json.gz").write_bytes(b"x")
+    young = tmp_path / "home" / "raw" / f"{ACCOUNT}" / "2999-01-01" / "campaigns"
+    young.mkdir(parents=True)
+    said = signed_in("raw", "prune", "--older-than", "90d")
+    assert said.out.startswith("removed 1 answers")
+    assert not old.exists()
+    assert young.exists()
+
+
+@pytest.mark.parametrize("age", ["90", "0d", "-1d", "soon"])
+def test_prune_wants_days(signed_in: Lac, age: str) -> None:
+    """An age that is not a number of days is refused, and nothing is removed."""
+    assert signed_in("raw", "prune", "--older-than", age).code == 2

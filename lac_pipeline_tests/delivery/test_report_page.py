@@ -1,0 +1,190 @@
+"""What the report shows, and what it must never hold."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lac_pipeline.delivery.amounts import money, plain, short
+from lac_pipeline.delivery.charts import scale
+from lac_pipeline.delivery.html import element
+from lac_pipeline.delivery.ranking import best_and_weakest
+from lac_pipeline.delivery.report import render_report
+from lac_pipeline_tests.delivery.account_rows import (
+    AS_OF,
+    Rows,
+    account,
+    campaign,
+    creative,
+    segment,
+    snapshot_of,
+    spent,
+    sums,
+)
+
+NASTY = """<script>alert("x")</script> & 'quotes' 🚀 <b>"""
+
+
+class Balanced(HTMLParser):
+    """Remembers which elements are open, and every tag that was seen."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.seen: set[str] = set()
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Open an element."""
+        self.seen.add(tag)
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """See an element without content."""
+        self.seen.add(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close the element that was opened last."""
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        """Remember the text."""
+        self.text.append(data)
+
+
+def parsed(page: str) -> Balanced:
+    """The page as a browser reads it."""
+    parser = Balanced()
+    parser.feed(page)
+    parser.close()
+    return parser
+
+
+def rows(name: str = "Spring", currency: str = "EUR") -> Rows:
+    """An account of two campaigns, a creative and a segment, all of this name."""
+    return Rows(
+        account=account(name=name, currency=currency),
+        campaigns=[campaign(1, name=name, objective_type="LEAD_GENERATION", status=name), campaign(2, name=name)],
+        campaign_sums=[
+            *spent(1, "1234.5", impressions=5000, clicks=50, one_click_leads=4),
+            *spent(2, "99", impressions=10, clicks=1),
+        ],
+        creative_sums=[{**creative(5, "1234.5", name=name, impressions=5000), "review_status": name}],
+        day_sums=[{"date": AS_OF, **sums("1333.5", impressions=5010, clicks=51, one_click_leads=4)}],
+        segment_sums=[segment("urn:li:title:9", 500, pivot=name)],
+        rejections={name: 1},
+    )
+
+
+def test_names_are_shown_as_they_are_and_never_run() -> None:
+    """Names are other people's text: markup in them is text on the page."""
+    page = parsed(render_report(snapshot_of(rows(NASTY), **{"urn:li:title:9": NASTY})))
+    assert "script" not in page.seen
+    assert "b" not in page.seen
+    assert page.text.count(NASTY) >= 6
+
+
+def test_the_page_is_well_formed() -> None:
+    """Every element that is opened is closed, in order."""
+    assert parsed(render_report(snapshot_of(rows(NASTY)))).open == []
+
+
+def test_the_page_needs_nothing_but_itself() -> None:
+    """No script, no link, no address of anything that would be fetched."""
+    page = render_report(snapshot_of(rows()))
+    assert parsed(page).seen.isdisjoint({"script", "link", "img", "iframe", "a"})
+    assert re.findall(r"https?:|url\(|@import|src=|href=", page) == []
+
+
+def test_the_same_snapshot_makes_the_same_page() -> None:
+    """The page holds no clock."""
+    assert render_report(snapshot_of(rows())) == render_report(snapshot_of(rows()))
+
+
+def test_an_account_without_activity_has_a_page_that_says_so() -> None:
+    """There is nothing to chart, and the page does not pretend that there were."""
+    page = parsed(render_report(snapshot_of(Rows())))
+    assert "Nothing was delivered in the 90 days to 20 November 2026." in page.text
+    assert "svg" not in page.seen
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "shown"),
+    [
+        ("1234.5", "EUR", "€1,234.50"),
+        ("1234.5", "JPY", "¥1,235"),
+        ("1234.5", "KWD", "1,234.500 KWD"),
+        ("-0.5", "USD", "\N{MINUS SIGN}$0.50"),
+        ("123456.78", "USD", "$123,457"),
+        ("7", None, "7.00"),
+    ],
+)
+def test_money_has_the_digits_of_its_currency(amount: str, currency: str | None, shown: str) -> None:
+    """Yen have no smaller unit, dinars have thousandths."""
+    assert money(Decimal(amount), currency) == shown
+
+
+def test_a_report_in_yen_shows_no_cents() -> None:
+    """No amount of the page has a fraction."""
+    text = " ".join(parsed(render_report(snapshot_of(rows(currency="JPY")))).text)
+    assert re.findall(r"¥[\d,]+\.\d", text) == []
+    assert "¥1,235" in text
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**15), max_value=10**15))
+def test_plain_text_is_the_exact_number(value: Decimal) -> None:
+    """Text and number are the same, and the text has no exponent."""
+    assert Decimal(plain(value)) == value
+    assert re.fullmatch(r"-?\d+(\.\d+)?", plain(value))
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, min_value="0.01", max_value=10**12, places=2))
+def test_an_axis_holds_its_highest_bar(highest: Decimal) -> None:
+    """The axis ends at a round number at or above the highest value, with few ticks, all different when written."""
+    top, ticks = scale(highest)
+    assert ticks[0] == 0
+    assert ticks[-1] == top >= highest
+    assert len(ticks) <= 6
+    assert all(short(tick) for tick in ticks)
+
+
+def test_campaigns_are_judged_by_what_they_are_for() -> None:
+    """A lead campaign by its cost per lead, the others by their cost per click, against those judged alike."""
+    leads = {"objective_type": "LEAD_GENERATION"}
+    campaigns = [campaign(1, **leads), campaign(2, **leads), campaign(3), campaign(4)]
+    given_sums = [
+        *spent(1, "100", one_click_leads=10, clicks=1),
+        *spent(2, "100", one_click_leads=2, clicks=90),
+        *spent(3, "100", clicks=100),
+        *spent(4, "100", clicks=10),
+    ]
+    best, weakest = best_and_weakest(snapshot_of(Rows(campaigns=campaigns, campaign_sums=given_sums)).campaigns)
+    assert [one.campaign.id for one in best] == [3, 1]
+    assert [one.campaign.id for one in weakest] == [4, 2]
+
+
+def test_a_campaign_without_result_is_the_weakest() -> None:
+    """Money without a single lead is worse than any price of a lead."""
+    leads = {"objective_type": "LEAD_GENERATION"}
+    given_sums = [*spent(1, "100", one_click_leads=1), *spent(2, "50")]
+    snapshot = snapshot_of(Rows(campaigns=[campaign(1, **leads), campaign(2, **leads)], campaign_sums=given_sums))
+    assert best_and_weakest(snapshot.campaigns)[1][0].campaign.id == 2
+
+
+def test_attributes_are_escaped_too() -> None:
+    """A quotation mark in a title cannot end the attribute."""
+    assert element("svg", title='"><script>') == '<svg title="&quot;&gt;&lt;script&gt;"></svg>'
+
+
+def test_notes_are_on_the_page() -> None:
+    """Who reads the page is told what makes its numbers doubtful."""
+    rejected = replace(rows(), rejections={"campaigns": 3})
+    text = " ".join(parsed(render_report(snapshot_of(rejected))).text)
+    assert "3 records that LinkedIn sent were invalid" in text
