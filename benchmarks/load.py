@@ -1,0 +1,186 @@
+"""How fast rows are loaded, as ratios within one run; every number is the median of its rounds.
+
+Run it with `python -m benchmarks.load`; `--million` adds a million rows, some minutes. The floor is a plain COPY of the
+same rows, encoded already, into the same empty table with its indexes. The promise: a first load takes at most 3.5
+times the floor, a re-load with none or 5 % of the rows changed at most 3, with all of them changed at most 5.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import resource
+import sys
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from statistics import median
+
+from sqlalchemy import Engine
+
+from benchmarks.freshness import freshness_seconds
+from benchmarks.rivals import RIVALS, empty, plain_copy
+from benchmarks.workload import ACCOUNT, ASSET, COLUMNS, METRICS, Rows, load, scratch_server, scratch_warehouse
+from lac_pipeline.models.validation import creative_daily_validator
+from lac_pipeline.storage.embedded import EmbeddedServer
+from lac_pipeline.storage.engine import make_engine
+from lac_pipeline.storage.spool import CopySpool
+from lac_pipeline.storage.staging import stage_facts
+from lac_pipeline.storage.tables import ASSETS, table_of
+from lac_pipeline.storage.warehouse import Warehouse
+
+ROUNDS = 5
+LIMITS = {"first": 3.5, "0 % changed": 3.0, "5 % changed": 3.0, "100 % changed": 5.0}
+RIVALS_ROWS = 2_000
+STEPS_ROWS = 90_000  # six of LinkedIn's pages
+MEMORY_ROWS = 1_000_000
+MEMORY_LIMIT = 700  # MiB
+FRESHNESS_LIMIT = 0.05  # seconds
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Time one call."""
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def ratios(engine: Engine, count: int) -> dict[str, list[float]]:
+    """Time the floor and each kind of load of so many rows, in turns; the floor comes under the name `COPY`."""
+    warehouse = Warehouse(engine)
+    old = Rows(count).spool()
+    loads = {"first": old, "0 % changed": old, "5 % changed": Rows(count, 0.05).spool()}
+    loads["100 % changed"] = Rows(count, 1.0).spool()
+    taken: dict[str, list[float]] = {"COPY": [], **{name: [] for name in loads}}
+    for _ in range(ROUNDS):
+        empty(engine)
+        taken["COPY"].append(seconds(lambda: plain_copy(engine, old)))
+        empty(engine)
+        for name, spool in loads.items():
+            taken[name].append(seconds(lambda spool=spool: load(warehouse, spool)))  # type: ignore[misc]
+    return taken
+
+
+def print_ratios(count: int, taken: dict[str, list[float]]) -> bool:
+    """Print a line for each kind of load; False when one breaks its promise."""
+    kept = True
+    for name, rounds in taken.items():
+        ratio = median(one / floor for one, floor in zip(rounds, taken["COPY"], strict=True))
+        limit = LIMITS.get(name)
+        kept = kept and (limit is None or ratio <= limit)
+        promised = "" if limit is None else f"{limit:.1f}"
+        each = median(rounds)
+        print(
+            f"| {count:,} | {name} | {each:.3f} | {count / each:,.0f} | {1e6 * each / count:.1f} | {ratio:.2f} "
+            f"| {promised} |",
+            flush=True,
+        )
+    return kept
+
+
+def rivals(engine: Engine) -> None:
+    """Print how long others take for a few rows, first load and re-load of the same."""
+    warehouse, rows = Warehouse(engine), Rows(RIVALS_ROWS)
+    spool = rows.spool()
+    works: dict[str, Callable[[], object]] = {
+        "this project": lambda: load(warehouse, spool),
+        **{name: lambda rival=rival: rival(engine, rows) for name, rival in RIVALS.items()},  # type: ignore[misc]
+    }
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in works}
+    for _ in range(ROUNDS):
+        for name, work in works.items():
+            empty(engine)
+            taken[name].append((seconds(work), seconds(work)))
+    ours = [median(rounds) for rounds in zip(*taken["this project"], strict=True)]
+    for name, pairs in taken.items():
+        first, again = (median(rounds) for rounds in zip(*pairs, strict=True))
+        print(f"| {name} | {first:.3f} | {first / ours[0]:.1f} | {again:.3f} | {again / ours[1]:.1f} |")
+
+
+def steps(engine: Engine) -> dict[str, float]:
+    """Time each step from LinkedIn's bytes to committed rows."""
+    empty(engine)
+    pages = list(Rows(STEPS_ROWS).pages())
+    taken = dict.fromkeys(("parse JSON", "validate", "encode", "COPY to staging", "upsert and commit"), 0.0)
+    validator = creative_daily_validator(ACCOUNT, METRICS)
+    with CopySpool(validator.columns) as spool:
+        for page in pages:
+            moments = [time.perf_counter()]
+            elements = json.loads(page, parse_float=Decimal)["elements"]
+            moments.append(time.perf_counter())
+            validated = validator.validate(elements)
+            moments.append(time.perf_counter())
+            spool.extend(validated.rows)
+            moments.append(time.perf_counter())
+            for name, start, end in zip(taken, moments, moments[1:], strict=False):
+                taken[name] += end - start
+        staged = seconds(lambda: _only_stage(engine, spool))
+        loaded = seconds(lambda: load(Warehouse(engine), spool))
+    return taken | {"COPY to staging": staged, "upsert and commit": max(loaded - staged, 0.0)}
+
+
+def _only_stage(engine: Engine, spool: CopySpool) -> None:
+    with engine.connect() as connection:
+        stage_facts(connection, table_of(ASSETS[ASSET]), spool)
+        connection.rollback()
+
+
+def print_steps(taken: dict[str, float]) -> None:
+    """Print the share of each step."""
+    whole = sum(taken.values())
+    for name, one in taken.items():
+        print(f"| {name} | {one:.3f} | {one / whole:.0%} |")
+    print(f"| in all | {whole:.3f} | {STEPS_ROWS / whole:,.0f} rows/s |", flush=True)
+
+
+def _load_streamed(url: str, answers: multiprocessing.Queue[int]) -> None:
+    engine = make_engine(url)
+    load(Warehouse(engine), Rows(MEMORY_ROWS).spool())
+    engine.dispose()
+    answers.put(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+
+
+def peak_memory(url: str) -> int:
+    """Load a million rows in a process of their own; return its peak in MiB."""
+    context = multiprocessing.get_context("spawn")
+    answers: multiprocessing.Queue[int] = context.Queue()
+    process = context.Process(target=_load_streamed, args=(url, answers))
+    process.start()
+    try:
+        return answers.get(timeout=1800)
+    finally:
+        process.join()
+
+
+def measure(server: EmbeddedServer, sizes: list[int]) -> bool:
+    """Measure everything; False when a promise is broken."""
+    with scratch_warehouse(server, "bench") as engine:
+        print(f"{len(COLUMNS)} columns of {ASSET}, medians of {ROUNDS} rounds\n")
+        print("| rows | load | seconds | rows/s | us/row | times COPY | promised |\n|---|---|---|---|---|---|---|")
+        kept = all([print_ratios(size, ratios(engine, size)) for size in sizes])
+        print(f"\n| {RIVALS_ROWS:,} rows | first load, s | times ours | again, s | times ours |\n|---|---|---|---|---|")
+        rivals(engine)
+        print(f"\n| {STEPS_ROWS:,} rows from LinkedIn's bytes | seconds | share |\n|---|---|---|")
+        print_steps(steps(engine))
+        gate = freshness_seconds(engine, rounds=ROUNDS)
+        print(f"\nfreshness of 1,000 accounts over 100,000 sync_log rows: {1000 * gate:.0f} ms (promised: 50)")
+        if max(sizes) >= MEMORY_ROWS:
+            empty(engine)
+            peak = peak_memory(server.url("bench"))
+            print(f"peak memory of a process that loads {MEMORY_ROWS:,} rows: {peak} MiB (promised: {MEMORY_LIMIT})")
+            kept = kept and peak <= MEMORY_LIMIT
+    return kept and gate <= FRESHNESS_LIMIT
+
+
+def main() -> int:
+    """Print the tables; exit 1 if a promise is broken."""
+    arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    arguments.add_argument("--million", action="store_true", help="load a million rows too, and watch the memory")
+    sizes = [10_000, 100_000, *([MEMORY_ROWS] if arguments.parse_args().million else [])]
+    with scratch_server() as server:
+        return 0 if measure(server, sizes) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
