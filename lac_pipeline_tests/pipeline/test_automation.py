@@ -1,0 +1,201 @@
+"""Sensors and schedules: they ask for what is stale, once, and say what they saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+import pytest
+
+from lac_pipeline.assets.checks import FRESHNESS
+from lac_pipeline.automation.discovery import account_discovery_sensor
+from lac_pipeline.automation.freshness import MOST_A_TICK, choose, freshness_sensor, retry_at, window_of
+from lac_pipeline.automation.housekeeping import housekeeping_sensor
+from lac_pipeline.automation.schedules import restatement_schedules
+from lac_pipeline.partitions import RANGE_END, RANGE_START, account_partitions
+from lac_pipeline.resources import WarehouseResource, utc_now
+from lac_pipeline.run_tags import account_run
+from lac_pipeline.scopes import ASSETS_OF, Scope
+from lac_pipeline.simulator.world import World
+from lac_pipeline.storage.freshness import Freshness
+from lac_pipeline.windows import DateWindow
+from lac_pipeline_tests.pipeline.conftest import Pipeline
+
+ACCOUNT = "520000001"
+
+
+@pytest.fixture
+def world() -> World:
+    """One small account."""
+    return World.synthetic(accounts=1, campaigns=2, creatives=2, days=3)
+
+
+def tick(
+    pipeline: Pipeline, sensor: dg.SensorDefinition, *, cursor: str | None = None
+) -> dg.SensorResult | dg.SkipReason:
+    """Evaluate a sensor once, as the daemon does."""
+    resources = {"warehouse": WarehouseResource()}
+    with dg.build_sensor_context(instance=pipeline.instance, resources=resources, cursor=cursor) as context:
+        result = sensor(context)
+    assert isinstance(result, dg.SensorResult | dg.SkipReason)
+    return result
+
+
+def freshness_tick(pipeline: Pipeline, *, cursor: str | None = None) -> dg.SensorResult:
+    """Evaluate the freshness sensor once."""
+    result = tick(pipeline, freshness_sensor(pipeline.settings), cursor=cursor)
+    assert isinstance(result, dg.SensorResult)
+    return result
+
+
+def discover(pipeline: Pipeline) -> None:
+    """Let the account be known."""
+    pipeline.instance.add_dynamic_partitions(str(account_partitions.name), [ACCOUNT])
+
+
+def scopes_of(requests: Iterable[dg.RunRequest] | None) -> set[str]:
+    """The scopes that runs are asked for."""
+    return {request.tags["lac/scope"] for request in requests or ()}
+
+
+def test_without_accounts_the_sensor_says_who_adds_them(pipeline: Pipeline) -> None:
+    """Before discovery there is nothing to ask for, and the skip reason says what is awaited."""
+    skip = freshness_tick(pipeline).skip_reason
+    assert skip is not None
+    assert "account_discovery_sensor" in str(skip.skip_message)
+
+
+def test_a_new_account_gets_its_whole_history(pipeline: Pipeline) -> None:
+    """An account that was never synced is asked for in every scope, from the first day that is loaded."""
+    discover(pipeline)
+    requests = {request.tags["lac/scope"]: request for request in freshness_tick(pipeline).run_requests or ()}
+    assert set(requests) == set(ASSETS_OF)
+    assert requests["entities"].partition_key == ACCOUNT
+    metrics = requests["metrics"].tags
+    assert metrics[RANGE_START] == f"{ACCOUNT}|{pipeline.settings.start_date}"
+    assert metrics[RANGE_END] == f"{ACCOUNT}|{utc_now().date()}"
+    assert metrics["lac/trigger"] == "scheduled"
+
+
+def test_a_fresh_account_is_left_alone(pipeline: Pipeline) -> None:
+    """Right after a sync nothing is asked for; the reason counts what is fresh and names the next due time."""
+    pipeline.sync()
+    skip = freshness_tick(pipeline).skip_reason
+    assert skip is not None
+    message = str(skip.skip_message)
+    assert message.startswith("freshness gate hit: 3 fresh, 0 stale, 0 in flight, 0 requested; next due")
+
+
+def test_a_stale_account_is_read_over_the_last_days(pipeline: Pipeline) -> None:
+    """Once the TTL has passed a refresh covers LAC_LOOKBACK_DAYS and today, not the whole history."""
+    stale = pipeline.settings.model_copy(
+        update={"lac_lookback_days": 2, "start_date": utc_now().date() - timedelta(days=9)}
+    )
+    state = Freshness(
+        int(ACCOUNT), Scope.METRICS, True, "data_stale_312min", utc_now(), utc_now(), utc_now(), "success", 0
+    )
+    window = window_of(state, stale, today=utc_now().date())
+    assert window == DateWindow.inclusive(utc_now().date() - timedelta(days=2), utc_now().date())
+
+
+def test_nothing_is_asked_for_while_a_run_is_under_way(pipeline: Pipeline) -> None:
+    """A run under way for an account and scope, whoever started it, keeps the sensor from asking again."""
+    discover(pipeline)
+    for status, scope in (
+        (dg.DagsterRunStatus.STARTING, Scope.METRICS),
+        (dg.DagsterRunStatus.STARTED, Scope.ENTITIES),
+    ):
+        pipeline.instance.add_run(
+            dg.DagsterRun(job_name="__ASSET_JOB", status=status, tags=account_run(ACCOUNT, scope, "on_demand"))
+        )
+    assert scopes_of(freshness_tick(pipeline).run_requests) == {"demographics"}
+
+
+def test_a_failing_account_is_tried_less_and_less_often() -> None:
+    """After one failure five minutes pass, then ten, twenty, and at most four hours."""
+    now = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+    def failing(failures: int) -> Freshness:
+        return Freshness(1, Scope.METRICS, True, "no_prior_sync", None, None, now, "failed", failures)
+
+    waits = [retry_at(failing(failures)) - now for failures in (1, 2, 3, 20)]
+    assert waits == [timedelta(minutes=5), timedelta(minutes=10), timedelta(minutes=20), timedelta(hours=4)]
+    ready, waiting = choose([failing(1), failing(0)], in_flight=set(), now=now)
+    assert (len(ready), waiting) == (1, 1)
+
+
+def test_a_tick_asks_for_a_bounded_number_of_runs_oldest_first(pipeline: Pipeline) -> None:
+    """A thousand new accounts do not make one endless tick."""
+    pipeline.instance.add_dynamic_partitions(
+        str(account_partitions.name), [str(number) for number in range(520000001, 520001001)]
+    )
+    requests = freshness_tick(pipeline).run_requests
+    assert requests is not None
+    assert len(requests) == MOST_A_TICK
+
+
+def test_a_spent_quota_is_waited_for(pipeline: Pipeline) -> None:
+    """When LinkedIn's daily quota is spent the sensor asks for nothing and says until when."""
+    discover(pipeline)
+    pipeline.world.quotas.limit("adAnalytics", application_day=0)
+    pipeline.sync()
+    result = freshness_tick(pipeline)
+    assert "metrics" not in scopes_of(result.run_requests)
+    states = pipeline.session.gate.states([int(ACCOUNT)])
+    assert {state.reason for state in states if state.scope is Scope.METRICS} == {"daily_quota_spent_until_00:00Z"}
+
+
+def test_freshness_is_published_when_it_changes(pipeline: Pipeline) -> None:
+    """The check `account_freshness` gets an evaluation when an account turns stale or fresh, and none in between."""
+    discover(pipeline)
+    first = freshness_tick(pipeline)
+    (stale,) = first.asset_events
+    assert isinstance(stale, dg.AssetCheckEvaluation)
+    assert (stale.check_name, stale.passed) == (FRESHNESS, False)
+    assert not freshness_tick(pipeline, cursor=first.cursor).asset_events
+    pipeline.sync()
+    (fresh,) = freshness_tick(pipeline, cursor=first.cursor).asset_events
+    assert isinstance(fresh, dg.AssetCheckEvaluation)
+    assert fresh.passed
+
+
+def test_discovery_adds_new_accounts_as_partitions(pipeline: Pipeline) -> None:
+    """An account that the token can see becomes a partition; the next tick finds none new."""
+    result = tick(pipeline, account_discovery_sensor)
+    assert isinstance(result, dg.SensorResult)
+    (request,) = result.dynamic_partitions_requests or ()
+    assert list(request.partition_keys) == [ACCOUNT]
+    discover(pipeline)
+    again = tick(pipeline, account_discovery_sensor)
+    assert isinstance(again, dg.SensorResult)
+    assert again.skip_reason is not None
+
+
+def test_housekeeping_closes_what_a_killed_run_left_running(pipeline: Pipeline) -> None:
+    """An attempt whose Dagster run is over, or unknown, is closed as failed; one that still runs is not."""
+    run = pipeline.instance.add_run(dg.DagsterRun(job_name="__ASSET_JOB", status=dg.DagsterRunStatus.STARTED))
+    for run_id in (run.run_id, "never-recorded"):
+        pipeline.warehouse.begin("campaigns", int(ACCOUNT), run_id=run_id, trigger="scheduled", window=None)
+    tick(pipeline, housekeeping_sensor)
+    assert [record.status for record in pipeline.warehouse.read.attempts_of("never-recorded")] == ["failed"]
+    assert [record.status for record in pipeline.warehouse.read.attempts_of(run.run_id)] == ["running"]
+
+
+def test_restatement_schedules_read_past_days_again(pipeline: Pipeline) -> None:
+    """Every night the last 30 days, every week LAC_RESTATEMENT_DAYS and their months, of every account."""
+    settings = pipeline.settings.model_copy(update={"start_date": utc_now().date() - timedelta(days=200)})
+    now = datetime.combine(utc_now().date(), datetime.min.time(), tzinfo=UTC)
+    first_days = {}
+    with dg.instance_for_test() as instance:
+        instance.add_dynamic_partitions(str(account_partitions.name), [ACCOUNT])
+        for schedule in restatement_schedules(settings):
+            with dg.build_schedule_context(instance=instance, scheduled_execution_time=now) as context:
+                (request,) = schedule(context)
+            first_days[schedule.name] = request.tags[RANGE_START]
+    month_ago, quarter_ago = (now.date() - timedelta(days=days) for days in (30, 90))
+    assert first_days == {
+        "nightly_restatement": f"{ACCOUNT}|{month_ago}",
+        "weekly_restatement": f"{ACCOUNT}|{quarter_ago}",
+        "weekly_demographics": f"{ACCOUNT}|{quarter_ago.replace(day=1)}",
+    }

@@ -1,0 +1,57 @@
+"""The documents say what is so: commands, settings, assets and tables are in them, and every link leads somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from lac_pipeline.operations.reference import PAGES
+from lac_pipeline.scopes import ASSETS_OF
+from lac_pipeline.settings import Settings
+
+PROJECT = Path(__file__).parents[1]
+DOCUMENTS = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md")])
+
+
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_reference_pages_are_up_to_date(page: str) -> None:
+    """What `make docs` would write is what stands there."""
+    assert (PROJECT / "docs" / page).read_text() == PAGES[page](), "run `make docs`"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(document: Path) -> None:
+    """Every relative link and picture of a document exists."""
+    targets = re.findall(r"\]\((?!https?://|#|mailto:)([^)#\s]+)", document.read_text())
+    assert [target for target in targets if not (document.parent / target).exists()] == []
+
+
+def test_readme_is_short_and_names_every_table() -> None:
+    """The first page fits in 150 lines and knows every asset's table."""
+    readme = (PROJECT / "README.md").read_text()
+    assert readme.count("\n") <= 150
+    assert [asset for assets in ASSETS_OF.values() for asset in assets if f"`{asset}`" not in readme] == []
+
+
+def test_the_example_settings_exist() -> None:
+    """Each variable of .env.example is a setting, and those that must be set are there."""
+    names = set(re.findall(r"^(?:# )?([A-Z_]+)=", (PROJECT / ".env.example").read_text(), re.MULTILINE))
+    assert {name.lower() for name in names} <= set(Settings.model_fields)
+    assert {name.upper() for name, field in Settings.model_fields.items() if field.is_required()} <= names
+
+
+def test_readme_commands_exist() -> None:
+    """Every `make` target and `lac` command that README.md types is there."""
+    readme = (PROJECT / "README.md").read_text()
+    makefile = (PROJECT / "Makefile").read_text()
+    targets = set(re.findall(r"^\$ make (\S+)", readme, re.MULTILINE))
+    assert {target for target in targets if f"\n{target}: " not in makefile} == set()
+    commands = {
+        " ".join(words)
+        for words in re.findall(r"lac (auth \w+|[a-z]+)\b", " ".join(re.findall(r"^\$ .*", readme, re.MULTILINE)))
+        for words in [words.split()]
+    }
+    known = (PROJECT / "docs" / "commands.md").read_text()
+    assert {command for command in commands if f"lac {command}" not in known} == set()
