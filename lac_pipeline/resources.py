@@ -91,6 +91,7 @@ async def open_client(
         archive=RawArchive(settings.raw_url, run_id=run_id, clock=utc_now),
         tokens=token_store(settings, warehouse),
         progress=log.info,
+        warn=log.warning,
         clock=utc_now,
         sleep=asyncio.sleep,
     ) as client:

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from lac_pipeline.assets.options import OWNERS
-from lac_pipeline.assets.snapshot import GROUP, SNAPSHOT, place_metadata, told_to_dagster
+from lac_pipeline.assets.snapshot import FRESHNESS, GROUP, SNAPSHOT, place_metadata, told_to_dagster
 from lac_pipeline.delivery.document import AccountSnapshot, read_document
 from lac_pipeline.delivery.report import render_report
 from lac_pipeline.errors import PartitionError
@@ -31,6 +31,7 @@ def report_asset() -> dg.AssetsDefinition:
         description=_DESCRIPTION,
         owners=OWNERS,
         kinds={"html"},
+        freshness_policy=FRESHNESS,
     )
     def asset(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[None]:
         with told_to_dagster():

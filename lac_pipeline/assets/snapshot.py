@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from lac_pipeline.assets.options import OWNERS
+from lac_pipeline.assets.options import OWNERS, fresh_within
 from lac_pipeline.delivery.build import build_snapshot
 from lac_pipeline.delivery.document import AccountSnapshot
 from lac_pipeline.delivery.periods import CREATIVES_PERIOD, LONGEST, audience_months, comparisons, windows
@@ -15,6 +15,7 @@ from lac_pipeline.errors import LacError, PartitionError
 from lac_pipeline.partitions import account_number, account_partitions
 from lac_pipeline.resources import WarehouseResource
 from lac_pipeline.scopes import ASSETS_OF, Scope
+from lac_pipeline.storage.catalogue import describe_table
 from lac_pipeline.storage.documents import Documents
 from lac_pipeline.storage.names import UrnNames
 from lac_pipeline.storage.performance import PerformanceQuestion, newest_complete_day, read_performance
@@ -22,6 +23,8 @@ from lac_pipeline.storage.snapshots import AccountSnapshots
 
 SNAPSHOT = "account_snapshot"
 GROUP = "delivery"
+FRESHNESS = fresh_within(26 * 60)
+"""Made once a day, with two hours for a queue."""
 
 _DESCRIPTION = """One JSON document per ad account, for agents and language models: settings, 7, 30 and 90 days of
 metrics with trends and ratios, top creatives, the audience by name, freshness, and what to know before trusting a
@@ -31,6 +34,8 @@ number. Its last day is the newest one that was read after it had ended. The sam
 
 def snapshot_asset() -> dg.AssetsDefinition:
     """The asset `account_snapshot`, downstream of everything that LinkedIn fills."""
+    table = describe_table("account_snapshots")
+    schema = dg.TableSchema([dg.TableColumn(col.name, col.type, description=col.comment) for col in table.columns])
 
     @dg.asset(
         name=SNAPSHOT,
@@ -40,7 +45,8 @@ def snapshot_asset() -> dg.AssetsDefinition:
         description=_DESCRIPTION,
         owners=OWNERS,
         kinds={"json", "postgres"},
-        metadata={"dagster/relation_identifier": "linkedin_ads.account_snapshots"},
+        freshness_policy=FRESHNESS,
+        metadata={"dagster/relation_identifier": table.relation, "dagster/column_schema": schema},
     )
     def asset(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[None]:
         with told_to_dagster():

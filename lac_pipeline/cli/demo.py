@@ -71,7 +71,8 @@ def _print_spend(session: AccountSync) -> None:
         typer.secho(f"{account_id} {campaigns[0].account_name}" if campaigns else f"{account_id}", bold=True)
         for row in campaigns:
             spend = f"{row.spend:,.2f} {row.currency}"
-            typer.echo(f"  {row.campaign_name:<42.42}{spend:>18}{row.impressions:>13,}{row.clicks:>9,}{row.leads:>7,}")
+            name = " ".join(row.campaign_name.split())  # names may hold line breaks
+            typer.echo(f"  {name:<42.42}{spend:>18}{row.impressions:>13,}{row.clicks:>9,}{row.leads:>7,}")
 
 
 def _stay(processes: Processes, url: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -73,10 +74,15 @@ def _sums(rows: Iterable[Row], entity: str) -> tuple[dict[date, tuple[Decimal, D
     impressions: defaultdict[date, Decimal] = defaultdict(Decimal)
     by_entity: defaultdict[int, Decimal] = defaultdict(Decimal)
     for row in rows:
-        spend[row["date"]] += row[_COST] or 0
-        impressions[row["date"]] += row["impressions"] or 0
-        by_entity[row[entity]] += row[_COST] or 0
+        spend[row["date"]] += _known(row[_COST])
+        impressions[row["date"]] += _known(row["impressions"])
+        by_entity[row[entity]] += _known(row[_COST])
     return {day: (spend[day], impressions[day]) for day in spend}, by_entity
+
+
+def _known(value: Decimal | float | None) -> Decimal:
+    """Zero for what was never asked for, which a DataFrame turns into NaN."""
+    return Decimal(0) if value is None or (isinstance(value, float) and math.isnan(value)) else Decimal(value)
 
 
 def _bars(axes: Axes, days: Sequence[date], values: Sequence[Decimal], title: str, colour: str) -> None:

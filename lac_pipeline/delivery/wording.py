@@ -56,8 +56,8 @@ def lead_cost_told(change: Decimal | None) -> str:
     if change is None:
         return ""
     if abs(change) < _STEADY:
-        return " That is what a lead cost in the 30 days before."
-    return f" That is {percent(abs(change), 0)} {'less' if change < 0 else 'more'} than in the 30 days before."
+        return " A lead cost as much in the 30 days before."
+    return f" A lead cost {percent(abs(change), 0)} {'less' if change < 0 else 'more'} than in the 30 days before."
 
 
 def value_told(name: str, trend: Trend, currency: str | None) -> str:
@@ -84,14 +84,17 @@ def change_told(name: str, trend: Trend) -> Html | None:
 
 
 def segment_told(segment: Segment) -> str:
-    """A segment's name; where LinkedIn does not tell one, what its URN says."""
+    """A segment's name, a company size in words; where LinkedIn does not tell a name, what the URN says."""
+    size = re.fullmatch(r"(?:urn:li:\w+:)?\((\d+),(\d+)\)", segment.name)
+    if size is not None:
+        return _employees(int(size[1]), int(size[2]))
+    if segment.name.startswith("SIZE_"):
+        return f"{segment.name.removeprefix('SIZE_').replace('_', ' ').lower()} employees"
     urn = re.fullmatch(r"urn:li:(\w+):(.+)", segment.name)
-    if urn is None:
-        return segment.name
-    size = re.fullmatch(r"\((\d+),(\d+)\)", urn[2])
-    if size is None:
-        return f"{urn[1].capitalize()} {urn[2]}"
-    least, most = int(size[1]), int(size[2])
+    return segment.name if urn is None else f"{urn[1].capitalize()} {urn[2]}"
+
+
+def _employees(least: int, most: int) -> str:
     if least == most:
         return f"{least:,} employee{'s' if least != 1 else ''}"
     return f"{least:,} or more employees" if most > 10**6 else f"{least:,} to {most:,} employees"

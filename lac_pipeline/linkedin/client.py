@@ -192,6 +192,7 @@ async def connect(
     ledger: UsageLedger | None = None,
     archive: AnswerArchive | None = None,
     progress: Callable[[str], None],
+    warn: Callable[[str], None] | None = None,
     clock: Callable[[], datetime] = utc_now,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     jitter: random.Random | None = None,
@@ -204,7 +205,8 @@ async def connect(
         tokens: where the OAuth tokens live; `FixedTokens` for those from the environment.
         ledger: counts calls and remembers spent quotas across processes; without one, for this process alone.
         archive: keeps every answer before it is parsed.
-        progress: told of every page, window, wait and retry.
+        progress: told of every page and window.
+        warn: told of every wait and retry; `progress` if there is none.
         clock: aware UTC now.
         sleep: waits so many seconds.
         jitter: spreads retries; seeded in tests.
@@ -229,7 +231,7 @@ async def connect(
             ),
             ledger=ledger or SessionLedger(),
             archive=archive,
-            progress=progress,
+            warn=warn or progress,
             clock=clock,
             sleep=sleep,
             jitter=jitter or random.Random(),  # noqa: S311  spreads waits, guards nothing

@@ -125,7 +125,7 @@ class Transport:
         throttle: Throttle,
         ledger: UsageLedger,
         archive: AnswerArchive | None,
-        progress: Callable[[str], None],
+        warn: Callable[[str], None],
         clock: Callable[[], datetime],
         sleep: Callable[[float], Awaitable[None]],
         jitter: random.Random,
@@ -136,7 +136,7 @@ class Transport:
         self._throttle = throttle
         self._ledger = ledger
         self._archive = archive
-        self._progress = progress
+        self._warn = warn
         self._clock = clock
         self._sleep = sleep
         self._jitter = jitter
@@ -165,7 +165,7 @@ class Transport:
         if failure.retry_after is not None:
             wait = min(failure.retry_after.total_seconds(), LONGEST_ASKED_WAIT)
         said = f" ({failure.said})" if failure.said else ""
-        self._progress(f"{failure.what}{said}: waiting {wait:.0f} s before attempt {number + 1} of {ATTEMPTS}")
+        self._warn(f"{failure.what}{said}: waiting {wait:.0f} s before attempt {number + 1} of {ATTEMPTS}")
         await self._sleep(wait)
 
     async def _attempt(self, request: Request) -> Answer:
@@ -175,7 +175,7 @@ class Transport:
             renewable = tokens.refresh is not None and not self._auth.settling
             if response.status_code == httpx.codes.UNAUTHORIZED and renewable:
                 tokens = await self._auth.renewed(tokens)
-                self._progress("LinkedIn refused the access token: renewed it, asking again")
+                self._warn("LinkedIn refused the access token: renewed it, asking again")
                 response, source = await self._send(request, tokens=tokens)
         if response.status_code == httpx.codes.OK:
             return Answer(parse(response, subject=request.subject), source)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import chain
 
 import dagster as dg
 from pydantic import SecretStr
@@ -32,6 +33,8 @@ from lac_pipeline.windows import DateWindow, contiguous
 log = logging.getLogger(__name__)
 
 REASON = "replay_of_raw_archive"
+NAMING = frozenset({"posts", "adTargetingEntities"})
+"""Endpoints that are asked for names, about no account in particular."""
 _UNHURRIED = 1_000_000.0  # requests a second: the archive has no limits to respect
 
 
@@ -74,6 +77,7 @@ class Replay:
         self._instance = instance
         self._since = since
         self._archive = RawArchive(settings.raw_url, run_id="replay", clock=utc_now)
+        self._names = [one for one in self._archive.answers(None, since) if one.endpoint in NAMING]
 
     def accounts(self, account: str) -> list[int]:
         """The accounts that `--account ID|all` means, of those that the archive holds.
@@ -98,7 +102,8 @@ class Replay:
         Raises:
             ArchiveError: a document of it is damaged.
         """
-        answers = ReplayedAnswers(ArchivedLinkedIn(self._archive.answers(account_id, self._since)))
+        exchanges = chain(self._names, self._archive.answers(account_id, self._since))
+        answers = ReplayedAnswers(ArchivedLinkedIn(exchanges))
         with open_warehouse(self._settings) as warehouse:
             session = AccountSync(
                 _definitions(self._settings, answers),

@@ -84,7 +84,7 @@ class AccountSync:
         self._instance = instance
         self.warehouse = warehouse
         self._settings = settings
-        self._gate = FreshnessGate(
+        self.gate = FreshnessGate(
             warehouse.engine,
             ttl_minutes=settings.freshness_ttl_minutes,
             demographics_ttl_minutes=settings.demographics_ttl_minutes,
@@ -99,7 +99,7 @@ class AccountSync:
         """
         known = self._known()
         if account == "all":
-            stale = force or any(self._gate.should_sync(one, Scope.ENTITIES)[0] for one in known)
+            stale = force or any(self.gate.should_sync(one, Scope.ENTITIES)[0] for one in known)
             return known if known and not stale else discover(self._instance, self._settings, self.warehouse, log)
         if account.isdigit() and int(account) in known:
             return [int(account)]
@@ -123,7 +123,7 @@ class AccountSync:
             if scope is Scope.DEMOGRAPHICS and window is None:
                 yield ScopeSync(account_id, scope, "no_month_in_range")
                 continue
-            stale, reason = self._gate.should_sync(account_id, scope, force=request.force, window=window)
+            stale, reason = self.gate.should_sync(account_id, scope, force=request.force, window=window)
             if stale:
                 yield self.run(account_id, scope, window, request, reason)
             else:
@@ -142,7 +142,7 @@ class AccountSync:
             return None
         start, today = self._settings.start_date, utc_now().date()
         window = asked_window(request.since, request.until, start=start, today=today)
-        first_sync = self._gate.should_sync(account_id, scope)[1] == "no_prior_sync"
+        first_sync = self.gate.should_sync(account_id, scope)[1] == "no_prior_sync"
         if not request.names_days and not first_sync:
             window = refresh_window(start=start, today=today, lookback_days=self._settings.lac_lookback_days)
         return window if scope is Scope.METRICS else month_window(window, start=start, today=today)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine, delete, select
 
+from lac_pipeline.settings import export
+from lac_pipeline.simulator.identity import READ_SCOPES
 from lac_pipeline.simulator.world import World
-from lac_pipeline.storage.tables import ASSETS, Base, SyncLog, table_of
+from lac_pipeline.storage.tables import ASSETS, Base, SyncLog, UrnName, table_of
 from lac_pipeline.storage.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.cli.conftest import Lac
@@ -26,10 +28,16 @@ def tables(engine: Engine) -> dict[str, pd.DataFrame]:
     return {asset: frame.drop(columns=[name for name in TIMES if name in frame]) for asset, frame in frames.items()}
 
 
+def names(engine: Engine) -> dict[str, str | None]:
+    """What URNs are called."""
+    with engine.connect() as connection:
+        return dict(connection.execute(select(UrnName.urn, UrnName.name)).tuples().all())
+
+
 def empty(engine: Engine) -> None:
-    """Empty the tables of all assets and the log of their syncs."""
+    """Empty the tables of all assets, the names, and the log of the syncs."""
     with engine.begin() as connection:
-        models: list[type[Base]] = [*ASSETS.values(), SyncLog]
+        models: list[type[Base]] = [*ASSETS.values(), SyncLog, UrnName]
         for model in models:
             connection.execute(delete(table_of(model)))
 
@@ -42,13 +50,17 @@ def since(world: World) -> str:
 
 def test_replay_rebuilds_equal_tables(signed_in: Lac, engine: Engine, world: World, since: str) -> None:
     """After two syncs, with rows vanished and names changed between, an emptied database is rebuilt without a call."""
+    token, refresh = world.authorize((*READ_SCOPES, "r_organization_social"))
+    export({"LINKEDIN_ACCESS_TOKEN": token, "LINKEDIN_REFRESH_TOKEN": refresh})
+    creative = next(iter(world.entities.listed("creatives", ACCOUNT)))
+    world.edit.drop_field("creatives", creative.id, "name")
     signed_in("sync", "--account", "all")
     today = world.now().date()
     campaign = next(iter(world.entities.listed("adCampaigns", ACCOUNT)))
     world.edit.vanish("adCampaigns", campaign.id, DateWindow.inclusive(today, today))
     world.edit.set_field("adCampaigns", campaign.id, "name", "renamed")
     signed_in("sync", "--account", "all", "--since", f"{today}", "--force")
-    before, calls = tables(engine), dict(world.calls)
+    before, named, calls = tables(engine), names(engine), dict(world.calls)
     usage = signed_in("usage").out
     empty(engine)
     said = signed_in("replay", "--account", "all", "--since", since)
@@ -56,6 +68,8 @@ def test_replay_rebuilds_equal_tables(signed_in: Lac, engine: Engine, world: Wor
     assert "0 calls to LinkedIn" in said.out
     for asset, frame in tables(engine).items():
         pd.testing.assert_frame_equal(frame, before[asset])
+    assert names(engine) == named
+    assert any(name is not None and urn.startswith("urn:li:share") for urn, name in named.items())
     assert len(before["campaign_daily_metrics"]) > 0
     assert len(before["audience_demographics"]) > 0
     assert dict(world.calls) == calls

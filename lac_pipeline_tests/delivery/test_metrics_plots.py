@@ -49,8 +49,9 @@ def test_a_label_is_the_drawable_part_of_the_name() -> None:
 
 def test_values_that_were_not_asked_for_count_as_nothing() -> None:
     """A plot is drawn of what there is."""
-    unknown = [{**row, "cost_in_local_currency": None} for row in rows(days=2)]
-    assert metrics_plot(unknown, entity="campaign_id", names={}, currency="EUR") is not None
+    for missing in (None, float("nan")):
+        unknown = [{**row, "cost_in_local_currency": missing} for row in rows(days=2)]
+        assert metrics_plot(unknown, entity="campaign_id", names={}, currency="EUR") is not None
 
 
 def test_nothing_is_plotted_of_nothing() -> None:

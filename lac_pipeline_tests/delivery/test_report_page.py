@@ -16,6 +16,7 @@ from lac_pipeline.delivery.charts import scale
 from lac_pipeline.delivery.html import element
 from lac_pipeline.delivery.ranking import best_and_weakest
 from lac_pipeline.delivery.report import render_report
+from lac_pipeline.delivery.wording import segment_told
 from lac_pipeline_tests.delivery.account_rows import (
     AS_OF,
     Rows,
@@ -176,6 +177,23 @@ def test_a_campaign_without_result_is_the_weakest() -> None:
     given_sums = [*spent(1, "100", one_click_leads=1), *spent(2, "50")]
     snapshot = snapshot_of(Rows(campaigns=[campaign(1, **leads), campaign(2, **leads)], campaign_sums=given_sums))
     assert best_and_weakest(snapshot.campaigns)[1][0].campaign.id == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Software Development", "Software Development"),
+        ("urn:li:staffCountRange:(11,50)", "11 to 50 employees"),
+        ("(1,1)", "1 employee"),
+        ("(10001,2147483647)", "10,001 or more employees"),
+        ("SIZE_2_TO_10", "2 to 10 employees"),
+        ("urn:li:title:9", "Title 9"),
+    ],
+)
+def test_segments_are_told_in_words(name: str, shown: str) -> None:
+    """A company size is words; a segment that LinkedIn does not name keeps its kind and number."""
+    (split,) = snapshot_of(Rows(segment_sums=[segment(name, 10)])).audience.demographics
+    assert segment_told(split.segments[0]) == shown
 
 
 def test_attributes_are_escaped_too() -> None:
