@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import partial
 
 import dagster as dg
 from pydantic import PrivateAttr
@@ -14,6 +16,7 @@ from lac_pipeline.linkedin.auth import FixedTokens
 from lac_pipeline.linkedin.client import LinkedInClient, connect
 from lac_pipeline.linkedin.ports import TokenStore
 from lac_pipeline.linkedin.transport import ClientConfig
+from lac_pipeline.linkedin.warnings import upcoming
 from lac_pipeline.settings import Settings
 from lac_pipeline.storage.engine import make_engine
 from lac_pipeline.storage.freshness import FreshnessGate
@@ -80,21 +83,56 @@ def client_config(settings: Settings) -> ClientConfig:
     )
 
 
-@asynccontextmanager
-async def open_client(
+_listener: ContextVar[Callable[[str], None] | None] = ContextVar("progress_listener", default=None)
+
+
+@contextmanager
+def progress_to(listener: Callable[[str], None]) -> Iterator[None]:
+    """Tell the listener, too, of every page and window that clients opened in this context read."""
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
+
+
+def _tell(log: logging.Logger, line: str) -> None:
+    log.info(line)
+    listener = _listener.get()
+    if listener is not None:
+        listener(line)
+
+
+def quiet_client(
     settings: Settings, warehouse: Warehouse, *, run_id: str, log: logging.Logger
-) -> AsyncIterator[LinkedInClient]:
-    """Open a LinkedIn client that counts its calls, archives every answer and writes its progress to the log."""
-    async with connect(
+) -> AbstractAsyncContextManager[LinkedInClient]:
+    """A LinkedIn client that counts its calls, archives every answer and writes its progress to the log."""
+    return connect(
         client_config(settings),
         ledger=ApiUsage(warehouse.engine),
         archive=RawArchive(settings.raw_url, run_id=run_id, clock=utc_now),
         tokens=token_store(settings, warehouse),
-        progress=log.info,
+        progress=partial(_tell, log),
         warn=log.warning,
         clock=utc_now,
         sleep=asyncio.sleep,
-    ) as client:
+    )
+
+
+@asynccontextmanager
+async def open_client(
+    settings: Settings,
+    warehouse: Warehouse,
+    *,
+    run_id: str,
+    log: logging.Logger,
+    clock: Callable[[], datetime] = utc_now,
+) -> AsyncIterator[LinkedInClient]:
+    """Open a `quiet_client` after warning, in the log, of an API version or a token that ends soon by the clock."""
+    tokens = await asyncio.to_thread(token_store(settings, warehouse).load)
+    for warning in upcoming(settings.linkedin_api_version, tokens, now=clock()):
+        log.warning(warning)
+    async with quiet_client(settings, warehouse, run_id=run_id, log=log) as client:
         yield client
 
 

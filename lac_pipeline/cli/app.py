@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from lac_pipeline import __version__
-from lac_pipeline.cli import auth, database, inspect, plan, raw, setup, stack, sync
+from lac_pipeline.cli import auth, database, inspect, plan, raw, readers, setup, stack, sync
 from lac_pipeline.errors import LacError
 
 INTERRUPTED = 130
@@ -22,7 +22,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for module in (setup, auth, stack, plan, sync, inspect, raw, database):
+for module in (setup, auth, stack, plan, sync, inspect, raw, database, readers):
     module.register(app)
 
 

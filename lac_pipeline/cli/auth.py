@@ -71,6 +71,7 @@ def status(
 ) -> None:
     """Show which ad accounts the token can see, its scopes, and the days left of both tokens.
 
+    Warns from 14 days before either token ends, and from 45 days before LinkedIn drops the configured API version.
     Exits 1 when LinkedIn does not accept the token, or when either token has less than 7 days left.
 
     Example: lac auth status
@@ -166,9 +167,8 @@ def _show(found: SignIn) -> None:
     typer.echo(f"scopes: {', '.join(found.tokens.scopes) or 'not known'}")
     typer.echo(f"tokens from: {found.source}")
     _show_ends(found.tokens)
-    for name in found.ends_soon:
-        fix = "lac auth refresh" if name == "access" and found.tokens.refresh is not None else "lac auth login"
-        typer.secho(f"the {name} token has less than 7 days left: run `{fix}`", fg=typer.colors.YELLOW, err=True)
+    for warning in found.warnings:
+        typer.secho(f"warning: {warning}", fg=typer.colors.YELLOW, err=True)
 
 
 def _show_ends(tokens: Tokens) -> None:
@@ -199,6 +199,7 @@ def _as_json(found: SignIn) -> dict[str, object]:
         "scopes": list(found.tokens.scopes),
         "source": found.source,
         "ends_soon": found.ends_soon,
+        "warnings": found.warnings,
         **{
             f"{name}_token": _token_json(end, left[name])
             for name, end in (("access", found.tokens.access_expires_at), ("refresh", found.tokens.refresh_expires_at))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from lac_pipeline.cli.sync import HEADER, print_syncs
+from lac_pipeline.cli.sync import HEADER, sync_and_print
 from lac_pipeline.operations.environment import environment
 from lac_pipeline.operations.processes import HOST, Processes, free_port
 from lac_pipeline.operations.session import open_session
@@ -57,8 +57,7 @@ def _load(session: AccountSync) -> None:
     accounts = session.accounts("all")
     typer.echo(f"{len(accounts)} ad accounts: {', '.join(map(str, accounts))}\n\n{HEADER}")
     started = time.monotonic()
-    failures = print_syncs(result for account_id in accounts for result in session.sync(account_id, SyncRequest()))
-    for failure in failures:
+    for failure in sync_and_print(session, accounts, SyncRequest()):
         typer.secho(failure, fg=typer.colors.RED, err=True)
     typer.echo(f"\ndone in {time.monotonic() - started:.0f} s\n")
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lac_pipeline.cli.progress import progress
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from lac_pipeline.operations.sync import AccountSync, ScopeSync, SyncRequest
     from lac_pipeline.storage.readings import AttemptRecord
@@ -56,10 +58,20 @@ def sync(
         run_syncs(session, session.accounts(account, force=force), request)
 
 
-def run_syncs(session: AccountSync, accounts: Iterable[int], request: SyncRequest) -> None:
+def run_syncs(session: AccountSync, accounts: Sequence[int], request: SyncRequest) -> None:
     """Sync the accounts, printing what comes of each; exits 1 if anything failed."""
     typer.echo(HEADER)
-    tell_failures(print_syncs(result for account_id in accounts for result in session.sync(account_id, request)))
+    tell_failures(sync_and_print(session, accounts, request))
+
+
+def sync_and_print(session: AccountSync, accounts: Sequence[int], request: SyncRequest) -> list[str]:
+    """Sync the accounts with a bar or lines of progress, printing each result as it is there; what failed, and why."""
+    with progress(len(accounts)) as done:
+        return print_syncs(_each(session, accounts, request), done=done)
+
+
+def _each(session: AccountSync, accounts: Sequence[int], request: SyncRequest) -> Iterator[ScopeSync]:
+    return (result for account_id in accounts for result in session.sync(account_id, request))
 
 
 def tell_failures(failures: Sequence[str]) -> None:
@@ -77,7 +89,7 @@ def _line(record: AttemptRecord) -> str:
     return f"{line}{record.seconds or 0:>10.1f}" + ("" if record.status == "success" else f"  {record.status}")
 
 
-def print_syncs(results: Iterable[ScopeSync]) -> list[str]:
+def print_syncs(results: Iterable[ScopeSync], *, done: Callable[[], None] = lambda: None) -> list[str]:
     """Print a line per account and asset as it is done; what failed, and why."""
     failures: list[str] = []
     for result in results:
@@ -87,4 +99,5 @@ def print_syncs(results: Iterable[ScopeSync]) -> list[str]:
             typer.echo(_line(attempt))
         if result.failure is not None:
             failures.append(f"account {result.account_id}, {result.scope}, run {result.run_id}:\n{result.failure}")
+        done()
     return failures

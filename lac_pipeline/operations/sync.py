@@ -190,9 +190,9 @@ def _trigger(request: SyncRequest) -> str:
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> str:
-    for event in result.all_events:
-        if event.is_step_failure and event.step_failure_data.user_failure_data is not None:
-            return str(event.step_failure_data.user_failure_data.description)
-        if event.is_failure and event.event_specific_data is not None:
-            return str(event.message)
-    return "the run failed; its page in the Dagster UI says why"
+    told = [
+        str(event.step_failure_data.user_failure_data.description)
+        for event in result.all_events
+        if event.is_step_failure and event.step_failure_data.user_failure_data is not None
+    ]
+    return "\n".join(dict.fromkeys(told)) or "the run failed; its page in the Dagster UI says why"
