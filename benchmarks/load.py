@@ -2,7 +2,8 @@
 
 Run it with `python -m benchmarks.load`; `--million` adds a million rows, some minutes. The floor is a plain COPY of the
 same rows, encoded already, into the same empty table with its indexes. The promise: a first load takes at most 3.5
-times the floor, a re-load with none or 5 % of the rows changed at most 3, with all of them changed at most 5.
+times the floor, a re-load with none or 5 % of the rows changed at most 3, with all of them changed at most 5. What is
+"logged" changes days older than two days, each changed value of which becomes a row of `metric_restatements` as well.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from statistics import median
 
@@ -31,7 +33,8 @@ from lac_pipeline.storage.tables import ASSETS, table_of
 from lac_pipeline.storage.warehouse import Warehouse
 
 ROUNDS = 5
-LIMITS = {"first": 3.5, "0 % changed": 3.0, "5 % changed": 3.0, "100 % changed": 5.0}
+FIRST_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)  # all days are still to come, so no change is a restatement
+LIMITS = {"first": 3.5, "0 % changed": 3.0, "5 % changed": 3.0, "100 % changed": 5.0, "5 % changed, logged": 3.0}
 RIVALS_ROWS = 2_000
 STEPS_ROWS = 90_000  # six of LinkedIn's pages
 MEMORY_ROWS = 1_000_000
@@ -48,17 +51,23 @@ def seconds(work: Callable[[], object]) -> float:
 
 def ratios(engine: Engine, count: int) -> dict[str, list[float]]:
     """Time the floor and each kind of load of so many rows, in turns; the floor comes under the name `COPY`."""
-    warehouse = Warehouse(engine)
-    old = Rows(count).spool()
-    loads = {"first": old, "0 % changed": old, "5 % changed": Rows(count, 0.05).spool()}
-    loads["100 % changed"] = Rows(count, 1.0).spool()
+    young, settled = Warehouse(engine, clock=lambda: FIRST_MOMENT), Warehouse(engine)
+    old, some, every = (Rows(count, changed).spool() for changed in (0.0, 0.05, 1.0))
+    loads = {
+        "first": (young, old),
+        "0 % changed": (young, old),
+        "5 % changed": (young, some),
+        "100 % changed": (young, every),
+        "100 % changed, logged": (settled, old),
+        "5 % changed, logged": (settled, some),
+    }
     taken: dict[str, list[float]] = {"COPY": [], **{name: [] for name in loads}}
     for _ in range(ROUNDS):
         empty(engine)
         taken["COPY"].append(seconds(lambda: plain_copy(engine, old)))
         empty(engine)
-        for name, spool in loads.items():
-            taken[name].append(seconds(lambda spool=spool: load(warehouse, spool)))  # type: ignore[misc]
+        for name, (warehouse, spool) in loads.items():
+            taken[name].append(seconds(lambda to=warehouse, spool=spool: load(to, spool)))  # type: ignore[misc]
     return taken
 
 
@@ -158,7 +167,7 @@ def measure(server: EmbeddedServer, sizes: list[int]) -> bool:
     with scratch_warehouse(server, "bench") as engine:
         print(f"{len(COLUMNS)} columns of {ASSET}, medians of {ROUNDS} rounds\n")
         print("| rows | load | seconds | rows/s | us/row | times COPY | promised |\n|---|---|---|---|---|---|---|")
-        kept = all([print_ratios(size, ratios(engine, size)) for size in sizes])
+        promises = [print_ratios(size, ratios(engine, size)) for size in sizes]
         print(f"\n| {RIVALS_ROWS:,} rows | first load, s | times ours | again, s | times ours |\n|---|---|---|---|---|")
         rivals(engine)
         print(f"\n| {STEPS_ROWS:,} rows from LinkedIn's bytes | seconds | share |\n|---|---|---|")
@@ -169,8 +178,8 @@ def measure(server: EmbeddedServer, sizes: list[int]) -> bool:
             empty(engine)
             peak = peak_memory(server.url("bench"))
             print(f"peak memory of a process that loads {MEMORY_ROWS:,} rows: {peak} MiB (promised: {MEMORY_LIMIT})")
-            kept = kept and peak <= MEMORY_LIMIT
-    return kept and gate <= FRESHNESS_LIMIT
+            promises.append(peak <= MEMORY_LIMIT)
+    return all((*promises, gate <= FRESHNESS_LIMIT))
 
 
 def main() -> int:

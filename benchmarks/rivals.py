@@ -62,7 +62,8 @@ RIVALS: dict[str, Callable[[Engine, Rows], None]] = {
 
 
 def empty(engine: Engine) -> None:
-    """Empty the table and let the planner know."""
+    """Empty the table and the logs, and let the planner know."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"TRUNCATE {SCHEMA}.{ASSET}"))
+        for table in (ASSET, "sync_log", "metric_restatements"):
+            connection.execute(text(f"TRUNCATE {SCHEMA}.{table}"))
         connection.execute(text(f"VACUUM ANALYZE {SCHEMA}.{ASSET}"))

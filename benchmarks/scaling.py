@@ -29,6 +29,7 @@ from lac_pipeline.run_tags import SCOPE
 from lac_pipeline.settings import Settings, isolate
 from lac_pipeline.simulator.server import SimulatorServer
 from lac_pipeline.simulator.world import World
+from lac_pipeline.storage.base import SCHEMA
 from lac_pipeline.storage.engine import make_engine
 from lac_pipeline.storage.facts import CampaignDailyMetric, CreativeDailyMetric
 
@@ -60,10 +61,11 @@ def grown(settings: Settings) -> None:
             print(f"events of a run: {run.tags.get(SCOPE)}, {len(instance.all_logs(run.run_id)):,}")
     engine = make_engine(str(settings.warehouse_url))
     with engine.connect() as connection:
-        for table in (CampaignDailyMetric.__table__, CreativeDailyMetric.__table__):
-            rows = connection.scalar(select(func.count()).select_from(table)) or 1
-            size = connection.scalar(select(func.pg_total_relation_size(f"{table.schema}.{table.name}"))) or 0
-            print(f"{table.name}: {rows:,} rows, {size / rows:.0f} bytes a row with its indexes")
+        for model in (CampaignDailyMetric, CreativeDailyMetric):
+            name = model.__tablename__
+            rows = connection.scalar(select(func.count()).select_from(model)) or 1
+            size = connection.scalar(select(func.pg_total_relation_size(f"{SCHEMA}.{name}"))) or 0
+            print(f"{name}: {rows:,} rows, {size / rows:.0f} bytes a row with its indexes")
     engine.dispose()
 
 

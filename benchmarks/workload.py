@@ -30,6 +30,7 @@ DAYS = 100
 WINDOW = DateWindow(date(2026, 1, 1), date(2026, 1, 1) + timedelta(days=DAYS))
 PAGE = 15_000  # elements: LinkedIn's cap
 ASSET = CreativeDailyMetric.__tablename__
+RESTATED = 3  # metrics: impressions, clicks, cost
 _OTHERS = [metric for metric in CATALOGUE if metric.kind is Kind.COUNT and metric.name not in CORE]
 METRICS: tuple[Metric, ...] = (*(BY_NAME[name] for name in CORE), *_OTHERS[:4])
 COLUMNS = ("creative_id", "date", "account_id", *(metric.column for metric in METRICS))
@@ -43,7 +44,7 @@ class Rows:
 
     Attributes:
         count: a multiple of 100: so many days has each creative.
-        changed: the share of rows whose values differ from those of another `Rows`.
+        changed: the share of rows that LinkedIn restated: impressions, clicks and cost differ from those of others.
     """
 
     count: int
@@ -54,7 +55,7 @@ class Rows:
         for creative in range(self.count // DAYS):
             for day in WINDOW:
                 bump = 1 if chance.random() < self.changed else 0
-                yield (10_000_000 + creative, day, ACCOUNT, *_values(creative * 31 + day.toordinal(), bump))
+                yield (10_000_000 + creative, day, ACCOUNT, *_values(creative * 31 + day.toordinal(), bump=bump))
 
     def spool(self) -> CopySpool:
         """The rows, encoded."""
@@ -74,12 +75,13 @@ class Rows:
             yield json.dumps({"elements": page}).encode()
 
 
-def _values(base: int, bump: int) -> Iterator[object]:
+def _values(base: int, *, bump: int) -> Iterator[object]:
     for place, metric in enumerate(METRICS):
+        more = bump if place < RESTATED else 0
         if metric.kind is Kind.COUNT:
-            yield base * (place + 3) % 5000 + bump
+            yield base * (place + 3) % 5000 + more
         else:
-            yield Decimal(base % 977 + bump) / 100
+            yield Decimal(base % 977 + more) / 100
 
 
 def _element(row: Row) -> dict[str, Any]:

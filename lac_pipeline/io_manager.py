@@ -1,12 +1,14 @@
 """Stores what an asset fetched: one PostgreSQL transaction per ad account and window, never a half-written one."""
 
-from collections.abc import Iterable, Sequence
+import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import dagster as dg
 import pandas as pd
 
 from lac_pipeline.errors import LacError
+from lac_pipeline.materialization import Metadata, StoredWindow, load_metadata, newest_metadata, showing_keys
 from lac_pipeline.partitions import AccountWindow, fold
 from lac_pipeline.resources import WarehouseResource
 from lac_pipeline.storage.attempts import Load, LoadResult
@@ -19,6 +21,11 @@ class FetchedWindow:
     partition: AccountWindow
     load: Load
     sources: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    def stored(self, result: LoadResult) -> StoredWindow:
+        """What to tell of it once it is loaded."""
+        return StoredWindow(self.partition, result, self.load.attempt.trigger, self.sources, self.seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +59,33 @@ class PostgresUpsertIOManager(dg.ConfigurableIOManager):
         Raises:
             dagster.Failure: naming each account that failed, after the others were stored.
         """
-        results: list[LoadResult] = []
+        stored: list[StoredWindow] = []
         failures = list(obj.failures)
-        stored: list[AccountWindow] = []
         for fetched in obj.windows:
             try:
-                results.append(self.warehouse.warehouse.load(fetched.load))
-                stored.append(fetched.partition)
+                stored.append(fetched.stored(self.warehouse.warehouse.load(fetched.load)))
             except LacError as error:
                 self.warehouse.warehouse.fail(fetched.load.attempt, error)
                 failures.append(AccountFailure(fetched.partition, error))
-        metadata = load_metadata(results, [source for fetched in obj.windows for source in fetched.sources])
+        metadata = load_metadata(stored, currency_of=functools.cache(self.warehouse.warehouse.read.currency))
+        shown = self._shown(context, stored)
         if failures:
-            _materialize(context, stored, metadata)
+            _materialize(context, stored, metadata, shown)
             raise failure(failures)
         context.add_output_metadata(metadata)
+        for key, large in shown.items():
+            context.step_context.add_asset_metadata(large, partition_key=key)
+
+    def _shown(self, context: dg.OutputContext, stored: Sequence[StoredWindow]) -> dict[str, Metadata]:
+        """What only some partitions carry; the rows are stored already, so its failure is only logged."""
+        asset, read = context.asset_key.path[-1], self.warehouse.warehouse.read
+        shown: dict[str, Metadata] = {}
+        try:
+            for key, one in showing_keys(stored, list(context.asset_partition_keys)).items():
+                shown[key] = newest_metadata(read, asset, one)
+        except Exception as error:  # noqa: BLE001 - whatever a font or a picture library raises, the load is done
+            context.log.warning(f"no preview and plot: {error}")
+        return shown
 
     def load_input(self, context: dg.InputContext) -> pd.DataFrame:
         """Read the rows of the upstream partitions; money columns hold `Decimal`."""
@@ -76,21 +95,6 @@ class PostgresUpsertIOManager(dg.ConfigurableIOManager):
             for part in fold(keys, monthly=any(key.endswith("-01") and "|" in key for key in keys))
         ]
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
-
-
-def load_metadata(results: Sequence[LoadResult], sources: Sequence[str]) -> dict[str, dg.MetadataValue]:
-    """The counts of a materialization, summed over its windows, as numbers so that the UI can plot them."""
-    counts = ("fetched", "inserted", "updated", "unchanged", "pruned", "rejected", "api_calls")
-    metadata: dict[str, dg.MetadataValue] = {
-        name: dg.MetadataValue.int(sum(getattr(result, name) for result in results)) for name in counts
-    }
-    metadata["dagster/partition_row_count"] = dg.MetadataValue.int(
-        sum(result.inserted + result.updated + result.unchanged for result in results)
-    )
-    metadata["seconds"] = dg.MetadataValue.float(round(sum(result.seconds for result in results), 3))
-    if sources:
-        metadata["raw_answers"] = dg.MetadataValue.json(list(sources[:20]))
-    return metadata
 
 
 def failure(failures: Sequence[AccountFailure]) -> dg.Failure:
@@ -104,8 +108,8 @@ def failure(failures: Sequence[AccountFailure]) -> dg.Failure:
 
 
 def _materialize(
-    context: dg.OutputContext, stored: Iterable[AccountWindow], metadata: dict[str, dg.MetadataValue]
+    context: dg.OutputContext, stored: Sequence[StoredWindow], metadata: Metadata, shown: dict[str, Metadata]
 ) -> None:
-    for window in stored:
-        for key in window.keys:
-            context.log_event(dg.AssetMaterialization(context.asset_key, partition=key, metadata=metadata))
+    for key in (key for one in stored for key in one.partition.keys):
+        event = dg.AssetMaterialization(context.asset_key, partition=key, metadata=metadata | shown.get(key, {}))
+        context.log_event(event)

@@ -52,7 +52,7 @@ class Settings(BaseSettings):
         "http://localhost:8765/callback",
         description="Where LinkedIn sends the browser back, as registered in your app.",
     )
-    linkedin_access_token: SecretStr | None = Field(None, description="A token to use where none is stored.")
+    linkedin_access_token: SecretStr | None = Field(None, description="A token; wins over what `lac auth login` stored.")
     linkedin_refresh_token: SecretStr | None = Field(
         None, description="Renews the access token, for apps that have one."
     )

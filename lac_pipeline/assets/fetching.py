@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from lac_pipeline.partitions import AccountWindow, requested
 from lac_pipeline.records import RejectedRecord
 from lac_pipeline.resources import LinkedInResource, WarehouseResource
 from lac_pipeline.run_tags import ACCEPT_SHRINK, trigger_of
-from lac_pipeline.storage.attempts import Attempt, Load
+from lac_pipeline.storage.attempts import Attempt, Load, is_flood
 from lac_pipeline.storage.names import UrnNames
 from lac_pipeline.storage.spool import CopySpool
 from lac_pipeline.storage.warehouse import Warehouse
@@ -104,14 +105,14 @@ class _Fetcher:
             raise
 
     async def _read(self, partition: AccountWindow, attempt: Attempt, ask: Ask) -> FetchedWindow:
-        calls_before = self.client.calls
+        calls_before, began = self.client.calls, time.monotonic()
         naming = Naming(self.client, UrnNames(self.warehouse.engine), self.context.log)
         question = ask(self.client, partition, naming)
         spool = CopySpool(question.columns)
         rejected: list[RejectedRecord] = []
         sources: list[str] = []
         unknown: Counter[str] = Counter()
-        fetched = 0
+        fetched, flooded = 0, False
         async for answer in question.answers:
             page = answer.validator.validate(answer.elements)
             spool.extend(page.rows)
@@ -119,6 +120,7 @@ class _Fetcher:
             unknown += page.unknown_fields
             sources += answer.sources
             fetched += len(answer.elements)
+            flooded = flooded or is_flood(len(page.rejected), len(answer.elements))
         if not fetched:
             await self._confirm_silence(partition)
         self._tell(partition, fetched=fetched, rejected=rejected, unknown=unknown)
@@ -130,8 +132,9 @@ class _Fetcher:
             api_calls=self.client.calls - calls_before,
             pivot_types=self.pivot_types,
             accept_shrink=self.context.run.tags.get(ACCEPT_SHRINK) == "true",
+            flooded=flooded,
         )
-        return FetchedWindow(partition, load, tuple(sources))
+        return FetchedWindow(partition, load, tuple(sources), time.monotonic() - began)
 
     async def _confirm_silence(self, partition: AccountWindow) -> None:
         """Ask for the account itself when adAnalytics has nothing where we hold rows.

@@ -11,13 +11,12 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import httpx
 from pydantic import SecretStr
 
-from lac_pipeline.errors import ConfigError, ReauthorizeError, RetryableError
-from lac_pipeline.linkedin.answers import parse
+from lac_pipeline.errors import ReauthorizeError
+from lac_pipeline.linkedin.grants import granted, unreachable
 from lac_pipeline.linkedin.ports import TokenLease, TokenStore
 from lac_pipeline.tokens import Tokens
 
@@ -130,26 +129,8 @@ class Authenticator:
         try:
             response = await self._http.post(self._app.token_url, data=form)
         except httpx.RequestError as error:
-            raise RetryableError(f"LinkedIn could not be reached for {_SUBJECT}", said=type(error).__name__) from error
-        return self._read(response, before=tokens)
-
-    def _read(self, response: httpx.Response, *, before: Tokens) -> Tokens:
-        if response.status_code != httpx.codes.OK:
-            raise _refresh_refused(response)
-        body = parse(response, subject=_SUBJECT)
-        if not body.get("access_token"):
-            raise RetryableError(f"LinkedIn's answer to {_SUBJECT} holds no token")
-        refresh, scope = body.get("refresh_token"), str(body.get("scope") or "")
-        return Tokens(
-            access=SecretStr(body["access_token"]),
-            refresh=SecretStr(refresh) if refresh else before.refresh,
-            access_expires_at=self._after(body.get("expires_in")),
-            refresh_expires_at=self._after(body.get("refresh_token_expires_in")) or before.refresh_expires_at,
-            scopes=tuple(scope.replace(",", " ").split()) or before.scopes,
-        )
-
-    def _after(self, seconds: int | None) -> datetime | None:
-        return None if seconds is None else self._clock() + timedelta(seconds=int(seconds))
+            raise unreachable(_SUBJECT, error) from error
+        return granted(response, subject=_SUBJECT, now=self._clock(), before=tokens)
 
 
 @asynccontextmanager
@@ -157,31 +138,3 @@ async def _leased(store: TokenStore) -> AsyncIterator[TokenLease]:
     """Take the row lock in a thread: waiting for another process must not stop this one's event loop."""
     with ExitStack() as stack:
         yield await asyncio.to_thread(stack.enter_context, store.locked())
-
-
-def _refresh_refused(response: httpx.Response) -> Exception:
-    said = _oauth_words(response)
-    if response.status_code == httpx.codes.UNAUTHORIZED:
-        return ConfigError(
-            "LinkedIn does not know this app",
-            said=said,
-            means="the client id or the client secret is wrong",
-            fix="correct LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET",
-        )
-    if response.status_code == httpx.codes.BAD_REQUEST:
-        return ReauthorizeError(
-            "LinkedIn does not renew the access token",
-            said=said,
-            means="the refresh token has ended or was revoked; it lives a year from the day you signed in",
-            fix="run `lac auth login`",
-        )
-    return RetryableError(f"LinkedIn failed at {_SUBJECT}", said=said, means="a passing failure on LinkedIn's side")
-
-
-def _oauth_words(response: httpx.Response) -> str:
-    try:
-        body: Any = response.json()
-    except ValueError:
-        body = None
-    words = (body.get("error"), body.get("error_description")) if isinstance(body, dict) else ()
-    return f"{response.status_code} {': '.join(str(word) for word in words if word)}".strip()

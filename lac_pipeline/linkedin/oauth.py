@@ -9,20 +9,14 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime
 from urllib.parse import parse_qs, quote, urlencode
 
 import httpx
 from pydantic import SecretStr
 
-from lac_pipeline.errors import (
-    ConfigError,
-    LacError,
-    ReauthorizeError,
-    RetryableError,
-    UnexpectedPayloadError,
-)
+from lac_pipeline.errors import ReauthorizeError, UnexpectedPayloadError
+from lac_pipeline.linkedin.grants import accepted, granted, scopes_of, unreachable
 from lac_pipeline.tokens import Tokens
 
 SCOPES = ("r_ads", "r_ads_reporting")
@@ -30,6 +24,7 @@ SCOPES = ("r_ads", "r_ads_reporting")
 
 TIMEOUT = 30.0  # seconds
 
+_SIGN_IN, _TOKEN = "the sign-in", "the access token"
 _DENIED = frozenset({"user_cancelled_login", "user_cancelled_authorize", "access_denied"})
 
 
@@ -110,17 +105,7 @@ class OAuthClient:
             RetryableError: LinkedIn fails for the moment.
         """
         form = {"grant_type": "authorization_code", "code": code.get_secret_value(), "redirect_uri": redirect_uri}
-        body = self._post("accessToken", form, subject="the sign-in")
-        if not body.get("access_token"):
-            raise UnexpectedPayloadError("LinkedIn's answer to the sign-in holds no token", fix="run it again")
-        refresh = body.get("refresh_token")
-        return Tokens(
-            access=SecretStr(str(body["access_token"])),
-            refresh=SecretStr(str(refresh)) if refresh else None,
-            access_expires_at=self._after(body.get("expires_in")),
-            refresh_expires_at=self._after(body.get("refresh_token_expires_in")) if refresh else None,
-            scopes=_scopes(body),
-        )
+        return granted(self._post("accessToken", form, subject=_SIGN_IN), subject=_SIGN_IN, now=self._clock())
 
     def introspect(self, token: SecretStr) -> TokenState:
         """Ask what an access token is worth.
@@ -130,45 +115,23 @@ class OAuthClient:
             ConfigError: LinkedIn does not know the app or its secret.
             RetryableError: LinkedIn fails for the moment.
         """
-        body = self._post("introspectToken", {"token": token.get_secret_value()}, subject="the access token")
+        answer = self._post("introspectToken", {"token": token.get_secret_value()}, subject=_TOKEN)
+        body = accepted(answer, subject=_TOKEN)
         ends = body.get("expires_at")
         status = str(body.get("status") or ("active" if body.get("active") else "unknown"))
-        return TokenState(status, _scopes(body), None if ends is None else datetime.fromtimestamp(int(ends), UTC))
+        return TokenState(status, scopes_of(body), None if ends is None else datetime.fromtimestamp(int(ends), UTC))
 
-    def _post(self, endpoint: str, form: Mapping[str, str], *, subject: str) -> dict[str, Any]:
+    def _post(self, endpoint: str, form: Mapping[str, str], *, subject: str) -> httpx.Response:
         secret = self._client_secret.get_secret_value()
         data = {**form, "client_id": self._client_id, "client_secret": secret}
         try:
-            response = httpx.post(f"{self._oauth_url}/oauth/v2/{endpoint}", data=data, timeout=TIMEOUT)
+            return httpx.post(f"{self._oauth_url}/oauth/v2/{endpoint}", data=data, timeout=TIMEOUT)
         except httpx.TransportError as error:
-            raise RetryableError(
-                f"LinkedIn could not be reached for {subject}",
-                said=type(error).__name__,
-                fix="check the network and LINKEDIN_OAUTH_URL, then try again",
-            ) from error
-        body = _json(response)
-        if response.status_code != httpx.codes.OK:
-            raise _error(response.status_code, body, subject=subject)
-        return body
-
-    def _after(self, seconds: object) -> datetime | None:
-        return None if seconds is None else self._clock() + timedelta(seconds=int(str(seconds)))
+            raise unreachable(subject, error) from error
 
 
 def _first(answer: Mapping[str, list[str]], name: str) -> str:
     return answer.get(name, [""])[0]
-
-
-def _scopes(body: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(str(body.get("scope") or "").replace(",", " ").split())
-
-
-def _json(response: httpx.Response) -> dict[str, Any]:
-    try:
-        body = response.json()
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
 
 
 def _refused(error: str, description: str) -> ReauthorizeError:
@@ -182,28 +145,3 @@ def _refused(error: str, description: str) -> ReauthorizeError:
 
 
 _MISREGISTERED = "the app lacks a product or a scope (r_ads, r_ads_reporting): developer portal, your app, tab Products"
-
-
-def _error(status: int, body: Mapping[str, Any], *, subject: str) -> LacError:
-    """Name a refusal; its words are OAuth's two fields and never an echo of what was sent."""
-    said = f"{status} " + ": ".join(str(body[name]) for name in ("error", "error_description") if body.get(name))
-    if status == httpx.codes.UNAUTHORIZED:
-        return ConfigError(
-            f"LinkedIn does not accept this app for {subject}",
-            said=said.strip(),
-            means="the client id or secret is wrong, or the redirect URI is not one that the app registered",
-            fix="compare LINKEDIN_CLIENT_ID, LINKEDIN_CLIENT_SECRET, LINKEDIN_REDIRECT_URI with your app's tab Auth",
-        )
-    if 400 <= status < 429:
-        return ReauthorizeError(
-            f"LinkedIn does not accept {subject}",
-            said=said.strip(),
-            means="a code is good once and for 30 minutes; a token only with the app that it was made for",
-            fix="run `lac auth login` again",
-        )
-    return RetryableError(
-        f"LinkedIn failed at {subject}",
-        said=said.strip(),
-        means="a passing failure on LinkedIn's side",
-        fix="try again",
-    )

@@ -11,6 +11,12 @@ SUNSET_NOTICE = timedelta(days=45)
 EXPIRY_NOTICE = timedelta(days=14)
 
 
+def upcoming(version: str, tokens: Tokens | None, *, now: datetime) -> list[str]:
+    """Everything that is to be said at this moment (aware UTC); without tokens, of the version alone."""
+    sunset = sunset_warning(version, today=now.date())
+    return ([sunset] if sunset else []) + (expiry_warnings(tokens, now=now) if tokens else [])
+
+
 def sunset_warning(version: str, *, today: date) -> str | None:
     """Warn from 45 days before LinkedIn stops serving the configured version (`YYYYMM`); None before that."""
     day = sunset_of(version)
@@ -25,7 +31,8 @@ def sunset_warning(version: str, *, today: date) -> str | None:
 
 def expiry_warnings(tokens: Tokens, *, now: datetime) -> list[str]:
     """Warn from 14 days before either token ends; an access token that renews itself is said to do so."""
-    renewal = "run `lac auth refresh`, or leave it to the next sync" if tokens.refresh else "run `lac auth login`"
+    by_itself = "a sync renews it in its last minutes, `lac auth refresh` does now"
+    renewal = by_itself if tokens.refresh else "run `lac auth login`"
     ends = (
         ("access", tokens.access_expires_at, renewal),
         ("refresh", tokens.refresh_expires_at, "run `lac auth login`"),

@@ -16,8 +16,9 @@ from pydantic import SecretStr
 from lac_pipeline.errors import ConfigError, ReauthorizeError
 from lac_pipeline.linkedin.auth import Authenticator, OAuthApp
 from lac_pipeline.linkedin.oauth import OAuthClient, answers_to, code_in, consent_url
+from lac_pipeline.linkedin.warnings import upcoming
 from lac_pipeline.operations.loopback import CallbackServer
-from lac_pipeline.resources import open_client, token_store, utc_now
+from lac_pipeline.resources import quiet_client, token_store, utc_now
 from lac_pipeline.settings import Settings
 from lac_pipeline.storage.tokens import EncryptedTokens
 from lac_pipeline.storage.warehouse import Warehouse
@@ -47,12 +48,14 @@ class SignIn:
         source: `environment` or `database`.
         tokens: with their ends and scopes as far as LinkedIn tells them; never shown.
         accounts: what the access token can see.
+        version: the API version that is asked with.
         now: when this was found out.
     """
 
     source: str
     tokens: Tokens
     accounts: tuple[VisibleAccount, ...]
+    version: str
     now: datetime
 
     def left(self) -> dict[str, timedelta | None]:
@@ -61,6 +64,11 @@ class SignIn:
         if self.tokens.refresh is not None:
             ends["refresh"] = self.tokens.refresh_expires_at
         return {name: None if end is None else end - self.now for name, end in ends.items()}
+
+    @property
+    def warnings(self) -> list[str]:
+        """What ends soon, each with what to do: the API version from 45 days before, the tokens from 14."""
+        return upcoming(self.version, self.tokens, now=self.now)
 
     @property
     def ends_soon(self) -> list[str]:
@@ -173,7 +181,7 @@ def sign_in_of(settings: Settings, warehouse: Warehouse) -> SignIn:
     if tokens is None:
         raise ReauthorizeError("no LinkedIn token is stored", fix="run `lac auth login`")
     source = "environment" if settings.tokens is not None else "database"
-    return SignIn(source, _introspected(settings, tokens), accounts, utc_now())
+    return SignIn(source, _introspected(settings, tokens), accounts, settings.linkedin_api_version, utc_now())
 
 
 def renew(settings: Settings, warehouse: Warehouse) -> Tokens:
@@ -220,7 +228,7 @@ def _introspected(settings: Settings, tokens: Tokens) -> Tokens:
 
 
 async def _visible(settings: Settings, warehouse: Warehouse) -> tuple[VisibleAccount, ...]:
-    async with open_client(settings, warehouse, run_id="auth", log=log) as client:
+    async with quiet_client(settings, warehouse, run_id="auth", log=log) as client:
         elements = [element async for page in client.accounts() for element in page.elements]
     return tuple(
         VisibleAccount(

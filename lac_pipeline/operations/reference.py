@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
+from lac_pipeline.delivery.document import schema_text
 from lac_pipeline.settings import Settings
 from lac_pipeline.storage.catalogue import describe_table, table_names
 
@@ -47,7 +48,7 @@ def tables_page() -> str:
     return "\n".join(parts) + "\n"
 
 
-PAGES = {"settings.md": settings_page, "tables.md": tables_page}
+PAGES = {"settings.md": settings_page, "tables.md": tables_page, "account_snapshot.schema.json": schema_text}
 
 
 def _default(value: object) -> str:

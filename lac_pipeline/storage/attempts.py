@@ -9,8 +9,36 @@ from decimal import Decimal
 
 from lac_pipeline.records import RejectedRecord
 from lac_pipeline.storage.spool import CopySpool
-from lac_pipeline.storage.upsert import Shrink
 from lac_pipeline.windows import DateWindow
+
+SHRINK_ROWS = 20
+"""A window may always lose this many rows ..."""
+SHRINK_SHARE = 0.5
+"""... and beyond them this share of what it holds, before nothing is pruned."""
+
+
+FLOOD_RECORDS = 5
+"""So many records of a page may fail validation whatever their share ..."""
+FLOOD_SHARE = 0.5
+"""... and beyond them this share, before the format is taken to have changed and nothing is loaded."""
+
+
+def is_flood(rejected: int, fetched: int) -> bool:
+    """Whether so many records failed that loading the rest would leave half a truth."""
+    return rejected > FLOOD_RECORDS and rejected > FLOOD_SHARE * fetched
+
+
+@dataclass(frozen=True, slots=True)
+class Shrink:
+    """How many rows a window holds, and how many of them LinkedIn did not return."""
+
+    held: int
+    missing: int
+
+    @property
+    def suspicious(self) -> bool:
+        """Whether so much is missing that lost access is likelier than lost rows."""
+        return self.missing > SHRINK_ROWS and self.missing > SHRINK_SHARE * self.held
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +75,7 @@ class Load:
         pivot_types: the demographic pivots that were fetched; rows of others stay. None: all.
         complete: whether the fetch got everything; if not, nothing is pruned.
         accept_shrink: whether to prune although most rows are missing.
+        flooded: whether most records of some page failed, which ends the sync even where all of it would pass.
     """
 
     attempt: Attempt
@@ -57,6 +86,7 @@ class Load:
     pivot_types: tuple[str, ...] | None = None
     complete: bool = True
     accept_shrink: bool = False
+    flooded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

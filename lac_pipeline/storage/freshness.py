@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ARRAY,
@@ -19,9 +18,9 @@ from sqlalchemy import (
     and_,
     case,
     column,
-    desc,
     func,
     literal,
+    not_,
     or_,
     select,
     true,
@@ -34,11 +33,13 @@ from sqlalchemy.sql.selectable import LateralFromClause
 from lac_pipeline.scopes import ASSETS_OF, Scope
 from lac_pipeline.storage.base import Clock, utc_now
 from lac_pipeline.storage.engine import translating_errors
-from lac_pipeline.storage.ledgers import CONFIRMED, SyncLog
+from lac_pipeline.storage.ledgers import CONFIRMED, UNCONFIRMED, SyncLog
+from lac_pipeline.storage.tables import table_of
 from lac_pipeline.storage.usage import spent_quotas
 from lac_pipeline.windows import DateWindow
 
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+_NO_TIME, _MINUTE = timedelta(0), timedelta(minutes=1)
 FORCED = "on_demand_force_refresh"
 NEVER = "no_prior_sync"
 ENDPOINTS_OF: dict[Scope, frozenset[str]] = {
@@ -49,8 +50,7 @@ ENDPOINTS_OF: dict[Scope, frozenset[str]] = {
 """The endpoints without whose quota a scope cannot be synced."""
 
 
-@dataclass(frozen=True, slots=True)
-class Freshness:
+class Freshness(NamedTuple):
     """How fresh one scope of one account is.
 
     Attributes:
@@ -139,39 +139,31 @@ class FreshnessGate:
     def _states(
         self, connection: Connection, account_ids: Sequence[int], scopes: Sequence[Scope], window: DateWindow | None
     ) -> list[Freshness]:
-        now, quotas = self._clock(), spent_quotas(connection, at=self._clock())
+        now = self._clock()
+        quotas = spent_quotas(connection, at=now)
         # The planner overrates thousands of index look-ups, and would compile them for longer than they take.
         connection.execute(select(func.set_config("jit", "off", True)))
-        return [
-            self._freshness(Scope(scope), account_id, synced_at, rest, now=now, quotas=quotas)
-            for account_id, scope, synced_at, *rest in connection.execute(_query(account_ids, scopes, window))
-        ]
+        rows = connection.execute(_query(account_ids, scopes, window)).all()
+        judges = {scope.value: self._judge_of(scope, quotas, now) for scope in scopes}
+        return [judges[scope](account_id, synced_at, *rest) for account_id, scope, synced_at, *rest in rows]
 
-    def _freshness(
-        self,
-        scope: Scope,
-        account_id: int,
-        synced_at: datetime | None,
-        rest: list[Any],
-        *,
-        now: datetime,
-        quotas: dict[str, datetime],
-    ) -> Freshness:
-        due, reason = self._judge(scope, synced_at, quotas, now)
-        stale_at = None if synced_at is None else synced_at + self._ttl[scope]
-        return Freshness(account_id, scope, due, reason, synced_at, stale_at, *rest)
-
-    def _judge(
-        self, scope: Scope, synced_at: datetime | None, quotas: dict[str, datetime], now: datetime
-    ) -> tuple[bool, str]:
-        age = None if synced_at is None else max(now - synced_at, timedelta(0))
-        minutes = None if age is None else int(age.total_seconds() // 60)
-        if age is not None and age < self._ttl[scope]:
-            return False, f"data_fresh_{minutes}min"
+    def _judge_of(self, scope: Scope, quotas: Mapping[str, datetime], now: datetime) -> Callable[..., Freshness]:
+        """What turns a scope's rows into its freshness; made once for thousands of rows."""
+        ttl = self._ttl[scope]
         spent = [until for endpoint, until in quotas.items() if endpoint in ENDPOINTS_OF[scope]]
-        if spent:
-            return False, f"daily_quota_spent_until_{max(spent):%H:%M}Z"
-        return True, NEVER if minutes is None else f"data_stale_{minutes}min"
+        waiting = f"daily_quota_spent_until_{max(spent):%H:%M}Z" if spent else None
+
+        def judge(account_id: int, synced_at: datetime | None, *rest: Any) -> Freshness:  # noqa: ANN401 - as they come
+            if synced_at is None:
+                return Freshness(account_id, scope, waiting is None, waiting or NEVER, None, None, *rest)
+            minutes = max(now - synced_at, _NO_TIME) // _MINUTE
+            stale_at = synced_at + ttl
+            if now < stale_at:
+                return Freshness(account_id, scope, False, f"data_fresh_{minutes}min", synced_at, stale_at, *rest)
+            reason = waiting or f"data_stale_{minutes}min"
+            return Freshness(account_id, scope, waiting is None, reason, synced_at, stale_at, *rest)
+
+        return judge
 
 
 def _query(account_ids: Sequence[int], scopes: Sequence[Scope], window: DateWindow | None) -> Select[Any]:
@@ -179,51 +171,72 @@ def _query(account_ids: Sequence[int], scopes: Sequence[Scope], window: DateWind
     assets = values(column("scope", Text), column("asset", Text), name="assets").data(
         [(scope.value, asset) for scope in scopes for asset in ASSETS_OF[scope]]
     )
-    mine = and_(SyncLog.account_id == accounts.c.account_id, SyncLog.asset == assets.c.asset)
-    confirmed = _confirmed(mine, window)
-    since = _since(mine, confirmed.c.started_at)
-    newest_first = aggregate_order_by(since.c.last_status, since.c.last_attempt_at.desc().nulls_last())
+    of = (accounts.c.account_id, assets.c.asset)
+    newest = _newest(_Log("newest", *of), window)
+    earlier = _earlier(_Log("earlier", *of), newest, window)
+    synced_at = case((newest.c.reaches, newest.c.started_at), else_=earlier.c.started_at)
+    unconfirmed = _unconfirmed(_Log("unconfirmed", *of), synced_at)
+    last_at = func.greatest(newest.c.started_at, unconfirmed.c.failed_at, unconfirmed.c.running_at)
+    last_status = case(
+        (last_at == unconfirmed.c.running_at, "running"),
+        (last_at == unconfirmed.c.failed_at, "failed"),
+        else_=newest.c.status,
+    )
+    newest_first = aggregate_order_by(last_status, last_at.desc().nulls_last())
     return (
         select(
             accounts.c.account_id,
             assets.c.scope,
-            case((func.count(confirmed.c.started_at) == func.count(), func.min(confirmed.c.started_at))),
-            func.max(since.c.last_attempt_at),
+            case((func.count(synced_at) == func.count(), func.min(synced_at))),
+            func.max(last_at),
             func.array_agg(newest_first, type_=ARRAY(Text))[1],
-            func.max(since.c.failures),
+            func.max(unconfirmed.c.failures),
         )
         .select_from(accounts)
         .join(assets, true())
-        .outerjoin(confirmed, true())
-        .outerjoin(since, true())
+        .outerjoin(newest, true())
+        .outerjoin(earlier, true())
+        .outerjoin(unconfirmed, true())
         .group_by(accounts.c.account_id, assets.c.scope)
         .order_by(accounts.c.account_id, assets.c.scope)
     )
 
 
-def _confirmed(mine: ColumnElement[bool], window: DateWindow | None) -> LateralFromClause:
-    began = sql_cast(func.timezone("UTC", SyncLog.started_at), Date)
-    reaches = SyncLog.partition_end > began
-    if window is not None:
-        reaches = and_(SyncLog.partition_start <= window.start, or_(reaches, SyncLog.partition_end >= window.end))
-    return (
-        select(SyncLog.started_at)
-        .where(mine, SyncLog.status.in_(CONFIRMED), or_(SyncLog.partition_end.is_(None), reaches))
-        .order_by(SyncLog.started_at.desc())
-        .limit(1)
-        .lateral("confirmed")
-    )
+class _Log:
+    """`sync_log` under a name of its own, as one account's and asset's rows; each is found in one index alone."""
+
+    def __init__(self, name: str, account_id: ColumnElement[int], asset: ColumnElement[str]) -> None:
+        self.c = table_of(SyncLog).alias(name).c
+        self.mine = and_(self.c.account_id == account_id, self.c.asset == asset)
+        self.confirmed = and_(self.mine, self.c.status.in_(CONFIRMED))
+
+    def reaches(self, window: DateWindow | None) -> ColumnElement[bool]:
+        began = sql_cast(func.timezone("UTC", self.c.started_at), Date)
+        reaches = self.c.partition_end > began
+        if window is not None:
+            reaches = and_(self.c.partition_start <= window.start, or_(reaches, self.c.partition_end >= window.end))
+        return or_(self.c.partition_end.is_(None), reaches)
 
 
-def _since(mine: ColumnElement[bool], synced_at: ColumnElement[datetime]) -> LateralFromClause:
-    newest_first = aggregate_order_by(SyncLog.status, desc(SyncLog.started_at))
-    from_then_on = SyncLog.started_at >= func.coalesce(synced_at, _LONG_AGO)
+def _newest(log: _Log, window: DateWindow | None) -> LateralFromClause:
+    columns = (log.c.started_at, log.c.status, log.reaches(window).label("reaches"))
+    return select(*columns).where(log.confirmed).order_by(log.c.started_at.desc()).limit(1).lateral("newest")
+
+
+def _earlier(log: _Log, newest: LateralFromClause, window: DateWindow | None) -> LateralFromClause:
+    # The first condition spares the look-up of every asset whose newest attempt will do, as nearly all do.
+    wanted = and_(not_(newest.c.reaches), log.confirmed, log.reaches(window))
+    return select(log.c.started_at).where(wanted).order_by(log.c.started_at.desc()).limit(1).lateral("earlier")
+
+
+def _unconfirmed(log: _Log, synced_at: ColumnElement[datetime | None]) -> LateralFromClause:
+    failed, running = log.c.status == "failed", log.c.status == "running"
     return (
         select(
-            func.max(SyncLog.started_at).label("last_attempt_at"),
-            func.array_agg(newest_first, type_=ARRAY(Text))[1].label("last_status"),
-            func.count().filter(SyncLog.status == "failed").label("failures"),
+            func.max(log.c.started_at).filter(failed).label("failed_at"),
+            func.max(log.c.started_at).filter(running).label("running_at"),
+            func.count().filter(failed).label("failures"),
         )
-        .where(mine, SyncLog.status != "skipped", from_then_on)
-        .lateral("since")
+        .where(log.mine, log.c.status.in_(UNCONFIRMED), log.c.started_at >= func.coalesce(synced_at, _LONG_AGO))
+        .lateral("unconfirmed")
     )

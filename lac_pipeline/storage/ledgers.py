@@ -13,6 +13,8 @@ from lac_pipeline.storage.base import Base
 STATUSES = ("running", "success", "partial", "failed", "skipped")
 CONFIRMED = ("success", "partial")
 """Statuses of attempts that brought LinkedIn's answer into the tables."""
+UNCONFIRMED = ("failed", "running")
+"""Statuses of attempts that brought nothing, or nothing yet."""
 TRIGGERS = ("scheduled", "on_demand", "backfill")
 
 
@@ -30,6 +32,14 @@ class SyncLog(Base):
             "started_at",
             postgresql_include=["partition_start", "partition_end", "status"],
             postgresql_where=column("status").in_(CONFIRMED),
+        ),
+        Index(
+            "ix_sync_log_unconfirmed",
+            "account_id",
+            "asset",
+            "started_at",
+            postgresql_include=["status"],
+            postgresql_where=column("status").in_(UNCONFIRMED),
         ),
         Index("ix_sync_log_running", "run_id", postgresql_where=column("status") == "running"),
         Index(None, "run_id"),

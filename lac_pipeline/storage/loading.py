@@ -29,13 +29,14 @@ from sqlalchemy.exc import IntegrityError
 
 from lac_pipeline.errors import StorageError
 from lac_pipeline.storage import rejects, sync_log
-from lac_pipeline.storage.attempts import Attempt, Load, LoadResult
+from lac_pipeline.storage.attempts import Attempt, Load, LoadResult, Shrink
 from lac_pipeline.storage.base import Clock
+from lac_pipeline.storage.history import keep_history
+from lac_pipeline.storage.restatements import Watch, settled
 from lac_pipeline.storage.staging import stage_entities, stage_facts
 from lac_pipeline.storage.sync_log import Coverage
 from lac_pipeline.storage.tables import ASSETS, table_of
 from lac_pipeline.storage.upsert import (
-    Shrink,
     Written,
     prune_entities,
     prune_facts,
@@ -62,8 +63,11 @@ def run_load(connection: Connection, load: Load, *, clock: Clock) -> LoadResult:
     spend, impressions = _checked_totals(connection, load, staging)
     superseded = _leave_out(connection, load, staging, coverage)
     scope = _scope(target, load, coverage)
-    written = _upsert(connection, attempt, staging, target, scope)
-    pruned, shrink = _prune(connection, load, staging, target, scope=scope, written=written)
+    watch = _watch(connection, attempt)
+    written = _upsert(connection, attempt, staging, target, scope=scope, watch=watch)
+    pruned, shrink = _prune(connection, load, staging, target, scope=scope, written=written, watch=watch)
+    if attempt.window is None and written.inserted + written.updated + pruned:
+        keep_history(connection, target, scope=scope, fetched_at=attempt.started_at)
     rejects.quarantine(connection, attempt, load.rejected, coverage)
     if load.complete:
         rejects.heal(connection, attempt, coverage)
@@ -140,12 +144,26 @@ def _leave_out(connection: Connection, load: Load, staging: Table, coverage: Cov
     return connection.execute(delete(staging).where(not_(_scope(staging, load, coverage)))).rowcount
 
 
+def _watch(connection: Connection, attempt: Attempt) -> Watch | None:
+    """Watch for restatements where days are loaded again; a first load has none."""
+    if DAY_COLUMNS.get(attempt.asset) != "date":
+        return None
+    days = settled(attempt, sync_log.loaded_before(connection, attempt))
+    return Watch(attempt, days) if days else None
+
+
 def _upsert(
-    connection: Connection, attempt: Attempt, staging: Table, target: Table, scope: ColumnElement[bool]
+    connection: Connection,
+    attempt: Attempt,
+    staging: Table,
+    target: Table,
+    *,
+    scope: ColumnElement[bool],
+    watch: Watch | None,
 ) -> Written:
     if attempt.window is None:
         return upsert_entities(connection, staging, target, fetched_at=attempt.started_at)
-    return upsert_facts(connection, staging, target, scope=scope)
+    return upsert_facts(connection, staging, target, scope=scope, watch=watch)
 
 
 def _prune(
@@ -156,6 +174,7 @@ def _prune(
     *,
     scope: ColumnElement[bool],
     written: Written,
+    watch: Watch | None,
 ) -> tuple[int, Shrink | None]:
     lasting = load.attempt.window is None and "removed_at" not in target.c
     if lasting or not load.complete:
@@ -167,7 +186,7 @@ def _prune(
         return 0, None
     if load.attempt.window is None:
         return prune_entities(connection, staging, target, scope=scope, fetched_at=load.attempt.started_at), None
-    return prune_facts(connection, staging, target, scope=scope), None
+    return prune_facts(connection, staging, target, scope=scope, watch=watch), None
 
 
 def _log(connection: Connection, load: Load, result: LoadResult, clock: Clock) -> None:

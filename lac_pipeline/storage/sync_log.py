@@ -60,6 +60,23 @@ def coverage_of(connection: Connection, attempt: Attempt) -> Coverage:
     return tuple(contiguous(day for day in attempt.window if not any(day in window for window in newer)))
 
 
+def loaded_before(connection: Connection, attempt: Attempt) -> list[DateWindow]:
+    """Return the days of the attempt's window that fetches begun earlier have loaded, in order; none for entities."""
+    if attempt.window is None:
+        return []
+    earlier = select(SyncLog.partition_start, SyncLog.partition_end).where(
+        SyncLog.account_id == attempt.account_id,
+        SyncLog.asset == attempt.asset,
+        SyncLog.started_at < attempt.started_at,
+        SyncLog.status.in_(CONFIRMED),
+        SyncLog.partition_end > attempt.window.start,
+        SyncLog.partition_start < attempt.window.end,
+    )
+    rows = connection.execute(earlier.distinct()).all()
+    windows = [DateWindow(start, end) for start, end in rows if start is not None and end is not None]
+    return contiguous(day for day in attempt.window if any(day in window for window in windows))
+
+
 def describe(error: BaseException) -> Mapping[str, str | None]:
     """Tell an error as `sync_log.errors` keeps it; classes of ours never carry a secret."""
     kind = type(error).__name__

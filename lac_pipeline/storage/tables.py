@@ -9,11 +9,15 @@ from sqlalchemy import Table
 from lac_pipeline.storage.base import SCHEMA, Base
 from lac_pipeline.storage.entities import Account, Campaign, CampaignGroup, Creative
 from lac_pipeline.storage.facts import AudienceDemographic, CampaignDailyMetric, CreativeDailyMetric
+from lac_pipeline.storage.history import HISTORIES
 from lac_pipeline.storage.ledgers import ApiUsageDay, OAuthToken, RejectedRecord_, SyncLog, UrnName
+from lac_pipeline.storage.reconciliation import ReconciliationRow
+from lac_pipeline.storage.restatements import MetricRestatement
 from lac_pipeline.storage.snapshots import AccountSnapshotRow
 
 __all__ = [
     "ASSETS",
+    "HISTORIES",
     "SCHEMA",
     "Account",
     "AccountSnapshotRow",
@@ -25,7 +29,9 @@ __all__ = [
     "CampaignGroup",
     "Creative",
     "CreativeDailyMetric",
+    "MetricRestatement",
     "OAuthToken",
+    "ReconciliationRow",
     "RejectedRecord_",
     "SyncLog",
     "UrnName",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import (
+    CTE,
     Column,
     ColumnElement,
     Connection,
@@ -28,12 +29,11 @@ from sqlalchemy import (
     tuple_,
     update,
 )
+from sqlalchemy import Insert as PlainInsert
 from sqlalchemy.dialects.postgresql import Insert, insert
 
-SHRINK_ROWS = 20
-"""A window may always lose this many rows ..."""
-SHRINK_SHARE = 0.5
-"""... and beyond them this share of what it holds, before nothing is pruned."""
+from lac_pipeline.storage.attempts import Shrink
+from lac_pipeline.storage.restatements import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +48,6 @@ class Written:
     def staged(self) -> int:
         """How many rows were staged."""
         return self.inserted + self.updated + self.unchanged
-
-
-@dataclass(frozen=True, slots=True)
-class Shrink:
-    """How many rows a window holds, and how many of them LinkedIn did not return."""
-
-    held: int
-    missing: int
-
-    @property
-    def suspicious(self) -> bool:
-        """Whether so much is missing that lost access is likelier than lost rows."""
-        return self.missing > SHRINK_ROWS and self.missing > SHRINK_SHARE * self.held
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +83,9 @@ class _Match:
         )
 
 
-def upsert_facts(connection: Connection, staging: Table, target: Table, *, scope: ColumnElement[bool]) -> Written:
+def upsert_facts(
+    connection: Connection, staging: Table, target: Table, *, scope: ColumnElement[bool], watch: Watch | None = None
+) -> Written:
     """Insert new rows and update different ones; equal rows are only read, other columns keep their values.
 
     Args:
@@ -104,6 +93,7 @@ def upsert_facts(connection: Connection, staging: Table, target: Table, *, scope
         staging: the staged rows, in some or all columns of the target, each key once.
         target: a table with `created_at` and `updated_at`.
         scope: the target's rows that the staged ones may be found among; it spares the search of all others.
+        watch: logs what changes, in the same statement.
     """
     match = _Match(staging, target)
     now = _now(connection)
@@ -118,7 +108,9 @@ def upsert_facts(connection: Connection, staging: Table, target: Table, *, scope
         index_elements=match.key,
         set_={name: statement.excluded[name] for name in (*match.values, "updated_at")},
     )
-    return _count(connection, statement, staging, is_new=target.c.created_at == now, changed=target.c.updated_at == now)
+    written = _written(statement, target, now)
+    restated = None if watch is None else watch.of_upsert(written, staging, target)
+    return _count(connection, written, staging, restated)
 
 
 def upsert_entities(connection: Connection, staging: Table, target: Table, *, fetched_at: datetime) -> Written:
@@ -145,7 +137,7 @@ def upsert_entities(connection: Connection, staging: Table, target: Table, *, fe
             "updated_at": case((changed, statement.excluded.updated_at), else_=target.c.updated_at),
         },
     )
-    return _count(connection, statement, staging, is_new=target.c.created_at == now, changed=target.c.updated_at == now)
+    return _count(connection, _written(statement, target, now), staging)
 
 
 def shrinkage(connection: Connection, target: Table, written: Written, *, scope: ColumnElement[bool]) -> Shrink:
@@ -157,9 +149,15 @@ def shrinkage(connection: Connection, target: Table, written: Written, *, scope:
     return Shrink(held=total - written.inserted, missing=total - written.staged)
 
 
-def prune_facts(connection: Connection, staging: Table, target: Table, *, scope: ColumnElement[bool]) -> int:
-    """Delete the scope's rows that are not staged; return how many."""
-    return connection.execute(delete(target).where(scope, _missing(staging, target))).rowcount
+def prune_facts(
+    connection: Connection, staging: Table, target: Table, *, scope: ColumnElement[bool], watch: Watch | None = None
+) -> int:
+    """Delete the scope's rows that are not staged; return how many. The watch logs them in the same statement."""
+    deleted = delete(target).where(scope, _missing(staging, target)).returning(target).cte("deleted")
+    count = select(func.count()).select_from(deleted)
+    if watch is not None:
+        count = count.add_cte(watch.of_prune(deleted, target).cte("restated"))
+    return connection.scalar(count) or 0
 
 
 def prune_entities(
@@ -183,18 +181,16 @@ def _now(connection: Connection) -> ColumnElement[datetime]:
     return literal(connection.scalar(select(func.clock_timestamp())), DateTime(timezone=True))
 
 
-def _count(
-    connection: Connection,
-    statement: Insert,
-    staging: Table,
-    *,
-    is_new: ColumnElement[bool],
-    changed: ColumnElement[bool],
-) -> Written:
+def _written(statement: Insert, target: Table, now: ColumnElement[datetime]) -> CTE:
     # `xmax = 0`, the usual trick to tell an insert, fails on partitioned tables.
-    written = statement.returning(is_new.label("is_new"), changed.label("changed")).cte("written")
+    is_new, changed = (target.c.created_at == now).label("is_new"), (target.c.updated_at == now).label("changed")
+    return statement.returning(*target.primary_key.columns, is_new, changed).cte("written")
+
+
+def _count(connection: Connection, written: CTE, staging: Table, restated: PlainInsert | None = None) -> Written:
     fresh, other = written.c.is_new, and_(~written.c.is_new, written.c.changed)
     staged = select(func.count()).select_from(staging).scalar_subquery()
     counts = select(func.count().filter(fresh), func.count().filter(other), staged).select_from(written)
+    counts = counts if restated is None else counts.add_cte(restated.cte("restated"))
     inserted, updated, total = connection.execute(counts).one()
     return Written(inserted, updated, total - inserted - updated)

@@ -107,4 +107,70 @@ ACCOUNT_SYNCS = View(
         "errors",
     ),
 )
-VIEWS = (CAMPAIGN_PERFORMANCE, CREATIVE_PERFORMANCE, ACCOUNT_PERFORMANCE, AUDIENCE_BREAKDOWN, ACCOUNT_SYNCS)
+CAMPAIGN_DAYS = View(
+    "campaign_days",
+    "One row per campaign and UTC day with activity, with names and status as they were at the end of that day; money "
+    "in the account's currency.",
+    (
+        *_ACCOUNT,
+        "campaign_group_id",
+        "campaign_group_name",
+        "campaign_group_status",
+        "campaign_id",
+        "campaign_name",
+        "campaign_status",
+        "objective_type",
+        "daily_budget_amount",
+        "history_known",
+        *_DAYS,
+        *_CORE,
+        *RATIOS,
+    ),
+)
+CREATIVE_DAYS = View(
+    "creative_days",
+    "One row per creative and UTC day with activity, with names and status as they were at the end of that day; money "
+    "in the account's currency.",
+    (
+        *_ACCOUNT,
+        "campaign_id",
+        "campaign_name",
+        "campaign_status",
+        "creative_id",
+        "creative_name",
+        "creative_status",
+        "review_status",
+        "history_known",
+        *_DAYS,
+        *_CORE,
+        *RATIOS,
+    ),
+)
+RESTATEMENTS_BY_DAY = View(
+    "restatements_by_day",
+    "One row per account, table and UTC day that LinkedIn changed after the fact: by how much its sums moved.",
+    (
+        *_ACCOUNT,
+        "asset",
+        "date",
+        "rows_changed",
+        "values_changed",
+        "impressions_added",
+        "clicks_added",
+        "cost_in_local_currency_added",
+        "external_website_conversions_added",
+        "one_click_leads_added",
+        "first_seen_at",
+        "last_seen_at",
+    ),
+)
+VIEWS = (
+    CAMPAIGN_PERFORMANCE,
+    CREATIVE_PERFORMANCE,
+    ACCOUNT_PERFORMANCE,
+    AUDIENCE_BREAKDOWN,
+    ACCOUNT_SYNCS,
+    RESTATEMENTS_BY_DAY,
+    CAMPAIGN_DAYS,
+    CREATIVE_DAYS,
+)

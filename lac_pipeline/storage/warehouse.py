@@ -7,17 +7,21 @@ days that a fetch begun later has loaded already, nothing is written.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import TypeVar
 
 import stamina
 from sqlalchemy import Connection, Engine
 
 from lac_pipeline.storage import sync_log
-from lac_pipeline.storage.attempts import Attempt, Load, LoadResult
+from lac_pipeline.storage.attempts import Attempt, Load, LoadResult, is_flood
 from lac_pipeline.storage.base import Clock, utc_now
 from lac_pipeline.storage.engine import is_passing, limit_waits, translating_errors
+from lac_pipeline.storage.flood import flood_error, quarantine_flood
 from lac_pipeline.storage.loading import DAY_COLUMNS, run_load
 from lac_pipeline.storage.readings import Readings
+from lac_pipeline.storage.reconciliation import AccountTotals, Reconciled, reconcile
+from lac_pipeline.storage.restatements import prune_restatements
 from lac_pipeline.storage.tables import ASSETS
 from lac_pipeline.windows import DateWindow, month_of
 
@@ -79,7 +83,11 @@ class Warehouse:
             DatabaseBusyError: others held the rows all the time.
             DatabaseUnavailableError: PostgreSQL went away and did not come back.
             StorageError: the rows are not those that the attempt was for, or PostgreSQL refuses them.
+            UnexpectedPayloadError: most records failed validation; they are in quarantine, and nothing else changed.
         """
+        if load.flooded or is_flood(len(load.rejected), load.fetched):
+            self._transaction(lambda connection: quarantine_flood(connection, load))
+            raise flood_error(load)
         return self._transaction(lambda connection: run_load(connection, load, clock=self._clock))
 
     def fail(self, attempt: Attempt, error: BaseException, *, api_calls: int = 0) -> None:
@@ -120,6 +128,29 @@ class Warehouse:
         """
         run_ids = list(finished_run_ids)
         return self._transaction(lambda connection: sync_log.close_running(connection, run_ids, at=self._clock()))
+
+    def reconcile(self, totals: AccountTotals, *, assets: Iterable[str], run_id: str) -> Reconciled:
+        """Compare LinkedIn's totals of an account with the sums of our tables, and log what was compared.
+
+        Args:
+            totals: what LinkedIn says.
+            assets: the tables that hold the window: `campaign_daily_metrics`, `creative_daily_metrics`, or both.
+            run_id: Dagster run.
+
+        Raises:
+            StorageError: PostgreSQL cannot do it.
+        """
+        compared = tuple(assets)
+        return self._transaction(lambda connection: reconcile(connection, totals, assets=compared, run_id=run_id))
+
+    def prune_restatements(self, older_than: timedelta) -> int:
+        """Forget the restatements that were seen longer ago than this; return how many rows that were.
+
+        Raises:
+            StorageError: the rows cannot be deleted.
+        """
+        before = self._clock() - older_than
+        return self._transaction(lambda connection: prune_restatements(connection, before=before))
 
     def _transaction(self, work: Callable[[Connection], T]) -> T:
         with translating_errors():

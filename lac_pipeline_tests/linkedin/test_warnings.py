@@ -11,7 +11,7 @@ from lac_pipeline.linkedin.warnings import expiry_warnings, sunset_warning
 from lac_pipeline.tokens import Tokens
 from lac_pipeline_tests.linkedin.doubles import NOW
 
-RENEWAL = "run `lac auth refresh`, or leave it to the next sync"
+RENEWAL = "a sync renews it in its last minutes, `lac auth refresh` does now"
 ACCESS, REFRESH = SecretStr("a"), SecretStr("r")
 
 

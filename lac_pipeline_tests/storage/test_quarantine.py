@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from sqlalchemy import Engine
 
+from lac_pipeline.errors import UnexpectedPayloadError
 from lac_pipeline.records import RejectedRecord
 from lac_pipeline.storage.rejects import open_rejections
-from lac_pipeline.storage.tables import RejectedRecord_
+from lac_pipeline.storage.tables import Campaign, RejectedRecord_
 from lac_pipeline.storage.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.storage.loads import (
@@ -120,3 +122,32 @@ def test_odd_text_is_no_obstacle(warehouse: Warehouse, engine: Engine) -> None:
     load_campaigns(warehouse, [], rejected=[RejectedRecord("\x00", "name", "\x00", "\ud83d", {"a\x00": "\x00"})])
     [kept] = open_rejections(engine)
     assert (kept.record_id, kept.raw) == ("\ufffd", {"a\ufffd": "\ufffd"})
+
+
+def test_a_flood_of_rejections_leaves_the_old_rows(warehouse: Warehouse, engine: Engine) -> None:
+    """When most records fail, the sync fails: nothing is loaded or removed, and the quarantine shows why."""
+    load_campaigns(warehouse, campaign_rows(range(1, 9)))
+    before = stored(engine, Campaign)
+    attempt = begin_campaigns(warehouse)
+    flood = [rejection(str(number)) for number in range(1, 7)]
+    with pytest.raises(UnexpectedPayloadError, match="6 of 8 records for campaigns of account 510000001") as caught:
+        load(warehouse, attempt, campaign_rows([7, 8], status="PAUSED"), rejected=flood)
+    assert "unknown status" in str(caught.value.said)
+    assert stored(engine, Campaign) == before
+    assert len(open_rejections(engine)) == 6
+
+
+@pytest.mark.parametrize(("good", "bad"), [(0, 5), (6, 6)], ids=["a handful", "half"])
+def test_a_handful_or_half_is_no_flood(warehouse: Warehouse, good: int, bad: int) -> None:
+    """Up to five records, and up to half of them, cost nobody else a row."""
+    flood = [rejection(str(100 + number)) for number in range(bad)]
+    result = load_campaigns(warehouse, campaign_rows(range(good)), rejected=flood)
+    assert (result.status, result.inserted) == ("partial", good)
+
+
+def test_one_flooded_page_ends_the_sync(warehouse: Warehouse, engine: Engine) -> None:
+    """A page that failed for the most part counts even if the whole would pass."""
+    flood = [rejection(str(100 + number)) for number in range(6)]
+    with pytest.raises(UnexpectedPayloadError, match="6 of 106 records"):
+        load_campaigns(warehouse, campaign_rows(range(100)), rejected=flood, flooded=True)
+    assert stored(engine, Campaign) == []

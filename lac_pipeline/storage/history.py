@@ -1,0 +1,130 @@
+"""The history of entities: what an account, group, campaign or creative was called, and how it stood, at any time.
+
+A version begins when LinkedIn last modified the entity, else when we fetched the change; it ends where the next one
+begins. Exactly one version of each entity is open. The caller owns the transaction.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    DateTime,
+    Index,
+    Table,
+    and_,
+    case,
+    column,
+    exists,
+    false,
+    func,
+    insert,
+    literal,
+    not_,
+    select,
+    tuple_,
+    update,
+)
+
+from lac_pipeline.storage.base import Base
+from lac_pipeline.storage.entities import Account, Campaign, CampaignGroup, Creative
+
+_UNTRACKED = frozenset({"version_tag", "last_modified_by", "created_at", "updated_at", "fetched_at", "removed_at"})
+_MODIFIED = "linkedin_last_modified_at"
+_TICK = timedelta(microseconds=1)
+
+
+def _history_of(model: type[Base], entity: str) -> Table:
+    original: Any = model.__table__
+    copied = [one for one in original.columns if one.name not in _UNTRACKED]
+    return Table(
+        f"{entity.replace(' ', '_')}_history",
+        Base.metadata,
+        *(_copy(one) for one in copied[:1]),
+        Column(
+            "valid_from",
+            DateTime(timezone=True),
+            primary_key=True,
+            comment="Since when it is so: LinkedIn's last modification, else the fetch that saw it first.",
+        ),
+        Column("valid_to", DateTime(timezone=True), comment="When the next version began; NULL while it is so."),
+        *(_copy(one) for one in copied[1:]),
+        Column("removed", Boolean, nullable=False, comment="Whether LinkedIn no longer returned it."),
+        Index(
+            f"uq_{entity.replace(' ', '_')}_history_open",
+            "id",
+            unique=True,
+            postgresql_where=column("valid_to").is_(None),
+        ),
+        comment=f"One row per {entity} and version of it; exactly one, the current one, has no valid_to.",
+    )
+
+
+def _copy(original: Column[Any]) -> Column[Any]:
+    return Column(
+        original.name,
+        original.type,
+        primary_key=original.primary_key,
+        autoincrement=False,
+        nullable=original.nullable,
+        comment=original.comment,
+    )
+
+
+HISTORIES: dict[str, Table] = {
+    Account.__tablename__: _history_of(Account, "account"),
+    CampaignGroup.__tablename__: _history_of(CampaignGroup, "campaign group"),
+    Campaign.__tablename__: _history_of(Campaign, "campaign"),
+    Creative.__tablename__: _history_of(Creative, "creative"),
+}
+"""The history of each entity table."""
+
+
+def keep_history(connection: Connection, target: Table, *, scope: ColumnElement[bool], fetched_at: datetime) -> int:
+    """Close the versions that no longer hold, and open those that do now; return how many were opened.
+
+    Args:
+        connection: in a transaction that holds the lock of the table and account.
+        target: an entity table, as it now is.
+        scope: the rows of the account.
+        fetched_at: when the fetch began.
+    """
+    history = HISTORIES[target.name]
+    connection.execute(_close(history, target, scope, fetched_at))
+    return connection.execute(_open(history, target, scope, fetched_at)).rowcount
+
+
+def _close(history: Table, target: Table, scope: ColumnElement[bool], fetched_at: datetime) -> Any:  # noqa: ANN401
+    fetched = literal(fetched_at, DateTime(timezone=True))
+    modified = target.c[_MODIFIED]
+    names = [one.name for one in history.c if one.name in target.c and one.name not in ("id", _MODIFIED)]
+    then = tuple_(*(history.c[name] for name in names), history.c.removed)
+    now = tuple_(*(target.c[name] for name in names), _removed(target))
+    since = case(
+        (and_(not_(_removed(target)), modified > history.c.valid_from), modified),
+        (fetched > history.c.valid_from, fetched),
+        else_=history.c.valid_from + _TICK,
+    )
+    current = and_(history.c.id == target.c.id, history.c.valid_to.is_(None))
+    return update(history).where(current, scope, then.is_distinct_from(now)).values(valid_to=since)
+
+
+def _open(history: Table, target: Table, scope: ColumnElement[bool], fetched_at: datetime) -> Any:  # noqa: ANN401
+    known = history.alias("known")
+    ended = select(func.max(known.c.valid_to)).where(known.c.id == target.c.id).scalar_subquery()
+    since = func.coalesce(ended, target.c[_MODIFIED], literal(fetched_at, DateTime(timezone=True)))
+    values = {one.name: target.c[one.name] for one in history.c if one.name in target.c} | {
+        "valid_from": since,
+        "removed": _removed(target),
+    }
+    current = exists().where(known.c.id == target.c.id, known.c.valid_to.is_(None))
+    return insert(history).from_select(list(values), select(*values.values()).where(scope, ~current))
+
+
+def _removed(target: Table) -> ColumnElement[bool]:
+    return target.c.removed_at.is_not(None) if "removed_at" in target.c else false()

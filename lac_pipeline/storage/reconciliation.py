@@ -1,0 +1,178 @@
+"""Reconciliation: the sums of the tables against LinkedIn's own totals of the account.
+
+Tolerance: none for counts and a cent for money on days that were over for two days when the totals were asked; on
+younger days, whose numbers may move between two calls, 1 % of LinkedIn's total and at least one unit more. The total
+of a window may differ by as much as its days together. The day still running is not compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import Connection, Identity, Index, Numeric, cast, func, insert, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lac_pipeline.metrics import Kind, Metric
+from lac_pipeline.storage.base import Base
+from lac_pipeline.storage.facts import CampaignDailyMetric, CreativeDailyMetric
+from lac_pipeline.windows import DateWindow
+
+SETTLED_AFTER = timedelta(days=2)
+CENT = Decimal("0.01")
+YOUNG_SHARE = Decimal("0.01")
+GRAINS: dict[str, type[CampaignDailyMetric | CreativeDailyMetric]] = {
+    model.__tablename__: model for model in (CampaignDailyMetric, CreativeDailyMetric)
+}
+"""The tables whose sums are the account's totals."""
+
+Totals = Mapping[str, Decimal]
+"""Totals by column."""
+
+
+class ReconciliationRow(Base):
+    """A total of LinkedIn's beside ours."""
+
+    __tablename__ = "reconciliations"
+    __table_args__ = (
+        Index(None, "account_id", "checked_at"),
+        {
+            "comment": "One row per reconciliation of an account and table, and metric: the window's totals, and the "
+            "single days that differ beyond the tolerance."
+        },
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True, comment="Number of the comparison.")
+    account_id: Mapped[int] = mapped_column(comment="Ad account (accounts.id), which names the currency.")
+    asset: Mapped[str] = mapped_column(comment="Table whose sum is ours, such as creative_daily_metrics.")
+    run_id: Mapped[str] = mapped_column(comment="Dagster run that compared.")
+    checked_at: Mapped[datetime] = mapped_column(comment="When LinkedIn's totals were asked.")
+    window_start: Mapped[date] = mapped_column(comment="First UTC day of the window.")
+    window_end: Mapped[date] = mapped_column(comment="UTC day after the last one of the window.")
+    date: Mapped[date | None] = mapped_column(comment="The UTC day that differs; NULL for the whole window.")
+    metric: Mapped[str] = mapped_column(comment="Column compared, such as clicks.")
+    linkedin_total: Mapped[Decimal] = mapped_column(comment="LinkedIn's total of the account.")
+    our_total: Mapped[Decimal] = mapped_column(comment="Sum over the table.")
+    difference: Mapped[Decimal] = mapped_column(comment="Ours less LinkedIn's.")
+    tolerance: Mapped[Decimal] = mapped_column(comment="How far they may lie apart.")
+    passed: Mapped[bool] = mapped_column(comment="Whether they lie as near.")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTotals:
+    """LinkedIn's totals of an account, pivot ACCOUNT; a metric that was asked and is absent is zero.
+
+    Attributes:
+        account_id: ad account.
+        window: the UTC days that were asked for, the running one not among them.
+        metrics: what was asked for.
+        days: granularity DAILY; days without activity are absent.
+        whole: granularity ALL.
+        asked_at: when.
+    """
+
+    account_id: int
+    window: DateWindow
+    metrics: tuple[Metric, ...]
+    days: Mapping[date, Totals]
+    whole: Totals
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One total: LinkedIn's, ours, and how far they may lie apart; `day` is None for the whole window."""
+
+    asset: str
+    day: date | None
+    metric: str
+    linkedin: Decimal
+    ours: Decimal
+    tolerance: Decimal
+
+    @property
+    def passed(self) -> bool:
+        """Whether the totals lie as near as they should."""
+        return abs(self.ours - self.linkedin) <= self.tolerance
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What came of a reconciliation: the window's totals, and the days that differ."""
+
+    account_id: int
+    window: DateWindow
+    comparisons: tuple[Comparison, ...]
+
+    @property
+    def failures(self) -> tuple[Comparison, ...]:
+        """The totals that lie too far apart, single days first."""
+        failed = [one for one in self.comparisons if not one.passed]
+        return tuple(sorted(failed, key=lambda one: (one.day is None, one.asset, one.day or date.min, one.metric)))
+
+
+def reconcile(connection: Connection, totals: AccountTotals, *, assets: Sequence[str], run_id: str) -> Reconciled:
+    """Compare the totals with the sums of these tables, and log the comparisons; the caller commits."""
+    found = [one for asset in assets for one in _compare(connection, totals, asset)]
+    result = Reconciled(
+        totals.account_id, totals.window, tuple(one for one in found if one.day is None or not one.passed)
+    )
+    rows = [_row(totals, one, run_id) for one in result.comparisons]
+    if rows:
+        connection.execute(insert(ReconciliationRow), rows)
+    return result
+
+
+def _compare(connection: Connection, totals: AccountTotals, asset: str) -> Iterator[Comparison]:
+    """Compare each day, those without any row too, and then the whole."""
+    metrics = [
+        one for one in totals.metrics if one.additive and (one.creatives or GRAINS[asset] is CampaignDailyMetric)
+    ]
+    ours = _sums(connection, totals, asset, metrics)
+    for metric in metrics:
+        name, leeway = metric.column, Decimal(0)
+        for day in totals.window:
+            theirs = totals.days.get(day, {}).get(name, Decimal(0))
+            tolerance = _tolerance(metric, theirs, young=totals.asked_at.date() - day <= SETTLED_AFTER)
+            leeway += tolerance
+            yield Comparison(asset, day, name, theirs, ours.get(day, {}).get(name, Decimal(0)), tolerance)
+        whole = sum((sums.get(name, Decimal(0)) for sums in ours.values()), Decimal(0))
+        yield Comparison(asset, None, name, totals.whole.get(name, Decimal(0)), whole, leeway)
+
+
+def _sums(
+    connection: Connection, totals: AccountTotals, asset: str, metrics: Sequence[Metric]
+) -> dict[date, dict[str, Decimal]]:
+    table, window = GRAINS[asset].__table__, totals.window
+    names = [metric.column for metric in metrics]
+    query = (
+        select(table.c.date, *(func.coalesce(cast(func.sum(table.c[name]), Numeric), 0) for name in names))
+        .where(table.c.account_id == totals.account_id, table.c.date >= window.start, table.c.date < window.end)
+        .group_by(table.c.date)
+    )
+    return {day: dict(zip(names, map(Decimal, sums), strict=True)) for day, *sums in connection.execute(query)}
+
+
+def _tolerance(metric: Metric, theirs: Decimal, *, young: bool) -> Decimal:
+    exact = CENT if metric.kind is Kind.MONEY else Decimal(0)
+    return exact + max(Decimal(1), YOUNG_SHARE * abs(theirs)) if young else exact
+
+
+def _row(totals: AccountTotals, one: Comparison, run_id: str) -> dict[str, object]:
+    return {
+        "account_id": totals.account_id,
+        "asset": one.asset,
+        "run_id": run_id,
+        "checked_at": totals.asked_at,
+        "window_start": totals.window.start,
+        "window_end": totals.window.end,
+        "date": one.day,
+        "metric": one.metric,
+        "linkedin_total": one.linkedin,
+        "our_total": one.ours,
+        "difference": one.ours - one.linkedin,
+        "tolerance": one.tolerance,
+        "passed": one.passed,
+    }

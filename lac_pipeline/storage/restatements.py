@@ -1,0 +1,170 @@
+"""The restatement log: which numbers LinkedIn changed after the fact, from what to what.
+
+A day counts from its third day on: until then numbers still come in. What changed is found by the upsert itself, so a
+load that changes nothing pays nothing. The caller owns the transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    DateTime,
+    FromClause,
+    Identity,
+    Index,
+    Insert,
+    Numeric,
+    Table,
+    Text,
+    and_,
+    case,
+    cast,
+    column,
+    delete,
+    false,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    values,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lac_pipeline.metrics import BY_COLUMN
+from lac_pipeline.storage.attempts import Attempt
+from lac_pipeline.storage.base import Base
+from lac_pipeline.windows import DateWindow
+
+SETTLED_AFTER = timedelta(days=2)
+"""Changes of younger days are not logged: their numbers still come in."""
+
+
+class MetricRestatement(Base):
+    """A number that LinkedIn changed after the fact."""
+
+    __tablename__ = "metric_restatements"
+    __table_args__ = (
+        Index(None, "account_id", "date"),
+        Index(None, "seen_at", postgresql_using="brin"),
+        {
+            "comment": "One row per metric of a loaded day, older than 2 days, that LinkedIn changed, and load that "
+            "saw the change. Do not add the two tables, by campaign and by creative: both log the same activity.",
+        },
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True, comment="Number of the change.")
+    account_id: Mapped[int] = mapped_column(comment="Ad account (accounts.id), which names the currency.")
+    date: Mapped[date] = mapped_column(comment="UTC day of the activity.")
+    asset: Mapped[str] = mapped_column(comment="Table that changed: campaign_daily_metrics or creative_daily_metrics.")
+    entity_id: Mapped[int] = mapped_column(comment="Campaign or creative whose number changed.")
+    metric: Mapped[str] = mapped_column(comment="Column that changed, such as clicks.")
+    old_value: Mapped[Decimal | None] = mapped_column(comment="Value before; NULL when the day had no row.")
+    new_value: Mapped[Decimal | None] = mapped_column(comment="Value after; NULL when the row is gone.")
+    seen_at: Mapped[datetime] = mapped_column(comment="Start of the fetch that saw the change (sync_log.started_at).")
+    run_id: Mapped[str] = mapped_column(comment="Dagster run that saw the change.")
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Watches a load for restatements.
+
+    Attributes:
+        attempt: the load's.
+        days: the loaded, settled days of its window; there are some.
+    """
+
+    attempt: Attempt
+    days: tuple[DateWindow, ...]
+
+    def of_upsert(self, written: CTE, staging: Table, target: Table) -> Insert:
+        """Log what an upsert changes, as a part of its own statement: the target still shows the old values there.
+
+        Args:
+            written: the upsert, returning the key of each row that it wrote and `is_new`.
+            staging: the staged rows.
+            target: their table.
+        """
+        entity, day = _key(target)
+        old = and_(target.c[entity] == written.c[entity], target.c[day] == written.c[day], ~written.c.is_new)
+        new = and_(staging.c[entity] == written.c[entity], staging.c[day] == written.c[day])
+        pairs = _pairs([(name, target.c[name], staging.c[name]) for name in _metrics(staging)])
+        row = self._row(written.c[entity], written.c[day], pairs)
+        # A metric that is NULL in a row was never asked for: its first value is no restatement.
+        restated = case((written.c.is_new, pairs.c.new_value != 0), else_=pairs.c.old_value != pairs.c.new_value)
+        source = (
+            select(*row.values())
+            .select_from(written.join(staging, new).outerjoin(target, old).join(pairs, true()))
+            .where(self._watched(written.c[day]), restated)
+        )
+        return insert(MetricRestatement).from_select(list(row), source)
+
+    def of_prune(self, deleted: CTE, target: Table) -> Insert:
+        """Log the rows that a prune deletes, as a part of its own statement.
+
+        Args:
+            deleted: the prune, returning whole rows.
+            target: their table.
+        """
+        entity, day = _key(target)
+        pairs = _pairs([(name, deleted.c[name], null()) for name in _metrics(target)])
+        row = self._row(deleted.c[entity], deleted.c[day], pairs)
+        source = (
+            select(*row.values())
+            .select_from(deleted.join(pairs, true()))
+            .where(self._watched(deleted.c[day]), pairs.c.old_value != 0)
+        )
+        return insert(MetricRestatement).from_select(list(row), source)
+
+    def _row(self, entity: ColumnElement[Any], day: ColumnElement[Any], pairs: FromClause) -> dict[str, Any]:
+        attempt = self.attempt
+        return {
+            "account_id": literal(attempt.account_id, BigInteger),
+            "date": day,
+            "asset": literal(attempt.asset, Text),
+            "entity_id": entity,
+            **{name: pairs.c[name] for name in ("metric", "old_value", "new_value")},
+            "seen_at": literal(attempt.started_at, DateTime(timezone=True)),
+            "run_id": literal(attempt.run_id, Text),
+        }
+
+    def _watched(self, day: ColumnElement[Any]) -> ColumnElement[bool]:
+        return or_(false(), *(and_(day >= window.start, day < window.end) for window in self.days))
+
+
+def settled(attempt: Attempt, windows: Sequence[DateWindow]) -> tuple[DateWindow, ...]:
+    """Keep of these windows the days of the attempt's own that were over long enough when it began."""
+    if attempt.window is None:
+        return ()
+    end = min(attempt.window.end, attempt.started_at.astimezone(UTC).date() - SETTLED_AFTER)
+    kept = [(max(window.start, attempt.window.start), min(window.end, end)) for window in windows]
+    return tuple(DateWindow(start, stop) for start, stop in kept if start < stop)
+
+
+def prune_restatements(connection: Connection, *, before: datetime) -> int:
+    """Forget what was seen before this moment; return how many rows that were."""
+    return connection.execute(delete(MetricRestatement).where(MetricRestatement.seen_at < before)).rowcount
+
+
+def _key(target: Table) -> tuple[str, str]:
+    entity, day = (one.name for one in target.primary_key.columns)
+    return entity, day
+
+
+def _metrics(table: Table) -> list[str]:
+    return [one.name for one in table.c if one.name in BY_COLUMN]
+
+
+def _pairs(triples: Sequence[tuple[str, Any, Any]]) -> FromClause:
+    shape = values(column("metric", Text), column("old_value", Numeric), column("new_value", Numeric), name="pairs")
+    return shape.data([(name, cast(old, Numeric), cast(new, Numeric)) for name, old, new in triples]).lateral()

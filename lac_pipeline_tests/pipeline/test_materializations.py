@@ -1,0 +1,178 @@
+"""What the page of an asset tells of each materialization."""
+
+from __future__ import annotations
+
+import base64
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from lac_pipeline.partitions import RANGE_END, RANGE_START, range_tags
+from lac_pipeline.resources import utc_now
+from lac_pipeline.scopes import Scope
+from lac_pipeline.simulator.world import World
+from lac_pipeline.windows import DateWindow
+from lac_pipeline_tests.pipeline.conftest import Pipeline
+
+ASSET = "campaign_daily_metrics"
+PNG = b"\x89PNG"
+
+
+@pytest.fixture
+def world() -> World:
+    """Two accounts."""
+    return World.synthetic(accounts=2, campaigns=3, creatives=4, days=60)
+
+
+@pytest.fixture
+def start_date() -> date:
+    """Twenty days ago."""
+    return utc_now().date() - timedelta(days=20)
+
+
+@pytest.fixture
+def accounts(pipeline: Pipeline) -> list[str]:
+    """The accounts' partitions, as discovery leaves them."""
+    return [str(account) for account in pipeline.session.accounts("all")]
+
+
+def days_back(days: int) -> DateWindow:
+    """The last days, today included."""
+    today = utc_now().date()
+    return DateWindow.inclusive(today - timedelta(days=days - 1), today)
+
+
+def told(pipeline: Pipeline, asset: str) -> dict[str, dict[str, Any]]:
+    """The metadata of every materialized partition of an asset."""
+    records = pipeline.instance.fetch_materializations(dg.AssetKey(asset), limit=1000).records
+    events = [record.asset_materialization for record in records]
+    return {str(one.partition): {name: value.value for name, value in one.metadata.items()} for one in events if one}
+
+
+def latest(pipeline: Pipeline, asset: str) -> dict[str, Any]:
+    """The metadata that the asset's page shows."""
+    event = pipeline.instance.get_latest_materialization_event(dg.AssetKey(asset))
+    assert event is not None
+    assert event.asset_materialization is not None
+    return {name: value.value for name, value in event.asset_materialization.metadata.items()}
+
+
+def picture(metadata: dict[str, Any]) -> bytes:
+    """The plot inside the markdown."""
+    return base64.b64decode(metadata["plot"].partition("base64,")[2].removesuffix(")"))
+
+
+def test_the_totals_are_those_of_the_rows(pipeline: Pipeline, accounts: list[str]) -> None:
+    """Spend is exact text with its currency, and a number beside it that Dagster plots; impressions are a number."""
+    pipeline.materialize(["accounts"], partition=accounts[0])
+    pipeline.materialize([ASSET], tags=range_tags(accounts[0], Scope.METRICS, days_back(5)))
+    rows, values = pipeline.table(ASSET), latest(pipeline, ASSET)
+    spend = sum(rows["cost_in_local_currency"], Decimal())
+    currency = pipeline.warehouse.read.currency(int(accounts[0]))
+    assert values["spend"] == f"{spend} {currency}"
+    assert values["spend_amount"] == float(spend) > 0
+    assert values["impressions"] == rows["impressions"].sum() > 0
+    assert (values["window"], values["days"]) == (str(days_back(5)), 5)
+    assert (values["status"], values["trigger"]) == ("success", "on_demand")
+    assert values["rows"] == len(rows)
+    assert values["fetch_seconds"] > 0
+    assert values["load_seconds"] > 0
+
+
+def test_the_latest_materialization_shows_a_plot_and_a_preview(pipeline: Pipeline, accounts: list[str]) -> None:
+    """The asset's page, which shows the event that came last, and the newest day carry a picture and rows."""
+    pipeline.materialize([ASSET], tags=range_tags(accounts[0], Scope.METRICS, days_back(10)))
+    newest = told(pipeline, ASSET)[f"{accounts[0]}|{utc_now().date()}"]
+    for values in (newest, latest(pipeline, ASSET)):
+        assert picture(values).startswith(PNG)
+        assert values["preview"].records[0].data["account_id"] == int(accounts[0])
+
+
+def test_the_other_partitions_stay_small(pipeline: Pipeline, accounts: list[str]) -> None:
+    """Dagster copies metadata onto each partition of a range, so pictures are on two of them at most."""
+    pipeline.materialize([ASSET], tags=range_tags(accounts[0], Scope.METRICS, days_back(10)))
+    events = told(pipeline, ASSET)
+    assert len(events) == 10
+    assert 1 <= sum("plot" in values for values in events.values()) <= 2
+    assert all("spend" in values for values in events.values())
+
+
+def test_each_account_of_a_rectangle_has_its_plot(pipeline: Pipeline, accounts: list[str]) -> None:
+    """In a run over several accounts the newest day of each shows its own rows."""
+    today = utc_now().date()
+    tags = {RANGE_START: f"{accounts[0]}|{today}", RANGE_END: f"{accounts[1]}|{today}"}
+    pipeline.materialize([ASSET], tags=tags)
+    events = told(pipeline, ASSET)
+    for account in accounts:
+        values = events[f"{account}|{today}"]
+        assert picture(values).startswith(PNG)
+        assert {record.data["account_id"] for record in values["preview"].records} == {int(account)}
+
+
+def test_one_partition_knows_its_row_count(pipeline: Pipeline, accounts: list[str]) -> None:
+    """Dagster's own row count is given where it is true: for a run over one partition."""
+    pipeline.materialize(["campaigns"], partition=accounts[0])
+    assert latest(pipeline, "campaigns")["dagster/partition_row_count"] == 3
+    pipeline.materialize(["campaigns"], tags={RANGE_START: accounts[0], RANGE_END: accounts[1]})
+    values = latest(pipeline, "campaigns")
+    assert "dagster/partition_row_count" not in values
+    assert values["rows"] == 6
+
+
+def test_entities_have_no_money_and_no_plot(pipeline: Pipeline, accounts: list[str]) -> None:
+    """Campaigns show a preview of their rows without nested documents, and nothing that they do not have."""
+    pipeline.materialize(["campaigns"], partition=accounts[0])
+    values = latest(pipeline, "campaigns")
+    assert {"spend", "impressions", "window", "plot"} & set(values) == set()
+    assert "targeting_criteria" not in values["preview"].records[0].data
+
+
+def test_the_raw_answers_are_where_it_says(pipeline: Pipeline, accounts: list[str]) -> None:
+    """The metadata lead to the files that LinkedIn's answers are kept in."""
+    pipeline.materialize(["campaigns"], partition=accounts[0])
+    values = latest(pipeline, "campaigns")
+    (source,) = values["raw_answers"]
+    assert source.startswith(values["raw_answers_in"])
+    (kept,) = list(pipeline.settings.home.rglob(source.rpartition("/")[2]))
+    assert kept.stat().st_size > 0
+
+
+def test_a_scheduled_run_of_one_day_is_not_plotted(pipeline: Pipeline, accounts: list[str]) -> None:
+    """Drawing takes seconds, which nobody waits for when nobody asked."""
+    key = f"{accounts[0]}|{utc_now().date()}"
+    pipeline.materialize([ASSET], partition=key, tags={"lac/trigger": "scheduled"})
+    assert "plot" not in latest(pipeline, ASSET)
+    pipeline.materialize([ASSET], partition=key)
+    assert "plot" in latest(pipeline, ASSET)
+
+
+def test_a_plot_that_fails_costs_nothing_but_the_plot(
+    pipeline: Pipeline, accounts: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When drawing raises, the rows are loaded, the partitions are green, and the log says what happened."""
+
+    def broken(*_: object, **__: object) -> bytes:
+        raise RuntimeError("no font")
+
+    monkeypatch.setattr("lac_pipeline.materialization.metrics_plot", broken)
+    result = pipeline.materialize([ASSET], tags=range_tags(accounts[0], Scope.METRICS, days_back(3)))
+    assert result.success
+    assert len(told(pipeline, ASSET)) == 3
+    logged = pipeline.instance.all_logs(result.run_id)
+    assert [entry.user_message for entry in logged if "no font" in entry.user_message] == [
+        "no preview and plot: no font"
+    ]
+
+
+def test_days_without_activity_have_no_plot(pipeline: Pipeline, accounts: list[str]) -> None:
+    """Where nothing happened there is nothing to draw, and 0 rows are a success."""
+    quiet = days_back(21)
+    pipeline.world.edit.vanish("adAccounts", int(accounts[0]), quiet)
+    result = pipeline.materialize([ASSET], tags=range_tags(accounts[0], Scope.METRICS, quiet))
+    assert result.success
+    values = latest(pipeline, ASSET)
+    assert values["rows"] == 0
+    assert {"plot", "preview"} & set(values) == set()

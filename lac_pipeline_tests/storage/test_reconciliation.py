@@ -1,0 +1,88 @@
+"""LinkedIn's totals of an account against the sums of the tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import Engine
+
+from lac_pipeline.metrics import BY_NAME
+from lac_pipeline.storage.reconciliation import AccountTotals, Comparison
+from lac_pipeline.storage.tables import ReconciliationRow
+from lac_pipeline.storage.warehouse import Warehouse
+from lac_pipeline_tests.storage.loads import ACCOUNT, WINDOW, load_metrics, metric_rows, stored
+
+METRICS = tuple(BY_NAME[name] for name in ("impressions", "clicks", "costInLocalCurrency", "approximateMemberReach"))
+SOLE = {"impressions": Decimal(200), "clicks": Decimal(6), "cost_in_local_currency": Decimal("2.50")}
+LONG_AFTER = datetime(2026, 12, 1, tzinfo=UTC)
+CAMPAIGNS = ["campaign_daily_metrics"]
+
+
+@pytest.fixture
+def totals(warehouse: Warehouse) -> AccountTotals:
+    """The true totals of two campaigns that are loaded, each with the same numbers on every day."""
+    load_metrics(warehouse, metric_rows([1, 2], WINDOW))
+    whole = {name: value * WINDOW.days for name, value in SOLE.items()}
+    return AccountTotals(ACCOUNT, WINDOW, METRICS, dict.fromkeys(WINDOW, SOLE), whole, asked_at=LONG_AFTER)
+
+
+def failures(warehouse: Warehouse, totals: AccountTotals) -> list[Comparison]:
+    """What does not agree."""
+    return list(warehouse.reconcile(totals, assets=CAMPAIGNS, run_id="run").failures)
+
+
+def test_equal_totals_pass(warehouse: Warehouse, engine: Engine, totals: AccountTotals) -> None:
+    """The window's totals are logged, one row a metric that may be summed; days that agree are not."""
+    assert failures(warehouse, totals) == []
+    logged = stored(engine, ReconciliationRow, "metric", "date", "our_total", "difference", "passed")
+    assert logged == [
+        ("impressions", None, Decimal(2000), Decimal(0), True),
+        ("clicks", None, Decimal(60), Decimal(0), True),
+        ("cost_in_local_currency", None, Decimal("25.00"), Decimal(0), True),
+    ]
+
+
+def test_a_lost_row_is_named_by_day_and_metric(warehouse: Warehouse, totals: AccountTotals) -> None:
+    """One campaign missing on one day: the day, each metric, both numbers; and the window's totals too."""
+    load_metrics(warehouse, [row for row in metric_rows([1, 2], WINDOW) if row[:2] != (2, WINDOW.start)])
+    found = failures(warehouse, totals)
+    assert [(one.day, one.metric, one.linkedin, one.ours) for one in found[:3]] == [
+        (WINDOW.start, "clicks", Decimal(6), Decimal(3)),
+        (WINDOW.start, "cost_in_local_currency", Decimal("2.50"), Decimal("1.25")),
+        (WINDOW.start, "impressions", Decimal(200), Decimal(100)),
+    ]
+    assert [one.day for one in found[3:]] == [None] * 3
+
+
+def test_a_lost_day_cannot_hide(warehouse: Warehouse, totals: AccountTotals) -> None:
+    """A day without any row of ours is compared like the others; so is one that only the total knows of."""
+    load_metrics(warehouse, [row for row in metric_rows([1, 2], WINDOW) if row[1] != WINDOW.last])
+    assert {one.day for one in failures(warehouse, totals)} == {WINDOW.last, None}
+    blind = replace(totals, days={day: SOLE for day in WINDOW if day != WINDOW.last})
+    assert {one.day for one in failures(warehouse, blind)} == {None}
+
+
+def test_a_grain_that_is_empty_fails(warehouse: Warehouse, totals: AccountTotals) -> None:
+    """Campaigns that agree do not excuse creatives that are missing."""
+    found = warehouse.reconcile(totals, assets=[*CAMPAIGNS, "creative_daily_metrics"], run_id="run").failures
+    assert {one.asset for one in found} == {"creative_daily_metrics"}
+
+
+@pytest.mark.parametrize(("asked", "passes"), [(timedelta(days=2), True), (timedelta(days=3), False)])
+def test_young_days_may_move(warehouse: Warehouse, totals: AccountTotals, asked: timedelta, passes: bool) -> None:
+    """Until two days after it a day may differ by 1 %, and by one; from then on by nothing."""
+    asked_at = datetime.combine(WINDOW.last, datetime.min.time(), UTC) + asked
+    moved = dict(totals.days) | {WINDOW.last: SOLE | {"impressions": Decimal(202)}}
+    totals = replace(totals, days=moved, asked_at=asked_at)
+    assert (failures(warehouse, totals) == []) is passes
+
+
+def test_money_may_differ_by_a_cent_a_day(warehouse: Warehouse, totals: AccountTotals) -> None:
+    """LinkedIn's totals are rounded once, ours row by row."""
+    near = dict(totals.days) | {date(2026, 11, 1): SOLE | {"cost_in_local_currency": Decimal("2.51")}}
+    assert failures(warehouse, replace(totals, days=near)) == []
+    far = dict(totals.days) | {date(2026, 11, 1): SOLE | {"cost_in_local_currency": Decimal("2.52")}}
+    assert len(failures(warehouse, replace(totals, days=far))) == 1
