@@ -10,7 +10,8 @@ from pydantic_core import PydanticUndefined
 
 from lac_pipeline.delivery.document import schema_text
 from lac_pipeline.settings import Settings
-from lac_pipeline.storage.catalogue import describe_table, table_names
+from lac_pipeline.storage.catalogue import describe_table, table_names, view_comments
+from lac_pipeline.storage.views import VIEWS
 
 SETTINGS_INTRO = """# Settings
 
@@ -25,6 +26,13 @@ TABLES_INTRO = """# Tables
 
 All in schema `linkedin_ads`. Ids are BIGINT, money is NUMERIC in the account's currency, days are UTC. The same words
 stand as comments in the database (`\\d+ linkedin_ads.campaigns` in psql).
+"""
+
+VIEWS_INTRO = """
+# Views
+
+Made for people, dashboards and agents: names, currency and ratios beside the numbers. Filter by `account_id` and `date`
+(or `month`), which the indexes are made for. `lac grant-reader NAME` makes a role that may read them.
 """
 
 
@@ -45,6 +53,10 @@ def tables_page() -> str:
         table = describe_table(name)
         parts.append(f"\n## {name}\n\n{table.comment}\n\n| column | type | what it is |\n|---|---|---|")
         parts += [f"| `{column.name}` | {column.type} | {column.comment} |" for column in table.columns]
+    parts.append(VIEWS_INTRO)
+    for view in VIEWS:
+        parts.append(f"\n## {view.name}\n\n{view.grain}\n\n| column | what it is |\n|---|---|")
+        parts += [f"| `{name}` | {comment} |" for name, comment in view_comments(view).items()]
     return "\n".join(parts) + "\n"
 
 

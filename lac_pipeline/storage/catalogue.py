@@ -6,7 +6,37 @@ from dataclasses import dataclass
 
 from sqlalchemy.dialects import postgresql
 
-from lac_pipeline.storage.tables import SCHEMA, Base
+from lac_pipeline.storage.tables import (
+    ASSETS,
+    HISTORIES,
+    SCHEMA,
+    Account,
+    AudienceDemographic,
+    Base,
+    Campaign,
+    CampaignDailyMetric,
+    Creative,
+    CreativeDailyMetric,
+    MetricRestatement,
+    SyncLog,
+    table_of,
+)
+from lac_pipeline.storage.views import COLUMN_COMMENTS, View
+
+_SOURCES = tuple(
+    table_of(model)
+    for model in (
+        CampaignDailyMetric,
+        CreativeDailyMetric,
+        AudienceDemographic,
+        SyncLog,
+        MetricRestatement,
+        Campaign,
+        Creative,
+        Account,
+    )
+)
+"""The tables that views take their columns from, the likeliest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +58,9 @@ class TableDescription:
 
 
 def table_names() -> list[str]:
-    """The names of all tables, in the order in which the models are declared."""
-    return [table.name for table in Base.metadata.tables.values()]
+    """The names of all tables: what LinkedIn fills, the histories of it, then the others by name."""
+    first = [*ASSETS, *(table.name for table in HISTORIES.values())]
+    return [*first, *sorted({table.name for table in Base.metadata.tables.values()} - {*first})]
 
 
 def describe_table(name: str) -> TableDescription:
@@ -41,3 +72,12 @@ def describe_table(name: str) -> TableDescription:
         for column in table.columns
     )
     return TableDescription(f"{SCHEMA}.{table.name}", table.comment or "", columns)
+
+
+def view_comments(view: View) -> dict[str, str]:
+    """Say of each of a view's columns what it is, in the words of the table that it comes from."""
+    return {name: COLUMN_COMMENTS.get(name) or _comment(name) for name in view.columns}
+
+
+def _comment(name: str) -> str:
+    return next(table.c[name].comment or "" for table in _SOURCES if name in table.c)

@@ -50,7 +50,7 @@ DAY_COLUMNS = {"campaign_daily_metrics": "date", "creative_daily_metrics": "date
 
 
 def run_load(connection: Connection, load: Load, *, clock: Clock) -> LoadResult:
-    """Stage, lock, upsert, prune, quarantine, heal and log; the caller commits.
+    """Stage, lock, upsert, prune, keep history, quarantine, heal and log; the caller commits.
 
     Raises:
         StorageError: rows belong to another account, to days outside the attempt's window, or to one key.

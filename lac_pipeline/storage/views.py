@@ -15,6 +15,35 @@ RATIOS = {
     "cpm": "Cost of a thousand impressions in the account's currency; NULL without impressions.",
     "cpl": "Cost of a lead form's lead in the account's currency; NULL without leads.",
 }
+COLUMN_COMMENTS = {
+    **RATIOS,
+    "account_name": "Name of the account.",
+    "account_status": "Status of the account: ACTIVE, CANCELED, DRAFT, PENDING_DELETION or REMOVED.",
+    "campaign_group_name": "Name of the campaign group.",
+    "campaign_group_status": "Status of the campaign group.",
+    "campaign_name": "Name of the campaign; its id where it is unknown.",
+    "campaign_status": "Status of the campaign.",
+    "creative_name": "Best name known of the creative; its id where it is unknown.",
+    "creative_status": "What the advertiser wants of the creative: ACTIVE, PAUSED, ARCHIVED and so on.",
+    "week": "Monday of the day's week (UTC).",
+    "month": "First day of the month (UTC).",
+    "active_campaigns": "Campaigns with activity on the day.",
+    "segment_name": "Name of the segment; the segment as sent where LinkedIn does not tell it.",
+    "fetched_at": "Start of the last fetch that covered the row, whether or not it changed.",
+    "history_known": "Whether names and status are of that day; else they are the oldest known.",
+    "campaigns_fetched": "Campaigns that LinkedIn returned.",
+    "creatives_fetched": "Creatives that LinkedIn returned.",
+    "rows_changed": "Campaigns or creatives of which a number changed.",
+    "values_changed": "Changes logged, one for each number and load that saw it changed.",
+    "impressions_added": "Impressions after the changes less those before.",
+    "clicks_added": "Clicks after the changes less those before.",
+    "cost_in_local_currency_added": "Cost after the changes less that before, in the account's currency.",
+    "external_website_conversions_added": "Website conversions after the changes less those before.",
+    "one_click_leads_added": "Leads from lead forms after the changes less those before.",
+    "first_seen_at": "When the first of the changes was seen.",
+    "last_seen_at": "When the last of the changes was seen.",
+}
+"""What the columns are that no table has; the others mean what they mean in their table."""
 _ACCOUNT = ("account_id", "account_name", "currency")
 _DAYS = ("date", "week", "month")
 _CORE = tuple(BY_NAME[name].column for name in CORE)

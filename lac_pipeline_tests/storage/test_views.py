@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, inspect, select
 from sqlalchemy.orm import Session
 
+from lac_pipeline.storage.catalogue import view_comments
 from lac_pipeline.storage.names import UrnNames
 from lac_pipeline.storage.tables import SCHEMA, CampaignDailyMetric
 from lac_pipeline.storage.views import (
@@ -52,9 +53,11 @@ def load_as(warehouse: Warehouse, asset: str, columns: tuple[str, ...], row: tup
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
 def test_views_are_as_described(engine: Engine, view: View) -> None:
-    """The columns and the comment in the database are those that the documents are made from."""
+    """The columns and the comments in the database are those that the documents are made from."""
     inspector = inspect(engine)
-    assert tuple(column["name"] for column in inspector.get_columns(view.name, SCHEMA)) == view.columns
+    columns = {column["name"]: column["comment"] for column in inspector.get_columns(view.name, SCHEMA)}
+    assert tuple(columns) == view.columns
+    assert columns == view_comments(view)
     assert inspector.get_table_comment(view.name, SCHEMA)["text"] == view.grain
 
 
