@@ -39,7 +39,7 @@ migrate: install ## Bring the database's schema to this version.
 
 .PHONY: test
 test: install ## Run all tests, against a PostgreSQL and a simulated LinkedIn that they start themselves.
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 2 --dist loadgroup
 
 .PHONY: lint
 lint: install ## Check style, types and the direction of imports.

@@ -13,6 +13,7 @@ from lac_pipeline.assets.metrics import metrics_assets
 from lac_pipeline.assets.options import fresh_within
 from lac_pipeline.assets.report import report_asset
 from lac_pipeline.assets.snapshot import snapshot_asset
+from lac_pipeline.automation.alerts import alert_sensor
 from lac_pipeline.automation.delivery import daily_report
 from lac_pipeline.automation.discovery import account_discovery_sensor
 from lac_pipeline.automation.freshness import freshness_sensor
@@ -55,7 +56,7 @@ def _definitions(settings: Settings, warehouse: WarehouseResource, linkedin: Lin
         ),
         asset_checks=asset_checks(),
         schedules=[*restatement_schedules(settings), daily_report],
-        sensors=[freshness_sensor(settings), account_discovery_sensor, housekeeping_sensor],
+        sensors=[freshness_sensor(settings), account_discovery_sensor, housekeeping_sensor, alert_sensor],
         resources={
             "warehouse": warehouse,
             "linkedin": linkedin,

@@ -3,15 +3,18 @@
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import dagster as dg
-import pandas as pd
 
 from lac_pipeline.errors import LacError
 from lac_pipeline.materialization import Metadata, StoredWindow, load_metadata, newest_metadata, showing_keys
 from lac_pipeline.partitions import AccountWindow, fold
 from lac_pipeline.resources import WarehouseResource
 from lac_pipeline.storage.attempts import Load, LoadResult
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,10 @@ class PostgresUpsertIOManager(dg.ConfigurableIOManager):
             except LacError as error:
                 self.warehouse.warehouse.fail(fetched.load.attempt, error)
                 failures.append(AccountFailure(fetched.partition, error))
+            except BaseException as error:
+                for unstored in obj.windows[len(stored) + len(failures) - len(obj.failures) :]:
+                    self.warehouse.warehouse.fail(unstored.load.attempt, error)
+                raise
         metadata = load_metadata(stored, currency_of=functools.cache(self.warehouse.warehouse.read.currency))
         shown = self._shown(context, stored)
         if failures:
@@ -87,8 +94,10 @@ class PostgresUpsertIOManager(dg.ConfigurableIOManager):
             context.log.warning(f"no preview and plot: {error}")
         return shown
 
-    def load_input(self, context: dg.InputContext) -> pd.DataFrame:
+    def load_input(self, context: dg.InputContext) -> "pd.DataFrame":
         """Read the rows of the upstream partitions; money columns hold `Decimal`."""
+        import pandas as pd  # noqa: PLC0415 - half a second that a run without downstream frames does without
+
         keys = context.asset_partition_keys if context.has_asset_partitions else ()
         frames = [
             self.warehouse.warehouse.read.frame(context.asset_key.path[-1], [part.account_id], part.window)

@@ -88,7 +88,7 @@ _listener: ContextVar[Callable[[str], None] | None] = ContextVar("progress_liste
 
 @contextmanager
 def progress_to(listener: Callable[[str], None]) -> Iterator[None]:
-    """Tell the listener, too, of every page and window that clients opened in this context read."""
+    """Tell the listener, too, of every page, window and wait of clients opened in this context."""
     token = _listener.set(listener)
     try:
         yield
@@ -96,8 +96,8 @@ def progress_to(listener: Callable[[str], None]) -> Iterator[None]:
         _listener.reset(token)
 
 
-def _tell(log: logging.Logger, line: str) -> None:
-    log.info(line)
+def _tell(log: logging.Logger, line: str, *, level: int = logging.INFO) -> None:
+    log.log(level, line)
     listener = _listener.get()
     if listener is not None:
         listener(line)
@@ -113,7 +113,7 @@ def quiet_client(
         archive=RawArchive(settings.raw_url, run_id=run_id, clock=utc_now),
         tokens=token_store(settings, warehouse),
         progress=partial(_tell, log),
-        warn=log.warning,
+        warn=partial(_tell, log, level=logging.WARNING),
         clock=utc_now,
         sleep=asyncio.sleep,
     )

@@ -8,6 +8,8 @@ ACCOUNT = "lac/account"
 SCOPE = "lac/scope"
 TRIGGER = "lac/trigger"
 ACCEPT_SHRINK = "lac/accept_shrink"
+PROCESS = "lac/process"
+"""The process of a run that `lac sync` executes itself."""
 
 
 def trigger_of(tags: Mapping[str, str]) -> str:

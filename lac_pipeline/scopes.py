@@ -42,17 +42,18 @@ def asked_window(since: date | None, until: date | None, *, start: date, today: 
         DateRangeError: the days are in the wrong order, still to come, older than LinkedIn's memory, or before `start`.
     """
     first, last = since or start, until or today
+    if max(first, last) > today:
+        named = "LAC_START_DATE" if since is None and first > today else str(max(first, last))
+        raise DateRangeError(
+            f"{named} is in the future; today is {today} (UTC)", fix=f"choose {today} or an earlier day"
+        )
     if first > last:
         raise DateRangeError(f"--since {first} is after --until {last}", fix="swap them")
-    if last > today:
-        raise DateRangeError(
-            f"{last} is in the future; today is {today} (UTC)", fix=f"leave --until out, or say {today}"
-        )
     if first < today.replace(year=today.year - PERFORMANCE_YEARS, day=min(today.day, 28)):
         raise DateRangeError(
             f"{first} is more than {PERFORMANCE_YEARS} years ago",
             means="LinkedIn keeps performance data for ten years",
-            fix="choose a later --since",
+            fix="choose a later --since" if since is not None else "choose a later LAC_START_DATE",
         )
     if first < start:
         raise DateRangeError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -23,6 +24,8 @@ ApiVersion = Annotated[str, StringConstraints(pattern=r"^20\d{2}(0[1-9]|1[0-2])(
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+(/.*)?$")]
 Days = Annotated[int, Field(ge=1, le=3650)]
 Minutes = Annotated[int, Field(ge=1, le=100_000)]
+
+_WEBHOOK = re.compile(r"(https://[^/\s@]+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?)(/\S*)?$")
 
 HISTORY = timedelta(days=90)
 
@@ -52,7 +55,9 @@ class Settings(BaseSettings):
         "http://localhost:8765/callback",
         description="Where LinkedIn sends the browser back, as registered in your app.",
     )
-    linkedin_access_token: SecretStr | None = Field(None, description="A token; wins over what `lac auth login` stored.")
+    linkedin_access_token: SecretStr | None = Field(
+        None, description="A token; wins over what `lac auth login` stored."
+    )
     linkedin_refresh_token: SecretStr | None = Field(
         None, description="Renews the access token, for apps that have one."
     )
@@ -88,6 +93,9 @@ class Settings(BaseSettings):
     lac_raw_url: str | None = Field(None, description="Where raw answers are kept: a folder, `s3://` or `gs://`.")
     lac_home: Path = Field(Path(".lac"), description="Embedded database, raw archive and Dagster's home.")
     lac_secret_key: SecretStr | None = Field(None, description="Encrypts stored tokens; made by `lac init`.")
+    lac_alert_webhook: SecretStr | None = Field(
+        None, description="Where alerts are posted as Slack's JSON: an `https://` URL. None are sent if unset."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged.")
 
     @field_validator("lac_account_ids", mode="before")
@@ -111,6 +119,13 @@ class Settings(BaseSettings):
             ("postgresql://", "postgresql+", "postgres://")
         ):
             raise ValueError("must begin with postgresql://")
+        return value
+
+    @field_validator("lac_alert_webhook")
+    @classmethod
+    def _encrypted_or_local(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _WEBHOOK.match(value.get_secret_value()):
+            raise ValueError("must begin with https://, or with http:// on this machine")
         return value
 
     @classmethod
@@ -161,6 +176,12 @@ class Settings(BaseSettings):
         return _with_driver(f"{server}/{quote(self.dagster_postgres_db)}{question}{query}", "postgresql+psycopg2")
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not be shown to anybody: the value of every secret setting."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))
+
+    @property
     def tokens(self) -> Tokens | None:
         """The tokens that the environment gives, if any."""
         if self.linkedin_access_token is None:
@@ -200,11 +221,14 @@ def export(variables: Mapping[str, str]) -> None:
 
 
 def isolate(variables: Mapping[str, str]) -> None:
-    """Drop every setting of the person's from this process's environment, and set these instead; no `.env` is read."""
+    """Drop every setting of the person's from this process's environment, and set these instead.
+
+    No `.env` is read, and no proxy is used for this machine's own addresses.
+    """
     for name in Settings.model_fields:
         for spelling in (name, name.upper()):
             os.environ.pop(spelling, None)
-    export({**variables, ENV_FILE: ""})
+    export({**variables, ENV_FILE: "", "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"})
 
 
 def _text(secret: SecretStr | None) -> str | None:
@@ -216,12 +240,28 @@ def _with_driver(url: str, driver: str) -> str:
 
 
 def _remembered_start(file: Path) -> date:
-    if file.exists():
-        return date.fromisoformat(file.read_text().strip())
     start = datetime.now(UTC).date() - HISTORY
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(f"{start}\n")
-    return start
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not file.exists():
+            draft = file.with_name(f"{file.name}.{os.getpid()}")
+            draft.write_text(f"{start}\n")
+            draft.rename(file)  # whole or not at all: half a date would stop every later start
+        return date.fromisoformat(file.read_text().strip())
+    except OSError as error:
+        raise unwritable_home(file.parent, error) from error
+    except ValueError as error:
+        raise ConfigError(f"{file} does not hold a date", fix=f"delete it, or set LAC_START_DATE={start}") from error
+
+
+def unwritable_home(home: Path, error: OSError) -> ConfigError:
+    """What to say when LAC_HOME cannot be used."""
+    return ConfigError(
+        f"LAC_HOME {home} cannot be written",
+        said=str(error),
+        means="Dagster's home, the raw archive and the embedded database are kept there",
+        fix="make room, or set LAC_HOME to a folder that you may write",
+    )
 
 
 def _config_error(error: ValidationError) -> ConfigError:

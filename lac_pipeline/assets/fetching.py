@@ -17,7 +17,8 @@ from lac_pipeline.models.validation import RecordValidator
 from lac_pipeline.partitions import AccountWindow, requested
 from lac_pipeline.records import RejectedRecord
 from lac_pipeline.resources import LinkedInResource, WarehouseResource
-from lac_pipeline.run_tags import ACCEPT_SHRINK, trigger_of
+from lac_pipeline.run_tags import ACCEPT_SHRINK, ACCOUNT, account_run, trigger_of
+from lac_pipeline.scopes import ASSETS_OF
 from lac_pipeline.storage.attempts import Attempt, Load, is_flood
 from lac_pipeline.storage.names import UrnNames
 from lac_pipeline.storage.spool import CopySpool
@@ -42,6 +43,7 @@ class Question:
 
 
 REJECTIONS_LOGGED = 20
+INTERRUPTED = "interrupted before everything had arrived"
 
 Ask = Callable[[LinkedInClient, AccountWindow, Naming], Question]
 
@@ -63,6 +65,7 @@ async def fetch(
         partitions = requested(context)
     except LacError as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
+    _tag(context, partitions)
     fetcher = _Fetcher(context, linkedin.client, warehouse.warehouse, pivot_types)
     outcomes = [await fetcher.fetch(partition, ask) for partition in partitions]
     windows = tuple(outcome for outcome in outcomes if isinstance(outcome, FetchedWindow))
@@ -70,6 +73,15 @@ async def fetch(
     if failures and not windows:
         raise failure(failures)
     return Fetched(windows, failures)
+
+
+def _tag(context: dg.AssetExecutionContext, partitions: Sequence[AccountWindow]) -> None:
+    """Let a run from the UI carry what ours do, so that limits per account and the freshness sensor see it."""
+    accounts = {partition.account_id for partition in partitions}
+    if ACCOUNT not in context.run.tags and len(accounts) == 1:
+        scope = next(scope for scope, assets in ASSETS_OF.items() if context.asset_key.path[-1] in assets)
+        tags = account_run(accounts.pop(), scope, trigger_of(context.run.tags))
+        context.instance.add_run_tags(context.run.run_id, tags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +112,14 @@ class _Fetcher:
         except LacError as error:
             self.warehouse.fail(attempt, error, api_calls=self.client.calls - calls_before)
             return AccountFailure(partition, error)
-        except BaseException as error:
+        except Exception as error:
             self.warehouse.fail(attempt, error, api_calls=self.client.calls - calls_before)
+            raise
+        except BaseException:  # Ctrl-C, SIGTERM, or Dagster ending the run
+            interrupted = LacError(
+                INTERRUPTED, means="nothing of this sync was written", fix="run it again: `lac sync`"
+            )
+            self.warehouse.fail(attempt, interrupted, api_calls=self.client.calls - calls_before)
             raise
 
     async def _read(self, partition: AccountWindow, attempt: Attempt, ask: Ask) -> FetchedWindow:

@@ -77,7 +77,7 @@ ROW_CHECKS = (
         dg.AssetCheckSeverity.WARN,
         "Where each of the three days before yesterday had rows, yesterday has some too.",
         "{} accounts have no row for yesterday, and had some on each of the three days before",
-        "see in Campaign Manager whether the campaigns were stopped; LinkedIn may also be late, and the next sync asks again",
+        "see in Campaign Manager whether the campaigns were stopped; if not, LinkedIn is late: the next sync asks anew",
         lambda checks, asset, covered, today: checks.quiet(asset, covered, day=today - timedelta(days=1)),
     ),
     RowCheck(
@@ -122,7 +122,7 @@ def unique_keys(asset: str, enforced: Sequence[str]) -> dg.AssetCheckResult:
     wanted = key_of(asset)
     held = tuple(enforced) == wanted
     key = ", ".join(wanted)
-    broken = f"the primary key ({key}) is gone from linkedin_ads.{asset}; restore it: ALTER TABLE ... ADD PRIMARY KEY ({key})"
+    broken = f"the primary key is gone from linkedin_ads.{asset}; restore it: ALTER TABLE ... ADD PRIMARY KEY ({key})"
     return dg.AssetCheckResult(
         passed=held,
         asset_key=asset,

@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 import dagster as dg
 
 from lac_pipeline.assets.checks import FRESHNESS, FRESHNESS_ASSET, account_freshness
+from lac_pipeline.automation.housekeeping import IN_FLIGHT
 from lac_pipeline.automation.schedules import run_request, scope_window
-from lac_pipeline.partitions import account_partitions
+from lac_pipeline.partitions import PARTITION, RANGE_START, account_partitions
 from lac_pipeline.resources import WarehouseResource, utc_now
 from lac_pipeline.run_tags import ACCOUNT, SCOPE
-from lac_pipeline.scopes import Scope, refresh_window
+from lac_pipeline.scopes import ASSETS_OF, Scope, refresh_window
 from lac_pipeline.settings import Settings
 from lac_pipeline.storage.freshness import Freshness
 from lac_pipeline.windows import DateWindow
@@ -25,14 +26,6 @@ ZOMBIE_AFTER = timedelta(minutes=5)
 
 FIRST_BACKOFF = timedelta(minutes=5)
 LONGEST_BACKOFF = timedelta(hours=4)
-
-_IN_FLIGHT = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
 
 
 def freshness_sensor(settings: Settings) -> dg.SensorDefinition:
@@ -72,13 +65,22 @@ def freshness_sensor(settings: Settings) -> dg.SensorDefinition:
 
 def runs_in_flight(instance: dg.DagsterInstance, *, now: datetime) -> set[tuple[str, str]]:
     """The accounts and scopes that a run is queued or running for, whoever asked for it."""
-    records = instance.get_run_records(dg.RunsFilter(statuses=_IN_FLIGHT))
+    records = instance.get_run_records(dg.RunsFilter(statuses=list(IN_FLIGHT)))
     return {
-        (record.dagster_run.tags.get(ACCOUNT, ""), record.dagster_run.tags.get(SCOPE, ""))
+        covered
         for record in records
         if record.dagster_run.status is not dg.DagsterRunStatus.NOT_STARTED
         or now - record.create_timestamp.astimezone(UTC) < ZOMBIE_AFTER
+        for covered in covered_by(record.dagster_run)
     }
+
+
+def covered_by(run: dg.DagsterRun) -> set[tuple[str, str]]:
+    """The account and scopes that a run is about; a run from the UI says it only by its partitions and assets."""
+    key = run.tags.get(ACCOUNT) or run.tags.get(PARTITION) or run.tags.get(RANGE_START, "")
+    selected = {asset.path[-1] for asset in run.asset_selection or ()}
+    scopes = {run.tags[SCOPE]} if SCOPE in run.tags else {scope for scope in Scope if selected & set(ASSETS_OF[scope])}
+    return {(key.partition("|")[0], scope) for scope in scopes}
 
 
 def choose(

@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from lac_pipeline import __version__
-from lac_pipeline.cli import auth, database, inspect, plan, raw, readers, setup, stack, sync
+from lac_pipeline.cli import auth, database, inspect, launch, plan, raw, readers, setup, stack, sync
 from lac_pipeline.errors import LacError
 
 INTERRUPTED = 130
@@ -22,7 +22,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for module in (setup, auth, stack, plan, sync, inspect, raw, database, readers):
+for module in (setup, auth, stack, plan, sync, launch, inspect, raw, database, readers):
     module.register(app)
 
 
@@ -45,6 +45,8 @@ def root(
 
 def main() -> NoReturn:
     """Run the command line; a failure of ours is told in four parts and exits 1, Ctrl-C and SIGTERM exit 130."""
+    # A script starts background jobs with SIGINT ignored, and Dagster lets SIGTERM do what SIGINT does.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _as_interrupt)
     try:
         app()
@@ -54,6 +56,7 @@ def main() -> NoReturn:
         typer.secho(f"error: {error}", fg=typer.colors.RED, err=True)
         sys.exit(1)
     except KeyboardInterrupt:
+        typer.echo("interrupted; what was not finished left nothing behind", err=True)
         sys.exit(INTERRUPTED)
     sys.exit(0)
 

@@ -33,6 +33,7 @@ def replay(
     """Load the tables from the raw archive, by the same assets as a sync; LinkedIn is not asked.
 
     Rebuilds an emptied database, or applies a newer version's rules to what LinkedIn said. Newer rows are not undone.
+    Days on which not every one of today's LAC_METRICS was read are skipped, and named.
 
     Example: lac replay --account all --since 2026-10-01
     """

@@ -46,13 +46,14 @@ def simulator(
     Example: lac simulator --port 8700
     """
     from lac_pipeline.operations.simulation import connection_settings, demo_world
-    from lac_pipeline.simulator.server import serve
+    from lac_pipeline.simulator.server import listen, serve
 
+    listening = listen("127.0.0.1", port)
     world = demo_world(seed)
     typer.echo("Point the pipeline at it with these settings:\n")
     for name, value in connection_settings(world, f"http://127.0.0.1:{port}").items():
         typer.echo(f"{name}={value}")
-    serve(world, host="127.0.0.1", port=port)
+    serve(world, on=listening)
 
 
 def execute(command: Annotated[list[str], typer.Argument(help="The command and its arguments, after `--`.")]) -> None:

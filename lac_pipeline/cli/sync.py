@@ -71,7 +71,12 @@ def sync_and_print(session: AccountSync, accounts: Sequence[int], request: SyncR
 
 
 def _each(session: AccountSync, accounts: Sequence[int], request: SyncRequest) -> Iterator[ScopeSync]:
-    return (result for account_id in accounts for result in session.sync(account_id, request))
+    for account_id in accounts:
+        for result in session.sync(account_id, request):
+            yield result
+            if result.hopeless:
+                typer.secho("every other account would fail for the same reason, so none is tried", err=True)
+                return
 
 
 def tell_failures(failures: Sequence[str]) -> None:
@@ -97,6 +102,8 @@ def print_syncs(results: Iterable[ScopeSync], *, done: Callable[[], None] = lamb
             typer.echo(f"{result.account_id:<11} {result.scope:<23}{'skipped':>10}  {result.reason}")
         for attempt in result.attempts:
             typer.echo(_line(attempt))
+        for asset in result.not_tried:
+            typer.echo(f"{result.account_id:<11} {asset:<23}{'not tried':>10}")
         if result.failure is not None:
             failures.append(f"account {result.account_id}, {result.scope}, run {result.run_id}:\n{result.failure}")
         done()

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -38,6 +38,9 @@ _PASSING = frozenset({408, 500, 502, 503, 504})
 _DAY_QUOTA = re.compile(r"\bDAY\b")
 _DATA_THROTTLE = re.compile(r"45 million|metric values", re.IGNORECASE)
 _SHOWN = 300
+_MOST_VALUES = "45 million metric values in five minutes are the most that LinkedIn answers an application"
+_FEWER = "choose fewer LAC_METRICS, or lower LINKEDIN_MAX_CONCURRENCY,"
+_SLOWER = "lower LINKEDIN_REQUESTS_PER_SECOND or LINKEDIN_MAX_CONCURRENCY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,12 @@ def parse(response: httpx.Response, *, subject: str) -> dict[str, Any]:
             fix="run the sync again",
         ) from error
     if not isinstance(body, dict):
-        raise UnexpectedPayloadError(f"LinkedIn's answer about {subject} is no JSON object")
+        raise UnexpectedPayloadError(
+            f"LinkedIn's answer about {subject} is no JSON object",
+            said=f"{response.status_code}: a JSON {type(body).__name__}{_trace(response)}",
+            means="nothing of it was loaded; what was loaded before stays",
+            fix="check LINKEDIN_API_URL, then run the sync again",
+        )
     return body
 
 
@@ -127,7 +135,12 @@ def _passing(refused: Refusal) -> LinkedInError:
 
 def _bad_request(refused: Refusal) -> LinkedInError:
     if refused.status < 400:
-        return UnexpectedPayloadError(f"LinkedIn sent {refused.subject} elsewhere", said=refused.said)
+        return UnexpectedPayloadError(
+            f"LinkedIn sent {refused.subject} elsewhere",
+            said=refused.said,
+            means="LINKEDIN_API_URL is not the API itself, or a proxy on the way wants something",
+            fix="check LINKEDIN_API_URL, and the proxy settings of this machine",
+        )
     return BadRequestError(
         f"LinkedIn calls the request for {refused.subject} wrong",
         said=refused.said,
@@ -177,24 +190,29 @@ def _sunset(refused: Refusal) -> LinkedInError:
     return VersionSunsetError(
         f"LinkedIn does not serve API version {refused.version}",
         said=refused.said,
-        means=f"it was sunset on {day}" if day and day <= refused.at.date() else "it is not out yet, or was withdrawn",
+        means=_end_of_version(day, today=refused.at.date()),
         fix=f"set LINKEDIN_API_VERSION to {newer}",
     )
+
+
+def _end_of_version(day: date | None, *, today: date) -> str:
+    if day is not None and day <= today:
+        return f"it was sunset on {day}"
+    known = "its sunset is not known here" if day is None else f"its sunset is to be on {day}"
+    return f"it is not out yet, or was withdrawn; {known}"
 
 
 def _too_many(refused: Refusal) -> LinkedInError:
     if _DAY_QUOTA.search(refused.message):
         until = datetime.combine(refused.at.date() + ONE_DAY, datetime.min.time(), tzinfo=refused.at.tzinfo)
         return quota_spent(refused.subject, until=until, said=refused.said)
-    wait, means = refused.retry_after, "too many requests at this moment"
-    if _DATA_THROTTLE.search(refused.message):
-        wait, means = wait or DATA_THROTTLE_WAIT, "45 million metric values in five minutes are the most"
+    values = bool(_DATA_THROTTLE.search(refused.message))
     return RetryableError(
         f"LinkedIn asks for a pause before answering {refused.subject}",
         said=refused.said,
-        means=means,
-        fix="lower LINKEDIN_REQUESTS_PER_SECOND or LINKEDIN_MAX_CONCURRENCY if it happens often",
-        retry_after=wait,
+        means=_MOST_VALUES if values else "too many requests at this moment",
+        fix=f"{_FEWER if values else _SLOWER} if it happens often",
+        retry_after=refused.retry_after or (DATA_THROTTLE_WAIT if values else None),
     )
 
 

@@ -93,15 +93,19 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
         for exchange in exchanges:
             self._remember(exchange)
 
-    def days_read(self, pivot: str, granularity: str, metrics: Iterable[str]) -> set[date]:
-        """The days of which all these metrics are known for the pivot."""
+    def metrics_read(self, pivot: str, granularity: str) -> dict[date, set[str]]:
+        """The metrics that are known for the pivot, by day; a day on which none was read is not there."""
         known: defaultdict[date, set[str]] = defaultdict(set)
         for question, _ in self._readings:
             if (question.pivot, question.granularity) == (pivot, granularity):
                 for day in question.window:
                     known[day] |= question.metrics
+        return dict(known)
+
+    def days_read(self, pivot: str, granularity: str, metrics: Iterable[str]) -> set[date]:
+        """The days of which all these metrics are known for the pivot."""
         wanted = set(metrics)
-        return {day for day, names in known.items() if wanted <= names}
+        return {day for day, names in self.metrics_read(pivot, granularity).items() if wanted <= names}
 
     def walked(self, path: str) -> bool:
         """Whether the archive holds this list to its end, or this single record."""

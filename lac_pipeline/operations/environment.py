@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lac_pipeline.operations.project import project_file
-from lac_pipeline.settings import Settings, export
+from lac_pipeline.settings import Settings, export, unwritable_home
 from lac_pipeline.storage import migrate
 from lac_pipeline.storage.databases import ensure_database
 from lac_pipeline.storage.embedded import EmbeddedServer
@@ -32,8 +32,12 @@ def environment(settings: Settings, *, migrated: bool = False) -> Iterator[Setti
         SchemaOutdatedError: the schema is old, and `migrated` is False.
         EmbeddedServerError: the embedded server does not start.
     """
-    with _database_urls(settings) as (warehouse_url, dagster_url):
+    try:
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        dagster_home(settings.home)
+    except OSError as error:
+        raise unwritable_home(settings.home, error) from error
+    with _database_urls(settings) as (warehouse_url, dagster_url):
         if migrated:
             migrate.upgrade(warehouse_url)
         else:

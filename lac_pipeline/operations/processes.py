@@ -75,7 +75,7 @@ class Processes:
         while time.monotonic() < deadline:
             self.require_alive(name)
             with contextlib.suppress(httpx.HTTPError):
-                httpx.get(url, timeout=5)
+                httpx.get(url, timeout=5, trust_env=False)
                 return
             time.sleep(0.1)
         raise LacError(f"{name} has not answered on {url} in {START_SECONDS:.0f} s", fix=f"read {self.log(name)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 REASON = "replay_of_raw_archive"
 NAMING = frozenset({"posts", "adTargetingEntities"})
 """Endpoints that are asked for names, about no account in particular."""
+_NAMED = 3
 _UNHURRIED = 1_000_000.0  # requests a second: the archive has no limits to respect
 
 
@@ -99,6 +100,8 @@ class Replay:
     def replay(self, account_id: int) -> Iterator[ScopeSync]:
         """Load everything that the archive holds of an account since the first day, asset by asset.
 
+        What it holds too little of is not loaded; the last results say what and why.
+
         Raises:
             ArchiveError: a document of it is damaged.
         """
@@ -114,6 +117,8 @@ class Replay:
             for asset, scope, window, endpoint in self._loads(account_id, answers.linkedin):
                 answers.at = answers.linkedin.sent_at[endpoint]
                 yield session.run(account_id, scope, window, SyncRequest(force=True), REASON, assets=(asset,))
+        for scope, reason in self._left_out(account_id, answers.linkedin):
+            yield ScopeSync(account_id, scope, reason)
 
     def _loads(
         self, account_id: int, linkedin: ArchivedLinkedIn
@@ -131,6 +136,22 @@ class Replay:
         for window in self._months(linkedin):
             yield "audience_demographics", Scope.DEMOGRAPHICS, window, "adAnalytics"
 
+    def _left_out(self, account_id: int, linkedin: ArchivedLinkedIn) -> Iterator[tuple[Scope, str]]:
+        """Tell what is not loaded, although LinkedIn was asked for it, or for a part of it."""
+        for asset, path in paths_of(account_id):
+            if not linkedin.walked(path):
+                yield Scope.ENTITIES, f"{asset}: no whole answer was kept since {self._since}"
+        for daily in DAILY_PIVOTS:
+            read, asked = linkedin.metrics_read(daily.pivot, "DAILY"), set(self._asked(daily.pivot))
+            for window in contiguous(self._loadable(day for day, names in read.items() if not asked <= names)):
+                lacking = sorted(set().union(*(asked - read[day] for day in window)))
+                yield Scope.METRICS, f"{daily.name} of {window}: {_named(lacking)} of LAC_METRICS not read then"
+            for window in contiguous(day for day in read if day < self._settings.start_date):
+                yield Scope.METRICS, f"{daily.name} of {window}: before LAC_START_DATE, {self._settings.start_date}"
+        for window in self._months_in_part(linkedin):
+            why = "not every pivot was read with every one of LAC_METRICS"
+            yield Scope.DEMOGRAPHICS, f"audience_demographics of {window}: {why}"
+
     def _asked(self, pivot: str, *, days: int = 1) -> list[str]:
         version = self._settings.linkedin_api_version
         return [metric.name for metric in allowed(self._settings.metrics, pivot=pivot, version=version, days=days)]
@@ -144,10 +165,27 @@ class Replay:
         pivots = member_pivots(self._settings.linkedin_api_version)
         asked = self._asked(pivots[0], days=31)
         known = set.intersection(*(linkedin.days_read(pivot, "MONTHLY", asked) for pivot in pivots))
-        for window in contiguous(known):
+        return self._partitioned(known)
+
+    def _months_in_part(self, linkedin: ArchivedLinkedIn) -> Iterator[DateWindow]:
+        """The months of which some member pivot was read, but not every one with every metric asked for now."""
+        pivots = member_pivots(self._settings.linkedin_api_version)
+        touched = set.union(*(linkedin.days_read(pivot, "MONTHLY", ()) for pivot in pivots))
+        whole = {day for window in self._months(linkedin) for day in window}
+        return self._partitioned(touched - whole)
+
+    def _partitioned(self, days: set[date]) -> Iterator[DateWindow]:
+        """The months of the days, as far as they have a partition."""
+        for window in contiguous(days):
             months = month_window(window, start=self._settings.start_date, today=utc_now().date())
             if months is not None:
                 yield months
+
+
+def _named(metrics: Sequence[str]) -> str:
+    """The first few by name, the others by number."""
+    more = len(metrics) - _NAMED
+    return f"{', '.join(metrics[:_NAMED])}{f' and {more} more' if more > 0 else ''}"
 
 
 def _definitions(settings: Settings, answers: ReplayedAnswers) -> dg.Definitions:

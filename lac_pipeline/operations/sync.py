@@ -10,10 +10,11 @@ from datetime import date
 import dagster as dg
 
 from lac_pipeline.automation.discovery import discover
+from lac_pipeline.automation.housekeeping import close_unfinished, this_process
 from lac_pipeline.errors import NotFoundError
 from lac_pipeline.partitions import account_partitions, range_tags
 from lac_pipeline.resources import utc_now
-from lac_pipeline.run_tags import ACCEPT_SHRINK, account_run
+from lac_pipeline.run_tags import ACCEPT_SHRINK, PROCESS, account_run
 from lac_pipeline.scopes import ASSETS_OF, Scope, asked_window, month_window, refresh_window
 from lac_pipeline.settings import Settings
 from lac_pipeline.storage.freshness import FreshnessGate
@@ -22,6 +23,8 @@ from lac_pipeline.storage.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
 
 log = logging.getLogger(__name__)
+
+SHARED_REASONS = {"ReauthorizeError", "VersionSunsetError", "ConfigError"}
 
 NO_RUN = "none"
 """What sync_log holds in place of a run id where the freshness gate saw no need for a run."""
@@ -62,6 +65,21 @@ class ScopeSync:
     failure: str | None = None
 
     @property
+    def not_tried(self) -> list[str]:
+        """The assets that the run did not come to, because one before them failed."""
+        tried = {record.attempt.asset for record in self.attempts}
+        return (
+            []
+            if self.skipped or self.failure is None
+            else [name for name in ASSETS_OF[self.scope] if name not in tried]
+        )
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether it failed for a reason that every other account shares: the token, the API version, a setting."""
+        return any(error["type"] in SHARED_REASONS for record in self.attempts for error in record.errors)
+
+    @property
     def skipped(self) -> bool:
         """Whether the account was fresh, so that nothing was asked of LinkedIn."""
         return self.run_id is None
@@ -97,6 +115,7 @@ class AccountSync:
         Raises:
             NotFoundError: the token cannot see this account.
         """
+        close_unfinished(self._instance, self.warehouse)
         known = self._known()
         if account == "all":
             stale = force or any(self.gate.should_sync(one, Scope.ENTITIES)[0] for one in known)
@@ -158,9 +177,8 @@ class AccountSync:
         assets: Sequence[str] | None = None,
     ) -> ScopeSync:
         """Sync one scope of an account, or some assets of it, fresh or not, as one Dagster run."""
-        tags = account_run(account_id, scope, _trigger(request)) | (
-            {ACCEPT_SHRINK: "true"} if request.accept_shrink else {}
-        )
+        tags = account_run(account_id, scope, _trigger(request)) | {PROCESS: this_process()}
+        tags |= {ACCEPT_SHRINK: "true"} if request.accept_shrink else {}
         result = self._job.execute_in_process(
             asset_selection=[dg.AssetKey(name) for name in assets or ASSETS_OF[scope]],
             tags=tags | range_tags(account_id, scope, window),
@@ -169,6 +187,8 @@ class AccountSync:
             raise_on_error=False,
             run_config={"loggers": {"console": {"config": {"log_level": self._console_level}}}},
         )
+        if _interrupted(result):
+            raise KeyboardInterrupt
         attempts = self.warehouse.read.attempts_of(result.run_id)
         return ScopeSync(
             account_id, scope, reason, result.run_id, attempts, None if result.success else _failure(result)
@@ -176,8 +196,8 @@ class AccountSync:
 
     @property
     def _console_level(self) -> str:
-        """Every page and window is in the run's log; the terminal gets a line per asset, unless more is asked for."""
-        return "DEBUG" if self._settings.log_level == "DEBUG" else "WARNING"
+        """Dagster's console logger tells a failure three times, with stack traces; `lac` tells it once, at the end."""
+        return "DEBUG" if self._settings.log_level == "DEBUG" else "CRITICAL"
 
     def _known(self) -> list[int]:
         keys = self._instance.get_dynamic_partitions(str(account_partitions.name))
@@ -187,6 +207,15 @@ class AccountSync:
 
 def _trigger(request: SyncRequest) -> str:
     return "backfill" if request.names_days else "on_demand"
+
+
+def _interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    """Whether Ctrl-C or SIGTERM ended the run: Dagster makes a failed step of it, and would go on with the next run."""
+    return any(
+        "DagsterExecutionInterruptedError" in str(event.step_failure_data.error)
+        for event in result.all_events
+        if event.is_step_failure
+    )
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> str:

@@ -109,7 +109,7 @@ def check_version(header: str | None, *, now: datetime) -> str:
     return month
 
 
-_ROUTES = {
+ROUTES = {
     ("adAnalytics", 1): _Route("adAnalytics", "FINDER", ("r_ads_reporting",), ad_analytics.find),
     ("adTargetingEntities", 1): _Route("adTargetingEntities", "FINDER", _ADS, targeting.find),
     ("adAccountUsers", 1): _Route("adAccountUsers", "FINDER", _ADS, posts.find_account_users),
@@ -125,7 +125,7 @@ def _route(call: Call) -> _Route:
         return _account_route(call)
     if call.path[0] == CREATIVES:
         raise _moved()
-    route = _ROUTES.get((call.path[0], len(call.path)))
+    route = ROUTES.get((call.path[0], len(call.path)))
     if route is None:
         raise _no_resource(call.url_path)
     return route

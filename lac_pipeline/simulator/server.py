@@ -12,6 +12,7 @@ from types import FrameType, TracebackType
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from lac_pipeline.errors import LacError
 from lac_pipeline.simulator.app import create_app
 from lac_pipeline.simulator.world import World
 
@@ -91,14 +92,37 @@ class SimulatorServer:
         self._socket.close()
 
 
-def serve(world: World, *, host: str = "127.0.0.1", port: int = 8400) -> None:
+def listen(host: str, port: int) -> socket.socket:
+    """Take the port before anything is promised.
+
+    Raises:
+        LacError: another program has it.
+    """
+    taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((host, port))
+    except OSError as error:
+        taken.close()
+        raise LacError(
+            f"port {port} of {host} cannot be listened on",
+            said=str(error),
+            means="another program, perhaps another simulator, has it",
+            fix=f"choose another: `lac simulator --port {port + 1}`",
+        ) from error
+    return taken
+
+
+def serve(world: World, *, on: socket.socket) -> None:
     """Serve a world until SIGINT or SIGTERM; returns when the server has shut down. Call it from the main thread."""
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+    host, port = on.getsockname()
     server = uvicorn.Server(_config(create_app(world), host=host, port=port))
     before = {number: signal.signal(number, _ignore) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        server.run()
+        server.run(sockets=[on])
     finally:
+        on.close()
         for number, handler in before.items():
             signal.signal(number, handler)
 

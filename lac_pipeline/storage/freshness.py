@@ -127,15 +127,6 @@ class FreshnessGate:
         with translating_errors(), self._engine.connect() as connection:
             return self._states(connection, list(account_ids), list(Scope), None)
 
-    def overdue(self, account_ids: Iterable[int]) -> list[Freshness]:
-        """Tell which scopes of these accounts are due, the never synced first, then the oldest.
-
-        Raises:
-            StorageError: PostgreSQL cannot answer.
-        """
-        due = [state for state in self.states(account_ids) if state.due]
-        return sorted(due, key=lambda state: (state.synced_at is not None, state.synced_at or 0, state.account_id))
-
     def _states(
         self, connection: Connection, account_ids: Sequence[int], scopes: Sequence[Scope], window: DateWindow | None
     ) -> list[Freshness]:

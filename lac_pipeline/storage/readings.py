@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from sqlalchemy import ColumnElement, Engine, RowMapping, Select, Table, cast, func, select
 
 from lac_pipeline.storage.attempts import Attempt
@@ -17,6 +16,9 @@ from lac_pipeline.storage.ledgers import SyncLog
 from lac_pipeline.storage.loading import DAY_COLUMNS
 from lac_pipeline.storage.tables import ASSETS, Account, Campaign, CampaignDailyMetric, table_of
 from lac_pipeline.windows import DateWindow
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ class Readings:
         query = _rows(asset, list(account_ids), window).order_by(*table.primary_key.columns)
         with translating_errors(), self._engine.connect() as connection:
             rows = [tuple(row) for row in connection.execute(query)]
+        import pandas as pd  # noqa: PLC0415 - half a second that most processes of the pipeline do without
+
         return pd.DataFrame.from_records(rows, columns=[column.name for column in table.c])
 
     def count(self, asset: str, account_id: int, window: DateWindow | None = None) -> int:

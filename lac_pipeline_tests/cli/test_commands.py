@@ -11,6 +11,8 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from click.testing import CliRunner
+from dagster_graphql.cli import ui
 
 from lac_pipeline.cli.reference import commands, examples, page
 from lac_pipeline.settings import ENV_FILE, export
@@ -91,7 +93,8 @@ def test_no_secret_is_told(
     assert [said.code for said in told] == [0] * 5
     codes = set((tmp_path / "codes").read_text().split())
     secrets = {*world.identities.access, *world.identities.refresh, *codes, world.client_secret}
-    places = [caplog.text, _dagster_events(), _files(tmp_path / "home"), *(said.out + said.error for said in told)]
+    kept = [_dagster_events(), _ui_pages(tmp_path), _files(tmp_path / "home")]
+    places = [caplog.text, *kept, *(said.out + said.error for said in told)]
     assert len(codes) == 1
     assert len(secrets) >= 7
     assert all(len(place) > 40 for place in places)
@@ -116,6 +119,31 @@ def _dagster_events() -> str:
     with dg.DagsterInstance.get() as instance:
         runs = [run.run_id for run in instance.get_runs()]
         return "\n".join(str(entry) for run_id in runs for entry in instance.all_logs(run_id))
+
+
+SHOWN = """{ runsOrError { ... on Runs { results {
+  runId runConfigYaml tags { key value } status assets { key { path } }
+  eventConnection { events {
+    __typename
+    ... on MessageEvent { message }
+    ... on MaterializationEvent { description metadataEntries {
+      label description
+      ... on TextMetadataEntry { text } ... on MarkdownMetadataEntry { mdStr } ... on PathMetadataEntry { path }
+      ... on JsonMetadataEntry { jsonString } ... on UrlMetadataEntry { url }
+    } }
+    ... on ExecutionStepFailureEvent { error { message stack } }
+  } }
+} } } }"""
+"""What the UI's pages of runs and assets ask the webserver for."""
+
+
+def _ui_pages(folder: Path) -> str:
+    """What Dagster's webserver answers to its own pages: runs, their configuration, logs and metadata."""
+    (folder / "workspace.yaml").write_text("load_from: []\n")
+    answer = CliRunner().invoke(ui, ["-w", str(folder / "workspace.yaml"), "-t", SHOWN])
+    assert answer.exit_code == 0, answer.output
+    assert answer.output.count("MaterializationEvent") >= 7
+    return answer.output
 
 
 def _files(home: Path) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import s3fs
+from moto.server import ThreadedMotoServer
 from sqlalchemy import Engine, delete, select
+from upath import UPath
 
 from lac_pipeline.settings import export
 from lac_pipeline.simulator.identity import READ_SCOPES
@@ -86,6 +90,25 @@ def test_replay_does_not_undo_newer_rows(signed_in: Lac, engine: Engine, since: 
         pd.testing.assert_frame_equal(frame, before[asset])
 
 
+def test_replay_says_what_it_leaves_out(signed_in: Lac, engine: Engine, world: World, since: str) -> None:
+    """Days without a metric asked for now, days before the first one, lists that were not kept: all are told."""
+    today = world.now().date()
+    export({"LAC_METRICS": "impressions,clicks"})
+    signed_in("sync", "--account", "all")
+    empty(engine)
+    export({"LAC_METRICS": "impressions,clicks,shares,likes,follows,opens", "LAC_START_DATE": f"{today}"})
+    said = signed_in("replay", "--account", "all", "--since", since)
+    assert said.code == 0, said.error
+    assert (
+        f"campaign_daily_metrics of {today}..{today}: follows, likes, opens and 1 more of LAC_METRICS not" in said.out
+    )
+    assert "before LAC_START_DATE" in said.out or today.day == 1
+    assert "audience_demographics of " in said.out
+    assert tables(engine)["campaign_daily_metrics"].empty
+    said = signed_in("replay", "--account", "all", "--since", f"{today + timedelta(days=2)}")
+    assert "entities                  skipped  campaigns: no whole answer was kept since" in said.out
+
+
 def test_replay_of_an_unknown_account(signed_in: Lac) -> None:
     """An account that the archive does not hold is named, and so is the setting."""
     said = signed_in("replay", "--account", "7", "--since", "2026-01-01")
@@ -104,6 +127,35 @@ def test_prune_removes_old_days_alone(signed_in: Lac, tmp_path: Path) -> None:
     assert said.out.startswith("removed 1 answers")
     assert not old.exists()
     assert young.exists()
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A bucket on a server on loopback that speaks S3."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    s3fs.S3FileSystem.clear_instance_cache()
+    s3fs.S3FileSystem(use_listings_cache=False).mkdir("lac-raw")
+    yield "s3://lac-raw/home"
+    server.stop()
+
+
+def test_prune_works_on_s3(signed_in: Lac, bucket: str) -> None:
+    """The archive may lie in a bucket: days that are old enough go, younger ones stay."""
+    export({"LAC_RAW_URL": bucket})
+    old, young = (
+        UPath(bucket) / "raw" / f"{ACCOUNT}" / day / "campaigns" / "20200101T000000.000000Z-run-000001.json.gz"
+        for day in ("2020-01-01", "2999-01-01")
+    )
+    old.write_bytes(b"x")
+    young.write_bytes(b"x")
+    assert signed_in("raw", "prune", "--older-than", "90d").out == f"removed 1 answers, 0.0 MiB, from {bucket}\n"
+    assert (old.exists(), young.exists()) == (False, True)
 
 
 @pytest.mark.parametrize("age", ["90", "0d", "-1d", "soon"])

@@ -9,6 +9,8 @@ from datetime import date
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lac_pipeline.errors import RetryableError
 from lac_pipeline.windows import DateWindow
@@ -58,6 +60,21 @@ async def test_a_long_query_is_tunnelled() -> None:
     assert request.headers["X-HTTP-Method-Override"] == "GET"
     assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
     assert request.content.startswith(b"q=urns&queryVersion=QUERY_USES_URNS&urns=List(urn%3Ali%3Atitle%3A9")
+
+
+@given(st.lists(st.integers(1, 10**30), max_size=60, unique=True))
+def test_no_url_is_ever_longer_than_linkedin_takes(numbers: list[int]) -> None:
+    """Whatever is asked, what stands in the URL stays below the 4,096 characters from which LinkedIn answers 414."""
+    at = bench(*(page() for _ in range(2)))
+
+    async def ask() -> None:
+        async with at.client() as client:
+            await client.names([f"urn:li:title:({number},{number})" for number in numbers])
+
+    asyncio.run(ask())
+    assert all(len(request.url.query) <= 4000 for request in at.script.requests)
+    tunnelled = [request for request in at.script.requests if request.method == "POST"]
+    assert all(len(request.content) > 4000 and not request.url.query for request in tunnelled)
 
 
 async def test_every_answer_is_kept_before_it_is_read() -> None:

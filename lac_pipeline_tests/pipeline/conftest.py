@@ -92,7 +92,11 @@ def start_date() -> date:
 def pipeline(
     world: World, start_date: date, warehouse_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Pipeline]:
-    """The pipeline against that world, with an empty warehouse."""
+    """The pipeline against that world, with an empty warehouse; in the world it is noon, whatever the hour here.
+
+    LinkedIn's numbers of the running day come in by the hour, so a test just after midnight would see none of today's.
+    """
+    world.set_now(utc_now().replace(hour=12, minute=0))
     with monkeypatch.context(), SimulatorServer(world) as simulator, dg.DagsterInstance.ephemeral() as instance:
         isolate(
             connection_settings(world, simulator.url)

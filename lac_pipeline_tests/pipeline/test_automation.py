@@ -191,7 +191,7 @@ def test_restatement_schedules_read_past_days_again(pipeline: Pipeline) -> None:
         instance.add_dynamic_partitions(str(account_partitions.name), [ACCOUNT])
         for schedule in restatement_schedules(settings):
             with dg.build_schedule_context(instance=instance, scheduled_execution_time=now) as context:
-                (request,) = schedule(context)
+                (request,) = schedule.evaluate_tick(context).run_requests or ()
             first_days[schedule.name] = request.tags[RANGE_START]
     month_ago, quarter_ago = (now.date() - timedelta(days=days) for days in (30, 90))
     assert first_days == {

@@ -73,17 +73,18 @@ def test_sensors_and_schedules(pipeline: Pipeline) -> None:
     """What happens by itself, and when; all of it is on by default."""
     assert sorted(sensor.name for sensor in pipeline.definitions.sensors or ()) == [
         "account_discovery_sensor",
+        "alert_sensor",
         "freshness_sensor",
         "housekeeping_sensor",
     ]
-    crons = {schedule.name: schedule.cron_schedule for schedule in pipeline.definitions.schedules or ()}
+    repository = pipeline.definitions.get_repository_def()
+    crons = {schedule.name: schedule.cron_schedule for schedule in repository.schedule_defs}
     assert crons == {
         "nightly_restatement": "30 2 * * *",
         "weekly_restatement": "0 4 * * 0",
         "weekly_demographics": "0 5 * * 0",
         "daily_report": "0 6 * * *",
     }
-    repository = pipeline.definitions.get_repository_def()
     assert all(sensor.default_status is dg.DefaultSensorStatus.RUNNING for sensor in repository.sensor_defs)
     assert all(schedule.default_status is dg.DefaultScheduleStatus.RUNNING for schedule in repository.schedule_defs)
 

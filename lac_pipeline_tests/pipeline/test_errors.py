@@ -12,10 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import dagster as dg
 import pytest
 from sqlalchemy import make_url
 
+from lac_pipeline.automation.housekeeping import this_process
 from lac_pipeline.cli.app import main
+from lac_pipeline.run_tags import PROCESS
 from lac_pipeline.simulator.world import World
 from lac_pipeline.storage.embedded import EmbeddedServer
 from lac_pipeline_tests.pipeline.conftest import Pipeline
@@ -67,7 +70,8 @@ def unused_port() -> int:
 def test_a_sync_tells_what_it_did(lac: Lac) -> None:
     """A line per account and asset, with every count, and exit status 0; the second time all is skipped."""
     first = lac("sync", "--account", "all")
-    assert (first.code, first.err) == (0, "")
+    assert first.code == 0
+    assert "DAILY analytics by CREATIVE" in first.err
     (line,) = [line for line in first.out.splitlines() if "creative_daily_metrics" in line]
     account, asset, fetched, inserted, updated, unchanged, pruned, rejected, calls, _seconds = line.split()
     assert (account, asset) == ("520000001", "creative_daily_metrics")
@@ -192,3 +196,92 @@ def ends(process: subprocess.Popen[str]) -> Iterator[None]:
     finally:
         process.kill()
         process.communicate()
+
+
+def test_a_killed_sync_does_not_hold_up_the_account(lac: Lac, pipeline: Pipeline) -> None:
+    """The run of a `lac sync` that was killed is failed by the next one, and its sync_log rows are closed."""
+    gone = subprocess.run(
+        [sys.executable, "-c", "from lac_pipeline.automation.housekeeping import this_process; print(this_process())"],
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    run = dg.DagsterRun(job_name="__ASSET_JOB", status=dg.DagsterRunStatus.STARTED, tags={PROCESS: gone.stdout.strip()})
+    mine = dg.DagsterRun(job_name="__ASSET_JOB", status=dg.DagsterRunStatus.STARTED, tags={PROCESS: this_process()})
+    for one in (run, mine):
+        pipeline.instance.add_run(one)
+        pipeline.warehouse.begin("campaigns", 520000001, run_id=one.run_id, trigger="on_demand", window=None)
+    pipeline.sync()
+    ended = {one.run_id: pipeline.instance.get_run_by_id(one.run_id) for one in (run, mine)}
+    assert [one.status for one in ended.values() if one] == [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.STARTED]
+    assert [record.status for record in pipeline.warehouse.read.attempts_of(run.run_id)] == ["failed"]
+    assert [record.status for record in pipeline.warehouse.read.attempts_of(mine.run_id)] == ["running"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_stops_the_whole_sync(lac: Lac, pipeline: Pipeline, number: signal.Signals) -> None:
+    """Ctrl-C or SIGTERM in the middle of a step ends the command, even one that a script put into the background."""
+    pipeline.world.faults.add("adAnalytics", call=1, kind="delay", seconds=20)
+    victim = subprocess.Popen(
+        ["sh", "-c", '"$0" -m lac_pipeline sync --account all & echo $!; wait $!; echo "status $?"', sys.executable],
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2]), "LOG_LEVEL": "DEBUG"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    with ends(victim):
+        assert victim.stdout is not None
+        child = int(victim.stdout.readline())
+        assert any('Started execution of step "campaign_daily_metrics"' in line for line in victim.stdout)
+        os.kill(child, number)
+        said, _ = victim.communicate(timeout=60)
+    assert "status 130" in said
+    assert pipeline.table("campaign_daily_metrics").empty
+    assert pipeline.world.calls["adAnalytics"] <= 1
+
+
+def test_a_failure_is_told_once_and_without_stack_traces(lac: Lac, pipeline: Pipeline) -> None:
+    """What a person reads is the four parts and what was not tried, not Dagster's own three tellings of it."""
+    pipeline.world.faults.add("adCampaignGroups", kind="status", status=403)
+    outcome = lac("sync", "--account", "all")
+    assert outcome.code == 1
+    assert "Traceback" not in outcome.err + outcome.out
+    assert "Stack Trace" not in outcome.err + outcome.out
+    assert outcome.err.count("fix:") == 1
+    assert [line.split()[1] for line in outcome.out.splitlines() if line.endswith("not tried")] == [
+        "campaigns",
+        "creatives",
+    ]
+
+
+def test_what_every_account_shares_is_tried_once(lac: Lac, pipeline: Pipeline) -> None:
+    """With a token that expired after discovery, one account says so and the others are not tried."""
+    pipeline.sync()
+    pipeline.world.edit.expire(pipeline.world.token)
+    pipeline.world.edit.expire(pipeline.world.refresh_token)
+    outcome = lac("sync", "--account", "520000001", "--force")
+    assert outcome.code == 1
+    assert "none is tried" in outcome.err
+
+
+def test_a_home_that_cannot_be_written(lac: Lac, tmp_path: Path) -> None:
+    """A full or read-only LAC_HOME is called that, with the setting to change."""
+    file = tmp_path / "a-file"
+    file.write_text("")
+    outcome = lac("sync", "--account", "all", LAC_HOME=str(file / "below"))
+    assert outcome.code == 1
+    assert "LAC_HOME" in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def test_the_simulator_says_that_its_port_is_taken(lac: Lac) -> None:
+    """A second simulator on the same port says so before it promises anything."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        outcome = lac("simulator", "--port", str(port))
+    assert outcome.code == 1
+    assert f"port {port} of 127.0.0.1 cannot be listened on" in outcome.err
+    assert "LINKEDIN_ACCESS_TOKEN" not in outcome.out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from linkedin_api.clients.auth.client import AuthClient
 from linkedin_api.clients.restli.client import RestliClient
 from linkedin_api.common import constants
 
+from lac_pipeline.simulator import gate
+from lac_pipeline.simulator.finders import ENTITY_STATUSES
 from lac_pipeline.simulator.server import SimulatorServer
 from lac_pipeline.simulator.world import World
 from lac_pipeline_tests.simulator.simulated_api import ACCOUNT
@@ -55,6 +58,7 @@ def found(official: RestliClient, world: World, path: str, finder: str, **params
         ),
         ("/adAccounts/{account}/creatives", "criteria", {"intendedStatuses": ["ACTIVE"], "sortOrder": "DESCENDING"}),
         ("/adAccountUsers", "accounts", {"accounts": ACCOUNT_URN, "start": 0, "count": 5}),
+        ("/adAccountUsers", "authenticatedUser", {}),
         (
             "/adTargetingEntities",
             "urns",
@@ -106,6 +110,7 @@ def test_long_queries_are_tunnelled_by_it(official: RestliClient, world: World) 
     ("path", "keys"),
     [
         ("/adAccounts/{account}", {"account": ACCOUNT}),
+        ("/adAccounts/{account}/adCampaignGroups/{id}", {"account": ACCOUNT, "id": 600100200}),
         ("/adAccounts/{account}/adCampaigns/{id}", {"account": ACCOUNT, "id": 337643194}),
         ("/adAccounts/{account}/creatives/{id}", {"account": ACCOUNT, "id": "urn:li:sponsoredCreative:119962155"}),
     ],
@@ -122,21 +127,32 @@ def test_single_entities_are_read(official: RestliClient, world: World, path: st
     assert (answer.status_code, answer.entity["id"]) == (200, list(keys.values())[-1])
 
 
-def test_batches_are_read(official: RestliClient, world: World) -> None:
+@pytest.mark.parametrize(
+    ("path", "known", "unknown"),
+    [
+        ("/adAccounts", ACCOUNT, 1),
+        ("/adAccounts/{account}/adCampaignGroups", 600100200, 1),
+        ("/adAccounts/{account}/adCampaigns", 337643194, 1),
+        ("/adAccounts/{account}/creatives", "urn:li:sponsoredCreative:119962155", "urn:li:sponsoredCreative:1"),
+        ("/organizationsLookup", 1200, 99),
+    ],
+)
+def test_batches_are_read(
+    official: RestliClient, world: World, path: str, known: int | str, unknown: int | str
+) -> None:
     """Results and errors apart."""
     answer = official.batch_get(
-        resource_path="/adAccounts/{account}/creatives",
-        path_keys={"account": ACCOUNT},
-        ids=["urn:li:sponsoredCreative:119962155", "urn:li:sponsoredCreative:1"],
+        resource_path=path,
+        path_keys={"account": ACCOUNT} if "{account}" in path else None,
+        ids=[known, unknown],
         access_token=world.token,
         version_string=VERSION,
     )
-    assert list(answer.results) == ["urn:li:sponsoredCreative:119962155"]
-    assert list(answer.errors) == ["urn:li:sponsoredCreative:1"]
+    assert (list(answer.results), list(answer.errors)) == ([str(known)], [str(unknown)])
 
 
 def test_posts_are_read(official: RestliClient, world: World) -> None:
-    """With the organization scope."""
+    """With the organization scope, by account and one by one."""
     token, _ = world.authorize(("r_organization_social",))
     answer = official.finder(
         resource_path="/posts",
@@ -146,6 +162,17 @@ def test_posts_are_read(official: RestliClient, world: World) -> None:
         version_string=VERSION,
     )
     assert (len(answer.elements), answer.paging.count) == (3, 3)
+    urn = answer.elements[0]["id"]
+    one = official.get(resource_path="/posts/{id}", path_keys={"id": urn}, access_token=token, version_string=VERSION)
+    assert one.entity == answer.elements[0]
+
+
+def test_no_resource_is_left_out() -> None:
+    """Whatever the simulator serves under /rest/ has a test here that reads it with LinkedIn's client."""
+    written = Path(__file__).read_text(encoding="utf-8")
+    below = {f"/adAccounts/{{account}}/{kind}" for kind in ENTITY_STATUSES if kind != "adAccounts"}
+    served = below | {f"/{resource}" for resource, _ in gate.ROUTES} | {"/adAccounts"}
+    assert [path for path in sorted(served) if f'"{path}"' not in written] == []
 
 
 def test_sign_in_refresh_and_introspection(official: RestliClient, world: World, simulator: SimulatorServer) -> None:

@@ -257,6 +257,23 @@ class TestRouteAndScope:
         assert (answer.status_code, answer.json()["code"]) == (403, "NO_PERMISSION_ON_ENTITY")
 
 
+def test_the_gate_asks_in_order(api: Api, world: World) -> None:
+    """Each thing put right shows the next refusal: token, version, query, route, scope, quota."""
+    token, _ = world.authorize(("r_ads_reporting",))
+    reader, _ = world.authorize(("r_ads",))
+    world.quotas.limit("adAccounts", application_day=0)
+    broken, nowhere, there = "adBananas?search=(", "adBananas?q=search", "adAccounts?q=search"
+    tried = [
+        api.get(broken, token="junk", LinkedIn_Version="202508"),
+        api.get(broken, token=token, LinkedIn_Version="202508"),
+        api.get(broken, token=token),
+        api.get(nowhere, token=token),
+        api.get(there, token=token),
+        api.get(there, token=reader),
+    ]
+    assert [answer.status_code for answer in tried] == [401, 426, 400, 404, 403, 429]
+
+
 class TestHeaders:
     """Tracing headers always, rate-limit headers never."""
 

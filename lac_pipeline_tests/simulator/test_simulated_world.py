@@ -204,8 +204,8 @@ class TestServer:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         code = (
-            "from lac_pipeline.simulator.server import serve; from lac_pipeline.simulator.world import World;"
-            f"serve(World.demo(), port={port}); print('clean')"
+            "from lac_pipeline.simulator.server import listen, serve; from lac_pipeline.simulator.world import World;"
+            f"serve(World.demo(), on=listen('127.0.0.1', {port})); print('clean')"
         )
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment)

@@ -156,15 +156,6 @@ def test_all_accounts_are_told_at_once(engine: Engine, gate: FreshnessGate) -> N
     assert states[7, Scope.ENTITIES].reason == "no_prior_sync"
 
 
-def test_the_longest_waiting_come_first(engine: Engine, gate: FreshnessGate) -> None:
-    """What is overdue is told never synced first, then by age; what is fresh is left out."""
-    log(engine, ENTITIES, minutes_ago=300, account_id=1)
-    log(engine, ENTITIES, minutes_ago=500, account_id=2)
-    log(engine, ENTITIES, minutes_ago=5, account_id=3)
-    due = [state.account_id for state in gate.overdue([1, 2, 3, 4]) if state.scope is Scope.ENTITIES]
-    assert due == [4, 2, 1]
-
-
 def test_no_accounts_is_no_error(gate: FreshnessGate) -> None:
     """Before any account is discovered nothing is due."""
     assert gate.states([]) == []

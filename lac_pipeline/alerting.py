@@ -1,0 +1,115 @@
+"""Alerts: what somebody should look at, told once a day to a webhook in Slack's JSON."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import httpx
+from pydantic import SecretStr
+
+from lac_pipeline.errors import LacError
+
+QUIET = timedelta(days=1)
+MOST_OF_A_KIND = 5
+"""Of one kind, such as runs that failed alike, only so many are told a day: one lost token fails every account."""
+LONGEST = 600
+"""Characters of one alert; the rest is in the Dagster UI."""
+_TIMEOUT = 10.0
+_HIDDEN = "***"
+_SHORTEST_SECRET = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something that went wrong, or soon will.
+
+    Attributes:
+        kind: what many alerts may have in common, such as the words of a failure without its numbers.
+        about: what tells this one from others of its kind, such as the ad account.
+        text: what happened, and what to do.
+    """
+
+    kind: str
+    about: str
+    text: str
+
+    @property
+    def cause(self) -> str:
+        """What an alert is remembered by."""
+        return f"{self.kind}|{self.about}"
+
+
+def kind_of(text: str) -> str:
+    """The first line of a failure without its numbers: what fails alike is of one kind."""
+    return re.sub(r"\d+", "#", text.strip().partition("\n")[0])[:200]
+
+
+def news(alerts: Iterable[Alert], told: Mapping[str, datetime], *, now: datetime) -> tuple[list[Alert], dict[str, str]]:
+    """Leave out what was told within a day, or is the sixth of its kind; return the rest and what to remember of it.
+
+    Args:
+        alerts: what is wrong now.
+        told: when each cause was told.
+        now: aware UTC.
+    """
+    recent = {cause: at for cause, at in told.items() if now - at < QUIET}
+    fresh: list[Alert] = []
+    for alert in alerts:
+        alike = sum(cause.startswith(f"{alert.kind}|") for cause in recent)
+        if alert.cause not in recent and alike < MOST_OF_A_KIND:
+            recent[alert.cause] = now
+            fresh.append(alert)
+    return fresh, {cause: at.isoformat() for cause, at in recent.items()}
+
+
+def message(alerts: Sequence[Alert], *, secrets: Iterable[str]) -> dict[str, str]:
+    """The body that Slack, and what is compatible with it, takes; a secret that got into a text is blotted out."""
+    text = "\n\n".join(shortened(alert.text) for alert in alerts)
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, _HIDDEN) if len(secret) >= _SHORTEST_SECRET else text
+    return {"text": f"lac_pipeline: {text}"}
+
+
+def shortened(text: str) -> str:
+    """The text, cut where it gets long."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+
+
+def send(url: SecretStr, body: Mapping[str, str]) -> None:
+    """Post alerts; redirects are not followed, for they would carry the text to somebody else.
+
+    Raises:
+        LacError: they were not taken; the URL, which is a secret, is not in the message.
+    """
+    try:
+        with _unlogged():
+            response = httpx.post(url.get_secret_value(), json=dict(body), timeout=_TIMEOUT, follow_redirects=False)
+    except httpx.HTTPError as error:
+        raise _not_sent(type(error).__name__) from None
+    if not response.is_success:
+        raise _not_sent(f"HTTP {response.status_code}")
+
+
+def _not_sent(said: str) -> LacError:
+    return LacError(
+        "the alert webhook did not take the alerts",
+        said=said,
+        means="nobody was told; they are sent again at the next tick",
+        fix="correct LAC_ALERT_WEBHOOK",
+    )
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """Keep httpx from logging the URL, which lets anybody post."""
+    logger = logging.getLogger("httpx")
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before

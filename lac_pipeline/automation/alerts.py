@@ -1,0 +1,133 @@
+"""The alert sensor: tells a webhook of failed runs, spent quotas, what is about to end, and numbers that differ."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import dagster as dg
+
+from lac_pipeline.alerting import Alert, kind_of, message, news, send
+from lac_pipeline.assets.reconciliation import RECONCILIATION
+from lac_pipeline.errors import LacError, ReauthorizeError
+from lac_pipeline.linkedin.warnings import expiry_warnings, sunset_warning
+from lac_pipeline.partitions import PARTITION, RANGE_START, account_partitions
+from lac_pipeline.resources import WarehouseResource, token_store, utc_now
+from lac_pipeline.run_tags import ACCOUNT
+from lac_pipeline.scopes import ASSETS_OF, Scope
+from lac_pipeline.storage.freshness import Freshness
+
+INTERVAL_SECONDS = 60
+OVERLAP = timedelta(minutes=2)
+"""A run may be written as failed while a tick looks; looking twice is harmless, as what was told is remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the sensor remembers between ticks, in its cursor: until when it looked, and what it told when."""
+
+    looked_until: datetime
+    told: dict[str, datetime]
+
+    @classmethod
+    def read(cls, cursor: str | None, *, now: datetime) -> "Memory":
+        """Read the cursor; a new sensor starts now, with nothing told."""
+        if cursor is None:
+            return cls(now, {})
+        kept = json.loads(cursor)
+        told = {cause: datetime.fromisoformat(at) for cause, at in kept["told"].items()}
+        return cls(datetime.fromisoformat(kept["looked_until"]), told)
+
+
+@dg.sensor(
+    name="alert_sensor",
+    minimum_interval_seconds=INTERVAL_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Posts to LAC_ALERT_WEBHOOK when a run fails, LinkedIn's daily quota is spent, a token or the API "
+    "version is about to end, or the numbers differ from LinkedIn's totals: each cause once a day.",
+)
+def alert_sensor(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SensorResult:
+    """Look for what is wrong, and tell what was not told within a day."""
+    webhook = warehouse.settings.lac_alert_webhook
+    if webhook is None:
+        return dg.SensorResult(skip_reason=dg.SkipReason("LAC_ALERT_WEBHOOK is not set, so nobody is told anything"))
+    now = utc_now()
+    memory = Memory.read(context.cursor, now=now)
+    alerts, told = news(wrong(context.instance, warehouse, since=memory.looked_until, now=now), memory.told, now=now)
+    if alerts:
+        try:
+            send(webhook, message(alerts, secrets=warehouse.settings.secrets))
+        except LacError as error:
+            raise dg.Failure(description=str(error)) from None
+    return dg.SensorResult(
+        cursor=json.dumps({"looked_until": now.isoformat(), "told": told}),
+        skip_reason=dg.SkipReason(f"{len(alerts)} alerts sent" if alerts else "nothing new to tell"),
+    )
+
+
+def wrong(
+    instance: dg.DagsterInstance, warehouse: WarehouseResource, *, since: datetime, now: datetime
+) -> Iterator[Alert]:
+    """Everything that is wrong now, told before or not."""
+    yield from failed_runs(instance, since=since - OVERLAP)
+    accounts = instance.get_dynamic_partitions(str(account_partitions.name))
+    yield from spent_quotas(warehouse.gate.states(int(account) for account in accounts if account.isdigit()))
+    yield from endings(warehouse, now=now)
+    yield from lost_numbers(instance)
+
+
+def failed_runs(instance: dg.DagsterInstance, *, since: datetime) -> Iterator[Alert]:
+    """An alert for each run that failed since then and that Dagster does not start again."""
+    for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=since)):
+        if run.tags.get("dagster/will_retry") != "true":
+            reason = failure_of(instance, run.run_id)
+            about = run.tags.get(ACCOUNT) or run.tags.get(PARTITION) or run.tags.get(RANGE_START) or run.run_id
+            yield Alert(kind_of(reason), about.partition("|")[0], f"run {run.run_id[:8]} failed ({about}): {reason}")
+
+
+def failure_of(instance: dg.DagsterInstance, run_id: str) -> str:
+    """What the run's first failed step said, or the run itself."""
+    for entry in instance.all_logs(run_id, of_type={dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE}):
+        event = entry.dagster_event
+        if event is not None and event.is_step_failure:
+            told, error = event.step_failure_data.user_failure_data, event.step_failure_data.error
+            return str(told.description if told is not None else error.message if error is not None else event.message)
+        if event is not None and event.message:
+            return event.message
+    return "its page in the Dagster UI says why"
+
+
+def spent_quotas(states: Sequence[Freshness]) -> Iterator[Alert]:
+    """One alert when accounts wait for LinkedIn's daily quota."""
+    waiting = [state for state in states if state.reason.startswith("daily_quota_spent")]
+    if waiting:
+        scopes = ", ".join(sorted({str(state.scope) for state in waiting}))
+        accounts = len({state.account_id for state in waiting})
+        text = f"LinkedIn's daily quota is spent: {scopes} of {accounts} accounts wait until 00:00 UTC"
+        yield Alert("quota spent", scopes, f"{text}; `lac usage` shows who used it")
+
+
+def endings(warehouse: WarehouseResource, *, now: datetime) -> Iterator[Alert]:
+    """What stops working by itself soon: the API version, and tokens that do not renew themselves."""
+    sunset = sunset_warning(warehouse.settings.linkedin_api_version, today=now.date())
+    if sunset is not None:
+        yield Alert("API version", warehouse.settings.linkedin_api_version, sunset)
+    try:
+        tokens = token_store(warehouse.settings, warehouse.warehouse).load()
+    except ReauthorizeError as error:
+        yield Alert("no token", "", str(error))
+        return
+    if tokens is not None:
+        by_itself = replace(tokens, access_expires_at=None) if tokens.refresh is not None else tokens
+        for number, warning in enumerate(expiry_warnings(by_itself, now=now)):
+            yield Alert("token ends", str(number), warning)
+
+
+def lost_numbers(instance: dg.DagsterInstance) -> Iterator[Alert]:
+    """An alert for each table whose last reconciliation found other totals than LinkedIn's."""
+    for asset in ASSETS_OF[Scope.METRICS]:
+        key = dg.AssetCheckKey(dg.AssetKey(asset), RECONCILIATION)
+        record = instance.get_latest_asset_check_evaluation_record(key)
+        found = record.event.asset_check_evaluation if record is not None and record.event is not None else None
+        if found is not None and not found.passed and found.severity is dg.AssetCheckSeverity.ERROR:
+            yield Alert("reconciliation", asset, f"{asset} differs from LinkedIn's totals: {found.description}")

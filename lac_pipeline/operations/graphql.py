@@ -1,0 +1,51 @@
+"""A Dagster that runs somewhere, spoken to over the GraphQL of its UI."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from lac_pipeline.errors import LacError
+
+TIMEOUT = 60.0
+"""Seconds; Dagster resolves a year of partitions before it answers."""
+
+
+class RunningDagster:
+    """Asks and tells a running Dagster.
+
+    Args:
+        url: the UI's address, such as `http://127.0.0.1:3000`.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+
+    def ask(self, query: str, **variables: object) -> Mapping[str, Any]:
+        """Send a query or mutation, and return its data.
+
+        Raises:
+            LacError: nothing answers there, or what answers is no Dagster or does not understand.
+        """
+        body = {"query": query, "variables": variables}
+        try:
+            response = httpx.post(f"{self.url}/graphql", json=body, timeout=TIMEOUT)
+            answer = response.json()
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            raise LacError(
+                f"no Dagster answers on {self.url}",
+                said=type(error).__name__,
+                fix="start it with `lac up`, or name its address with --url",
+            ) from error
+        if not isinstance(answer, dict) or not answer.get("data"):
+            errors = answer.get("errors", []) if isinstance(answer, dict) else []
+            said = "; ".join(str(error.get("message")) for error in errors) or f"HTTP {response.status_code}"
+            raise LacError(f"Dagster on {self.url} could not answer", said=said, fix="read the webserver's log")
+        data: Mapping[str, Any] = answer["data"]
+        return data
+
+    def run_page(self, run_id: str) -> str:
+        """The address of a run's page."""
+        return f"{self.url}/runs/{run_id}"

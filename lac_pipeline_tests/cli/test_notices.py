@@ -1,0 +1,80 @@
+"""What ends soon is told where people look: the run's log, the terminal, `lac auth status` and `lac doctor`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+import pytest
+
+from lac_pipeline.api_versions import DEFAULT_VERSION, SUNSETS
+from lac_pipeline.resources import open_client, open_warehouse
+from lac_pipeline.settings import Settings, export
+from lac_pipeline.simulator.world import World
+from lac_pipeline_tests.cli.conftest import Lac
+
+ACCOUNT = 520000001
+LOG = logging.getLogger("lac_pipeline_tests.notices")
+
+
+@pytest.fixture
+def ending(lac: Lac, world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A version that ends in 30 days and a stored token that ends in 9: the start of what must be told of each."""
+    sunset = world.now().date() + timedelta(days=30)
+    monkeypatch.setitem(SUNSETS, DEFAULT_VERSION, sunset)
+    world.advance(-timedelta(days=50))
+    token, _ = world.authorize()
+    world.advance(timedelta(days=50))
+    assert lac("auth", "login", "--paste-token", stdin=f"{token}\n\n").code == 0
+    return [
+        f"LinkedIn stops serving API version {DEFAULT_VERSION} on {sunset}, in 30 days: set LINKEDIN_API_VERSION to",
+        "the LinkedIn access token ends in 9 days (",
+    ]
+
+
+def test_a_sync_warns_in_the_runs_log_and_on_the_terminal(ending: list[str], lac: Lac) -> None:
+    """Each run of a sync carries both warnings, and whoever typed the command reads them too."""
+    said = lac("sync", "--account", f"{ACCOUNT}")
+    assert said.code == 0, said.error
+    with dg.DagsterInstance.get() as instance:
+        logs = [
+            [entry.user_message for entry in instance.all_logs(run.run_id) if entry.level == logging.WARNING]
+            for run in instance.get_runs()
+        ]
+    assert len(logs) == 3
+    for warning in ending:
+        assert [sum(line.startswith(warning) for line in lines) for lines in logs] == [1, 1, 1]
+        assert warning in said.error
+
+
+def test_status_and_doctor_warn(ending: list[str], lac: Lac) -> None:
+    """Both commands that are asked how things are tell both, once each, and still succeed."""
+    status = lac("auth", "status")
+    assert status.code == 0
+    assert [status.error.count(f"warning: {warning}") for warning in ending] == [1, 1]
+    doctor = lac("doctor").out
+    assert [warning.partition(": ")[0] in doctor for warning in ending] == [True, True]
+
+
+@pytest.mark.usefixtures("signed_in")
+@pytest.mark.parametrize(("day", "told"), [("2026-11-30", False), ("2026-12-01", True), ("2027-01-14", True)])
+def test_a_client_warns_by_the_clock_that_it_is_given(
+    world: World, caplog: pytest.LogCaptureFixture, day: str, told: bool
+) -> None:
+    """Version 202601 ends on 2027-01-15: on the 45th day before that every client that is opened starts to say so."""
+    now = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    world.set_now(now)
+    export({"LINKEDIN_API_VERSION": "202601"})
+
+    async def read() -> None:
+        with open_warehouse(settings) as warehouse:
+            async with open_client(settings, warehouse, run_id="test", log=LOG, clock=lambda: now) as client:
+                await client.account(ACCOUNT)
+
+    settings = Settings.load()
+    with caplog.at_level(logging.WARNING, logger=LOG.name):
+        asyncio.run(read())
+    wanted = "LinkedIn stops serving API version 202601 on 2027-01-15"
+    assert [line.startswith(wanted) for line in caplog.messages] == [True] * told
