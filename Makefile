@@ -41,6 +41,10 @@ migrate: install ## Bring the database's schema to this version.
 test: install ## Run all tests, against a PostgreSQL and a simulated LinkedIn that they start themselves.
 	@$(BIN)/pytest -n 2 --dist loadgroup
 
+.PHONY: test-slow
+test-slow: install ## Kill processes in the middle of a backfill, and compare what is loaded (some minutes).
+	@$(BIN)/pytest -m slow
+
 .PHONY: lint
 lint: install ## Check style, types and the direction of imports.
 	@$(BIN)/ruff check .

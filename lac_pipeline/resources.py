@@ -131,7 +131,7 @@ async def open_client(
     """Open a `quiet_client` after warning, in the log, of an API version or a token that ends soon by the clock."""
     tokens = await asyncio.to_thread(token_store(settings, warehouse).load)
     for warning in upcoming(settings.linkedin_api_version, tokens, now=clock()):
-        log.warning(warning)
+        _tell(log, warning, level=logging.WARNING)
     async with quiet_client(settings, warehouse, run_id=run_id, log=log) as client:
         yield client
 

@@ -1,0 +1,141 @@
+"""A whole stack for the tests that click: PostgreSQL, a simulated LinkedIn, Dagster's webserver and daemon."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from lac_pipeline.operations.environment import environment
+from lac_pipeline.operations.graphql import RunningDagster
+from lac_pipeline.operations.processes import Processes, free_port
+from lac_pipeline.operations.session import open_session
+from lac_pipeline.operations.simulation import connection_settings
+from lac_pipeline.operations.sync import SyncRequest
+from lac_pipeline.resources import open_warehouse, utc_now
+from lac_pipeline.settings import Settings, isolate
+from lac_pipeline.simulator.server import SimulatorServer
+from lac_pipeline.simulator.world import World
+from lac_pipeline.storage.databases import DropDatabase, maintenance_connection
+from lac_pipeline.storage.embedded import EmbeddedServer
+from lac_pipeline.storage.warehouse import Warehouse
+
+HISTORY = timedelta(days=34)
+"""Enough for a backfill of a month."""
+
+
+@dataclass
+class Stack:
+    """What runs: the world that LinkedIn shows, the processes, the warehouse, and Dagster at its address."""
+
+    world: World
+    settings: Settings
+    processes: Processes
+    warehouse: Warehouse
+    dagster: RunningDagster
+    port: int
+    accounts: list[str]
+
+    def start(self) -> None:
+        """Start the webserver and the daemon, and wait until the code location has loaded."""
+        url = self.processes.start_webserver(self.port)
+        self.processes.start_daemon()
+        self.processes.await_url("webserver", f"{url}/server_info")
+
+
+@contextmanager
+def running_stack(world: World, server: EmbeddedServer, *, name: str, loaded: bool) -> Iterator[Stack]:
+    """Start everything; `loaded` syncs all accounts first, so that the sensors find nothing to do."""
+    accounts = [int(account["id"]) for account in world.truth.accounts()]
+    before, interrupt = dict(os.environ), signal.getsignal(signal.SIGINT)
+    home = Path(tempfile.mkdtemp(prefix="lac-stack-"))
+    databases = (f"{name}_{os.getpid()}", f"{name}_dagster_{os.getpid()}")
+    server.ensure_database(databases[0])
+    with SimulatorServer(world) as simulator, Processes(home / "logs") as processes:
+        start = utc_now().date() - HISTORY
+        isolate(
+            connection_settings(world, simulator.url)
+            | {"DATABASE_URL": server.url(databases[0]), "DAGSTER_POSTGRES_DB": databases[1], "LAC_HOME": str(home)}
+            | {"LAC_START_DATE": f"{start}", "LAC_ACCOUNT_IDS": ",".join(map(str, accounts))}
+        )
+        with environment(Settings.load(), migrated=True) as settings, open_warehouse(settings) as warehouse:
+            with open_session(settings) as session:
+                session.accounts("all")
+                if loaded:
+                    results = [one for account in accounts for one in session.sync(account, SyncRequest())]
+                    assert [one.failure for one in results if one.failure] == []
+            port = free_port(3900)
+            dagster = RunningDagster(f"http://127.0.0.1:{port}")
+            stack = Stack(world, settings, processes, warehouse, dagster, port, [str(one) for one in accounts])
+            stack.start()
+            yield stack
+    signal.signal(signal.SIGINT, interrupt)  # which ending the processes has turned off
+    os.environ.clear()
+    os.environ.update(before)
+    with maintenance_connection(server.url()) as connection:
+        for database in databases:
+            connection.execute(DropDatabase(database))
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def stack(server: EmbeddedServer) -> Iterator[Stack]:
+    """Two accounts, loaded, and a Dagster to click in."""
+    world = World.synthetic(accounts=2, campaigns=6, creatives=8, days=60)
+    with running_stack(world, server, name="stack", loaded=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def chromium(stack: Stack) -> Iterator[Browser]:
+    """A headless Chromium; where none is installed, the tests that need it are skipped.
+
+    It holds an event loop of this thread for as long as it lives, so what runs assets here has to be done before.
+    """
+    assert stack.accounts
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("no chromium is installed: `apt-get install chromium`")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Eyes:
+    """Looks at pages of the Dagster UI, and keeps pictures of them where LAC_SCREENSHOTS names a folder."""
+
+    page: Page
+    dagster: RunningDagster
+
+    def open(self, path: str) -> Page:
+        """Go to a page of the UI."""
+        self.page.goto(f"{self.dagster.url}{path}")
+        return self.page
+
+    def sees(self, text: str, *, within_seconds: float = 30) -> None:
+        """Wait until the text is on the page."""
+        expect(self.page.get_by_text(text).first).to_be_visible(timeout=within_seconds * 1000)
+
+    def picture(self, name: str) -> None:
+        """Keep what is seen, when somebody asked for pictures."""
+        if folder := os.environ.get("LAC_SCREENSHOTS"):
+            self.page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+@pytest.fixture
+def eyes(chromium: Browser, stack: Stack) -> Iterator[Eyes]:
+    """A fresh browser window on the stack's UI."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    yield Eyes(context.new_page(), stack.dagster)
+    context.close()

@@ -1,0 +1,90 @@
+"""`lac launch` and `lac runs` against a running Dagster."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from lac_pipeline.cli.app import app
+from lac_pipeline.errors import LacError
+from lac_pipeline.resources import utc_now
+from lac_pipeline_tests.browser.conftest import Stack
+
+pytestmark = pytest.mark.xdist_group("stack")
+
+
+def lac(*arguments: str) -> Result:
+    """Run a command in this process."""
+    return CliRunner().invoke(app, list(arguments))
+
+
+def run_ids(printed: str) -> list[str]:
+    """The runs that `lac launch` named."""
+    return re.findall(r"/runs/([0-9a-f-]{36})", printed)
+
+
+def test_an_account_is_launched_and_followed_to_its_end(stack: Stack) -> None:
+    """Three runs are queued with their addresses; following one tells its progress, and exits 0 when it is done."""
+    result = lac("launch", "--account", stack.accounts[0], "--url", stack.dagster.url)
+    assert result.exit_code == 0, result.output
+    runs = run_ids(result.output)
+    assert len(runs) == 3
+    assert f"{stack.dagster.url}/runs/{runs[0]}" in result.output
+    followed = [lac("runs", run, "--url", stack.dagster.url) for run in runs]
+    assert [(one.exit_code, one.output.splitlines()[-1]) for one in followed] == [(0, "success")] * 3
+    assert "records fetched, 0 rejected" in followed[1].output
+    assert "campaign_daily_metrics" in followed[1].output
+    attempts = stack.warehouse.read.attempts_of(runs[1])
+    assert {str(one.attempt.account_id) for one in attempts} == {stack.accounts[0]}
+    today = utc_now().date()
+    assert {(one.attempt.window.start, one.attempt.window.last) for one in attempts if one.attempt.window} == {
+        (today - timedelta(days=3), today)
+    }
+
+
+def test_a_run_that_fails_exits_1_and_says_why(stack: Stack) -> None:
+    """The end of a failed run is its reason, and status 1."""
+    account = stack.accounts[1]
+    stack.world.edit.forbid(int(account))
+    try:
+        (run, *_) = run_ids(lac("launch", "--account", account, "--url", stack.dagster.url).output)
+        followed = lac("runs", run, "--url", stack.dagster.url)
+    finally:
+        stack.world.edit.allow(int(account))
+    assert followed.exit_code == 1
+    assert "hides the account from this token" in followed.output
+    assert followed.output.splitlines()[-1] == "failure"
+
+
+def test_an_account_that_dagster_does_not_know_is_refused(stack: Stack) -> None:
+    """Nothing is launched for a number that is no partition; the error lists those that are."""
+    result = lac("launch", "--account", "999", "--url", stack.dagster.url)
+    assert isinstance(result.exception, LacError)
+    assert result.exception.what == "unknown ad account: 999"
+    assert stack.accounts[0] in str(result.exception)
+
+
+def test_days_without_a_partition_are_refused(stack: Stack) -> None:
+    """Days before the first partition of the running Dagster are refused before anything is launched."""
+    result = lac("launch", "--account", stack.accounts[0], "--since", "2026-01-01", "--url", stack.dagster.url)
+    assert isinstance(result.exception, LacError)
+    assert "LAC_START_DATE" in str(result.exception)
+
+
+def test_an_unknown_run_is_said(stack: Stack) -> None:
+    """A run that Dagster does not know cannot be followed."""
+    result = lac("runs", "not-a-run", "--url", stack.dagster.url)
+    assert isinstance(result.exception, LacError)
+    assert result.exception.what == "unknown run: not-a-run"
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "no address at all"])
+def test_where_no_dagster_answers(url: str) -> None:
+    """The error says where it looked, and how to start one."""
+    result = lac("launch", "--account", "1", "--url", url)
+    assert isinstance(result.exception, LacError)
+    assert result.exception.what == f"no Dagster answers on {url}"
+    assert "--url" in str(result.exception.fix)

@@ -1,0 +1,148 @@
+"""The Dagster UI in a real browser: what a person sees, and what the buttons do."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from lac_pipeline.resources import utc_now
+from lac_pipeline_tests.browser.conftest import Eyes, Stack
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stack")]
+
+GROUPS = "global@global:entities,global@global:metrics,global@global:demographics,global@global:delivery"
+ASSETS = ("accounts", "campaign_groups", "campaigns", "creatives", "account_snapshot", "performance_report")
+DAILY = "campaign_daily_metrics"
+MONTH = 30
+
+_BACKFILL = """mutation Backfill($params: LaunchBackfillParams!) { launchPartitionBackfill(backfillParams: $params) {
+  __typename ... on LaunchBackfillSuccess { backfillId } ... on Error { message } } }"""
+_PROGRESS = """query Progress($id: String!) { partitionBackfillOrError(backfillId: $id) {
+  ... on PartitionBackfill { status runs(limit: 20) { runId status tags { key value } } } } }"""
+_RUNS = """query Runs($filter: RunsFilter!) { runsOrError(filter: $filter) { ... on Runs { results {
+  runId status tags { key value } } } } }"""
+
+
+def until(seen: Callable[[], Any], *, seconds: float) -> Any:  # noqa: ANN401 - whatever is awaited
+    """Wait until something is seen, and return it."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := seen():
+            return found
+        time.sleep(0.5)
+    raise AssertionError(f"not seen within {seconds} s")
+
+
+def test_the_asset_graph(eyes: Eyes) -> None:
+    """With all groups open, every asset and the lines between them are on one page."""
+    eyes.open(f"/asset-groups?expanded={GROUPS}")
+    for asset in ASSETS:
+        eyes.sees(asset, within_seconds=60)
+    eyes.picture("asset-graph")
+
+
+def test_an_asset_page_tells_the_whole_story(eyes: Eyes) -> None:
+    """Description with the grain, owner, table, columns with their comments, and numbers of the last load."""
+    eyes.open(f"/assets/{DAILY}")
+    for text in (
+        "One row per campaign and UTC day",
+        "marketing-data",
+        f"linkedin_ads.{DAILY}",
+        "UTC day of the activity",
+    ):
+        eyes.sees(text)
+    for name in ("spend_amount", "impressions", "window", "raw_answers_in"):
+        eyes.sees(name)
+    eyes.picture("asset-page")
+
+
+def test_the_plot_is_a_picture(eyes: Eyes) -> None:
+    """Behind "Show Markdown" of the latest materialization is a picture that the browser draws."""
+    page = eyes.open(f"/assets/{DAILY}")
+    page.get_by_text("Show Markdown").first.click()
+    picture = page.locator("img[src^='data:image/png']").first
+    expect(picture).to_be_visible(timeout=30_000)
+    assert picture.evaluate("image => image.naturalWidth") > 300
+    eyes.picture("plot")
+
+
+def test_the_checks_are_listed_with_their_state(eyes: Eyes) -> None:
+    """The checks of an asset are on a page of their own."""
+    eyes.open(f"/assets/{DAILY}?view=checks")
+    for check in ("shrink_guard", "no_negative_numbers", "reconciliation", "account_freshness"):
+        eyes.sees(check)
+    eyes.picture("asset-checks")
+
+
+def test_the_freshness_sensor_tells_each_tick(eyes: Eyes, stack: Stack) -> None:
+    """The sensor's page shows its ticks, on without anybody having turned it on."""
+    eyes.open("/automation")
+    for name in ("freshness_sensor", "alert_sensor", "nightly_restatement"):
+        eyes.sees(name, within_seconds=60)
+    eyes.picture("automation")
+
+
+def test_materialize_by_clicking(eyes: Eyes, stack: Stack) -> None:
+    """The Materialize button on an asset's page loads one partition of it, chosen in the dialog."""
+    account = stack.accounts[0]
+    before = newest_run(stack)
+    page = eyes.open("/assets/campaigns")
+    page.get_by_role("button", name=re.compile("Materialize")).first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible(timeout=30_000)
+    dialog.get_by_text("Select a partition or create one").click()
+    page.get_by_role("menuitem").or_(page.get_by_role("option")).or_(page.locator("label")).filter(
+        has_text=account
+    ).first.click()
+    page.keyboard.press("Escape")
+    eyes.picture("materialize")
+    dialog.get_by_role("button", name=re.compile("^Launch")).last.click()
+    run = until(lambda: (newest := newest_run(stack)) != before and newest, seconds=60)
+    ended = until(lambda: status_of(stack, run) in {"SUCCESS", "FAILURE"} and status_of(stack, run), seconds=120)
+    assert ended == "SUCCESS"
+    attempts = stack.warehouse.read.attempts_of(run)
+    assert [(one.attempt.asset, str(one.attempt.account_id)) for one in attempts] == [("campaigns", account)]
+
+
+def test_a_backfill_of_a_month_is_one_run(eyes: Eyes, stack: Stack) -> None:
+    """What the dialog's mutation asks, one account over thirty days, ends as one run and every partition is green."""
+    account, today = stack.accounts[1], utc_now().date()
+    keys = [f"{account}|{today - timedelta(days=back)}" for back in range(1, MONTH + 1)]
+    params = {"assetSelection": [{"path": [DAILY]}], "partitionNames": keys, "tags": []}
+    calls = stack.world.calls["adAnalytics"]
+    launched = stack.dagster.ask(_BACKFILL, params=params)["launchPartitionBackfill"]
+    assert launched["__typename"] == "LaunchBackfillSuccess", launched
+
+    def done() -> list[dict[str, Any]]:
+        backfill = stack.dagster.ask(_PROGRESS, id=launched["backfillId"])["partitionBackfillOrError"]
+        runs: list[dict[str, Any]] = backfill["runs"]
+        return runs if runs and all(run["status"] in {"SUCCESS", "FAILURE"} for run in runs) else []
+
+    (run,) = until(done, seconds=150)
+    assert run["status"] == "SUCCESS"
+    (attempt,) = stack.warehouse.read.attempts_of(run["runId"])
+    assert attempt.attempt.window is not None
+    assert (attempt.attempt.window.days, attempt.attempt.trigger) == (MONTH, "backfill")
+    assert stack.world.calls["adAnalytics"] - calls <= 6
+    eyes.open(f"/runs/{run['runId']}")
+    eyes.sees("Success", within_seconds=60)
+    eyes.picture("backfill-run")
+
+
+def newest_run(stack: Stack) -> str | None:
+    """The run of campaigns that was asked for last from the UI."""
+    runs = stack.dagster.ask(_RUNS, filter={"tags": [{"key": "dagster/from_ui", "value": "true"}]})
+    found = runs["runsOrError"]["results"]
+    return str(found[0]["runId"]) if found else None
+
+
+def status_of(stack: Stack, run_id: str) -> str:
+    """How far a run is."""
+    runs = stack.dagster.ask(_RUNS, filter={"runIds": [run_id]})["runsOrError"]["results"]
+    return str(runs[0]["status"])
