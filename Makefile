@@ -42,8 +42,8 @@ test: install ## Run all tests, against a PostgreSQL and a simulated LinkedIn th
 	@$(BIN)/pytest -n 2 --dist loadgroup
 
 .PHONY: test-slow
-test-slow: install ## Kill processes in the middle of a backfill, and compare what is loaded (some minutes).
-	@$(BIN)/pytest -m slow
+test-slow: install ## Drive the UI in a browser, and kill processes in the middle of a backfill (some minutes).
+	@$(BIN)/pytest -m "browser or slow"
 
 .PHONY: lint
 lint: install ## Check style, types and the direction of imports.
