@@ -13,7 +13,7 @@ from lac_pipeline.errors import LacError
 from lac_pipeline.resources import utc_now
 from lac_pipeline_tests.browser.conftest import Stack
 
-pytestmark = pytest.mark.xdist_group("stack")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stack")]
 
 
 def lac(*arguments: str) -> Result:

@@ -48,10 +48,8 @@ def untouched_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> It
 
 @pytest.fixture
 def world() -> World:
-    """One busy ad account at noon, when today has rows; a test that needs another world overrides this."""
-    world = World.synthetic(accounts=1, campaigns=4, creatives=8, days=20)
-    world.set_now(world.now().replace(hour=12, minute=0))
-    return world
+    """One busy ad account; a test that needs another world overrides this."""
+    return World.synthetic(accounts=1, campaigns=4, creatives=8, days=20)
 
 
 @pytest.fixture

@@ -11,6 +11,14 @@ from lac_pipeline_tests.cli.conftest import Lac
 
 
 @pytest.fixture
+def world() -> World:
+    """One busy ad account at noon: LinkedIn's numbers of the running day come in by the hour."""
+    world = World.synthetic(accounts=1, campaigns=4, creatives=8, days=20)
+    world.set_now(world.now().replace(hour=12, minute=0))
+    return world
+
+
+@pytest.fixture
 def synced(signed_in: Lac) -> Lac:
     """The command, after one sync of everything."""
     said = signed_in("sync", "--account", "all")
