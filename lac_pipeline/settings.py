@@ -242,7 +242,7 @@ def _with_driver(url: str, driver: str) -> str:
 def _remembered_start(file: Path) -> date:
     start = datetime.now(UTC).date() - HISTORY
     try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_home(file.parent)
         if not file.exists():
             draft = file.with_name(f"{file.name}.{os.getpid()}")
             draft.write_text(f"{start}\n")
@@ -252,6 +252,14 @@ def _remembered_start(file: Path) -> date:
         raise unwritable_home(file.parent, error) from error
     except ValueError as error:
         raise ConfigError(f"{file} does not hold a date", fix=f"delete it, or set LAC_START_DATE={start}") from error
+
+
+def make_home(home: Path) -> None:
+    """Make LAC_HOME where it does not exist, closed to others.
+
+    Root's may be passed through, not listed: there the embedded PostgreSQL runs as another user, below it.
+    """
+    home.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
 
 
 def unwritable_home(home: Path, error: OSError) -> ConfigError:

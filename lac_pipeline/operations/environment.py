@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lac_pipeline.operations.project import project_file
-from lac_pipeline.settings import Settings, export, unwritable_home
+from lac_pipeline.settings import Settings, export, make_home, unwritable_home
 from lac_pipeline.storage import migrate
 from lac_pipeline.storage.databases import ensure_database
 from lac_pipeline.storage.embedded import EmbeddedServer
@@ -33,7 +33,7 @@ def environment(settings: Settings, *, migrated: bool = False) -> Iterator[Setti
         EmbeddedServerError: the embedded server does not start.
     """
     try:
-        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_home(settings.home)
         dagster_home(settings.home)
     except OSError as error:
         raise unwritable_home(settings.home, error) from error
