@@ -17,23 +17,21 @@ from sqlalchemy import (
     Text,
     and_,
     case,
-    column,
     func,
     literal,
     not_,
     or_,
     select,
     true,
-    values,
 )
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.sql.selectable import LateralFromClause
+from sqlalchemy.sql.selectable import Subquery
 
 from lac_pipeline.scopes import ASSETS_OF, Scope
 from lac_pipeline.storage.base import Clock, utc_now
 from lac_pipeline.storage.engine import translating_errors
-from lac_pipeline.storage.ledgers import CONFIRMED, UNCONFIRMED, SyncLog
+from lac_pipeline.storage.ledgers import CONFIRMED, SyncLog
 from lac_pipeline.storage.tables import table_of
 from lac_pipeline.storage.usage import spent_quotas
 from lac_pipeline.windows import DateWindow
@@ -132,8 +130,6 @@ class FreshnessGate:
     ) -> list[Freshness]:
         now = self._clock()
         quotas = spent_quotas(connection, at=now)
-        # The planner overrates thousands of index look-ups, and would compile them for longer than they take.
-        connection.execute(select(func.set_config("jit", "off", True)))
         rows = connection.execute(_query(account_ids, scopes, window)).all()
         judges = {scope.value: self._judge_of(scope, quotas, now) for scope in scopes}
         return [judges[scope](account_id, synced_at, *rest) for account_id, scope, synced_at, *rest in rows]
@@ -158,76 +154,81 @@ class FreshnessGate:
 
 
 def _query(account_ids: Sequence[int], scopes: Sequence[Scope], window: DateWindow | None) -> Select[Any]:
-    accounts = func.unnest(literal(account_ids, ARRAY(BigInteger))).table_valued("account_id").render_derived()
-    assets = values(column("scope", Text), column("asset", Text), name="assets").data(
-        [(scope.value, asset) for scope in scopes for asset in ASSETS_OF[scope]]
-    )
-    of = (accounts.c.account_id, assets.c.asset)
-    newest = _newest(_Log("newest", *of), window)
-    earlier = _earlier(_Log("earlier", *of), newest, window)
-    synced_at = case((newest.c.reaches, newest.c.started_at), else_=earlier.c.started_at)
-    unconfirmed = _unconfirmed(_Log("unconfirmed", *of), synced_at)
-    last_at = func.greatest(newest.c.started_at, unconfirmed.c.failed_at, unconfirmed.c.running_at)
-    last_status = case(
-        (last_at == unconfirmed.c.running_at, "running"),
-        (last_at == unconfirmed.c.failed_at, "failed"),
-        else_=newest.c.status,
-    )
-    newest_first = aggregate_order_by(last_status, last_at.desc().nulls_last())
+    """One row per account and scope; the arguments are bound as arrays, so that the statement is compiled once."""
+    pairs = [(scope.value, asset) for scope in scopes for asset in ASSETS_OF[scope]]
+    columns = (literal([pair[place] for pair in pairs], ARRAY(Text)) for place in (0, 1))
+    ids = func.unnest(literal(account_ids, ARRAY(BigInteger)))
+    accounts = ids.table_valued("account_id").render_derived("accounts")
+    assets = func.unnest(*columns).table_valued("scope", "asset").render_derived("assets")
+    log = _attempts(account_ids, [asset for _, asset in pairs], window)
+    last_at = func.greatest(log.c.confirmed_at, log.c.failed_at, log.c.running_at)
+    newest_first = aggregate_order_by(_last_status(log, last_at), last_at.desc().nulls_last())
     return (
         select(
             accounts.c.account_id,
             assets.c.scope,
-            case((func.count(synced_at) == func.count(), func.min(synced_at))),
+            case((func.count(log.c.synced_at) == func.count(), func.min(log.c.synced_at))),
             func.max(last_at),
             func.array_agg(newest_first, type_=ARRAY(Text))[1],
-            func.max(unconfirmed.c.failures),
+            func.coalesce(func.max(_failures(log)), 0),
         )
         .select_from(accounts)
         .join(assets, true())
-        .outerjoin(newest, true())
-        .outerjoin(earlier, true())
-        .outerjoin(unconfirmed, true())
+        .outerjoin(log, and_(log.c.account_id == accounts.c.account_id, log.c.asset == assets.c.asset))
         .group_by(accounts.c.account_id, assets.c.scope)
         .order_by(accounts.c.account_id, assets.c.scope)
     )
 
 
-class _Log:
-    """`sync_log` under a name of its own, as one account's and asset's rows; each is found in one index alone."""
-
-    def __init__(self, name: str, account_id: ColumnElement[int], asset: ColumnElement[str]) -> None:
-        self.c = table_of(SyncLog).alias(name).c
-        self.mine = and_(self.c.account_id == account_id, self.c.asset == asset)
-        self.confirmed = and_(self.mine, self.c.status.in_(CONFIRMED))
-
-    def reaches(self, window: DateWindow | None) -> ColumnElement[bool]:
-        began = sql_cast(func.timezone("UTC", self.c.started_at), Date)
-        reaches = self.c.partition_end > began
-        if window is not None:
-            reaches = and_(self.c.partition_start <= window.start, or_(reaches, self.c.partition_end >= window.end))
-        return or_(self.c.partition_end.is_(None), reaches)
-
-
-def _newest(log: _Log, window: DateWindow | None) -> LateralFromClause:
-    columns = (log.c.started_at, log.c.status, log.reaches(window).label("reaches"))
-    return select(*columns).where(log.confirmed).order_by(log.c.started_at.desc()).limit(1).lateral("newest")
-
-
-def _earlier(log: _Log, newest: LateralFromClause, window: DateWindow | None) -> LateralFromClause:
-    # The first condition spares the look-up of every asset whose newest attempt will do, as nearly all do.
-    wanted = and_(not_(newest.c.reaches), log.confirmed, log.reaches(window))
-    return select(log.c.started_at).where(wanted).order_by(log.c.started_at.desc()).limit(1).lateral("earlier")
-
-
-def _unconfirmed(log: _Log, synced_at: ColumnElement[datetime | None]) -> LateralFromClause:
-    failed, running = log.c.status == "failed", log.c.status == "running"
+def _attempts(account_ids: Sequence[int], assets: Sequence[str], window: DateWindow | None) -> Subquery:
+    """One row per account and asset that was ever tried, with the starts of the attempts that may count."""
+    log = table_of(SyncLog).c
+    confirmed, failed = log.status.in_(CONFIRMED), log.status == "failed"
+    wanted = [
+        log.account_id == func.any(literal(account_ids, ARRAY(BigInteger))),
+        log.asset == func.any(literal(assets, ARRAY(Text))),
+        log.status != "skipped",
+    ]
+    if window is None:  # of the days of a window, an outdated attempt may have covered more than the later one
+        wanted.append(not_(log.outdated))
+    newest = func.max(log.started_at)
     return (
         select(
-            func.max(log.c.started_at).filter(failed).label("failed_at"),
-            func.max(log.c.started_at).filter(running).label("running_at"),
-            func.count().filter(failed).label("failures"),
+            log.account_id,
+            log.asset,
+            newest.filter(confirmed, _reaches(window)).label("synced_at"),
+            newest.filter(confirmed).label("confirmed_at"),
+            newest.filter(log.status == "partial").label("partial_at"),
+            newest.filter(log.status == "running").label("running_at"),
+            newest.filter(failed).label("failed_at"),
+            func.array_agg(log.started_at).filter(failed).label("failures_at"),
         )
-        .where(log.mine, log.c.status.in_(UNCONFIRMED), log.c.started_at >= func.coalesce(synced_at, _LONG_AGO))
-        .lateral("unconfirmed")
+        .where(*wanted)
+        .group_by(log.account_id, log.asset)
+        .subquery("attempts")
     )
+
+
+def _last_status(log: Subquery, last_at: ColumnElement[datetime]) -> ColumnElement[str | None]:
+    return case(
+        (last_at == log.c.running_at, "running"),
+        (last_at == log.c.failed_at, "failed"),
+        (last_at == log.c.partial_at, "partial"),
+        (last_at == log.c.confirmed_at, "success"),
+    )
+
+
+def _failures(log: Subquery) -> ColumnElement[int]:
+    """Count the failed attempts since the asset was synced."""
+    failure = func.unnest(log.c.failures_at).column_valued("failure")
+    since = select(func.count()).where(failure >= func.coalesce(log.c.synced_at, _LONG_AGO)).scalar_subquery()
+    return case((log.c.failures_at.is_not(None), since))
+
+
+def _reaches(window: DateWindow | None) -> ColumnElement[bool]:
+    """Say in SQL that an attempt covered the day on which it began, and the window; entities have no days."""
+    log = table_of(SyncLog).c
+    reaches = log.partition_end > sql_cast(func.timezone("UTC", log.started_at), Date)
+    if window is not None:
+        reaches = and_(log.partition_start <= window.start, or_(reaches, log.partition_end >= window.end))
+    return or_(log.partition_end.is_(None), reaches)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Identity, Index, column
+from sqlalchemy import Boolean, CheckConstraint, Identity, Index, and_, column, false, not_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lac_pipeline.storage.base import Base
@@ -13,8 +13,6 @@ from lac_pipeline.storage.base import Base
 STATUSES = ("running", "success", "partial", "failed", "skipped")
 CONFIRMED = ("success", "partial")
 """Statuses of attempts that brought LinkedIn's answer into the tables."""
-UNCONFIRMED = ("failed", "running")
-"""Statuses of attempts that brought nothing, or nothing yet."""
 TRIGGERS = ("scheduled", "on_demand", "backfill")
 
 
@@ -34,12 +32,12 @@ class SyncLog(Base):
             postgresql_where=column("status").in_(CONFIRMED),
         ),
         Index(
-            "ix_sync_log_unconfirmed",
+            "ix_sync_log_standing",
             "account_id",
             "asset",
             "started_at",
-            postgresql_include=["status"],
-            postgresql_where=column("status").in_(UNCONFIRMED),
+            postgresql_include=["partition_end", "status"],
+            postgresql_where=and_(not_(column("outdated", Boolean)), column("status") != "skipped"),
         ),
         Index("ix_sync_log_running", "run_id", postgresql_where=column("status") == "running"),
         Index(None, "run_id"),
@@ -70,6 +68,9 @@ class SyncLog(Base):
         server_default="0", comment="Rows left out because a fetch begun later had loaded their day already."
     )
     api_calls_made: Mapped[int] = mapped_column(server_default="0", comment="Requests sent to LinkedIn, retries too.")
+    outdated: Mapped[bool] = mapped_column(
+        server_default=false(), comment="Whether a later attempt brought the asset up to date; only a hint for speed."
+    )
     errors: Mapped[list[Any] | None] = mapped_column(comment="What failed: list of {type, what, said, means, fix}.")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, false, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, false, not_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from lac_pipeline.errors import LacError
@@ -40,9 +40,12 @@ def open_attempt(connection: Connection, attempt: Attempt, **values: object) -> 
 
 
 def close_attempt(connection: Connection, attempt: Attempt, *, status: str, at: datetime, **values: object) -> None:
-    """Write how the attempt ended."""
+    """Write how the attempt ended; if it brought the asset up to date, the attempts before it are outdated."""
     finished_at = max(at, attempt.started_at)
     connection.execute(update(SyncLog).where(_row_of(attempt)).values(status=status, finished_at=finished_at, **values))
+    reaches_today = attempt.window is None or attempt.window.end > attempt.started_at.date()
+    if status in CONFIRMED and reaches_today:
+        connection.execute(update(SyncLog).where(_standing_before(attempt)).values(outdated=True))
 
 
 def coverage_of(connection: Connection, attempt: Attempt) -> Coverage:
@@ -113,4 +116,14 @@ def _row_of(attempt: Attempt) -> ColumnElement[bool]:
         SyncLog.account_id == attempt.account_id,
         SyncLog.asset == attempt.asset,
         SyncLog.started_at == attempt.started_at,
+    )
+
+
+def _standing_before(attempt: Attempt) -> ColumnElement[bool]:
+    return and_(
+        SyncLog.account_id == attempt.account_id,
+        SyncLog.asset == attempt.asset,
+        SyncLog.started_at < attempt.started_at,
+        SyncLog.status != "skipped",
+        not_(SyncLog.outdated),
     )
