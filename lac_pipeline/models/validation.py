@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
+from lac_pipeline.collection import paused_collection
 from lac_pipeline.metrics import Metric
 from lac_pipeline.models.analytics import RowModel, daily_model, monthly_model
 from lac_pipeline.models.entities import (
@@ -83,11 +84,12 @@ class PageValidator:
     def validate(self, elements: Sequence[Mapping[str, object]]) -> ValidatedPage:
         """Check every element; none of them makes it raise."""
         rejected: list[RejectedRecord] = []
-        try:
-            good = self.page.validate_python(list(elements), context=dict(self.context))
-        except ValidationError:
-            good, rejected = self._one_by_one(elements)
-        return ValidatedPage(self.rows_of(good), rejected, self._unknown(elements))
+        with paused_collection():
+            try:
+                good = self.page.validate_python(list(elements), context=dict(self.context))
+            except ValidationError:
+                good, rejected = self._one_by_one(elements)
+            return ValidatedPage(self.rows_of(good), rejected, self._unknown(elements))
 
     def _one_by_one(self, elements: Sequence[Mapping[str, object]]) -> tuple[list[Any], list[RejectedRecord]]:
         good: list[Any] = []

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
+from lac_pipeline.collection import paused_collection
+
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _NULL = "\\N"
@@ -83,8 +85,9 @@ def encode(rows: Sequence[Sequence[object]]) -> str:
         TypeError: a value is of a type that no column holds.
         ValueError: a datetime has no zone, or a row is of another length.
     """
-    columns = [_encode_column(values) for values in zip(*rows, strict=True)]
-    return "".join(f"{line}\n" for line in map("\t".join, zip(*columns, strict=True)))
+    with paused_collection():
+        columns = [_encode_column(values) for values in zip(*rows, strict=True)]
+        return "".join(f"{line}\n" for line in map("\t".join, zip(*columns, strict=True)))
 
 
 def _encode_column(values: tuple[object, ...]) -> Iterable[str]:
