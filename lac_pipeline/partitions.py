@@ -24,6 +24,11 @@ RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
 
 
+def known_accounts(instance: dg.DagsterInstance) -> list[str]:
+    """Return the ad accounts that Dagster has partitions for."""
+    return list(instance.get_dynamic_partitions(str(account_partitions.name)))
+
+
 def account_days(start: date) -> dg.MultiPartitionsDefinition:
     """Every ad account x every UTC day from `start` through today."""
     days = dg.DailyPartitionsDefinition(start_date=start.isoformat(), end_offset=1)
@@ -100,7 +105,7 @@ def requested(context: dg.AssetExecutionContext) -> list[AccountWindow]:
     tags = context.run.tags
     named = [tags[name] for name in (PARTITION, RANGE_START, RANGE_END) if name in tags]
     # Before Dagster resolves the keys: it refuses an unknown one with a message that says nothing of accounts.
-    _refuse_unknown(named, known=set(context.instance.get_dynamic_partitions(str(account_partitions.name))))
+    _refuse_unknown(named, known=set(known_accounts(context.instance)))
     keys = list(context.partition_keys)
     definition = context.assets_def.partitions_def
     if RANGE_START in tags and RANGE_END in tags and definition is not None:

@@ -6,6 +6,7 @@ import dagster as dg
 
 from lac_pipeline.assets.reconciliation import reconciliation_check
 from lac_pipeline.assets.row_checks import UNIQUE, row_checks_of, row_results
+from lac_pipeline.partitions import known_accounts
 from lac_pipeline.resources import WarehouseResource, utc_now
 from lac_pipeline.scopes import ASSETS_OF
 from lac_pipeline.storage.checks import LoadChecks
@@ -132,7 +133,7 @@ def account_freshness_check(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
 ) -> dg.AssetCheckResult:
     """Evaluate the freshness of all accounts now."""
-    accounts = context.instance.get_dynamic_partitions("linkedin_account")
+    accounts = known_accounts(context.instance)
     return account_freshness(warehouse.gate.states(int(account) for account in accounts if account.isdigit()))
 
 

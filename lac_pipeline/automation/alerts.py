@@ -11,7 +11,7 @@ from lac_pipeline.alerting import Alert, kind_of, message, news, send
 from lac_pipeline.assets.reconciliation import RECONCILIATION
 from lac_pipeline.errors import LacError, ReauthorizeError
 from lac_pipeline.linkedin.warnings import expiry_warnings, sunset_warning
-from lac_pipeline.partitions import PARTITION, RANGE_START, account_partitions
+from lac_pipeline.partitions import PARTITION, RANGE_START, known_accounts
 from lac_pipeline.resources import WarehouseResource, token_store, utc_now
 from lac_pipeline.run_tags import ACCOUNT
 from lac_pipeline.scopes import ASSETS_OF, Scope
@@ -70,7 +70,7 @@ def wrong(
 ) -> Iterator[Alert]:
     """Everything that is wrong now, told before or not."""
     yield from failed_runs(instance, since=since - OVERLAP)
-    accounts = instance.get_dynamic_partitions(str(account_partitions.name))
+    accounts = known_accounts(instance)
     yield from spent_quotas(warehouse.gate.states(int(account) for account in accounts if account.isdigit()))
     yield from endings(warehouse, now=now)
     yield from lost_numbers(instance)

@@ -6,7 +6,7 @@ import dagster as dg
 
 from lac_pipeline.assets.report import REPORT
 from lac_pipeline.assets.snapshot import GROUP, SNAPSHOT
-from lac_pipeline.partitions import account_partitions
+from lac_pipeline.partitions import known_accounts
 from lac_pipeline.resources import WarehouseResource
 from lac_pipeline.run_tags import account_run
 from lac_pipeline.scopes import Scope
@@ -27,7 +27,7 @@ def daily_report(
     context: dg.ScheduleEvaluationContext, warehouse: WarehouseResource
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """Ask for one run per ad account."""
-    known = context.instance.get_dynamic_partitions(str(account_partitions.name))
+    known = known_accounts(context.instance)
     states = warehouse.gate.states(int(account) for account in known if account.isdigit())
     accounts = [state.account_id for state in states if state.scope is Scope.METRICS and state.synced_at is not None]
     if not accounts:

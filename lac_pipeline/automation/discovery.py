@@ -6,7 +6,7 @@ import logging
 import dagster as dg
 
 from lac_pipeline.errors import LacError
-from lac_pipeline.partitions import account_partitions
+from lac_pipeline.partitions import account_partitions, known_accounts
 from lac_pipeline.resources import WarehouseResource, open_client
 from lac_pipeline.settings import Settings
 from lac_pipeline.storage.warehouse import Warehouse
@@ -44,7 +44,7 @@ def account_discovery_sensor(context: dg.SensorEvaluationContext, warehouse: War
         visible = visible_accounts(warehouse.settings, warehouse.warehouse, context.log)
     except LacError as error:
         raise dg.Failure(description=str(error)) from error
-    known = set(context.instance.get_dynamic_partitions(str(account_partitions.name)))
+    known = set(known_accounts(context.instance))
     new = [str(account_id) for account_id in visible if str(account_id) not in known]
     if not new:
         return dg.SensorResult(skip_reason=dg.SkipReason(f"{len(visible)} accounts, none of them new"))

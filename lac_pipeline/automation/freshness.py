@@ -9,7 +9,7 @@ import dagster as dg
 from lac_pipeline.assets.checks import FRESHNESS, FRESHNESS_ASSET, account_freshness
 from lac_pipeline.automation.housekeeping import IN_FLIGHT
 from lac_pipeline.automation.schedules import run_request, scope_window
-from lac_pipeline.partitions import PARTITION, RANGE_START, account_partitions
+from lac_pipeline.partitions import PARTITION, RANGE_START, known_accounts
 from lac_pipeline.resources import WarehouseResource, utc_now
 from lac_pipeline.run_tags import ACCOUNT, SCOPE
 from lac_pipeline.scopes import ASSETS_OF, Scope, refresh_window
@@ -42,7 +42,7 @@ def freshness_sensor(settings: Settings) -> dg.SensorDefinition:
         "A fresh account costs no call.",
     )
     def sensor(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SensorResult:
-        accounts = context.instance.get_dynamic_partitions(str(account_partitions.name))
+        accounts = known_accounts(context.instance)
         states = warehouse.gate.states(int(account) for account in accounts if account.isdigit())
         now = utc_now()
         in_flight = runs_in_flight(context.instance, now=now)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from lac_pipeline.partitions import account_partitions, range_tags
+from lac_pipeline.partitions import known_accounts, range_tags
 from lac_pipeline.run_tags import account_run
 from lac_pipeline.scopes import ASSETS_OF, Scope, month_window, refresh_window
 from lac_pipeline.settings import Settings
@@ -44,7 +44,7 @@ def _restatement(
         today = context.scheduled_execution_time.date()
         days_again = refresh_window(start=settings.start_date, today=today, lookback_days=days)
         window = scope_window(scope, days_again, settings=settings)
-        accounts = context.instance.get_dynamic_partitions(str(account_partitions.name))
+        accounts = known_accounts(context.instance)
         if not accounts:
             yield dg.SkipReason("no ad account is known yet; account_discovery_sensor adds them")
         elif window is None:

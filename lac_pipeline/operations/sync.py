@@ -12,7 +12,7 @@ import dagster as dg
 from lac_pipeline.automation.discovery import discover
 from lac_pipeline.automation.housekeeping import close_unfinished, this_process
 from lac_pipeline.errors import NotFoundError
-from lac_pipeline.partitions import account_partitions, range_tags
+from lac_pipeline.partitions import known_accounts, range_tags
 from lac_pipeline.resources import utc_now
 from lac_pipeline.run_tags import ACCEPT_SHRINK, PROCESS, account_run
 from lac_pipeline.scopes import ASSETS_OF, Scope, asked_window, month_window, refresh_window
@@ -200,7 +200,7 @@ class AccountSync:
         return "DEBUG" if self._settings.log_level == "DEBUG" else "CRITICAL"
 
     def _known(self) -> list[int]:
-        keys = self._instance.get_dynamic_partitions(str(account_partitions.name))
+        keys = known_accounts(self._instance)
         chosen = set(self._settings.lac_account_ids)
         return sorted(int(key) for key in keys if key.isdigit() and (not chosen or int(key) in chosen))
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -20,6 +22,13 @@ def test_the_file_follows_the_compose_specification() -> None:
     parsed = PyOptions(apply_merge=True).from_yaml(compose_text())
     parsed.validate()
     assert sorted(parsed.service_names()) == sorted(SERVICES)
+
+
+def test_the_file_is_valid_by_the_specifications_own_schema() -> None:
+    """The JSON schema that the Compose specification publishes finds nothing wrong."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(COMPOSE)]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout
 
 
 def test_the_services_are_those_of_a_whole_deployment() -> None:

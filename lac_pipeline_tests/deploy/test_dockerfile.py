@@ -6,9 +6,13 @@ import re
 import shlex
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 from lac_pipeline_tests.deploy.deployment import PINNED, ROOT, locked_version
 
+HADOLINT = Path(sys.executable).with_name("hadolint")
 TEXT = (ROOT / "Dockerfile").read_text()
 INSTRUCTIONS = [
     tuple(line.split(maxsplit=1))
@@ -20,6 +24,13 @@ INSTRUCTIONS = [
 def arguments(instruction: str) -> list[str]:
     """What follows each occurrence of an instruction."""
     return [rest for name, rest in INSTRUCTIONS if name == instruction]
+
+
+@pytest.mark.skipif(not HADOLINT.exists(), reason="hadolint is published for Linux on x86-64 alone")
+def test_hadolint_finds_nothing() -> None:
+    """The linter of Dockerfiles has no warning, not even of style."""
+    linted = subprocess.run([str(HADOLINT), "--failure-threshold", "style", "Dockerfile"], cwd=ROOT, capture_output=True)
+    assert (linted.returncode, linted.stdout) == (0, b"")
 
 
 def test_base_images_are_pinned() -> None:
