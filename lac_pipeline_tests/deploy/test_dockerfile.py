@@ -29,7 +29,8 @@ def arguments(instruction: str) -> list[str]:
 @pytest.mark.skipif(not HADOLINT.exists(), reason="hadolint is published for Linux on x86-64 alone")
 def test_hadolint_finds_nothing() -> None:
     """The linter of Dockerfiles has no warning, not even of style."""
-    linted = subprocess.run([str(HADOLINT), "--failure-threshold", "style", "Dockerfile"], cwd=ROOT, capture_output=True)
+    command = [str(HADOLINT), "--failure-threshold", "style", "Dockerfile"]
+    linted = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
     assert (linted.returncode, linted.stdout) == (0, b"")
 
 
