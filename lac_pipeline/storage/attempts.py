@@ -73,7 +73,6 @@ class Load:
         fetched: how many records LinkedIn returned.
         api_calls: how many requests were sent, retries included.
         pivot_types: the demographic pivots that were fetched; rows of others stay. None: all.
-        complete: whether the fetch got everything; if not, nothing is pruned.
         accept_shrink: whether to prune although most rows are missing.
         flooded: whether most records of some page failed, which ends the sync even where all of it would pass.
     """
@@ -84,7 +83,6 @@ class Load:
     fetched: int
     api_calls: int
     pivot_types: tuple[str, ...] | None = None
-    complete: bool = True
     accept_shrink: bool = False
     flooded: bool = False
 
@@ -102,7 +100,7 @@ class LoadResult:
         rejected: records that went to the quarantine.
         superseded: rows left out because a fetch that began later had loaded their days already.
         api_calls: requests sent.
-        status: `success`, or `partial` when records were rejected, the fetch was incomplete, or nothing was pruned.
+        status: `success`, or `partial` when records were rejected, or nothing was pruned.
         shrink: the numbers of the shrink guard when it kept rows from being pruned.
         spend: sum of `cost_in_local_currency` over the staged rows, in account currency; None for entities.
         impressions: sum of `impressions` over the staged rows; None for entities.

@@ -128,12 +128,6 @@ class EmbeddedServer:
             raise self._cluster.failure("the embedded database cannot be started", said=str(error)) from error
         return started
 
-    def restart_if_dead(self) -> bool:
-        """Start the server again if it is gone; True when it was."""
-        if self._process is not None and self._process.poll() is None:
-            return False
-        return self.start()
-
     def release(self) -> bool:
         """Say that we use the server no longer; the last user stops it. True when it was stopped."""
         users, self._users = self._users, None

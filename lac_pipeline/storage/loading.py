@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
 from decimal import Decimal
 
 import psycopg
@@ -69,8 +68,7 @@ def run_load(connection: Connection, load: Load, *, clock: Clock) -> LoadResult:
     if attempt.window is None and written.inserted + written.updated + pruned:
         keep_history(connection, target, scope=scope, fetched_at=attempt.started_at)
     rejects.quarantine(connection, attempt, load.rejected, coverage)
-    if load.complete:
-        rejects.heal(connection, attempt, coverage)
+    rejects.heal(connection, attempt, coverage)
     result = LoadResult(
         fetched=load.fetched,
         inserted=written.inserted,
@@ -80,7 +78,7 @@ def run_load(connection: Connection, load: Load, *, clock: Clock) -> LoadResult:
         rejected=len(load.rejected),
         superseded=superseded,
         api_calls=load.api_calls,
-        status="partial" if load.rejected or shrink or not load.complete else "success",
+        status="partial" if load.rejected or shrink else "success",
         shrink=shrink,
         spend=spend,
         impressions=impressions,
@@ -177,7 +175,7 @@ def _prune(
     watch: Watch | None,
 ) -> tuple[int, Shrink | None]:
     lasting = load.attempt.window is None and "removed_at" not in target.c
-    if lasting or not load.complete:
+    if lasting:
         return 0, None
     shrink = shrinkage(connection, target, written, scope=scope)
     if shrink.suspicious and not load.accept_shrink:
@@ -203,30 +201,15 @@ def _log(connection: Connection, load: Load, result: LoadResult, clock: Clock) -
         rows_rejected=result.rejected,
         rows_superseded=result.superseded,
         api_calls_made=result.api_calls,
-        errors=_warnings(load, result) or None,
+        errors=[_shrink_warning(load.attempt, result.shrink)] if result.shrink else None,
     )
 
 
-def _warnings(load: Load, result: LoadResult) -> Sequence[dict[str, str | None]]:
-    found = []
-    if result.shrink is not None:
-        found.append(
-            {
-                "type": "ShrinkGuard",
-                "what": f"LinkedIn returned all but {result.shrink.missing} of {result.shrink.held} rows",
-                "said": None,
-                "means": "access may have been lost, so nothing was pruned",
-                "fix": f"if the rows are really gone: `lac sync --account {load.attempt.account_id} --accept-shrink`",
-            }
-        )
-    if not load.complete:
-        found.append(
-            {
-                "type": "IncompleteFetch",
-                "what": "the fetch did not get everything",
-                "said": None,
-                "means": "what it got is loaded; nothing was pruned",
-                "fix": "none: the next sync asks again",
-            }
-        )
-    return found
+def _shrink_warning(attempt: Attempt, shrink: Shrink) -> dict[str, str | None]:
+    return {
+        "type": "ShrinkGuard",
+        "what": f"LinkedIn returned all but {shrink.missing} of {shrink.held} rows",
+        "said": None,
+        "means": "access may have been lost, so nothing was pruned",
+        "fix": f"if the rows are really gone: `lac sync --account {attempt.account_id} --accept-shrink`",
+    }

@@ -21,13 +21,11 @@ COLUMNS = ("id", "account_id", "name", "status", "linkedin_last_modified_at")
 HISTORY = HISTORIES["campaigns"]
 
 
-def sync(
-    engine: Engine, *campaigns: tuple[int, str, str, datetime | None], at: datetime, complete: bool = True
-) -> None:
+def sync(engine: Engine, *campaigns: tuple[int, str, str, datetime | None], at: datetime) -> None:
     """Load campaigns (id, name, status, last modified) as a fetch that begins at this moment."""
     warehouse = Warehouse(engine, clock=lambda: at)
     rows = [(one, ACCOUNT, *rest) for one, *rest in campaigns]
-    load(warehouse, begin_campaigns(warehouse), rows, columns=COLUMNS, complete=complete)
+    load(warehouse, begin_campaigns(warehouse), rows, columns=COLUMNS)
 
 
 def versions(engine: Engine) -> list[tuple[Any, ...]]:

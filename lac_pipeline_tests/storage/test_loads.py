@@ -125,14 +125,6 @@ def test_entities_have_the_guard_too(warehouse: Warehouse, engine: Engine) -> No
     assert {removed for (removed,) in stored(engine, Campaign, "removed_at")} == {None}
 
 
-def test_an_incomplete_fetch_prunes_nothing(warehouse: Warehouse, engine: Engine) -> None:
-    """What could not be fetched is not taken for gone."""
-    load_metrics(warehouse, metric_rows([1, 2], WINDOW))
-    result = load_metrics(warehouse, metric_rows([1], WINDOW), complete=False)
-    assert (result.status, result.pruned) == ("partial", 0)
-    assert len(stored(engine, CampaignDailyMetric)) == 20
-
-
 def test_two_loads_at_once_in_opposite_orders(warehouse: Warehouse, engine: Engine) -> None:
     """Neither deadlock nor duplicate: one load waits for the other, and the later fetch stands."""
     rows = metric_rows(range(200), WINDOW)

@@ -70,13 +70,6 @@ def test_another_field_that_fails_is_another_rejection(warehouse: Warehouse, eng
     assert [kept.field for kept in open_rejections(engine)] == ["name"]
 
 
-def test_an_incomplete_fetch_closes_nothing(warehouse: Warehouse, engine: Engine) -> None:
-    """What a fetch did not get to see may still be wrong."""
-    load_campaigns(warehouse, [], rejected=[rejection("2")])
-    load_campaigns(warehouse, [], complete=False)
-    assert len(open_rejections(engine)) == 1
-
-
 def test_a_day_rejected_in_a_long_window_heals_in_a_short_one(warehouse: Warehouse, engine: Engine) -> None:
     """A metrics record belongs to its day, so the next fetch of that day closes it, and of no other day."""
     load_metrics(warehouse, [], rejected=[rejection("7|2026-11-03"), rejection("7|2026-11-09")])
