@@ -26,6 +26,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+_BELOW = "\n" + 9 * " "  # further lines of a part stand below its first
+
 
 class LacError(Exception):
     """A failure told to a person in four parts.
@@ -45,11 +47,9 @@ class LacError(Exception):
         self.fix = fix
 
     def __str__(self) -> str:
-        parts = [self.what]
-        parts += [f"  said:  {self.said}"] if self.said else []
-        parts += [f"  means: {self.means}"] if self.means else []
-        parts += [f"  fix:   {self.fix}"] if self.fix else []
-        return "\n".join(parts)
+        parts = (("said: ", self.said), ("means:", self.means), ("fix:  ", self.fix))
+        told = (f"  {label} {text}".replace("\n", _BELOW) for label, text in parts if text)
+        return "\n".join([self.what, *told])
 
 
 class ConfigError(LacError):
@@ -82,6 +82,10 @@ class RetryableError(LinkedInError):
     ) -> None:
         super().__init__(what, said=said, means=means, fix=fix)
         self.retry_after = retry_after
+
+
+class UnreachableError(RetryableError):
+    """No connection to LinkedIn can be made, so no other request would get through either."""
 
 
 class QuotaSpentError(LinkedInError):

@@ -175,7 +175,7 @@ def _unauthorized(refused: Refusal) -> LinkedInError:
         f"LinkedIn does not accept the access token for {refused.subject}",
         said=refused.said,
         means=reasons.get(refused.code, "the access token is not valid, or not any more"),
-        fix="run `lac auth login`",
+        fix="run `lac auth login`; if LINKEDIN_ACCESS_TOKEN is set, take it out of .env first, for it wins over that",
     )
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 from pydantic import SecretStr
 
-from lac_pipeline.errors import LinkedInError, QuotaSpentError, ReauthorizeError, RetryableError
+from lac_pipeline.errors import LinkedInError, QuotaSpentError, ReauthorizeError, RetryableError, UnreachableError
 from lac_pipeline.exchange import Exchange
 from lac_pipeline.linkedin.answers import error_from, parse, quota_spent, refusal
 from lac_pipeline.linkedin.auth import Authenticator
@@ -251,13 +251,14 @@ def redact(text: str | None, *, tokens: Tokens) -> str | None:
 
 
 def _given_up(failure: RetryableError) -> RetryableError:
-    return RetryableError(
+    return type(failure)(
         f"{failure.what}, {ATTEMPTS} times in a row", said=failure.said, means=failure.means, fix=failure.fix
     )
 
 
 def _unreachable(request: Request, error: Exception) -> RetryableError:
-    return RetryableError(
+    kind = UnreachableError if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) else RetryableError
+    return kind(
         f"LinkedIn did not answer {request.subject}",
         said=type(error).__name__,
         means="the connection failed, was dropped, or the answer took too long",

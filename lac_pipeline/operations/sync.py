@@ -9,9 +9,10 @@ from datetime import date
 
 import dagster as dg
 
+from lac_pipeline.assets.demographics import member_pivots
 from lac_pipeline.automation.discovery import discover
 from lac_pipeline.automation.housekeeping import close_unfinished, this_process
-from lac_pipeline.errors import NotFoundError
+from lac_pipeline.errors import ConfigError, NotFoundError, ReauthorizeError, UnreachableError, VersionSunsetError
 from lac_pipeline.partitions import known_accounts, range_tags
 from lac_pipeline.resources import utc_now
 from lac_pipeline.run_tags import ACCEPT_SHRINK, PROCESS, account_run
@@ -24,7 +25,7 @@ from lac_pipeline.windows import DateWindow
 
 log = logging.getLogger(__name__)
 
-SHARED_REASONS = {"ReauthorizeError", "VersionSunsetError", "ConfigError"}
+SHARED_REASONS = {kind.__name__ for kind in (ReauthorizeError, VersionSunsetError, ConfigError, UnreachableError)}
 
 NO_RUN = "none"
 """What sync_log holds in place of a run id where the freshness gate saw no need for a run."""
@@ -76,7 +77,7 @@ class ScopeSync:
 
     @property
     def hopeless(self) -> bool:
-        """Whether it failed for a reason that every other account shares: the token, the API version, a setting."""
+        """Whether it failed for a reason that every other account shares: the token, a setting, the network."""
         return any(error["type"] in SHARED_REASONS for record in self.attempts for error in record.errors)
 
     @property
@@ -109,18 +110,23 @@ class AccountSync:
             clock=utc_now,
         )
 
-    def accounts(self, account: str, *, force: bool = False) -> list[int]:
+    def accounts(self, account: str, *, force: bool = False, known: bool = False) -> list[int]:
         """The accounts that `--account ID|all` means; LinkedIn is asked only when the known ones do not tell.
+
+        Args:
+            account: an id, or `all`.
+            force: ask LinkedIn for `all` even while what is known is fresh.
+            known: take what is known for `all`, however old; LinkedIn is asked only when nothing is.
 
         Raises:
             NotFoundError: the token cannot see this account.
         """
         close_unfinished(self._instance, self.warehouse)
-        known = self._known()
+        held = self._known()
         if account == "all":
-            stale = force or any(self.gate.should_sync(one, Scope.ENTITIES)[0] for one in known)
-            return known if known and not stale else discover(self._instance, self._settings, self.warehouse, log)
-        if account.isdigit() and int(account) in known:
+            stale = not known and (force or any(self.gate.should_sync(one, Scope.ENTITIES)[0] for one in held))
+            return held if held and not stale else discover(self._instance, self._settings, self.warehouse, log)
+        if account.isdigit() and int(account) in held:
             return [int(account)]
         visible = discover(self._instance, self._settings, self.warehouse, log)
         if account.isdigit() and int(account) in visible:
@@ -165,6 +171,17 @@ class AccountSync:
         if not request.names_days and not first_sync:
             window = refresh_window(start=start, today=today, lookback_days=self._settings.lac_lookback_days)
         return window if scope is Scope.METRICS else month_window(window, start=start, today=today)
+
+    def days_to_read(self, account_id: int, request: SyncRequest) -> dict[Scope, tuple[int, int]]:
+        """How many days a sync of each scope covers at most, and by how many reports; entities have none.
+
+        Raises:
+            DateRangeError: the asked days make no sense.
+        """
+        members = len(member_pivots(self._settings.linkedin_api_version))
+        reports = {Scope.ENTITIES: 1, Scope.METRICS: len(ASSETS_OF[Scope.METRICS]), Scope.DEMOGRAPHICS: members}
+        windows = {scope: self.window(account_id, scope, request) for scope in Scope}
+        return {scope: (window.days if window else 0, reports[scope]) for scope, window in windows.items()}
 
     def run(
         self,

@@ -22,6 +22,8 @@ from lac_pipeline.errors import (
     VersionSunsetError,
 )
 
+SIGN_IN = "run `lac auth login`; if LINKEDIN_ACCESS_TOKEN is set, take it out of .env first, for it wins over that"
+
 
 @dataclass(frozen=True)
 class Case:
@@ -309,7 +311,7 @@ CASES = {
         ReauthorizeError,
         "LinkedIn does not accept the access token for adAccounts of account 5",
         "401 EXPIRED_ACCESS_TOKEN (65602): The token used in the request has expired",
-        "  means: the access token has expired and could not be renewed\n  fix:   run `lac auth login`",
+        f"  means: the access token has expired and could not be renewed\n  fix:   {SIGN_IN}",
     ),
     "401 revoked": Case(
         401,
@@ -321,7 +323,7 @@ CASES = {
         ReauthorizeError,
         "LinkedIn does not accept the access token for adAccounts of account 5",
         "401 REVOKED_ACCESS_TOKEN (65601): The token used in the request has been revoked by the user",
-        "  means: the member revoked the access\n  fix:   run `lac auth login`",
+        f"  means: the member revoked the access\n  fix:   {SIGN_IN}",
     ),
     "401 invalid": Case(
         401,
@@ -329,7 +331,7 @@ CASES = {
         ReauthorizeError,
         "LinkedIn does not accept the access token for adAccounts of account 5",
         "401 INVALID_ACCESS_TOKEN (65600): Invalid access token",
-        "  means: the access token is not valid, or not any more\n  fix:   run `lac auth login`",
+        f"  means: the access token is not valid, or not any more\n  fix:   {SIGN_IN}",
     ),
     "401 empty, by its number alone": Case(
         401,
@@ -337,7 +339,7 @@ CASES = {
         ReauthorizeError,
         "LinkedIn does not accept the access token for adAccounts of account 5",
         "401 (65604): Empty oauth2 access token",
-        "  means: no access token was sent\n  fix:   run `lac auth login`",
+        f"  means: no access token was sent\n  fix:   {SIGN_IN}",
     ),
     "401 of a restricted member": Case(
         401,
@@ -345,7 +347,7 @@ CASES = {
         ReauthorizeError,
         "LinkedIn does not accept the access token for adAccounts of account 5",
         "401 RESTRICTED_MEMBER: Member is restricted",
-        "  means: LinkedIn has restricted the member who signed in\n  fix:   run `lac auth login`",
+        f"  means: LinkedIn has restricted the member who signed in\n  fix:   {SIGN_IN}",
     ),
     "401 whose code and number differ": Case(
         401,
@@ -357,7 +359,7 @@ CASES = {
         ReauthorizeError,
         "LinkedIn does not accept the access token for adAccounts of account 5",
         "401 EXPIRED_ACCESS_TOKEN (65600): The token used in the request has expired",
-        "  means: the access token has expired and could not be renewed\n  fix:   run `lac auth login`",
+        f"  means: the access token has expired and could not be renewed\n  fix:   {SIGN_IN}",
     ),
     "401 as a web page": Case(
         401,
@@ -365,7 +367,7 @@ CASES = {
         ReauthorizeError,
         "LinkedIn does not accept the access token for adAccounts of account 5",
         "401: a body of text/html",
-        "  means: the access token is not valid, or not any more\n  fix:   run `lac auth login`",
+        f"  means: the access token is not valid, or not any more\n  fix:   {SIGN_IN}",
     ),
     "403": Case(
         403,

@@ -14,6 +14,8 @@ from lac_pipeline.errors import (
     LinkedInError,
     PermissionMissingError,
     QuotaSpentError,
+    RetryableError,
+    UnreachableError,
     VersionSunsetError,
 )
 from lac_pipeline.linkedin.auth import FixedTokens
@@ -65,6 +67,19 @@ async def test_a_lost_connection_is_tried_again(failure: Exception, said: str) -
         answered = await client.account(5)
     assert answered.elements == [{"id": 5}]
     assert at.lines == [f"LinkedIn did not answer adAccounts of account 5 ({said}): waiting 1 s before attempt 2 of 6"]
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind"),
+    [(httpx.ConnectError("refused"), UnreachableError), (httpx.ReadTimeout("slow"), RetryableError)],
+)
+async def test_what_no_request_can_get_through_is_told_apart(failure: Exception, kind: type[RetryableError]) -> None:
+    """No connection at all ends a sync of many accounts; one answer that is too slow ends its own account's alone."""
+    at = bench(*[failure] * 6)
+    async with at.client() as client:
+        with pytest.raises(RetryableError, match="6 times in a row") as given_up:
+            await client.account(5)
+    assert type(given_up.value) is kind
 
 
 async def test_the_sunset_of_a_version_names_its_day_and_the_setting() -> None:
