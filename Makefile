@@ -69,7 +69,7 @@ wheel: install ## Build the wheel in dist/: the package with its migrations, dag
 
 .PHONY: audit
 audit: install ## Compare the locked versions with the published advisories (needs the network).
-	@$(BIN)/pip-audit --require-hashes --disable-pip -r requirements-run.lock
+	@deploy/audit.sh
 
 # The second file is what the container image installs: no development tools, and the same versions.
 .PHONY: lock

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+
+import yaml
+from dagster._core.instance.config import dagster_instance_config
 
 from lac_pipeline import __version__
 from lac_pipeline_tests.deploy.deployment import ROOT, compose, locked_version, read_yaml
 
 VALUES = read_yaml(ROOT / "deploy" / "kubernetes" / "values.yaml")
+MIGRATION = read_yaml(ROOT / "deploy" / "kubernetes" / "migrate.yaml")
 DAGSTER = read_yaml(ROOT / "dagster.yaml")
 LAC: dict[str, Any] = VALUES["dagster-user-deployments"]["deployments"][0]
 
@@ -39,18 +44,35 @@ def test_the_queue_follows_the_rules_of_dagster_yaml() -> None:
     """One run per account at a time, hung runs are ended, lost workers tried again: as on one machine."""
     queue = VALUES["dagsterDaemon"]["runCoordinator"]["config"]["queuedRunCoordinator"]
     assert queue["tagConcurrencyLimits"] == DAGSTER["concurrency"]["runs"]["tag_concurrency_limits"]
-    monitoring, retries = VALUES["dagsterDaemon"]["runMonitoring"], VALUES["dagsterDaemon"]["runRetries"]
-    assert monitoring["maxRuntimeSeconds"] == DAGSTER["run_monitoring"]["max_runtime_seconds"]
-    assert retries["maxRetries"] == DAGSTER["run_retries"]["max_retries"]
-    assert retries["retryOnAssetOrOpFailure"] is DAGSTER["run_retries"]["retry_on_asset_or_op_failure"]
+    ours = VALUES["additionalInstanceConfig"]
+    assert ours["run_retries"] == DAGSTER["run_retries"]
+    assert ours["freshness"] == DAGSTER["freshness"]
+    runtime = "max_runtime_seconds"
+    assert ours["run_monitoring"][runtime] == DAGSTER["run_monitoring"][runtime]
     purge = DAGSTER["retention"]["sensor"]["purge_after_days"]
     assert VALUES["retention"]["sensor"]["purgeAfterDays"] == purge
 
 
+def test_dagster_accepts_what_the_chart_passes_on(tmp_path: Path) -> None:
+    """What goes into the instance as it is has no key that Dagster does not know, and nothing is said twice."""
+    (tmp_path / "dagster.yaml").write_text(yaml.safe_dump(VALUES["additionalInstanceConfig"]))
+    config, _ = dagster_instance_config(str(tmp_path))
+    assert config["run_monitoring"]["enabled"] is True
+    assert VALUES["dagsterDaemon"]["runMonitoring"] == VALUES["dagsterDaemon"]["runRetries"] == {"enabled": False}
+
+
+def test_the_schema_is_brought_up_to_date_by_the_same_image() -> None:
+    """The migration is a job that runs to completion, in the image and with the settings of the code server."""
+    assert MIGRATION["kind"] == "Job"
+    (container,) = MIGRATION["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == f"{LAC['image']['repository']}:{LAC['image']['tag']}"
+    assert container["envFrom"] == [{"secretRef": {"name": secret["name"]}} for secret in LAC["envSecrets"]]
+    assert container["command"] == ["lac", "migrate"]
+
+
 def test_pods_of_ours_are_closed_like_the_containers() -> None:
     """The same user, a read-only root, no capabilities, no way to gain privileges."""
-    (migration,) = VALUES["extraManifests"]
-    pod = migration["spec"]["template"]["spec"]
+    pod = MIGRATION["spec"]["template"]["spec"]
     user = int(compose()["services"]["code"]["user"].split(":")[0])
     for pod_context, context in (
         (LAC["podSecurityContext"], LAC["securityContext"]),
