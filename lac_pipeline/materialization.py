@@ -65,8 +65,8 @@ def load_metadata(stored: Sequence[StoredWindow], *, currency_of: Callable[[int]
     metadata["dagster/partition_row_count" if one_partition else "rows"] = dg.MetadataValue.int(rows)
     metadata["status"] = dg.MetadataValue.text(", ".join(sorted({result.status for result in results})) or "nothing")
     metadata["trigger"] = dg.MetadataValue.text(", ".join(sorted({one.trigger for one in stored})))
-    metadata["fetch_seconds"] = dg.MetadataValue.float(round(sum(one.fetch_seconds for one in stored), 3))
-    metadata["load_seconds"] = dg.MetadataValue.float(round(sum(result.seconds for result in results), 3))
+    metadata["fetch_seconds"] = dg.MetadataValue.float(round(sum((one.fetch_seconds for one in stored), 0.0), 3))
+    metadata["load_seconds"] = dg.MetadataValue.float(round(sum((result.seconds for result in results), 0.0), 3))
     return metadata | _window(stored) | _totals(stored, currency_of) | _archive(stored)
 
 

@@ -16,9 +16,9 @@ from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.models.validation import RecordValidator
 from lac_pipeline.partitions import AccountWindow, requested
 from lac_pipeline.records import RejectedRecord
-from lac_pipeline.resources import LinkedInResource, WarehouseResource
+from lac_pipeline.resources import LinkedInResource, WarehouseResource, utc_now
 from lac_pipeline.run_tags import ACCEPT_SHRINK, ACCOUNT, account_run, trigger_of
-from lac_pipeline.scopes import ASSETS_OF
+from lac_pipeline.scopes import ASSETS_OF, Scope
 from lac_pipeline.storage.attempts import Attempt, Load, is_flood
 from lac_pipeline.storage.names import UrnNames
 from lac_pipeline.storage.spool import CopySpool
@@ -66,7 +66,7 @@ async def fetch(
     except LacError as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
     _tag(context, partitions)
-    fetcher = _Fetcher(context, linkedin.client, warehouse.warehouse, pivot_types)
+    fetcher = _Fetcher(context, linkedin.client, warehouse, pivot_types)
     outcomes = [await fetcher.fetch(partition, ask) for partition in partitions]
     windows = tuple(outcome for outcome in outcomes if isinstance(outcome, FetchedWindow))
     failures = tuple(outcome for outcome in outcomes if isinstance(outcome, AccountFailure))
@@ -90,12 +90,16 @@ class _Fetcher:
 
     context: dg.AssetExecutionContext
     client: LinkedInClient
-    warehouse: Warehouse
+    resource: WarehouseResource
     pivot_types: tuple[str, ...] | None
 
     @property
     def asset(self) -> str:
         return str(self.context.asset_key.path[-1])
+
+    @property
+    def warehouse(self) -> Warehouse:
+        return self.resource.warehouse
 
     async def fetch(self, partition: AccountWindow, ask: Ask) -> FetchedWindow | AccountFailure:
         """Fetch one account window; the attempt is in `sync_log` before LinkedIn is asked, and however it ends."""
@@ -155,17 +159,24 @@ class _Fetcher:
         return FetchedWindow(partition, load, tuple(sources), time.monotonic() - began)
 
     async def _confirm_silence(self, partition: AccountWindow) -> None:
-        """Ask for the account itself when adAnalytics has nothing where we hold rows.
+        """Ask for the account itself when adAnalytics has nothing, unless it is known that it may be read.
 
-        LinkedIn answers 200 without rows both for days without activity and for an account that the token may no longer
-        read (its Ads Reporting page); the account's own record tells the two apart, for one call.
+        LinkedIn answers 200 without rows both for days without activity and for an account that the token may not read
+        (its Ads Reporting page); the account's own record tells the two apart, for one call. A scheduled refresh of
+        days of which no row is held spares it where the account's entities are fresh: they were read just before.
         """
         if partition.window is None:
             return
         held = self.warehouse.read.count(self.asset, partition.account_id, partition.window)
-        if held:
-            self.context.log.info(f"{_place(partition)}: no rows where {held} are held; asking for the account itself")
+        if held or not self._is_readable(partition.account_id):
+            self.context.log.info(f"{_place(partition)}: no rows, {held} are held; asking for the account itself")
             await self.client.account(partition.account_id)
+
+    def _is_readable(self, account_id: int) -> bool:
+        if trigger_of(self.context.run.tags) != "scheduled":
+            return False
+        entities = next(one for one in self.resource.gate.states([account_id]) if one.scope is Scope.ENTITIES)
+        return not entities.failures and entities.stale_at is not None and utc_now() < entities.stale_at
 
     def _tell(
         self, partition: AccountWindow, *, fetched: int, rejected: Sequence[RejectedRecord], unknown: Counter[str]

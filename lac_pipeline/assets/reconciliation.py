@@ -16,11 +16,14 @@ from lac_pipeline.resources import LinkedInResource, WarehouseResource, utc_now
 from lac_pipeline.scopes import ASSETS_OF, Scope
 from lac_pipeline.settings import Settings
 from lac_pipeline.storage.ledgers import CONFIRMED
+from lac_pipeline.storage.readings import Readings
 from lac_pipeline.storage.reconciliation import AccountTotals, Comparison, Reconciled, Totals
 from lac_pipeline.windows import DateWindow
 
 RECONCILIATION = "reconciliation"
 SHOWN = 20
+TOLD = 3
+"""The UI runs the lines of a description together, so only a few stand there; a table shows the others."""
 _GRAINS = ASSETS_OF[Scope.METRICS]
 _DESCRIPTION = "The sums of the table are LinkedIn's own totals of the account, by day and over the window."
 
@@ -42,7 +45,7 @@ def reconciliation_check() -> dg.AssetChecksDefinition:
         assets = [str(key.asset_key.path[-1]) for key in context.selected_asset_check_keys]
         results: list[Reconciled] = []
         troubles: list[str] = []
-        for (account_id, window), tables in _loaded(warehouse, context.run.run_id, assets).items():
+        for (account_id, window), tables in loaded_by(context.run, warehouse.warehouse.read, assets).items():
             try:
                 totals = await account_totals(linkedin.client, account_id, window, warehouse.settings)
                 results.append(warehouse.warehouse.reconcile(totals, assets=tables, run_id=context.run.run_id))
@@ -75,21 +78,36 @@ async def account_totals(
 
 
 def told(asset: str, results: Sequence[Reconciled], troubles: Sequence[str]) -> dg.AssetCheckResult:
-    """Fail with account, day, metric and both numbers of what differs; warn when LinkedIn did not tell its totals."""
+    """Fail with account, day, metric, both numbers and the next step; warn when LinkedIn did not tell its totals."""
     failures = [(one.account_id, failed) for one in results for failed in one.failures if failed.asset == asset]
     lines = [_line(account_id, failed) for account_id, failed in failures]
-    more = [f"and {len(lines) - SHOWN} more, in linkedin_ads.reconciliations"] if len(lines) > SHOWN else []
+    more = [f"and {len(lines) - TOLD} more, in linkedin_ads.reconciliations"] if len(lines) > TOLD else []
+    again = [_again(one) for one in results if any(failed.asset == asset for failed in one.failures)]
+    totals = [_record(account_id, failed) for account_id, failed in failures[:SHOWN]]
     return dg.AssetCheckResult(
         passed=not (failures or troubles),
         asset_key=asset,
         check_name=RECONCILIATION,
         severity=dg.AssetCheckSeverity.ERROR if failures else dg.AssetCheckSeverity.WARN,
-        description="\n".join([*lines[:SHOWN], *more, *troubles]) or None,
+        description="\n".join([*again[:SHOWN], *lines[:TOLD], *more, *troubles]) or None,
         metadata={
             "differences": len(failures),
             "compared": sum(one.asset == asset for result in results for one in result.comparisons),
-        },
+        }
+        | ({"totals": dg.MetadataValue.table(totals)} if totals else {}),
     )
+
+
+def _again(one: Reconciled) -> str:
+    """The next step, for the days that differ; where only their sum does, for all of them."""
+    days = [failed.day for failed in one.failures if failed.day] or list(one.window)
+    return f"load the days again: `lac sync --account {one.account_id} --since {min(days)} --until {max(days)} --force`"
+
+
+def _record(account_id: int, one: Comparison) -> dg.TableRecord:
+    days = "all" if one.day is None else str(one.day)
+    numbers = {"linkedin": str(one.linkedin), "ours": str(one.ours)}
+    return dg.TableRecord({"account": str(account_id), "days": days, "metric": one.metric, **numbers})
 
 
 def _line(account_id: int, one: Comparison) -> str:
@@ -97,17 +115,23 @@ def _line(account_id: int, one: Comparison) -> str:
     return f"account {account_id}, {days}: {one.metric} is {one.linkedin} at LinkedIn, {one.ours} in {one.asset}"
 
 
-def _loaded(warehouse: WarehouseResource, run_id: str, assets: Iterable[str]) -> Loaded:
-    """What the run loaded of these tables, without the day that still runs: its numbers move between two calls."""
+def loaded_by(run: dg.DagsterRun, read: Readings, assets: Iterable[str]) -> Loaded:
+    """Return what the run loaded of these tables, without the day that still runs: its numbers move between two calls.
+
+    A run that was retried from its failure may have nothing left to do but this check: what it is to compare was loaded
+    by the run before it, or by the first one.
+    """
     loaded: Loaded = {}
     today = utc_now().date()
-    for record in warehouse.warehouse.read.attempts_of(run_id):
+    runs = dict.fromkeys(one for one in (run.root_run_id, run.parent_run_id, run.run_id) if one is not None)
+    for record in (record for run_id in runs for record in read.attempts_of(run_id)):
         attempt = record.attempt
         if attempt.asset not in assets or record.status not in CONFIRMED or attempt.window is None:
             continue
         if attempt.window.start < today:
             window = DateWindow(attempt.window.start, min(attempt.window.end, today))
-            loaded.setdefault((attempt.account_id, window), []).append(attempt.asset)
+            tables = loaded.setdefault((attempt.account_id, window), [])
+            tables.extend({attempt.asset} - set(tables))
     return loaded
 
 

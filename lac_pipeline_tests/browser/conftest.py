@@ -33,6 +33,11 @@ HISTORY = timedelta(days=34)
 """Enough for a backfill of a month."""
 
 
+_SENSORS = """{ sensorsOrError(repositorySelector: {repositoryName: "__repository__", repositoryLocationName: "lac"}) {
+  ... on Sensors { results { id } } } }"""
+_STOP = "mutation Stop($id: String!) { stopSensor(id: $id) { __typename } }"
+
+
 @dataclass
 class Stack:
     """What runs: the world that LinkedIn shows, the processes, the warehouse, and Dagster at its address."""
@@ -47,13 +52,36 @@ class Stack:
 
     def start(self) -> None:
         """Start the webserver and the daemon, and wait until the code location has loaded."""
-        url = self.processes.start_webserver(self.port)
+        self.processes.start_webserver(self.port)
         self.processes.start_daemon()
-        self.processes.await_url("webserver", f"{url}/server_info")
+        self.await_webserver()
+
+    def start_without_sensors(self) -> None:
+        """Start them with every sensor turned off, so that only what is asked for is done."""
+        self.processes.start_webserver(self.port)
+        self.await_webserver()
+        for sensor in self.dagster.ask(_SENSORS)["sensorsOrError"]["results"]:
+            self.dagster.ask(_STOP, id=sensor["id"])
+        self.processes.start_daemon()
+
+    def await_webserver(self) -> None:
+        """Wait until the webserver answers, which it does when the code location has loaded."""
+        self.processes.await_url("webserver", f"{self.dagster.url}/server_info")
+
+
+def own_port() -> int:
+    """A free port from a range that other processes of these tests do not look at.
+
+    A webserver listens seconds after its port was found free. Two that began at once would take the same one; the
+    second ends, and its test would talk to the Dagster of the first.
+    """
+    return free_port(10_000 + os.getpid() % 200 * 100)
 
 
 @contextmanager
-def running_stack(world: World, server: EmbeddedServer, *, name: str, loaded: bool) -> Iterator[Stack]:
+def running_stack(
+    world: World, server: EmbeddedServer, *, name: str, loaded: bool, sensors: bool = True
+) -> Iterator[Stack]:
     """Start everything; `loaded` syncs all accounts first, so that the sensors find nothing to do."""
     accounts = [int(account["id"]) for account in world.truth.accounts()]
     before, interrupt = dict(os.environ), signal.getsignal(signal.SIGINT)
@@ -73,10 +101,10 @@ def running_stack(world: World, server: EmbeddedServer, *, name: str, loaded: bo
                 if loaded:
                     results = [one for account in accounts for one in session.sync(account, SyncRequest())]
                     assert [one.failure for one in results if one.failure] == []
-            port = free_port(3900)
+            port = own_port()
             dagster = RunningDagster(f"http://127.0.0.1:{port}")
             stack = Stack(world, settings, processes, warehouse, dagster, port, [str(one) for one in accounts])
-            stack.start()
+            stack.start() if sensors else stack.start_without_sensors()
             yield stack
     signal.signal(signal.SIGINT, interrupt)  # which ending the processes has turned off
     os.environ.clear()

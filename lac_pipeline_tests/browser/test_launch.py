@@ -37,6 +37,7 @@ def test_an_account_is_launched_and_followed_to_its_end(stack: Stack) -> None:
     assert [(one.exit_code, one.output.splitlines()[-1]) for one in followed] == [(0, "success")] * 3
     assert "records fetched, 0 rejected" in followed[1].output
     assert "campaign_daily_metrics" in followed[1].output
+    assert "no preview and plot" not in "".join(one.output for one in followed)
     attempts = stack.warehouse.read.attempts_of(runs[1])
     assert {str(one.attempt.account_id) for one in attempts} == {stack.accounts[0]}
     today = utc_now().date()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
+from lac_pipeline.operations.launch import launch as launched
 from lac_pipeline.resources import utc_now
+from lac_pipeline.windows import DateWindow
+from lac_pipeline_tests.browser.backfills import keys_of, launch, told, until
 from lac_pipeline_tests.browser.conftest import Eyes, Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stack")]
@@ -21,22 +21,8 @@ ASSETS = ("accounts", "campaign_groups", "campaigns", "creatives", "account_snap
 DAILY = "campaign_daily_metrics"
 MONTH = 30
 
-_BACKFILL = """mutation Backfill($params: LaunchBackfillParams!) { launchPartitionBackfill(backfillParams: $params) {
-  __typename ... on LaunchBackfillSuccess { backfillId } ... on Error { message } } }"""
-_PROGRESS = """query Progress($id: String!) { partitionBackfillOrError(backfillId: $id) {
-  ... on PartitionBackfill { status runs(limit: 20) { runId status tags { key value } } } } }"""
 _RUNS = """query Runs($filter: RunsFilter!) { runsOrError(filter: $filter) { ... on Runs { results {
   runId status tags { key value } } } } }"""
-
-
-def until(seen: Callable[[], Any], *, seconds: float) -> Any:  # noqa: ANN401 - whatever is awaited
-    """Wait until something is seen, and return it."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := seen():
-            return found
-        time.sleep(0.5)
-    raise AssertionError(f"not seen within {seconds} s")
 
 
 def test_the_asset_graph(eyes: Eyes) -> None:
@@ -80,12 +66,20 @@ def test_the_checks_are_listed_with_their_state(eyes: Eyes) -> None:
     eyes.picture("asset-checks")
 
 
-def test_the_freshness_sensor_tells_each_tick(eyes: Eyes, stack: Stack) -> None:
-    """The sensor's page shows its ticks, on without anybody having turned it on."""
+def test_the_automation_page_lists_what_runs_by_itself(eyes: Eyes) -> None:
+    """Sensors and schedules are on one page, on without anybody having turned them on."""
     eyes.open("/automation")
     for name in ("freshness_sensor", "alert_sensor", "nightly_restatement"):
         eyes.sees(name, within_seconds=60)
     eyes.picture("automation")
+
+
+def test_the_freshness_sensor_tells_each_tick(eyes: Eyes) -> None:
+    """The sensor's page says of each tick which accounts were fresh, stale, in flight, or waiting."""
+    page = eyes.open("/locations/lac/sensors/freshness_sensor")
+    page.get_by_role("button", name="0 runs requested").first.click(timeout=90_000)
+    eyes.sees("freshness gate hit")
+    eyes.picture("freshness-sensor")
 
 
 def test_materialize_by_clicking(eyes: Eyes, stack: Stack) -> None:
@@ -110,28 +104,42 @@ def test_materialize_by_clicking(eyes: Eyes, stack: Stack) -> None:
     assert [(one.attempt.asset, str(one.attempt.account_id)) for one in attempts] == [("campaigns", account)]
 
 
+def test_a_failing_check_names_the_rows_and_the_next_step(eyes: Eyes, stack: Stack) -> None:
+    """When LinkedIn leaves a campaign out, the check is red, and says which numbers differ and what to do."""
+    account, day = stack.accounts[0], utc_now().date() - timedelta(days=5)
+    window = DateWindow.inclusive(day, day)
+    campaign = stack.warehouse.read.frame("campaigns", [int(account)])["id"][0]
+    stack.world.edit.lose_rows("CAMPAIGN", window, value=f"urn:li:sponsoredCampaign:{campaign}")
+    runs = [one.run_id for one in launched(stack.dagster, account, since=day, until=day, today=utc_now().date())]
+    until(lambda: {status_of(stack, run) for run in runs} == {"SUCCESS"}, seconds=150)
+    stack.world.edit.undo_rows()
+    eyes.open(f"/assets/{DAILY}?view=checks&checkDetail=reconciliation")
+    eyes.sees(f"account {account}, {day}: clicks is ", within_seconds=60)
+    eyes.sees(f"lac sync --account {account} --since {day} --until {day} --force")
+    eyes.picture("failing-check")
+
+
 def test_a_backfill_of_a_month_is_one_run(eyes: Eyes, stack: Stack) -> None:
     """What the dialog's mutation asks, one account over thirty days, ends as one run and every partition is green."""
     account, today = stack.accounts[1], utc_now().date()
-    keys = [f"{account}|{today - timedelta(days=back)}" for back in range(1, MONTH + 1)]
-    params = {"assetSelection": [{"path": [DAILY]}], "partitionNames": keys, "tags": []}
+    window = DateWindow.inclusive(today - timedelta(days=MONTH), today - timedelta(days=1))
     calls = stack.world.calls["adAnalytics"]
-    launched = stack.dagster.ask(_BACKFILL, params=params)["launchPartitionBackfill"]
-    assert launched["__typename"] == "LaunchBackfillSuccess", launched
+    backfill = launch(stack.dagster, DAILY, keys_of([account], window))
 
-    def done() -> list[dict[str, Any]]:
-        backfill = stack.dagster.ask(_PROGRESS, id=launched["backfillId"])["partitionBackfillOrError"]
-        runs: list[dict[str, Any]] = backfill["runs"]
-        return runs if runs and all(run["status"] in {"SUCCESS", "FAILURE"} for run in runs) else []
+    def done() -> dict[str, str]:
+        runs = told(stack.dagster, backfill).runs
+        return runs if set(runs.values()) <= {"SUCCESS", "FAILURE"} else {}
 
-    (run,) = until(done, seconds=150)
-    assert run["status"] == "SUCCESS"
-    (attempt,) = stack.warehouse.read.attempts_of(run["runId"])
+    ((run, status),) = until(done, seconds=150).items()
+    assert status == "SUCCESS"
+    (attempt,) = stack.warehouse.read.attempts_of(run)
     assert attempt.attempt.window is not None
     assert (attempt.attempt.window.days, attempt.attempt.trigger) == (MONTH, "backfill")
     assert stack.world.calls["adAnalytics"] - calls <= 6
-    eyes.open(f"/runs/{run['runId']}")
+    page = eyes.open(f"/runs/{run}")
     eyes.sees("Success", within_seconds=60)
+    page.get_by_placeholder("Filter").last.fill("analytics by")
+    eyes.sees(f"DAILY analytics by CAMPAIGN of account {account}")
     eyes.picture("backfill-run")
 
 

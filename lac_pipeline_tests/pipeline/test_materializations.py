@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,12 +11,13 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from lac_pipeline.materialization import PLOTTED
 from lac_pipeline.partitions import RANGE_END, RANGE_START, range_tags
 from lac_pipeline.resources import utc_now
 from lac_pipeline.scopes import Scope
 from lac_pipeline.simulator.world import World
 from lac_pipeline.windows import DateWindow
-from lac_pipeline_tests.pipeline.conftest import Pipeline
+from lac_pipeline_tests.pipeline.conftest import ASSETS, Pipeline
 
 ASSET = "campaign_daily_metrics"
 PNG = b"\x89PNG"
@@ -181,3 +183,13 @@ def test_days_without_activity_have_no_plot(pipeline: Pipeline, accounts: list[s
     values = latest(pipeline, ASSET)
     assert values["rows"] == 0
     assert {"plot", "preview"} & set(values) == set()
+
+
+def test_a_sync_shows_every_asset_and_warns_of_nothing(pipeline: Pipeline) -> None:
+    """In a whole sync each asset has its preview, each asset of daily metrics its plot, and no log a warning."""
+    ran = {result.run_id for result in pipeline.sync()}
+    told = [entry for run in ran if run for entry in pipeline.instance.all_logs(run)]
+    assert [entry.user_message for entry in told if int(entry.level) >= logging.WARNING] == []
+    shown = {asset: latest(pipeline, asset) for asset in ASSETS}
+    assert [asset for asset, values in shown.items() if not values["preview"].records] == []
+    assert {asset for asset, values in shown.items() if "plot" in values} == set(PLOTTED)

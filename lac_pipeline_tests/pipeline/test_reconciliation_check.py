@@ -7,7 +7,9 @@ from datetime import timedelta
 import dagster as dg
 import pytest
 
+from lac_pipeline.assets.reconciliation import loaded_by
 from lac_pipeline.operations.sync import ScopeSync
+from lac_pipeline.scopes import ASSETS_OF, Scope
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.pipeline.conftest import Pipeline
 
@@ -57,6 +59,25 @@ def test_silent_loss_cannot_pass(pipeline: Pipeline, pivot: str, losing: str, so
     assert (evaluation.passed, evaluation.severity) == (False, dg.AssetCheckSeverity.ERROR)
     [account] = pipeline.warehouse.read.known_account_ids()
     told = evaluation.description or ""
-    assert f"account {account}, {day}: impressions is " in told
+    assert told.startswith(f"load the days again: `lac sync --account {account} --since {day} --until {day} --force`")
+    assert f"account {account}, {day}: clicks is " in told
     assert f"at LinkedIn, 0 in {losing}" in told
+    table = evaluation.metadata["totals"]
+    assert isinstance(table, dg.TableMetadataValue)
+    shown = [record.data for record in table.records]
+    [impressions] = [one for one in shown if (one["days"], one["metric"]) == (str(day), "impressions")]
+    assert (impressions["account"], impressions["ours"]) == (str(account), "0")
+    assert impressions["linkedin"] != "0"
     assert check_of(pipeline, metrics, sound).passed
+
+
+def test_a_retry_compares_what_the_run_before_it_loaded(pipeline: Pipeline) -> None:
+    """When only the check is left to be done again, it looks at the loads of the run that was lost in it."""
+    metrics = metrics_of(pipeline.sync())
+    run = pipeline.instance.get_run_by_id(metrics.run_id or "")
+    assert run is not None
+    retry = dg.DagsterRun(run.job_name, root_run_id=run.run_id, parent_run_id=run.run_id)
+    assets = ASSETS_OF[Scope.METRICS]
+    loaded = loaded_by(retry, pipeline.warehouse.read, assets)
+    assert [sorted(tables) for tables in loaded.values()] == [sorted(assets)]
+    assert loaded == loaded_by(run, pipeline.warehouse.read, assets)

@@ -152,3 +152,33 @@ def test_lost_access_does_not_empty_the_tables(pipeline: Pipeline, accounts: lis
     assert not result.success
     assert "hides the account from this token" in failure_of(result)
     assert len(pipeline.table("creative_daily_metrics")) == before > 0
+
+
+def test_an_account_that_may_not_be_read_is_no_silent_one(pipeline: Pipeline, accounts: list[str]) -> None:
+    """Where no row is held yet, 200 without rows is not taken for a day without activity either."""
+    pipeline.world.edit.forbid(int(accounts[0]))
+    result = pipeline.materialize(METRICS, partition=f"{accounts[0]}|{utc_now().date() - timedelta(days=5)}")
+    assert not result.success
+    assert "hides the account from this token" in failure_of(result)
+    assert pipeline.instance.get_materialized_partitions(dg.AssetKey("campaign_daily_metrics")) == set()
+
+
+@pytest.mark.parametrize(("trigger", "asked"), [("scheduled", 0), ("backfill", 1), ("on_demand", 1)])
+def test_a_scheduled_refresh_spares_the_call(pipeline: Pipeline, accounts: list[str], trigger: str, asked: int) -> None:
+    """Of a silent account whose entities were just read, a scheduled refresh does not ask again who it is."""
+    quiet = pipeline.settings.start_date
+    pipeline.world.edit.vanish("adAccounts", int(accounts[0]), DateWindow.inclusive(quiet, quiet))
+    pipeline.materialize(list(ASSETS_OF[Scope.ENTITIES]), partition=accounts[0])
+    before = pipeline.world.calls["adAccounts"]
+    tags = {"lac/trigger": trigger}
+    assert pipeline.materialize(["campaign_daily_metrics"], partition=f"{accounts[0]}|{quiet}", tags=tags).success
+    assert pipeline.world.calls["adAccounts"] - before == asked
+
+
+def test_a_scheduled_refresh_asks_where_the_entities_failed(pipeline: Pipeline, accounts: list[str]) -> None:
+    """Access that was lost since the entities were read is noticed by a scheduled refresh too."""
+    pipeline.materialize(list(ASSETS_OF[Scope.ENTITIES]), partition=accounts[0])
+    pipeline.world.edit.forbid(int(accounts[0]))
+    pipeline.materialize(list(ASSETS_OF[Scope.ENTITIES]), partition=accounts[0])
+    key, tags = f"{accounts[0]}|{utc_now().date() - timedelta(days=5)}", {"lac/trigger": "scheduled"}
+    assert not pipeline.materialize(["campaign_daily_metrics"], partition=key, tags=tags).success
