@@ -83,12 +83,12 @@ def client_config(settings: Settings) -> ClientConfig:
     )
 
 
-_listener: ContextVar[Callable[[str], None] | None] = ContextVar("progress_listener", default=None)
+_listener: ContextVar[Callable[[str, int], None] | None] = ContextVar("progress_listener", default=None)
 
 
 @contextmanager
-def progress_to(listener: Callable[[str], None]) -> Iterator[None]:
-    """Tell the listener, too, of every page, window and wait of clients opened in this context."""
+def progress_to(listener: Callable[[str, int], None]) -> Iterator[None]:
+    """Tell the listener, too, of every page, window and wait of clients opened in this context, with its log level."""
     token = _listener.set(listener)
     try:
         yield
@@ -100,7 +100,7 @@ def _tell(log: logging.Logger, line: str, *, level: int = logging.INFO) -> None:
     log.log(level, line)
     listener = _listener.get()
     if listener is not None:
-        listener(line)
+        listener(line, level)
 
 
 def quiet_client(

@@ -13,9 +13,11 @@ from urllib.parse import quote
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, StringConstraints, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from lac_pipeline.api_versions import DEFAULT_VERSION
+from lac_pipeline.database_url import beside, checked_database_url, with_driver
 from lac_pipeline.errors import ConfigError
 from lac_pipeline.metrics import Metric, parse_selection
 from lac_pipeline.tokens import Tokens
@@ -35,6 +37,7 @@ ENV_FILE = "LAC_ENV_FILE"
 _FIXES = {
     "linkedin_client_id": "put LINKEDIN_CLIENT_ID into .env (LinkedIn's developer portal, your app, tab Auth)",
     "linkedin_client_secret": "put LINKEDIN_CLIENT_SECRET into .env (the same tab, Primary Client Secret)",
+    "database_url": "correct DATABASE_URL, or set POSTGRES_HOST, _USER, _PASSWORD and _DB instead, as they are",
 }
 
 
@@ -115,10 +118,8 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _postgresql_url(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not value.get_secret_value().startswith(
-            ("postgresql://", "postgresql+", "postgres://")
-        ):
-            raise ValueError("must begin with postgresql://")
+        if value is not None:
+            checked_database_url(value.get_secret_value())
         return value
 
     @field_validator("lac_alert_webhook")
@@ -171,9 +172,7 @@ class Settings(BaseSettings):
         given = _text(self.database_url)
         if given is None:
             return self._database(self.dagster_postgres_db, "postgresql+psycopg2")
-        base, question, query = given.partition("?")
-        server = base.rpartition("/")[0] if base.count("/") > 2 else base
-        return _with_driver(f"{server}/{quote(self.dagster_postgres_db)}{question}{query}", "postgresql+psycopg2")
+        return with_driver(beside(given, self.dagster_postgres_db), "postgresql+psycopg2")
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -191,7 +190,7 @@ class Settings(BaseSettings):
     def _database(self, name: str, driver: str) -> str | None:
         given = _text(self.database_url)
         if given is not None:
-            return _with_driver(given, driver)
+            return with_driver(given, driver)
         if self.postgres_host is None:
             return None
         password = _text(self.postgres_password)
@@ -235,10 +234,6 @@ def _text(secret: SecretStr | None) -> str | None:
     return secret.get_secret_value() if secret is not None else None
 
 
-def _with_driver(url: str, driver: str) -> str:
-    return f"{driver}://{url.partition('://')[2]}"
-
-
 def _remembered_start(file: Path) -> date:
     start = datetime.now(UTC).date() - HISTORY
     try:
@@ -275,14 +270,19 @@ def unwritable_home(home: Path, error: OSError) -> ConfigError:
 def _config_error(error: ValidationError) -> ConfigError:
     faults = {str(fault["loc"][0]): fault for fault in error.errors(include_url=False, include_input=False)}
     names = ", ".join(name.upper() for name in faults)
-    missing = all(fault["type"] == "missing" for fault in faults.values())
+    missing = [name for name, fault in faults.items() if fault["type"] == "missing"]
     reasons = [
-        f"{name.upper()} is not set" if fault["type"] == "missing" else f"{name.upper()}: {fault['msg']}"
+        f"{name.upper()} is not set" if name in missing else f"{name.upper()}: {_reason(fault)}"
         for name, fault in faults.items()
     ]
     fixes = [_FIXES.get(name, f"correct {name.upper()} in .env or the environment") for name in faults]
+    fixes += ["`lac init` writes a .env to start from"] if missing else []
     return ConfigError(
-        f"{'missing' if missing else 'wrong'} setting: {names}",
-        means="; ".join(reasons),
-        fix="; ".join(dict.fromkeys(fixes)) + " (`lac init` writes a .env to start from)",
+        f"{'missing' if len(missing) == len(faults) else 'wrong'} setting: {names}",
+        means="\n".join(reasons),
+        fix="\n".join(fixes),
     )
+
+
+def _reason(fault: ErrorDetails) -> str:
+    return fault["msg"].removeprefix("Value error, ")

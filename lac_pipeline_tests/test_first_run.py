@@ -1,4 +1,4 @@
-"""The first minute: `lac demo`, from an empty folder to a filled UI, to Ctrl-C, and again."""
+"""The first minute: `lac demo` from an empty folder to a filled UI, and each command that documents tell to type."""
 
 from __future__ import annotations
 
@@ -8,26 +8,55 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import Connection, make_url
 
 from lac_pipeline.operations.processes import HOST, free_port
+from lac_pipeline.operations.simulation import connection_settings
+from lac_pipeline.simulator.server import SimulatorServer
+from lac_pipeline.simulator.world import World
+from lac_pipeline.storage.databases import DropDatabase
 
 PROJECT = Path(__file__).parents[1]
 LINUX_ONLY = pytest.mark.skipif(sys.platform != "linux", reason="looks for left-over processes in /proc")
 
 
+ELSEWHERE = {
+    "make demo": "it runs `lac demo`, which has its own test here",
+    "make test": "it runs these tests",
+    "make test-slow": "it runs the tests that are marked as slow or as driving a browser",
+    "make install": "it makes the environment that these tests run in",
+    "make up": "it runs `lac up`",
+    "lac up": "it stays until Ctrl-C, and has its own test here, marked as slow",
+    "lac sync": "a name within a sentence; the command, with its account, stands in a block",
+    "lac auth login": "a person agrees in a browser; cli/test_sign_in.py does so at the simulator",
+    "lac --install-completion": "it writes into the home folder; cli/test_completion.py gives it one",
+    "lac --show-completion": "it is about the shell that it is typed in; cli/test_completion.py has three of them",
+}
+"""Commands of the documents that are not run as they stand there, and why."""
+
+
+def typed(document: str) -> list[str]:
+    """The commands that a document tells to type, in blocks and within its sentences, in its order."""
+    text = (PROJECT / document).read_text()
+    found = re.findall(r"^\$ ([^#\n]+)|`((?:\.venv/bin/)?lac [^`\n]+|make [^`\n]+)`", text, re.MULTILINE)
+    return [(block or within).strip().removeprefix(".venv/bin/") for block, within in found]
+
+
 @contextmanager
-def demo(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """`lac demo` in a folder; Ctrl-C and a clean end when the block is left."""
+def lasting(
+    folder: Path, command: str, *arguments: str, variables: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """`lac demo` or `lac up` in a folder; Ctrl-C and a clean end when the block is left."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "lac_pipeline", "demo", *arguments],
+        [sys.executable, "-m", "lac_pipeline", command, *arguments],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"},
+        env=os.environ | {"PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"} | dict(variables or {}),
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
@@ -42,14 +71,14 @@ def demo(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def until_ready(process: subprocess.Popen[str]) -> tuple[str, str]:
-    """What the demo printed up to the UI's address, and that address."""
+    """What the command printed up to the UI's address, and that address."""
     assert process.stdout is not None
     printed = ""
     for line in process.stdout:
         printed += line
         if found := re.search(r"The Dagster UI: (http://\S+)", line):
             return printed, found[1]
-    raise AssertionError(f"the demo ended early:\n{printed}")
+    raise AssertionError(f"it ended early:\n{printed}")
 
 
 def spend_in(printed: str) -> str:
@@ -73,7 +102,7 @@ def left_over(folder: Path) -> list[str]:
 @LINUX_ONLY
 def test_the_demo_from_an_empty_folder_and_again(reachable_path: Path) -> None:
     """Real runs load three accounts; Ctrl-C leaves no process; the second start shows the same and loads nothing."""
-    with demo(reachable_path, "--port", str(free_port(3100))) as process:
+    with lasting(reachable_path, "demo", "--port", str(free_port(3100))) as process:
         printed, url = until_ready(process)
         runs = httpx.post(f"{url}/graphql", json={"query": "{ runsOrError { ... on Runs { count } } }"}, timeout=30)
         assert runs.json()["data"]["runsOrError"]["count"] >= 9
@@ -83,7 +112,7 @@ def test_the_demo_from_an_empty_folder_and_again(reachable_path: Path) -> None:
     assert "EUR" in spend_in(printed)
     assert "JPY" in spend_in(printed)
 
-    with demo(reachable_path) as process:
+    with lasting(reachable_path, "demo") as process:
         again, _ = until_ready(process)
     assert again.count("data_fresh_") == 9
     assert "inserted   " not in again.split("spend by campaign")[0].split("seconds")[1]
@@ -98,3 +127,58 @@ def test_a_port_that_is_taken_is_passed_over() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         assert free_port(port) != port
+
+
+@pytest.fixture
+def person(database_url: str, maintenance: Connection, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The environment of a person with an app, a token and an empty database, before a simulated LinkedIn."""
+    dagster = f"{make_url(database_url).database}_dagster"
+    world = World.synthetic(accounts=1, campaigns=4, creatives=8, days=20)
+    with SimulatorServer(world) as simulator:
+        yield connection_settings(world, simulator.url) | {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": str(PROJECT),
+            "HOME": str(tmp_path),
+            "DATABASE_URL": database_url,
+            "DAGSTER_POSTGRES_DB": dagster,
+            "LAC_START_DATE": "2026-09-01",
+            "NO_PROXY": HOST,
+        }
+    maintenance.execute(DropDatabase(dagster))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("document", ["README.md", "docs/getting-started.md"])
+def test_the_documents_commands_work_in_their_order(document: str, person: dict[str, str], tmp_path: Path) -> None:
+    """Whoever types a document's commands from its top, from an empty folder and database, meets no failure."""
+    commands = list(dict.fromkeys(command for command in typed(document) if command not in ELSEWHERE))
+    assert {"lac init", "lac migrate", "lac doctor", "lac sync --account all"} <= set(commands)
+    failed = {}
+    for command in commands:
+        done = subprocess.run(
+            command.split(),
+            cwd=tmp_path,
+            env=person,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            failed[command] = done.stdout + done.stderr
+    assert failed == {}
+
+
+def test_commands_that_are_run_elsewhere_are_in_the_documents() -> None:
+    """The list of exceptions holds nothing that no document tells to type."""
+    assert set(ELSEWHERE) <= {*typed("README.md"), *typed("docs/getting-started.md")}
+
+
+@pytest.mark.slow
+def test_up_and_ctrl_c(person: dict[str, str], tmp_path: Path) -> None:
+    """`lac up` makes the schema, shows the UI with its sensors running, and ends cleanly on Ctrl-C."""
+    with lasting(tmp_path, "up", "--port", str(free_port(3200)), variables=person) as process:
+        _, url = until_ready(process)
+        assert httpx.get(f"{url}/server_info", timeout=30).status_code == 200
+    assert process.returncode == 0
+    assert left_over(tmp_path) == []

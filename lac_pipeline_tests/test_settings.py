@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import make_url
 
+from lac_pipeline.database_url import checked_database_url
 from lac_pipeline.errors import ConfigError
 from lac_pipeline.settings import ENV_FILE, HISTORY, Settings
 
@@ -54,6 +59,48 @@ def test_a_wrong_setting_is_named_with_its_reason(
     with pytest.raises(ConfigError, match=f"wrong setting: {name}") as caught:
         Settings.load()
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("postgresql://lac:hunter@2@db/ads", "seems to hold @: in a user or password write @ as %40"),
+        ("postgresql://lac:hunter/2@db/ads", "seems to hold /"),
+        ("postgresql://lac:hunter?2@db/ads", "seems to hold ?"),
+        ("postgresql://lac:hunter2@db", "names no database"),
+        ("postgresql://lac:hunter2@db:5432/?sslmode=require", "names no database"),
+        ("postgresql://lac:hunter2@db:fivefour/ads", "a port number must follow"),
+        ("postgresql://lac:hunter2:db/ads", "an @ has to follow them"),
+    ],
+)
+def test_a_database_url_that_is_misread_is_refused(monkeypatch: pytest.MonkeyPatch, url: str, says: str) -> None:
+    """What a URL would be taken for in error is named, with how to write it, and no part of the password is shown."""
+    monkeypatch.setenv("DATABASE_URL", url)
+    with pytest.raises(ConfigError, match="wrong setting: DATABASE_URL") as caught:
+        Settings.load()
+    assert says in str(caught.value)
+    assert "hunter" not in str(caught.value)
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1))
+def test_an_encoded_password_is_never_refused(password: str) -> None:
+    """Percent-encoded, every password makes a URL that is accepted and read back whole."""
+    url = checked_database_url(f"postgresql://lac:{quote(password, safe='')}@db:5432/ads?sslmode=require")
+    assert make_url(url).password == password
+
+
+def test_one_line_for_each_wrong_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each finding stands on a line of its own, and so does each fix, below the first."""
+    monkeypatch.delenv("LINKEDIN_CLIENT_ID")
+    monkeypatch.setenv("LOG_LEVEL", "LOUD")
+    with pytest.raises(ConfigError) as caught:
+        Settings.load()
+    lines = str(caught.value).splitlines()
+    assert lines[1] == "  means: LINKEDIN_CLIENT_ID is not set"
+    assert lines[2].startswith("         LOG_LEVEL: Input should be 'DEBUG'")
+    assert lines[3].startswith("  fix:   put LINKEDIN_CLIENT_ID into .env")
+    assert lines[4] == "         correct LOG_LEVEL in .env or the environment"
+    assert max(map(len, lines)) <= 120
 
 
 def test_all_wrong_settings_are_told_together(monkeypatch: pytest.MonkeyPatch) -> None:

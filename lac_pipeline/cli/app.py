@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from dataclasses import dataclass
 from types import FrameType
 from typing import Annotated, NoReturn
 
@@ -32,15 +33,35 @@ def _print_version(asked: bool) -> None:
         raise typer.Exit
 
 
+@dataclass
+class Look:
+    """How failures look; what a command prints follows its context instead.
+
+    Attributes:
+        color: False without colours, None where the terminal decides.
+    """
+
+    color: bool | None = None
+
+
 VERSION = typer.Option("--version", help="Print the version and stop.", callback=_print_version, is_eager=True)
+
+
+NO_COLOR = typer.Option(envvar="NO_COLOR", hidden=True)
+TERM = typer.Option(envvar="TERM", hidden=True)
 
 
 @app.callback()
 def root(
+    context: typer.Context,
     version: Annotated[bool, VERSION] = False,  # its callback reads it
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a failure.")] = False,  # main reads it
+    no_color: Annotated[str, NO_COLOR] = "",
+    term: Annotated[str, TERM] = "",
 ) -> None:
     """LinkedIn Ads data, loaded into PostgreSQL by a Dagster pipeline."""
+    if no_color or term == "dumb":
+        context.color = context.ensure_object(Look).color = False
 
 
 def main() -> NoReturn:
@@ -48,16 +69,19 @@ def main() -> NoReturn:
     # A script starts background jobs with SIGINT ignored, and Dagster lets SIGTERM do what SIGINT does.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _as_interrupt)
+    look = Look()
     try:
-        app()
+        app(obj=look)
     except LacError as error:
         if "--debug" in sys.argv:
             raise
-        typer.secho(f"error: {error}", fg=typer.colors.RED, err=True)
+        typer.secho(f"error: {error}", fg=typer.colors.RED, err=True, color=look.color)
         sys.exit(1)
-    except KeyboardInterrupt:
-        typer.echo("interrupted; what was not finished left nothing behind", err=True)
-        sys.exit(INTERRUPTED)
+    except SystemExit as end:  # what typer makes of a KeyboardInterrupt
+        if end.code == INTERRUPTED:
+            newline = "\n" if sys.stderr.isatty() else ""  # after the ^C that the terminal shows
+            typer.echo(f"{newline}interrupted; what was not finished left nothing behind", err=True)
+        raise
     sys.exit(0)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lac_pipeline.cli.inspect import open_settings_and_warehouse
+from lac_pipeline.cli.questions import ask
 
 if TYPE_CHECKING:
     from lac_pipeline.operations.login import Login, SignIn
@@ -128,7 +129,7 @@ def _open(url: str, *, browser: bool) -> None:
 def _pasted_url(attempt: Login) -> Tokens:
     typer.echo(f"open this page in any browser, and agree:\n\n{attempt.url}\n")
     typer.echo("the browser then goes to an address that may not load; that does not matter")
-    return attempt.by_pasted_url(typer.prompt("paste that address"))
+    return attempt.by_pasted_url(ask("paste that address"))
 
 
 def _pasted_token(attempt: Login) -> Tokens:
@@ -141,9 +142,7 @@ def _pasted_token(attempt: Login) -> Tokens:
 
 def _secret(what: str) -> str:
     """Ask without showing what is typed; without a terminal, take the next line."""
-    if sys.stdin.isatty():
-        return str(typer.prompt(what, default="", hide_input=True, show_default=False))
-    return sys.stdin.readline()
+    return ask(what, secret=True) if sys.stdin.isatty() else sys.stdin.readline()
 
 
 def _show_stored(settings: Settings, warehouse: Warehouse) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from lac_pipeline.cli.sync import HEADER, sync_and_print
+from lac_pipeline.cli.sync import header, sync_and_print
 from lac_pipeline.operations.environment import environment
 from lac_pipeline.operations.processes import HOST, Processes, free_port
 from lac_pipeline.operations.session import open_session
@@ -55,7 +55,7 @@ def run_up(*, port: int) -> None:
 
 def _load(session: AccountSync) -> None:
     accounts = session.accounts("all")
-    typer.echo(f"{len(accounts)} ad accounts: {', '.join(map(str, accounts))}\n\n{HEADER}")
+    typer.echo(f"{len(accounts)} ad accounts: {', '.join(map(str, accounts))}\n\n{header()}")
     started = time.monotonic()
     for failure in sync_and_print(session, accounts, SyncRequest()):
         typer.secho(failure, fg=typer.colors.RED, err=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lac_pipeline.cli.sync import HEADER, print_syncs, tell_failures
+from lac_pipeline.cli.sync import header, print_syncs, tell_failures
 
 if TYPE_CHECKING:
     from lac_pipeline.settings import Settings
@@ -115,7 +115,7 @@ def retry(account: ACCOUNT = None, asset: ASSET = None) -> None:
     from lac_pipeline.storage.overview import Overview
 
     with environment(Settings.load()) as settings, open_session(settings) as session:
-        typer.echo(HEADER)
+        typer.echo(header())
         failures = print_syncs(retried(session, settings, account_id=account, asset=asset))
         left = Overview(session.warehouse.engine).rejected(account_id=account, asset=asset)
     typer.echo(f"\n{sum(one.rejects for one in left)} rejects are still open")

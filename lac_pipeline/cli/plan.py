@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lac_pipeline.cli.questions import confirm
 from lac_pipeline.cli.sync import DAY, run_syncs
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def plan_sync(
 ) -> None:
     """Show what a forced sync would do: partitions, calls, time, rows that would be replaced. Then ask, and do it.
 
-    Without a terminal nobody can be asked, and nothing is done unless --yes is given.
+    LinkedIn is asked only where no account is known yet. Without a terminal nothing is done unless --yes is given.
 
     Example: lac plan --account all --since 2026-10-01
     """
@@ -41,10 +42,20 @@ def plan_sync(
     settings = Settings.load()
     request.check(settings)
     with environment(settings) as ready, open_session(ready) as session:
-        accounts = session.accounts(account)
+        accounts = session.accounts(account, known=True)
         _show(plan(session, accounts, request, ready))
-        if yes or (sys.stdin.isatty() and typer.confirm("run it?", default=False)):
+        if yes or _agreed():
             run_syncs(session, accounts, request)
+
+
+def _agreed() -> bool:
+    if not sys.stdin.isatty():
+        typer.echo("nothing was run, for there is no terminal to ask at: --yes runs it", err=True)
+        return False
+    agreed = confirm("run it?")
+    if not agreed:
+        typer.echo("nothing was run")
+    return agreed
 
 
 def _show(found: Plan) -> None:

@@ -1,35 +1,140 @@
-"""What a sync is doing right now: a bar on a terminal, a line per page and window elsewhere."""
+"""What a sync is doing right now: bars by account and day on a terminal, a line per page and window elsewhere."""
 
 from __future__ import annotations
 
+import logging
+import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
+from typing import TYPE_CHECKING
 
 import typer
 
-SCOPES_OF_AN_ACCOUNT = 3
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from lac_pipeline.scopes import Scope
+
+_WINDOW = re.compile(r"(.*): (\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d).*: \d+ rows$")
+"""How the client tells that it has read a window of a report."""
+
+
+Days = Mapping["Scope", tuple[int, int]]
+"""For each scope of an account, how many days it covers and by how many reports they are read."""
+
+
+class Lines:
+    """A line per page and window on standard error, and results on standard output."""
+
+    def say(self, line: str) -> None:
+        """Print a result."""
+        typer.echo(line)
+
+    def tell(self, line: str, _level: int) -> None:
+        """Take what the client tells."""
+        typer.echo(f"  {line}", err=True)
+
+    def begin(self, account_id: int, days: Days) -> None:
+        """Note that an account is begun."""
+
+    def end_scope(self, scope: Scope) -> None:
+        """Note that a scope of the account is done, read or skipped."""
+
+    def end(self) -> None:
+        """Note that the account is done."""
+
+
+class Bars(Lines):
+    """A bar of accounts, and below it one of the days of the account at hand; results and warnings stay above them."""
+
+    def __init__(self, progress: Progress, *, accounts: int) -> None:
+        self._progress = progress
+        self._accounts = progress.add_task("accounts", total=accounts, unit="accounts", doing="")
+        self._days = progress.add_task("", total=0, unit="days", doing="asking LinkedIn")
+        self._left: dict[Scope, tuple[int, int]] = {}
+        self._total = 0
+        self._read: set[tuple[str, int]] = set()
+
+    def say(self, line: str) -> None:
+        """Print a result above the bars, or where standard output leads to."""
+        if sys.stdout.isatty():
+            self._print(line)
+        else:
+            typer.echo(line)
+
+    def tell(self, line: str, level: int) -> None:
+        """Move the bar of days to what was read; say what stays to be said."""
+        if level >= logging.WARNING:
+            self._print(line, style="yellow")
+        if window := _WINDOW.fullmatch(line):
+            first, last = (date.fromisoformat(day).toordinal() for day in window.group(2, 3))
+            self._read |= {(window[1], day) for day in range(first, last + 1)}
+        self._progress.update(self._days, completed=self._done(), doing=line)
+
+    def begin(self, account_id: int, days: Days) -> None:
+        """Begin the bar of days anew."""
+        self._left, self._total = dict(days), sum(covered for covered, _ in days.values())
+        self._progress.reset(self._days, total=self._total, description=str(account_id), unit="days", doing="")
+
+    def end_scope(self, scope: Scope) -> None:
+        """Count the scope's days as done, even those that nothing had to be asked for."""
+        self._left.pop(scope, None)
+        self._read.clear()
+        self._progress.update(self._days, completed=self._done(), doing="")
+
+    def end(self) -> None:
+        """Move the bar of accounts."""
+        self._progress.advance(self._accounts)
+
+    def _print(self, line: str, *, style: str = "") -> None:
+        from rich.text import Text  # `print(style=...)` would colour the bars, and lose the cursor
+
+        self._progress.console.print(Text(line, style=style), soft_wrap=True)
+
+    def _done(self) -> int:
+        """The days of the scopes that are done, and of the one under way what its reports have read on average."""
+        covered, reports = next(iter(self._left.values()), (0, 1))
+        left = sum(each for each, _ in self._left.values())
+        return self._total - left + min(len(self._read) // reports, covered)
 
 
 @contextmanager
-def progress(accounts: int) -> Iterator[Callable[[], None]]:
-    """Show on standard error what is under way; yields what to call when a scope of an account is done.
+def progress(accounts: int) -> Iterator[Lines]:
+    """Show on standard error what is under way; yields what is told of accounts and scopes.
 
-    Results go to standard output: above the bar on a terminal, and apart from the lines everywhere else.
+    While the bars are shown, results are printed by what is yielded, or the cursor would be lost.
     """
     from lac_pipeline.resources import progress_to
 
-    if not sys.stderr.isatty():
-        with progress_to(lambda line: typer.secho(f"  {line}", err=True)):
-            yield lambda: None
+    bars = _bars() if sys.stderr.isatty() else None
+    if bars is None:
+        shown = Lines()
+        with progress_to(shown.tell):
+            yield shown
         return
+    with bars:
+        shown = Bars(bars, accounts=accounts)
+        with progress_to(shown.tell):
+            yield shown
+
+
+def _bars() -> Progress | None:
+    """The bars, or None on a terminal that cannot move its cursor."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.table import Column
 
-    columns = (BarColumn(20), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-    # Results that are piped elsewhere must not end up in the bar's console.
-    redirected = sys.stdout.isatty()
-    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=redirected) as bar:
-        task = bar.add_task("asking LinkedIn", total=accounts * SCOPES_OF_AN_ACCOUNT)
-        with progress_to(lambda line: bar.update(task, description=line)):
-            yield lambda: bar.advance(task)
+    console = Console(stderr=True)
+    if not console.is_interactive:
+        return None
+    columns = (
+        TextColumn("{task.description}", table_column=Column(min_width=9, no_wrap=True)),
+        BarColumn(16),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[unit]}"),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[doing]}", markup=False, table_column=Column(no_wrap=True, ratio=1)),
+    )
+    return Progress(*columns, console=console, transient=True, redirect_stdout=False, expand=True)

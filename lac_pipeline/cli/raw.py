@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from lac_pipeline.cli.sync import DAY, HEADER, print_syncs, tell_failures
+from lac_pipeline.cli.sync import DAY, header, print_syncs, tell_failures
 
 raw = typer.Typer(help="The raw archive: every answer of LinkedIn's, as it came.", no_args_is_help=True)
 
@@ -46,7 +46,7 @@ def replay(
     with environment(Settings.load()) as settings, dg.DagsterInstance.get() as instance:
         replaying = Replay(settings, instance=instance, since=since.date())
         accounts = replaying.accounts(account)
-        typer.echo(HEADER)
+        typer.echo(header())
         failures = print_syncs(result for account_id in accounts for result in replaying.replay(account_id))
     typer.echo("\n0 calls to LinkedIn")
     tell_failures(failures)

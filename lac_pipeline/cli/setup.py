@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lac_pipeline.cli.questions import ask
+
 if TYPE_CHECKING:
     from lac_pipeline.operations.doctor import Finding
     from lac_pipeline.operations.setup import Question, Written
@@ -24,7 +26,8 @@ def register(app: typer.Typer) -> None:
 def init() -> None:
     """Write a .env to start from: asks for your app and database, makes the key that encrypts tokens.
 
-    What .env holds already stays. Without a terminal nothing is asked; the to-do at the end says what is missing.
+    What .env holds already stays; Enter leaves a question for later, Ctrl-C writes nothing. Without a terminal nothing
+    is asked. The to-do at the end says what is missing.
 
     Example: lac init
     """
@@ -42,19 +45,31 @@ def init() -> None:
         typer.echo(f"{'completed' if existed else 'wrote'} {file}: {', '.join(written.added)}")
     else:
         typer.echo(f"{file} is complete; nothing was changed")
+    typer.echo("what is left to do:")
     for number, step in enumerate(_steps(written), start=1):
         typer.echo(f"  {number}. {step}")
 
 
 def _ask(question: Question) -> str:
-    if not sys.stdin.isatty():
-        return ""
-    return str(typer.prompt(question.asks, default="", hide_input=question.secret, show_default=False))
+    """Ask until the answer can be used; without a terminal the answer is empty."""
+    while sys.stdin.isatty():
+        answer = ask(question.asks, secret=question.secret).strip()
+        fault = question.fault(answer)
+        if fault is None:
+            return answer
+        typer.secho(f"  not usable: {fault}", fg=typer.colors.YELLOW, err=True)
+    return ""
 
 
 def _steps(written: Written) -> list[str]:
     fill = [f"put {name} into {written.file.name}" for name in written.missing]
-    return [*fill, "lac migrate", "lac auth login", "lac doctor", "lac up"]
+    return [
+        *fill,
+        "lac migrate       makes the tables",
+        "lac auth login    signs in to LinkedIn",
+        "lac doctor        checks everything",
+        "lac up            loads, and shows it at http://127.0.0.1:3000",
+    ]
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False) -> None:

@@ -59,14 +59,18 @@ def simulator(
 def execute(command: Annotated[list[str], typer.Argument(help="The command and its arguments, after `--`.")]) -> None:
     """Run another command with the pipeline's databases started and its environment set.
 
+    In a folder without a workspace.yaml, Dagster's own commands are pointed at this pipeline's.
+
     Example: lac exec -- dagster dev
+    Example: lac exec -- dagster definitions validate
     """
     from lac_pipeline.operations.environment import environment
     from lac_pipeline.operations.processes import become, run_in_foreground
+    from lac_pipeline.operations.project import with_workspace
     from lac_pipeline.settings import Settings
 
     settings = Settings.load()
     with environment(settings):
         if settings.warehouse_url is not None:  # no server of ours has to be stopped afterwards
-            become(command)
-        raise typer.Exit(run_in_foreground(command))
+            become(with_workspace(command))
+        raise typer.Exit(run_in_foreground(with_workspace(command)))

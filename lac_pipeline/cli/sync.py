@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lac_pipeline.cli.progress import progress
+from lac_pipeline.cli.progress import Lines, progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,7 +18,9 @@ if TYPE_CHECKING:
     from lac_pipeline.storage.readings import AttemptRecord
 
 COLUMNS = ("fetched", "inserted", "updated", "unchanged", "pruned", "rejected", "calls", "seconds")
-HEADER = f"{'account':<11} {'asset':<23}" + "".join(f"{name:>10}" for name in COLUMNS)
+NARROW = ("fetched", "calls", "inserted", "updated", "rejected", "seconds", "unchanged", "pruned")
+"""The same, what matters most first: what a narrow terminal has room for is shown."""
+SUBJECT_WIDTH, COLUMN_WIDTH = 35, 10
 DAY = ["%Y-%m-%d"]
 
 
@@ -60,23 +64,26 @@ def sync(
 
 def run_syncs(session: AccountSync, accounts: Sequence[int], request: SyncRequest) -> None:
     """Sync the accounts, printing what comes of each; exits 1 if anything failed."""
-    typer.echo(HEADER)
+    typer.echo(header())
     tell_failures(sync_and_print(session, accounts, request))
 
 
 def sync_and_print(session: AccountSync, accounts: Sequence[int], request: SyncRequest) -> list[str]:
     """Sync the accounts with a bar or lines of progress, printing each result as it is there; what failed, and why."""
-    with progress(len(accounts)) as done:
-        return print_syncs(_each(session, accounts, request), done=done)
+    with progress(len(accounts)) as shown:
+        return print_syncs(_each(session, accounts, request, shown), say=shown.say)
 
 
-def _each(session: AccountSync, accounts: Sequence[int], request: SyncRequest) -> Iterator[ScopeSync]:
+def _each(session: AccountSync, accounts: Sequence[int], request: SyncRequest, shown: Lines) -> Iterator[ScopeSync]:
     for account_id in accounts:
+        shown.begin(account_id, session.days_to_read(account_id, request))
         for result in session.sync(account_id, request):
             yield result
+            shown.end_scope(result.scope)
             if result.hopeless:
-                typer.secho("every other account would fail for the same reason, so none is tried", err=True)
+                shown.say("every other account would fail for the same reason, so none is tried")
                 return
+        shown.end()
 
 
 def tell_failures(failures: Sequence[str]) -> None:
@@ -88,23 +95,43 @@ def tell_failures(failures: Sequence[str]) -> None:
         raise typer.Exit(1)
 
 
+def columns() -> list[str]:
+    """The columns that standard output has room for: all of them, but in a narrow terminal."""
+    if not sys.stdout.isatty():
+        return list(COLUMNS)
+    room = max(1, (shutil.get_terminal_size().columns - SUBJECT_WIDTH) // COLUMN_WIDTH)
+    return [name for name in COLUMNS if name in NARROW[:room]]
+
+
+def header() -> str:
+    """The table's first line."""
+    return f"{'account':<11} {'asset':<23}" + "".join(f"{name:>{COLUMN_WIDTH}}" for name in columns())
+
+
 def _line(record: AttemptRecord) -> str:
-    counts = (getattr(record, name) for name in (*COLUMNS[:-2], "api_calls"))
-    line = f"{record.attempt.account_id:<11} {record.attempt.asset:<23}" + "".join(f"{count:>10,}" for count in counts)
-    return f"{line}{record.seconds or 0:>10.1f}" + ("" if record.status == "success" else f"  {record.status}")
+    attempt = record.attempt
+    cells = "".join(f"{_cell(record, name):>{COLUMN_WIDTH}}" for name in columns())
+    line = f"{attempt.account_id:<11} {attempt.asset:<23}{cells}"
+    return line if record.status == "success" else f"{line}  {record.status}"
 
 
-def print_syncs(results: Iterable[ScopeSync], *, done: Callable[[], None] = lambda: None) -> list[str]:
+def _cell(record: AttemptRecord, name: str) -> str:
+    if name == "seconds":
+        return f"{record.seconds or 0:.1f}"
+    return f"{getattr(record, 'api_calls' if name == 'calls' else name):,}"
+
+
+def print_syncs(results: Iterable[ScopeSync], *, say: Callable[[str], None] = typer.echo) -> list[str]:
     """Print a line per account and asset as it is done; what failed, and why."""
     failures: list[str] = []
     for result in results:
         if result.skipped:
-            typer.echo(f"{result.account_id:<11} {result.scope:<23}{'skipped':>10}  {result.reason}")
+            fresh = "; --force loads it anyway" if result.reason.startswith("data_fresh") else ""
+            say(f"{result.account_id:<11} {result.scope:<13}skipped: {result.reason}{fresh}")
         for attempt in result.attempts:
-            typer.echo(_line(attempt))
+            say(_line(attempt))
         for asset in result.not_tried:
-            typer.echo(f"{result.account_id:<11} {asset:<23}{'not tried':>10}")
+            say(f"{result.account_id:<11} {asset:<23} not tried")
         if result.failure is not None:
             failures.append(f"account {result.account_id}, {result.scope}, run {result.run_id}:\n{result.failure}")
-        done()
     return failures

@@ -37,6 +37,7 @@ class RunningDagster:
             raise LacError(
                 f"no Dagster answers on {self.url}",
                 said=type(error).__name__,
+                means="nothing was begun there, and nothing can be told of its runs",
                 fix="start it with `lac up`, or name its address with --url",
             ) from error
         if not isinstance(answer, dict) or not answer.get("data"):

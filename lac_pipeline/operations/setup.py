@@ -12,6 +12,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 from dotenv import dotenv_values
 
+from lac_pipeline.database_url import WRITTEN, checked_database_url
 from lac_pipeline.errors import ConfigError
 from lac_pipeline.settings import HISTORY, given
 
@@ -27,18 +28,36 @@ class Question:
         asks: what is asked.
         secret: whether what is typed must not be shown.
         required: whether nothing works without it.
+        check: raises ValueError, saying why, for an answer that cannot work; it never quotes the answer.
     """
 
     name: str
     asks: str
     secret: bool = False
     required: bool = True
+    check: Callable[[str], object] = str
+
+    def fault(self, answer: str) -> str | None:
+        """Why the answer cannot be used, if so; an empty one leaves the question for later."""
+        if any(character in answer for character in "\n\r'\\"):
+            return "a line break, a quote or a backslash cannot stand in .env (%27 and %5C in a URL)"
+        try:
+            self.check(answer) if answer else None
+        except ValueError as error:
+            return str(error)
+        return None
 
 
 QUESTIONS = (
-    Question("LINKEDIN_CLIENT_ID", "LinkedIn app's client id (developer portal, your app, tab Auth)"),
-    Question("LINKEDIN_CLIENT_SECRET", "its client secret (the same tab)", secret=True),
-    Question("DATABASE_URL", "PostgreSQL, postgresql://... (empty: start one here)", secret=True, required=False),
+    Question("LINKEDIN_CLIENT_ID", "LinkedIn app's client id, from the developer portal, your app, tab Auth"),
+    Question("LINKEDIN_CLIENT_SECRET", "its client secret, from the same tab (not shown as you type)", secret=True),
+    Question(
+        "DATABASE_URL",
+        f"PostgreSQL, as {WRITTEN} (not shown; Enter: start one here)",
+        secret=True,
+        required=False,
+        check=checked_database_url,
+    ),
 )
 
 
@@ -62,11 +81,11 @@ def write_env(file: Path, *, ask: Callable[[Question], str], today: date) -> Wri
 
     Args:
         file: `.env`; made, with mode 0600, where it does not exist.
-        ask: asks the person; the answer may be empty.
+        ask: asks the person; the answer may be empty, and has no fault otherwise.
         today: the UTC day that the first start counts its history from.
 
     Raises:
-        ConfigError: the file cannot be read or written, or an answer cannot stand on one line.
+        ConfigError: the file cannot be read or written.
     """
     try:
         before = file.read_text() if file.exists() else ""
@@ -91,19 +110,9 @@ def _values(known: set[str], *, ask: Callable[[Question], str], today: date) -> 
     elsewhere = {name for name, (_, origin) in given().items() if origin == "environment"}
     server = {"DATABASE_URL", "POSTGRES_HOST"} & (known | elsewhere)
     asked = [one for one in QUESTIONS if one.name not in known | elsewhere and not (server and not one.required)]
-    values = {one.name: _one_line(one, ask(one)) for one in asked}
+    values = {one.name: ask(one) for one in asked}
     made = {"LAC_SECRET_KEY": Fernet.generate_key().decode(), "LAC_START_DATE": f"{today - HISTORY}"}
     return values | {name: value for name, value in made.items() if name not in known | elsewhere}
-
-
-def _one_line(question: Question, answer: str) -> str:
-    answer = answer.strip()
-    if any(character in answer for character in "\n\r'\\"):
-        raise ConfigError(
-            f"{question.name} cannot hold a line break, a quote or a backslash",
-            fix="put it into .env by hand, or encode it (%27 and %5C in a URL)",
-        )
-    return answer
 
 
 def _completed(text: str, values: Mapping[str, str]) -> str:

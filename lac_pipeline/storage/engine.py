@@ -13,6 +13,7 @@ import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
+from lac_pipeline.database_url import ENCODING, WRITTEN
 from lac_pipeline.errors import (
     ConfigError,
     DatabaseBusyError,
@@ -69,7 +70,7 @@ def _psycopg_url(text: str) -> URL:
         raise ConfigError(
             "DATABASE_URL is not the URL of a PostgreSQL database",
             means="nothing can be stored",
-            fix="set DATABASE_URL to postgresql://user:password@host:5432/database",
+            fix=f"set DATABASE_URL to {WRITTEN}",
         )
     return url.set(drivername="postgresql+psycopg")
 
@@ -100,12 +101,18 @@ class _Story(NamedTuple):
 _CHECK_URL = "check DATABASE_URL (or POSTGRES_HOST, POSTGRES_PORT, POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_DB)"
 _MIGRATE = "run `lac migrate`"
 _UNAVAILABLE = DatabaseUnavailableError
-_LOGIN = _Story(_UNAVAILABLE, "PostgreSQL refuses the login", "the user or the password is wrong", _CHECK_URL)
+_LOGIN = _Story(_UNAVAILABLE, "PostgreSQL refuses the login", "the user or the password is wrong",
+                f"{_CHECK_URL}; in DATABASE_URL, {ENCODING}")  # fmt: skip
 _NO_DATABASE = _Story(_UNAVAILABLE, "the database does not exist", "the server runs, without it", f"{_MIGRATE}, or "
                       "create it; then check POSTGRES_DB")  # fmt: skip
 _DOWN = _Story(
     _UNAVAILABLE, "PostgreSQL cannot be reached", "it is down, or at another address", f"start it, or {_CHECK_URL}"
 )
+_NO_HOST = _Story(
+    _UNAVAILABLE, "PostgreSQL's host is not known",
+    "its name is misspelt, this machine cannot look it up, or an @ or / of the password ends it too early",
+    f"{_CHECK_URL}; in DATABASE_URL, {ENCODING}",
+)  # fmt: skip
 _STARTING = _Story(_UNAVAILABLE, "PostgreSQL is not ready", "it starts, stops or recovers", "try again in a minute")
 _FULL = _Story(_UNAVAILABLE, "PostgreSQL has no room", "nothing was written", "free disk space on the database server")
 _CROWDED = _Story(_UNAVAILABLE, "PostgreSQL has no free connection", "others hold all of them",
@@ -135,7 +142,8 @@ _BY_MESSAGE = (
     (re.compile(r"too many clients|remaining connection slots|too many connections"), _CROWDED),
     (re.compile(r"starting up|shutting down|recovery mode|not yet accepting"), _STARTING),
     (re.compile(r"server closed the connection|connection is (lost|closed)|terminating connection|broken pipe"), _LOST),
-    (re.compile(r"connection failed|refused|timeout|resolve|translate host|No such file|could not connect"), _DOWN),
+    (re.compile(r"resolve|translate host"), _NO_HOST),
+    (re.compile(r"connection failed|refused|timeout|No such file|could not connect"), _DOWN),
 )
 
 
@@ -162,7 +170,7 @@ def is_passing(error: BaseException) -> bool:
         return False
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     cancelled = getattr(cause, "sqlstate", None) == "57014"  # ten minutes were not enough, or a person stopped it
-    return not cancelled and _story_of(cause) in {_BUSY, _LOST, _STARTING, _DOWN}
+    return not cancelled and _story_of(cause) in {_BUSY, _LOST, _STARTING, _DOWN, _NO_HOST}
 
 
 def is_missing_database(error: DBAPIError) -> bool:

@@ -14,8 +14,9 @@ import pytest
 from click.testing import CliRunner
 from dagster_graphql.cli import ui
 
+from lac_pipeline.cli.app import main
 from lac_pipeline.cli.reference import commands, examples, page
-from lac_pipeline.settings import ENV_FILE, export
+from lac_pipeline.settings import ENV_FILE, Settings, export
 from lac_pipeline.simulator.world import World
 from lac_pipeline_tests.cli.conftest import Lac, run_lac
 
@@ -67,6 +68,63 @@ def test_failure_in_four_parts(tmp_path: Path) -> None:
     assert "  means: " in ended.stderr
     assert "  fix:   " in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+COMMON = {
+    "lac plan": ["--account", "all"],
+    "lac sync": ["--account", "all"],
+    "lac launch": ["--account", "1", "--url", "http://127.0.0.1:1"],
+    "lac runs": ["5b2f6c0e", "--url", "http://127.0.0.1:1"],
+    "lac exec": ["--", "true"],
+    "lac replay": ["--account", "all", "--since", "2026-10-01"],
+    "lac grant-reader": ["analyst"],
+    "lac raw prune": ["--older-than", "90d"],
+}
+"""What a command needs to be understood; the others need nothing."""
+
+ALWAYS_WORK = {"lac", "lac init", "lac demo", "lac simulator", "lac doctor"}
+"""Commands that need no setting; `lac doctor` tells what is wrong as findings, in its own test."""
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ALWAYS_WORK])
+def test_every_commands_failure_is_told_in_parts(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With nothing set, or nobody listening, every command says what failed and how to mend it, and exits 1."""
+    for setting in Settings.model_fields:
+        monkeypatch.delenv(setting.upper(), raising=False)
+    monkeypatch.setenv(ENV_FILE, "")
+    monkeypatch.setattr(sys, "argv", [*name.split(), *COMMON.get(name, [])])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    told = capsys.readouterr().err
+    assert ended.value.code == 1
+    assert told.startswith("error: ")
+    assert "\n  means: " in told
+    assert "\n  fix:   " in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize(
+    ("address", "what"),
+    [("lac:hunter2@nowhere.invalid/ads", "host is not known"), ("lac:hunter2@127.0.0.1:1/ads", "cannot be reached")],
+)
+def test_an_unreachable_database(lac: Lac, address: str, what: str) -> None:
+    """An unknown host and a server that is down are told apart, each with what to check, and without the password."""
+    export({"DATABASE_URL": f"postgresql://{address}"})
+    said = lac("status")
+    assert said.code == 1
+    assert what in said.error
+    assert "check DATABASE_URL" in said.error
+    assert "hunter2" not in said.error
+
+
+def test_a_refused_token_of_the_environment(signed_in: Lac) -> None:
+    """A token in .env wins over stored ones, so the fix says to take it out before signing in."""
+    export({"LINKEDIN_ACCESS_TOKEN": "AQXwrong", "LINKEDIN_REFRESH_TOKEN": ""})
+    said = signed_in("sync", "--account", "all")
+    assert said.code == 1
+    assert "take it out of .env first" in said.error
 
 
 def test_debug_shows_the_traceback(tmp_path: Path) -> None:

@@ -129,10 +129,14 @@ def test_doctor_on_an_empty_database(signed_in: Lac, engine: Engine) -> None:
 
 @pytest.mark.usefixtures("nothing_set")
 def test_doctor_with_wrong_settings() -> None:
-    """Missing settings are told without a traceback, and what depends on them is named as skipped."""
-    said = run_lac("doctor")
+    """Each wrong setting is a finding with its own fix, and what depends on them is named as skipped."""
+    export({"LOG_LEVEL": "LOUD"})
+    said = run_lac("doctor", "--json")
     assert said.code == 1
-    assert "LINKEDIN_CLIENT_ID, LINKEDIN_CLIENT_SECRET" in said.out
+    failed = {one["found"].partition(" ")[0]: one["fix"] for one in json.loads(said.out) if one["state"] == "failed"}
+    assert list(failed) == ["LINKEDIN_CLIENT_ID", "LINKEDIN_CLIENT_SECRET", "LOG_LEVEL:"]
+    assert failed["LOG_LEVEL:"] == "correct LOG_LEVEL in .env or the environment"
+    said = run_lac("doctor")
     assert "skip  everything else" in said.out
 
 

@@ -25,10 +25,15 @@ def examine() -> list[Finding]:
     try:
         settings = Settings.load()
     except LacError as error:
-        failed = Finding("settings", "failed", f"{error.what}: {error.means}", error.fix)
         rest = Finding("everything else", "skipped", "the settings do not say where to look", "mend the settings first")
-        return [*findings, failed, rest]
+        return [*findings, *_wrong_settings(error), rest]
     return [*findings, *_without_database(settings), *_with_database(settings)]
+
+
+def _wrong_settings(error: LacError) -> Iterator[Finding]:
+    """One finding for each setting: the error tells each in a line, and its fix in another."""
+    for reason, fix in zip((error.means or "").splitlines(), (error.fix or "").splitlines(), strict=False):
+        yield Finding("settings", "failed", reason, fix)
 
 
 def _without_database(settings: Settings) -> Iterator[Finding]:

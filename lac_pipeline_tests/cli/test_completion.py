@@ -1,0 +1,108 @@
+"""The shell completes `lac`: its commands and options, quickly, and in the shells that people use."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+LAC = Path(sys.executable).with_name("lac")
+HEAVY = ["dagster", "pandas", "sqlalchemy", "httpx", "alembic", "psycopg", "matplotlib", "pydantic_settings"]
+SCRIPTS = {
+    "bash": "complete -o default -F _lac_completion lac",
+    "zsh": "compdef _lac_completion lac",
+    "fish": "complete --command lac",
+}
+
+
+def asked_by_bash(line: str) -> dict[str, str]:
+    """The variables by which bash asks how a line may go on."""
+    return {"_LAC_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(line.split(" ")) - 1)}
+
+
+def run(*command: str | Path, home: Path, **variables: str) -> str:
+    """What a command prints, for a person with that home and `lac` on the path."""
+    environment = {"PATH": f"{LAC.parent}{os.pathsep}{os.environ['PATH']}", "HOME": str(home), **variables}
+    return subprocess.run(
+        command, env=environment, cwd=home, capture_output=True, text=True, check=True, timeout=60
+    ).stdout
+
+
+def in_shell(name: str, script: str, *, home: Path) -> str:
+    """What a script prints in a shell of that name: bash, under the name by which the shell is told."""
+    shell = home / name
+    shell.symlink_to("/bin/bash")
+    return run(shell, "-c", f"{script}\n:", home=home)  # a last command of its own, or the shell would be replaced
+
+
+@pytest.mark.parametrize("shell", SCRIPTS)
+def test_the_script_is_that_of_the_shell_in_use(shell: str, tmp_path: Path) -> None:
+    """`lac --show-completion` prints what the shell that it was typed in understands."""
+    assert SCRIPTS[shell] in in_shell(shell, "lac --show-completion", home=tmp_path)
+
+
+@pytest.mark.parametrize("shell", SCRIPTS)
+def test_installed_once(shell: str, tmp_path: Path) -> None:
+    """`lac --install-completion` writes the script below the home, and a second time changes nothing."""
+    listed = "find . -type f | sort | xargs cat"
+    script = (
+        f"lac --install-completion > /dev/null; {listed}; echo SECOND; lac --install-completion > /dev/null; {listed}"
+    )
+    once, _, twice = in_shell(shell, script, home=tmp_path).partition("SECOND\n")
+    assert SCRIPTS[shell] in once
+    assert once.split() == twice.split()
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("lac au", {"auth"}),
+        ("lac auth log", {"login", "logout"}),
+        ("lac rejects r", {"retry"}),
+        ("lac sync --", {"--account", "--since", "--until", "--force", "--accept-shrink", "--help"}),
+        ("lac auth login --pas", {"--paste-url", "--paste-token"}),
+    ],
+)
+def test_bash_completes(line: str, offered: set[str], tmp_path: Path) -> None:
+    """Pressing Tab in bash offers commands, their subcommands and their options."""
+    words = line.split(" ")
+    script = (
+        f'eval "$(lac --show-completion)"; COMP_WORDS=({line}); COMP_CWORD={len(words) - 1}\n'
+        '_lac_completion lac; printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    assert set(in_shell("bash", script, home=tmp_path).split()) == offered
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_other_shells_complete(shell: str, tmp_path: Path) -> None:
+    """What the scripts of zsh and fish ask for is answered in their own form, with the commands' help beside them."""
+    asked = {"_LAC_COMPLETE": f"complete_{shell}", "_TYPER_COMPLETE_ARGS": "lac auth log"}
+    answered = run(LAC, home=tmp_path, _TYPER_COMPLETE_FISH_ACTION="get-args", **asked)
+    assert "login" in answered
+    assert "logout" in answered
+    assert "a browser opens LinkedIn" in answered
+
+
+@pytest.mark.parametrize("line", ["lac ", "lac sync --", "lac auth "])
+def test_completing_is_quick(line: str, tmp_path: Path) -> None:
+    """Tab waits for no heavy import: none is made, and it takes less than half a second of a processor."""
+    script = (
+        "import sys\nfrom lac_pipeline.cli import main\nsys.argv = ['lac']\n"
+        "try:\n    main()\nexcept SystemExit:\n"
+        f"    print('LOADED', *(name for name in {HEAVY!r} if name in sys.modules))\n"
+    )
+    printed = run(sys.executable, "-c", script, home=tmp_path, **asked_by_bash(line))
+    assert len(printed.splitlines()) > 2
+    assert printed.splitlines()[-1] == "LOADED"
+    assert min(_processor_seconds(line, home=tmp_path) for _ in range(3)) < 0.5
+
+
+def _processor_seconds(line: str, *, home: Path) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    run(LAC, home=home, **asked_by_bash(line))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

@@ -1,0 +1,164 @@
+"""What `lac init` and `lac plan` ask at a terminal, and what becomes of every answer, Ctrl-C and Ctrl-D."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from dotenv import dotenv_values
+from sqlalchemy import Engine, update
+
+from lac_pipeline.simulator.world import World
+from lac_pipeline.storage.ledgers import SyncLog
+from lac_pipeline_tests.cli.conftest import Lac
+from lac_pipeline_tests.cli.terminal import CTRL_C, CTRL_D, ENTER, Terminal, terminal
+
+CLIENT_ID, CLIENT_SECRET, DATABASE = "client id", "client secret", "PostgreSQL"
+ONE_LINE = 1
+
+
+def written(folder: Path) -> dict[str, str | None]:
+    """The settings in `.env`."""
+    return dotenv_values(folder / ".env")
+
+
+def last_words(person: Terminal, question: str) -> list[str]:
+    """The lines that came after a question was left."""
+    return [line for line in person.text.rpartition(question)[2].splitlines()[1:] if line.strip()]
+
+
+def test_init_asks_and_writes(tmp_path: Path) -> None:
+    """Three questions, two of them typed unseen; the file is the person's alone, and a numbered to-do ends it."""
+    with terminal("lac", "init", folder=tmp_path) as person:
+        person.answer(CLIENT_ID, "86abc")
+        person.expect(CLIENT_SECRET)
+        person.expect(": ")
+        assert not person.echoes()
+        person.press("WPL_AP1.s3cret==" + ENTER)
+        person.answer(DATABASE, "postgresql://lac:p%40ss@db:5432/ads")
+        assert person.end() == 0
+    found = written(tmp_path)
+    assert (found["LINKEDIN_CLIENT_ID"], found["LINKEDIN_CLIENT_SECRET"]) == ("86abc", "WPL_AP1.s3cret==")
+    assert found["DATABASE_URL"] == "postgresql://lac:p%40ss@db:5432/ads"
+    assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
+    assert "s3cret" not in person.shown
+    assert "p%40ss" not in person.shown
+    assert [line.split()[0] for line in person.text.splitlines()[-4:]] == ["1.", "2.", "3.", "4."]
+
+
+def test_init_takes_defaults_with_enter(tmp_path: Path) -> None:
+    """Enter leaves what is not known yet for the to-do, and the database to the embedded server."""
+    with terminal("lac", "init", folder=tmp_path) as person:
+        for question in (CLIENT_ID, CLIENT_SECRET, DATABASE):
+            person.answer(question, "")
+        assert person.end() == 0
+    assert written(tmp_path)["LINKEDIN_CLIENT_ID"] == ""
+    assert "DATABASE_URL" not in written(tmp_path)
+    assert "1. put LINKEDIN_CLIENT_ID into .env" in person.text
+    assert "2. put LINKEDIN_CLIENT_SECRET into .env" in person.text
+
+
+def test_init_asks_again_what_it_refuses(tmp_path: Path) -> None:
+    """An answer that cannot work is told why, and only that question is asked again."""
+    with terminal("lac", "init", folder=tmp_path) as person:
+        person.answer(CLIENT_ID, "86'abc")
+        person.expect("quote")
+        person.answer(CLIENT_ID, "86abc")
+        person.answer(CLIENT_SECRET, "s3cret")
+        person.answer(DATABASE, "mysql://db/ads")
+        person.expect("must begin with postgresql://")
+        person.answer(DATABASE, "postgresql://lac:p@ss/word@db/ads")
+        person.expect("%40")
+        person.answer(DATABASE, "")
+        assert person.end() == 0
+    assert "ss/word" not in person.shown
+    assert written(tmp_path)["LINKEDIN_CLIENT_ID"] == "86abc"
+    assert "DATABASE_URL" not in written(tmp_path)
+
+
+@pytest.mark.parametrize("question", [CLIENT_ID, CLIENT_SECRET])
+@pytest.mark.parametrize(("key", "status"), [(CTRL_C, 130), (CTRL_D, 1)])
+def test_init_left_halfway_writes_nothing(tmp_path: Path, question: str, key: str, status: int) -> None:
+    """Ctrl-C and Ctrl-D at any question end it in one line, and no file is there, whole or half."""
+    with terminal("lac", "init", folder=tmp_path) as person:
+        if question == CLIENT_SECRET:
+            person.answer(CLIENT_ID, "86abc")
+        person.expect(question)
+        person.expect(": ")
+        person.press(key)
+        assert person.end() == status
+    assert list(tmp_path.iterdir()) == []
+    assert len(last_words(person, question)) == ONE_LINE
+    assert "nothing" in last_words(person, question)[0]
+
+
+def test_init_keeps_what_is_there(tmp_path: Path) -> None:
+    """Beside a complete `.env` nothing is asked, and not a byte of it changes."""
+    mine = "LINKEDIN_CLIENT_ID=a\nLINKEDIN_CLIENT_SECRET=b\nDATABASE_URL=postgresql://h/d\n"
+    (tmp_path / ".env").write_text(f"{mine}LAC_SECRET_KEY=k\nLAC_START_DATE=2026-01-01\n")
+    before = (tmp_path / ".env").read_bytes()
+    with terminal("lac", "init", folder=tmp_path) as person:
+        assert person.end() == 0
+    assert (tmp_path / ".env").read_bytes() == before
+    assert "nothing was changed" in person.text
+
+
+@pytest.fixture
+def synced(signed_in: Lac, settings_given: dict[str, str], world: World, engine: Engine) -> dict[str, str]:
+    """The variables of a person whose account was synced once, so long ago that nothing of it is fresh any more."""
+    assert signed_in("sync", "--account", "all").code == 0
+    with engine.begin() as connection:
+        connection.execute(update(SyncLog).values(started_at=SyncLog.started_at - timedelta(days=1)))
+    given = {"LINKEDIN_ACCESS_TOKEN": world.token, "LINKEDIN_REFRESH_TOKEN": world.refresh_token}
+    return settings_given | given | {"NO_PROXY": "127.0.0.1"}
+
+
+def today_of(world: World) -> list[str]:
+    """The options that name all accounts and the running day."""
+    return ["--account", "all", "--since", f"{world.now():%Y-%m-%d}"]
+
+
+def test_plan_runs_nothing_unless_told(synced: dict[str, str], world: World, tmp_path: Path) -> None:
+    """`lac plan` asks until it is told y or n; after an `n` nothing was run, and LinkedIn was never asked."""
+    before = world.calls.total()
+    with terminal("lac", "plan", *today_of(world), folder=tmp_path, variables=synced) as person:
+        person.expect("calls to LinkedIn")
+        person.answer("run it? [y/N]", "perhaps")
+        person.answer("run it? [y/N]", "n")
+        assert person.end() == 0
+    assert person.text.endswith("nothing was run\n")
+    assert world.calls.total() == before
+
+
+def test_plan_runs_when_told(synced: dict[str, str], world: World, tmp_path: Path) -> None:
+    """`y` runs the plan that was shown."""
+    before = world.calls["adAnalytics"]
+    with terminal("lac", "plan", *today_of(world), folder=tmp_path, variables=synced) as person:
+        person.answer("run it? [y/N]", "y")
+        assert person.end() == 0
+    assert world.calls["adAnalytics"] > before
+    assert "creative_daily_metrics" in person.text
+
+
+QUESTION = """
+import sys, typer
+from lac_pipeline.cli.questions import confirm
+app = typer.Typer()
+app.command()(lambda: sys.exit(77 if confirm("go on?") else 0))
+app()
+"""
+
+
+@pytest.mark.parametrize(
+    ("keys", "status", "told"), [(ENTER, 0, ""), ("Yes" + ENTER, 77, ""), (CTRL_D, 1, "nothing was done")]
+)
+def test_the_default_is_no(tmp_path: Path, keys: str, status: int, told: str) -> None:
+    """Enter is a no, and Ctrl-D stops the command rather than answering."""
+    with terminal(sys.executable, "-c", QUESTION, folder=tmp_path) as person:
+        person.expect("go on? [y/N]: ")
+        person.press(keys)
+        assert person.end() == status
+    assert told in person.text
