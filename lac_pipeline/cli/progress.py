@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -108,27 +109,20 @@ def progress(accounts: int) -> Iterator[Lines]:
     """
     from lac_pipeline.resources import progress_to
 
-    bars = _bars() if sys.stderr.isatty() else None
-    if bars is None:
-        shown = Lines()
-        with progress_to(shown.tell):
-            yield shown
-        return
-    with bars:
-        shown = Bars(bars, accounts=accounts)
-        with progress_to(shown.tell):
-            yield shown
+    with ExitStack() as stack:
+        bars = stack.enter_context(_bars()) if sys.stderr.isatty() else None
+        shown = Lines() if bars is None else Bars(bars, accounts=accounts)
+        stack.enter_context(progress_to(shown.tell))
+        yield shown
 
 
-def _bars() -> Progress | None:
+@contextmanager
+def _bars() -> Iterator[Progress | None]:
     """The bars, or None on a terminal that cannot move its cursor."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
     from rich.table import Column
 
-    console = Console(stderr=True)
-    if not console.is_interactive:
-        return None
     columns = (
         TextColumn("{task.description}", table_column=Column(min_width=9, no_wrap=True)),
         BarColumn(16),
@@ -137,4 +131,11 @@ def _bars() -> Progress | None:
         TimeElapsedColumn(),
         TextColumn("{task.fields[doing]}", markup=False, table_column=Column(no_wrap=True, ratio=1)),
     )
-    return Progress(*columns, console=console, transient=True, redirect_stdout=False, expand=True)
+    # Dagster leads standard error into a file while a step runs; the bars belong on the terminal all the time.
+    with os.fdopen(os.dup(sys.stderr.fileno()), "w", encoding="utf-8") as terminal:
+        console = Console(file=terminal)
+        if not console.is_interactive:
+            yield None
+            return
+        with Progress(*columns, console=console, transient=True, redirect_stdout=False, expand=True) as bars:
+            yield bars

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import sys
 from datetime import datetime
@@ -81,7 +82,7 @@ def _each(session: AccountSync, accounts: Sequence[int], request: SyncRequest, s
             yield result
             shown.end_scope(result.scope)
             if result.hopeless:
-                shown.say("every other account would fail for the same reason, so none is tried")
+                shown.tell("every other account would fail for the same reason, so none is tried", logging.WARNING)
                 return
         shown.end()
 

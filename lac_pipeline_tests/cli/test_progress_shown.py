@@ -37,6 +37,7 @@ def test_bars_by_account_and_day(variables: dict[str, str], world: World, tmp_pa
     assert not [line for line in person.screen if " days" in line]
 
 
+@pytest.mark.slow
 def test_a_narrow_terminal_without_colour_or_cursor(variables: dict[str, str], tmp_path: Path) -> None:
     """Where nothing can be drawn there is a plain line per window; the table has the columns that there is room for."""
     plain = variables | {"TERM": "dumb", "NO_COLOR": "1", "COLUMNS": "60"}
@@ -50,6 +51,7 @@ def test_a_narrow_terminal_without_colour_or_cursor(variables: dict[str, str], t
     assert table[0].split() == ["account", "asset", "fetched", "calls"]
 
 
+@pytest.mark.slow
 def test_results_in_a_file(variables: dict[str, str], tmp_path: Path) -> None:
     """With standard output in a file the bars stay on the terminal, and the file holds the whole table, plain."""
     with terminal(*SYNC, folder=tmp_path, variables=variables, out=tmp_path / "results") as person:
@@ -64,6 +66,7 @@ def test_results_in_a_file(variables: dict[str, str], tmp_path: Path) -> None:
     assert "520000001   campaigns" not in person.text
 
 
+@pytest.mark.slow
 def test_what_is_fresh_says_how_to_load_it(variables: dict[str, str], lac: Lac, tmp_path: Path, world: World) -> None:
     """Days that were just loaded are skipped; the line names `--force`, and fits in a terminal of 80 columns."""
     today = f"{world.now():%Y-%m-%d}"

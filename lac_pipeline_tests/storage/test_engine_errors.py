@@ -53,8 +53,8 @@ def test_a_server_that_is_down_is_told() -> None:
 
 
 def test_an_unknown_host_is_told() -> None:
-    """A host that does not resolve cannot be reached either."""
-    assert failure("postgresql://lac@no-such-host.invalid/lac").what == "PostgreSQL cannot be reached"
+    """A host that does not resolve is told apart from a server that is down."""
+    assert failure("postgresql://lac@no-such-host.invalid/lac").what == "PostgreSQL's host is not known"
 
 
 def test_a_missing_database_is_told(server: EmbeddedServer) -> None:
