@@ -76,6 +76,6 @@ def test_killed_processes_lose_and_double_nothing(stack: Stack) -> None:
         stack.start()
 
         ended(stack.dagster, backfill)
-        until(lambda: not stack.dagster.ask(_UNDER_WAY)["runsOrError"]["results"], seconds=120)
+        until(lambda: not stack.dagster.ask(_UNDER_WAY)["runsOrError"]["results"], seconds=420)
     for account in stack.accounts:
         assert held(stack, DAILY, account, window) == truth(stack, DAILY, account, window) != []
