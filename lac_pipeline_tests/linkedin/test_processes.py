@@ -48,7 +48,8 @@ def test_ten_processes_renew_the_token_once(
     reader = Reader(warehouse_url, key, sim.url, world.client_id, world.client_secret, ACCOUNT)
     assert _in_processes(reader) == [ACCOUNT] * PROCESSES
     assert world.calls["accessToken"] == 1
-    assert world.calls["adAccounts"] == PROCESSES * (1 if known_to_end else 2)
+    # A process that reads the store a moment later than the others finds the new token there, and is never refused.
+    assert PROCESSES <= world.calls["adAccounts"] <= PROCESSES * (1 if known_to_end else 2)
     kept = store.load()
     assert kept is not None
     assert kept.access.get_secret_value() in set(world.identities.access) - {world.token}
