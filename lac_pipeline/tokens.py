@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from pydantic import SecretStr
@@ -18,6 +18,7 @@ class Tokens:
         access_expires_at: aware UTC; None when unknown, as for a token pasted into the environment.
         refresh_expires_at: aware UTC; counted from the first consent and never extended by a refresh.
         scopes: what the member agreed to, such as `r_ads`, `r_ads_reporting`; empty when unknown.
+        issued_at: aware UTC; when LinkedIn gave the access token, None when unknown; tokens equal without it.
     """
 
     access: SecretStr
@@ -25,6 +26,7 @@ class Tokens:
     access_expires_at: datetime | None = None
     refresh_expires_at: datetime | None = None
     scopes: tuple[str, ...] = ()
+    issued_at: datetime | None = field(default=None, compare=False)
 
     def expires_within(self, margin: timedelta, *, now: datetime) -> bool:
         """Whether the access token is known to end within the margin."""

@@ -22,7 +22,7 @@ from lac_pipeline.tokens import Tokens
 
 RENEWED_BEFORE_END = timedelta(minutes=5)
 SETTLING = timedelta(minutes=2)
-"""A fresh token is not accepted by all of LinkedIn's servers at once."""
+"""A fresh token, of a sign-in as of a renewal, is not accepted by all of LinkedIn's servers at once."""
 
 _SUBJECT = "the token refresh"
 
@@ -110,8 +110,13 @@ class Authenticator:
 
     @property
     def settling(self) -> bool:
-        """Whether the token is so fresh that a refusal may only mean it is not known everywhere yet."""
-        return self._renewed_at is not None and self._clock() - self._renewed_at <= SETTLING
+        """Whether the token is so fresh that a refusal may only mean it is not known everywhere yet.
+
+        Whoever signed in or renewed, in this process or in another: the time of issue is stored with the token. It is
+        the database's time, so a clock that differs from it by more than the grace ends it rather than extend it.
+        """
+        now, issued_at = self._clock(), self._tokens.issued_at if self._tokens else None
+        return any(moment is not None and abs(now - moment) <= SETTLING for moment in (self._renewed_at, issued_at))
 
     async def _refresh(self, tokens: Tokens) -> Tokens:
         if tokens.refresh is None:

@@ -45,6 +45,7 @@ def granted(response: httpx.Response, *, subject: str, now: datetime, before: To
         access_expires_at=_after(body.get("expires_in"), now=now),
         refresh_expires_at=(end or before.refresh_expires_at) if refresh else None,
         scopes=scopes_of(body) or before.scopes,
+        issued_at=now,
     )
 
 

@@ -270,7 +270,7 @@ def _settling(error: ReauthorizeError) -> RetryableError:
     return RetryableError(
         error.what,
         said=error.said,
-        means="a token renewed a moment ago is not known to all of LinkedIn's servers yet",
-        fix="run the sync again in a minute",
+        means="a token issued a moment ago is not known to all of LinkedIn's servers yet, or it was revoked since",
+        fix="run it again in two minutes; if LinkedIn still refuses the token then: `lac auth login`",
         retry_after=timedelta(seconds=10),
     )

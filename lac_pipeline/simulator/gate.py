@@ -77,9 +77,10 @@ def check_token(world: World, header: str | None) -> AccessToken:
     if kind.lower() != "bearer" or not text.strip():
         raise _unauthorized(65604, "EMPTY_ACCESS_TOKEN", "Empty oauth2 access token")
     token, now = world.identities.access.get(text.strip()), world.now()
-    if token is None or (token.effective_at is not None and now < token.effective_at):
+    if token is None:
         raise _unauthorized(65600, "INVALID_ACCESS_TOKEN", "Invalid access token")
-    if token.revoked or token.grant.revoked:
+    settling = token.effective_at is not None and now < token.effective_at
+    if token.revoked or token.grant.revoked or settling:
         message = "The token used in the request has been revoked by the user"
         raise _unauthorized(65601, "REVOKED_ACCESS_TOKEN", message)
     if now >= token.expires_at:

@@ -84,7 +84,7 @@ def _redeemed(world: World, form: Form) -> Grant:
 
 
 def _first_tokens(world: World, grant: Grant) -> dict[str, object]:
-    text = world.identities.issue_access(grant, now=world.now())
+    text = _issued(world, grant)
     answer = _token_answer(world, text, grant)
     if world.switches.programmatic_refresh:
         answer["refresh_token"] = world.identities.issue_refresh(grant)
@@ -98,10 +98,14 @@ def _refreshed(world: World, refresh_token: str) -> dict[str, object]:
     if grant is None or grant.revoked or now >= grant.refresh_expires_at or not allowed:
         message = "The provided authorization grant or refresh token is invalid, expired or revoked."
         raise OAuthError(400, "invalid_request", message)
-    delay = timedelta(seconds=world.switches.new_token_delay_seconds)
-    text = world.identities.issue_access(grant, now=now, delay=delay)
+    text = _issued(world, grant)
     left = int((grant.refresh_expires_at - now).total_seconds())
     return {**_token_answer(world, text, grant), "refresh_token": refresh_token, "refresh_token_expires_in": left}
+
+
+def _issued(world: World, grant: Grant) -> str:
+    delay = timedelta(seconds=world.switches.new_token_delay_seconds)
+    return world.identities.issue_access(grant, now=world.now(), delay=delay)
 
 
 def _token_answer(world: World, text: str, grant: Grant) -> dict[str, object]:

@@ -23,7 +23,7 @@ class Switches:
         retry_after_seconds: send Retry-After with a 429; LinkedIn's documentation says it does not.
         company_size_urns: spelling of MEMBER_COMPANY_SIZE values: `staffCountRange`, `companySize` or `SIZE`.
         creatives_500_above: creatives pages larger than this fail with 500, as under load; None never.
-        new_token_delay_seconds: how long a token from a refresh is answered with 401.
+        new_token_delay_seconds: how long a token from a sign-in or a refresh is answered with 401, as if revoked.
         programmatic_refresh: whether the app is approved for refresh tokens.
         deny_consent: the member refuses on the consent page.
     """

@@ -94,7 +94,12 @@ class EncryptedTokens:
     def _read(self, connection: Connection, *, lock: bool) -> Tokens | None:
         table = OAuthToken
         query = select(
-            table.access_token, table.refresh_token, table.access_expires_at, table.refresh_expires_at, table.scopes
+            table.access_token,
+            table.refresh_token,
+            table.access_expires_at,
+            table.refresh_expires_at,
+            table.scopes,
+            table.updated_at,
         ).where(self._mine)
         row = connection.execute(query.with_for_update() if lock else query).one_or_none()
         if row is None:
@@ -105,6 +110,7 @@ class EncryptedTokens:
             access_expires_at=row.access_expires_at,
             refresh_expires_at=row.refresh_expires_at,
             scopes=tuple(row.scopes),
+            issued_at=row.updated_at,  # only a sign-in and a renewal write the row
         )
 
     def _write(self, connection: Connection, tokens: Tokens) -> None:

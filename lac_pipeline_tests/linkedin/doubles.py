@@ -146,7 +146,12 @@ def bench(*answers: httpx.Response | Exception) -> Bench:
 
 @asynccontextmanager
 async def simulated(
-    sim: SimulatorServer, *, clock: Clock | None = None, lines: list[str] | None = None, concurrency: int = 4
+    sim: SimulatorServer,
+    *,
+    clock: Clock | None = None,
+    lines: list[str] | None = None,
+    concurrency: int = 4,
+    tokens: TokenStore | None = None,
 ) -> AsyncIterator[LinkedInClient]:
     """Open a client over real HTTP to a simulator."""
     world, clock = sim.world, clock or Clock(sim.world.now())
@@ -159,7 +164,7 @@ async def simulated(
         max_concurrency=concurrency,
         analytics_cap=world.switches.analytics_cap,
     )
-    tokens = FixedTokens(Tokens(SecretStr(world.token), SecretStr(world.refresh_token)))
+    tokens = tokens or FixedTokens(Tokens(SecretStr(world.token), SecretStr(world.refresh_token)))
     progress = lines.append if lines is not None else lambda _: None
     async with connect(config, tokens=tokens, progress=progress, clock=clock, sleep=clock.sleep) as client:
         yield client

@@ -41,6 +41,12 @@ def expired() -> httpx.Response:
     return refusal(401, "The token used in the request has expired", code="EXPIRED_ACCESS_TOKEN")
 
 
+def revoked() -> httpx.Response:
+    """LinkedIn's 401 for a revoked token, and for one that is seconds old."""
+    message = "The token used in the request has been revoked by the user"
+    return refusal(401, message, code="REVOKED_ACCESS_TOKEN", serviceErrorCode=65601)
+
+
 def bearers(at: Bench) -> list[str]:
     """The access tokens sent to the API, in order."""
     api = [request for request in at.script.requests if "/oauth/" not in request.url.path]
@@ -107,6 +113,38 @@ async def test_a_fresh_token_is_given_time_to_be_known_everywhere() -> None:
         assert (await client.account(5)).elements == [{"id": 5}]
     assert at.clock.waits == [10.0, 10.0]
     assert sum("/oauth/" in request.url.path for request in at.script.requests) == 1
+
+
+@pytest.mark.parametrize("refresh", [TOKENS.refresh, None])
+async def test_a_sign_in_is_given_time_to_be_known_everywhere(refresh: SecretStr | None) -> None:
+    """A 401 right after a sign-in, of whatever process, is waited out, and the token is not renewed for it."""
+    at = bench(revoked(), revoked(), account())
+    at.tokens = FixedTokens(replace(TOKENS, refresh=refresh, issued_at=NOW - timedelta(seconds=30)))
+    async with at.client() as client:
+        assert (await client.account(5)).elements == [{"id": 5}]
+    assert at.clock.waits == [10.0, 10.0]
+    assert bearers(at) == [ACCESS] * 3
+
+
+@pytest.mark.parametrize("age", [timedelta(minutes=3), timedelta(hours=-6)])
+async def test_a_revoked_token_is_told_once_the_grace_is_over(age: timedelta) -> None:
+    """Minutes after the sign-in, and by a clock that is hours behind the database's, a refusal is final at once."""
+    at = bench(revoked())
+    at.tokens = FixedTokens(replace(TOKENS, refresh=None, issued_at=NOW - age))
+    async with at.client() as client:
+        with pytest.raises(ReauthorizeError, match="revoked the access"):
+            await client.account(5)
+    assert at.clock.waits == []
+
+
+async def test_a_revocation_in_the_grace_is_found_when_it_ends() -> None:
+    """A token that stays refused is final as soon as the grace is over, with attempts left."""
+    at = bench(revoked(), revoked(), revoked())
+    at.tokens = FixedTokens(replace(TOKENS, refresh=None, issued_at=NOW - timedelta(seconds=105)))
+    async with at.client() as client:
+        with pytest.raises(ReauthorizeError, match="revoked the access"):
+            await client.account(5)
+    assert at.clock.waits == [10.0, 10.0]
 
 
 async def test_a_401_never_loops() -> None:

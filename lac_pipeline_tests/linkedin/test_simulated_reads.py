@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
+from sqlalchemy import Engine
 
 from lac_pipeline.errors import NotFoundError, PermissionMissingError, QuotaSpentError
 from lac_pipeline.linkedin.client import LinkedInClient
+from lac_pipeline.linkedin.oauth import OAuthClient
 from lac_pipeline.metrics import BY_NAME, CATALOGUE, Metric, allowed, parse_selection
+from lac_pipeline.simulator.identity import READ_SCOPES
 from lac_pipeline.simulator.server import SimulatorServer
 from lac_pipeline.simulator.world import World
+from lac_pipeline.storage.tokens import EncryptedTokens
 from lac_pipeline.windows import ONE_DAY, DateWindow
 from lac_pipeline_tests.linkedin.doubles import Clock, everything, simulated
 
@@ -172,6 +179,25 @@ async def test_an_expired_token_is_renewed_and_waited_for(demo: SimulatorServer,
         assert (await client.account(ACCOUNT)).elements[0]["id"] == ACCOUNT
     assert demo.world.calls["accessToken"] == 1
     assert lines[0] == "LinkedIn refused the access token: renewed it, asking again"
+
+
+async def test_a_sign_in_is_waited_for_by_another_process(engine: Engine) -> None:
+    """The time of a sign-in is stored with its tokens, so whoever reads them knows that LinkedIn may need a moment."""
+    clock, key = Clock(datetime.now(UTC)), SecretStr(Fernet.generate_key().decode())
+    with SimulatorServer(World.demo(clock=clock)) as sim:
+        world, redirect = sim.world, "http://localhost:8765/callback"
+        world.switches.new_token_delay_seconds = 15
+        world.identities.app.redirect_uris.add(redirect)
+        code = world.identities.issue_code(READ_SCOPES, redirect_uri=redirect, now=world.now())
+        oauth = OAuthClient(
+            sim.url, client_id=world.client_id, client_secret=SecretStr(world.client_secret), clock=clock
+        )
+        signed_in = await asyncio.to_thread(oauth.exchange, SecretStr(code), redirect_uri=redirect)
+        EncryptedTokens(engine, key, client_id=world.client_id).save(signed_in)
+        stored = EncryptedTokens(engine, key, client_id=world.client_id)
+        async with simulated(sim, clock=clock, tokens=stored) as client:
+            assert (await client.account(ACCOUNT)).elements[0]["id"] == ACCOUNT
+    assert clock.waits == [10.0, 10.0]
 
 
 async def test_the_data_throttle_is_waited_out(dense: SimulatorServer, clock: Clock) -> None:
