@@ -41,6 +41,11 @@ def account_months(start: date) -> dg.MultiPartitionsDefinition:
     return dg.MultiPartitionsDefinition({"account": account_partitions, "month": months})
 
 
+def is_monthly(definition: dg.PartitionsDefinition | None) -> bool:
+    """Whether each key of the definition stands for a whole month; a key alone does not show it on the 1st."""
+    return isinstance(definition, dg.MultiPartitionsDefinition) and "month" in definition.partition_dimension_names
+
+
 @dataclass(frozen=True, slots=True)
 class AccountWindow:
     """What one load covers: an ad account, and for facts the UTC days, with the partition keys it answers for."""
@@ -112,8 +117,7 @@ def requested(context: dg.AssetExecutionContext) -> list[AccountWindow]:
         with dg.partition_loading_context(dynamic_partitions_store=context.instance):
             asked = definition.get_partition_keys_in_range(dg.PartitionKeyRange(tags[RANGE_START], tags[RANGE_END]))
         _refuse_fewer(keys, asked)
-    monthly = isinstance(definition, dg.MultiPartitionsDefinition) and "month" in definition.partition_dimension_names
-    return fold(keys, monthly=monthly)
+    return fold(keys, monthly=is_monthly(definition))
 
 
 def _refuse_fewer(resolved: list[str], asked: Iterable[str]) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Engine, RowMapping, Select, Table, cast, func, select
+from sqlalchemy import ColumnElement, Engine, RowMapping, Select, Table, and_, cast, false, func, or_, select, true
 
 from lac_pipeline.storage.attempts import Attempt
 from lac_pipeline.storage.engine import translating_errors
@@ -78,7 +78,7 @@ class Readings:
         """Return some rows of an asset, the newest days first, without columns that are NULL in all of them."""
         table = table_of(ASSETS[asset])
         newest = [table.c[DAY_COLUMNS[asset]].desc()] if asset in DAY_COLUMNS else []
-        query = _rows(asset, [account_id], window).order_by(*newest, *table.primary_key.columns).limit(limit)
+        query = _rows(asset, account_id, window).order_by(*newest, *table.primary_key.columns).limit(limit)
         with translating_errors(), self._engine.connect() as connection:
             rows = [dict(row) for row in connection.execute(query).mappings()]
         filled = {name for row in rows for name, value in row.items() if value is not None}
@@ -86,8 +86,14 @@ class Readings:
 
     def frame(self, asset: str, account_ids: Iterable[int], window: DateWindow | None = None) -> pd.DataFrame:
         """Return an asset's rows as a DataFrame, in key order: money as Decimal, days as date, times as aware UTC."""
+        return self.frame_of(asset, [(account_id, window) for account_id in account_ids])
+
+    def frame_of(self, asset: str, parts: Iterable[tuple[int, DateWindow | None]] | None = None) -> pd.DataFrame:
+        """Return the rows of some accounts, each in its window of UTC days; without parts, all rows of the asset."""
         table = table_of(ASSETS[asset])
-        query = _rows(asset, list(account_ids), window).order_by(*table.primary_key.columns)
+        every = [true()] if parts is None else [_part(asset, account_id, window) for account_id, window in parts]
+        chosen = or_(false(), *every)
+        query = select(table).where(chosen).order_by(*table.primary_key.columns)
         with translating_errors(), self._engine.connect() as connection:
             rows = [tuple(row) for row in connection.execute(query)]
         import pandas as pd  # noqa: PLC0415 - half a second that most processes of the pipeline do without
@@ -96,7 +102,7 @@ class Readings:
 
     def count(self, asset: str, account_id: int, window: DateWindow | None = None) -> int:
         """Count an account's rows of an asset; entities that were removed do not count."""
-        query = select(func.count()).select_from(_rows(asset, [account_id], window, held=True).subquery())
+        query = select(func.count()).select_from(_rows(asset, account_id, window, held=True).subquery())
         with translating_errors(), self._engine.connect() as connection:
             return connection.scalar(query) or 0
 
@@ -128,16 +134,19 @@ class Readings:
             return list(connection.scalars(select(Account.id).order_by(Account.id)))
 
 
-def _rows(asset: str, account_ids: Sequence[int], window: DateWindow | None, *, held: bool = False) -> Select[Any]:
+def _rows(asset: str, account_id: int, window: DateWindow | None, *, held: bool = False) -> Select[Any]:
     table = table_of(ASSETS[asset])
-    account = table.c.account_id if "account_id" in table.c else table.c.id
-    conditions: list[ColumnElement[bool]] = [account.in_(account_ids)]
-    if window is not None and asset in DAY_COLUMNS:
-        day = table.c[DAY_COLUMNS[asset]]
-        conditions += [day >= window.start, day < window.end]
-    if held and "removed_at" in table.c:
-        conditions.append(table.c.removed_at.is_(None))
-    return select(table).where(*conditions)
+    query = select(table).where(_part(asset, account_id, window))
+    return query.where(table.c.removed_at.is_(None)) if held and "removed_at" in table.c else query
+
+
+def _part(asset: str, account_id: int, window: DateWindow | None) -> ColumnElement[bool]:
+    table = table_of(ASSETS[asset])
+    account = (table.c.account_id if "account_id" in table.c else table.c.id) == account_id
+    if window is None or asset not in DAY_COLUMNS:
+        return account
+    day = table.c[DAY_COLUMNS[asset]]
+    return and_(account, day >= window.start, day < window.end)
 
 
 def _spend(account_id: int | None) -> Select[Any]:
