@@ -170,7 +170,6 @@ class WarehouseResource(dg.ConfigurableResource["WarehouseResource"]):
             self.warehouse.engine,
             ttl_minutes=self.settings.freshness_ttl_minutes,
             demographics_ttl_minutes=self.settings.demographics_ttl_minutes,
-            clock=utc_now,
         )
 
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from lac_pipeline.operations.sync import AccountSync, ScopeSync, SyncRequest
     from lac_pipeline.storage.readings import AttemptRecord
 
-COLUMNS = ("fetched", "inserted", "updated", "unchanged", "pruned", "rejected", "calls", "seconds")
-NARROW = ("fetched", "calls", "inserted", "updated", "rejected", "seconds", "unchanged", "pruned")
+COLUMNS = ("fetched", "inserted", "updated", "unchanged", "pruned", "rejected", "superseded", "calls", "seconds")
+NARROW = ("fetched", "calls", "inserted", "updated", "rejected", "superseded", "seconds", "unchanged", "pruned")
 """The same, what matters most first: what a narrow terminal has room for is shown."""
 SUBJECT_WIDTH, COLUMN_WIDTH = 35, 10
 DAY = ["%Y-%m-%d"]

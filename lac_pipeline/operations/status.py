@@ -62,7 +62,6 @@ def status_of(settings: Settings, warehouse: Warehouse) -> Sequence[AssetStatus]
         warehouse.engine,
         ttl_minutes=settings.freshness_ttl_minutes,
         demographics_ttl_minutes=settings.demographics_ttl_minutes,
-        clock=utc_now,
     )
     states = {(state.account_id, state.scope): state for state in gate.states(accounts)}
     rows = overview.rows(accounts)

@@ -107,7 +107,6 @@ class AccountSync:
             warehouse.engine,
             ttl_minutes=settings.freshness_ttl_minutes,
             demographics_ttl_minutes=settings.demographics_ttl_minutes,
-            clock=utc_now,
         )
 
     def accounts(self, account: str, *, force: bool = False, known: bool = False) -> list[int]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Boolean, Date, DateTime, MetaData, Numeric, Text, func
+from sqlalchemy import BigInteger, Boolean, Connection, Date, DateTime, MetaData, Numeric, Text, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -15,6 +15,9 @@ SCHEMA = "linkedin_ads"
 
 Clock = Callable[[], datetime]
 """Tells the time, aware and in UTC; tests bring their own."""
+
+AHEAD = timedelta(minutes=5)
+"""A stamp that lies further ahead of the server's clock than this was made by a wrong clock and orders nothing."""
 
 NAMING_CONVENTION = {
     "pk": "pk_%(table_name)s",
@@ -27,6 +30,12 @@ NAMING_CONVENTION = {
 def utc_now() -> datetime:
     """Tell the time by the machine's clock."""
     return datetime.now(UTC)
+
+
+def server_time(connection: Connection) -> datetime:
+    """Read PostgreSQL's clock: the one clock that all machines which load share."""
+    now: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    return now.astimezone(UTC)
 
 
 class Base(DeclarativeBase):

@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Date,
+    DateTime,
     Engine,
     Select,
     Text,
@@ -29,7 +30,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.selectable import Subquery
 
 from lac_pipeline.scopes import ASSETS_OF, Scope
-from lac_pipeline.storage.base import Clock, utc_now
+from lac_pipeline.storage.base import AHEAD, Clock, server_time
 from lac_pipeline.storage.engine import translating_errors
 from lac_pipeline.storage.ledgers import CONFIRMED, SyncLog
 from lac_pipeline.storage.tables import table_of
@@ -40,6 +41,8 @@ _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _NO_TIME, _MINUTE = timedelta(0), timedelta(minutes=1)
 FORCED = "on_demand_force_refresh"
 NEVER = "no_prior_sync"
+FUTURE = "synced_in_the_future"
+"""All that is known of its syncs was stamped by a clock that ran ahead, so their age is unknown."""
 ENDPOINTS_OF: dict[Scope, frozenset[str]] = {
     Scope.ENTITIES: frozenset({"adAccounts", "adCampaignGroups", "adCampaigns", "creatives"}),
     Scope.METRICS: frozenset({"adAnalytics"}),
@@ -56,7 +59,7 @@ class Freshness(NamedTuple):
         scope: what is synced together.
         due: whether it should be synced now.
         reason: why, or why not: `no_prior_sync`, `data_stale_312min`, `data_fresh_37min`,
-            `daily_quota_spent_until_00:00Z`.
+            `daily_quota_spent_until_00:00Z`, `synced_in_the_future`.
         synced_at: when the fetch began that the oldest of its assets was last brought up to date by; None if never.
         stale_at: when it is too old; None if it was never synced.
         last_attempt_at: when the last attempt at any of its assets began, skipped ones not counted.
@@ -85,11 +88,11 @@ class FreshnessGate:
         engine: as `make_engine` makes it.
         ttl_minutes: how long entities and metrics stay fresh.
         demographics_ttl_minutes: how long demographics stay fresh.
-        clock: tells the time.
+        clock: tells the time; PostgreSQL's own clock by default, by which attempts are stamped.
     """
 
     def __init__(
-        self, engine: Engine, *, ttl_minutes: int, demographics_ttl_minutes: int, clock: Clock = utc_now
+        self, engine: Engine, *, ttl_minutes: int, demographics_ttl_minutes: int, clock: Clock | None = None
     ) -> None:
         self._engine = engine
         daily, monthly = timedelta(minutes=ttl_minutes), timedelta(minutes=demographics_ttl_minutes)
@@ -128,9 +131,9 @@ class FreshnessGate:
     def _states(
         self, connection: Connection, account_ids: Sequence[int], scopes: Sequence[Scope], window: DateWindow | None
     ) -> list[Freshness]:
-        now = self._clock()
+        now = server_time(connection) if self._clock is None else self._clock()
         quotas = spent_quotas(connection, at=now)
-        rows = connection.execute(_query(account_ids, scopes, window)).all()
+        rows = connection.execute(_query(account_ids, scopes, window, latest=now + AHEAD)).all()
         judges = {scope.value: self._judge_of(scope, quotas, now) for scope in scopes}
         return [judges[scope](account_id, synced_at, *rest) for account_id, scope, synced_at, *rest in rows]
 
@@ -147,20 +150,22 @@ class FreshnessGate:
             stale_at = synced_at + ttl
             if now < stale_at:
                 return Freshness(account_id, scope, False, f"data_fresh_{minutes}min", synced_at, stale_at, *rest)
-            reason = waiting or f"data_stale_{minutes}min"
+            reason = waiting or (FUTURE if synced_at == _LONG_AGO else f"data_stale_{minutes}min")
             return Freshness(account_id, scope, waiting is None, reason, synced_at, stale_at, *rest)
 
         return judge
 
 
-def _query(account_ids: Sequence[int], scopes: Sequence[Scope], window: DateWindow | None) -> Select[Any]:
+def _query(
+    account_ids: Sequence[int], scopes: Sequence[Scope], window: DateWindow | None, *, latest: datetime
+) -> Select[Any]:
     """One row per account and scope; the arguments are bound as arrays, so that the statement is compiled once."""
     pairs = [(scope.value, asset) for scope in scopes for asset in ASSETS_OF[scope]]
     columns = (literal([pair[place] for pair in pairs], ARRAY(Text)) for place in (0, 1))
     ids = func.unnest(literal(account_ids, ARRAY(BigInteger)))
     accounts = ids.table_valued("account_id").render_derived("accounts")
     assets = func.unnest(*columns).table_valued("scope", "asset").render_derived("assets")
-    log = _attempts(account_ids, [asset for _, asset in pairs], window)
+    log = _attempts(account_ids, [asset for _, asset in pairs], window, latest=latest)
     last_at = func.greatest(log.c.confirmed_at, log.c.failed_at, log.c.running_at)
     newest_first = aggregate_order_by(_last_status(log, last_at), last_at.desc().nulls_last())
     return (
@@ -180,8 +185,13 @@ def _query(account_ids: Sequence[int], scopes: Sequence[Scope], window: DateWind
     )
 
 
-def _attempts(account_ids: Sequence[int], assets: Sequence[str], window: DateWindow | None) -> Subquery:
-    """One row per account and asset that was ever tried, with the starts of the attempts that may count."""
+def _attempts(
+    account_ids: Sequence[int], assets: Sequence[str], window: DateWindow | None, *, latest: datetime
+) -> Subquery:
+    """One row per account and asset that was ever tried, with the starts of the attempts that may count.
+
+    What began after `latest` was stamped by a wrong clock: it counts as long past, so that a sync is due.
+    """
     log = table_of(SyncLog).c
     confirmed, failed = log.status.in_(CONFIRMED), log.status == "failed"
     wanted = [
@@ -191,7 +201,8 @@ def _attempts(account_ids: Sequence[int], assets: Sequence[str], window: DateWin
     ]
     if window is None:  # of the days of a window, an outdated attempt may have covered more than the later one
         wanted.append(not_(log.outdated))
-    newest = func.max(log.started_at)
+    began = case((log.started_at <= literal(latest, DateTime(timezone=True)), log.started_at), else_=_LONG_AGO)
+    newest = func.max(began)
     return (
         select(
             log.account_id,
@@ -201,7 +212,7 @@ def _attempts(account_ids: Sequence[int], assets: Sequence[str], window: DateWin
             newest.filter(log.status == "partial").label("partial_at"),
             newest.filter(log.status == "running").label("running_at"),
             newest.filter(failed).label("failed_at"),
-            func.array_agg(log.started_at).filter(failed).label("failures_at"),
+            func.array_agg(began).filter(failed).label("failures_at"),
         )
         .where(*wanted)
         .group_by(log.account_id, log.asset)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 
 import psycopg
@@ -29,7 +31,6 @@ from sqlalchemy.exc import IntegrityError
 from lac_pipeline.errors import StorageError
 from lac_pipeline.storage import rejects, sync_log
 from lac_pipeline.storage.attempts import Attempt, Load, LoadResult, Shrink
-from lac_pipeline.storage.base import Clock
 from lac_pipeline.storage.history import keep_history
 from lac_pipeline.storage.restatements import Watch, settled
 from lac_pipeline.storage.staging import stage_entities, stage_facts
@@ -48,7 +49,7 @@ DAY_COLUMNS = {"campaign_daily_metrics": "date", "creative_daily_metrics": "date
 """The assets that are loaded by windows of days, and the column that holds the day."""
 
 
-def run_load(connection: Connection, load: Load, *, clock: Clock) -> LoadResult:
+def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], datetime]) -> LoadResult:
     """Stage, lock, upsert, prune, keep history, quarantine, heal and log; the caller commits.
 
     Raises:
@@ -85,7 +86,7 @@ def run_load(connection: Connection, load: Load, *, clock: Clock) -> LoadResult:
         seconds=time.monotonic() - began,
         started_at=attempt.started_at,
     )
-    _log(connection, load, result, clock)
+    _log(connection, load, result, at=now(connection))
     return result
 
 
@@ -187,12 +188,12 @@ def _prune(
     return prune_facts(connection, staging, target, scope=scope, watch=watch), None
 
 
-def _log(connection: Connection, load: Load, result: LoadResult, clock: Clock) -> None:
+def _log(connection: Connection, load: Load, result: LoadResult, *, at: datetime) -> None:
     sync_log.close_attempt(
         connection,
         load.attempt,
         status=result.status,
-        at=clock(),
+        at=at,
         rows_fetched=result.fetched,
         rows_inserted=result.inserted,
         rows_updated=result.updated,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Engine, func, select
 
-from lac_pipeline.storage.base import SCHEMA, Base
+from lac_pipeline.storage.base import SCHEMA, Base, server_time
 from lac_pipeline.storage.engine import translating_errors
 from lac_pipeline.storage.raw_stores import failures_told, open_store
 
@@ -32,6 +33,16 @@ def server(engine: Engine) -> Server:
     with translating_errors(), engine.connect() as connection:
         version, user, database = connection.execute(query).one()
     return Server(int(version), str(user), str(database))
+
+
+def clock(engine: Engine) -> datetime:
+    """Read the server's clock, in UTC.
+
+    Raises:
+        StorageError: PostgreSQL cannot answer.
+    """
+    with translating_errors(), engine.connect() as connection:
+        return server_time(connection)
 
 
 def missing_rights(engine: Engine) -> list[str]:

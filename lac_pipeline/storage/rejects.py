@@ -16,7 +16,7 @@ from lac_pipeline.storage.copy_text import storable
 from lac_pipeline.storage.engine import translating_errors
 from lac_pipeline.storage.facts import AudienceDemographic
 from lac_pipeline.storage.ledgers import RejectedRecord_
-from lac_pipeline.storage.sync_log import Coverage, covered
+from lac_pipeline.storage.sync_log import Coverage, before, covered
 from lac_pipeline.windows import DateWindow, month_of
 
 
@@ -86,7 +86,7 @@ def heal(connection: Connection, attempt: Attempt, coverage: Coverage) -> int:
         table.asset == attempt.asset,
         table.account_id == attempt.account_id,
         table.closed_at.is_(None),
-        table.last_seen < attempt.started_at,
+        before(attempt, table.last_seen),
         covered(coverage, table.__table__.c.partition_start, table.__table__.c.partition_end),
     )
     return connection.execute(healed.values(closed_at=attempt.started_at)).rowcount

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, false, not_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, false, func, not_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import InstrumentedAttribute
 
 from lac_pipeline.errors import LacError
 from lac_pipeline.storage.attempts import Attempt
+from lac_pipeline.storage.base import AHEAD
 from lac_pipeline.storage.ledgers import CONFIRMED, SyncLog
 from lac_pipeline.windows import DateWindow, contiguous
 
@@ -43,7 +45,7 @@ def close_attempt(connection: Connection, attempt: Attempt, *, status: str, at: 
     """Write how the attempt ended; if it brought the asset up to date, the attempts before it are outdated."""
     finished_at = max(at, attempt.started_at)
     connection.execute(update(SyncLog).where(_row_of(attempt)).values(status=status, finished_at=finished_at, **values))
-    reaches_today = attempt.window is None or attempt.window.end > attempt.started_at.date()
+    reaches_today = attempt.window is None or attempt.window.end > attempt.started_at.astimezone(UTC).date()
     if status in CONFIRMED and reaches_today:
         connection.execute(update(SyncLog).where(_standing_before(attempt)).values(outdated=True))
 
@@ -54,6 +56,7 @@ def coverage_of(connection: Connection, attempt: Attempt) -> Coverage:
         SyncLog.account_id == attempt.account_id,
         SyncLog.asset == attempt.asset,
         SyncLog.started_at > attempt.started_at,
+        not_(before(attempt, SyncLog.started_at)),
         SyncLog.status.in_(CONFIRMED),
     )
     rows = connection.execute(later).all()
@@ -63,6 +66,12 @@ def coverage_of(connection: Connection, attempt: Attempt) -> Coverage:
     return tuple(contiguous(day for day in attempt.window if not any(day in window for window in newer)))
 
 
+def before(attempt: Attempt, stamp: InstrumentedAttribute[datetime]) -> ColumnElement[bool]:
+    """Say in SQL that a stamp is of an earlier attempt; so is one that a wrong clock put into the future."""
+    wrong = and_(stamp > attempt.started_at, stamp > func.clock_timestamp() + AHEAD)
+    return or_(stamp < attempt.started_at, wrong)
+
+
 def loaded_before(connection: Connection, attempt: Attempt) -> list[DateWindow]:
     """Return the days of the attempt's window that fetches begun earlier have loaded, in order; none for entities."""
     if attempt.window is None:
@@ -70,7 +79,7 @@ def loaded_before(connection: Connection, attempt: Attempt) -> list[DateWindow]:
     earlier = select(SyncLog.partition_start, SyncLog.partition_end).where(
         SyncLog.account_id == attempt.account_id,
         SyncLog.asset == attempt.asset,
-        SyncLog.started_at < attempt.started_at,
+        before(attempt, SyncLog.started_at),
         SyncLog.status.in_(CONFIRMED),
         SyncLog.partition_end > attempt.window.start,
         SyncLog.partition_start < attempt.window.end,
@@ -123,7 +132,7 @@ def _standing_before(attempt: Attempt) -> ColumnElement[bool]:
     return and_(
         SyncLog.account_id == attempt.account_id,
         SyncLog.asset == attempt.asset,
-        SyncLog.started_at < attempt.started_at,
+        before(attempt, SyncLog.started_at),
         SyncLog.status != "skipped",
         not_(SyncLog.outdated),
     )

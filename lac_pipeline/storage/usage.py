@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, and_, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from lac_pipeline.storage.engine import translating_errors
@@ -90,6 +90,8 @@ def spent_quotas(connection: Connection, *, at: datetime) -> dict[str, datetime]
     """Return the endpoints whose day quota is spent at this moment, and until when."""
     until = ApiUsageDay.quota_spent_until
     yesterday = at.date() - timedelta(days=1)  # the primary key begins with the day
-    query = select(ApiUsageDay.endpoint, func.max(until)).where(ApiUsageDay.day >= yesterday, until > at)
+    next_day = at + timedelta(days=1)  # a quota ends at the next midnight; a later end was written under a wrong clock
+    spent = and_(ApiUsageDay.day >= yesterday, until > at, until <= next_day)
+    query = select(ApiUsageDay.endpoint, func.max(until)).where(spent)
     rows = connection.execute(query.group_by(ApiUsageDay.endpoint)).all()
     return {endpoint: moment for endpoint, moment in rows if moment is not None}

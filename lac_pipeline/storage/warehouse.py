@@ -7,7 +7,7 @@ days that a fetch begun later has loaded already, nothing is written.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import stamina
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine
 
 from lac_pipeline.storage import sync_log
 from lac_pipeline.storage.attempts import Attempt, Load, LoadResult, is_flood
-from lac_pipeline.storage.base import Clock, utc_now
+from lac_pipeline.storage.base import Clock, server_time
 from lac_pipeline.storage.engine import is_passing, limit_waits, translating_errors
 from lac_pipeline.storage.flood import flood_error, quarantine_flood
 from lac_pipeline.storage.loading import DAY_COLUMNS, run_load
@@ -36,10 +36,11 @@ class Warehouse:
 
     Args:
         engine: as `make_engine` makes it.
-        clock: tells when attempts begin and end.
+        clock: when attempts begin and end; PostgreSQL's own clock by default, so that machines whose clocks differ
+            agree on what was fetched later.
     """
 
-    def __init__(self, engine: Engine, *, clock: Clock = utc_now) -> None:
+    def __init__(self, engine: Engine, *, clock: Clock | None = None) -> None:
         self.engine = engine
         self.read = Readings(engine)
         self._clock = clock
@@ -69,10 +70,12 @@ class Warehouse:
             StorageError: the row cannot be written.
         """
         _check_window(asset, window)
-        attempt = Attempt(asset, account_id, run_id, trigger, window, self._clock())
-        return self._transaction(
-            lambda connection: sync_log.open_attempt(connection, attempt, status="running", reason=reason)
-        )
+
+        def open_now(connection: Connection) -> Attempt:
+            attempt = Attempt(asset, account_id, run_id, trigger, window, self._now(connection))
+            return sync_log.open_attempt(connection, attempt, status="running", reason=reason)
+
+        return self._transaction(open_now)
 
     def load(self, load: Load) -> LoadResult:
         """Bring a finished fetch into its table, in one transaction that also closes the attempt.
@@ -88,7 +91,7 @@ class Warehouse:
         if load.flooded or is_flood(len(load.rejected), load.fetched):
             self._transaction(lambda connection: quarantine_flood(connection, load))
             raise flood_error(load)
-        return self._transaction(lambda connection: run_load(connection, load, clock=self._clock))
+        return self._transaction(lambda connection: run_load(connection, load, now=self._now))
 
     def fail(self, attempt: Attempt, error: BaseException, *, api_calls: int = 0) -> None:
         """Log that an attempt failed, and why; the rows that were there stay.
@@ -99,7 +102,7 @@ class Warehouse:
         errors = [sync_log.describe(error)]
         self._transaction(
             lambda connection: sync_log.close_attempt(
-                connection, attempt, status="failed", at=self._clock(), errors=errors, api_calls_made=api_calls
+                connection, attempt, status="failed", at=self._now(connection), errors=errors, api_calls_made=api_calls
             )
         )
 
@@ -109,14 +112,17 @@ class Warehouse:
         Raises:
             StorageError: the rows cannot be written.
         """
-        now = self._clock()
-        skipped = [Attempt(asset, account_id, run_id, trigger, None, now) for asset in assets]
-        return self._transaction(
-            lambda connection: [
+        skipped = list(assets)
+
+        def log_skipped(connection: Connection) -> list[Attempt]:
+            now = self._now(connection)
+            attempts = [Attempt(asset, account_id, run_id, trigger, None, now) for asset in skipped]
+            return [
                 sync_log.open_attempt(connection, attempt, status="skipped", reason=reason, finished_at=now)
-                for attempt in skipped
+                for attempt in attempts
             ]
-        )
+
+        return self._transaction(log_skipped)
 
     def close_orphans(self, finished_run_ids: Iterable[str]) -> int:
         """Close as failed what runs that are over left running; return how many attempts that were.
@@ -127,7 +133,9 @@ class Warehouse:
             StorageError: the rows cannot be written.
         """
         run_ids = list(finished_run_ids)
-        return self._transaction(lambda connection: sync_log.close_running(connection, run_ids, at=self._clock()))
+        return self._transaction(
+            lambda connection: sync_log.close_running(connection, run_ids, at=self._now(connection))
+        )
 
     def reconcile(self, totals: AccountTotals, *, assets: Iterable[str], run_id: str) -> Reconciled:
         """Compare LinkedIn's totals of an account with the sums of our tables, and log what was compared.
@@ -149,8 +157,12 @@ class Warehouse:
         Raises:
             StorageError: the rows cannot be deleted.
         """
-        before = self._clock() - older_than
-        return self._transaction(lambda connection: prune_restatements(connection, before=before))
+        return self._transaction(
+            lambda connection: prune_restatements(connection, before=self._now(connection) - older_than)
+        )
+
+    def _now(self, connection: Connection) -> datetime:
+        return server_time(connection) if self._clock is None else self._clock()
 
     def _transaction(self, work: Callable[[Connection], T]) -> T:
         with translating_errors():

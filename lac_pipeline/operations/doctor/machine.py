@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from lac_pipeline import __version__
 from lac_pipeline.api_versions import sunset_of
 from lac_pipeline.linkedin.warnings import sunset_warning
-from lac_pipeline.operations.doctor.finding import Finding
+from lac_pipeline.operations.doctor.finding import Finding, State
 from lac_pipeline.operations.project import project_file
 from lac_pipeline.resources import utc_now
 from lac_pipeline.settings import Settings, env_file, given
@@ -105,10 +105,16 @@ def clock(settings: Settings) -> Iterator[Finding]:
     if told is None:
         yield Finding("clock", "warning", "LinkedIn's answer carries no date to compare with")
         return
-    skew = abs(utc_now() - parsedate_to_datetime(told))
-    fix = None if skew <= SKEW else "let the machine follow a time server (timedatectl set-ntp true)"
-    state = "ok" if skew <= SKEW else "warning" if skew <= WRONG_CLOCK else "failed"
-    yield Finding("clock", state, f"{skew.total_seconds():.0f} s away from LinkedIn's", fix)  # type: ignore[arg-type]
+    yield compared_clocks("clock", "LinkedIn's", utc_now() - parsedate_to_datetime(told))
+
+
+def compared_clocks(subject: str, other: str, ahead: timedelta) -> Finding:
+    """How far this machine's clock is ahead of another one, and what to do if it is far."""
+    skew = abs(ahead)
+    fix = None if skew <= SKEW else "let both machines follow a time server (timedatectl set-ntp true)"
+    state: State = "ok" if skew <= SKEW else "warning" if skew <= WRONG_CLOCK else "failed"
+    where = "ahead of" if ahead > timedelta(0) else "behind"
+    return Finding(subject, state, f"this machine's is {skew.total_seconds():.0f} s {where} {other}", fix)
 
 
 def _default(value: object) -> str:

@@ -10,7 +10,9 @@ import dagster as dg
 from lac_pipeline.definitions import build_definitions
 from lac_pipeline.linkedin.warnings import expiry_warnings
 from lac_pipeline.operations.doctor.finding import Finding
+from lac_pipeline.operations.doctor.machine import compared_clocks
 from lac_pipeline.operations.login import SignIn, sign_in_of
+from lac_pipeline.resources import utc_now
 from lac_pipeline.settings import Settings
 from lac_pipeline.storage import migrate, probes
 from lac_pipeline.storage.warehouse import Warehouse
@@ -27,6 +29,7 @@ def database(warehouse: Warehouse) -> Iterator[Finding]:
     else:
         yield Finding("database", "ok", found)
     yield Finding("schema", "ok", f"at {migrate.head()}, which is this version's")
+    yield compared_clocks("database's clock", "PostgreSQL's", utc_now() - probes.clock(warehouse.engine))
     missing = probes.missing_rights(warehouse.engine)
     if missing:
         fix = f"as the schema's owner: GRANT {missing[0].replace(' on ', ' ON ')} TO {server.user}; and so on"
