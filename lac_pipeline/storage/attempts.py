@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from lac_pipeline.check_results import RejectedShare
 from lac_pipeline.records import RejectedRecord
 from lac_pipeline.storage.spool import CopySpool
 from lac_pipeline.windows import DateWindow
@@ -26,6 +27,17 @@ FLOOD_SHARE = 0.5
 def is_flood(rejected: int, fetched: int) -> bool:
     """Whether so many records failed that loading the rest would leave half a truth."""
     return rejected > FLOOD_RECORDS and rejected > FLOOD_SHARE * fetched
+
+
+NEW_FORM_RECORDS = 10
+"""So many records of a fetch may fail validation whatever their share ..."""
+NEW_FORM_SHARE = 0.1
+"""... and beyond them this share, before LinkedIn is taken to send another form; the rest is loaded."""
+
+
+def is_new_form(share: RejectedShare) -> bool:
+    """Whether so many records failed that LinkedIn must have changed what it sends."""
+    return share.rejected >= NEW_FORM_RECORDS and share.share > NEW_FORM_SHARE
 
 
 @dataclass(frozen=True, slots=True)

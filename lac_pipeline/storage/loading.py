@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 import psycopg
 from sqlalchemy import (
@@ -28,9 +29,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
+from lac_pipeline.check_results import Check, CheckState, RejectedShare, Shrinkage
 from lac_pipeline.errors import StorageError
-from lac_pipeline.storage import rejects, sync_log
-from lac_pipeline.storage.attempts import Attempt, Load, LoadResult, Shrink
+from lac_pipeline.storage import check_states, rejects, sync_log
+from lac_pipeline.storage.attempts import Attempt, Load, LoadResult, Shrink, is_new_form
 from lac_pipeline.storage.history import keep_history
 from lac_pipeline.storage.restatements import Watch, settled
 from lac_pipeline.storage.staging import stage_entities, stage_facts
@@ -70,6 +72,7 @@ def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], 
         keep_history(connection, target, scope=scope, fetched_at=attempt.started_at)
     rejects.quarantine(connection, attempt, load.rejected, coverage)
     rejects.heal(connection, attempt, coverage)
+    _record_guards(connection, load, coverage, shrink)
     result = LoadResult(
         fetched=load.fetched,
         inserted=written.inserted,
@@ -186,6 +189,22 @@ def _prune(
     if load.attempt.window is None:
         return prune_entities(connection, staging, target, scope=scope, fetched_at=load.attempt.started_at), None
     return prune_facts(connection, staging, target, scope=scope, watch=watch), None
+
+
+def _record_guards(connection: Connection, load: Load, coverage: Coverage, shrink: Shrink | None) -> None:
+    """Keep what the guards found, in the load's own transaction, so that no run that dies after it can hide it."""
+    attempt = load.attempt
+    result = partial(CheckState, asset=attempt.asset, account_id=attempt.account_id, run_id=attempt.run_id)
+    shrinkage = Shrinkage(shrink.held, shrink.missing) if shrink else Shrinkage(0, 0)
+    for window in coverage:
+        kept = result(Check.SHRINK_GUARD, passed=shrink is None, facts=shrinkage, window=window)
+        check_states.record(connection, kept)
+    if coverage:
+        share = RejectedShare(len(load.rejected), load.fetched)
+        # What failed is mended too when every record in quarantine was closed, whatever days this load is about.
+        days = attempt.window if rejects.any_open(connection, attempt) else None
+        valid = result(Check.REJECTED_SHARE, passed=not is_new_form(share), facts=share, window=days)
+        check_states.record(connection, valid)
 
 
 def _log(connection: Connection, load: Load, result: LoadResult, *, at: datetime) -> None:

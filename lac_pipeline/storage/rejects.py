@@ -92,6 +92,13 @@ def heal(connection: Connection, attempt: Attempt, coverage: Coverage) -> int:
     return connection.execute(healed.values(closed_at=attempt.started_at)).rowcount
 
 
+def any_open(connection: Connection, attempt: Attempt) -> bool:
+    """Whether records of the attempt's asset and account are in quarantine."""
+    table = RejectedRecord_
+    mine = (table.asset == attempt.asset, table.account_id == attempt.account_id, table.closed_at.is_(None))
+    return bool(connection.scalar(select(select(table.id).where(*mine).exists())))
+
+
 def _row(attempt: Attempt, record: RejectedRecord) -> dict[str, Any]:
     window = _days_of(attempt, record.record_id)
     return {

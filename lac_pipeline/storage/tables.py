@@ -7,6 +7,7 @@ from typing import cast
 from sqlalchemy import Table
 
 from lac_pipeline.storage.base import SCHEMA, Base
+from lac_pipeline.storage.check_states import CheckStateRow
 from lac_pipeline.storage.entities import Account, Campaign, CampaignGroup, Creative
 from lac_pipeline.storage.facts import AudienceDemographic, CampaignDailyMetric, CreativeDailyMetric
 from lac_pipeline.storage.history import HISTORIES
@@ -27,6 +28,7 @@ __all__ = [
     "Campaign",
     "CampaignDailyMetric",
     "CampaignGroup",
+    "CheckStateRow",
     "Creative",
     "CreativeDailyMetric",
     "MetricRestatement",

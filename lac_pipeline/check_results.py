@@ -1,0 +1,156 @@
+"""What the checks found out about each ad account, as data; `check_wording` says it in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from lac_pipeline.windows import DateWindow
+
+SHOWN = 20
+"""So many findings are kept with a result; their number is always that of all."""
+
+
+class Severity(StrEnum):
+    """How bad a failed check is."""
+
+    ERROR = "error"
+    """The numbers are wrong, or may be."""
+    WARNING = "warning"
+    """It may be right after all."""
+
+
+class Check(StrEnum):
+    """The checks whose result is kept for each ad account; the value is the name in Dagster and in `check_states`."""
+
+    REJECTED_SHARE = "rejected_share"
+    SHRINK_GUARD = "shrink_guard"
+    RECONCILIATION = "reconciliation"
+    UNIQUE_KEYS = "unique_keys"
+    ACCOUNT_LISTED = "account_listed"
+    NO_FUTURE_FACTS = "no_future_facts"
+    NO_NEGATIVE_NUMBERS = "no_negative_numbers"
+    FACTS_HAVE_ENTITIES = "facts_have_entities"
+    LAST_DAY_COMPLETE = "last_day_complete"
+    CURRENCY_KNOWN = "currency_known"
+
+
+SEVERITY_OF: Mapping[Check, Severity] = dict.fromkeys(Check, Severity.ERROR) | dict.fromkeys(
+    (Check.FACTS_HAVE_ENTITIES, Check.LAST_DAY_COMPLETE, Check.CURRENCY_KNOWN), Severity.WARNING
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedShare:
+    """How many records of a fetch failed validation."""
+
+    rejected: int
+    fetched: int
+
+    @property
+    def share(self) -> float:
+        """The share, from 0 to 1."""
+        return self.rejected / self.fetched if self.fetched else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shrinkage:
+    """How many rows were stored, and how many of them LinkedIn did not return."""
+
+    held: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A total that differs from LinkedIn's; `day` is None for the whole window."""
+
+    day: date | None
+    metric: str
+    linkedin: Decimal
+    ours: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """How many totals were compared, how many of them differ, and the first of those, single days first."""
+
+    compared: int
+    differing: int = 0
+    differences: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotCompared:
+    """Why a window could not be compared with LinkedIn's totals."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowFindings:
+    """How many rows were found that should not be so, and the first of them."""
+
+    total: int
+    rows: tuple[dict[str, str | int | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrimaryKey:
+    """The columns that should be the table's primary key."""
+
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How many ad accounts LinkedIn lists for the token."""
+
+    listed: int
+
+
+Facts = RejectedShare | Shrinkage | Reconciliation | NotCompared | RowFindings | PrimaryKey | Listing
+"""The numbers behind a result; each class stands for itself in `check_states`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckState:
+    """The newest result of a check about one ad account, or an older one that failed and was not mended since.
+
+    Attributes:
+        check: which check.
+        asset: the table that it is about.
+        account_id: ad account; None for what is about the table or the list of accounts as a whole.
+        passed: None where it could not be evaluated.
+        facts: the numbers behind the result.
+        window: the UTC days that it is about; None for all that is stored.
+        run_id: Dagster run that evaluated it.
+        evaluated_at: when, by PostgreSQL's clock; None before it is stored.
+    """
+
+    check: Check
+    asset: str
+    account_id: int | None
+    passed: bool | None
+    facts: Facts
+    window: DateWindow | None
+    run_id: str
+    evaluated_at: datetime | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """How bad it is; what could not be evaluated is a warning."""
+        return Severity.WARNING if self.passed is None else SEVERITY_OF[self.check]
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it failed and makes the numbers wrong."""
+        return self.passed is False and self.severity is Severity.ERROR
+
+
+def errors_in(states: Iterable[CheckState]) -> list[CheckState]:
+    """Return the failed checks that make a command exit 1."""
+    return [state for state in states if state.is_error]

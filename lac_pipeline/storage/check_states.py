@@ -1,0 +1,179 @@
+"""The newest result of every check about each ad account, and those that failed before and were not mended since.
+
+A failed result about a window of days stays until a later evaluation of these days passes, or of a part of them, by
+which it gets shorter. So a good run of another account, or of other days, never hides it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Engine,
+    Identity,
+    Index,
+    Row,
+    Select,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lac_pipeline.check_results import Check, CheckState, Facts
+from lac_pipeline.storage.base import Base
+from lac_pipeline.storage.engine import translating_errors
+from lac_pipeline.windows import DateWindow, contiguous
+
+_FACTS: TypeAdapter[Facts] = TypeAdapter(Facts)
+
+
+class CheckStateRow(Base):
+    """A result of a check that holds: the newest, or one that failed and was not mended since."""
+
+    __tablename__ = "check_states"
+    __table_args__ = (
+        Index(None, "account_id", "asset", "check_name"),
+        {
+            "comment": "One row per result of a check about an ad account that holds now: the newest, and each that "
+            "failed and was not mended by a later evaluation of the same days."
+        },
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True, comment="Number of the result.")
+    account_id: Mapped[int | None] = mapped_column(
+        comment="Ad account; NULL for what is about the table or the list of accounts as a whole."
+    )
+    asset: Mapped[str] = mapped_column(comment="Table that was checked, such as campaign_daily_metrics.")
+    check_name: Mapped[str] = mapped_column(comment="Name of the check, such as reconciliation.")
+    severity: Mapped[str] = mapped_column(comment="error (the numbers are wrong, or may be) or warning.")
+    passed: Mapped[bool | None] = mapped_column(comment="Whether it passed; NULL where it could not be evaluated.")
+    window_start: Mapped[date | None] = mapped_column(
+        comment="First UTC day that the result is about; NULL for all that is stored."
+    )
+    window_end: Mapped[date | None] = mapped_column(comment="UTC day after the last one; NULL for all that is stored.")
+    facts: Mapped[dict[str, Any]] = mapped_column(comment="The numbers behind the result, different for each check.")
+    run_id: Mapped[str] = mapped_column(comment="Dagster run that evaluated it.")
+    evaluated_at: Mapped[datetime] = mapped_column(server_default=func.now(), comment="When it was evaluated.")
+
+
+def record(connection: Connection, state: CheckState, *, covering: DateWindow | None = None) -> None:
+    """Store a result in place of the earlier ones about the same days; the caller commits.
+
+    Args:
+        connection: of the caller's transaction.
+        state: the result.
+        covering: the UTC days that were evaluated, where the result is about only some of them.
+    """
+    evaluated = covering or state.window
+    _take_lock(connection, state)
+    for row in connection.execute(_query([state.account_id], state.asset, state.check)).all():
+        earlier = _state(row)
+        if state.passed is None and earlier.passed is False:
+            continue
+        connection.execute(delete(CheckStateRow).where(CheckStateRow.id == row.id))
+        if not earlier.passed and earlier.window is not None and evaluated is not None:
+            rest = contiguous(day for day in earlier.window if day not in evaluated)
+            _insert(connection, [_values(earlier, window) | {"evaluated_at": row.evaluated_at} for window in rest])
+    _insert(connection, [_values(state, state.window)])
+
+
+class CheckStates:
+    """Stores and reads results of checks. Every method raises `StorageError` when PostgreSQL cannot do it.
+
+    Args:
+        engine: as `make_engine` makes it.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def record(self, states: Iterable[CheckState]) -> None:
+        """Store results, each in place of the earlier ones about the same days."""
+        with translating_errors(), self._engine.begin() as connection:
+            for state in sorted(states, key=lambda one: (one.account_id or 0, one.asset, one.check)):
+                record(connection, state)
+
+    def of(
+        self, account_ids: Collection[int] | None = None, *, asset: str | None = None, check: Check | None = None
+    ) -> list[CheckState]:
+        """Return what holds now, by account, table, check and days.
+
+        Args:
+            account_ids: these accounts, and what is about no account in particular; None: all accounts.
+            asset: only this table.
+            check: only this check.
+        """
+        chosen = None if account_ids is None else [None, *account_ids]
+        with translating_errors(), self._engine.connect() as connection:
+            return [_state(row) for row in connection.execute(_query(chosen, asset, check))]
+
+    def not_passed(self, account_ids: Collection[int] | None = None) -> list[CheckState]:
+        """Return what failed, or could not be evaluated, and was not mended since; errors first."""
+        found = [state for state in self.of(account_ids) if not state.passed]
+        return sorted(found, key=lambda state: not state.is_error)
+
+    def forget_accounts_except(self, account_ids: Collection[int]) -> int:
+        """Drop the results about accounts that are loaded no more; return how many rows that were."""
+        gone = CheckStateRow.account_id.not_in(list(account_ids))
+        with translating_errors(), self._engine.begin() as connection:
+            return connection.execute(delete(CheckStateRow).where(gone)).rowcount
+
+
+def _take_lock(connection: Connection, state: CheckState) -> None:
+    name = f"check|{state.asset}|{state.check}|{state.account_id}"
+    key = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
+    connection.execute(select(func.pg_advisory_xact_lock(literal(key, BigInteger))))
+
+
+def _query(account_ids: Sequence[int | None] | None, asset: str | None, check: Check | None) -> Select[Any]:
+    row = CheckStateRow
+    query = select(row.__table__).order_by(
+        row.account_id.nulls_first(), row.asset, row.check_name, row.window_start, row.id
+    )
+    if account_ids is not None:
+        ids = row.account_id.in_([one for one in account_ids if one is not None])
+        query = query.where(ids | row.account_id.is_(None) if None in account_ids else ids)
+    query = query if asset is None else query.where(row.asset == asset)
+    return query if check is None else query.where(row.check_name == check)
+
+
+def _insert(connection: Connection, rows: list[dict[str, object]]) -> None:
+    if rows:
+        connection.execute(insert(CheckStateRow), rows)
+
+
+def _values(state: CheckState, window: DateWindow | None) -> dict[str, object]:
+    return {
+        "account_id": state.account_id,
+        "asset": state.asset,
+        "check_name": state.check.value,
+        "severity": state.severity.value,
+        "passed": state.passed,
+        "window_start": window and window.start,
+        "window_end": window and window.end,
+        "facts": _FACTS.dump_python(state.facts, mode="json"),
+        "run_id": state.run_id,
+    }
+
+
+def _state(row: Row[Any]) -> CheckState:
+    known = row.window_start is not None and row.window_end is not None
+    return CheckState(
+        check=Check(row.check_name),
+        asset=row.asset,
+        account_id=row.account_id,
+        passed=row.passed,
+        facts=_FACTS.validate_python(row.facts),
+        window=DateWindow(row.window_start, row.window_end) if known else None,
+        run_id=row.run_id,
+        evaluated_at=row.evaluated_at,
+    )
