@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from enum import StrEnum
 
 from lac_pipeline.errors import DateRangeError
+from lac_pipeline.streams import AssetGroup, streams_in
 from lac_pipeline.windows import DateWindow, month_of, months_in
 
-
-class Scope(StrEnum):
-    """What is synced together: one Dagster run holds assets of one partitions definition."""
-
-    ENTITIES = "entities"
-    METRICS = "metrics"
-    DEMOGRAPHICS = "demographics"
-
+Scope = AssetGroup
 
 ASSETS_OF: dict[Scope, tuple[str, ...]] = {
-    Scope.ENTITIES: ("accounts", "campaign_groups", "campaigns", "creatives"),
-    Scope.METRICS: ("campaign_daily_metrics", "creative_daily_metrics"),
-    Scope.DEMOGRAPHICS: ("audience_demographics",),
+    group: tuple(stream.name for stream in streams_in(group)) for group in AssetGroup
 }
 
 PERFORMANCE_YEARS = 10

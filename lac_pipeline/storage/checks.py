@@ -12,19 +12,13 @@ from sqlalchemy import ColumnElement, Engine, Select, Table, and_, exists, false
 from lac_pipeline.metrics import CATALOGUE
 from lac_pipeline.storage.engine import translating_errors
 from lac_pipeline.storage.ledgers import CONFIRMED, SyncLog
-from lac_pipeline.storage.loading import DAY_COLUMNS
-from lac_pipeline.storage.tables import ASSETS, SCHEMA, Account, Campaign, Creative, table_of
+from lac_pipeline.storage.tables import ASSETS, SCHEMA, Account, table_of
+from lac_pipeline.streams import report_of, stream_of
 from lac_pipeline.windows import DateWindow
 
 SHOWN = 20
 QUIET_AFTER = 3
 """An account that had rows on each of so many days before is expected to have some on the next one too."""
-
-ENTITY_OF = {
-    "campaign_daily_metrics": (table_of(Campaign), "campaign_id"),
-    "creative_daily_metrics": (table_of(Creative), "creative_id"),
-}
-"""The assets of daily metrics: the table of what they are about, and the column that names it."""
 
 Covered = Sequence[tuple[int, DateWindow | None]]
 """The accounts and UTC days that a run loaded; None: all days."""
@@ -63,7 +57,10 @@ class LoadChecks:
     def orphans(self, asset: str, covered: Covered) -> Found:
         """Campaigns, or creatives, that have metrics but no row of their own, with the days that they are about."""
         table, day = _facts(asset)
-        entity, name = ENTITY_OF[asset]
+        subject = report_of(asset).subject
+        if subject is None:
+            return Found(0, [])
+        entity, name = table_of(ASSETS[subject.stream]), subject.column
         known = exists().where(entity.c.id == table.c[name])
         days = (func.min(day).label("first_day"), func.max(day).label("last_day"))
         query = select(table.c.account_id, table.c[name], *days).where(_within(table, covered), ~known)
@@ -118,7 +115,7 @@ def key_of(asset: str) -> tuple[str, ...]:
 
 def _facts(asset: str) -> tuple[Table, ColumnElement[date]]:
     table = table_of(ASSETS[asset])
-    return table, table.c[DAY_COLUMNS[asset]]
+    return table, table.c[str(stream_of(asset).day_column)]
 
 
 def _of_accounts(table: Table, covered: Covered) -> ColumnElement[bool]:
@@ -126,7 +123,7 @@ def _of_accounts(table: Table, covered: Covered) -> ColumnElement[bool]:
 
 
 def _within(table: Table, covered: Covered) -> ColumnElement[bool]:
-    day = table.c[DAY_COLUMNS[table.name]]
+    day = table.c[str(stream_of(table.name).day_column)]
     return or_(
         false(),
         *(

@@ -35,6 +35,7 @@ from lac_pipeline.storage.engine import translating_errors
 from lac_pipeline.storage.ledgers import CONFIRMED, SyncLog
 from lac_pipeline.storage.tables import table_of
 from lac_pipeline.storage.usage import spent_quotas
+from lac_pipeline.streams import AssetGroup, streams_in
 from lac_pipeline.windows import DateWindow
 
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -43,12 +44,8 @@ FORCED = "on_demand_force_refresh"
 NEVER = "no_prior_sync"
 FUTURE = "synced_in_the_future"
 """All that is known of its syncs was stamped by a clock that ran ahead, so their age is unknown."""
-ENDPOINTS_OF: dict[Scope, frozenset[str]] = {
-    Scope.ENTITIES: frozenset({"adAccounts", "adCampaignGroups", "adCampaigns", "creatives"}),
-    Scope.METRICS: frozenset({"adAnalytics"}),
-    Scope.DEMOGRAPHICS: frozenset({"adAnalytics"}),
-}
-"""The endpoints without whose quota a scope cannot be synced."""
+ENDPOINTS_OF = {group: frozenset(stream.endpoint for stream in streams_in(group)) for group in AssetGroup}
+"""The endpoints without whose quota an asset group cannot be synced."""
 
 
 class Freshness(NamedTuple):

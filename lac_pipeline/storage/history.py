@@ -31,16 +31,16 @@ from sqlalchemy import (
     update,
 )
 
-from lac_pipeline.storage.base import Base
-from lac_pipeline.storage.entities import Account, Campaign, CampaignGroup, Creative
+from lac_pipeline.storage import entities as _entities  # noqa: F401 - its tables are read below
+from lac_pipeline.storage.base import SCHEMA, Base
+from lac_pipeline.streams import STREAMS, Resource
 
 _UNTRACKED = frozenset({"version_tag", "last_modified_by", "created_at", "updated_at", "fetched_at", "removed_at"})
 _MODIFIED = "linkedin_last_modified_at"
 _TICK = timedelta(microseconds=1)
 
 
-def _history_of(model: type[Base], entity: str) -> Table:
-    original: Any = model.__table__
+def _history_of(original: Table, entity: str) -> Table:
     copied = [one for one in original.columns if one.name not in _UNTRACKED]
     return Table(
         f"{entity.replace(' ', '_')}_history",
@@ -77,10 +77,9 @@ def _copy(original: Column[Any]) -> Column[Any]:
 
 
 HISTORIES: dict[str, Table] = {
-    Account.__tablename__: _history_of(Account, "account"),
-    CampaignGroup.__tablename__: _history_of(CampaignGroup, "campaign group"),
-    Campaign.__tablename__: _history_of(Campaign, "campaign"),
-    Creative.__tablename__: _history_of(Creative, "creative"),
+    stream.name: _history_of(Base.metadata.tables[f"{SCHEMA}.{stream.name}"], stream.source.singular)
+    for stream in STREAMS
+    if stream.history and isinstance(stream.source, Resource)
 }
 """The history of each entity table."""
 

@@ -46,9 +46,7 @@ from lac_pipeline.storage.upsert import (
     upsert_entities,
     upsert_facts,
 )
-
-DAY_COLUMNS = {"campaign_daily_metrics": "date", "creative_daily_metrics": "date", "audience_demographics": "month"}
-"""The assets that are loaded by windows of days, and the column that holds the day."""
+from lac_pipeline.streams import Partitioning, stream_of
 
 
 def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], datetime]) -> LoadResult:
@@ -117,7 +115,7 @@ def _take_lock(connection: Connection, attempt: Attempt) -> None:
 def _scope(table: Table, load: Load, coverage: Coverage) -> ColumnElement[bool]:
     attempt = load.attempt
     account: Column[int] = table.c.account_id if "account_id" in table.c else table.c.id
-    day = table.c.get(DAY_COLUMNS.get(attempt.asset, ""))
+    day = table.c.get(stream_of(attempt.asset).day_column or "")
     windows = [
         true() if window is None or day is None else and_(day >= window.start, day < window.end) for window in coverage
     ]
@@ -148,7 +146,7 @@ def _leave_out(connection: Connection, load: Load, staging: Table, coverage: Cov
 
 def _watch(connection: Connection, attempt: Attempt) -> Watch | None:
     """Watch for restatements where days are loaded again; a first load has none."""
-    if DAY_COLUMNS.get(attempt.asset) != "date":
+    if stream_of(attempt.asset).partitioning is not Partitioning.ACCOUNT_DAY:
         return None
     days = settled(attempt, sync_log.loaded_before(connection, attempt))
     return Watch(attempt, days) if days else None

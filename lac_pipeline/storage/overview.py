@@ -10,8 +10,7 @@ from sqlalchemy import Engine, Select, Text, func, literal, select, union, union
 
 from lac_pipeline.storage.engine import translating_errors
 from lac_pipeline.storage.ledgers import CONFIRMED, RejectedRecord_, SyncLog
-from lac_pipeline.storage.loading import DAY_COLUMNS
-from lac_pipeline.storage.tables import ASSETS, Account, table_of
+from lac_pipeline.storage.tables import ASSETS, Account, account_of, day_of, table_of
 from lac_pipeline.windows import DateWindow
 
 
@@ -76,12 +75,11 @@ class Overview:
 
 def _rows(asset: str, account_ids: list[int], window: DateWindow | None) -> Select[tuple[int, str, int]]:
     table = table_of(ASSETS[asset])
-    account = table.c.account_id if "account_id" in table.c else table.c.id
+    account, day = account_of(asset), day_of(asset)
     query = select(account, literal(asset, Text), func.count()).where(account.in_(account_ids)).group_by(account)
     if "removed_at" in table.c:
         query = query.where(table.c.removed_at.is_(None))
-    if window is not None and asset in DAY_COLUMNS:
-        day = table.c[DAY_COLUMNS[asset]]
+    if window is not None and day is not None:
         query = query.where(day >= window.start, day < window.end)
     return query
 

@@ -13,8 +13,7 @@ from sqlalchemy import ColumnElement, Engine, RowMapping, Select, Table, and_, c
 from lac_pipeline.storage.attempts import Attempt
 from lac_pipeline.storage.engine import translating_errors
 from lac_pipeline.storage.ledgers import SyncLog
-from lac_pipeline.storage.loading import DAY_COLUMNS
-from lac_pipeline.storage.tables import ASSETS, Account, Campaign, CampaignDailyMetric, table_of
+from lac_pipeline.storage.tables import ASSETS, Account, Campaign, CampaignDailyMetric, account_of, day_of, table_of
 from lac_pipeline.windows import DateWindow
 
 if TYPE_CHECKING:
@@ -77,7 +76,8 @@ class Readings:
     ) -> list[dict[str, Any]]:
         """Return some rows of an asset, the newest days first, without columns that are NULL in all of them."""
         table = table_of(ASSETS[asset])
-        newest = [table.c[DAY_COLUMNS[asset]].desc()] if asset in DAY_COLUMNS else []
+        day = day_of(asset)
+        newest = [] if day is None else [day.desc()]
         query = _rows(asset, account_id, window).order_by(*newest, *table.primary_key.columns).limit(limit)
         with translating_errors(), self._engine.connect() as connection:
             rows = [dict(row) for row in connection.execute(query).mappings()]
@@ -141,11 +141,9 @@ def _rows(asset: str, account_id: int, window: DateWindow | None, *, held: bool 
 
 
 def _part(asset: str, account_id: int, window: DateWindow | None) -> ColumnElement[bool]:
-    table = table_of(ASSETS[asset])
-    account = (table.c.account_id if "account_id" in table.c else table.c.id) == account_id
-    if window is None or asset not in DAY_COLUMNS:
+    account, day = account_of(asset) == account_id, day_of(asset)
+    if window is None or day is None:
         return account
-    day = table.c[DAY_COLUMNS[asset]]
     return and_(account, day >= window.start, day < window.end)
 
 

@@ -16,18 +16,13 @@ from sqlalchemy import Connection, Identity, Index, Numeric, cast, func, insert,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lac_pipeline.metrics import Kind, Metric
-from lac_pipeline.storage.base import Base
-from lac_pipeline.storage.facts import CampaignDailyMetric, CreativeDailyMetric
+from lac_pipeline.storage.base import SCHEMA, Base
+from lac_pipeline.streams import report_of
 from lac_pipeline.windows import DateWindow
 
 SETTLED_AFTER = timedelta(days=2)
 CENT = Decimal("0.01")
 YOUNG_SHARE = Decimal("0.01")
-GRAINS: dict[str, type[CampaignDailyMetric | CreativeDailyMetric]] = {
-    model.__tablename__: model for model in (CampaignDailyMetric, CreativeDailyMetric)
-}
-"""The tables whose sums are the account's totals."""
-
 Totals = Mapping[str, Decimal]
 """Totals by column."""
 
@@ -127,9 +122,8 @@ def reconcile(connection: Connection, totals: AccountTotals, *, assets: Sequence
 
 def _compare(connection: Connection, totals: AccountTotals, asset: str) -> Iterator[Comparison]:
     """Compare each day, those without any row too, and then the whole."""
-    metrics = [
-        one for one in totals.metrics if one.additive and (one.creatives or GRAINS[asset] is CampaignDailyMetric)
-    ]
+    by_creative = "CREATIVE" in report_of(asset).pivots
+    metrics = [one for one in totals.metrics if one.additive and (one.creatives or not by_creative)]
     ours = _sums(connection, totals, asset, metrics)
     for metric in metrics:
         name, leeway = metric.column, Decimal(0)
@@ -145,7 +139,7 @@ def _compare(connection: Connection, totals: AccountTotals, asset: str) -> Itera
 def _sums(
     connection: Connection, totals: AccountTotals, asset: str, metrics: Sequence[Metric]
 ) -> dict[date, dict[str, Decimal]]:
-    table, window = GRAINS[asset].__table__, totals.window
+    table, window = Base.metadata.tables[f"{SCHEMA}.{asset}"], totals.window
     names = [metric.column for metric in metrics]
     query = (
         select(table.c.date, *(func.coalesce(cast(func.sum(table.c[name]), Numeric), 0) for name in names))

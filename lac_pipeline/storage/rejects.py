@@ -14,9 +14,9 @@ from lac_pipeline.records import RejectedRecord
 from lac_pipeline.storage.attempts import Attempt
 from lac_pipeline.storage.copy_text import storable
 from lac_pipeline.storage.engine import translating_errors
-from lac_pipeline.storage.facts import AudienceDemographic
 from lac_pipeline.storage.ledgers import RejectedRecord_
 from lac_pipeline.storage.sync_log import Coverage, before, covered
+from lac_pipeline.streams import stream_of
 from lac_pipeline.windows import DateWindow, month_of
 
 
@@ -127,7 +127,7 @@ def _days_of(attempt: Attempt, record_id: str) -> DateWindow | None:
         except ValueError:
             continue
         if day in attempt.window:
-            monthly = attempt.asset == AudienceDemographic.__tablename__
+            monthly = stream_of(attempt.asset).monthly
             return month_of(day) if monthly else DateWindow.inclusive(day, day)
     return attempt.window
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import cast
 
-from sqlalchemy import Table
+from sqlalchemy import Column, Table
 
 from lac_pipeline.storage.base import SCHEMA, Base
 from lac_pipeline.storage.check_states import CheckStateRow
@@ -15,6 +16,7 @@ from lac_pipeline.storage.ledgers import ApiUsageDay, OAuthToken, RejectedRecord
 from lac_pipeline.storage.reconciliation import ReconciliationRow
 from lac_pipeline.storage.restatements import MetricRestatement
 from lac_pipeline.storage.snapshots import AccountSnapshotRow
+from lac_pipeline.streams import STREAMS, stream_of
 
 __all__ = [
     "ASSETS",
@@ -37,22 +39,27 @@ __all__ = [
     "RejectedRecord_",
     "SyncLog",
     "UrnName",
+    "account_of",
+    "day_of",
     "table_of",
 ]
 
-ASSETS: dict[str, type[Base]] = {
-    model.__tablename__: model
-    for model in (
-        Account,
-        CampaignGroup,
-        Campaign,
-        Creative,
-        CampaignDailyMetric,
-        CreativeDailyMetric,
-        AudienceDemographic,
-    )
-}
+_MODELS: dict[str, type[Base]] = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
+
+ASSETS: dict[str, type[Base]] = {stream.name: _MODELS[stream.name] for stream in STREAMS}
 """Assets that are loaded from LinkedIn, by name, and their models."""
+
+
+def day_of(asset: str) -> Column[date] | None:
+    """Return the column of an asset's table that holds the UTC day, or the month's first day; None without days."""
+    name = stream_of(asset).day_column
+    return None if name is None else table_of(ASSETS[asset]).c[name]
+
+
+def account_of(asset: str) -> Column[int]:
+    """Return the column of an asset's table that holds the ad account."""
+    columns = table_of(ASSETS[asset]).c
+    return columns.account_id if "account_id" in columns else columns.id
 
 
 def table_of(model: type[Base]) -> Table:

@@ -18,11 +18,12 @@ from lac_pipeline.storage.attempts import Attempt, Load, LoadResult, is_flood
 from lac_pipeline.storage.base import Clock, server_time
 from lac_pipeline.storage.engine import is_passing, limit_waits, translating_errors
 from lac_pipeline.storage.flood import flood_error, quarantine_flood
-from lac_pipeline.storage.loading import DAY_COLUMNS, run_load
+from lac_pipeline.storage.loading import run_load
 from lac_pipeline.storage.readings import Readings
 from lac_pipeline.storage.reconciliation import AccountTotals, Reconciled, reconcile
 from lac_pipeline.storage.restatements import prune_restatements
 from lac_pipeline.storage.tables import ASSETS
+from lac_pipeline.streams import stream_of
 from lac_pipeline.windows import DateWindow, month_of
 
 T = TypeVar("T")
@@ -177,9 +178,10 @@ class Warehouse:
 def _check_window(asset: str, window: DateWindow | None) -> None:
     if asset not in ASSETS:
         raise ValueError(f"{asset} is not loaded from LinkedIn; these are: {', '.join(ASSETS)}")
-    if (window is not None) != (asset in DAY_COLUMNS):
-        raise ValueError(f"{asset} is loaded {'by windows of days' if asset in DAY_COLUMNS else 'as a whole'}")
-    if window is not None and DAY_COLUMNS[asset] == "month":
+    stream = stream_of(asset)
+    if (window is None) != (stream.day_column is None):
+        raise ValueError(f"{asset} is loaded {'as a whole' if stream.day_column is None else 'by windows of days'}")
+    if window is not None and stream.monthly:
         whole = DateWindow(month_of(window.start).start, month_of(window.last).end)
         if window != whole:
             raise ValueError(f"{asset} is loaded by whole months, not {window}")

@@ -18,17 +18,18 @@ from lac_pipeline.partitions import account_partitions
 from lac_pipeline.resources import WarehouseResource
 from lac_pipeline.settings import Settings, isolate
 from lac_pipeline.storage.engine import make_engine
-from lac_pipeline.storage.loading import DAY_COLUMNS
 from lac_pipeline.storage.tables import ASSETS, table_of
+from lac_pipeline.streams import STREAMS, Partitioning
 from lac_pipeline.windows import DateWindow
 
 ACCOUNTS = (510000001, 510000002)
 QUIET = 510000003
 START = date(2026, 9, 1)
 DAYS = DateWindow(START, date(2026, 11, 3))
-ENTITIES = [asset for asset in ASSETS if asset not in DAY_COLUMNS]
-DAILY = [asset for asset, column in DAY_COLUMNS.items() if column == "date"]
-MONTHLY = [asset for asset, column in DAY_COLUMNS.items() if column == "month"]
+ENTITIES, DAILY, MONTHLY = (
+    [stream.name for stream in STREAMS if stream.partitioning is partitioning]
+    for partitioning in (Partitioning.ACCOUNT, Partitioning.ACCOUNT_DAY, Partitioning.ACCOUNT_MONTH)
+)
 
 
 @pytest.fixture

@@ -1,0 +1,23 @@
+"""The catalogue of streams: every asset that LinkedIn fills, declared once.
+
+A stream is one asset, and the table of its name. Everything that has to know which streams there are (assets, checks,
+freshness, schedules, plan, replay, history, documents) reads them here; no other module lists them by name.
+"""
+
+from __future__ import annotations
+
+from lac_pipeline.streams.catalogue import STREAMS, report_of, stream_of, streams_in
+from lac_pipeline.streams.stream import AssetGroup, Partitioning, Report, Resource, Stream, Subject
+
+__all__ = [
+    "STREAMS",
+    "AssetGroup",
+    "Partitioning",
+    "Report",
+    "Resource",
+    "Stream",
+    "Subject",
+    "report_of",
+    "stream_of",
+    "streams_in",
+]

@@ -1,0 +1,54 @@
+"""The account structure: ad accounts, campaign groups, campaigns and creatives.
+
+Source: LinkedIn's pages on these four resources. `search` lists records of every status where no status is named.
+"""
+
+from __future__ import annotations
+
+from lac_pipeline.streams.stream import AssetGroup, Partitioning, Resource, Stream
+
+_ACCOUNT = "/rest/adAccounts/{account_id}"
+_SEARCH = {"q": "search"}
+_PAGE = 1000
+
+ACCOUNTS = Stream(
+    "accounts",
+    AssetGroup.ENTITIES,
+    Partitioning.ACCOUNT,
+    Resource("adAccounts", _ACCOUNT, "account"),
+    history=True,
+)
+
+CAMPAIGN_GROUPS = Stream(
+    "campaign_groups",
+    AssetGroup.ENTITIES,
+    Partitioning.ACCOUNT,
+    Resource("adCampaignGroups", f"{_ACCOUNT}/adCampaignGroups", "campaign group", _SEARCH, _PAGE),
+    parent="accounts",
+    history=True,
+)
+
+CAMPAIGNS = Stream(
+    "campaigns",
+    AssetGroup.ENTITIES,
+    Partitioning.ACCOUNT,
+    Resource("adCampaigns", f"{_ACCOUNT}/adCampaigns", "campaign", _SEARCH, _PAGE),
+    parent="campaign_groups",
+    history=True,
+)
+
+CREATIVES = Stream(
+    "creatives",
+    AssetGroup.ENTITIES,
+    Partitioning.ACCOUNT,
+    Resource(
+        "creatives",
+        f"{_ACCOUNT}/creatives",
+        "creative",
+        {"q": "criteria"},
+        page_size=100,
+        headers={"X-RestLi-Method": "FINDER"},
+    ),
+    parent="campaigns",
+    history=True,
+)

@@ -1,0 +1,19 @@
+"""Daily metrics: one row per entity and UTC day with activity."""
+
+from __future__ import annotations
+
+from lac_pipeline.streams.stream import AssetGroup, Partitioning, Report, Stream, Subject
+
+
+def _daily(name: str, pivot: str, subject: Subject) -> Stream:
+    return Stream(
+        name,
+        AssetGroup.METRICS,
+        Partitioning.ACCOUNT_DAY,
+        Report({pivot: None}, "DAILY", subject=subject, totals_match=True),
+        parent=subject.stream,
+    )
+
+
+CAMPAIGN_DAILY = _daily("campaign_daily_metrics", "CAMPAIGN", Subject("campaigns", "campaign_id"))
+CREATIVE_DAILY = _daily("creative_daily_metrics", "CREATIVE", Subject("creatives", "creative_id"))

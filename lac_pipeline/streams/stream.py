@@ -1,0 +1,131 @@
+"""What a stream is: where LinkedIn has it, how it is partitioned, and what is kept of it. Pure data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+
+
+class AssetGroup(StrEnum):
+    """What is synced together: the assets of one Dagster run, which share a partitions definition and a TTL."""
+
+    ENTITIES = "entities"
+    METRICS = "metrics"
+    DEMOGRAPHICS = "demographics"
+
+
+class Partitioning(Enum):
+    """How an asset is cut into partitions; the value is the column that holds the UTC day, or the month's first day."""
+
+    ACCOUNT = None
+    ACCOUNT_DAY = "date"
+    ACCOUNT_MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Records that LinkedIn lists, or one that it gives by its id.
+
+    Attributes:
+        name: LinkedIn's resource, which has a quota of its own.
+        path: where it is read; `{account_id}` stands for the ad account.
+        parameters: of the finder; none where the path names the record itself.
+        page_size: records in a page at most; None where the path names the record itself.
+        headers: what the request needs beside the usual ones.
+        singular: what a person calls one record.
+    """
+
+    name: str
+    path: str
+    singular: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    page_size: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The entity that the rows of a report are about.
+
+    Attributes:
+        stream: its stream.
+        column: the column of the report's table that holds its id.
+    """
+
+    stream: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report of adAnalytics.
+
+    Attributes:
+        pivots: LinkedIn's pivots, each with the API version that brought it, or None where every version has it; every
+            pivot is a request of its own.
+        granularity: `DAILY` or `MONTHLY`.
+        subject: the entity that each row is about; None for audience segments.
+        totals_match: whether the rows of a day add up to LinkedIn's total of the account.
+    """
+
+    pivots: Mapping[str, str | None]
+    granularity: str
+    subject: Subject | None = None
+    totals_match: bool = False
+
+    def served_by(self, version: str) -> tuple[str, ...]:
+        """The pivots that this API version answers."""
+        base = version.partition(".")[0]
+        return tuple(pivot for pivot, since in self.pivots.items() if since is None or since <= base)
+
+
+ANALYTICS = "adAnalytics"
+"""The resource of every report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One asset that LinkedIn fills.
+
+    Attributes:
+        name: of the asset, and of its table.
+        group: what it is synced with.
+        partitioning: how it is cut.
+        source: how LinkedIn is asked.
+        parent: the stream whose records its own belong to.
+        history: whether every version of a record is kept.
+    """
+
+    name: str
+    group: AssetGroup
+    partitioning: Partitioning
+    source: Resource | Report
+    parent: str | None = None
+    history: bool = False
+
+    @property
+    def day_column(self) -> str | None:
+        """The column of its table that holds the UTC day, or the month's first day; None where there are no days."""
+        column: str | None = self.partitioning.value
+        return column
+
+    @property
+    def monthly(self) -> bool:
+        """Whether it is loaded by whole months."""
+        return self.partitioning is Partitioning.ACCOUNT_MONTH
+
+    @property
+    def endpoint(self) -> str:
+        """LinkedIn's resource, without whose quota it cannot be synced."""
+        return ANALYTICS if isinstance(self.source, Report) else self.source.name
+
+    @property
+    def report(self) -> Report | None:
+        """The report that it is, if it is one."""
+        return self.source if isinstance(self.source, Report) else None
+
+    @property
+    def resource(self) -> Resource | None:
+        """The resource that it lists, if it does."""
+        return self.source if isinstance(self.source, Resource) else None
