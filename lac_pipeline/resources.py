@@ -80,6 +80,7 @@ def client_config(settings: Settings) -> ClientConfig:
         client_secret=settings.linkedin_client_secret,
         max_concurrency=settings.linkedin_max_concurrency,
         requests_per_second=settings.linkedin_requests_per_second,
+        max_response_mb=settings.linkedin_max_response_mb,
     )
 
 

@@ -71,6 +71,9 @@ class Settings(BaseSettings):
         5.0, gt=0, le=100, description="The most requests a second for one ad account, and ten times that in all."
     )
     linkedin_max_concurrency: int = Field(4, ge=1, le=64, description="The most requests under way at once in a run.")
+    linkedin_max_response_mb: int = Field(
+        32, ge=1, le=1024, description="The largest response taken from LinkedIn, in MB, as sent and as unpacked."
+    )
 
     postgres_host: str | None = Field(
         None, description="A PostgreSQL server; without one an embedded server is started."

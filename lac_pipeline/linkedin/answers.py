@@ -82,7 +82,7 @@ def parse(response: httpx.Response, *, subject: str) -> dict[str, Any]:
     """
     try:
         body = _decode(response.content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RetryableError(
             f"LinkedIn's answer about {subject} is not readable",
             said=f"{response.status_code}: {len(response.content)} bytes of {_media_type(response)}{_trace(response)}",
@@ -245,7 +245,7 @@ def quota_spent(subject: str, *, until: datetime, said: str | None = None) -> Qu
 def _json_object(response: httpx.Response) -> dict[str, Any]:
     try:
         body = json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}
 

@@ -16,6 +16,7 @@ import httpx
 from pydantic import SecretStr
 
 from lac_pipeline.errors import ReauthorizeError
+from lac_pipeline.linkedin.bounded import ACCEPTED, OAUTH_LIMIT, receive
 from lac_pipeline.linkedin.grants import granted, unreachable
 from lac_pipeline.linkedin.ports import TokenLease, TokenStore
 from lac_pipeline.tokens import Tokens
@@ -24,6 +25,7 @@ RENEWED_BEFORE_END = timedelta(minutes=5)
 SETTLING = timedelta(minutes=2)
 """A fresh token, of a sign-in as of a renewal, is not accepted by all of LinkedIn's servers at once."""
 
+_OF_FRESH_TOKENS = frozenset({"REVOKED_ACCESS_TOKEN", "INVALID_ACCESS_TOKEN"})
 _SUBJECT = "the token refresh"
 
 
@@ -108,15 +110,20 @@ class Authenticator:
         self._tokens, self._renewed_at = tokens, self._clock()
         return tokens
 
-    @property
-    def settling(self) -> bool:
-        """Whether the token is so fresh that a refusal may only mean it is not known everywhere yet.
+    def is_settling(self, refusal: str) -> bool:
+        """Whether the token is so fresh that this refusal may only mean it is not known everywhere yet.
 
         Whoever signed in or renewed, in this process or in another: the time of issue is stored with the token. It is
         the database's time, so a clock that differs from it by more than the grace ends it rather than extend it.
+
+        Args:
+            refusal: LinkedIn's code; a token that another process stored may be one that has ended since.
         """
-        now, issued_at = self._clock(), self._tokens.issued_at if self._tokens else None
-        return any(moment is not None and abs(now - moment) <= SETTLING for moment in (self._renewed_at, issued_at))
+        moments = [self._renewed_at]
+        if self._tokens is not None and refusal in _OF_FRESH_TOKENS:
+            moments.append(self._tokens.issued_at)
+        now = self._clock()
+        return any(moment is not None and abs(now - moment) <= SETTLING for moment in moments)
 
     async def _refresh(self, tokens: Tokens) -> Tokens:
         if tokens.refresh is None:
@@ -132,7 +139,8 @@ class Authenticator:
             "client_secret": self._app.client_secret.get_secret_value(),
         }
         try:
-            response = await self._http.post(self._app.token_url, data=form)
+            request = self._http.build_request("POST", self._app.token_url, data=form, headers=ACCEPTED)
+            response = await receive(self._http, request, limit=OAUTH_LIMIT, subject=_SUBJECT)
         except httpx.RequestError as error:
             raise unreachable(_SUBJECT, error) from error
         return granted(response, subject=_SUBJECT, now=self._clock(), before=tokens)

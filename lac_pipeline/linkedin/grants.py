@@ -107,7 +107,7 @@ def _refused(status: int, body: Mapping[str, Any], *, subject: str) -> LacError:
 def _object(response: httpx.Response) -> dict[str, Any]:
     try:
         body = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}
 

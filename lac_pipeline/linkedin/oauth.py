@@ -16,6 +16,7 @@ import httpx
 from pydantic import SecretStr
 
 from lac_pipeline.errors import ReauthorizeError, UnexpectedPayloadError
+from lac_pipeline.linkedin.bounded import ACCEPTED, OAUTH_LIMIT, receive_now
 from lac_pipeline.linkedin.grants import accepted, granted, scopes_of, unreachable
 from lac_pipeline.tokens import Tokens
 
@@ -111,6 +112,7 @@ class OAuthClient:
         """Ask what an access token is worth.
 
         Raises:
+            UnexpectedPayloadError: the response is too large to be one.
             ReauthorizeError: LinkedIn does not know it, or it belongs to another app.
             ConfigError: LinkedIn does not know the app or its secret.
             RetryableError: LinkedIn fails for the moment.
@@ -125,8 +127,10 @@ class OAuthClient:
         secret = self._client_secret.get_secret_value()
         data = {**form, "client_id": self._client_id, "client_secret": secret}
         try:
-            return httpx.post(f"{self._oauth_url}/oauth/v2/{endpoint}", data=data, timeout=TIMEOUT)
-        except httpx.TransportError as error:
+            with httpx.Client(timeout=TIMEOUT, headers=ACCEPTED) as http:
+                request = http.build_request("POST", f"{self._oauth_url}/oauth/v2/{endpoint}", data=data)
+                return receive_now(http, request, limit=OAUTH_LIMIT, subject=subject)
+        except httpx.RequestError as error:
             raise unreachable(subject, error) from error
 
 

@@ -14,8 +14,9 @@ from pydantic import SecretStr
 
 from lac_pipeline.errors import LinkedInError, QuotaSpentError, ReauthorizeError, RetryableError, UnreachableError
 from lac_pipeline.exchange import Exchange
-from lac_pipeline.linkedin.answers import error_from, parse, quota_spent, refusal
+from lac_pipeline.linkedin.answers import Refusal, error_from, parse, quota_spent, refusal
 from lac_pipeline.linkedin.auth import Authenticator
+from lac_pipeline.linkedin.bounded import ACCEPTED, Limit, receive
 from lac_pipeline.linkedin.paging import Answer
 from lac_pipeline.linkedin.ports import AnswerArchive, UsageLedger
 from lac_pipeline.linkedin.throttle import Throttle
@@ -49,6 +50,7 @@ class ClientConfig:
         read_timeout: seconds to wait for the next bytes.
         answer_timeout: seconds for a whole answer, however steadily it trickles.
         analytics_cap: how many elements LinkedIn puts into one adAnalytics answer before it cuts silently.
+        max_response_mb: how large a response may be, in MB, as it is sent and as it unpacks.
     """
 
     api_url: str
@@ -63,6 +65,7 @@ class ClientConfig:
     read_timeout: float = 60.0
     answer_timeout: float = 180.0
     analytics_cap: int = 15_000
+    max_response_mb: int = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,10 @@ class Transport:
         self._clock = clock
         self._sleep = sleep
         self._jitter = jitter
+        self._limit = Limit(
+            config.max_response_mb,
+            "check LINKEDIN_API_URL; if LinkedIn's responses are that large, raise LINKEDIN_MAX_RESPONSE_MB",
+        )
         self.calls: Counter[str] = Counter()
 
     async def get(self, request: Request) -> Answer:
@@ -172,8 +179,7 @@ class Transport:
         async with self._throttle.admission(request.account_id):
             tokens = await self._auth.current()
             response, source = await self._send(request, tokens=tokens)
-            renewable = tokens.refresh is not None and not self._auth.settling
-            if response.status_code == httpx.codes.UNAUTHORIZED and renewable:
+            if tokens.refresh is not None and self._wants_renewal(request, response):
                 tokens = await self._auth.renewed(tokens)
                 self._warn("LinkedIn refused the access token: renewed it, asking again")
                 response, source = await self._send(request, tokens=tokens)
@@ -190,7 +196,8 @@ class Transport:
         self._ledger.record_call(request.endpoint, request.account_id, at=now)
         try:
             async with asyncio.timeout(self._config.answer_timeout):
-                response = await self._http.send(self._http_request(request, tokens=tokens))
+                sent = self._http_request(request, tokens=tokens)
+                response = await receive(self._http, sent, limit=self._limit, subject=request.subject)
         except (httpx.RequestError, TimeoutError) as error:
             raise _unreachable(request, error) from error
         return response, await self._keep(request, response, sent_at=now)
@@ -200,6 +207,7 @@ class Transport:
             "Authorization": f"Bearer {tokens.access.get_secret_value()}",
             "LinkedIn-Version": self._config.version,
             "X-Restli-Protocol-Version": "2.0.0",
+            **ACCEPTED,
             **request.headers,
         }
         url = f"{self._config.api_url}{request.path}"
@@ -225,19 +233,27 @@ class Transport:
         )
         return await asyncio.to_thread(self._archive.keep, exchange)
 
-    def _error(self, request: Request, response: httpx.Response, *, tokens: Tokens) -> LinkedInError:
-        refused = refusal(
+    def _wants_renewal(self, request: Request, response: httpx.Response) -> bool:
+        if response.status_code != httpx.codes.UNAUTHORIZED:
+            return False
+        return not self._auth.is_settling(self._refusal(request, response).code)
+
+    def _refusal(self, request: Request, response: httpx.Response) -> Refusal:
+        return refusal(
             response,
             subject=request.subject,
             account_id=request.account_id,
             version=self._config.version,
             at=self._clock(),
         )
+
+    def _error(self, request: Request, response: httpx.Response, *, tokens: Tokens) -> LinkedInError:
+        refused = self._refusal(request, response)
         error = error_from(refused)
         error.said = redact(error.said, tokens=tokens)
         if isinstance(error, QuotaSpentError):
             self._ledger.mark_spent(request.endpoint, until=error.until)
-        if isinstance(error, ReauthorizeError) and self._auth.settling:
+        if isinstance(error, ReauthorizeError) and self._auth.is_settling(refused.code):
             return _settling(error)
         return error
 

@@ -36,6 +36,7 @@ REASON = "replay_of_raw_archive"
 NAMING = frozenset({"posts", "adTargetingEntities"})
 """Endpoints that are asked for names, about no account in particular."""
 _NAMED = 3
+_UNBOUNDED_MB = 1_000_000  # each answer of the archive was within the bound; many are joined into one
 _UNHURRIED = 1_000_000.0  # requests a second: the archive has no limits to respect
 
 
@@ -218,6 +219,7 @@ async def _client(settings: Settings, linkedin: ArchivedLinkedIn) -> AsyncIterat
         requests_per_second=_UNHURRIED,
         application_requests_per_second=_UNHURRIED,
         analytics_cap=CAP * 1000,
+        max_response_mb=_UNBOUNDED_MB,
     )
     tokens = FixedTokens(Tokens(access=SecretStr("archive")))
     async with connect(config, tokens=tokens, progress=log.debug, clock=utc_now, network=linkedin) as client:

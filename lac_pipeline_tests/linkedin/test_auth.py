@@ -137,6 +137,16 @@ async def test_a_revoked_token_is_told_once_the_grace_is_over(age: timedelta) ->
     assert at.clock.waits == []
 
 
+async def test_a_stored_token_that_has_ended_is_renewed_however_fresh() -> None:
+    """Only what LinkedIn says of tokens it does not know yet is waited out; one that has ended is renewed at once."""
+    at = bench(expired(), grant(), account())
+    at.tokens = FixedTokens(replace(TOKENS, issued_at=NOW - timedelta(seconds=30)))
+    async with at.client() as client:
+        await client.account(5)
+    assert bearers(at) == [ACCESS, "fresh-access-token"]
+    assert at.clock.waits == []
+
+
 async def test_a_revocation_in_the_grace_is_found_when_it_ends() -> None:
     """A token that stays refused is final as soon as the grace is over, with attempts left."""
     at = bench(revoked(), revoked(), revoked())
