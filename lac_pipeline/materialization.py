@@ -1,12 +1,11 @@
-"""What a materialization shows of a load: numbers on every partition, and a preview and a plot on the newest one.
+"""What a materialization shows: the numbers of its partition, the load it came with, and on the newest one a plot.
 
-Dagster copies the metadata of a range run onto each of its partitions, so what is large is kept to one per account.
+Every number without `load_` in its name is about the partition alone, so that Dagster's plots by partition are true.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -15,14 +14,15 @@ from itertools import takewhile
 import dagster as dg
 
 from lac_pipeline.delivery.plots import as_markdown, metrics_plot, table_preview
-from lac_pipeline.partitions import AccountWindow
+from lac_pipeline.partitions import AccountWindow, partition_day
 from lac_pipeline.storage.attempts import LoadResult
-from lac_pipeline.storage.readings import Readings
+from lac_pipeline.storage.readings import PartitionNumbers, Readings, adds_up
 from lac_pipeline.windows import DateWindow
 
 Metadata = dict[str, dg.MetadataValue]
 
-COUNTS = ("fetched", "inserted", "updated", "unchanged", "pruned", "rejected", "superseded", "api_calls")
+LOAD_COUNTS = ("fetched", "pruned", "rejected", "superseded", "api_calls")
+"""What is counted by load, and not by partition."""
 SOURCES_SHOWN = 20
 ACCOUNTS_SHOWN = 5
 """How many accounts of a run get a preview and a plot: a plot takes a third of a second."""
@@ -53,48 +53,62 @@ class StoredWindow:
     fetch_seconds: float
 
 
-def load_metadata(stored: Sequence[StoredWindow], *, currency_of: Callable[[int], str | None]) -> Metadata:
-    """The small part, the same for every partition of the run: sums over its windows, as numbers that Dagster plots."""
-    results = [one.result for one in stored]
-    metadata: Metadata = {
-        name: dg.MetadataValue.int(sum(getattr(result, name) for result in results)) for name in COUNTS
+def partition_metadata(read: Readings, asset: str, one: StoredWindow) -> dict[str, Metadata]:
+    """The small part, by partition: the numbers of its own rows as Dagster plots them, and the load that it came with.
+
+    Raises:
+        StorageError: PostgreSQL cannot answer.
+    """
+    account_id, window = one.partition.account_id, one.partition.window
+    summed = adds_up(asset)
+    nothing = PartitionNumbers(impressions=0, clicks=0, spend=Decimal(0)) if summed else PartitionNumbers()
+    numbers = read.by_partition(asset, account_id, window, written_at=one.result.written_at)
+    currency = read.currency(account_id) or "local currency"
+    load = _load(one) | (_load_totals(one.result, currency) if summed and len(one.partition.keys) > 1 else {})
+    return {key: load | _numbers(numbers.get(partition_day(key), nothing), currency) for key in one.partition.keys}
+
+
+def _numbers(held: PartitionNumbers, currency: str) -> Metadata:
+    counts = {
+        "dagster/partition_row_count": held.rows,
+        "rows": held.rows,
+        "inserted": held.inserted,
+        "updated": held.updated,
+        "unchanged": held.rows - held.inserted - held.updated,
+        "impressions": held.impressions,
+        "clicks": held.clicks,
     }
-    rows = sum(result.inserted + result.updated + result.unchanged for result in results)
-    one_partition = sum(len(one.partition.keys) for one in stored) == 1
-    # Of several partitions it would be wrong on each: Dagster takes it for the rows of that one.
-    metadata["dagster/partition_row_count" if one_partition else "rows"] = dg.MetadataValue.int(rows)
-    metadata["status"] = dg.MetadataValue.text(", ".join(sorted({result.status for result in results})) or "nothing")
-    metadata["trigger"] = dg.MetadataValue.text(", ".join(sorted({one.trigger for one in stored})))
-    metadata["fetch_seconds"] = dg.MetadataValue.float(round(sum((one.fetch_seconds for one in stored), 0.0), 3))
-    metadata["load_seconds"] = dg.MetadataValue.float(round(sum((result.seconds for result in results), 0.0), 3))
-    return metadata | _window(stored) | _totals(stored, currency_of) | _archive(stored)
-
-
-def _window(stored: Sequence[StoredWindow]) -> Metadata:
-    windows = [one.partition.window for one in stored if one.partition.window is not None]
-    if not windows:
-        return {}
-    whole = DateWindow(min(window.start for window in windows), max(window.end for window in windows))
-    return {"window": dg.MetadataValue.text(str(whole)), "days": dg.MetadataValue.int(whole.days)}
-
-
-def _totals(stored: Sequence[StoredWindow], currency_of: Callable[[int], str | None]) -> Metadata:
-    spend: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for one in stored:
-        if one.result.spend is not None:
-            spend[currency_of(one.partition.account_id) or "local currency"] += one.result.spend
-    impressions = [one.result.impressions for one in stored if one.result.impressions is not None]
-    metadata: Metadata = {"impressions": dg.MetadataValue.int(sum(impressions))} if impressions else {}
-    if spend:
-        exact = ", ".join(f"{amount:f} {currency}" for currency, amount in sorted(spend.items()))
-        metadata["spend"] = dg.MetadataValue.text(exact)
-    if len(spend) == 1:  # amounts of several currencies add up to nothing
-        metadata["spend_amount"] = dg.MetadataValue.float(float(*spend.values()))
+    metadata: Metadata = {name: dg.MetadataValue.int(count) for name, count in counts.items() if count is not None}
+    if held.spend is not None:
+        metadata["spend"] = dg.MetadataValue.text(f"{held.spend:f} {currency}")
+        metadata["spend_amount"] = dg.MetadataValue.float(float(held.spend))
     return metadata
 
 
-def _archive(stored: Sequence[StoredWindow]) -> Metadata:
-    sources = [source for one in stored for source in one.sources]
+def _load(one: StoredWindow) -> Metadata:
+    """What is known of the load as a whole; where it brought several partitions, its numbers are named after it."""
+    of_load = "load_" if len(one.partition.keys) > 1 else ""
+    metadata: Metadata = {f"{of_load}{name}": dg.MetadataValue.int(getattr(one.result, name)) for name in LOAD_COUNTS}
+    if one.partition.window is not None:
+        metadata[f"{of_load}window"] = dg.MetadataValue.text(str(one.partition.window))
+        metadata[f"{of_load}days"] = dg.MetadataValue.int(one.partition.window.days)
+    metadata[f"{of_load}fetch_seconds"] = dg.MetadataValue.float(round(one.fetch_seconds, 3))
+    metadata["load_seconds"] = dg.MetadataValue.float(round(one.result.seconds, 3))
+    metadata["status"] = dg.MetadataValue.text(one.result.status)
+    metadata["trigger"] = dg.MetadataValue.text(one.trigger)
+    return metadata | _archive(one.sources)
+
+
+def _load_totals(result: LoadResult, currency: str) -> Metadata:
+    totals: Metadata = {"load_rows": dg.MetadataValue.int(result.inserted + result.updated + result.unchanged)}
+    if result.impressions is not None:
+        totals["load_impressions"] = dg.MetadataValue.int(result.impressions)
+    if result.spend is not None:
+        totals["load_spend"] = dg.MetadataValue.text(f"{result.spend:f} {currency}")
+    return totals
+
+
+def _archive(sources: Sequence[str]) -> Metadata:
     steps = zip(*(source.split("/")[:-1] for source in sources), strict=False)
     folder = "/".join(step[0] for step in takewhile(lambda step: len(set(step)) == 1, steps))
     if not folder:

@@ -63,9 +63,14 @@ def fold(keys: Iterable[str], *, monthly: bool = False) -> list[AccountWindow]:
     """
     days_of: dict[str, dict[date, str]] = defaultdict(dict)
     for key in keys:
-        account, _, day = key.partition("|")
-        days_of[account][date.fromisoformat(day) if day else date.min] = key
+        days_of[key.partition("|")[0]][partition_day(key) or date.min] = key
     return [folded for account in sorted(days_of) for folded in _windows(account, days_of[account], monthly=monthly)]
+
+
+def partition_day(key: str) -> date | None:
+    """The day that a partition key names, of a month its first; None where the partition is an account."""
+    _, _, day = key.partition("|")
+    return date.fromisoformat(day) if day else None
 
 
 def _windows(account: str, key_of: Mapping[date, str], *, monthly: bool) -> list[AccountWindow]:

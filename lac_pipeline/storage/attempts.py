@@ -118,6 +118,7 @@ class LoadResult:
         impressions: sum of `impressions` over the staged rows; None for entities.
         seconds: how long the load took.
         started_at: when the fetch began.
+        written_at: the `updated_at` of the rows that were inserted or updated, by PostgreSQL's clock.
     """
 
     fetched: int
@@ -134,3 +135,4 @@ class LoadResult:
     impressions: int | None
     seconds: float
     started_at: datetime
+    written_at: datetime

@@ -86,6 +86,7 @@ def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], 
         impressions=impressions,
         seconds=time.monotonic() - began,
         started_at=attempt.started_at,
+        written_at=written.at,
     )
     _log(connection, load, result, at=now(connection))
     return result

@@ -4,20 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Engine, RowMapping, Select, Table, and_, cast, false, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    RowMapping,
+    Select,
+    Table,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    not_,
+    null,
+    or_,
+    select,
+    true,
+)
 
 from lac_pipeline.storage.attempts import Attempt
 from lac_pipeline.storage.engine import translating_errors
 from lac_pipeline.storage.ledgers import SyncLog
 from lac_pipeline.storage.tables import ASSETS, Account, Campaign, CampaignDailyMetric, account_of, day_of, table_of
+from lac_pipeline.streams import stream_of
 from lac_pipeline.windows import DateWindow
 
 if TYPE_CHECKING:
     import pandas as pd
+
+SUMMED = ("impressions", "clicks", "cost_in_local_currency")
+"""The columns of daily metrics that each partition is shown with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +79,27 @@ class AttemptRecord:
     def seconds(self) -> float | None:
         """How long it took, fetching included; None while it runs."""
         return None if self.finished_at is None else (self.finished_at - self.attempt.started_at).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionNumbers:
+    """What one partition holds now: an account, or one of its days or months.
+
+    Attributes:
+        rows: rows, without entities that were removed.
+        inserted: those of them that the load inserted.
+        updated: those of them that the load updated.
+        impressions: their sum; None where it is unknown, or where rows overlap as those of several pivots do.
+        clicks: their sum, or None as above.
+        spend: the sum of their cost in the account's currency, or None as above.
+    """
+
+    rows: int = 0
+    inserted: int = 0
+    updated: int = 0
+    impressions: int | None = None
+    clicks: int | None = None
+    spend: Decimal | None = None
 
 
 class Readings:
@@ -106,6 +147,27 @@ class Readings:
         with translating_errors(), self._engine.connect() as connection:
             return connection.scalar(query) or 0
 
+    def by_partition(
+        self, asset: str, account_id: int, window: DateWindow | None, *, written_at: datetime
+    ) -> dict[date | None, PartitionNumbers]:
+        """Count and sum an account's rows by day or month, an entity's under None; days without a row are left out.
+
+        Args:
+            asset: an asset that is loaded from LinkedIn.
+            account_id: ad account.
+            window: the UTC days; None for entities.
+            written_at: of the load (`LoadResult.written_at`) whose inserted and updated rows are counted.
+        """
+        rows = _rows(asset, account_id, window, held=True).subquery()
+        day = day_of(asset)
+        days: list[ColumnElement[Any]] = [] if day is None else [rows.c[day.name]]
+        new = rows.c.created_at == written_at
+        counts = func.count(), func.count().filter(new), func.count().filter(not_(new), rows.c.updated_at == written_at)
+        sums = [_whole_sum(rows.c[name]) for name in SUMMED] if adds_up(asset) else []
+        query = select(*(days or [null()]), *counts, *sums).group_by(*days)
+        with translating_errors(), self._engine.connect() as connection:
+            return {row[0]: PartitionNumbers(*row[1:]) for row in connection.execute(query)}
+
     def spend_by_campaign(self, *, account_id: int | None = None, limit: int = 20) -> list[CampaignSpend]:
         """Return the campaigns that spent most, each with its sums over all days; currencies are not converted."""
         with translating_errors(), self._engine.connect() as connection:
@@ -145,6 +207,17 @@ def _part(asset: str, account_id: int, window: DateWindow | None) -> ColumnEleme
     if window is None or day is None:
         return account
     return and_(account, day >= window.start, day < window.end)
+
+
+def adds_up(asset: str) -> bool:
+    """Whether the rows of a partition add up to its total; those of several pivots split the same activity."""
+    report = stream_of(asset).report
+    return report is not None and report.totals_match
+
+
+def _whole_sum(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Sum a column; NULL as soon as one of the values is unknown."""
+    return case((func.count() == func.count(value), cast(func.sum(value), value.type)))
 
 
 def _spend(account_id: int | None) -> Select[Any]:

@@ -38,11 +38,12 @@ from lac_pipeline.storage.restatements import Watch
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What an upsert did with the staged rows."""
+    """What an upsert did with the staged rows, and the moment that it wrote into those that it inserted or updated."""
 
     inserted: int
     updated: int
     unchanged: int
+    at: datetime
 
     @property
     def staged(self) -> int:
@@ -96,7 +97,8 @@ def upsert_facts(
         watch: logs what changes, in the same statement.
     """
     match = _Match(staging, target)
-    now = _now(connection)
+    at = _now(connection)
+    now = _moment(at)
     source = (
         select(*match.staged(match.columns), now, now)
         .select_from(staging.outerjoin(target, and_(match.same_key, scope)))
@@ -110,7 +112,7 @@ def upsert_facts(
     )
     written = _written(statement, target, now)
     restated = None if watch is None else watch.of_upsert(written, staging, target)
-    return _count(connection, written, staging, restated)
+    return _count(connection, written, staging, at, restated)
 
 
 def upsert_entities(connection: Connection, staging: Table, target: Table, *, fetched_at: datetime) -> Written:
@@ -123,7 +125,8 @@ def upsert_entities(connection: Connection, staging: Table, target: Table, *, fe
         fetched_at: when the fetch began.
     """
     match = _Match(staging, target)
-    now, fetched = _now(connection), literal(fetched_at, DateTime(timezone=True))
+    at = _now(connection)
+    now, fetched = _moment(at), _moment(fetched_at)
     source = select(*match.staged(match.columns), now, now, fetched).order_by(*match.staged(match.key))
     times = ["created_at", "updated_at", "fetched_at"]
     statement = insert(target).from_select([*match.columns, *times], source, include_defaults=False)
@@ -137,7 +140,7 @@ def upsert_entities(connection: Connection, staging: Table, target: Table, *, fe
             "updated_at": case((changed, statement.excluded.updated_at), else_=target.c.updated_at),
         },
     )
-    return _count(connection, _written(statement, target, now), staging)
+    return _count(connection, _written(statement, target, now), staging, at)
 
 
 def shrinkage(connection: Connection, target: Table, written: Written, *, scope: ColumnElement[bool]) -> Shrink:
@@ -176,9 +179,14 @@ def _missing(staging: Table, target: Table) -> ColumnElement[bool]:
     return ~exists().where(_Match(staging, target).same_key).select_from(staging)
 
 
-def _now(connection: Connection) -> ColumnElement[datetime]:
+def _now(connection: Connection) -> datetime:
     # The clock rather than now(): two upserts in one transaction must not take each other's rows for their own.
-    return literal(connection.scalar(select(func.clock_timestamp())), DateTime(timezone=True))
+    now: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    return now
+
+
+def _moment(at: datetime) -> ColumnElement[datetime]:
+    return literal(at, DateTime(timezone=True))
 
 
 def _written(statement: Insert, target: Table, now: ColumnElement[datetime]) -> CTE:
@@ -187,10 +195,12 @@ def _written(statement: Insert, target: Table, now: ColumnElement[datetime]) -> 
     return statement.returning(*target.primary_key.columns, is_new, changed).cte("written")
 
 
-def _count(connection: Connection, written: CTE, staging: Table, restated: PlainInsert | None = None) -> Written:
+def _count(
+    connection: Connection, written: CTE, staging: Table, at: datetime, restated: PlainInsert | None = None
+) -> Written:
     fresh, other = written.c.is_new, and_(~written.c.is_new, written.c.changed)
     staged = select(func.count()).select_from(staging).scalar_subquery()
     counts = select(func.count().filter(fresh), func.count().filter(other), staged).select_from(written)
     counts = counts if restated is None else counts.add_cte(restated.cte("restated"))
     inserted, updated, total = connection.execute(counts).one()
-    return Written(inserted, updated, total - inserted - updated)
+    return Written(inserted, updated, total - inserted - updated, at)

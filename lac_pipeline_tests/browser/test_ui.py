@@ -43,7 +43,7 @@ def test_an_asset_page_tells_the_whole_story(eyes: Eyes) -> None:
         "UTC day of the activity",
     ):
         eyes.sees(text)
-    for name in ("spend_amount", "impressions", "window", "raw_answers_in"):
+    for name in ("spend_amount", "impressions", "load_window", "raw_answers_in"):
         eyes.sees(name)
     eyes.picture("asset-page")
 

@@ -9,17 +9,19 @@ from decimal import Decimal
 from typing import Any
 
 import dagster as dg
+import pandas as pd
 import pytest
 
 from lac_pipeline.materialization import PLOTTED
 from lac_pipeline.partitions import RANGE_END, RANGE_START, range_tags
 from lac_pipeline.resources import utc_now
-from lac_pipeline.scopes import Scope
+from lac_pipeline.scopes import Scope, month_window
 from lac_pipeline.simulator.world import World
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.pipeline.conftest import ASSETS, Pipeline
 
 ASSET = "campaign_daily_metrics"
+METRICS = ["impressions", "clicks", "cost_in_local_currency"]
 PNG = b"\x89PNG"
 
 
@@ -54,7 +56,7 @@ def yesterday() -> date:
 
 def told(pipeline: Pipeline, asset: str) -> dict[str, dict[str, Any]]:
     """The metadata of every materialized partition of an asset."""
-    records = pipeline.instance.fetch_materializations(dg.AssetKey(asset), limit=1000).records
+    records = pipeline.instance.fetch_materializations(dg.AssetKey(asset), limit=1000, ascending=True).records
     events = [record.asset_materialization for record in records]
     return {str(one.partition): {name: value.value for name, value in one.metadata.items()} for one in events if one}
 
@@ -72,21 +74,107 @@ def picture(metadata: dict[str, Any]) -> bytes:
     return base64.b64decode(metadata["plot"].partition("base64,")[2].removesuffix(")"))
 
 
-def test_the_totals_are_those_of_the_rows(pipeline: Pipeline, accounts: list[str]) -> None:
-    """Spend is exact text with its currency, and a number beside it that Dagster plots; impressions are a number."""
-    pipeline.materialize(["accounts"], partition=accounts[0])
+def numbers(rows: pd.DataFrame) -> dict[str, Any]:
+    """What a partition of daily metrics shows of its rows."""
+    return {
+        "rows": len(rows),
+        "dagster/partition_row_count": len(rows),
+        "impressions": rows["impressions"].sum(),
+        "clicks": rows["clicks"].sum(),
+        "spend_amount": float(sum(rows["cost_in_local_currency"], Decimal())),
+    }
+
+
+def shown(values: dict[str, Any]) -> dict[str, Any]:
+    """The same entries of a materialization."""
+    return {name: values[name] for name in numbers(pd.DataFrame(columns=METRICS))}
+
+
+@pytest.mark.parametrize("asset", [ASSET, "creative_daily_metrics"])
+def test_each_day_shows_its_own_rows(pipeline: Pipeline, accounts: list[str], asset: str) -> None:
+    """In a run over accounts and days every partition has the numbers of its account and day, and no other's."""
+    days = days_back(5)
+    tags = {RANGE_START: f"{accounts[0]}|{days.start}", RANGE_END: f"{accounts[1]}|{days.last}"}
+    pipeline.materialize([asset], tags=tags)
+    rows = pipeline.table(asset)
+    events = told(pipeline, asset)
+    assert set(events) == {f"{account}|{day}" for account in accounts for day in days}
+    for key, values in events.items():
+        account, _, day = key.partition("|")
+        own = rows[(rows["account_id"] == int(account)) & (rows["date"] == date.fromisoformat(day))]
+        assert shown(values) == numbers(own)
+        assert (values["inserted"], values["updated"], values["unchanged"]) == (len(own), 0, 0)
+    assert len({values["impressions"] for values in events.values()}) > 5
+
+
+def test_what_is_known_of_the_load_alone_is_named_after_it(pipeline: Pipeline, accounts: list[str]) -> None:
+    """A day of a longer load says what the load of its account came to, in entries that begin with `load_`."""
     pipeline.materialize([ASSET], tags=range_tags(accounts[0], Scope.METRICS, days_back(5)))
+    rows, values = pipeline.table(ASSET), told(pipeline, ASSET)[f"{accounts[0]}|{yesterday()}"]
+    assert (values["load_window"], values["load_days"]) == (str(days_back(5)), 5)
+    assert (values["load_rows"], values["load_impressions"]) == (len(rows), rows["impressions"].sum())
+    assert (values["load_fetched"], values["load_api_calls"]) == (len(rows), 1)
+    assert {"fetched", "api_calls", "pruned", "window", "days"} & set(values) == set()
+
+
+def test_spend_is_exact_text_in_the_currency(pipeline: Pipeline, accounts: list[str]) -> None:
+    """The number beside it is only what Dagster plots."""
+    pipeline.materialize(["accounts"], partition=accounts[0])
+    pipeline.materialize([ASSET], partition=f"{accounts[0]}|{yesterday()}")
+    values = latest(pipeline, ASSET)
+    spend = sum(pipeline.table(ASSET)["cost_in_local_currency"], Decimal())
+    assert values["spend"] == f"{spend} {pipeline.warehouse.read.currency(int(accounts[0]))}"
+
+
+def test_a_load_of_one_partition_needs_no_other_names(pipeline: Pipeline, accounts: list[str]) -> None:
+    """Where the load is the partition, its counts are the partition's."""
+    pipeline.materialize([ASSET], partition=f"{accounts[0]}|{yesterday()}")
     rows, values = pipeline.table(ASSET), latest(pipeline, ASSET)
-    spend = sum(rows["cost_in_local_currency"], Decimal())
-    currency = pipeline.warehouse.read.currency(int(accounts[0]))
-    assert values["spend"] == f"{spend} {currency}"
-    assert values["spend_amount"] == float(spend) > 0
-    assert values["impressions"] == rows["impressions"].sum() > 0
-    assert (values["window"], values["days"]) == (str(days_back(5)), 5)
+    assert (values["window"], values["days"]) == (str(DateWindow.inclusive(yesterday(), yesterday())), 1)
+    assert (values["fetched"], values["rows"], values["api_calls"]) == (len(rows), len(rows), 1)
     assert (values["status"], values["trigger"]) == ("success", "on_demand")
-    assert values["rows"] == len(rows)
     assert values["fetch_seconds"] > 0
     assert values["load_seconds"] > 0
+
+
+def test_a_day_says_which_of_its_rows_the_load_changed(pipeline: Pipeline, accounts: list[str]) -> None:
+    """When LinkedIn restates one day, that day's partition counts updated rows, and the others unchanged ones."""
+    window = days_back(4)
+    pipeline.materialize([ASSET], tags=range_tags(accounts[0], Scope.METRICS, window))
+    first = DateWindow.inclusive(window.start, window.start)
+    pipeline.world.edit.break_rows("CAMPAIGN", first, name="likes", replacement=10**6)
+    pipeline.materialize([ASSET], tags=range_tags(accounts[0], Scope.METRICS, window))
+    events = told(pipeline, ASSET)
+    updated = {day: events[f"{accounts[0]}|{day}"]["updated"] for day in window}
+    assert updated[window.start] == events[f"{accounts[0]}|{window.start}"]["rows"] > 0
+    assert {count for day, count in updated.items() if day != window.start} == {0}
+    assert sum(values["inserted"] for values in events.values()) == 0
+
+
+def test_a_month_shows_its_own_rows(pipeline: Pipeline, accounts: list[str]) -> None:
+    """Of the audience only rows are counted: the pivots split the same activity, so their sums mean nothing."""
+    months = month_window(days_back(20), start=days_back(21).start, today=utc_now().date())
+    pipeline.materialize(["audience_demographics"], tags=range_tags(accounts[0], Scope.DEMOGRAPHICS, months))
+    rows, events = pipeline.table("audience_demographics"), told(pipeline, "audience_demographics")
+    assert {key: values["rows"] for key, values in events.items()} == {
+        f"{accounts[0]}|{month}": len(rows[rows["month"] == month]) for month in sorted(set(rows["month"]))
+    }
+    for values in events.values():
+        assert {"impressions", "clicks", "spend", "spend_amount", "load_spend"} & set(values) == set()
+
+
+def test_the_accounts_that_were_stored_show_their_own_rows_when_another_fails(
+    pipeline: Pipeline, accounts: list[str]
+) -> None:
+    """A run that fails for one account materializes the other's partitions, with the numbers of each."""
+    days = days_back(3)
+    pipeline.world.edit.forbid(int(accounts[0]))
+    tags = {RANGE_START: f"{accounts[0]}|{days.start}", RANGE_END: f"{accounts[1]}|{days.last}"}
+    assert not pipeline.materialize([ASSET], tags=tags).success
+    rows, events = pipeline.table(ASSET), told(pipeline, ASSET)
+    assert {key: shown(values) for key, values in events.items()} == {
+        f"{accounts[1]}|{day}": numbers(rows[rows["date"] == day]) for day in days
+    }
 
 
 def test_the_latest_materialization_shows_a_plot_and_a_preview(pipeline: Pipeline, accounts: list[str]) -> None:
@@ -119,14 +207,12 @@ def test_each_account_of_a_rectangle_has_its_plot(pipeline: Pipeline, accounts: 
         assert {record.data["account_id"] for record in values["preview"].records} == {int(account)}
 
 
-def test_one_partition_knows_its_row_count(pipeline: Pipeline, accounts: list[str]) -> None:
-    """Dagster's own row count is given where it is true: for a run over one partition."""
-    pipeline.materialize(["campaigns"], partition=accounts[0])
-    assert latest(pipeline, "campaigns")["dagster/partition_row_count"] == 3
+def test_each_account_knows_its_row_count(pipeline: Pipeline, accounts: list[str]) -> None:
+    """A run over several accounts gives each partition the rows of its account."""
+    pipeline.world.edit.remove("adCampaigns", int(pipeline.world.truth.campaigns(int(accounts[1]))[0]["id"]))
     pipeline.materialize(["campaigns"], tags={RANGE_START: accounts[0], RANGE_END: accounts[1]})
-    values = latest(pipeline, "campaigns")
-    assert "dagster/partition_row_count" not in values
-    assert values["rows"] == 6
+    counts = {key: values["dagster/partition_row_count"] for key, values in told(pipeline, "campaigns").items()}
+    assert counts == {accounts[0]: 3, accounts[1]: 2}
 
 
 def test_entities_have_no_money_and_no_plot(pipeline: Pipeline, accounts: list[str]) -> None:
