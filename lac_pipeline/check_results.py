@@ -129,6 +129,7 @@ class CheckState:
         window: the UTC days that it is about; None for all that is stored.
         run_id: Dagster run that evaluated it.
         evaluated_at: when, by PostgreSQL's clock; None before it is stored.
+        id: its number in `check_states`; None before it is stored.
     """
 
     check: Check
@@ -139,6 +140,7 @@ class CheckState:
     window: DateWindow | None
     run_id: str
     evaluated_at: datetime | None = None
+    id: int | None = None
 
     @property
     def severity(self) -> Severity:

@@ -60,10 +60,14 @@ def described(state: CheckState) -> str:
 
 
 def place_of(state: CheckState) -> str:
-    """Name what the result is about: account, table, check, and the days where there are any."""
+    """Name what the result is about: account, days where there are any, table and check."""
+    return f"{subject_of(state)}, {state.asset}, {state.check}"
+
+
+def subject_of(state: CheckState) -> str:
+    """Name the account that the result is about, and the days where there are any."""
     account = "all accounts" if state.account_id is None else f"account {state.account_id}"
-    days = f", {state.window}" if state.window else ""
-    return f"{account}, {state.asset}, {state.check}{days}"
+    return f"{account}, {state.window}" if state.window else account
 
 
 def words_of(state: CheckState) -> Words:

@@ -1,29 +1,32 @@
-"""Asset checks that read what the run itself logged, so that a check costs one small query and no call to LinkedIn."""
+"""Asset checks: they look at what the run loaded, and report what holds of every ad account.
+
+A check costs a few small queries and no call to LinkedIn. Evaluated by itself, it looks at the newest load of every
+account, and at the days of results that failed before.
+"""
 
 from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
+from lac_pipeline.assets.check_reports import check_result
+from lac_pipeline.assets.check_scope import checked_accounts, loads_of
 from lac_pipeline.assets.reconciliation import reconciliation_check
-from lac_pipeline.assets.row_checks import UNIQUE, row_checks_of, row_results
+from lac_pipeline.assets.row_checks import Extent, row_checks_of, row_states
+from lac_pipeline.check_results import Check
 from lac_pipeline.partitions import known_accounts
 from lac_pipeline.resources import WarehouseResource, utc_now
 from lac_pipeline.scopes import ASSETS_OF
-from lac_pipeline.storage.checks import LoadChecks
+from lac_pipeline.storage.attempts import NEW_FORM_SHARE
+from lac_pipeline.storage.check_states import CheckStates
+from lac_pipeline.storage.checks import Covered, LoadChecks
 from lac_pipeline.storage.freshness import Freshness
-from lac_pipeline.storage.ledgers import CONFIRMED
-from lac_pipeline.storage.readings import AttemptRecord
 from lac_pipeline.storage.rejects import OpenRejection, open_rejections
 
 REJECTED = "no_rejected_records"
-SHARE = "rejected_share"
-SHRINK = "shrink_guard"
 FRESHNESS = "account_freshness"
 FRESHNESS_ASSET = "campaign_daily_metrics"
 SHOWN = 20
-MOST_REJECTED = 0.1
-FEW_REJECTED = 10
-"""So few rejected records are told by `no_rejected_records` alone, however few records there are."""
+_LISTED_ASSET = "accounts"
 
 
 def asset_checks() -> list[dg.AssetChecksDefinition]:
@@ -33,40 +36,57 @@ def asset_checks() -> list[dg.AssetChecksDefinition]:
 
 
 def _checks_of(asset: str) -> dg.AssetChecksDefinition:
-    @dg.multi_asset_check(name=f"{asset}_checks", specs=_specs_of(asset))
+    described = _descriptions(asset)
+    rejected = dg.AssetCheckSpec(
+        REJECTED, asset=asset, description="Every record that LinkedIn sent was valid; the others are quarantined."
+    )
+
+    @dg.multi_asset_check(
+        name=f"{asset}_checks",
+        specs=[
+            rejected,
+            *(dg.AssetCheckSpec(name.value, asset=asset, description=text) for name, text in described.items()),
+        ],
+    )
     def checks(context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource) -> Iterator[dg.AssetCheckResult]:
-        questions = LoadChecks(warehouse.warehouse.engine)
-        attempts = _attempts(warehouse, asset, context.run.run_id, questions)
-        yield rejected_records(asset, open_rejections(warehouse.warehouse.engine, asset=asset))
-        yield rejected_share(asset, attempts)
-        yield shrink_guard(asset, attempts)
-        loaded = [record.attempt for record in attempts if record.status in CONFIRMED]
-        covered = [(attempt.account_id, attempt.window) for attempt in loaded]
-        yield from row_results(asset, covered, questions, today=utc_now().date())
+        engine = warehouse.warehouse.engine
+        states, loads = CheckStates(engine), LoadChecks(engine)
+        accounts = checked_accounts(context.instance, warehouse.settings)
+        loaded = [one for one in loads_of(context.run, warehouse.warehouse.read) if one.asset == asset]
+        covered: Covered = [(one.account_id, one.window) for one in loaded] or loads.newest_loads(asset, accounts)
+        _evaluate(asset, covered, loads, states, run_id=context.run.run_id)
+        yield rejected_records(asset, open_rejections(engine, asset=asset))
+        found = states.of({*accounts, *(account_id for account_id, _ in covered)}, asset=asset)
+        for name in described:
+            yield check_result(asset, name, [state for state in found if state.check is name])
 
     return checks
 
 
-def _specs_of(asset: str) -> list[dg.AssetCheckSpec]:
+def _descriptions(asset: str) -> dict[Check, str]:
+    """The checks of an asset whose results are kept for each account, and what is so when they pass."""
     described = {
-        REJECTED: "Every record that LinkedIn sent was valid; the others are quarantined.",
-        SHARE: f"Of the records that a run fetched, at most {MOST_REJECTED:.0%} were rejected.",
-        SHRINK: "LinkedIn did not suddenly return less than half of the rows we hold.",
-        UNIQUE: "No key is there twice.",
-    } | {check.name: check.description for check in row_checks_of(asset)}
-    return [dg.AssetCheckSpec(name, asset=asset, description=text) for name, text in described.items()]
+        Check.REJECTED_SHARE: f"Of the records that a load fetched, at most {NEW_FORM_SHARE:.0%} were rejected.",
+        Check.SHRINK_GUARD: "LinkedIn did not suddenly return less than half of the rows that are stored.",
+        Check.UNIQUE_KEYS: "No key is there twice.",
+    }
+    if asset == _LISTED_ASSET:
+        described[Check.ACCOUNT_LISTED] = "LinkedIn lists every account that was loaded before."
+    return described | {check.check: check.description for check in row_checks_of(asset)}
 
 
-def _attempts(warehouse: WarehouseResource, asset: str, run_id: str, questions: LoadChecks) -> list[AttemptRecord]:
-    """What the run logged for the asset; for a check that is evaluated on its own, what its newest runs logged."""
-    read = warehouse.warehouse.read
-    own = [record for record in read.attempts_of(run_id) if record.attempt.asset == asset]
-    return own or [
-        record
-        for newest in questions.newest_runs(asset)
-        for record in read.attempts_of(newest)
-        if record.attempt.asset == asset
-    ]
+def _evaluate(asset: str, covered: Covered, loads: LoadChecks, states: CheckStates, *, run_id: str) -> None:
+    """Look at these rows, and then again at the days of these accounts on which something was wrong before."""
+    today = utc_now().date()
+    states.record(row_states(asset, covered, loads, today=today, run_id=run_id))
+    accounts = {account_id for account_id, _ in covered}
+    by_days = {check.check: check for check in row_checks_of(asset) if check.extent is Extent.DAYS}
+    for state in [one for one in states.not_passed(accounts) if one.asset == asset and one.check in by_days]:
+        if state.account_id is not None and (state.account_id, state.window) not in covered:
+            again = by_days[state.check].evaluate(
+                asset, state.account_id, state.window, loads, today=today, run_id=run_id
+            )
+            states.record([again] if again else [])
 
 
 def rejected_records(asset: str, rejections: Sequence[OpenRejection]) -> dg.AssetCheckResult:
@@ -87,40 +107,6 @@ def rejected_records(asset: str, rejections: Sequence[OpenRejection]) -> dg.Asse
         severity=dg.AssetCheckSeverity.WARN,
         description=f"{len(rejections)} records are in quarantine; `lac rejects` lists them" if rejections else None,
         metadata={"rejected": len(rejections)} | ({"records": table} if rejections else {}),
-    )
-
-
-def rejected_share(asset: str, attempts: Sequence[AttemptRecord]) -> dg.AssetCheckResult:
-    """Fail when so many records are rejected that LinkedIn must have changed what it sends."""
-    fetched, rejected = sum(one.fetched for one in attempts), sum(one.rejected for one in attempts)
-    share = rejected / fetched if fetched else 0.0
-    accounts = ", ".join(sorted({str(one.attempt.account_id) for one in attempts if one.rejected}))
-    said = f"{rejected} of {fetched} records were rejected (accounts {accounts}): LinkedIn seems to send another form"
-    return dg.AssetCheckResult(
-        passed=share <= MOST_REJECTED or rejected < FEW_REJECTED,
-        asset_key=asset,
-        check_name=SHARE,
-        severity=dg.AssetCheckSeverity.ERROR,
-        description=f"{said}; `lac rejects --asset {asset}` says which field" if rejected else None,
-        metadata={"share": round(share, 4), "rejected": rejected, "fetched": fetched},
-    )
-
-
-def shrink_guard(asset: str, attempts: Sequence[AttemptRecord]) -> dg.AssetCheckResult:
-    """Fail when rows were kept although LinkedIn no longer returned most of them."""
-    told = [
-        f"account {record.attempt.account_id}: {error['what']}; {error['fix']}"
-        for record in attempts
-        for error in record.errors
-        if error["type"] == "ShrinkGuard"
-    ]
-    return dg.AssetCheckResult(
-        passed=not told,
-        asset_key=asset,
-        check_name=SHRINK,
-        severity=dg.AssetCheckSeverity.ERROR,
-        description="\n".join(told) or None,
-        metadata={"accounts": len(told)},
     )
 
 

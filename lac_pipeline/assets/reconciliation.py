@@ -1,6 +1,7 @@
 """The check that nothing was lost on the way: LinkedIn's own totals of the account against the sums of our tables.
 
-It costs two calls an account and sync: pivot ACCOUNT, granularity DAILY and ALL, for both grains together.
+It costs two calls an account and sync: pivot ACCOUNT, granularity DAILY and ALL, for both grains together. Evaluated by
+itself it sends none, and compares the tables with the totals that were stored.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,21 +10,20 @@ from decimal import Decimal
 
 import dagster as dg
 
+from lac_pipeline.assets.check_reports import check_result, nothing_compared
+from lac_pipeline.assets.check_scope import checked_accounts, loads_of
+from lac_pipeline.check_results import Check, CheckState, NotCompared
 from lac_pipeline.errors import LacError
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.metrics import MAX_PER_CALL, Metric, allowed
 from lac_pipeline.resources import LinkedInResource, WarehouseResource, utc_now
 from lac_pipeline.settings import Settings
-from lac_pipeline.storage.ledgers import CONFIRMED
-from lac_pipeline.storage.readings import Readings
-from lac_pipeline.storage.reconciliation import AccountTotals, Comparison, Reconciled, Totals
+from lac_pipeline.storage.attempts import Attempt
+from lac_pipeline.storage.check_states import CheckStates
+from lac_pipeline.storage.reconciliation import AccountTotals, Totals
 from lac_pipeline.streams import STREAMS
 from lac_pipeline.windows import DateWindow
 
-RECONCILIATION = "reconciliation"
-SHOWN = 20
-TOLD = 3
-"""The UI runs the lines of a description together, so only a few stand there; a table shows the others."""
 _COMPARED = [stream.name for stream in STREAMS if stream.report is not None and stream.report.totals_match]
 _DESCRIPTION = "The sums of the table are LinkedIn's own totals of the account, by day and over the window."
 
@@ -35,26 +35,41 @@ def reconciliation_check() -> dg.AssetChecksDefinition:
     """The check `reconciliation` of both tables of daily metrics."""
 
     @dg.multi_asset_check(
-        name=RECONCILIATION,
-        specs=[dg.AssetCheckSpec(RECONCILIATION, asset=asset, description=_DESCRIPTION) for asset in _COMPARED],
+        name=Check.RECONCILIATION.value,
+        specs=[dg.AssetCheckSpec(Check.RECONCILIATION.value, asset=one, description=_DESCRIPTION) for one in _COMPARED],
         can_subset=True,
     )
     async def check(  # type: ignore[no-untyped-def]  # noqa: ANN202  Dagster knows no annotation of an async generator
         context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource, linkedin: LinkedInResource
     ):
         assets = [str(key.asset_key.path[-1]) for key in context.selected_asset_check_keys]
-        results: list[Reconciled] = []
-        troubles: list[str] = []
-        for (account_id, window), tables in loaded_by(context.run, warehouse.warehouse.read, assets).items():
+        states, run_id = CheckStates(warehouse.warehouse.engine), context.run.run_id
+        accounts = set(checked_accounts(context.instance, warehouse.settings))
+        loads = [one for one in loads_of(context.run, warehouse.warehouse.read) if one.asset in assets]
+        for (account_id, window), tables in whole_days(loads).items():
             try:
                 totals = await account_totals(linkedin.client, account_id, window, warehouse.settings)
-                results.append(warehouse.warehouse.reconcile(totals, assets=tables, run_id=context.run.run_id))
+                warehouse.warehouse.reconcile(totals, assets=tables, run_id=run_id)
             except LacError as error:
-                troubles.append(f"account {account_id}, {window}: not compared: {error}")
+                states.record(not_compared(account_id, window, tables, error, run_id))
+        if not loads:
+            for asset in assets:
+                for account_id in accounts:
+                    warehouse.warehouse.compare_again(asset, account_id, run_id=run_id)
+        accounts |= {one.account_id for one in loads}
         for asset in assets:
-            yield told(asset, results, troubles)
+            found = states.of(accounts, asset=asset, check=Check.RECONCILIATION)
+            yield check_result(asset, Check.RECONCILIATION, found) if found else nothing_compared(asset)
 
     return check
+
+
+def not_compared(
+    account_id: int, window: DateWindow, tables: Iterable[str], error: LacError, run_id: str
+) -> list[CheckState]:
+    """The results of tables that could not be compared, since LinkedIn's totals could not be read."""
+    reason = NotCompared("; ".join(part for part in (error.what, error.said) if part))
+    return [CheckState(Check.RECONCILIATION, asset, account_id, None, reason, window, run_id) for asset in tables]
 
 
 async def account_totals(
@@ -77,61 +92,15 @@ async def account_totals(
     return AccountTotals(account_id, window, metrics, days, whole, asked_at)
 
 
-def told(asset: str, results: Sequence[Reconciled], troubles: Sequence[str]) -> dg.AssetCheckResult:
-    """Fail with account, day, metric, both numbers and the next step; warn when LinkedIn did not tell its totals."""
-    failures = [(one.account_id, failed) for one in results for failed in one.failures if failed.asset == asset]
-    lines = [_line(account_id, failed) for account_id, failed in failures]
-    more = [f"and {len(lines) - TOLD} more, in linkedin_ads.reconciliations"] if len(lines) > TOLD else []
-    again = [_again(one) for one in results if any(failed.asset == asset for failed in one.failures)]
-    totals = [_record(account_id, failed) for account_id, failed in failures[:SHOWN]]
-    return dg.AssetCheckResult(
-        passed=not (failures or troubles),
-        asset_key=asset,
-        check_name=RECONCILIATION,
-        severity=dg.AssetCheckSeverity.ERROR if failures else dg.AssetCheckSeverity.WARN,
-        description="\n".join([*again[:SHOWN], *lines[:TOLD], *more, *troubles]) or None,
-        metadata={
-            "differences": len(failures),
-            "compared": sum(one.asset == asset for result in results for one in result.comparisons),
-        }
-        | ({"totals": dg.MetadataValue.table(totals)} if totals else {}),
-    )
-
-
-def _again(one: Reconciled) -> str:
-    """The next step, for the days that differ; where only their sum does, for all of them."""
-    days = [failed.day for failed in one.failures if failed.day] or list(one.window)
-    return f"load the days again: `lac sync --account {one.account_id} --since {min(days)} --until {max(days)} --force`"
-
-
-def _record(account_id: int, one: Comparison) -> dg.TableRecord:
-    days = "all" if one.day is None else str(one.day)
-    numbers = {"linkedin": str(one.linkedin), "ours": str(one.ours)}
-    return dg.TableRecord({"account": str(account_id), "days": days, "metric": one.metric, **numbers})
-
-
-def _line(account_id: int, one: Comparison) -> str:
-    days = "all days together" if one.day is None else str(one.day)
-    return f"account {account_id}, {days}: {one.metric} is {one.linkedin} at LinkedIn, {one.ours} in {one.asset}"
-
-
-def loaded_by(run: dg.DagsterRun, read: Readings, assets: Iterable[str]) -> Loaded:
-    """Return what the run loaded of these tables, without the day that still runs: its numbers move between two calls.
-
-    A run that was retried from its failure may have nothing left to do but this check: what it is to compare was loaded
-    by the run before it, or by the first one.
-    """
+def whole_days(loads: Iterable[Attempt]) -> Loaded:
+    """Group loads by account and window, without the day that still runs: its numbers move between two calls."""
     loaded: Loaded = {}
     today = utc_now().date()
-    runs = dict.fromkeys(one for one in (run.root_run_id, run.parent_run_id, run.run_id) if one is not None)
-    for record in (record for run_id in runs for record in read.attempts_of(run_id)):
-        attempt = record.attempt
-        if attempt.asset not in assets or record.status not in CONFIRMED or attempt.window is None:
-            continue
-        if attempt.window.start < today:
-            window = DateWindow(attempt.window.start, min(attempt.window.end, today))
-            tables = loaded.setdefault((attempt.account_id, window), [])
-            tables.extend({attempt.asset} - set(tables))
+    for load in loads:
+        if load.window is not None and load.window.start < today:
+            window = DateWindow(load.window.start, min(load.window.end, today))
+            tables = loaded.setdefault((load.account_id, window), [])
+            tables.extend({load.asset} - set(tables))
     return loaded
 
 

@@ -1,22 +1,30 @@
-"""The asset checks that look at rows: what is asked of the tables, how bad an answer is, and what to do about it."""
+"""The asset checks that look at rows: what is read of the tables for each, and what makes it fail."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import Enum
 
-import dagster as dg
-
-from lac_pipeline.scopes import ASSETS_OF, Scope
+from lac_pipeline.check_results import Check, CheckState, PrimaryKey, RowFindings
 from lac_pipeline.storage.checks import Covered, Found, LoadChecks, key_of
+from lac_pipeline.streams import STREAMS
+from lac_pipeline.windows import ONE_DAY, DateWindow
 
-UNIQUE = "unique_keys"
-_DAILY = ASSETS_OF[Scope.METRICS]
-_FACTS = (*_DAILY, *ASSETS_OF[Scope.DEMOGRAPHICS])
+_FACTS = tuple(stream.name for stream in STREAMS if stream.report is not None)
+_DAILY = tuple(stream.name for stream in STREAMS if stream.report is not None and stream.report.subject is not None)
 
 Find = Callable[[LoadChecks, str, Covered, date], Found]
-"""Asks about the rows of an asset that a run loaded, as of today (UTC)."""
+"""Reads the rows of an asset that are about some accounts and days, as of today (UTC)."""
+
+
+class Extent(Enum):
+    """What a result is about, and so what the next result replaces."""
+
+    DAYS = "the days that were loaded"
+    ACCOUNT = "all that is stored of the account"
+    YESTERDAY = "the newest whole day, where it was loaded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,70 +32,70 @@ class RowCheck:
     """A check that passes when nothing is found.
 
     Attributes:
-        name: as the UI shows it.
+        check: its name and severity.
         assets: whose rows it looks at.
-        severity: WARN for what may be right after all, ERROR for what makes reports wrong.
         description: what is so when it passes.
-        found: what it says of a number of findings.
-        fix: the next step.
-        find: the question.
+        extent: what a result is about.
+        find: the query.
     """
 
-    name: str
+    check: Check
     assets: tuple[str, ...]
-    severity: dg.AssetCheckSeverity
     description: str
-    found: str
-    fix: str
+    extent: Extent
     find: Find
+
+    def evaluate(
+        self, asset: str, account_id: int, window: DateWindow | None, loads: LoadChecks, *, today: date, run_id: str
+    ) -> CheckState | None:
+        """Look at the rows of an account and window; None where the check has nothing to say about these days.
+
+        Raises:
+            StorageError: PostgreSQL cannot answer.
+        """
+        if self.extent is Extent.YESTERDAY and window is not None and today - ONE_DAY not in window:
+            return None
+        found = self.find(loads, asset, [(account_id, window)], today)
+        rows = tuple({name: _shown(value) for name, value in row.items()} for row in found.rows)
+        about = window if self.extent is Extent.DAYS else None
+        return CheckState(self.check, asset, account_id, not found.total, RowFindings(found.total, rows), about, run_id)
 
 
 ROW_CHECKS = (
     RowCheck(
-        "no_future_facts",
+        Check.NO_FUTURE_FACTS,
         _FACTS,
-        dg.AssetCheckSeverity.ERROR,
         "No row is about a day that has not begun.",
-        "{} rows are about days to come",
-        "compare this machine's clock with UTC, then load the account again: `lac sync --account ID --force`",
-        lambda checks, asset, covered, today: checks.future(asset, covered, today=today),
+        Extent.ACCOUNT,
+        lambda loads, asset, covered, today: loads.future(asset, covered, today=today),
     ),
     RowCheck(
-        "no_negative_numbers",
+        Check.NO_NEGATIVE_NUMBERS,
         _FACTS,
-        dg.AssetCheckSeverity.ERROR,
         "No metric that was loaded is below zero.",
-        "{} rows have a metric below zero",
-        "compare the days with Campaign Manager; if it shows them too, report them to LinkedIn; if not, "
-        "`lac sync --account ID --since DAY --until DAY --force`",
-        lambda checks, asset, covered, _: checks.negative(asset, covered),
+        Extent.DAYS,
+        lambda loads, asset, covered, _: loads.negative(asset, covered),
     ),
     RowCheck(
-        "facts_have_entities",
+        Check.FACTS_HAVE_ENTITIES,
         _DAILY,
-        dg.AssetCheckSeverity.WARN,
         "Every campaign or creative that has metrics also has a name and settings.",
-        "{} have metrics but no row of their own, so reports show their ids",
-        "load the entities: materialize `campaigns` and `creatives`; what LinkedIn removed long ago stays without",
-        lambda checks, asset, covered, _: checks.orphans(asset, covered),
+        Extent.DAYS,
+        lambda loads, asset, covered, _: loads.orphans(asset, covered),
     ),
     RowCheck(
-        "last_day_complete",
+        Check.LAST_DAY_COMPLETE,
         _DAILY,
-        dg.AssetCheckSeverity.WARN,
         "Where each of the three days before yesterday had rows, yesterday has some too.",
-        "{} accounts have no row for yesterday, and had some on each of the three days before",
-        "see in Campaign Manager whether the campaigns were stopped; if not, LinkedIn is late: the next sync asks anew",
-        lambda checks, asset, covered, today: checks.quiet(asset, covered, day=today - timedelta(days=1)),
+        Extent.YESTERDAY,
+        lambda loads, asset, covered, today: loads.quiet(asset, covered, day=today - timedelta(days=1)),
     ),
     RowCheck(
-        "currency_known",
+        Check.CURRENCY_KNOWN,
         ("accounts", *_DAILY),
-        dg.AssetCheckSeverity.WARN,
         "The currency is known in which the money of each loaded account is.",
-        "{} accounts have no currency, so their money has no unit",
-        "materialize `accounts` of these partitions",
-        lambda checks, _asset, covered, _: checks.without_currency(covered),
+        Extent.ACCOUNT,
+        lambda loads, _asset, covered, _: loads.without_currency(covered),
     ),
 )
 
@@ -97,40 +105,25 @@ def row_checks_of(asset: str) -> list[RowCheck]:
     return [check for check in ROW_CHECKS if asset in check.assets]
 
 
-def row_results(asset: str, covered: Covered, checks: LoadChecks, *, today: date) -> Iterator[dg.AssetCheckResult]:
-    """Evaluate them over what was loaded."""
-    yield unique_keys(asset, checks.key_in_force(asset))
+def row_states(asset: str, covered: Covered, loads: LoadChecks, *, today: date, run_id: str) -> Iterator[CheckState]:
+    """Evaluate them over these accounts and days, and over the days of earlier failures that the caller adds.
+
+    Raises:
+        StorageError: PostgreSQL cannot answer.
+    """
+    yield _unique_keys(asset, loads, run_id)
     for check in row_checks_of(asset):
-        yield row_result(asset, check, check.find(checks, asset, covered, today))
+        for account_id, window in covered:
+            state = check.evaluate(asset, account_id, window, loads, today=today, run_id=run_id)
+            if state is not None:
+                yield state
 
 
-def row_result(asset: str, check: RowCheck, found: Found) -> dg.AssetCheckResult:
-    """Pass, or name the rows and the next step."""
-    rows = [dg.TableRecord({name: _shown(value) for name, value in row.items()}) for row in found.rows]
-    return dg.AssetCheckResult(
-        passed=found.total == 0,
-        asset_key=asset,
-        check_name=check.name,
-        severity=check.severity,
-        description=f"{check.found.format(found.total)}; {check.fix}" if found.total else None,
-        metadata={"found": found.total} | ({"rows": dg.MetadataValue.table(rows)} if rows else {}),
-    )
-
-
-def unique_keys(asset: str, enforced: Sequence[str]) -> dg.AssetCheckResult:
+def _unique_keys(asset: str, loads: LoadChecks, run_id: str) -> CheckState:
     """Look whether PostgreSQL enforces the key: as long as it does, no scan could find a key twice."""
-    wanted = key_of(asset)
-    held = tuple(enforced) == wanted
-    key = ", ".join(wanted)
-    broken = f"the primary key is gone from linkedin_ads.{asset}; restore it: ALTER TABLE ... ADD PRIMARY KEY ({key})"
-    return dg.AssetCheckResult(
-        passed=held,
-        asset_key=asset,
-        check_name=UNIQUE,
-        severity=dg.AssetCheckSeverity.ERROR,
-        description=f"PostgreSQL enforces it: primary key ({key})" if held else broken,
-        metadata={"primary_key": key},
-    )
+    key = key_of(asset)
+    enforced = tuple(loads.key_in_force(asset)) == key
+    return CheckState(Check.UNIQUE_KEYS, asset, None, enforced, PrimaryKey(key), None, run_id)
 
 
 def _shown(value: object) -> str | int | None:

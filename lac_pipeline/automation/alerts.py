@@ -1,4 +1,4 @@
-"""The alert sensor: tells a webhook of failed runs, spent quotas, what is about to end, and numbers that differ."""
+"""The alert sensor: tells a webhook of failed runs, spent quotas, what is about to end, and failed checks."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 import dagster as dg
 
 from lac_pipeline.alerting import Alert, kind_of, message, news, send
-from lac_pipeline.assets.reconciliation import RECONCILIATION
+from lac_pipeline.assets.check_scope import checked_accounts
+from lac_pipeline.check_results import errors_in
+from lac_pipeline.check_wording import described
 from lac_pipeline.errors import LacError, ReauthorizeError
 from lac_pipeline.linkedin.warnings import expiry_warnings, sunset_warning
-from lac_pipeline.partitions import PARTITION, RANGE_START, known_accounts
+from lac_pipeline.partitions import PARTITION, RANGE_START
 from lac_pipeline.resources import WarehouseResource, token_store, utc_now
 from lac_pipeline.run_tags import ACCOUNT
-from lac_pipeline.scopes import ASSETS_OF, Scope
+from lac_pipeline.storage.check_states import CheckStates
 from lac_pipeline.storage.freshness import Freshness
 
 INTERVAL_SECONDS = 60
@@ -44,7 +46,7 @@ class Memory:
     minimum_interval_seconds=INTERVAL_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Posts to LAC_ALERT_WEBHOOK when a run fails, LinkedIn's daily quota is spent, a token or the API "
-    "version is about to end, or the numbers differ from LinkedIn's totals: each cause once a day.",
+    "version is about to end, or a check fails for an account, until it is mended: each cause once a day.",
 )
 def alert_sensor(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SensorResult:
     """Look for what is wrong, and tell what was not told within a day."""
@@ -70,10 +72,10 @@ def wrong(
 ) -> Iterator[Alert]:
     """Everything that is wrong now, told before or not."""
     yield from failed_runs(instance, since=since - OVERLAP)
-    accounts = known_accounts(instance)
-    yield from spent_quotas(warehouse.gate.states(int(account) for account in accounts if account.isdigit()))
+    accounts = checked_accounts(instance, warehouse.settings)
+    yield from spent_quotas(warehouse.gate.states(accounts))
     yield from endings(warehouse, now=now)
-    yield from lost_numbers(instance)
+    yield from failed_checks(warehouse, accounts)
 
 
 def failed_runs(instance: dg.DagsterInstance, *, since: datetime) -> Iterator[Alert]:
@@ -123,11 +125,7 @@ def endings(warehouse: WarehouseResource, *, now: datetime) -> Iterator[Alert]:
             yield Alert("token ends", str(number), warning)
 
 
-def lost_numbers(instance: dg.DagsterInstance) -> Iterator[Alert]:
-    """An alert for each table whose last reconciliation found other totals than LinkedIn's."""
-    for asset in ASSETS_OF[Scope.METRICS]:
-        key = dg.AssetCheckKey(dg.AssetKey(asset), RECONCILIATION)
-        record = instance.get_latest_asset_check_evaluation_record(key)
-        found = record.event.asset_check_evaluation if record is not None and record.event is not None else None
-        if found is not None and not found.passed and found.severity is dg.AssetCheckSeverity.ERROR:
-            yield Alert("reconciliation", asset, f"{asset} differs from LinkedIn's totals: {found.description}")
+def failed_checks(warehouse: WarehouseResource, accounts: Sequence[int]) -> Iterator[Alert]:
+    """An alert for each check that fails for an account, until it is mended."""
+    for state in errors_in(CheckStates(warehouse.warehouse.engine).not_passed(accounts)):
+        yield Alert(f"check {state.check}", f"{state.account_id or ''} {state.asset}", described(state))

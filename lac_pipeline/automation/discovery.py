@@ -2,20 +2,27 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
+from functools import partial
 
 import dagster as dg
 
+from lac_pipeline.check_results import Check, CheckState, Listing, errors_in
+from lac_pipeline.check_wording import described
 from lac_pipeline.errors import LacError
 from lac_pipeline.partitions import account_partitions, known_accounts
 from lac_pipeline.resources import WarehouseResource, open_client
 from lac_pipeline.settings import Settings
+from lac_pipeline.storage.check_states import CheckStates
 from lac_pipeline.storage.warehouse import Warehouse
 
 INTERVAL_SECONDS = 3600
+DISCOVERY = "discovery"
+"""What stands for the run of a result that no run evaluated."""
 
 
 async def _visible(settings: Settings, warehouse: Warehouse, log: logging.Logger) -> list[int]:
-    async with open_client(settings, warehouse, run_id="discovery", log=log) as client:
+    async with open_client(settings, warehouse, run_id=DISCOVERY, log=log) as client:
         return sorted([int(element["id"]) async for page in client.accounts() for element in page.elements])
 
 
@@ -25,10 +32,35 @@ def visible_accounts(settings: Settings, warehouse: Warehouse, log: logging.Logg
 
 
 def discover(instance: dg.DagsterInstance, settings: Settings, warehouse: Warehouse, log: logging.Logger) -> list[int]:
-    """Add the accounts that are new as partitions, and return all that are visible."""
+    """Add the accounts that are new as partitions, note those that LinkedIn lists no more, and return the others."""
     visible = visible_accounts(settings, warehouse, log)
+    known = {int(key) for key in known_accounts(instance) if key.isdigit()}
     instance.add_dynamic_partitions(str(account_partitions.name), [str(account_id) for account_id in visible])
+    note_listing(CheckStates(warehouse.engine), visible, known=known, settings=settings)
     return visible
+
+
+def note_listing(states: CheckStates, visible: Sequence[int], *, known: set[int], settings: Settings) -> list[int]:
+    """Keep which known accounts LinkedIn lists, forget the results of accounts that are no partitions any more.
+
+    With LAC_ACCOUNT_IDS LinkedIn is not asked, so nothing is known of its list.
+
+    Returns:
+        the known accounts that LinkedIn does not list.
+
+    Raises:
+        StorageError: PostgreSQL cannot do it.
+    """
+    states.forget_accounts_except({*known, *visible})
+    if settings.lac_account_ids:
+        states.forget(Check.ACCOUNT_LISTED)
+        return []
+    listing = partial(
+        CheckState, Check.ACCOUNT_LISTED, "accounts", facts=Listing(len(visible)), window=None, run_id=DISCOVERY
+    )
+    found = [listing(account_id, passed=account_id in visible) for account_id in sorted({*known, *visible})]
+    states.record([listing(None, passed=bool(visible)), *found])
+    return sorted(known - set(visible))
 
 
 @dg.sensor(
@@ -36,17 +68,24 @@ def discover(instance: dg.DagsterInstance, settings: Settings, warehouse: Wareho
     minimum_interval_seconds=INTERVAL_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Adds ad accounts that the token can see, or LAC_ACCOUNT_IDS, as partitions. One call an hour. A new "
-    "account is then found stale by freshness_sensor and gets its whole history.",
+    "account is then found stale by freshness_sensor and gets its whole history. One that LinkedIn lists no more keeps "
+    "its partition and rows, and fails the check account_listed.",
 )
 def account_discovery_sensor(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SensorResult:
     """Ask LinkedIn which accounts there are, and add those that are not partitions yet."""
+    states = CheckStates(warehouse.warehouse.engine)
+    known = {int(key) for key in known_accounts(context.instance) if key.isdigit()}
     try:
         visible = visible_accounts(warehouse.settings, warehouse.warehouse, context.log)
+        lost = note_listing(states, visible, known=known, settings=warehouse.settings)
     except LacError as error:
         raise dg.Failure(description=str(error)) from error
-    known = set(known_accounts(context.instance))
-    new = [str(account_id) for account_id in visible if str(account_id) not in known]
+    failed = errors_in(states.of(known, asset="accounts", check=Check.ACCOUNT_LISTED))
+    for state in failed:
+        context.log.error(described(state))
+    new = [str(account_id) for account_id in visible if account_id not in known]
     if not new:
-        return dg.SensorResult(skip_reason=dg.SkipReason(f"{len(visible)} accounts, none of them new"))
+        missing = f"; LinkedIn lists no more: {', '.join(map(str, lost))}" if lost else ""
+        return dg.SensorResult(skip_reason=dg.SkipReason(f"{len(visible)} accounts, none of them new{missing}"))
     context.log.info(f"new accounts: {', '.join(new)}")
     return dg.SensorResult(dynamic_partitions_requests=[account_partitions.build_add_request(new)])

@@ -19,11 +19,11 @@ from sqlalchemy import (
     Identity,
     Index,
     Row,
-    Select,
     delete,
     func,
     insert,
     literal,
+    or_,
     select,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -75,15 +75,35 @@ def record(connection: Connection, state: CheckState, *, covering: DateWindow | 
     """
     evaluated = covering or state.window
     _take_lock(connection, state)
-    for row in connection.execute(_query([state.account_id], state.asset, state.check)).all():
-        earlier = _state(row)
+    for earlier in read(connection, [state.account_id], asset=state.asset, check=state.check):
         if state.passed is None and earlier.passed is False:
             continue
-        connection.execute(delete(CheckStateRow).where(CheckStateRow.id == row.id))
+        connection.execute(delete(CheckStateRow).where(CheckStateRow.id == earlier.id))
         if not earlier.passed and earlier.window is not None and evaluated is not None:
             rest = contiguous(day for day in earlier.window if day not in evaluated)
-            _insert(connection, [_values(earlier, window) | {"evaluated_at": row.evaluated_at} for window in rest])
+            when = {"evaluated_at": earlier.evaluated_at}
+            _insert(connection, [_values(earlier, window) | when for window in rest])
     _insert(connection, [_values(state, state.window)])
+
+
+def read(
+    connection: Connection,
+    account_ids: Sequence[int | None] | None = None,
+    *,
+    asset: str | None = None,
+    check: Check | None = None,
+) -> list[CheckState]:
+    """Return what holds now, by account, table, check and days; None: of every account, table or check."""
+    row = CheckStateRow
+    query = select(row.__table__).order_by(
+        row.account_id.nulls_first(), row.asset, row.check_name, row.window_start, row.id
+    )
+    if account_ids is not None:
+        ids = row.account_id.in_([one for one in account_ids if one is not None])
+        query = query.where(or_(ids, row.account_id.is_(None)) if None in account_ids else ids)
+    query = query if asset is None else query.where(row.asset == asset)
+    query = query if check is None else query.where(row.check_name == check.value)
+    return [_state(one) for one in connection.execute(query)]
 
 
 class CheckStates:
@@ -114,12 +134,17 @@ class CheckStates:
         """
         chosen = None if account_ids is None else [None, *account_ids]
         with translating_errors(), self._engine.connect() as connection:
-            return [_state(row) for row in connection.execute(_query(chosen, asset, check))]
+            return read(connection, chosen, asset=asset, check=check)
 
     def not_passed(self, account_ids: Collection[int] | None = None) -> list[CheckState]:
         """Return what failed, or could not be evaluated, and was not mended since; errors first."""
         found = [state for state in self.of(account_ids) if not state.passed]
         return sorted(found, key=lambda state: not state.is_error)
+
+    def forget(self, check: Check) -> None:
+        """Drop the results of a check that is not evaluated any more."""
+        with translating_errors(), self._engine.begin() as connection:
+            connection.execute(delete(CheckStateRow).where(CheckStateRow.check_name == check.value))
 
     def forget_accounts_except(self, account_ids: Collection[int]) -> int:
         """Drop the results about accounts that are loaded no more; return how many rows that were."""
@@ -132,18 +157,6 @@ def _take_lock(connection: Connection, state: CheckState) -> None:
     name = f"check|{state.asset}|{state.check}|{state.account_id}"
     key = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
     connection.execute(select(func.pg_advisory_xact_lock(literal(key, BigInteger))))
-
-
-def _query(account_ids: Sequence[int | None] | None, asset: str | None, check: Check | None) -> Select[Any]:
-    row = CheckStateRow
-    query = select(row.__table__).order_by(
-        row.account_id.nulls_first(), row.asset, row.check_name, row.window_start, row.id
-    )
-    if account_ids is not None:
-        ids = row.account_id.in_([one for one in account_ids if one is not None])
-        query = query.where(ids | row.account_id.is_(None) if None in account_ids else ids)
-    query = query if asset is None else query.where(row.asset == asset)
-    return query if check is None else query.where(row.check_name == check)
 
 
 def _insert(connection: Connection, rows: list[dict[str, object]]) -> None:
@@ -176,4 +189,5 @@ def _state(row: Row[Any]) -> CheckState:
         window=DateWindow(row.window_start, row.window_end) if known else None,
         run_id=row.run_id,
         evaluated_at=row.evaluated_at,
+        id=row.id,
     )

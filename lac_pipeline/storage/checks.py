@@ -92,13 +92,18 @@ class LoadChecks:
             constraint = inspect(self._engine).get_pk_constraint(ASSETS[asset].__tablename__, schema=SCHEMA)
         return tuple(constraint["constrained_columns"])
 
-    def newest_runs(self, asset: str) -> list[str]:
-        """The runs that loaded each account last, for a check that is evaluated on its own."""
+    def newest_loads(self, asset: str, account_ids: Sequence[int]) -> list[tuple[int, DateWindow | None]]:
+        """The days that were loaded last of each of these accounts, for a check that is evaluated by itself."""
         log = table_of(SyncLog).c
-        confirmed = select(log.account_id, log.run_id).where(log.asset == asset, log.status.in_(CONFIRMED))
-        newest = confirmed.distinct(log.account_id).order_by(log.account_id, log.started_at.desc())
+        newest = (
+            select(log.account_id, log.partition_start, log.partition_end)
+            .where(log.asset == asset, log.status.in_(CONFIRMED), log.account_id.in_(account_ids))
+            .distinct(log.account_id)
+            .order_by(log.account_id, log.started_at.desc())
+        )
         with translating_errors(), self._engine.connect() as connection:
-            return sorted({run_id for _, run_id in connection.execute(newest)})
+            rows = connection.execute(newest).all()
+        return [(account_id, None if start is None else DateWindow(start, end)) for account_id, start, end in rows]
 
     def _find(self, query: Select[Any]) -> Found:
         counted = query.add_columns(func.count().over().label("of_all")).limit(SHOWN)

@@ -15,7 +15,9 @@ from decimal import Decimal
 from sqlalchemy import Connection, Identity, Index, Numeric, cast, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lac_pipeline.check_results import SHOWN, Check, CheckState, Difference, Reconciliation
 from lac_pipeline.metrics import Kind, Metric
+from lac_pipeline.storage import check_states
 from lac_pipeline.storage.base import SCHEMA, Base
 from lac_pipeline.streams import report_of
 from lac_pipeline.windows import DateWindow
@@ -109,7 +111,7 @@ class Reconciled:
 
 
 def reconcile(connection: Connection, totals: AccountTotals, *, assets: Sequence[str], run_id: str) -> Reconciled:
-    """Compare the totals with the sums of these tables, and log the comparisons; the caller commits."""
+    """Compare the totals with the sums of these tables, log the comparisons and their result; the caller commits."""
     found = [one for asset in assets for one in _compare(connection, totals, asset)]
     result = Reconciled(
         totals.account_id, totals.window, tuple(one for one in found if one.day is None or not one.passed)
@@ -117,14 +119,40 @@ def reconcile(connection: Connection, totals: AccountTotals, *, assets: Sequence
     rows = [_row(totals, one, run_id) for one in result.comparisons]
     if rows:
         connection.execute(insert(ReconciliationRow), rows)
+    for asset in assets:
+        keep_result(connection, result, asset, run_id=run_id, covering=totals.window)
     return result
+
+
+def keep_result(
+    connection: Connection, result: Reconciled, asset: str, *, run_id: str, covering: DateWindow
+) -> CheckState:
+    """Keep whether a table agrees, in place of what was found before about the days; the caller commits.
+
+    A failure is about the span of the days that differ, so that loading them again mends it.
+    """
+    failed = [one for one in result.failures if one.asset == asset]
+    days = [one.day for one in failed if one.day is not None]
+    first = tuple(Difference(one.day, one.metric, one.linkedin, one.ours) for one in failed[:SHOWN])
+    compared = sum(one.asset == asset for one in result.comparisons)
+    state = CheckState(
+        Check.RECONCILIATION,
+        asset,
+        result.account_id,
+        passed=not failed,
+        facts=Reconciliation(compared, len(failed), first),
+        window=DateWindow.inclusive(min(days), max(days)) if days else covering,
+        run_id=run_id,
+    )
+    check_states.record(connection, state, covering=covering)
+    return state
 
 
 def _compare(connection: Connection, totals: AccountTotals, asset: str) -> Iterator[Comparison]:
     """Compare each day, those without any row too, and then the whole."""
     by_creative = "CREATIVE" in report_of(asset).pivots
     metrics = [one for one in totals.metrics if one.additive and (one.creatives or not by_creative)]
-    ours = _sums(connection, totals, asset, metrics)
+    ours = sums_by_day(connection, asset, totals.account_id, totals.window, [metric.column for metric in metrics])
     for metric in metrics:
         name, leeway = metric.column, Decimal(0)
         for day in totals.window:
@@ -136,17 +164,17 @@ def _compare(connection: Connection, totals: AccountTotals, asset: str) -> Itera
         yield Comparison(asset, None, name, totals.whole.get(name, Decimal(0)), whole, leeway)
 
 
-def _sums(
-    connection: Connection, totals: AccountTotals, asset: str, metrics: Sequence[Metric]
+def sums_by_day(
+    connection: Connection, asset: str, account_id: int, window: DateWindow, metrics: Sequence[str]
 ) -> dict[date, dict[str, Decimal]]:
-    table, window = Base.metadata.tables[f"{SCHEMA}.{asset}"], totals.window
-    names = [metric.column for metric in metrics]
+    """Sum these columns over the account's rows of each day that has rows."""
+    table = Base.metadata.tables[f"{SCHEMA}.{asset}"]
     query = (
-        select(table.c.date, *(func.coalesce(cast(func.sum(table.c[name]), Numeric), 0) for name in names))
-        .where(table.c.account_id == totals.account_id, table.c.date >= window.start, table.c.date < window.end)
+        select(table.c.date, *(func.coalesce(cast(func.sum(table.c[name]), Numeric), 0) for name in metrics))
+        .where(table.c.account_id == account_id, table.c.date >= window.start, table.c.date < window.end)
         .group_by(table.c.date)
     )
-    return {day: dict(zip(names, map(Decimal, sums), strict=True)) for day, *sums in connection.execute(query)}
+    return {day: dict(zip(metrics, map(Decimal, sums), strict=True)) for day, *sums in connection.execute(query)}
 
 
 def _tolerance(metric: Metric, theirs: Decimal, *, young: bool) -> Decimal:

@@ -13,9 +13,11 @@ from typing import TypeVar
 import stamina
 from sqlalchemy import Connection, Engine
 
+from lac_pipeline.check_results import CheckState
 from lac_pipeline.storage import sync_log
 from lac_pipeline.storage.attempts import Attempt, Load, LoadResult, is_flood
 from lac_pipeline.storage.base import Clock, server_time
+from lac_pipeline.storage.comparing_again import compare_again
 from lac_pipeline.storage.engine import is_passing, limit_waits, translating_errors
 from lac_pipeline.storage.flood import flood_error, quarantine_flood
 from lac_pipeline.storage.loading import run_load
@@ -151,6 +153,19 @@ class Warehouse:
         """
         compared = tuple(assets)
         return self._transaction(lambda connection: reconcile(connection, totals, assets=compared, run_id=run_id))
+
+    def compare_again(self, asset: str, account_id: int, *, run_id: str) -> list[CheckState]:
+        """Compare a table again with LinkedIn's totals as they were stored, and keep the results.
+
+        Args:
+            asset: `campaign_daily_metrics` or `creative_daily_metrics`.
+            account_id: ad account.
+            run_id: Dagster run.
+
+        Raises:
+            StorageError: PostgreSQL cannot do it.
+        """
+        return self._transaction(lambda connection: compare_again(connection, asset, account_id, run_id=run_id))
 
     def prune_restatements(self, older_than: timedelta) -> int:
         """Forget the restatements that were seen longer ago than this; return how many rows that were.

@@ -10,7 +10,8 @@ import typer.main
 from sqlalchemy import Engine, text
 
 from lac_pipeline import errors
-from lac_pipeline.assets.checks import FRESHNESS, REJECTED, SHRINK
+from lac_pipeline.assets.checks import FRESHNESS, REJECTED
+from lac_pipeline.check_results import Check
 from lac_pipeline.cli.app import app
 from lac_pipeline_tests.deploy.deployment import ROOT
 
@@ -26,7 +27,7 @@ def test_every_error_has_a_row(error: str) -> None:
     assert re.search(rf"^\|.*`{error}`.*\|", OPERATIONS, re.MULTILINE)
 
 
-@pytest.mark.parametrize("check", [REJECTED, SHRINK, FRESHNESS])
+@pytest.mark.parametrize("check", [REJECTED, FRESHNESS, *Check])
 def test_every_check_has_a_row(check: str) -> None:
     """What to do is written for each asset check."""
     assert f"| `{check}` |" in OPERATIONS

@@ -105,3 +105,15 @@ def pipeline(
         settings = Settings.load()
         with open_warehouse(settings) as warehouse:
             yield Pipeline(world, settings, build_definitions(settings), instance, warehouse)
+
+
+def checks_alone(pipeline: Pipeline, asset: str, *names: str) -> dict[str, dg.AssetCheckEvaluation]:
+    """Evaluate these checks of an asset, or all, without materializing it, as the UI's Execute button does."""
+    job = pipeline.definitions.resolve_implicit_global_asset_job_def()
+    graph = pipeline.definitions.resolve_asset_graph()
+    of_asset = {key for key in graph.asset_check_keys if key.asset_key == dg.AssetKey(asset)}
+    keys = {key for key in of_asset if (key.name in names if names else key.name != "reconciliation")}
+    result = job.get_subset(asset_selection=set(), asset_check_selection=keys).execute_in_process(
+        instance=pipeline.instance
+    )
+    return {evaluation.check_name: evaluation for evaluation in result.get_asset_check_evaluations()}

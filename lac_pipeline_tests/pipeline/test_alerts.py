@@ -6,7 +6,7 @@ import json
 import logging
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -18,10 +18,12 @@ from pydantic import SecretStr
 
 from lac_pipeline.alerting import LONGEST, MOST_OF_A_KIND, Alert, kind_of, message, news, send
 from lac_pipeline.automation.alerts import Memory, alert_sensor
+from lac_pipeline.check_results import Check, CheckState, RowFindings, Shrinkage
 from lac_pipeline.errors import ConfigError, LacError
 from lac_pipeline.resources import WarehouseResource, utc_now
 from lac_pipeline.settings import Settings
 from lac_pipeline.simulator.world import World
+from lac_pipeline.storage.check_states import CheckStates
 from lac_pipeline_tests.pipeline.conftest import Pipeline
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -175,22 +177,18 @@ def test_an_api_version_about_to_end_is_told(
     assert "set LINKEDIN_API_VERSION to" in receiver.texts[0]
 
 
-def test_numbers_that_differ_are_told(pipeline: Pipeline, ticks: Ticks, receiver: Receiver) -> None:
-    """A reconciliation that found other totals than LinkedIn's is news; one that could not ask is not."""
-    for asset, severity in (
-        ("campaign_daily_metrics", dg.AssetCheckSeverity.ERROR),
-        ("creative_daily_metrics", dg.AssetCheckSeverity.WARN),
-    ):
-        evaluation = dg.AssetCheckEvaluation(
-            asset_key=dg.AssetKey(asset),
-            check_name="reconciliation",
-            passed=False,
-            severity=severity,
-            description="clicks is 7 at LinkedIn, 6",
+def test_failed_checks_are_told(pipeline: Pipeline, ticks: Ticks, receiver: Receiver) -> None:
+    """Each account whose check fails is news, with numbers and the next step; a warning is not."""
+    first, second = pipeline.session.accounts("all")
+    lost = CheckState(Check.SHRINK_GUARD, "campaigns", first, False, Shrinkage(40, 30), None, "run")
+    silent = CheckState(Check.LAST_DAY_COMPLETE, "campaign_daily_metrics", first, False, RowFindings(1), None, "run")
+    CheckStates(pipeline.warehouse.engine).record([lost, replace(lost, account_id=second), silent])
+    assert ticks.once() == "2 alerts sent"
+    for account in (first, second):
+        assert (
+            f"account {account}, campaigns, shrink_guard: LinkedIn returned all but 30 of the 40" in receiver.texts[0]
         )
-        pipeline.instance.report_runless_asset_event(evaluation)
-    assert ticks.once() == "1 alerts sent"
-    assert "campaign_daily_metrics differs from LinkedIn's totals: clicks is 7 at LinkedIn, 6" in receiver.texts[0]
+        assert f"`lac sync --account {account} --force --accept-shrink`" in receiver.texts[0]
 
 
 def test_an_alert_that_was_not_taken_is_sent_again(

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import dagster as dg
 import pytest
+from sqlalchemy import update
 
-from lac_pipeline.assets.reconciliation import loaded_by
+from lac_pipeline.assets.check_scope import loads_of
+from lac_pipeline.assets.reconciliation import whole_days
 from lac_pipeline.operations.sync import ScopeSync
+from lac_pipeline.resources import utc_now
 from lac_pipeline.scopes import ASSETS_OF, Scope
+from lac_pipeline.simulator.world import World
+from lac_pipeline.storage.tables import CampaignDailyMetric, table_of
 from lac_pipeline.windows import DateWindow
-from lac_pipeline_tests.pipeline.conftest import Pipeline
+from lac_pipeline_tests.pipeline.conftest import Pipeline, checks_alone
+
+DAILY = "campaign_daily_metrics"
 
 
 def check_of(pipeline: Pipeline, result: ScopeSync, asset: str) -> dg.AssetCheckEvaluation:
@@ -59,14 +67,16 @@ def test_silent_loss_cannot_pass(pipeline: Pipeline, pivot: str, losing: str, so
     assert (evaluation.passed, evaluation.severity) == (False, dg.AssetCheckSeverity.ERROR)
     [account] = pipeline.warehouse.read.known_account_ids()
     told = evaluation.description or ""
-    assert told.startswith(f"load the days again: `lac sync --account {account} --since {day} --until {day} --force`")
-    assert f"account {account}, {day}: clicks is " in told
+    again = f"load the days again: `lac sync --account {account} --since {day} --until {day} --force`"
+    assert told.startswith(f"account {account}, {day}..{day}: ")
+    assert told.endswith(again)
+    assert f"{day}: clicks is " in told
     assert f"at LinkedIn, 0 in {losing}" in told
-    table = evaluation.metadata["totals"]
+    table = evaluation.metadata["rows"]
     assert isinstance(table, dg.TableMetadataValue)
     shown = [record.data for record in table.records]
     [impressions] = [one for one in shown if (one["days"], one["metric"]) == (str(day), "impressions")]
-    assert (impressions["account"], impressions["ours"]) == (str(account), "0")
+    assert (impressions["account_id"], impressions["ours"]) == (account, "0")
     assert impressions["linkedin"] != "0"
     assert check_of(pipeline, metrics, sound).passed
 
@@ -77,7 +87,57 @@ def test_a_retry_compares_what_the_run_before_it_loaded(pipeline: Pipeline) -> N
     run = pipeline.instance.get_run_by_id(metrics.run_id or "")
     assert run is not None
     retry = dg.DagsterRun(run.job_name, root_run_id=run.run_id, parent_run_id=run.run_id)
-    assets = ASSETS_OF[Scope.METRICS]
-    loaded = loaded_by(retry, pipeline.warehouse.read, assets)
-    assert [sorted(tables) for tables in loaded.values()] == [sorted(assets)]
-    assert loaded == loaded_by(run, pipeline.warehouse.read, assets)
+    loaded = whole_days(loads_of(retry, pipeline.warehouse.read))
+    assert [sorted(tables) for tables in loaded.values()] == [sorted(ASSETS_OF[Scope.METRICS])]
+    assert loaded == whole_days(loads_of(run, pipeline.warehouse.read))
+
+
+def change(pipeline: Pipeline, statement: Any) -> None:  # noqa: ANN401 - any SQL expression
+    """Change rows behind the pipeline's back."""
+    with pipeline.warehouse.engine.begin() as connection:
+        connection.execute(statement)
+
+
+class TestTwoAccounts:
+    """A world of two accounts, of which one loses rows on the way."""
+
+    @pytest.fixture
+    def world(self) -> World:
+        """Two small accounts."""
+        return World.synthetic(accounts=2, campaigns=2, creatives=2, days=40)
+
+    @pytest.fixture
+    def start_date(self) -> date:
+        """Five days."""
+        return utc_now().date() - timedelta(days=4)
+
+    def test_a_good_account_does_not_hide_a_wrong_one(self, pipeline: Pipeline) -> None:
+        """The next run, of another account, fails the check for the first one, until its days are loaded again."""
+        wrong, good = pipeline.session.accounts("all")
+        day = pipeline.settings.start_date + timedelta(days=1)
+        pipeline.world.edit.lose_rows("CAMPAIGN", DateWindow.inclusive(day, day))
+        assert not check_of(pipeline, metrics_of(pipeline.sync(str(wrong))), DAILY).passed
+        pipeline.world.edit.undo_rows()
+        later = check_of(pipeline, metrics_of(pipeline.sync(str(good))), DAILY)
+        assert (later.passed, later.severity) == (False, dg.AssetCheckSeverity.ERROR)
+        assert str(later.description).startswith(f"account {wrong}, {day}..{day}: ")
+        assert (later.metadata["accounts"].value, later.metadata["accounts_failing"].value) == (2, 1)
+        mended = metrics_of(pipeline.sync(str(wrong), since=day, until=day, force=True))
+        assert check_of(pipeline, mended, DAILY).passed
+
+    def test_executing_the_check_compares_what_is_stored(self, pipeline: Pipeline) -> None:
+        """Without a load the tables are compared with the stored totals of every account, and LinkedIn is not asked."""
+        assert not checks_alone(pipeline, DAILY, "reconciliation")["reconciliation"].passed
+        first, second = pipeline.session.accounts("all")
+        pipeline.sync()
+        calls = sum(pipeline.world.calls.values())
+        agreed = checks_alone(pipeline, DAILY, "reconciliation")["reconciliation"]
+        assert (agreed.passed, agreed.metadata["accounts"].value, agreed.metadata["compared"].value) == (True, 2, 36)
+        day = pipeline.settings.start_date + timedelta(days=1)
+        table = table_of(CampaignDailyMetric)
+        change(pipeline, update(table).where(table.c.account_id == second, table.c.date == day).values(clicks=0))
+        differing = checks_alone(pipeline, DAILY, "reconciliation")["reconciliation"]
+        assert (differing.passed, differing.severity) == (False, dg.AssetCheckSeverity.ERROR)
+        assert f"account {second}, " in str(differing.description)
+        assert f"account {first}, " not in str(differing.description)
+        assert sum(pipeline.world.calls.values()) == calls

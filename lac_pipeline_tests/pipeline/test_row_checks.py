@@ -9,14 +9,14 @@ import dagster as dg
 import pytest
 from sqlalchemy import Engine, Table, delete, insert, update
 
-from lac_pipeline.assets.checks import rejected_share
-from lac_pipeline.assets.row_checks import row_results
+from lac_pipeline.assets.check_reports import check_result
+from lac_pipeline.assets.row_checks import row_states
 from lac_pipeline.resources import utc_now
 from lac_pipeline.simulator.world import World
 from lac_pipeline.storage.checks import LoadChecks
 from lac_pipeline.storage.tables import ASSETS, table_of
 from lac_pipeline.windows import DateWindow
-from lac_pipeline_tests.pipeline.conftest import Pipeline
+from lac_pipeline_tests.pipeline.conftest import Pipeline, checks_alone
 
 DAILY = "campaign_daily_metrics"
 CREATIVES = "creative_daily_metrics"
@@ -57,8 +57,8 @@ def facts(asset: str = DAILY) -> Table:
 
 def evaluated(engine: Engine, window: DateWindow | None, asset: str = DAILY) -> dict[str, dg.AssetCheckResult]:
     """What the row checks say of the account's window."""
-    results = row_results(asset, [(ACCOUNT, window)], LoadChecks(engine), today=utc_now().date())
-    return {str(result.check_name): result for result in results}
+    states = row_states(asset, [(ACCOUNT, window)], LoadChecks(engine), today=utc_now().date(), run_id="run")
+    return {state.check.value: check_result(asset, state.check, [state]) for state in states}
 
 
 def failing(engine: Engine, window: DateWindow | None, asset: str = DAILY) -> dg.AssetCheckResult:
@@ -74,19 +74,6 @@ def rows_of(result: dg.AssetCheckResult) -> list[dict[str, Any]]:
     return [dict(record.data) for record in table.records]
 
 
-def checks_alone(pipeline: Pipeline, asset: str) -> dict[str, dg.AssetCheckEvaluation]:
-    """Evaluate an asset's checks without materializing it, as the UI's Execute button does."""
-    job = pipeline.definitions.resolve_implicit_global_asset_job_def()
-    graph = pipeline.definitions.resolve_asset_graph()
-    keys = {
-        key for key in graph.asset_check_keys if key.asset_key == dg.AssetKey(asset) and key.name != "reconciliation"
-    }
-    result = job.get_subset(asset_selection=set(), asset_check_selection=keys).execute_in_process(
-        instance=pipeline.instance
-    )
-    return {evaluation.check_name: evaluation for evaluation in result.get_asset_check_evaluations()}
-
-
 @pytest.mark.parametrize("asset", ASSETS)
 def test_good_rows_pass_every_check(loaded: Engine, window: DateWindow, asset: str) -> None:
     """Every check of every asset that looks at rows passes on rows as they should be."""
@@ -100,7 +87,7 @@ def test_a_day_to_come_is_an_error(loaded: Engine, window: DateWindow) -> None:
     change(loaded, insert(facts()).values(campaign_id=1, date=tomorrow, account_id=ACCOUNT))
     result = failing(loaded, window)
     assert (result.check_name, result.severity) == ("no_future_facts", dg.AssetCheckSeverity.ERROR)
-    assert rows_of(result) == [{"campaign_id": 1, "date": str(tomorrow)}]
+    assert rows_of(result) == [{"account_id": ACCOUNT, "campaign_id": 1, "date": str(tomorrow)}]
 
 
 def test_a_negative_number_is_an_error(loaded: Engine, window: DateWindow) -> None:
@@ -109,8 +96,10 @@ def test_a_negative_number_is_an_error(loaded: Engine, window: DateWindow) -> No
     change(loaded, spend)
     result = failing(loaded, window)
     assert (result.check_name, result.severity) == ("no_negative_numbers", dg.AssetCheckSeverity.ERROR)
-    assert rows_of(result) == [{"campaign_id": 1, "date": str(window.start), "lowest": "-1.25"}]
-    assert "--force" in str(result.description)
+    found = {"campaign_id": 1, "date": str(window.start), "lowest": "-1.25"}
+    assert rows_of(result) == [{"account_id": ACCOUNT} | found]
+    again = f"`lac sync --account {ACCOUNT} --since {window.start} --until {window.last} --force`"
+    assert str(result.description).endswith(again)
 
 
 def test_only_what_was_loaded_is_looked_at(loaded: Engine, window: DateWindow) -> None:
@@ -125,7 +114,7 @@ def test_the_rows_shown_are_few_and_their_number_is_whole(loaded: Engine, window
     change(loaded, insert(facts()).values(days))
     result = failing(loaded, window)
     assert (len(rows_of(result)), result.metadata["found"].value) == (20, 50)
-    assert str(result.description).startswith("50 rows are about days to come; ")
+    assert str(result.description).startswith(f"account {ACCOUNT}: 50 rows are about days to come; ")
 
 
 @pytest.mark.parametrize(
@@ -169,7 +158,7 @@ def test_a_backfill_of_older_days_says_nothing_of_yesterday(loaded: Engine, wind
     """A run that did not read yesterday cannot miss it."""
     yesterday = utc_now().date() - timedelta(days=1)
     change(loaded, delete(facts()).where(facts().c.date == yesterday))
-    assert evaluated(loaded, DateWindow(window.start, yesterday))["last_day_complete"].passed
+    assert "last_day_complete" not in evaluated(loaded, DateWindow(window.start, yesterday))
 
 
 @pytest.mark.parametrize("statement", [delete(facts("accounts")), update(facts("accounts")).values(currency=None)])
@@ -184,10 +173,12 @@ def test_money_without_currency_is_a_warning(loaded: Engine, window: DateWindow,
 def test_unique_keys_are_enforced_by_postgresql(loaded: Engine, window: DateWindow) -> None:
     """The check reads that the primary key is in force, instead of all rows; without the key it fails."""
     held = evaluated(loaded, window)["unique_keys"]
-    assert (held.passed, held.description) == (True, "PostgreSQL enforces it: primary key (campaign_id, date)")
+    assert (held.passed, held.metadata["primary_key"].value) == (True, "campaign_id, date")
     with loaded.begin() as connection:
         connection.exec_driver_sql(f"ALTER TABLE linkedin_ads.{DAILY} DROP CONSTRAINT pk_{DAILY}")
-    assert failing(loaded, window).check_name == "unique_keys"
+    broken = failing(loaded, window)
+    assert (broken.check_name, broken.severity) == ("unique_keys", dg.AssetCheckSeverity.ERROR)
+    assert f"ALTER TABLE linkedin_ads.{DAILY} ADD PRIMARY KEY (campaign_id, date)" in str(broken.description)
 
 
 class TestInARun:
@@ -238,8 +229,8 @@ class TestABrokenForm:
         evaluations = {one.check_name: one for one in result.get_asset_check_evaluations()}
         share = evaluations["rejected_share"]
         assert (share.passed, share.severity) == (False, dg.AssetCheckSeverity.ERROR)
-        assert str(share.description).startswith(f"12 of 40 records were rejected (accounts {account})")
-        assert share.metadata["share"].value == 0.3
+        assert str(share.description).startswith(f"account {account}: 12 of 40 records were rejected")
+        assert (share.metadata["rejected"].value, share.metadata["fetched"].value) == (12, 40)
         assert not evaluations["no_rejected_records"].passed
 
     def test_a_check_alone_looks_at_what_was_loaded_last(self, pipeline: Pipeline) -> None:
@@ -249,8 +240,3 @@ class TestABrokenForm:
         evaluations = checks_alone(pipeline, "campaigns")
         assert not evaluations["rejected_share"].passed
         assert evaluations["shrink_guard"].passed
-
-
-def test_a_few_rejected_records_are_no_error() -> None:
-    """Without attempts there is nothing to share out, and the check passes."""
-    assert rejected_share("campaigns", []).passed
