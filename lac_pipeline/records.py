@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as field_
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,8 @@ class RejectedRecord:
         value: the value received for it, as JSON text, cut at 500 characters.
         reason: what is wrong with it, for a person.
         raw: the record as LinkedIn sent it.
+        key: the columns of its table's key, and their values, as far as they could be read; a record that lacks some
+            could be about any row.
     """
 
     record_id: str
@@ -23,3 +26,4 @@ class RejectedRecord:
     value: str
     reason: str
     raw: Mapping[str, object]
+    key: Mapping[str, object] = field_(default_factory=dict)

@@ -20,6 +20,7 @@ from typing_extensions import TypedDict
 
 from lac_pipeline import urn
 from lac_pipeline.metrics import Kind, Metric
+from lac_pipeline.models.keys import KeyReader
 from lac_pipeline.models.wire import Count, Exact, entity_id, one_day, one_month, only_pivot_value, storable
 
 # Entities and segments come again day after day, so what was read of one is remembered.
@@ -60,11 +61,13 @@ class RowModel:
     Attributes:
         page: validates a list of LinkedIn's elements at once.
         one: validates a single element.
+        key: reads the columns of the key that an element names.
         known_fields: LinkedIn's fields that are read.
     """
 
     page: TypeAdapter[list[Any]]
     one: TypeAdapter[Any]
+    key: KeyReader
     known_fields: frozenset[str]
     _whole: tuple[str, ...]
     _exact: tuple[str, ...]
@@ -111,6 +114,7 @@ def _row_model(key: Mapping[str, Any], metrics: tuple[Metric, ...]) -> RowModel:
     return RowModel(
         page=TypeAdapter(list[row]),
         one=TypeAdapter(row),
+        key=KeyReader.of(key),
         known_fields=frozenset({"dateRange", "pivotValues", *(metric.name for metric in metrics)}),
         _whole=(*key, *(metric.column for metric in whole)),
         _exact=tuple(metric.column for metric in exact),

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache, partial
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, get_type_hints
 
 from pydantic import AliasPath, BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo, model_validator
 from pydantic.alias_generators import to_camel
 
 from lac_pipeline import urn
 from lac_pipeline.models.creative_names import Source, name_of
+from lac_pipeline.models.keys import KeyReader
 from lac_pipeline.models.wire import (
     AccountId,
     Amount,
@@ -57,6 +58,9 @@ class Entity(BaseModel):
     derived_from: ClassVar[frozenset[str]] = frozenset()
     """LinkedIn's fields that are read beside those that a column names."""
 
+    key: ClassVar[tuple[str, ...]] = ("id",)
+    """The columns by which the table knows a row."""
+
     @model_validator(mode="before")
     @classmethod
     def _nested_objects(cls, record: object) -> object:
@@ -70,6 +74,13 @@ class Entity(BaseModel):
     def known_fields(cls) -> frozenset[str]:
         """LinkedIn's top-level fields that are read."""
         return cls.derived_from | {path[0] for path in _paths(cls)}
+
+    @classmethod
+    def key_reader(cls) -> KeyReader:
+        """What reads the columns of the key, also from a record that is refused."""
+        hints = get_type_hints(cls, include_extras=True)
+        aliases = {name: cls.model_fields[name].validation_alias for name in cls.key}
+        return KeyReader.of({name: Annotated[hints[name], Field(validation_alias=aliases[name])] for name in cls.key})
 
     @classmethod
     def columns(cls) -> tuple[str, ...]:

@@ -28,7 +28,9 @@ _REASONS = {
 }
 
 
-def rejection_of(record: object, error: ValidationError, *, record_id: str) -> RejectedRecord:
+def rejection_of(
+    record: object, error: ValidationError, *, record_id: str, key: Mapping[str, object]
+) -> RejectedRecord:
     """Tell the first failure of a record in LinkedIn's own words for the field."""
     raw = record if isinstance(record, Mapping) else {"element": record}
     errors = error.errors(include_url=False, include_input=False)
@@ -41,6 +43,7 @@ def rejection_of(record: object, error: ValidationError, *, record_id: str) -> R
         value=_value(raw, field),
         reason=_REASONS.get(last["type"], last["msg"]),
         raw=raw,
+        key=key,
     )
 
 

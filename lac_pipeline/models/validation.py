@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Protocol
 
 from pydantic import TypeAdapter, ValidationError
@@ -23,6 +24,7 @@ from lac_pipeline.models.entities import (
     LinkedInCampaignGroup,
     LinkedInCreative,
 )
+from lac_pipeline.models.keys import KeyReader
 from lac_pipeline.models.rejection import rejection_of
 from lac_pipeline.records import RejectedRecord
 
@@ -52,6 +54,11 @@ class RecordValidator(Protocol):
         """The table's columns, in the order of the rows' values."""
         ...
 
+    @property
+    def key(self) -> KeyReader:
+        """Reads the key of the row that an element is about, whether or not the rest of it is valid."""
+        ...
+
     def validate(self, elements: Sequence[Mapping[str, object]]) -> ValidatedPage:
         """Check every element; none of them makes it raise."""
         ...
@@ -66,7 +73,8 @@ class PageValidator:
         page: validates a page at once.
         one: validates one record.
         rows_of: turns validated records into rows.
-        identify: reads the id that a refused record is known by.
+        key: reads the key of the row that a record is about.
+        identify: writes the id that a person knows a refused record by.
         known_fields: LinkedIn's fields that are read.
         sample: how many records of a page are searched for unknown fields; None for all.
         context: what the models' fields are compared with.
@@ -76,6 +84,7 @@ class PageValidator:
     page: TypeAdapter[list[Any]]
     one: TypeAdapter[Any]
     rows_of: Callable[[list[Any]], list[Row]]
+    key: KeyReader
     identify: Callable[[Mapping[str, Any]], str]
     known_fields: frozenset[str]
     sample: int | None = None
@@ -98,7 +107,8 @@ class PageValidator:
             try:
                 good.append(self.one.validate_python(element, context=dict(self.context)))
             except ValidationError as error:
-                rejected.append(rejection_of(element, error, record_id=self._identify(element)))
+                key = self.key.read(element, context=self.context)
+                rejected.append(rejection_of(element, error, record_id=self._identify(element), key=key))
         return good, rejected
 
     def _identify(self, element: object) -> str:
@@ -146,7 +156,8 @@ def creative_daily_validator(account_id: int, metrics: tuple[Metric, ...]) -> Re
 
 def demographic_validator(account_id: int, pivot: str, metrics: tuple[Metric, ...]) -> RecordValidator:
     """Validate monthly elements of a MEMBER_* pivot into rows of `audience_demographics`."""
-    return _analytics_validator(monthly_model(metrics), {"account_id": account_id, "pivot_type": pivot})
+    constants = {"account_id": account_id, "pivot_type": pivot}
+    return _analytics_validator(monthly_model(metrics), constants, label=pivot)
 
 
 def _entity_validator(model: type[Entity], context: Mapping[str, object]) -> PageValidator:
@@ -155,29 +166,31 @@ def _entity_validator(model: type[Entity], context: Mapping[str, object]) -> Pag
         page=TypeAdapter(list[model]),  # type: ignore[valid-type]
         one=TypeAdapter(model),
         rows_of=lambda records: [record.row() for record in records],
+        key=model.key_reader(),
         identify=lambda element: str(element.get("id", "")).rpartition(":")[2],
         known_fields=model.known_fields(),
         context=context,
     )
 
 
-def _analytics_validator(model: RowModel, constants: Mapping[str, object]) -> PageValidator:
+def _analytics_validator(model: RowModel, constants: Mapping[str, object], *, label: str = "") -> PageValidator:
     return PageValidator(
         columns=(*model.columns, *constants),
         page=model.page,
         one=model.one,
         rows_of=lambda elements: model.rows_of(elements, *constants.values()),
-        identify=_pivot_and_day,
+        key=replace(model.key, known=constants),
+        identify=partial(_pivot_and_day, label=label),
         known_fields=model.known_fields,
         sample=1,  # the fields were named in the request, and all rows have the same
     )
 
 
-def _pivot_and_day(element: Mapping[str, Any]) -> str:
+def _pivot_and_day(element: Mapping[str, Any], *, label: str) -> str:
     pivots, days = element.get("pivotValues"), element.get("dateRange")
     pivot = str(pivots[0]) if isinstance(pivots, list) and pivots else ""
     start = days.get("start") if isinstance(days, Mapping) else None
     parts = [start.get(part) for part in ("year", "month", "day")] if isinstance(start, Mapping) else []
     day = "-".join(f"{part:02}" if isinstance(part, int) else "?" for part in parts)
     tail = pivot.rpartition(":")[2] if pivot.startswith("urn:li:sponsored") else pivot
-    return f"{tail}|{day}"
+    return "|".join((*([label] if label else ()), tail, day))

@@ -54,6 +54,14 @@ class Shrink:
 
 
 @dataclass(frozen=True, slots=True)
+class Undecided:
+    """How many rows LinkedIn did not return, and how many refused records could be about them: they name no row."""
+
+    missing: int
+    unidentified: int
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One attempt to sync an asset of an account: a row of `sync_log`.
 
@@ -114,6 +122,7 @@ class LoadResult:
         api_calls: requests sent.
         status: `success`, or `partial` when records were rejected, or nothing was pruned.
         shrink: the numbers of the shrink guard when it kept rows from being pruned.
+        undecided: the numbers when refused records that name no row kept rows from being pruned.
         spend: sum of `cost_in_local_currency` over the staged rows, in account currency; None for entities.
         impressions: sum of `impressions` over the staged rows; None for entities.
         seconds: how long the load took.
@@ -131,6 +140,7 @@ class LoadResult:
     api_calls: int
     status: str
     shrink: Shrink | None
+    undecided: Undecided | None
     spend: Decimal | None
     impressions: int | None
     seconds: float

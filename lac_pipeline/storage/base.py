@@ -65,11 +65,23 @@ class RowTimes:
     )
 
 
-class EntityTimes(RowTimes):
+class LoadedTimes(RowTimes):
+    """Row times of what is loaded from LinkedIn, and since when a row could not be brought up to date."""
+
+    stale_since: Mapped[datetime | None] = mapped_column(
+        sort_order=904,
+        comment="Start of the first fetch that refused LinkedIn's record of the row (rejected_records says why), so "
+        "that the row stayed as it was; NULL while it is as LinkedIn last returned it.",
+    )
+
+
+class EntityTimes(LoadedTimes):
     """Row times of entities, which are confirmed one by one at every sync."""
 
     fetched_at: Mapped[datetime] = mapped_column(
-        server_default=func.now(), sort_order=902, comment="Start of the last fetch in which LinkedIn returned the row."
+        server_default=func.now(),
+        sort_order=902,
+        comment="Start of the last fetch that loaded LinkedIn's record of the row.",
     )
 
 

@@ -7,12 +7,12 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, ColumnElement, Index, Numeric, SQLColumnExpression, cast, func
+from sqlalchemy import BigInteger, ColumnElement, Index, Numeric, SQLColumnExpression, cast, column, func
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
 from lac_pipeline.metrics import CATALOGUE, Kind, Metric
-from lac_pipeline.storage.base import Base, RowTimes
+from lac_pipeline.storage.base import Base, LoadedTimes
 
 RATIO_SCALE = Decimal("0.000001")
 _UNITS = {Kind.COUNT: "A count", Kind.MONEY: "Money", Kind.RATE: "A rate"}
@@ -112,12 +112,18 @@ for _name, _column in _metric_columns(metric for metric in CATALOGUE if metric.m
     setattr(MemberMetrics, _name, _column)
 
 
-class CampaignDailyMetric(Metrics, RowTimes, Base):
+def _stale_index() -> Index:
+    """Find the few rows that could not be brought up to date, among millions that could."""
+    return Index(None, "account_id", "stale_since", postgresql_where=column("stale_since").is_not(None))
+
+
+class CampaignDailyMetric(Metrics, LoadedTimes, Base):
     """A campaign's metrics of one UTC day."""
 
     __tablename__ = "campaign_daily_metrics"
     __table_args__ = (
         Index(None, "account_id", "date"),
+        _stale_index(),
         {
             "comment": "One row per campaign and UTC day with activity. Do not add to creative_daily_metrics, which "
             "holds the same activity again; reach, rates and averages must not be summed.",
@@ -131,12 +137,13 @@ class CampaignDailyMetric(Metrics, RowTimes, Base):
     account_id: Mapped[int] = mapped_column(comment="Ad account (accounts.id), which names the currency.")
 
 
-class CreativeDailyMetric(Metrics, RowTimes, Base):
+class CreativeDailyMetric(Metrics, LoadedTimes, Base):
     """A creative's metrics of one UTC day."""
 
     __tablename__ = "creative_daily_metrics"
     __table_args__ = (
         Index(None, "account_id", "date"),
+        _stale_index(),
         {
             "comment": "One row per creative and UTC day with activity. Do not add to campaign_daily_metrics, which "
             "holds the same activity again; reach, rates and averages must not be summed.",
@@ -150,11 +157,12 @@ class CreativeDailyMetric(Metrics, RowTimes, Base):
     account_id: Mapped[int] = mapped_column(comment="Ad account (accounts.id), which names the currency.")
 
 
-class AudienceDemographic(MemberMetrics, RowTimes, Base):
+class AudienceDemographic(MemberMetrics, LoadedTimes, Base):
     """The metrics of one segment of an account's audience in one month."""
 
     __tablename__ = "audience_demographics"
     __table_args__ = (
+        _stale_index(),
         {
             "comment": "One row per account, month, pivot type and segment. Do not sum over pivot types, which split "
             "the same activity again and again; LinkedIn leaves out segments under 3 events, so sums lie below the "

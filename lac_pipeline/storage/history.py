@@ -35,7 +35,9 @@ from lac_pipeline.storage import entities as _entities  # noqa: F401 - its table
 from lac_pipeline.storage.base import SCHEMA, Base
 from lac_pipeline.streams import STREAMS, Resource
 
-_UNTRACKED = frozenset({"version_tag", "last_modified_by", "created_at", "updated_at", "fetched_at", "removed_at"})
+_UNTRACKED = frozenset(
+    {"version_tag", "last_modified_by", "created_at", "updated_at", "fetched_at", "removed_at", "stale_since"}
+)
 _MODIFIED = "linkedin_last_modified_at"
 _TICK = timedelta(microseconds=1)
 

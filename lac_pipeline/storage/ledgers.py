@@ -83,7 +83,7 @@ class RejectedRecord_(Base):  # noqa: N801  the leaf RejectedRecord is the recor
             "uq_rejected_records_open",
             "asset",
             "account_id",
-            "record_id",
+            "digest",
             "field",
             unique=True,
             postgresql_where=column("closed_at").is_(None),
@@ -96,6 +96,9 @@ class RejectedRecord_(Base):  # noqa: N801  the leaf RejectedRecord is the recor
     account_id: Mapped[int] = mapped_column(comment="Ad account.")
     partition_start: Mapped[date | None] = mapped_column(comment="First UTC day it belongs to; NULL for entities.")
     partition_end: Mapped[date | None] = mapped_column(comment="UTC day after the last one; NULL for entities.")
+    digest: Mapped[str] = mapped_column(
+        comment="Which record it is: a digest of its row's key, or of all of it where the key cannot be read."
+    )
     record_id: Mapped[str] = mapped_column(comment="The record's own id or key, as far as it could be read.")
     field: Mapped[str] = mapped_column(comment="Dotted path of the field that failed, in LinkedIn's spelling.")
     value: Mapped[str] = mapped_column(comment="The value received, as JSON text.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -32,8 +33,9 @@ from sqlalchemy.exc import IntegrityError
 from lac_pipeline.check_results import Check, CheckState, RejectedShare, Shrinkage
 from lac_pipeline.errors import StorageError
 from lac_pipeline.storage import check_states, rejects, sync_log
-from lac_pipeline.storage.attempts import Attempt, Load, LoadResult, Shrink, is_new_form
+from lac_pipeline.storage.attempts import Attempt, Load, LoadResult, Shrink, Undecided, is_new_form
 from lac_pipeline.storage.history import keep_history
+from lac_pipeline.storage.refusals import mark_stale, stage_refused
 from lac_pipeline.storage.restatements import Watch, settled
 from lac_pipeline.storage.staging import stage_entities, stage_facts
 from lac_pipeline.storage.sync_log import Coverage
@@ -63,14 +65,20 @@ def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], 
     spend, impressions = _checked_totals(connection, load, staging)
     superseded = _leave_out(connection, load, staging, coverage)
     scope = _scope(target, load, coverage)
+    refused = stage_refused(connection, load.rejected, staging=staging, target=target)
     watch = _watch(connection, attempt)
     written = _upsert(connection, attempt, staging, target, scope=scope, watch=watch)
-    pruned, shrink = _prune(connection, load, staging, target, scope=scope, written=written, watch=watch)
+    judged = and_(scope, refused.spared(target))
+    losses = _losses(connection, load, target, scope=judged, written=written, unidentified=refused.unidentified)
+    pruned = 0
+    if losses.prunable:
+        pruned = _prune(connection, attempt, staging, target, scope=judged, watch=watch)
+    mark_stale(connection, attempt, refused, staging=staging, target=target, scope=scope)
     if attempt.window is None and written.inserted + written.updated + pruned:
         keep_history(connection, target, scope=scope, fetched_at=attempt.started_at)
     rejects.quarantine(connection, attempt, load.rejected, coverage)
     rejects.heal(connection, attempt, coverage)
-    _record_guards(connection, load, coverage, shrink)
+    _record_guards(connection, load, coverage, losses.shrink)
     result = LoadResult(
         fetched=load.fetched,
         inserted=written.inserted,
@@ -80,8 +88,9 @@ def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], 
         rejected=len(load.rejected),
         superseded=superseded,
         api_calls=load.api_calls,
-        status="partial" if load.rejected or shrink else "success",
-        shrink=shrink,
+        status="partial" if load.rejected or losses.shrink else "success",
+        shrink=losses.shrink,
+        undecided=losses.undecided,
         spend=spend,
         impressions=impressions,
         seconds=time.monotonic() - began,
@@ -167,27 +176,52 @@ def _upsert(
     return upsert_facts(connection, staging, target, scope=scope, watch=watch)
 
 
-def _prune(
+@dataclass(frozen=True, slots=True)
+class _Losses:
+    """Rows that LinkedIn did not return, and why they stay nevertheless, if they do."""
+
+    missing: int = 0
+    shrink: Shrink | None = None
+    undecided: Undecided | None = None
+
+    @property
+    def prunable(self) -> bool:
+        return bool(self.missing) and self.shrink is None and self.undecided is None
+
+
+def _losses(
     connection: Connection,
     load: Load,
-    staging: Table,
     target: Table,
     *,
     scope: ColumnElement[bool],
     written: Written,
-    watch: Watch | None,
-) -> tuple[int, Shrink | None]:
+    unidentified: int,
+) -> _Losses:
     lasting = load.attempt.window is None and "removed_at" not in target.c
     if lasting:
-        return 0, None
+        return _Losses()
     shrink = shrinkage(connection, target, written, scope=scope)
-    if shrink.suspicious and not load.accept_shrink:
-        return 0, shrink
-    if not shrink.missing:
-        return 0, None
-    if load.attempt.window is None:
-        return prune_entities(connection, staging, target, scope=scope, fetched_at=load.attempt.started_at), None
-    return prune_facts(connection, staging, target, scope=scope, watch=watch), None
+    guarded = shrink.suspicious and not load.accept_shrink
+    return _Losses(
+        shrink.missing,
+        shrink if guarded else None,
+        Undecided(shrink.missing, unidentified) if shrink.missing and unidentified else None,
+    )
+
+
+def _prune(
+    connection: Connection,
+    attempt: Attempt,
+    staging: Table,
+    target: Table,
+    *,
+    scope: ColumnElement[bool],
+    watch: Watch | None,
+) -> int:
+    if attempt.window is None:
+        return prune_entities(connection, staging, target, scope=scope, fetched_at=attempt.started_at)
+    return prune_facts(connection, staging, target, scope=scope, watch=watch)
 
 
 def _record_guards(connection: Connection, load: Load, coverage: Coverage, shrink: Shrink | None) -> None:
@@ -220,8 +254,17 @@ def _log(connection: Connection, load: Load, result: LoadResult, *, at: datetime
         rows_rejected=result.rejected,
         rows_superseded=result.superseded,
         api_calls_made=result.api_calls,
-        errors=[_shrink_warning(load.attempt, result.shrink)] if result.shrink else None,
+        errors=_kept(load.attempt, result) or None,
     )
+
+
+def _kept(attempt: Attempt, result: LoadResult) -> list[dict[str, str | None]]:
+    warnings = []
+    if result.shrink:
+        warnings.append(_shrink_warning(attempt, result.shrink))
+    if result.undecided:
+        warnings.append(_undecided_warning(attempt, result.undecided))
+    return warnings
 
 
 def _shrink_warning(attempt: Attempt, shrink: Shrink) -> dict[str, str | None]:
@@ -231,4 +274,16 @@ def _shrink_warning(attempt: Attempt, shrink: Shrink) -> dict[str, str | None]:
         "said": None,
         "means": "access may have been lost, so nothing was pruned",
         "fix": f"if the rows are really gone: `lac sync --account {attempt.account_id} --accept-shrink`",
+    }
+
+
+def _undecided_warning(attempt: Attempt, undecided: Undecided) -> dict[str, str | None]:
+    return {
+        "type": "UnidentifiedRecords",
+        "what": f"LinkedIn returned all but {undecided.missing} rows, and {undecided.unidentified} records that were "
+        "refused and name no row",
+        "said": None,
+        "means": "a refused record may be about any of the missing rows, so all of them stay as they were",
+        "fix": f"see `lac rejects --account {attempt.account_id} --asset {attempt.asset}`; the next sync without such "
+        "a record takes away what is gone",
     }

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Connection, Engine, case, func, select, update
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from lac_pipeline.records import RejectedRecord
 from lac_pipeline.storage.attempts import Attempt
 from lac_pipeline.storage.copy_text import storable
 from lac_pipeline.storage.engine import translating_errors
 from lac_pipeline.storage.ledgers import RejectedRecord_
+from lac_pipeline.storage.refusals import key_columns, key_values
 from lac_pipeline.storage.sync_log import Coverage, before, covered
+from lac_pipeline.storage.tables import ASSETS, table_of
 from lac_pipeline.streams import stream_of
 from lac_pipeline.windows import DateWindow, month_of
+
+_SEEN_AGAIN = ("record_id", "value", "reason", "raw", "run_id", "last_seen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ def quarantine(connection: Connection, attempt: Attempt, rejected: Iterable[Reje
     were written.
     """
     rows = {
-        (row["record_id"], row["field"]): row
+        (row["digest"], row["field"]): row
         for row in (_row(attempt, record) for record in rejected)
         if _within(coverage, row["partition_start"], row["partition_end"])
     }
@@ -68,9 +74,12 @@ def quarantine(connection: Connection, attempt: Attempt, rejected: Iterable[Reje
         return 0
     statement = insert(RejectedRecord_)
     statement = statement.on_conflict_do_update(
-        index_elements=["asset", "account_id", "record_id", "field"],
+        index_elements=["asset", "account_id", "digest", "field"],
         index_where=RejectedRecord_.closed_at.is_(None),
-        set_={name: statement.excluded[name] for name in ("value", "reason", "raw", "run_id", "last_seen")},
+        set_={
+            **{name: statement.excluded[name] for name in _SEEN_AGAIN},
+            **_narrowed(statement),
+        },
     )
     connection.execute(statement, [rows[key] for key in sorted(rows)])
     return len(rows)
@@ -99,13 +108,33 @@ def any_open(connection: Connection, attempt: Attempt) -> bool:
     return bool(connection.scalar(select(select(table.id).where(*mine).exists())))
 
 
+def _narrowed(statement: Insert) -> dict[str, ColumnElement[date | None]]:
+    """The days that a record seen again may be of: those of both fetches, unless these have none in common."""
+    held, seen = RejectedRecord_, statement.excluded
+    first = func.greatest(held.partition_start, seen.partition_start)
+    end = func.least(held.partition_end, seen.partition_end)
+    apart = first >= end
+    return {
+        "partition_start": case((apart, seen.partition_start), else_=first),
+        "partition_end": case((apart, seen.partition_end), else_=end),
+    }
+
+
+def _digest(attempt: Attempt, record: RejectedRecord) -> str:
+    """Tell which record it is: by its row's key, so that it may change, or by all of it where it names no row."""
+    key = key_values(record, key_columns(table_of(ASSETS[attempt.asset])))
+    about = {"key": dict(record.key), "raw": record.raw} if key is None else list(key)
+    return hashlib.blake2b(json.dumps(about, sort_keys=True, default=str).encode(), digest_size=16).hexdigest()
+
+
 def _row(attempt: Attempt, record: RejectedRecord) -> dict[str, Any]:
-    window = _days_of(attempt, record.record_id)
+    window = _days_of(attempt, record)
     return {
         "asset": attempt.asset,
         "account_id": attempt.account_id,
         "partition_start": window and window.start,
         "partition_end": window and window.end,
+        "digest": _digest(attempt, record),
         "record_id": storable(record.record_id),
         "field": storable(record.field),
         "value": storable(record.value),
@@ -117,19 +146,13 @@ def _row(attempt: Attempt, record: RejectedRecord) -> dict[str, Any]:
     }
 
 
-def _days_of(attempt: Attempt, record_id: str) -> DateWindow | None:
-    """Narrow the attempt's window to the day or month in the record's key, so that a shorter fetch can heal it."""
-    if attempt.window is None:
-        return None
-    for part in record_id.split("|"):
-        try:
-            day = date.fromisoformat(part)
-        except ValueError:
-            continue
-        if day in attempt.window:
-            monthly = stream_of(attempt.asset).monthly
-            return month_of(day) if monthly else DateWindow.inclusive(day, day)
-    return attempt.window
+def _days_of(attempt: Attempt, record: RejectedRecord) -> DateWindow | None:
+    """Narrow the attempt's window to the day or month in the record's key, so that a shorter fetch can close it."""
+    stream = stream_of(attempt.asset)
+    day = record.key.get(stream.day_column or "")
+    if attempt.window is None or not isinstance(day, date) or day not in attempt.window:
+        return attempt.window
+    return month_of(day) if stream.monthly else DateWindow.inclusive(day, day)
 
 
 def _within(coverage: Coverage, start: date | None, end: date | None) -> bool:

@@ -5,15 +5,28 @@ COPY and ANALYZE are the two statements that SQLAlchemy has no construct for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import BigInteger, Column, Connection, Identity, Index, MetaData, Table, and_, delete, exists
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Identity,
+    Index,
+    MetaData,
+    Table,
+    and_,
+    delete,
+    exists,
+)
 
 from lac_pipeline.storage.spool import CopySpool
 
 NAME = "staging"
+KEYS = "staged_keys"
 _ORDER = "staging_order"
 
 
@@ -42,12 +55,30 @@ def stage_entities(connection: Connection, target: Table, spool: CopySpool) -> T
     return staging
 
 
-def _create(connection: Connection, target: Table, columns: Sequence[str], *extra: Column[int]) -> Table:
+def stage_keys(connection: Connection, target: Table, keys: Iterable[Sequence[object]]) -> Table:
+    """Stage keys of the target's rows, without their values, beside the staged rows."""
+    names = [column.name for column in target.primary_key.columns]
+    staged = _create(connection, target, names, name=KEYS)
+    with CopySpool(names) as spool:
+        spool.extend(keys)
+        _copy(connection, spool, name=KEYS)
+    _analyze(connection, staged, target)
+    return staged
+
+
+def same_key(one: Table, other: Table, names: Iterable[str]) -> ColumnElement[bool]:
+    """Say in SQL that rows of two tables have the same key."""
+    return and_(*(one.c[name] == other.c[name] for name in names))
+
+
+def _create(
+    connection: Connection, target: Table, columns: Sequence[str], *extra: Column[int], name: str = NAME
+) -> Table:
     # Table.to_metadata() would bring keys, defaults and comments along, and takes no prefixes.
     staging = Table(
-        NAME,
+        name,
         MetaData(),
-        *(Column(name, target.c[name].type) for name in columns),
+        *(Column(one, target.c[one].type) for one in columns),
         *extra,
         prefixes=["TEMPORARY"],
         postgresql_on_commit="DROP",
@@ -65,9 +96,9 @@ def _cursor(connection: Connection) -> psycopg.Cursor[tuple[object, ...]]:
     return driver.cursor()
 
 
-def _copy(connection: Connection, spool: CopySpool) -> None:
+def _copy(connection: Connection, spool: CopySpool, *, name: str = NAME) -> None:
     names = sql.SQL(", ").join(map(sql.Identifier, spool.columns))
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(NAME), names)
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(name), names)
     with _cursor(connection) as cursor, cursor.copy(statement) as copy:
         for chunk in spool.chunks():
             copy.write(chunk)
@@ -77,4 +108,4 @@ def _analyze(connection: Connection, staging: Table, target: Table) -> None:
     # Nothing else ever does: autovacuum does not see temporary tables. The plans hang on the key alone.
     key = sql.SQL(", ").join(sql.Identifier(column.name) for column in _key(staging, target))
     with _cursor(connection) as cursor:
-        cursor.execute(sql.SQL("ANALYZE {} ({})").format(sql.Identifier(NAME), key))
+        cursor.execute(sql.SQL("ANALYZE {} ({})").format(sql.Identifier(staging.name), key))

@@ -179,9 +179,46 @@ def test_rejected_day_is_known_by_its_key() -> None:
 
 
 def test_refused_segment_is_known_by_its_whole_urn() -> None:
-    """A refused segment is known by the pivot value as sent, because its tail alone would say nothing."""
+    """A refused segment is known by its pivot and the value as sent, because its tail alone would say nothing."""
     validator = demographic_validator(ACCOUNT_ID, "MEMBER_INDUSTRY", ASKED)
-    assert refuse(validator, segment(clicks=-1)).record_id == "urn:li:industry:4|2026-10-01"
+    assert refuse(validator, segment(clicks=-1)).record_id == "MEMBER_INDUSTRY|urn:li:industry:4|2026-10-01"
+
+
+@pytest.mark.parametrize(
+    ("validator", "element", "key"),
+    [
+        (
+            campaign_daily_validator(ACCOUNT_ID, ASKED),
+            records.daily(clicks=-1),
+            {"account_id": ACCOUNT_ID, "campaign_id": 337643194, "date": date(2026, 10, 1)},
+        ),
+        (
+            creative_daily_validator(ACCOUNT_ID, ASKED),
+            records.daily(pivotValues=["urn:li:sponsoredCreative:9"], dateRange=None),
+            {"account_id": ACCOUNT_ID, "creative_id": 9},
+        ),
+        (
+            demographic_validator(ACCOUNT_ID, "MEMBER_INDUSTRY", ASKED),
+            segment(clicks=-1),
+            {
+                "account_id": ACCOUNT_ID,
+                "month": date(2026, 10, 1),
+                "pivot_type": "MEMBER_INDUSTRY",
+                "segment": "urn:li:industry:4",
+            },
+        ),
+        (
+            demographic_validator(ACCOUNT_ID, "MEMBER_INDUSTRY", ASKED),
+            {},
+            {"account_id": ACCOUNT_ID, "pivot_type": "MEMBER_INDUSTRY"},
+        ),
+    ],
+)
+def test_a_refused_element_carries_the_key_of_its_row(
+    validator: RecordValidator, element: dict[str, Any], key: dict[str, object]
+) -> None:
+    """The key's columns are read one by one, so what can be read of it is known; the rest is left out."""
+    assert refuse(validator, element).key == key
 
 
 def test_unasked_field_is_counted() -> None:

@@ -210,6 +210,25 @@ def test_element_that_is_no_object(element: object) -> None:
     assert (rejected.record_id, rejected.reason, rejected.raw) == ("", "an object is expected", {"element": element})
 
 
+@pytest.mark.parametrize(
+    ("sent", "key"),
+    [
+        (7, {"id": 7}),
+        ("7", {"id": 7}),
+        ("urn:li:sponsoredCampaign:7", {"id": 7}),
+        ("urn:li:sponsoredCreative:7", {}),
+        (None, {}),
+        (True, {}),
+        (Decimal("7.5"), {}),
+        (2**63, {}),
+        ([7], {}),
+    ],
+)
+def test_a_refused_campaign_carries_its_key(sent: object, key: dict[str, object]) -> None:
+    """The id is read in any form that a valid campaign's may have, and left out in any other."""
+    assert refuse(records.campaign(id=sent, status=None)).key == key
+
+
 def test_empty_page() -> None:
     """A page without elements gives no rows and no rejections."""
     page = campaign_validator(ACCOUNT_ID).validate([])

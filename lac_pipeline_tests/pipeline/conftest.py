@@ -23,7 +23,7 @@ from lac_pipeline.storage.rejects import OpenRejection, open_rejections
 from lac_pipeline.storage.warehouse import Warehouse
 
 ASSETS = [asset for assets in ASSETS_OF.values() for asset in assets]
-TIMES = ["created_at", "updated_at", "fetched_at"]
+TIMES = ["created_at", "updated_at", "fetched_at", "stale_since"]
 
 
 @dataclass

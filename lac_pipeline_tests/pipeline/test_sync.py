@@ -7,12 +7,14 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
+from sqlalchemy import select
 
 from lac_pipeline.errors import DateRangeError, NotFoundError
 from lac_pipeline.metrics import CORE
 from lac_pipeline.resources import utc_now
 from lac_pipeline.simulator.faults import FaultKind
 from lac_pipeline.simulator.world import World
+from lac_pipeline.storage.tables import MetricRestatement
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.pipeline.conftest import ASSETS, Pipeline
 
@@ -150,6 +152,34 @@ def test_a_vanished_row_is_pruned(pipeline: Pipeline) -> None:
     assert metrics.pruned == 1
     table = pipeline.table("campaign_daily_metrics")
     assert table[(table["campaign_id"] == campaign) & (table["date"] == day)].empty
+
+
+def test_what_is_refused_is_not_gone(pipeline: Pipeline) -> None:
+    """A campaign and its days that LinkedIn returns unreadable stay as they were; no removal, no restatement."""
+    pipeline.sync()
+    campaigns, days = pipeline.table("campaigns"), pipeline.table("campaign_daily_metrics")
+    campaign = int(pipeline.world.truth.campaigns(only_account(pipeline))[0]["id"])
+    pipeline.world.edit.set_field("adCampaigns", campaign, "name", "bad\0name")
+    pipeline.world.edit.break_rows(
+        "CAMPAIGN", history(pipeline), name="clicks", replacement=-5, value=f"urn:li:sponsoredCampaign:{campaign}"
+    )
+    pipeline.sync(force=True, since=pipeline.settings.start_date)
+    pd.testing.assert_frame_equal(pipeline.table("campaigns"), campaigns)
+    pd.testing.assert_frame_equal(pipeline.table("campaign_daily_metrics"), days)
+    assert {one.field for one in pipeline.rejections()} == {"name", "clicks"}
+    with pipeline.warehouse.engine.connect() as connection:
+        assert connection.execute(select(MetricRestatement)).all() == []
+
+
+def test_campaigns_without_an_id_remove_none(pipeline: Pipeline) -> None:
+    """Records that name no campaign are quarantined one by one, and no campaign is marked removed."""
+    pipeline.sync()
+    first, second, *_ = pipeline.world.truth.campaigns(only_account(pipeline))
+    for campaign in (first, second):
+        pipeline.world.edit.set_field("adCampaigns", int(campaign["id"]), "id", None)
+    pipeline.sync(force=True)
+    assert [one.field for one in pipeline.rejections()] == ["id", "id"]
+    assert pipeline.table("campaigns")["removed_at"].isna().all()
 
 
 def test_metrics_of_a_removed_campaign_stay(pipeline: Pipeline) -> None:

@@ -35,6 +35,33 @@ def campaign_rows(ids: Iterable[int], *, status: str = "ACTIVE") -> list[Row]:
     return [(one, ACCOUNT, f"Campaign {one}", status) for one in ids]
 
 
+def rejection(record_id: str, *, field: str = "status", reason: str = "unknown status") -> RejectedRecord:
+    """A record that failed validation, known by its key: `2` is a campaign, `7|2026-11-03` a campaign's day.
+
+    What of the key is no number and no date could not be read.
+    """
+    first, bar, day = record_id.partition("|")
+    parts = {"campaign_id" if bar else "id": first, "date": day}
+    key = {name: _key_value(part) for name, part in parts.items()}
+    return RejectedRecord(
+        record_id,
+        field,
+        '"?"',
+        reason,
+        {"id": record_id, "cost": Decimal("1.10")},
+        {name: value for name, value in key.items() if value is not None},
+    )
+
+
+def _key_value(text: str) -> int | date | None:
+    if text.isdigit():
+        return int(text)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def begin_metrics(warehouse: Warehouse, window: DateWindow = WINDOW, *, account_id: int = ACCOUNT) -> Attempt:
     """Begin an attempt at an account's campaign metrics."""
     return warehouse.begin("campaign_daily_metrics", account_id, run_id="run", trigger="on_demand", window=window)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
 from lac_pipeline.errors import UnexpectedPayloadError
+from lac_pipeline.metrics import BY_NAME
+from lac_pipeline.models.validation import campaign_validator, demographic_validator
 from lac_pipeline.records import RejectedRecord
 from lac_pipeline.storage.rejects import open_rejections
 from lac_pipeline.storage.tables import Campaign, RejectedRecord_
 from lac_pipeline.storage.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
+from lac_pipeline_tests.models import linkedin_records as records
 from lac_pipeline_tests.storage.loads import (
     ACCOUNT,
     WINDOW,
@@ -24,15 +28,11 @@ from lac_pipeline_tests.storage.loads import (
     load_campaigns,
     load_metrics,
     metric_rows,
+    rejection,
     stored,
 )
 
 ONE_DAY = DateWindow.inclusive(date(2026, 11, 3), date(2026, 11, 3))
-
-
-def rejection(record_id: str, *, field: str = "status", reason: str = "unknown status") -> RejectedRecord:
-    """A record that failed validation."""
-    return RejectedRecord(record_id, field, '"?"', reason, {"id": record_id, "cost": Decimal("1.10")})
 
 
 def test_a_rejected_record_is_kept_with_its_reason(warehouse: Warehouse, engine: Engine) -> None:
@@ -84,6 +84,82 @@ def test_a_record_without_a_day_heals_with_its_whole_window(warehouse: Warehouse
     assert len(open_rejections(engine)) == 1
     load_metrics(warehouse, [])
     assert open_rejections(engine) == []
+
+
+def test_a_record_without_a_day_narrows_to_the_days_of_all_fetches(warehouse: Warehouse, engine: Engine) -> None:
+    """Seen again by a shorter fetch, the record is of that fetch's days, and the next one of them closes it."""
+    load_metrics(warehouse, [], rejected=[rejection("7|?")])
+    load_metrics(warehouse, [], ONE_DAY, rejected=[rejection("7|?")])
+    [kept] = open_rejections(engine)
+    assert kept.first_seen < kept.last_seen
+    load_metrics(warehouse, [], ONE_DAY)
+    assert open_rejections(engine) == []
+
+
+REFUSED_SEGMENTS = [
+    ("MEMBER_INDUSTRY", ["urn:li:x:4"], 10, -1),
+    ("MEMBER_SENIORITY", ["urn:li:x:4"], 10, -1),
+    ("MEMBER_INDUSTRY", ["urn:li:x:4"], 11, -1),
+    ("MEMBER_INDUSTRY", [""], 10, 1),
+    ("MEMBER_INDUSTRY", [], 10, 1),
+    ("MEMBER_INDUSTRY", None, 10, 1),
+    ("MEMBER_INDUSTRY", None, 10, 2),
+    ("MEMBER_SENIORITY", None, 10, 1),
+    ("MEMBER_SENIORITY", ["a", "b"], 10, 1),
+]
+"""Pivot, pivot values, month and clicks of records that are refused, no two of them the same record."""
+
+
+def refused_segments(**changes: object) -> list[RejectedRecord]:
+    """What the validators say of them."""
+    rejected: list[RejectedRecord] = []
+    for pivot, values, month, clicks in REFUSED_SEGMENTS:
+        validator = demographic_validator(ACCOUNT, pivot, (BY_NAME["clicks"], BY_NAME["likes"]))
+        days = records.day_range(month=month, last_day=30)
+        element = {"pivotValues": values, "dateRange": days, "clicks": clicks} | changes
+        rejected += validator.validate([element]).rejected
+    return rejected
+
+
+def load_segments(warehouse: Warehouse, rejected: list[RejectedRecord]) -> None:
+    """Load two months of nothing but these, few enough beside the others to be no flood."""
+    window = DateWindow(date(2026, 10, 1), date(2026, 12, 1))
+    attempt = warehouse.begin("audience_demographics", ACCOUNT, run_id="run", trigger="on_demand", window=window)
+    columns = ("account_id", "month", "pivot_type", "segment", "clicks")
+    rows = [(ACCOUNT, window.start, "MEMBER_JOB_TITLE", f"urn:li:title:{number}", 1) for number in range(10)]
+    load(warehouse, attempt, rows, columns=columns, rejected=rejected)
+
+
+def test_every_refused_record_is_kept(warehouse: Warehouse, engine: Engine) -> None:
+    """Pivots, months and unreadable keys tell records apart, whatever is missing in them."""
+    load_segments(warehouse, refused_segments())
+    kept = open_rejections(engine)
+    assert len(kept) == len(REFUSED_SEGMENTS)
+    assert sorted(str(one.raw["pivotValues"]) for one in kept) == sorted(
+        str(values) for _, values, *_ in REFUSED_SEGMENTS
+    )
+    assert "MEMBER_SENIORITY|urn:li:x:4|2026-10-01" in {one.record_id for one in kept}
+
+
+def test_records_refused_again_do_not_pile_up(warehouse: Warehouse, engine: Engine) -> None:
+    """The same records stay one row each; those of a readable key also while their other numbers move."""
+    load_segments(warehouse, refused_segments())
+    load_segments(warehouse, refused_segments())
+    assert len(stored(engine, RejectedRecord_)) == len(REFUSED_SEGMENTS)
+    named = [one for one in refused_segments(likes=5) if "segment" in one.key]
+    load_segments(warehouse, named)
+    assert len(stored(engine, RejectedRecord_)) == len(REFUSED_SEGMENTS)
+    assert {str(one.raw.get("likes")) for one in open_rejections(engine)} == {"5"}
+    load_segments(warehouse, [])
+    assert open_rejections(engine) == []
+
+
+def test_elements_that_are_no_objects_are_kept_apart(warehouse: Warehouse, engine: Engine) -> None:
+    """Texts, numbers and nulls in place of records are one rejection each."""
+    validator = campaign_validator(ACCOUNT)
+    elements: list[Any] = [None, "campaign", 5, [], {}]
+    load_campaigns(warehouse, campaign_rows([1]), rejected=validator.validate(elements).rejected)
+    assert len(open_rejections(engine)) == len(elements)
 
 
 def test_a_fetch_that_was_overtaken_rejects_nothing(warehouse: Warehouse, engine: Engine) -> None:
