@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from decimal import Context, Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lac_pipeline import errors
 from lac_pipeline.api_versions import SUNSETS, sunset_of
 from lac_pipeline.errors import ConfigError, DateRangeError, LacError, UnexpectedPayloadError
 from lac_pipeline.metrics import CATALOGUE, CORE, MAX_PER_CALL, allowed, parse_selection
+from lac_pipeline.ratios import change, ratio, total
 from lac_pipeline.run_tags import trigger_of
 from lac_pipeline.scopes import asked_window, month_window, refresh_window
 from lac_pipeline.urn import ACCOUNT, CAMPAIGN, id_of, urn
 from lac_pipeline.windows import DateWindow
 
+BRANCH = re.compile(r"^(?P<indent>[│ ]*)[├└]── (?P<name>\w+)", re.MULTILINE)
 TODAY = date(2026, 11, 21)
 
 
@@ -143,3 +148,53 @@ def test_sunsets_are_known_by_version_and_revision() -> None:
 def test_account_urns_are_linkedins() -> None:
     """The URN of an ad account is spelled as LinkedIn spells it."""
     assert urn(ACCOUNT, 510000001) == "urn:li:sponsoredAccount:510000001"
+
+
+def below(kind: type[LacError]) -> set[tuple[str, str]]:
+    """The error classes of the module below one, each as a pair with its base."""
+    ours = [child for child in kind.__subclasses__() if child.__module__ == errors.__name__]
+    return {(kind.__name__, child.__name__) for child in ours}.union(*map(below, ours))
+
+
+def test_the_drawing_of_the_errors_is_their_tree() -> None:
+    """The page that groups the errors shows each class of the module below its base."""
+    drawn, path = set(), [LacError.__name__]
+    for branch in BRANCH.finditer(errors.__doc__ or ""):
+        depth = len(branch["indent"]) // 4 + 1
+        path[depth:] = [branch["name"]]
+        drawn.add((path[depth - 1], branch["name"]))
+    assert drawn == below(LacError)
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "times", "expected"),
+    [
+        (1, 128, 1, "0.007813"),
+        (Decimal("-0.0000005"), 1, 1, "-0.000001"),
+        (Decimal("0.0000004999"), 1, 1, "0"),
+        (2, 3, 1000, "666.666667"),
+        (Decimal("1E+30"), Decimal("1E+3"), 1, "1E+27"),
+        (0, 5, 1, "0"),
+        (5, 0, 1, None),
+        (None, 5, 1, None),
+        (5, None, 1, None),
+    ],
+)
+def test_a_ratio_rounds_half_away_from_zero(
+    part: Decimal | int | None, whole: Decimal | int | None, times: int, expected: str | None
+) -> None:
+    """Six places, as PostgreSQL's round() gives them; nothing where a number is missing or would divide by zero."""
+    assert ratio(part, whole, times) == (None if expected is None else Decimal(expected))
+
+
+def test_a_change_is_a_share_of_what_was_before() -> None:
+    """Four places, rounded as ratios are; none without a before."""
+    assert change(Decimal("1.00005"), 1) == Decimal("0.0001")
+    assert change(150, 100) == Decimal("0.5")
+    assert (change(1, 0), change(1, None), change(None, 1)) == (None, None, None)
+
+
+@given(st.lists(st.integers(-(10**60), 10**60)), st.integers(0, 20))
+def test_a_total_has_all_its_digits(units: list[int], places: int) -> None:
+    """However long the numbers are, their sum is exact."""
+    assert int(total(Decimal(f"{one}E-{places}") for one in units).scaleb(places, Context(prec=200))) == sum(units)

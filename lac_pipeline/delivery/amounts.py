@@ -1,11 +1,8 @@
-"""Exact amounts: as text for machines, rounded to the currency's own unit for people, and ratios between them."""
+"""Exact amounts: as text for machines, and rounded to the currency's own unit for people."""
 
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
-
-RATIO_SCALE = Decimal("0.000001")
-CHANGE_SCALE = Decimal("0.0001")
 
 UNKNOWN = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
@@ -24,20 +21,6 @@ def plain(value: Decimal) -> str:
     """Write a decimal exactly, without exponent and without zeros at the end."""
     text = format(value, "f")
     return (text.rstrip("0").rstrip(".") if "." in text else text) if value else "0"
-
-
-def ratio(part: Decimal | int | None, whole: Decimal | int | None, times: int = 1) -> Decimal | None:
-    """Divide, to six places; None without either number, or by zero."""
-    if part is None or not whole:
-        return None
-    return (times * Decimal(part) / whole).quantize(RATIO_SCALE)
-
-
-def change(now: Decimal | int | None, before: Decimal | int | None) -> Decimal | None:
-    """The change from before to now as a share of before, to four places; None without either, or from zero."""
-    if now is None or not before:
-        return None
-    return (Decimal(now - before) / before).quantize(CHANGE_SCALE)
 
 
 def money(value: Decimal | None, currency: str | None) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from lac_pipeline.delivery.amounts import UNKNOWN, count, money, percent, plain, ratio
+from lac_pipeline.delivery.amounts import UNKNOWN, count, money, percent, plain
 from lac_pipeline.delivery.charts import share_bar
 from lac_pipeline.delivery.document import AccountSnapshot, CampaignSnapshot, Demographic
 from lac_pipeline.delivery.html import Child, Html, element, join, table
 from lac_pipeline.delivery.ranking import Judged, best_and_weakest, metrics_of, spend_of
 from lac_pipeline.delivery.wording import PIVOTS, TIMES, section, segment_told, words
+from lac_pipeline.ratios import ratio, total
 
 CAMPAIGNS_SHOWN = 12
 SEGMENTS_SHOWN = 6
@@ -19,19 +20,19 @@ SEGMENTS_SHOWN = 6
 def campaigns(snapshot: AccountSnapshot) -> Html:
     """The campaigns that cost most in the last 30 days."""
     active = sorted((one for one in snapshot.campaigns if spend_of(one)), key=lambda one: (-spend_of(one), one.id))
-    total = sum((spend_of(one) for one in active), Decimal(0))
+    spend = total(spend_of(one) for one in active)
     currency = snapshot.account.currency
     headings: list[Child] = ["Campaign", "Spend", "Share", "Impressions", "CTR", "CPC", "Leads", "Per lead"]
     caption = f"{min(len(active), CAMPAIGNS_SHOWN)} of {len(active)} campaigns that delivered in the last 30 days."
-    rows = [_campaign_row(one, total, currency) for one in active[:CAMPAIGNS_SHOWN]]
+    rows = [_campaign_row(one, spend, currency) for one in active[:CAMPAIGNS_SHOWN]]
     shown = table(headings, rows, narrow={0, 1, 4, 7}, caption=caption)
     return section("Campaigns by spend", element("div", shown, class_="card"))
 
 
-def _campaign_row(campaign: CampaignSnapshot, total: Decimal, currency: str | None) -> list[Child]:
+def _campaign_row(campaign: CampaignSnapshot, whole: Decimal, currency: str | None) -> list[Child]:
     metrics = metrics_of(campaign)
     ratios = campaign.performance.last_30_days.ratios if campaign.performance else None
-    share = ratio(spend_of(campaign), total)
+    share = ratio(spend_of(campaign), whole)
     return [
         campaign_told(campaign),
         money(metrics.cost_in_local_currency, currency),

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from lac_pipeline.delivery import sums
-from lac_pipeline.delivery.amounts import ratio
 from lac_pipeline.delivery.document import (
     SCHEMA_VERSION,
     AccountFacts,
@@ -31,6 +30,7 @@ from lac_pipeline.delivery.document import (
 from lac_pipeline.delivery.periods import LONGEST, Comparison, audience_months, comparisons
 from lac_pipeline.delivery.ports import AccountRows, Row, ScopeState
 from lac_pipeline.delivery.quality import complete_days, notes
+from lac_pipeline.ratios import ratio
 from lac_pipeline.windows import DateWindow
 
 TOP_CREATIVES = 10

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from lac_pipeline.delivery.amounts import ratio
 from lac_pipeline.delivery.document import CampaignSnapshot, Metrics
+from lac_pipeline.ratios import ratio, total
 
 SHOWN = 5
 LEAST_SHARE = Decimal("0.01")
@@ -42,7 +42,7 @@ class Judged:
 def judged(campaigns: Iterable[CampaignSnapshot]) -> list[Judged]:
     """Judge the campaigns that spent enough in the last 30 days; the best value first."""
     spent = [(campaign, spend) for campaign in campaigns if (spend := spend_of(campaign))]
-    floor = LEAST_SHARE * sum((spend for _, spend in spent), Decimal(0))
+    floor = LEAST_SHARE * total(spend for _, spend in spent)
     enough = [(campaign, spend) for campaign, spend in spent if spend >= floor]
     verdicts = [
         verdict
@@ -83,7 +83,7 @@ def wanted_of(campaign: CampaignSnapshot) -> str:
 
 def _alike(campaigns: Sequence[tuple[CampaignSnapshot, Decimal]], wanted: str) -> list[Judged]:
     results = {campaign.id: _results(campaign, wanted) for campaign, _ in campaigns}
-    usual = ratio(sum((spend for _, spend in campaigns), Decimal(0)), sum(results.values()))
+    usual = ratio(total(spend for _, spend in campaigns), sum(results.values()))
     verdicts = []
     for campaign, spend in campaigns:
         cost = ratio(spend, results[campaign.id])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
-from lac_pipeline.delivery.amounts import change, ratio
 from lac_pipeline.delivery.document import Change, Metrics, Ratios, Result, Trend
+from lac_pipeline.ratios import change, ratio, total
 
 METRICS: tuple[str, ...] = tuple(Metrics.model_fields)
 MEMBER_METRICS = ("impressions", "clicks", "cost_in_local_currency", "one_click_leads")
@@ -20,11 +21,16 @@ NOTHING: Row = dict.fromkeys(METRICS, 0)
 
 def add(rows: Iterable[Row]) -> Row:
     """Add rows of sums; a metric that one of them does not know is unknown in the total."""
-    total: dict[str, Any] = dict(NOTHING)
-    for row in rows:
-        for name in METRICS:
-            total[name] = None if total[name] is None or row[name] is None else total[name] + row[name]
-    return total
+    added = [NOTHING, *rows]
+    return {name: _sum([row[name] for row in added]) for name in METRICS}
+
+
+def _sum(values: Sequence[Decimal | int | None]) -> Decimal | int | None:
+    known = [value for value in values if value is not None]
+    if len(known) < len(values):
+        return None
+    whole = total(known)
+    return whole if any(isinstance(value, Decimal) for value in known) else int(whole)
 
 
 def metrics(row: Row) -> Metrics:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, ColumnElement, Index, Numeric, SQLColumnExpression, cast, column, func
@@ -12,9 +12,9 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
 from lac_pipeline.metrics import CATALOGUE, Kind, Metric
+from lac_pipeline.ratios import PLACES, ratio
 from lac_pipeline.storage.base import Base, LoadedTimes
 
-RATIO_SCALE = Decimal("0.000001")
 _UNITS = {Kind.COUNT: "A count", Kind.MONEY: "Money", Kind.RATE: "A rate"}
 _CURRENCIES = {"costInUsd": " in US dollars"}
 
@@ -35,16 +35,10 @@ def _metric_columns(metrics: Iterable[Metric]) -> dict[str, MappedColumn[Any]]:
     }
 
 
-def _ratio(part: Decimal | int | None, whole: Decimal | int | None, times: int = 1) -> Decimal | None:
-    if part is None or not whole:
-        return None
-    return (times * Decimal(part) / whole).quantize(RATIO_SCALE, ROUND_HALF_UP)  # as PostgreSQL rounds
-
-
 def _ratio_sql(
     part: SQLColumnExpression[Any], whole: SQLColumnExpression[Any], times: int = 1
 ) -> ColumnElement[Decimal]:
-    quotient: ColumnElement[Decimal] = func.round(times * cast(part, Numeric) / func.nullif(whole, 0), 6)
+    quotient: ColumnElement[Decimal] = func.round(times * cast(part, Numeric) / func.nullif(whole, 0), PLACES)
     return quotient
 
 
@@ -60,7 +54,7 @@ class Ratios:
     @hybrid_property
     def ctr(self) -> Decimal | None:
         """Clicks per impression."""
-        return _ratio(self.clicks, self.impressions)
+        return ratio(self.clicks, self.impressions)
 
     @ctr.inplace.expression
     @classmethod
@@ -70,7 +64,7 @@ class Ratios:
     @hybrid_property
     def cpc(self) -> Decimal | None:
         """Cost of a click, in the account's currency."""
-        return _ratio(self.cost_in_local_currency, self.clicks)
+        return ratio(self.cost_in_local_currency, self.clicks)
 
     @cpc.inplace.expression
     @classmethod
@@ -80,7 +74,7 @@ class Ratios:
     @hybrid_property
     def cpm(self) -> Decimal | None:
         """Cost of a thousand impressions, in the account's currency."""
-        return _ratio(self.cost_in_local_currency, self.impressions, 1000)
+        return ratio(self.cost_in_local_currency, self.impressions, 1000)
 
     @cpm.inplace.expression
     @classmethod
@@ -90,7 +84,7 @@ class Ratios:
     @hybrid_property
     def cpl(self) -> Decimal | None:
         """Cost of a lead from a LinkedIn lead form, in the account's currency."""
-        return _ratio(self.cost_in_local_currency, self.one_click_leads)
+        return ratio(self.cost_in_local_currency, self.one_click_leads)
 
     @cpl.inplace.expression
     @classmethod

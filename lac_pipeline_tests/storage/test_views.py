@@ -7,18 +7,22 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, inspect, select
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, insert, inspect, select
 from sqlalchemy.orm import Session
 
+from lac_pipeline.delivery import sums
 from lac_pipeline.storage.catalogue import view_comments
 from lac_pipeline.storage.names import UrnNames
-from lac_pipeline.storage.tables import SCHEMA, CampaignDailyMetric
+from lac_pipeline.storage.tables import SCHEMA, CampaignDailyMetric, table_of
 from lac_pipeline.storage.views import (
     ACCOUNT_PERFORMANCE,
     ACCOUNT_SYNCS,
     AUDIENCE_BREAKDOWN,
     CAMPAIGN_PERFORMANCE,
     CREATIVE_PERFORMANCE,
+    RATIOS,
     VIEWS,
     View,
 )
@@ -85,24 +89,42 @@ def test_ratios_without_a_denominator_are_null(warehouse: Warehouse, engine: Eng
         assert [metric.ctr, metric.cpc, metric.cpm, metric.cpl] == [None] * 4
 
 
-def test_ratios_are_the_same_in_python_and_in_sql(warehouse: Warehouse, engine: Engine) -> None:
-    """A ratio of a loaded row equals the one that PostgreSQL computes."""
-    columns = (
-        "campaign_id",
-        "date",
-        "account_id",
-        "impressions",
-        "clicks",
-        "cost_in_local_currency",
-        "one_click_leads",
-    )
-    load_metrics(warehouse, [(1, WINDOW.start, ACCOUNT, 700, 3, Decimal("19.99"), 2)], columns=columns)
-    model = CampaignDailyMetric
-    with Session(engine) as session:
-        metric = session.scalars(select(model)).one()
-        in_sql = session.execute(select(model.ctr, model.cpc, model.cpm, model.cpl)).one()
-        assert (metric.ctr, metric.cpc, metric.cpm, metric.cpl) == tuple(in_sql)
-    assert in_sql.cpl == Decimal("9.995")
+COUNTS = st.none() | st.integers(0, 200) | st.integers(0, 2**63 - 1) | st.sampled_from([0, 2, 128, 500_000, 10**6])
+
+
+@st.composite
+def costs(draw: st.DrawFn) -> Decimal | None:
+    """Amounts of every size and scale, as LinkedIn sends them and as it might."""
+    places = draw(st.integers(0, 20))
+    units = draw(st.none() | st.integers(0, 10**4) | st.integers(-(10**45), 10**45))
+    return None if units is None else Decimal(f"{units}E-{places}")
+
+
+FACTS = st.tuples(costs(), COUNTS, COUNTS, COUNTS)
+TIES = [(Decimal(f"{tie}.0000005"), 1, 1, 1) for tie in (0, 1, 2)] + [(Decimal(1), 128, 1, 3), (Decimal(0), 0, 0, 0)]
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(FACTS, min_size=1, max_size=30))
+@example(TIES)
+@example([(Decimal(10) ** 40 + 1, 3, 7, 11), (Decimal("1E-18"), 3, 2**63 - 1, 9), (Decimal("-0.0000015"), 1, 1, 1)])
+def test_ratios_are_the_same_in_python_and_in_sql(engine: Engine, facts: list[tuple[Any, ...]]) -> None:
+    """The models, the snapshot and the views give the same ratios: of ties, of nothing, of any size."""
+    names = ("cost_in_local_currency", "impressions", "clicks", "one_click_leads")
+    rows = [dict(zip(names, values, strict=True)) for values in facts]
+    table = table_of(CampaignDailyMetric)
+    keyed = [
+        {"campaign_id": place, "date": WINDOW.start, "account_id": ACCOUNT} | row for place, row in enumerate(rows)
+    ]
+    view = CAMPAIGN_PERFORMANCE.selectable
+    with engine.connect() as connection:
+        connection.execute(insert(table), keyed)
+        in_view = connection.execute(select(*(view.c[name] for name in RATIOS)).order_by(view.c.campaign_id)).all()
+        connection.rollback()
+    for row, found in zip(rows, in_view, strict=True):
+        assert tuple(getattr(sums.ratios(row), name) for name in RATIOS) == tuple(found)
+        metric = CampaignDailyMetric(**row)
+        assert tuple(getattr(metric, name) for name in RATIOS) == tuple(found)
 
 
 def test_an_account_day_is_the_sum_of_its_campaigns(warehouse: Warehouse, engine: Engine) -> None:
