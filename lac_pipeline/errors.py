@@ -6,6 +6,7 @@ LacError
 ├── PartitionError              the asked partition does not exist, or Dagster resolved fewer keys than were asked
 ├── LinkedInError
 │   ├── RetryableError          asked again, after `retry_after` when LinkedIn or a rule names a wait
+│   │   └── UnreachableError    no connection at all: no other request would get through either
 │   ├── QuotaSpentError         nothing is asked until `until`
 │   ├── ReauthorizeError        a person must sign in again
 │   ├── PermissionMissingError  this token may not read this account or resource: the account fails alone
