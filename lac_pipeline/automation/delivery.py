@@ -6,16 +6,18 @@ import dagster as dg
 
 from lac_pipeline.assets.report import REPORT
 from lac_pipeline.assets.snapshot import GROUP, SNAPSHOT
+from lac_pipeline.automation.schedules import tick_key
 from lac_pipeline.partitions import known_accounts
 from lac_pipeline.resources import WarehouseResource
 from lac_pipeline.run_tags import account_run
 from lac_pipeline.scopes import Scope
 
 DELIVERED = (SNAPSHOT, REPORT)
+SCHEDULE = "daily_report"
 
 
 @dg.schedule(
-    name="daily_report",
+    name=SCHEDULE,
     cron_schedule="0 6 * * *",
     execution_timezone="UTC",
     target=dg.AssetSelection.assets(*DELIVERED),
@@ -34,6 +36,7 @@ def daily_report(
         yield dg.SkipReason("no ad account has metrics yet; freshness_sensor loads them")
     for account_id in accounts:
         yield dg.RunRequest(
+            run_key=tick_key(SCHEDULE, account_id, at=context.scheduled_execution_time),
             asset_selection=[dg.AssetKey(name) for name in DELIVERED],
             partition_key=str(account_id),
             tags=account_run(account_id, GROUP, "scheduled"),

@@ -1,6 +1,7 @@
 """Schedules: LinkedIn's numbers change for weeks after the day, so past days are read again."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import dagster as dg
 
@@ -41,7 +42,8 @@ def _restatement(
         description=f"Reads the last {days} days of every account again: {why}.",
     )
     def schedule(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
-        today = context.scheduled_execution_time.date()
+        at = context.scheduled_execution_time
+        today = at.date()
         days_again = refresh_window(start=settings.start_date, today=today, lookback_days=days)
         window = scope_window(scope, days_again, settings=settings)
         accounts = known_accounts(context.instance)
@@ -50,9 +52,18 @@ def _restatement(
         elif window is None:
             yield dg.SkipReason("LinkedIn keeps nothing of these days any more")
         else:
-            yield from (run_request(account, scope, window) for account in accounts)
+            for account in accounts:
+                yield run_request(account, scope, window, run_key=tick_key(name, account, at=at))
 
     return schedule
+
+
+def tick_key(schedule: str, account: int | str, *, at: datetime) -> str:
+    """The run key of an account's run at a schedule's tick: a tick that is evaluated again launches nothing twice.
+
+    Dagster refuses a tick of several runs, that is, of several accounts, without one in each.
+    """
+    return f"{schedule}/{account}/{at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
 
 def scope_window(scope: Scope, days: DateWindow, *, settings: Settings) -> DateWindow | None:
@@ -62,9 +73,19 @@ def scope_window(scope: Scope, days: DateWindow, *, settings: Settings) -> DateW
     return days if scope is Scope.METRICS else month_window(days, start=settings.start_date, today=days.last)
 
 
-def run_request(account: str, scope: Scope, window: DateWindow | None) -> dg.RunRequest:
-    """Ask for one run over the assets of the scope, one account, and the window's partitions."""
+def run_request(
+    account: str, scope: Scope, window: DateWindow | None, *, run_key: str | None = None
+) -> dg.RunRequest:
+    """Ask for one run over the assets of the scope, one account, and the window's partitions.
+
+    Args:
+        account: the account's partition.
+        scope: whose assets.
+        window: UTC days, or the days of whole months; None for entities.
+        run_key: what Dagster launches at most one run for; a sensor, which looks at the runs itself, gives none.
+    """
     return dg.RunRequest(
+        run_key=run_key,
         asset_selection=[dg.AssetKey(name) for name in ASSETS_OF[scope]],
         partition_key=account if window is None else None,
         tags=account_run(account, scope, "scheduled") | range_tags(account, scope, window),

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from lac_pipeline.automation.delivery import daily_report
 from lac_pipeline.metrics import CORE
-from lac_pipeline.resources import WarehouseResource
+from lac_pipeline.resources import WarehouseResource, utc_now
 from lac_pipeline.simulator.entities import CAMPAIGNS
 from lac_pipeline.simulator.world import World
 from lac_pipeline.storage.snapshots import AccountSnapshotRow, AccountSnapshots
@@ -143,7 +143,9 @@ def tick(*accounts: str) -> list[Any]:
     """What the schedule asks for where these accounts are known; its instance has to be one on disk."""
     with dg.instance_for_test() as instance:
         instance.add_dynamic_partitions("linkedin_account", [*accounts])
-        with dg.build_schedule_context(instance=instance, resources={"warehouse": WarehouseResource()}) as context:
+        with dg.build_schedule_context(
+            instance=instance, resources={"warehouse": WarehouseResource()}, scheduled_execution_time=utc_now()
+        ) as context:
             asked = daily_report(context)
             assert isinstance(asked, Iterator)
             return [*asked]
