@@ -1,7 +1,7 @@
-"""The alert sensor: tells a webhook of failed runs, spent quotas, what is about to end, and failed checks."""
+"""The alert sensor: posts failed runs and ticks, spent quotas, what is about to end, and failed checks."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -9,6 +9,7 @@ import dagster as dg
 
 from lac_pipeline.alerting import Alert, kind_of, message, news, send
 from lac_pipeline.assets.check_scope import checked_accounts
+from lac_pipeline.automation.ticks import failed_ticks
 from lac_pipeline.check_results import errors_in
 from lac_pipeline.check_wording import described
 from lac_pipeline.errors import LacError, ReauthorizeError
@@ -45,8 +46,9 @@ class Memory:
     name="alert_sensor",
     minimum_interval_seconds=INTERVAL_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Posts to LAC_ALERT_WEBHOOK when a run fails, LinkedIn's daily quota is spent, a token or the API "
-    "version is about to end, or a check fails for an account, until it is mended: each cause once a day.",
+    description="Posts to LAC_ALERT_WEBHOOK when a run or a tick of a schedule or sensor fails, LinkedIn's daily quota "
+    "is spent, a token or the API version is about to end, or a check fails for an account, until it is mended: each "
+    "cause once a day.",
 )
 def alert_sensor(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SensorResult:
     """Look for what is wrong, and tell what was not told within a day."""
@@ -70,12 +72,20 @@ def alert_sensor(context: dg.SensorEvaluationContext, warehouse: WarehouseResour
 def wrong(
     instance: dg.DagsterInstance, warehouse: WarehouseResource, *, since: datetime, now: datetime
 ) -> Iterator[Alert]:
-    """Everything that is wrong now, told before or not."""
-    yield from failed_runs(instance, since=since - OVERLAP)
+    """Everything that is wrong now, told before or not; what cannot be looked at is one more thing that is wrong."""
     accounts = checked_accounts(instance, warehouse.settings)
-    yield from spent_quotas(warehouse.gate.states(accounts))
-    yield from endings(warehouse, now=now)
-    yield from failed_checks(warehouse, accounts)
+    looks: tuple[Callable[[], Iterable[Alert]], ...] = (
+        lambda: failed_runs(instance, since=since - OVERLAP),
+        lambda: lost_ticks(instance, since=since - OVERLAP),
+        lambda: spent_quotas(warehouse.gate.states(accounts)),
+        lambda: endings(warehouse, now=now),
+        lambda: failed_checks(warehouse, accounts),
+    )
+    for look in looks:
+        try:
+            yield from look()
+        except LacError as error:
+            yield Alert(kind_of(error.what), "alert_sensor", f"alert_sensor cannot see all that is wrong: {error}")
 
 
 def failed_runs(instance: dg.DagsterInstance, *, since: datetime) -> Iterator[Alert]:
@@ -85,6 +95,15 @@ def failed_runs(instance: dg.DagsterInstance, *, since: datetime) -> Iterator[Al
             reason = failure_of(instance, run.run_id)
             about = run.tags.get(ACCOUNT) or run.tags.get(PARTITION) or run.tags.get(RANGE_START) or run.run_id
             yield Alert(kind_of(reason), about.partition("|")[0], f"run {run.run_id[:8]} failed ({about}): {reason}")
+
+
+def lost_ticks(instance: dg.DagsterInstance, *, since: datetime) -> Iterator[Alert]:
+    """An alert for each tick of a schedule that failed since then, and one for each sensor whose ticks did."""
+    for tick in failed_ticks(instance, since=since):
+        reason = tick.reason or "its page in the Dagster UI says why"
+        due = f" of {tick.due_at:%Y-%m-%d %H:%M}Z" if tick.is_schedule else ""
+        text = f"the tick{due} of {tick.name} failed: {reason}"
+        yield Alert(kind_of(reason), f"{tick.name}{due}", text)
 
 
 def failure_of(instance: dg.DagsterInstance, run_id: str) -> str:

@@ -73,9 +73,7 @@ def scope_window(scope: Scope, days: DateWindow, *, settings: Settings) -> DateW
     return days if scope is Scope.METRICS else month_window(days, start=settings.start_date, today=days.last)
 
 
-def run_request(
-    account: str, scope: Scope, window: DateWindow | None, *, run_key: str | None = None
-) -> dg.RunRequest:
+def run_request(account: str, scope: Scope, window: DateWindow | None, *, run_key: str | None = None) -> dg.RunRequest:
     """Ask for one run over the assets of the scope, one account, and the window's partitions.
 
     Args:

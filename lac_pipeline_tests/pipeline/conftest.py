@@ -21,6 +21,7 @@ from lac_pipeline.simulator.server import SimulatorServer
 from lac_pipeline.simulator.world import World
 from lac_pipeline.storage.rejects import OpenRejection, open_rejections
 from lac_pipeline.storage.warehouse import Warehouse
+from lac_pipeline_tests.pipeline.webhook import Receiver, listening
 
 ASSETS = [asset for assets in ASSETS_OF.values() for asset in assets]
 TIMES = ["created_at", "updated_at", "fetched_at", "stale_since"]
@@ -117,3 +118,10 @@ def checks_alone(pipeline: Pipeline, asset: str, *names: str) -> dict[str, dg.As
         instance=pipeline.instance
     )
     return {evaluation.check_name: evaluation for evaluation in result.get_asset_check_evaluations()}
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A running webhook."""
+    with listening() as receiver:
+        yield receiver

@@ -11,18 +11,21 @@ from datetime import datetime
 
 import dagster as dg
 from dagster._core.remote_origin import InProcessCodeLocationOrigin
-from dagster._core.scheduler.instigation import InstigatorTick
-from dagster._core.test_utils import InProcessTestWorkspaceLoadTarget, create_test_daemon_workspace_context
+from dagster._core.scheduler.instigation import InstigatorTick, InstigatorType, SensorInstigatorData
+from dagster._core.test_utils import create_test_daemon_workspace_context
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 from dagster._core.workspace.context import WorkspaceProcessContext
+from dagster._core.workspace.load_target import InProcessWorkspaceLoadTarget
 from dagster._daemon.sensor import execute_sensor_iteration
 from dagster._scheduler.scheduler import launch_scheduled_runs
+from sqlalchemy import make_url
 
 from lac_pipeline.partitions import account_partitions
+from lac_pipeline.resources import utc_now
 
 log = logging.getLogger(__name__)
 
-QUEUED = {"run_coordinator": {"module": "dagster._core.run_coordinator", "class": "QueuedRunCoordinator"}}
+QUEUED = {"module": "dagster._core.run_coordinator", "class": "QueuedRunCoordinator"}
 """Runs that a tick asks for stay in the queue."""
 
 
@@ -48,6 +51,25 @@ class Daemon:
         for _ in execute_sensor_iteration(self.workspace, log, None, None):
             pass
 
+    def run_sensor(self, name: str) -> InstigatorTick:
+        """Evaluate one sensor as if its interval had passed, and no other; its tick."""
+        for state in self.instance.all_instigator_state(instigator_type=InstigatorType.SENSOR):
+            started = None if state.instigator_name == name else utc_now().timestamp()
+            data = state.instigator_data
+            assert isinstance(data, SensorInstigatorData)
+            self.instance.update_instigator_state(
+                state.with_data(
+                    SensorInstigatorData(
+                        min_interval=data.min_interval,
+                        cursor=data.cursor,
+                        last_tick_start_timestamp=started,
+                        sensor_type=data.sensor_type,
+                    )
+                )
+            )
+        self.run_sensors()
+        return self.ticks()[name]
+
     def ticks(self) -> dict[str, InstigatorTick]:
         """The last tick of each schedule and sensor that ever ticked."""
         states = self.instance.all_instigator_state()
@@ -65,12 +87,14 @@ class Daemon:
 
 
 @contextmanager
-def running_daemon() -> Iterator[Daemon]:
-    """A daemon over a new Dagster instance on disk and this process's settings."""
+def running_daemon(database_url: str) -> Iterator[Daemon]:
+    """A daemon over this process's settings and a new Dagster instance, which keeps its records in this database."""
+    url = make_url(database_url).set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
+    overrides = {"run_coordinator": QUEUED, "storage": {"postgres": {"postgres_url": url}}}
     module = LoadableTargetOrigin(executable_path=sys.executable, module_name="lac_pipeline.definitions")
-    target = InProcessTestWorkspaceLoadTarget(InProcessCodeLocationOrigin(module, location_name="lac"))
+    target = InProcessWorkspaceLoadTarget(InProcessCodeLocationOrigin(module, location_name="lac"))
     with (
-        dg.instance_for_test(overrides=QUEUED) as instance,
+        dg.instance_for_test(overrides=overrides) as instance,
         create_test_daemon_workspace_context(target, instance) as workspace,
     ):
         yield Daemon(instance, workspace)

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any
 
 import dagster as dg
 import pytest
@@ -25,56 +20,9 @@ from lac_pipeline.settings import Settings
 from lac_pipeline.simulator.world import World
 from lac_pipeline.storage.check_states import CheckStates
 from lac_pipeline_tests.pipeline.conftest import Pipeline
+from lac_pipeline_tests.pipeline.webhook import PATH, Receiver
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-PATH = "/services/T000/B000/a-secret-that-lets-anybody-post"
-
-
-@dataclass
-class Receiver:
-    """A webhook on this machine: what was posted to it, and what it answers."""
-
-    server: HTTPServer
-    posted: list[dict[str, Any]] = field(default_factory=list)
-    status: int = 200
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self.server.server_port}{PATH}"
-
-    @property
-    def texts(self) -> list[str]:
-        """What a person reads."""
-        return [str(body["text"]) for body in self.posted]
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """A running webhook."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            assert self.path == PATH
-            assert self.headers["Content-Type"] == "application/json"
-            hook.posted.append(json.loads(body))
-            self.send_response(hook.status)
-            if hook.status == HTTPStatus.TEMPORARY_REDIRECT:
-                self.send_header("Location", hook.url)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Stay silent."""
-
-    hook = Receiver(HTTPServer(("127.0.0.1", 0), Handler))
-    thread = threading.Thread(target=hook.server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield hook
-    hook.server.shutdown()
-    thread.join()
-    hook.server.server_close()
 
 
 @pytest.fixture

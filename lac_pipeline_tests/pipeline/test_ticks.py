@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from dagster._core.scheduler.instigation import TickStatus
+from sqlalchemy import text
 
+from lac_pipeline.operations.doctor.services import ticks
 from lac_pipeline.resources import utc_now
 from lac_pipeline.simulator.world import World
 from lac_pipeline_tests.pipeline.conftest import Pipeline
 from lac_pipeline_tests.pipeline.daemon import Daemon, running_daemon
+from lac_pipeline_tests.pipeline.webhook import Receiver
 
 SCHEDULES = {"nightly_restatement", "weekly_restatement", "weekly_demographics", "daily_report"}
 SENSORS = {"freshness_sensor", "account_discovery_sensor", "housekeeping_sensor", "alert_sensor"}
+RENAMED = text("ALTER TABLE linkedin_ads.sync_log RENAME TO sync_log_of_another_version")
+READS_THE_LOG = {"daily_report", "freshness_sensor", "housekeeping_sensor"}
 DONE = (TickStatus.SUCCESS, TickStatus.SKIPPED)
 
 
@@ -31,9 +36,9 @@ def accounts(pipeline: Pipeline) -> list[int]:
 
 
 @pytest.fixture
-def daemon(pipeline: Pipeline) -> Iterator[Daemon]:
+def daemon(pipeline: Pipeline, database_url: str) -> Iterator[Daemon]:
     """A daemon over the pipeline's settings."""
-    with running_daemon() as daemon:
+    with running_daemon(database_url) as daemon:
         yield daemon
 
 
@@ -51,9 +56,9 @@ def test_every_schedule_and_sensor_ticks(pipeline: Pipeline, daemon: Daemon, acc
     daemon.know(*accounts[:known])
     every_schedule(daemon, now=utc_now())
     daemon.run_sensors()
-    ticks = daemon.ticks()
-    assert set(ticks) == SCHEDULES | SENSORS
-    assert {name: tick.error for name, tick in ticks.items() if tick.status not in DONE} == {}
+    last = daemon.ticks()
+    assert set(last) == SCHEDULES | SENSORS
+    assert {name: tick.error for name, tick in last.items() if tick.status not in DONE} == {}
     asked = {name: sorted(int(run.tags["lac/account"]) for run in daemon.runs(name)) for name in SCHEDULES}
     assert asked == dict.fromkeys(SCHEDULES, accounts[:known])
 
@@ -71,3 +76,46 @@ def test_a_tick_is_launched_once_and_the_next_one_too(daemon: Daemon, accounts: 
     assert sorted(int(run.tags["lac/account"]) for run in daemon.runs(nightly)) == accounts
     daemon.run_schedules(at=night + timedelta(days=1))
     assert sorted(int(run.tags["lac/account"]) for run in daemon.runs(nightly)) == sorted(2 * accounts)
+
+
+@pytest.fixture
+def broken(pipeline: Pipeline) -> None:
+    """A warehouse that lacks a table, so that what reads it fails."""
+    with pipeline.warehouse.engine.begin() as connection:
+        connection.execute(RENAMED)
+
+
+def test_a_failed_tick_is_posted_once(
+    daemon: Daemon, pipeline: Pipeline, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A schedule's failed tick is posted each time, a sensor's once a day, also where alert_sensor itself is hit."""
+    monkeypatch.setenv("LAC_ALERT_WEBHOOK", receiver.url)
+    daemon.run_sensors()
+    receiver.posted.clear()
+    with pipeline.warehouse.engine.begin() as connection:
+        connection.execute(RENAMED)
+    every_schedule(daemon, now=utc_now())
+    daemon.run_sensor("freshness_sensor")
+    daemon.run_sensor("alert_sensor")
+    (posted,) = receiver.texts
+    due = daemon.ticks()["daily_report"].timestamp
+    assert f"the tick of {datetime.fromtimestamp(due, UTC):%Y-%m-%d} 06:00Z of daily_report failed" in posted
+    assert "the tick of freshness_sensor failed" in posted
+    assert "alert_sensor cannot see all that is wrong" in posted
+    assert "nightly_restatement" not in posted
+    daemon.run_sensor("freshness_sensor")
+    daemon.run_sensor("alert_sensor")
+    assert receiver.texts == [posted]
+
+
+@pytest.mark.usefixtures("broken")
+def test_doctor_shows_the_last_tick_of_each(pipeline: Pipeline, daemon: Daemon) -> None:
+    """A tick that failed is a failed finding with its reason; the others say when they ticked, and what came of it."""
+    every_schedule(daemon, now=utc_now())
+    daemon.run_sensors()
+    findings = {finding.subject: finding for finding in ticks(pipeline.settings)}
+    assert set(findings) == SCHEDULES | SENSORS
+    assert {name for name, one in findings.items() if one.state == "failed"} == READS_THE_LOG
+    assert "lac migrate" in findings["daily_report"].found
+    assert "no ad account is known yet" in findings["nightly_restatement"].found
+    assert all(one.found.startswith("last tick 20") for one in findings.values())

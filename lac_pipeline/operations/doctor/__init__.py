@@ -52,9 +52,10 @@ def _with_database(settings: Settings) -> Iterator[Finding]:
         except LacError as error:
             found = "; ".join(part for part in (error.what, error.said, error.means) if part)
             yield Finding("database", "failed", found, error.fix)
-            for subject in ("token", "Dagster instance"):
+            for subject in ("token", "Dagster instance", "schedules and sensors"):
                 yield Finding(subject, "skipped", "it is kept in the database", "mend the database first")
             return
         yield from examined("database", lambda: services.database(warehouse))
         yield from examined("token", lambda: services.linkedin(ready, warehouse))
         yield from examined("Dagster instance", services.instance)
+        yield from examined("schedules and sensors", lambda: services.ticks(ready))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from lac_pipeline.automation.ticks import Automation, automations
 from lac_pipeline.definitions import build_definitions
 from lac_pipeline.linkedin.warnings import expiry_warnings
 from lac_pipeline.operations.doctor.finding import Finding
@@ -84,3 +85,26 @@ def instance() -> Iterator[Finding]:
         yield Finding("daemon", "failed", f"not alive ({', '.join(dead)}); last sign of life {seen}", "lac up")
     else:
         yield Finding("daemon", "ok", f"alive; last sign of life {seen}")
+
+
+def ticks(settings: Settings) -> Iterator[Finding]:
+    """How the last tick of every schedule and sensor ended."""
+    defined = build_definitions(settings)
+    with dg.DagsterInstance.get() as dagster:
+        seen = automations(dagster)
+    for one in (*(defined.schedules or ()), *(defined.sensors or ())):
+        yield _last_tick(one.name, seen.get(one.name))
+
+
+def _last_tick(name: str, seen: Automation | None) -> Finding:
+    if seen is not None and seen.stopped:
+        return Finding(name, "warning", "switched off: it asks for no run", "start it on the UI's page Automation")
+    if seen is None or seen.last is None:
+        return Finding(name, "ok", "no tick yet")
+    tick = seen.last
+    when = f"last tick {tick.due_at:%Y-%m-%d %H:%M:%S}Z"
+    if tick.failed:
+        fix = f"mend what it says; {name} ticks again by itself, and the UI's page Automation shows each tick"
+        return Finding(name, "failed", f"{when} failed: {tick.reason}", fix)
+    found = f"asked for {tick.runs} runs" if tick.runs else f"asked for no run: {tick.reason or 'nothing to do'}"
+    return Finding(name, "ok", f"{when} {found}")
