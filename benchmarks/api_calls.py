@@ -95,9 +95,11 @@ class StandIn:
         wanted = {id_of(urn) for urn in campaigns} if campaigns else set(range(self._shape.campaigns))
         span: Any = parameters["dateRange"]
         if parameters["timeGranularity"] == "ALL":
-            return Answer({"elements": [_row(span["start"], campaign) for campaign in sorted(wanted)]}, "")
+            return Answer(
+                {"elements": [_row(span["start"], campaign) for campaign in sorted(wanted)]}, "", "adAnalytics"
+            )
         window = DateWindow.inclusive(span["start"], span["end"])
-        return Answer({"elements": self._rows(window, wanted)}, "")
+        return Answer({"elements": self._rows(window, wanted)}, "", "adAnalytics")
 
     def _rows(self, window: DateWindow, wanted: set[int]) -> list[dict[str, Any]]:
         """The rows of a question, made once when it is asked again for other metrics."""

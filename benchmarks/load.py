@@ -23,7 +23,7 @@ from sqlalchemy import Engine
 from benchmarks.freshness import freshness_seconds
 from benchmarks.rivals import RIVALS, empty, plain_copy
 from benchmarks.workload import ACCOUNT, ASSET, COLUMNS, METRICS, Rows, load, scratch_server, scratch_warehouse
-from lac_pipeline.linkedin.answers import parse
+from lac_pipeline.linkedin.bodies import parse
 from lac_pipeline.models.validation import creative_daily_validator
 from lac_pipeline.storage.embedded import EmbeddedServer
 from lac_pipeline.storage.engine import make_engine

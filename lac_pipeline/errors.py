@@ -4,6 +4,7 @@ LacError
 ├── ConfigError                 a setting is missing or wrong: stop before anything else happens
 ├── DateRangeError              the asked days make no sense
 ├── PartitionError              the asked partition does not exist, or Dagster resolved fewer keys than were asked
+├── DefectError                 an exception of Python's where none should be: a fault of this program, to be reported
 ├── LinkedInError
 │   ├── RetryableError          asked again, after `retry_after` when LinkedIn or a rule names a wait
 │   │   └── UnreachableError    no connection at all: no other request would get through either
@@ -63,6 +64,10 @@ class DateRangeError(LacError):
 
 class PartitionError(LacError):
     """A partition that does not exist, or a range that Dagster resolved to something else."""
+
+
+class DefectError(LacError):
+    """A fault of this program: an exception that should have been one of the others here."""
 
 
 class LinkedInError(LacError):

@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from lac_pipeline.errors import LacError
+from lac_pipeline.errors import DefectError, LacError
 from lac_pipeline.materialization import Metadata, StoredWindow, newest_metadata, partition_metadata, showing_keys
 from lac_pipeline.partitions import AccountWindow, fold, is_monthly
 from lac_pipeline.resources import WarehouseResource
-from lac_pipeline.storage.attempts import Load, LoadResult
+from lac_pipeline.storage.attempts import Attempt, Kept, Load, LoadResult
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+ANSWERS_NAMED = 3
+"""So many of the last answers are named where this program fails: the one that it fails on is among them."""
+LONGEST_SAID = 500  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,11 @@ class PostgresUpsertIOManager(dg.ConfigurableIOManager):
             except LacError as error:
                 self.warehouse.warehouse.fail(fetched.load.attempt, error)
                 failures.append(AccountFailure(fetched.partition, error))
+            except Exception as error:
+                context.log.exception(f"account {fetched.partition.account_id}: a fault of this program")
+                defect = defect_of(error, fetched.load.attempt, answers=fetched.load.answers)
+                self.warehouse.warehouse.fail(fetched.load.attempt, defect)
+                failures.append(AccountFailure(fetched.partition, defect))
             except BaseException as error:
                 for unstored in obj.windows[len(stored) + len(failures) - len(obj.failures) :]:
                     self.warehouse.warehouse.fail(unstored.load.attempt, error)
@@ -111,6 +121,25 @@ class PostgresUpsertIOManager(dg.ConfigurableIOManager):
             return read.frame_of(asset)
         parts = fold(context.asset_partition_keys, monthly=is_monthly(context.asset_partitions_def))
         return read.frame_of(asset, [(part.account_id, part.window) for part in parts])
+
+
+def defect_of(error: Exception, attempt: Attempt, *, answers: Sequence[Kept]) -> DefectError:
+    """Tell a fault of this program to a person: what was read, and the answers that it fails on.
+
+    Args:
+        error: what Python raised.
+        attempt: what was being synced.
+        answers: what LinkedIn answered so far.
+    """
+    days = f" on {attempt.window}" if attempt.window else ""
+    endpoints = ", ".join(dict.fromkeys(kept.endpoint for kept in answers)) or "LinkedIn"
+    last = [f"the answer is kept in {kept.where}" for kept in answers[-ANSWERS_NAMED:]]
+    return DefectError(
+        f"lac cannot read what {endpoints} answered about {attempt.asset} of account {attempt.account_id}{days}",
+        said="\n".join([f"{type(error).__name__}: {error}"[:LONGEST_SAID], *last]),
+        means="a defect of lac, not of your settings; nothing of it was written, and what was loaded before stays",
+        fix=f"report it with {'these files' if len(last) > 1 else 'this file'}; the log of the run holds the details",
+    )
 
 
 def failure(failures: Sequence[AccountFailure]) -> dg.Failure:

@@ -15,6 +15,7 @@ from lac_pipeline.assets.naming import Naming
 from lac_pipeline.assets.options import linkedin_asset
 from lac_pipeline.io_manager import Fetched
 from lac_pipeline.linkedin.client import LinkedInClient
+from lac_pipeline.linkedin.table import pivots_of
 from lac_pipeline.metrics import Metric, allowed
 from lac_pipeline.models.validation import demographic_validator
 from lac_pipeline.partitions import AccountWindow, account_months
@@ -67,7 +68,7 @@ async def _pages(
         async for page in client.analytics(
             partition.account_id, pivot=pivot, granularity="MONTHLY", window=days_of(partition), metrics=asked
         ):
-            segments.update(value for row in page.elements for value in row.get("pivotValues", ()))
+            segments.update(value for element in page.elements for value in pivots_of(element))
             yield Answer(page.elements, validator, page.sources)
     await naming.segments(sorted(segments))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 
@@ -51,11 +52,12 @@ class Entity:
     async def _each_once(self, client: LinkedInClient, account_id: int, naming: Naming) -> AsyncIterator[Answer]:
         """Walk the finder to its end; a record edited during the walk may come twice, and its last form counts."""
         key = self.validator(account_id, {}).key
-        latest: dict[object, dict[str, object]] = {}
+        latest: dict[object, Any] = {}
         sources: list[str] = []
         async for page in self.finder(client, account_id):
-            # A record without a readable key is no later form of another: each goes on to be refused.
-            latest |= {key.whole(element) or id(element): element for element in page.elements}
+            for element in page.elements:
+                # A record without a readable key is no later form of another: each goes on to be refused.
+                latest[key.whole(element) or f"without a key, {len(latest)}"] = element
             sources += page.sources
         records = list(latest.values())
         post_names = await naming.posts(records) if self.shows_posts else {}

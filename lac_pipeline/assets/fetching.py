@@ -6,12 +6,13 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 
 from lac_pipeline.assets.naming import Naming
 from lac_pipeline.errors import LacError
-from lac_pipeline.io_manager import AccountFailure, Fetched, FetchedWindow, failure
+from lac_pipeline.io_manager import AccountFailure, Fetched, FetchedWindow, defect_of, failure
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.models.validation import RecordValidator
 from lac_pipeline.partitions import AccountWindow, requested
@@ -19,8 +20,9 @@ from lac_pipeline.records import RejectedRecord
 from lac_pipeline.resources import LinkedInResource, WarehouseResource, utc_now
 from lac_pipeline.run_tags import ACCEPT_SHRINK, ACCOUNT, account_run, trigger_of
 from lac_pipeline.scopes import ASSETS_OF, Scope
-from lac_pipeline.storage.attempts import Attempt, Load, is_flood
+from lac_pipeline.storage.attempts import Load, is_flood
 from lac_pipeline.storage.names import UrnNames
+from lac_pipeline.storage.recording import Recording, recording
 from lac_pipeline.storage.spool import CopySpool
 from lac_pipeline.storage.warehouse import Warehouse
 
@@ -29,7 +31,7 @@ from lac_pipeline.storage.warehouse import Warehouse
 class Answer:
     """Elements of LinkedIn's, the validator that knows them, and where the raw answers are kept."""
 
-    elements: Sequence[dict[str, object]]
+    elements: Sequence[Any]
     validator: RecordValidator
     sources: tuple[str, ...] = ()
 
@@ -112,13 +114,16 @@ class _Fetcher:
         )
         calls_before = self.client.calls
         try:
-            return await self._read(partition, attempt, ask)
+            with recording(attempt) as recorded:
+                return await self._read(partition, recorded, ask)
         except LacError as error:
             self.warehouse.fail(attempt, error, api_calls=self.client.calls - calls_before)
             return AccountFailure(partition, error)
         except Exception as error:
-            self.warehouse.fail(attempt, error, api_calls=self.client.calls - calls_before)
-            raise
+            self.context.log.exception(f"{_place(partition)}: a fault of this program")
+            defect = defect_of(error, attempt, answers=recorded.kept)
+            self.warehouse.fail(attempt, defect, api_calls=self.client.calls - calls_before)
+            return AccountFailure(partition, defect)
         except BaseException:  # Ctrl-C, SIGTERM, or Dagster ending the run
             interrupted = LacError(
                 INTERRUPTED, means="nothing of this sync was written", fix="run it again: `lac sync`"
@@ -126,7 +131,7 @@ class _Fetcher:
             self.warehouse.fail(attempt, interrupted, api_calls=self.client.calls - calls_before)
             raise
 
-    async def _read(self, partition: AccountWindow, attempt: Attempt, ask: Ask) -> FetchedWindow:
+    async def _read(self, partition: AccountWindow, recorded: Recording, ask: Ask) -> FetchedWindow:
         calls_before, began = self.client.calls, time.monotonic()
         naming = Naming(self.client, UrnNames(self.warehouse.engine), self.context.log)
         question = ask(self.client, partition, naming)
@@ -147,7 +152,7 @@ class _Fetcher:
             await self._confirm_silence(partition)
         self._tell(partition, fetched=fetched, rejected=rejected, unknown=unknown)
         load = Load(
-            attempt=attempt,
+            attempt=recorded.attempt,
             spool=spool,
             rejected=rejected,
             fetched=fetched,
@@ -155,6 +160,7 @@ class _Fetcher:
             pivot_types=self.pivot_types,
             accept_shrink=self.context.run.tags.get(ACCEPT_SHRINK) == "true",
             flooded=flooded,
+            answers=tuple(recorded.kept),
         )
         return FetchedWindow(partition, load, tuple(sources), time.monotonic() - began)
 

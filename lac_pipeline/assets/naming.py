@@ -32,7 +32,7 @@ class Naming:
         else:
             self.names.keep({urn: found.get(urn) for urn in due}, at=utc_now())
 
-    async def posts(self, creatives: Iterable[Mapping[str, object]]) -> dict[str, str]:
+    async def posts(self, creatives: Iterable[object]) -> dict[str, str]:
         """What the posts of unnamed creatives are called, by the post's URN."""
         references = sorted({urn for creative in creatives if (urn := _unnamed_reference(creative)) is not None})
         due = self.names.due(references, at=utc_now())
@@ -48,7 +48,9 @@ class Naming:
         return self.names.known(references)
 
 
-def _unnamed_reference(creative: Mapping[str, object]) -> str | None:
+def _unnamed_reference(creative: object) -> str | None:
+    if not isinstance(creative, Mapping):
+        return None
     content = creative.get("content")
     reference = content.get("reference") if isinstance(content, Mapping) else None
     return reference if isinstance(reference, str) and not creative.get("name") else None

@@ -4,26 +4,33 @@ It costs two calls an account and sync: pivot ACCOUNT, granularity DAILY and ALL
 itself it sends none, and compares the tables with the totals that were stored.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from decimal import Decimal
+from typing import Any
 
 import dagster as dg
+from pydantic import TypeAdapter, ValidationError
 
 from lac_pipeline.assets.check_reports import check_result, nothing_compared
 from lac_pipeline.assets.check_scope import checked_accounts, loads_of
 from lac_pipeline.check_results import Check, CheckState, NotCompared
 from lac_pipeline.errors import LacError
+from lac_pipeline.linkedin.analytics import AnalyticsPage
 from lac_pipeline.linkedin.client import LinkedInClient
+from lac_pipeline.linkedin.paging import Answer
+from lac_pipeline.linkedin.table import key_of
 from lac_pipeline.metrics import MAX_PER_CALL, Metric, allowed
+from lac_pipeline.models.wire import Amount
 from lac_pipeline.resources import LinkedInResource, WarehouseResource, utc_now
 from lac_pipeline.settings import Settings
 from lac_pipeline.storage.attempts import Attempt
 from lac_pipeline.storage.check_states import CheckStates
 from lac_pipeline.storage.reconciliation import AccountTotals, Totals
 from lac_pipeline.streams import STREAMS
+from lac_pipeline.urn import ACCOUNT, urn
 from lac_pipeline.windows import DateWindow
 
+_AMOUNT: TypeAdapter[Any] = TypeAdapter(Amount)
 _COMPARED = [stream.name for stream in STREAMS if stream.report is not None and stream.report.totals_match]
 _DESCRIPTION = "The sums of the table are LinkedIn's own totals of the account, by day and over the window."
 
@@ -83,13 +90,12 @@ async def account_totals(
     asked_at = utc_now()
     additive = [metric for metric in settings.metrics if metric.additive]
     metrics = allowed(additive, pivot="ACCOUNT", version=settings.linkedin_api_version, days=window.days)[:MAX_PER_CALL]
-    rows: dict[str, list[Mapping[str, object]]] = {}
+    rows: dict[str, list[tuple[date, Totals]]] = {}
     for granularity in ("DAILY", "ALL"):
         pages = client.analytics(account_id, pivot="ACCOUNT", granularity=granularity, window=window, metrics=metrics)
-        rows[granularity] = [element async for page in pages for element in page.elements]
-    days = {_day(row): _totals(row, metrics) for row in rows["DAILY"]}
-    whole = _totals(rows["ALL"][0], metrics) if rows["ALL"] else {}
-    return AccountTotals(account_id, window, metrics, days, whole, asked_at)
+        rows[granularity] = [row async for page in pages for row in _account_rows(page, account_id, metrics)]
+    whole = rows["ALL"][0][1] if rows["ALL"] else {}
+    return AccountTotals(account_id, window, metrics, dict(rows["DAILY"]), whole, asked_at)
 
 
 def whole_days(loads: Iterable[Attempt]) -> Loaded:
@@ -104,10 +110,20 @@ def whole_days(loads: Iterable[Attempt]) -> Loaded:
     return loaded
 
 
-def _day(row: Mapping[str, object]) -> date:
-    said = row["dateRange"]["start"]  # type: ignore[index]  # the reader has checked it
-    return date(said["year"], said["month"], said["day"])
+def _account_rows(page: AnalyticsPage, account_id: int, metrics: Sequence[Metric]) -> Iterator[tuple[date, Totals]]:
+    """Read the first day and the totals of each row.
 
-
-def _totals(row: Mapping[str, object], metrics: Sequence[Metric]) -> Totals:
-    return {metric.column: Decimal(str(row.get(metric.name, 0))) for metric in metrics}
+    Raises:
+        UnexpectedPayloadError: a row is of another account, or has no readable day or number; none is guessed.
+    """
+    own = urn(ACCOUNT, account_id)
+    for element in page.elements:
+        key = key_of(element)
+        try:
+            if key is not None and key[2] == (own,):
+                yield key[0], {one.column: _AMOUNT.validate_python(element.get(one.name, 0)) for one in metrics}
+                continue
+        except ValidationError:
+            pass
+        answer = Answer({}, ", ".join(page.sources), f"adAnalytics of account {account_id}")
+        raise answer.unexpected("has a total that cannot be read", means="the totals are not compared; the rows stay")

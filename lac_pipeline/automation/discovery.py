@@ -2,14 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import dagster as dg
+from pydantic_core import PydanticCustomError
 
+from lac_pipeline import urn
 from lac_pipeline.check_results import Check, CheckState, Listing, errors_in
 from lac_pipeline.check_wording import described
 from lac_pipeline.errors import LacError
+from lac_pipeline.models.wire import entity_id
 from lac_pipeline.partitions import account_partitions, known_accounts
 from lac_pipeline.resources import WarehouseResource, open_client
 from lac_pipeline.settings import Settings
@@ -22,8 +25,23 @@ DISCOVERY = "discovery"
 
 
 async def _visible(settings: Settings, warehouse: Warehouse, log: logging.Logger) -> list[int]:
+    visible: set[int] = set()
     async with open_client(settings, warehouse, run_id=DISCOVERY, log=log) as client:
-        return sorted([int(element["id"]) async for page in client.accounts() for element in page.elements])
+        async for page in client.accounts():
+            ids = [_id_of(element) for element in page.elements]
+            visible.update(account_id for account_id in ids if account_id is not None)
+            if None in ids:
+                kept = ", ".join(page.sources)
+                log.warning(f"adAccounts lists {ids.count(None)} ad accounts without a readable id: {kept}")
+    return sorted(visible)
+
+
+def _id_of(element: object) -> int | None:
+    """Read the id of an ad account; None where there is no such number."""
+    try:
+        return entity_id(element.get("id") if isinstance(element, Mapping) else None, kind=urn.ACCOUNT)
+    except PydanticCustomError:
+        return None
 
 
 def visible_accounts(settings: Settings, warehouse: Warehouse, log: logging.Logger) -> list[int]:

@@ -11,8 +11,9 @@ import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from typing import Any
 
-from lac_pipeline.errors import BadRequestError, IncompleteAnswerError
+from lac_pipeline.errors import BadRequestError, IncompleteAnswerError, UnexpectedPayloadError
 from lac_pipeline.linkedin.density import Sample
 from lac_pipeline.linkedin.paging import Answer, elements_of
 from lac_pipeline.linkedin.planning import (
@@ -23,7 +24,7 @@ from lac_pipeline.linkedin.planning import (
     units_of,
 )
 from lac_pipeline.linkedin.restli import Value, Verbatim, date_range
-from lac_pipeline.linkedin.table import Row, Table, key_of
+from lac_pipeline.linkedin.table import Table, key_of
 from lac_pipeline.linkedin.together import stop, together
 from lac_pipeline.metrics import MAX_PER_CALL, Metric, allowed
 from lac_pipeline.urn import ACCOUNT, CAMPAIGN, id_of, urn
@@ -41,12 +42,13 @@ class AnalyticsPage:
 
     Attributes:
         window: the days it covers.
-        elements: LinkedIn's rows, numbers with a fraction as Decimal; a metric that is absent is zero.
+        elements: LinkedIn's rows, numbers with a fraction as Decimal; a metric that is absent is zero. Elements that
+            do not tell which row they are, whatever they are, are among them: validation refuses them.
         sources: where the raw answers are kept.
     """
 
     window: DateWindow
-    elements: list[Row]
+    elements: list[Any]
     sources: tuple[str, ...]
 
 
@@ -137,7 +139,8 @@ class AnalyticsReader:
 
         Raises:
             IncompleteAnswerError: a single day (or month) is over LinkedIn's cap and cannot be divided.
-            UnexpectedPayloadError: a row without its key, twice, or of days that were not asked.
+            UnexpectedPayloadError: an answer without rows, a row twice, or of days that were not asked, or without its
+                key where that could be any row's.
         """
         report = self._report
         key = (report.account_id, report.pivot, report.granularity)
@@ -198,10 +201,10 @@ class AnalyticsReader:
     async def _read(self, tile: Tile) -> AnalyticsPage:
         """Read one tile with all its metrics: the first call alone, as it tells whether the tile fits."""
         first, *others = self._calls(tile)
-        table = Table(subject=self._report.subject)
+        table = Table(report=self._report.subject, calls=1 + len(others))
         await self._collect(table, tile, *first)
         await together(*(self._collect(table, tile, window, names) for window, names in others))
-        return AnalyticsPage(tile.window, table.rows, table.sources)
+        return AnalyticsPage(tile.window, table.elements, table.sources)
 
     def _calls(self, tile: Tile) -> list[tuple[DateWindow, tuple[str, ...]]]:
         """List the calls a tile takes: 18 metrics each, those with a shorter reach in windows of their own."""
@@ -218,29 +221,31 @@ class AnalyticsReader:
 
     async def _collect(self, table: Table, tile: Tile, window: DateWindow, names: tuple[str, ...]) -> None:
         parameters = self._report.parameters(window, names, tile.campaigns)
-        rows, source = await self._rows(parameters)
+        elements, answer = await self._elements(parameters)
         dated = self._report.granularity != "ALL"
-        table.join(rows, source=source, window=window if dated else None)
+        table.join(elements, answer, window=window if dated else None)
 
-    async def _rows(self, parameters: dict[str, Value]) -> tuple[list[Row], str]:
+    async def _elements(self, parameters: dict[str, Value]) -> tuple[list[Any], Answer]:
         """Ask once, and again with a `count` where ten rows may be a default page."""
         counted = parameters | {"start": 0, "count": self._cap}
         answer = await self._ask(counted if self._knowledge.counts_to_ten else parameters)
-        rows = elements_of(answer, resource=self._report.subject)
-        if len(rows) == DEFAULT_COUNT and not self._knowledge.counts_to_ten and _echoes_ten(answer):
-            answer, rows = await self._recount(counted, answer, rows)
-        if len(rows) >= self._cap:
-            keys = [key_of(row, subject=self._report.subject) for row in rows]
+        elements = elements_of(answer)
+        if len(elements) == DEFAULT_COUNT and not self._knowledge.counts_to_ten and _echoes_ten(answer):
+            answer, elements = await self._recount(counted, answer, elements)
+        if len(elements) >= self._cap:
+            keys = [key for element in elements if (key := key_of(element)) is not None]
+            if not keys:
+                raise answer.unexpected(f"has no row with a readable key ({self._report.subject})")
             raise _CutError(Sample.of([(day, "".join(pivots)) for day, _, pivots in keys]))
-        return rows, answer.source
+        return elements, answer
 
-    async def _recount(self, counted: Mapping[str, Value], answer: Answer, rows: list[Row]) -> tuple[Answer, list[Row]]:
+    async def _recount(self, counted: Mapping[str, Value], answer: Answer, rows: list[Any]) -> tuple[Answer, list[Any]]:
         """Find out whether ten rows are all; a server that does not know `count` had no reason to stop at ten."""
         try:
             again = await self._ask(counted)
         except BadRequestError:
             return answer, rows
-        more = elements_of(again, resource=self._report.subject)
+        more = elements_of(again)
         self._knowledge.counts_to_ten = len(more) > len(rows)
         return again, more
 
@@ -249,11 +254,12 @@ class AnalyticsReader:
         if self._campaigns is None:
             report = Report(self._report.account_id, "CAMPAIGN", "ALL", self._report.window, ())
             try:
-                rows, _ = await self._rows(report.parameters(report.window, (), ()))
+                elements, answer = await self._elements(report.parameters(report.window, (), ()))
             except _CutError:
-                rows = []
-            self._campaigns = [id_of(row["pivotValues"][0], kind=CAMPAIGN) for row in rows]
-            self._progress(f"{self._report.subject}: asking {len(rows)} campaigns in parts")
+                self._campaigns = []
+            else:
+                self._campaigns = [_campaign_of(element, answer) for element in elements]
+            self._progress(f"{self._report.subject}: asking {len(self._campaigns)} campaigns in parts")
         return self._campaigns
 
     def _incomplete(self, window: DateWindow) -> IncompleteAnswerError:
@@ -268,6 +274,17 @@ class AnalyticsReader:
 def _eighteens(metrics: Sequence[Metric]) -> list[tuple[str, ...]]:
     names = [metric.name for metric in metrics]
     return [tuple(names[at : at + MAX_PER_CALL]) for at in range(0, len(names), MAX_PER_CALL)]
+
+
+def _campaign_of(element: object, answer: Answer) -> int:
+    """Read the campaign that a row is about; one that cannot be read would be missing from every part."""
+    key = key_of(element)
+    try:
+        if key is not None and len(key[2]) == 1:
+            return id_of(key[2][0], kind=CAMPAIGN)
+    except (UnexpectedPayloadError, ValueError):  # ValueError: Python does not read thousands of digits
+        pass
+    raise answer.unexpected("has a row without a readable campaign")
 
 
 def _echoes_ten(answer: Answer) -> bool:

@@ -6,20 +6,16 @@ status. The message is free to change and read for one thing only: whether a 429
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
-import msgspec
 
 from lac_pipeline.api_versions import DEFAULT_VERSION, sunset_of
-from lac_pipeline.collection import paused_collection
 from lac_pipeline.errors import (
     BadRequestError,
     LinkedInError,
@@ -31,12 +27,12 @@ from lac_pipeline.errors import (
     UnexpectedPayloadError,
     VersionSunsetError,
 )
+from lac_pipeline.linkedin.bodies import json_object, media_type, trace
 from lac_pipeline.windows import ONE_DAY
 
 DATA_THROTTLE_WAIT = timedelta(seconds=330)
 """LinkedIn counts metric values over five minutes; half a minute more lets the window slide past."""
 
-_strict = msgspec.json.Decoder(float_hook=Decimal)
 _PASSING = frozenset({408, 500, 502, 503, 504})
 _DAY_QUOTA = re.compile(r"\bDAY\b")
 _DATA_THROTTLE = re.compile(r"45 million|metric values", re.IGNORECASE)
@@ -73,58 +69,21 @@ class Refusal:
     retry_after: timedelta | None
 
 
-def parse(response: httpx.Response, *, subject: str) -> dict[str, Any]:
-    """Read a 200 as a JSON object with exact decimals.
-
-    Raises:
-        RetryableError: the body is empty, cut or no JSON at all, as edge proxies and dropped connections leave it.
-        UnexpectedPayloadError: it is JSON, but no object.
-    """
-    try:
-        body = _decode(response.content)
-    except (ValueError, RecursionError) as error:
-        raise RetryableError(
-            f"LinkedIn's answer about {subject} is not readable",
-            said=f"{response.status_code}: {len(response.content)} bytes of {_media_type(response)}{_trace(response)}",
-            means="the answer was cut on its way",
-            fix="run the sync again",
-        ) from error
-    if not isinstance(body, dict):
-        raise UnexpectedPayloadError(
-            f"LinkedIn's answer about {subject} is no JSON object",
-            said=f"{response.status_code}: a JSON {type(body).__name__}{_trace(response)}",
-            means="nothing of it was loaded; what was loaded before stays",
-            fix="check LINKEDIN_API_URL, then run the sync again",
-        )
-    return body
-
-
-def _decode(content: bytes) -> object:
-    """Read JSON by the strict parser, which is the faster one; by the lenient one what only that accepts.
-
-    That is NaN and half a surrogate pair: a record with one of them is for the quarantine, not the end of its page.
-    """
-    with paused_collection():
-        try:
-            return _strict.decode(content)
-        except ValueError:
-            return json.loads(content, parse_float=Decimal)
-
-
 def refusal(response: httpx.Response, *, subject: str, account_id: int | None, version: str, at: datetime) -> Refusal:
     """Read what can be read of an answer that is not a 200, be it JSON, HTML or nothing."""
-    body = _json_object(response)
-    code, message = str(body.get("code", "")), str(body.get("message", ""))[:_SHOWN]
+    body = json_object(response)
+    code, message = _text(body, "code"), _text(body, "message")[:_SHOWN]
     number = body.get("serviceErrorCode")
-    label = " ".join(str(part) for part in (response.status_code, code, f"({number})" if number else "") if part)
-    text = message or f"a body of {_media_type(response)}"
+    numbered = f"({number})" if isinstance(number, int) and number else ""
+    label = " ".join(str(part) for part in (response.status_code, code, numbered) if part)
+    text = message or f"a body of {media_type(response)}"
     return Refusal(
         subject=subject,
         account_id=account_id,
         status=response.status_code,
-        code=code or _CODE_OF_NUMBER.get(str(number), ""),
+        code=code or (_CODE_OF_NUMBER.get(number, "") if isinstance(number, int) else ""),
         message=message,
-        said=f"{label}: {text}{_details(body)}{_trace(response)}",
+        said=f"{label}: {text}{_details(body)}{trace(response)}",
         version=version,
         at=at,
         retry_after=_retry_after(response, at=at),
@@ -242,50 +201,40 @@ def quota_spent(subject: str, *, until: datetime, said: str | None = None) -> Qu
     )
 
 
-def _json_object(response: httpx.Response) -> dict[str, Any]:
-    try:
-        body = json.loads(response.content)
-    except (ValueError, RecursionError):
-        return {}
-    return body if isinstance(body, dict) else {}
+def _text(body: Mapping[str, object], name: str) -> str:
+    value = body.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _details(body: dict[str, Any]) -> str:
-    details = body.get("errorDetails")
-    errors = details.get("inputErrors") if isinstance(details, dict) else None
-    paths = [
-        str(error.get("input", {}).get("inputPath", {}).get("fieldPath", ""))
-        for error in errors or ()
-        if isinstance(error, dict)
-    ]
-    named = ", ".join(path for path in paths if path)
-    return f" [at {named}]" if named else ""
+    errors = _below(body, "errorDetails", "inputErrors")
+    paths = [_below(error, "input", "inputPath", "fieldPath") for error in errors] if isinstance(errors, list) else []
+    named = ", ".join(path for path in paths if isinstance(path, str) and path)
+    return f" [at {named[:_SHOWN]}]" if named else ""
 
 
-def _trace(response: httpx.Response) -> str:
-    request_id = response.headers.get("x-li-request-id") or response.headers.get("x-li-uuid")
-    return f" [request {request_id}]" if request_id else ""
-
-
-def _media_type(response: httpx.Response) -> str:
-    return response.headers.get("content-type", "").partition(";")[0] or "no type"
+def _below(value: object, *path: str) -> object:
+    """Follow a path of names; None where it leads nowhere."""
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def _retry_after(response: httpx.Response, *, at: datetime) -> timedelta | None:
     value = response.headers.get("retry-after", "")
-    if value.isascii() and value.isdigit():
-        return timedelta(seconds=int(value))
     try:
+        if value.isascii() and value.isdigit():
+            return timedelta(seconds=int(value))
         return max(parsedate_to_datetime(value) - at, timedelta(0))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
 
 
 _CODE_OF_NUMBER = {
-    "65600": "INVALID_ACCESS_TOKEN",
-    "65601": "REVOKED_ACCESS_TOKEN",
-    "65602": "EXPIRED_ACCESS_TOKEN",
-    "65604": "EMPTY_ACCESS_TOKEN",
+    65600: "INVALID_ACCESS_TOKEN",
+    65601: "REVOKED_ACCESS_TOKEN",
+    65602: "EXPIRED_ACCESS_TOKEN",
+    65604: "EMPTY_ACCESS_TOKEN",
 }
 
 _ERRORS: dict[int, Callable[[Refusal], LinkedInError]] = {

@@ -21,7 +21,8 @@ ACCEPTED = {"Accept-Encoding": "gzip, deflate"}
 
 _BYTES_A_VALUE = 16
 """A limit of bytes bounds the values too: a value of LinkedIn's takes 20 bytes and more, with its name and comma."""
-_DEPTH = 64
+DEPTH = 64
+"""Levels of objects and lists; LinkedIn's responses have ten at most."""
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _NEITHER = bytes(set(_NO_BRACKETS) - set(b'"\\'))  # neither brackets nor what begins, ends or escapes in a text
 _TEXT = re.compile(rb'"[^"]*"')
@@ -119,8 +120,6 @@ class _Body:
         """The response with its whole body, unpacked."""
         content = b"".join(self._pieces)
         self._check(values=content.count(b",") + content.count(b"[") + content.count(b"{"))
-        if self._response.is_success and _is_deep(content):
-            raise self._refused(f"is nested more than {_DEPTH} levels deep", "LinkedIn's are ten levels deep at most")
         headers = [(name, value) for name, value in self._response.headers.multi_items() if name not in _OF_THE_WIRE]
         return httpx.Response(
             self._response.status_code, headers=headers, content=content, request=self._response.request
@@ -171,7 +170,7 @@ class _Body:
         )
 
 
-def _is_deep(content: bytes) -> bool:
+def is_deep(content: bytes) -> bool:
     """Whether JSON is nested deeper than anything may be that is read or written by recursion.
 
     Brackets in texts are left out where they matter, at ten times the cost of the first look.
@@ -180,12 +179,12 @@ def _is_deep(content: bytes) -> bool:
         return False
     unescaped = content.translate(None, delete=_NEITHER).replace(b"\\\\", b"").replace(b'\\"', b"")
     left = _left(_TEXT.sub(b"", unescaped))
-    return len(left) > _DEPTH or b"[]" in left or b"{}" in left  # what was cut on its way leaves some that stay open
+    return len(left) > DEPTH or b"[]" in left or b"{}" in left  # what was cut on its way leaves some that stay open
 
 
 def _left(brackets: bytes) -> bytes:
     """What is left when the innermost pairs are taken away, level after level."""
-    for _ in range(_DEPTH):
+    for _ in range(DEPTH):
         brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
     return brackets
 

@@ -156,8 +156,9 @@ class LinkedInClient:
                 return {}
             middle = len(batch) // 2
             return await self._names(batch[:middle]) | await self._names(batch[middle:])
-        entities = elements_of(answer, resource="adTargetingEntities")
-        return {entity["urn"]: entity["name"] for entity in entities if "urn" in entity and "name" in entity}
+        entities = [entity for entity in elements_of(answer) if isinstance(entity, dict)]
+        named = [(entity.get("urn"), entity.get("name")) for entity in entities]
+        return {urn: name for urn, name in named if isinstance(urn, str) and isinstance(name, str)}
 
     async def _walk(
         self,
@@ -178,7 +179,7 @@ class LinkedInClient:
             return await self._transport.get(Request(endpoint, path, query(asked), account_id, headers or {}))
 
         rows = 0
-        async for page in walk(ask, resource=endpoint):
+        async for page in walk(ask):
             rows += len(page.elements)
             self._progress(f"{endpoint}{f' of account {account_id}' if account_id else ''}: {rows} so far")
             yield page

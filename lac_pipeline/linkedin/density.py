@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 _MOST_PARTS = 8
 
@@ -29,7 +30,7 @@ class Sample:
     by_entity: bool = False
 
     @classmethod
-    def of(cls, keys: Sequence[tuple[tuple[int, ...], str]]) -> Sample:
+    def of(cls, keys: Sequence[tuple[Any, str]]) -> Sample:
         """Take the sample of an answer's rows, given as day and entity in the order they came."""
         days = [day for day, _ in keys]
         entities = {entity for _, entity in keys}

@@ -35,12 +35,17 @@ def granted(response: httpx.Response, *, subject: str, now: datetime, before: To
     """
     body = accepted(response, subject=subject)
     access = body.get("access_token")
-    if not access:
-        raise RetryableError(f"LinkedIn's answer to {subject} holds no token", fix="try again")
+    if not isinstance(access, str) or not (access.isascii() and access.isprintable() and access.strip()):
+        raise RetryableError(
+            f"LinkedIn's answer to {subject} holds no token",
+            said=f"200: a body of {response.headers.get('content-type', 'no type')}",
+            means="it is not what LINKEDIN_OAUTH_URL promises, or was cut on its way",
+            fix="try again; if it stays, check LINKEDIN_OAUTH_URL",
+        )
     given, end = body.get("refresh_token"), _after(body.get("refresh_token_expires_in"), now=now)
-    refresh = SecretStr(str(given)) if given else before.refresh
+    refresh = SecretStr(given) if given and isinstance(given, str) else before.refresh
     return Tokens(
-        access=SecretStr(str(access)),
+        access=SecretStr(access),
         refresh=refresh,
         access_expires_at=_after(body.get("expires_in"), now=now),
         refresh_expires_at=(end or before.refresh_expires_at) if refresh else None,
@@ -65,7 +70,8 @@ def accepted(response: httpx.Response, *, subject: str) -> dict[str, Any]:
 
 def scopes_of(body: Mapping[str, Any]) -> tuple[str, ...]:
     """The scopes that an answer names; LinkedIn joins them with commas, others with spaces."""
-    return tuple(str(body.get("scope") or "").replace(",", " ").split())
+    scope = body.get("scope")
+    return tuple(scope.replace(",", " ").split()) if isinstance(scope, str) else ()
 
 
 def unreachable(subject: str, error: Exception) -> RetryableError:
@@ -113,4 +119,8 @@ def _object(response: httpx.Response) -> dict[str, Any]:
 
 
 def _after(seconds: object, *, now: datetime) -> datetime | None:
-    return None if seconds is None else now + timedelta(seconds=int(str(seconds)))
+    """Read an end given in seconds from now; None for what is no number: then the token counts until it is refused."""
+    try:
+        return None if seconds is None else now + timedelta(seconds=int(str(seconds)))
+    except (ValueError, OverflowError):
+        return None

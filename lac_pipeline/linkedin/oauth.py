@@ -119,9 +119,8 @@ class OAuthClient:
         """
         answer = self._post("introspectToken", {"token": token.get_secret_value()}, subject=_TOKEN)
         body = accepted(answer, subject=_TOKEN)
-        ends = body.get("expires_at")
         status = str(body.get("status") or ("active" if body.get("active") else "unknown"))
-        return TokenState(status, scopes_of(body), None if ends is None else datetime.fromtimestamp(int(ends), UTC))
+        return TokenState(status, scopes_of(body), _moment(body.get("expires_at")))
 
     def _post(self, endpoint: str, form: Mapping[str, str], *, subject: str) -> httpx.Response:
         secret = self._client_secret.get_secret_value()
@@ -132,6 +131,14 @@ class OAuthClient:
                 return receive_now(http, request, limit=OAUTH_LIMIT, subject=subject)
         except httpx.RequestError as error:
             raise unreachable(subject, error) from error
+
+
+def _moment(seconds: object) -> datetime | None:
+    """Read a time in seconds since 1970; None for what is not one, as LinkedIn need not say it."""
+    try:
+        return None if seconds is None else datetime.fromtimestamp(int(str(seconds)), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _first(answer: Mapping[str, list[str]], name: str) -> str:

@@ -11,58 +11,77 @@ from dataclasses import dataclass
 from typing import Any
 
 from lac_pipeline.errors import UnexpectedPayloadError
+from lac_pipeline.linkedin.bodies import kept_in
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One parsed answer and where its bytes are kept (empty when there is no archive)."""
+    """One parsed answer.
+
+    Attributes:
+        body: the JSON object, numbers with a fraction as Decimal; nothing in it is promised.
+        source: where its bytes are kept; empty without an archive.
+        subject: endpoint and account, such as `adAnalytics of account 510000001`.
+    """
 
     body: dict[str, Any]
     source: str
+    subject: str
+
+    def unexpected(
+        self,
+        problem: str,
+        *,
+        means: str = "nothing of it was loaded; what was loaded before stays",
+        fix: str = "run the sync again; if it stays, compare LINKEDIN_API_VERSION with LinkedIn's release notes",
+    ) -> UnexpectedPayloadError:
+        """Say what is wrong with the answer, such as `holds no list of records`, and where it can be looked at."""
+        return UnexpectedPayloadError(
+            f"LinkedIn's answer about {self.subject} {problem}", said=kept_in(self.source), means=means, fix=fix
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some of LinkedIn's elements, numbers with a fraction as Decimal, and where the raw answers are kept."""
+    """Some of LinkedIn's elements, and where the raw answers are kept.
 
-    elements: list[dict[str, Any]]
+    An element that is no object is among them: validation refuses it as it does a record with a wrong field.
+    """
+
+    elements: list[Any]
     sources: tuple[str, ...]
 
 
-def elements_of(answer: Answer, *, resource: str) -> list[dict[str, Any]]:
-    """Take the elements out of a collection's answer.
+def elements_of(answer: Answer) -> list[Any]:
+    """Take the elements, whatever each of them is, out of a collection's answer.
 
     Raises:
         UnexpectedPayloadError: there is no list of records in it.
     """
     elements = answer.body.get("elements")
-    if not isinstance(elements, list) or not all(isinstance(element, dict) for element in elements):
-        raise UnexpectedPayloadError(
-            f"LinkedIn's answer about {resource} holds no list of records",
-            means="nothing of it was loaded; what was loaded before stays",
-            fix="run the sync again; if it stays, compare LINKEDIN_API_VERSION with LinkedIn's release notes",
-        )
+    if not isinstance(elements, list):
+        raise answer.unexpected("holds no list of records")
     return elements
 
 
-def next_token(answer: Answer, *, resource: str) -> str | None:
+def next_token(answer: Answer) -> str | None:
     """Read the token of the next page, or None on the last one.
 
     Raises:
-        UnexpectedPayloadError: the paging metadata is missing, so the answer was cut and the end is unknown.
+        UnexpectedPayloadError: the paging metadata is missing or odd, so the answer was cut and the end is unknown.
     """
     metadata = answer.body.get("metadata")
-    if not isinstance(metadata, dict):
-        raise UnexpectedPayloadError(
-            f"LinkedIn's page of {resource} has no paging metadata",
-            means="the answer was cut, so whether more pages follow is unknown; nothing is taken as complete",
+    token = metadata.get("nextPageToken") if isinstance(metadata, dict) else None
+    if not isinstance(metadata, dict) or not isinstance(token, str | None):
+        raise answer.unexpected(
+            "has no paging metadata",
+            means="whether more pages follow is unknown, so nothing is taken as complete",
             fix="run the sync again",
         )
-    token = metadata.get("nextPageToken")
-    return str(token) if token else None
+    return token or None
 
 
-async def walk(ask: Callable[[str | None], Awaitable[Answer]], *, resource: str) -> AsyncIterator[Page]:
+async def walk(ask: Callable[[str | None], Awaitable[Answer]]) -> AsyncIterator[Page]:
     """Yield every page, over short and empty ones, until LinkedIn names no next one.
 
     Raises:
@@ -72,13 +91,13 @@ async def walk(ask: Callable[[str | None], Awaitable[Answer]], *, resource: str)
     seen: set[str] = set()
     while True:
         answer = await ask(token)
-        yield Page(elements_of(answer, resource=resource), (answer.source,))
-        token = next_token(answer, resource=resource)
+        yield Page(elements_of(answer), (answer.source,))
+        token = next_token(answer)
         if token is None:
             return
         if token in seen:
-            raise UnexpectedPayloadError(
-                f"LinkedIn sent the same page token twice while listing {resource}",
+            raise answer.unexpected(
+                "holds the same page token twice",
                 means="the list would never end; nothing is taken as complete",
                 fix="run the sync again",
             )

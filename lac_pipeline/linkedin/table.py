@@ -2,67 +2,97 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any, TypeAlias
 
-from lac_pipeline.errors import UnexpectedPayloadError
+from lac_pipeline.linkedin.paging import Answer
 from lac_pipeline.windows import DateWindow
 
 Row: TypeAlias = dict[str, Any]
-Key: TypeAlias = tuple[tuple[int, ...], tuple[int, ...], tuple[str, ...]]
+Key: TypeAlias = tuple[date, date, tuple[str, ...]]
 
 
-def key_of(row: Row, *, subject: str) -> Key:
-    """Read which row it is: first day, last day (as year, month, day) and pivot values.
+def key_of(element: object) -> Key | None:
+    """Read which row an element is: first day, last day and pivot values; None where it does not tell."""
+    if not isinstance(element, dict):
+        return None
+    days, pivots = element.get("dateRange"), element.get("pivotValues")
+    if not isinstance(days, dict) or not isinstance(pivots, list):
+        return None
+    first, last, values = _day(days.get("start")), _day(days.get("end")), pivots_of(element)
+    return None if first is None or last is None or len(values) < len(pivots) else (first, last, values)
 
-    Raises:
-        UnexpectedPayloadError: the row lacks its `dateRange` or `pivotValues`, without which it belongs nowhere.
-    """
+
+def pivots_of(element: object) -> tuple[str, ...]:
+    """Read the pivot values that are text; none from what is no row."""
+    pivots = element.get("pivotValues") if isinstance(element, dict) else None
+    return tuple(value for value in pivots if isinstance(value, str)) if isinstance(pivots, list) else ()
+
+
+def _day(parts: object) -> date | None:
+    if not isinstance(parts, dict):
+        return None
+    year, month, day = parts.get("year"), parts.get("month"), parts.get("day")
+    if not (type(year) is type(month) is type(day) is int):  # True is no month
+        return None
     try:
-        start, end = row["dateRange"]["start"], row["dateRange"]["end"]
-        first, last = (start["year"], start["month"], start["day"]), (end["year"], end["month"], end["day"])
-        return first, last, tuple(row["pivotValues"])
-    except (KeyError, TypeError) as error:
-        raise UnexpectedPayloadError(
-            f"LinkedIn sent a row of the {subject} without a readable dateRange or pivotValues"
-        ) from error
+        return date(year, month, day)
+    except (ValueError, OverflowError):
+        return None
 
 
 class Table:
-    """Rows of one tile, joined by key over its calls: a union, as calls leave out rows that are all zero."""
+    """Rows of one tile, joined by key over its calls: a union, as calls leave out rows that are all zero.
 
-    def __init__(self, *, subject: str) -> None:
-        self._subject = subject
+    Args:
+        report: what is read, for a person.
+        calls: how many calls the tile takes.
+    """
+
+    def __init__(self, *, report: str, calls: int) -> None:
+        self._report = report
+        self._calls = calls
         self._rows: dict[Key, Row] = {}
+        self._keyless: list[Any] = []
         self._sources: list[str] = []
 
     @property
-    def rows(self) -> list[Row]:
-        """The rows so far."""
-        return list(self._rows.values())
+    def elements(self) -> list[Any]:
+        """The rows so far, and the elements that do not tell which row they are."""
+        return [*self._rows.values(), *self._keyless]
 
     @property
     def sources(self) -> tuple[str, ...]:
         """Where the answers that they came from are kept."""
         return tuple(self._sources)
 
-    def join(self, rows: list[Row], *, source: str, window: DateWindow | None) -> None:
-        """Join one answer's rows; with a window, all must lie in it.
+    def join(self, elements: Iterable[Any], answer: Answer, *, window: DateWindow | None) -> None:
+        """Join one answer's elements; with a window, all rows must lie in it.
+
+        An element without a readable key is handed on for validation to refuse where a row comes whole in one call.
+        Where it comes in parts, nobody knows which row now lacks the metrics of this one.
 
         Raises:
-            UnexpectedPayloadError: a row without its key, twice, or of days that were not asked.
+            UnexpectedPayloadError: a row twice, or of days that were not asked, or a part without its key.
         """
-        keys = [key_of(row, subject=self._subject) for row in rows]
+        keys: list[Key] = []
+        for element in elements:
+            key = key_of(element)
+            if key is None:
+                self._keyless.append(element)
+            else:
+                keys.append(key)
+                self._rows.setdefault(key, {}).update(element)
+        if self._keyless and self._calls > 1:
+            raise answer.unexpected(f"has a row without a readable dateRange or pivotValues ({self._report})")
         if len(set(keys)) < len(keys):
-            raise UnexpectedPayloadError(f"LinkedIn sent a row of the {self._subject} twice in one answer")
+            raise answer.unexpected(f"has a row twice in one answer ({self._report})")
         if window is not None:
-            self._check_days(keys, window)
-        for key, row in zip(keys, rows, strict=True):
-            self._rows.setdefault(key, {}).update(row)
-        self._sources.append(source)
+            self._check_days(keys, window, answer)
+        self._sources.append(answer.source)
 
-    def _check_days(self, keys: list[Key], window: DateWindow) -> None:
-        first, last = ((day.year, day.month, day.day) for day in (window.start, window.last))
-        strangers = [start for start, end, _ in keys if start < first or end > last]
-        if strangers:
-            day = "-".join(f"{part:02}" for part in strangers[0])
-            raise UnexpectedPayloadError(f"LinkedIn sent a row of the {self._subject} for {day}, outside {window}")
+    def _check_days(self, keys: list[Key], window: DateWindow, answer: Answer) -> None:
+        stranger = next((start for start, end, _ in keys if start < window.start or end > window.last), None)
+        if stranger is not None:
+            raise answer.unexpected(f"has a row for {stranger}, outside {window} ({self._report})")

@@ -14,8 +14,9 @@ from pydantic import SecretStr
 
 from lac_pipeline.errors import LinkedInError, QuotaSpentError, ReauthorizeError, RetryableError, UnreachableError
 from lac_pipeline.exchange import Exchange
-from lac_pipeline.linkedin.answers import Refusal, error_from, parse, quota_spent, refusal
+from lac_pipeline.linkedin.answers import Refusal, error_from, quota_spent, refusal
 from lac_pipeline.linkedin.auth import Authenticator
+from lac_pipeline.linkedin.bodies import parse
 from lac_pipeline.linkedin.bounded import ACCEPTED, Limit, receive
 from lac_pipeline.linkedin.paging import Answer
 from lac_pipeline.linkedin.ports import AnswerArchive, UsageLedger
@@ -184,7 +185,7 @@ class Transport:
                 self._warn("LinkedIn refused the access token: renewed it, asking again")
                 response, source = await self._send(request, tokens=tokens)
         if response.status_code == httpx.codes.OK:
-            return Answer(parse(response, subject=request.subject), source)
+            return Answer(parse(response, subject=request.subject, source=source), source, request.subject)
         raise self._error(request, response, tokens=tokens)
 
     async def _send(self, request: Request, *, tokens: Tokens) -> tuple[httpx.Response, str]:

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from lac_pipeline.records import RejectedRecord
 
 _VALUE_LENGTH = 500
+_UNREADABLE = "a value beyond all measure"
 _REASONS = {
     "missing": "LinkedIn sent no value, and the record is of no use without it",
     "int_type": "a whole number is expected",
@@ -65,4 +66,7 @@ def _value(raw: Mapping[str, object], field: tuple[str, ...]) -> str:
         if not isinstance(value, Mapping) or step not in value:
             return ""
         value = value[step]
-    return json.dumps(value, default=str)[:_VALUE_LENGTH]
+    try:
+        return json.dumps(value, default=str)[:_VALUE_LENGTH]
+    except ValueError:  # a number of thousands of digits
+        return _UNREADABLE

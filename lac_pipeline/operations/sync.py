@@ -8,11 +8,19 @@ from dataclasses import dataclass
 from datetime import date
 
 import dagster as dg
+from dagster_shared.error import SerializableErrorInfo
 
 from lac_pipeline.assets.demographics import member_pivots
 from lac_pipeline.automation.discovery import discover
 from lac_pipeline.automation.housekeeping import close_unfinished, this_process
-from lac_pipeline.errors import ConfigError, NotFoundError, ReauthorizeError, UnreachableError, VersionSunsetError
+from lac_pipeline.errors import (
+    ConfigError,
+    DefectError,
+    NotFoundError,
+    ReauthorizeError,
+    UnreachableError,
+    VersionSunsetError,
+)
 from lac_pipeline.partitions import known_accounts, range_tags
 from lac_pipeline.resources import utc_now
 from lac_pipeline.run_tags import ACCEPT_SHRINK, PROCESS, account_run
@@ -24,6 +32,8 @@ from lac_pipeline.storage.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
 
 log = logging.getLogger(__name__)
+
+LONGEST_SAID = 500  # characters
 
 SHARED_REASONS = {kind.__name__ for kind in (ReauthorizeError, VersionSunsetError, ConfigError, UnreachableError)}
 
@@ -235,9 +245,23 @@ def _interrupted(result: dg.ExecuteInProcessResult) -> bool:
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> str:
-    told = [
-        str(event.step_failure_data.user_failure_data.description)
-        for event in result.all_events
-        if event.is_step_failure and event.step_failure_data.user_failure_data is not None
-    ]
-    return "\n".join(dict.fromkeys(told)) or "the run failed; its page in the Dagster UI says why"
+    """What the failed steps say; of one that nothing was prepared for, what Python raised there."""
+    told: dict[str, None] = {}
+    for event in result.all_events:
+        if event.is_step_failure:
+            data = event.step_failure_data
+            said = data.user_failure_data
+            told[str(said.description if said is not None else _defect(event.step_key, data.error))] = None
+    return "\n".join(told) or str(_defect(None, None))
+
+
+def _defect(step: str | None, error: SerializableErrorInfo | None) -> DefectError:
+    """Tell of a step, or a whole run, that ended by an exception which nothing was prepared for."""
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return DefectError(
+        f"{step or 'the run'} ended in a fault of lac",
+        said=error.message.strip()[:LONGEST_SAID] if error is not None else None,
+        means="a defect of lac, not of your settings; what was loaded before stays",
+        fix="report it with the lines above; `LOG_LEVEL=DEBUG` shows where it happened",
+    )

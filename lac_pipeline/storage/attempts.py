@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from lac_pipeline.check_results import RejectedShare
 from lac_pipeline.records import RejectedRecord
@@ -82,6 +83,13 @@ class Attempt:
     started_at: datetime
 
 
+class Kept(NamedTuple):
+    """An answer in the archive: the endpoint that gave it, and where it is."""
+
+    endpoint: str
+    where: str
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """A finished fetch, ready to be stored.
@@ -95,6 +103,7 @@ class Load:
         pivot_types: the demographic pivots that were fetched; rows of others stay. None: all.
         accept_shrink: whether to prune although most rows are missing.
         flooded: whether most records of some page failed, which ends the sync even where all of it would pass.
+        answers: LinkedIn's answers in the archive, all that were read for it.
     """
 
     attempt: Attempt
@@ -105,6 +114,7 @@ class Load:
     pivot_types: tuple[str, ...] | None = None
     accept_shrink: bool = False
     flooded: bool = False
+    answers: tuple[Kept, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

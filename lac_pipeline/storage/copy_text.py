@@ -7,6 +7,7 @@ cut in two). Both become U+FFFD, the replacement character, so that the record l
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -17,6 +18,8 @@ from lac_pipeline.collection import paused_collection
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _NULL = "\\N"
+_NUMERIC_DIGITS = 1000  # in front of the point or behind it; Python reads no int of more than 4,300
+_NUMBER_SHOWN = 500  # characters
 
 
 def storable(text: str) -> str:
@@ -25,16 +28,24 @@ def storable(text: str) -> str:
 
 
 def to_json(value: object) -> str:
-    """Write JSON text for a JSONB column; Decimals stay exact numbers."""
+    """Write JSON text for a JSONB column; Decimals stay exact numbers, and those that JSONB cannot hold become text."""
     if isinstance(value, str):
         return json.dumps(storable(value), ensure_ascii=False)
     if isinstance(value, Mapping):
         return "{" + ",".join(f"{to_json(str(key))}:{to_json(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ",".join(map(to_json, value)) + "]"
-    if isinstance(value, Decimal):
-        return str(value) if value.is_finite() else "null"
+    if isinstance(value, Decimal) or (isinstance(value, float) and not math.isfinite(value)):
+        return _number(Decimal(value))
     return json.dumps(value, allow_nan=False)
+
+
+def _number(value: Decimal) -> str:
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int):  # infinite, or not a number
+        return "null"
+    fits = value.adjusted() <= _NUMERIC_DIGITS and -exponent <= _NUMERIC_DIGITS
+    return str(value) if fits else json.dumps(str(value)[:_NUMBER_SHOWN])
 
 
 def _text(value: str) -> str:

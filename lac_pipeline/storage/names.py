@@ -16,6 +16,7 @@ REFRESH_AFTER = timedelta(days=30)
 """Age at which a name is asked again; also the longest wait for one that LinkedIn does not tell."""
 RETRY_AFTER = timedelta(days=1)
 """The first wait for a name that LinkedIn does not tell; it doubles at every miss."""
+_LONGEST_URN = 500
 _DOUBLINGS = 5  # 32 days, beyond REFRESH_AFTER
 
 
@@ -34,14 +35,14 @@ class UrnNames:
     def known(self, urns: Iterable[str]) -> dict[str, str]:
         """Return the names that are known, by URN."""
         query = select(UrnName.urn, UrnName.name).where(
-            UrnName.urn == func.any(_array(urns)), UrnName.name.is_not(None)
+            UrnName.urn == func.any(_array(filter(_is_urn, urns))), UrnName.name.is_not(None)
         )
         with translating_errors(), self._engine.connect() as connection:
             return {urn: name for urn, name in connection.execute(query) if name is not None}
 
     def due(self, urns: Iterable[str], *, at: datetime) -> list[str]:
         """Return those to ask LinkedIn about: never asked, named long ago, or missed and due again."""
-        asked = list(dict.fromkeys(urns))
+        asked = list(dict.fromkeys(urn for urn in urns if _is_urn(urn)))
         wanted = UrnName.urn == func.any(_array(asked))
         query = select(UrnName.urn).where(wanted, UrnName.checked_at > at - _patience())
         with translating_errors(), self._engine.connect() as connection:
@@ -74,6 +75,11 @@ class UrnNames:
         )
         with translating_errors(), self._engine.begin() as connection:
             connection.execute(statement, rows)
+
+
+def _is_urn(text: str) -> bool:
+    """Whether LinkedIn may know a name for it: whatever else stands in place of a URN is not asked about nor kept."""
+    return text.startswith("urn:") and text.isascii() and text.isprintable() and len(text) <= _LONGEST_URN
 
 
 def _array(urns: Iterable[str]) -> ColumnElement[list[str]]:

@@ -18,7 +18,9 @@ from datetime import date, datetime, timedelta
 from lac_pipeline.errors import ArchiveError
 from lac_pipeline.exchange import Exchange
 from lac_pipeline.storage import raw_envelope
+from lac_pipeline.storage.attempts import Kept
 from lac_pipeline.storage.raw_stores import Store, failures_told, open_store
+from lac_pipeline.storage.recording import current_recording
 
 _SUFFIX = ".json.gz"
 _NO_ACCOUNT = "_"
@@ -66,9 +68,15 @@ class RawArchive:
             raise ArchiveError("an answer of LinkedIn's OAuth holds tokens and is never archived")
         content = gzip.compress(raw_envelope.write(exchange), compresslevel=6, mtime=0)
         with failures_told(f"an answer cannot be kept in {self._store.url}"):
-            while True:
-                with contextlib.suppress(FileExistsError):
-                    return self._store.create(self._name(exchange), content)
+            where = self._create(exchange, content)
+        if (recorded := current_recording()) is not None:
+            recorded.kept.append(Kept(exchange.endpoint, where))
+        return where
+
+    def _create(self, exchange: Exchange, content: bytes) -> str:
+        while True:
+            with contextlib.suppress(FileExistsError):
+                return self._store.create(self._name(exchange), content)
 
     def accounts(self) -> list[int]:
         """List the ad accounts that the archive holds answers about, in order.

@@ -74,7 +74,7 @@ class Server:
 
     def _answer(self, rows: list[dict[str, Any]]) -> Answer:
         random.Random(f"{self.seed}/{len(self.asked)}").shuffle(rows)  # noqa: S311  # an order, not a secret
-        return Answer({"elements": rows[: self.cap]}, f"answer/{len(self.asked)}")
+        return Answer({"elements": rows[: self.cap]}, f"answer/{len(self.asked)}", "adAnalytics of account 5")
 
 
 def _list(value: Value) -> Sequence[Value]:
@@ -264,7 +264,7 @@ class Fixed:
         body = self.bodies.pop(0)
         if isinstance(body, Exception):
             raise body
-        return Answer(body, "")
+        return Answer(body, "", "adAnalytics of account 5")
 
 
 def ten() -> list[dict[str, Any]]:
@@ -290,16 +290,28 @@ async def test_a_server_that_does_not_know_count_meant_its_ten_rows() -> None:
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([{"clicks": 1}], "without a readable dateRange or pivotValues"),
-        ([{"dateRange": {}, "pivotValues": ["x"]}], "without a readable dateRange or pivotValues"),
         ([_row(START, 1, {}), _row(START, 1, {})], "twice in one answer"),
         ([_row(date(2025, 12, 31), 1, {})], "for 2025-12-31, outside 2026-01-01..2026-01-30"),
     ],
 )
 async def test_rows_that_belong_nowhere_are_refused(rows: list[dict[str, Any]], message: str) -> None:
-    """A row without its key cannot be attributed, and a row of another day would be loaded twice."""
+    """Of a row that comes twice nobody knows which holds, and a row of another day would be loaded twice."""
     with pytest.raises(UnexpectedPayloadError, match=message):
         await read(Fixed({"elements": rows}), [BY_NAME["clicks"]])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("row", [{"clicks": 1}, {"dateRange": {}, "pivotValues": ["x"]}, None, "text"])
+async def test_a_row_without_its_key_is_handed_on_to_be_refused(row: Any) -> None:  # noqa: ANN401  # any JSON
+    """An element that does not tell which row it is costs no other row: validation refuses it alone."""
+    good = _row(START, 1, {"clicks": 1})
+    assert await read(Fixed({"elements": [row, good]}), [BY_NAME["clicks"]]) == [good, row]  # type: ignore[arg-type]
+
+
+async def test_a_part_of_a_row_without_its_key_is_refused() -> None:
+    """Where rows come in parts it could be any row's, whose metrics would then read as zero."""
+    server = Fixed({"elements": [_row(START, 1, {"clicks": 1})]}, {"elements": [{"likes": 1}]})
+    with pytest.raises(UnexpectedPayloadError, match="without a readable dateRange or pivotValues"):
+        await read(server, CATALOGUE[:20])  # type: ignore[arg-type]
 
 
 async def test_links_in_an_answer_are_never_followed() -> None:

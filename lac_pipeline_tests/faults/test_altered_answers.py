@@ -1,0 +1,174 @@
+"""No answer, however odd, ends in an exception of Python's: records are loaded or refused, or one error tells why."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import Engine
+
+from lac_pipeline.assets.entities import ENTITIES, Entity
+from lac_pipeline.assets.fetching import Answer
+from lac_pipeline.assets.naming import Naming
+from lac_pipeline.errors import LacError
+from lac_pipeline.linkedin.client import LinkedInClient
+from lac_pipeline.metrics import CATALOGUE, Kind, Metric
+from lac_pipeline.models.validation import (
+    RecordValidator,
+    campaign_daily_validator,
+    creative_daily_validator,
+    demographic_validator,
+)
+from lac_pipeline.partitions import AccountWindow
+from lac_pipeline.storage.copy_text import to_json
+from lac_pipeline.storage.names import UrnNames
+from lac_pipeline.storage.spool import CopySpool
+from lac_pipeline.windows import DateWindow
+from lac_pipeline_tests.faults.alterations import Altered, alterations, written
+from lac_pipeline_tests.linkedin.doubles import NOW, Bench, Clock, Script
+from lac_pipeline_tests.models.linkedin_records import ACCOUNT_ID, campaign, campaign_group, creative
+
+pytestmark = pytest.mark.anyio
+
+ACCOUNT = ACCOUNT_ID
+QUIET = logging.getLogger("quiet")
+LISTED: dict[str, tuple[Callable[..., dict[str, Any]], str, Callable[[int], object]]] = {
+    "campaign_groups": (campaign_group, "adCampaignGroups", int),
+    "campaigns": (campaign, "adCampaigns", int),
+    "creatives": (creative, "creatives", "urn:li:sponsoredCreative:{}".format),
+}
+WINDOW = DateWindow(NOW.date() - timedelta(days=1), NOW.date())
+FEW: tuple[Metric, ...] = tuple(metric for metric in CATALOGUE if metric.members)[:5]
+MANY = CATALOGUE[:20]
+"""More than a call may ask for, so that rows come in parts."""
+
+
+class Repeating(Script):
+    """A network that gives one answer again and again."""
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__()
+        self.body = body
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Give it, with the headers of JSON; posts and names are not known."""
+        if request.url.path.startswith("/rest/posts/"):
+            return httpx.Response(404, json={"status": 404})
+        if request.url.path == "/rest/adTargetingEntities":
+            return httpx.Response(200, json={"elements": [], "metadata": {}})
+        return httpx.Response(200, content=self.body, headers={"content-type": "application/json"})
+
+
+@dataclass
+class Outcome:
+    """What became of an answer: the rows and the refused records, or the error."""
+
+    rows: list[tuple[object, ...]]
+    rejected: int = 0
+    error: LacError | None = None
+
+
+Read = Callable[[LinkedInClient], AsyncIterator[Answer]]
+
+
+async def outcome_of(altered: Altered, read: Read) -> Outcome:
+    """Read the answer as an asset does, down to what PostgreSQL is sent."""
+    at = Bench(Repeating(altered.body), clock=Clock(NOW))
+    outcome = Outcome([])
+    try:
+        async with at.client() as client:
+            async for answer in read(client):
+                page = answer.validator.validate(answer.elements)
+                CopySpool(answer.validator.columns).extend(page.rows)
+                outcome.rows += page.rows
+                outcome.rejected += len(page.rejected)
+                for record in page.rejected:
+                    assert json.loads(to_json(record.raw)) is not None
+    except LacError as error:
+        outcome.error = error
+    return outcome
+
+
+async def problem_of(altered: Altered, read: Read, *, good: list[tuple[object, ...]], endpoint: str) -> str | None:
+    """What is wrong with what became of an altered answer."""
+    try:
+        outcome = await outcome_of(altered, read)
+    except Exception as error:  # noqa: BLE001 - that there is none is what the tests show
+        return f"{altered.name}: {type(error).__name__}: {error}"
+    if outcome.error is not None:
+        told = outcome.error
+        named = f"{endpoint} of account {ACCOUNT}" in told.what and "memory/" in (told.said or "")
+        return None if named and told.means and told.fix else f"{altered.name}: {told}"
+    if altered.elements is None:
+        return None
+    whole = len(outcome.rows) + outcome.rejected == altered.elements
+    missing = [row for row in good[1:] if row not in outcome.rows]
+    return None if whole and not missing else f"{altered.name}: {len(outcome.rows)} + {outcome.rejected}, no {missing}"
+
+
+async def problems(body: dict[str, Any], read: Read, *, endpoint: str) -> list[str]:
+    """What is wrong with any altered form of the answer."""
+    good = (await outcome_of(Altered("nothing", written(body), None), read)).rows
+    assert len(good) == len(body["elements"])
+    found = [await problem_of(altered, read, good=good, endpoint=endpoint) for altered in alterations(body)]
+    return [problem for problem in found if problem is not None]
+
+
+def body_of(records: list[Any]) -> dict[str, Any]:
+    """An answer with these records."""
+    return {"elements": json.loads(json.dumps(records)), "metadata": {}}
+
+
+def row(pivot: str, number: int) -> dict[str, Any]:
+    """A row of adAnalytics."""
+    day = {"year": WINDOW.start.year, "month": WINDOW.start.month, "day": WINDOW.start.day}
+    kind = {"CAMPAIGN": "sponsoredCampaign", "CREATIVE": "sponsoredCreative"}.get(pivot, "industry")
+    numbers: dict[str, object] = {metric.name: "12.50" if metric.kind is Kind.MONEY else 7 for metric in FEW}
+    return {"dateRange": {"start": day, "end": day}, "pivotValues": [f"urn:li:{kind}:{number}"], **numbers}
+
+
+@pytest.mark.parametrize("entity", ENTITIES[1:], ids=lambda entity: entity.name)
+async def test_altered_lists(engine: Engine, entity: Entity) -> None:
+    """A list of entities with any one thing altered: the others load, and the altered one is loaded or refused."""
+    record, endpoint, key = LISTED[entity.name]
+    body = body_of([record(id=key(number)) for number in (101, 102)])
+
+    def read(client: LinkedInClient) -> AsyncIterator[Answer]:
+        naming = Naming(client, UrnNames(engine), QUIET)
+        return entity.ask(client, AccountWindow(ACCOUNT, None, (str(ACCOUNT),)), naming).answers
+
+    assert await problems(body, read, endpoint=endpoint) == []
+
+
+@pytest.mark.parametrize(
+    ("pivot", "granularity", "metrics"),
+    [
+        ("CAMPAIGN", "DAILY", FEW),
+        ("CREATIVE", "DAILY", FEW),
+        ("CREATIVE", "DAILY", MANY),
+        ("MEMBER_INDUSTRY", "MONTHLY", FEW),
+    ],
+    ids=["campaigns", "creatives", "creatives in parts", "industries"],
+)
+async def test_altered_rows(pivot: str, granularity: str, metrics: tuple[Metric, ...]) -> None:
+    """Rows of adAnalytics with any one thing altered: the others load, and nothing is added up wrongly."""
+    body = body_of([row(pivot, number) for number in (101, 102)])
+    validators: dict[str, Callable[[], RecordValidator]] = {
+        "CAMPAIGN": lambda: campaign_daily_validator(ACCOUNT, metrics),
+        "CREATIVE": lambda: creative_daily_validator(ACCOUNT, metrics),
+        "MEMBER_INDUSTRY": lambda: demographic_validator(ACCOUNT, pivot, metrics),
+    }
+
+    async def read(client: LinkedInClient) -> AsyncIterator[Answer]:
+        async for page in client.analytics(
+            ACCOUNT, pivot=pivot, granularity=granularity, window=WINDOW, metrics=metrics
+        ):
+            yield Answer(page.elements, validators[pivot](), page.sources)
+
+    assert await problems(body, read, endpoint="adAnalytics") == []
