@@ -149,12 +149,12 @@ def _answer(call: Call, ask: Ask, window: DateWindow, wanted: Masks) -> Json:
 
 def _found(call: Call, ask: Ask, window: DateWindow, wanted: Masks, *, most: int) -> list[Row]:
     """The rows of the answer; no more are written than needed, unless all have to be looked at first."""
-    edit, order = call.world.edit, _order(call)
-    more = (*(KEYS if edit.row_changes else ()), *((order[0],) if order else ()))
+    altered, order = call.world.altered, _order(call)
+    more = (*(KEYS if altered.changes else ()), *((order[0],) if order else ()))
     if not more:
         return analytics_rows(call.world, ask, window, wanted, most=most)
     seen = replace(ask, fields=tuple(dict.fromkeys((*ask.fields, *more))))
-    found = edit.on_the_way(ask.pivots, analytics_rows(call.world, seen, window, wanted))
+    found = altered.on_the_way(ask.pivots, analytics_rows(call.world, seen, window, wanted))
     if order:
         name, falling = order
         found.sort(key=lambda row: float(row[name]), reverse=falling)

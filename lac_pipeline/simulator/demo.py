@@ -6,7 +6,6 @@ Dates are fixed, not counted from today, so that the same day has the same numbe
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 from lac_pipeline.simulator import records
 from lac_pipeline.simulator.advertiser import DEMO_ACCOUNTS, DEMO_GROUPS, OPENING, PLANS, DemoAccount, Plan
@@ -20,9 +19,7 @@ from lac_pipeline.simulator.entities import (
     Record,
 )
 from lac_pipeline.simulator.hashing import chance
-
-if TYPE_CHECKING:
-    from lac_pipeline.simulator.world import World
+from lac_pipeline.simulator.state import WorldState
 
 _TYPES = {"TEXT": "TEXT_AD", "SPONSORED_INMAIL": "SPONSORED_INMAILS", "JOBS": "DYNAMIC"}
 _MARKETS = ("EMEA", "AMER", "JP")
@@ -30,7 +27,7 @@ _TARGETS = {"LEAD_GENERATION": "MAX_LEAD", "WEBSITE_CONVERSION": "MAX_CONVERSION
 _COST_TYPES = {"WEBSITE_VISIT": "CPC", "VIDEO_VIEW": "CPV"}
 
 
-def populate(world: World) -> None:
+def populate(world: WorldState) -> None:
     """Fill a world with the demo's advertiser."""
     for n, account in enumerate(DEMO_ACCOUNTS):
         record = records.account(account.id, name=account.name, currency=account.currency, created=OPENING)
@@ -40,7 +37,7 @@ def populate(world: World) -> None:
             _campaign(world, account, groups[plan.group], plan, place=n * 1000 + p)
 
 
-def _group(world: World, account: DemoAccount, n: int, g: int) -> int:
+def _group(world: WorldState, account: DemoAccount, n: int, g: int) -> int:
     name, status = DEMO_GROUPS[g]
     group_id = 600_100_200 + n * 5000 + g * 17
     record = records.group(group_id, account_id=account.id, name=name, status=status, start=OPENING, created=OPENING)
@@ -55,7 +52,7 @@ def _group(world: World, account: DemoAccount, n: int, g: int) -> int:
     return group_id
 
 
-def _campaign(world: World, account: DemoAccount, group_id: int, plan: Plan, *, place: int) -> None:
+def _campaign(world: WorldState, account: DemoAccount, group_id: int, plan: Plan, *, place: int) -> None:
     campaign_id = 337_643_194 + place * 211
     record = records.campaign(
         campaign_id,
@@ -88,7 +85,7 @@ def _amount(euros: float, account: DemoAccount) -> dict[str, str]:
     return records.money(text, account.currency)
 
 
-def _creative(world: World, account: DemoAccount, plan: Plan, campaign_id: int, *, number: int, n: int) -> None:
+def _creative(world: WorldState, account: DemoAccount, plan: Plan, campaign_id: int, *, number: int, n: int) -> None:
     status = _status(plan, n)
     record = records.creative(
         number,
@@ -143,7 +140,7 @@ def _content(plan: Plan, number: int) -> Record:
     return {"reference": f"urn:li:{kind}:67780455{number}"}
 
 
-def _delivery(world: World, account: DemoAccount, plan: Plan, number: int) -> Delivery:
+def _delivery(world: WorldState, account: DemoAccount, plan: Plan, number: int) -> Delivery:
     return Delivery(
         level=plan.level * (0.4 + 1.2 * chance(world.seed, "level", number)),
         cpm=(24 + 22 * chance(world.seed, "cpm", number)) * account.unit * (0.1 if plan.format == "TEXT" else 1.0),

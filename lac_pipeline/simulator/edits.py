@@ -3,45 +3,21 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
-from lac_pipeline.simulator.analytics import Row
+from lac_pipeline.simulator.altered_rows import RowChange
 from lac_pipeline.simulator.entities import CREATIVES, URN_KIND, Entity
 from lac_pipeline.simulator.numbers import Vanished
+from lac_pipeline.simulator.state import WorldState
 from lac_pipeline.urn import urn
 from lac_pipeline.windows import DateWindow
-
-if TYPE_CHECKING:
-    from lac_pipeline.simulator.world import World
-
-
-@dataclass(frozen=True, slots=True)
-class _RowChange:
-    """A change to the rows of one pivot value within a window; None for all values, no field to lose the row."""
-
-    pivot: str
-    value: str | None
-    window: DateWindow
-    field: str | None
-    replacement: object
-
-    def matches(self, pivots: Iterable[str], row: Row) -> bool:
-        if self.pivot not in pivots or (self.value is not None and self.value not in row["pivotValues"]):
-            return False
-        end = row["dateRange"]["end"]
-        return date(end["year"], end["month"], end["day"]) in self.window
 
 
 @dataclass(slots=True)
 class Edits:
     """Changes to a world's truth; `kind` is the endpoint that lists an entity, such as `adCampaigns`."""
 
-    world: World
-    vanished: list[Vanished] = field(default_factory=list)
-    row_changes: list[_RowChange] = field(default_factory=list)
+    world: WorldState
 
     def set_field(self, kind: str, entity_id: int, name: str, value: object) -> None:
         """Set a field of a record and move its last-modified stamp."""
@@ -96,17 +72,17 @@ class Edits:
 
     def vanish(self, kind: str, entity_id: int, window: DateWindow) -> None:
         """Take the numbers of an entity, and of all below it, away for some days."""
-        self.vanished.append(Vanished(kind, urn(URN_KIND[kind], entity_id), window))
+        self.world.altered.vanished.append(Vanished(kind, urn(URN_KIND[kind], entity_id), window))
 
     def lose_rows(self, pivot: str, window: DateWindow, *, value: str | None = None) -> None:
         """Leave rows out of answers with this pivot only, without a sign, as a lossy back end does."""
-        self.row_changes.append(_RowChange(pivot, value, window, None, None))
+        self.world.altered.changes.append(RowChange(pivot, value, window, None, None))
 
     def break_rows(
         self, pivot: str, window: DateWindow, *, name: str, replacement: object, value: str | None = None
     ) -> None:
         """Answer nonsense in one field of the rows of this pivot."""
-        self.row_changes.append(_RowChange(pivot, value, window, name, replacement))
+        self.world.altered.changes.append(RowChange(pivot, value, window, name, replacement))
 
     def revoke(self, token: str) -> None:
         """Let a member take back an access token, or a refresh token with all made from it."""
@@ -134,21 +110,8 @@ class Edits:
 
     def undo_rows(self) -> None:
         """Make lost, broken and vanished rows whole again."""
-        self.row_changes.clear()
-        self.vanished.clear()
-
-    def on_the_way(self, pivots: tuple[str, ...], rows: list[Row]) -> list[Row]:
-        """The rows of an answer, with their keys, as they arrive after loss and breakage."""
-        for change in self.row_changes:
-            changed = [_changed(change, pivots, row) for row in rows]
-            rows = [row for row in changed if row is not None]
-        return rows
-
-
-def _changed(change: _RowChange, pivots: tuple[str, ...], row: Row) -> Row | None:
-    if not change.matches(pivots, row):
-        return row
-    return None if change.field is None else {**row, change.field: change.replacement}
+        self.world.altered.changes.clear()
+        self.world.altered.vanished.clear()
 
 
 def _parent_field(kind: str, parent_id: int) -> dict[str, str]:

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import date, timedelta
 
 from lac_pipeline.simulator import records
 from lac_pipeline.simulator.entities import ACCOUNTS, CAMPAIGNS, CREATIVES, GROUPS, Delivery, Entity
 from lac_pipeline.simulator.hashing import chance
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from lac_pipeline.simulator.world import World
+from lac_pipeline.simulator.state import WorldState
 
 FIRST_ACCOUNT = 520_000_001
 _CURRENCIES = ("EUR", "USD", "JPY")
 _STRIDE = 100_000
 
 
-def populate(world: World, *, accounts: int, campaigns: int, creatives: int, days: int) -> None:
+def populate(world: WorldState, *, accounts: int, campaigns: int, creatives: int, days: int) -> None:
     """Fill a world."""
     first = world.now().date() - timedelta(days=days - 1)
     for n in range(accounts):
         _account(world, n, campaigns=campaigns, creatives=creatives, first=first)
 
 
-def _account(world: World, n: int, *, campaigns: int, creatives: int, first: date) -> None:
+def _account(world: WorldState, n: int, *, campaigns: int, creatives: int, first: date) -> None:
     account_id, currency = FIRST_ACCOUNT + n, _CURRENCIES[n % 3]
     record = records.account(account_id, name=f"Synthetic {n + 1}", currency=currency, created=first)
     world.entities.add(Entity(ACCOUNTS, account_id, account_id, account_id, record))
@@ -39,7 +34,7 @@ def _account(world: World, n: int, *, campaigns: int, creatives: int, first: dat
         _creative(world, base + c, account_id=account_id, campaign_id=base + c % campaigns, first=first)
 
 
-def _campaign(world: World, campaign_id: int, *, account_id: int, group_id: int, n: int, first: date) -> None:
+def _campaign(world: WorldState, campaign_id: int, *, account_id: int, group_id: int, n: int, first: date) -> None:
     record = records.campaign(
         campaign_id,
         account_id=account_id,
@@ -54,7 +49,7 @@ def _campaign(world: World, campaign_id: int, *, account_id: int, group_id: int,
     world.entities.add(Entity(CAMPAIGNS, campaign_id, account_id, group_id, record))
 
 
-def _creative(world: World, creative_id: int, *, account_id: int, campaign_id: int, first: date) -> None:
+def _creative(world: WorldState, creative_id: int, *, account_id: int, campaign_id: int, first: date) -> None:
     record = records.creative(
         creative_id,
         account_id=account_id,

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from lac_pipeline.simulator.analytics import KEYS, Ask, Row, answered_window, rows
 from lac_pipeline.simulator.entities import ACCOUNTS, CAMPAIGNS, CREATIVES, GROUPS, Record
 from lac_pipeline.simulator.hashing import Masks
 from lac_pipeline.simulator.numbers import Grid
+from lac_pipeline.simulator.state import WorldState
 from lac_pipeline.windows import DateWindow
-
-if TYPE_CHECKING:
-    from lac_pipeline.simulator.world import World
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
     """What is true in a world at its clock, in LinkedIn's own spelling."""
 
-    world: World
+    world: WorldState
 
     def accounts(self) -> list[Record]:
         """Every ad account, as the finder gives it."""
@@ -60,9 +57,11 @@ class Truth:
         return analytics_rows(self.world, ask, window, self.world.book.among("ACCOUNT", {urn}))
 
 
-def analytics_rows(world: World, ask: Ask, window: DateWindow, wanted: Masks, *, most: int | None = None) -> list[Row]:
+def analytics_rows(
+    world: WorldState, ask: Ask, window: DateWindow, wanted: Masks, *, most: int | None = None
+) -> list[Row]:
     """The rows for a mask of creatives, all of them or so many."""
     now = world.now()
     answered = answered_window(window, granularity=ask.granularity, today=now.date())
     book = world.book.select(wanted)
-    return rows(Grid(book, answered, now, world.rules, tuple(world.edit.vanished)), ask, most=most)
+    return rows(Grid(book, answered, now, world.rules, tuple(world.altered.vanished)), ask, most=most)

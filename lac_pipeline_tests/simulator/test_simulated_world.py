@@ -154,7 +154,7 @@ class TestControl:
         query = f"account={ACCOUNT}&pivot=ACCOUNT&granularity=DAILY&since=2026-11-01&until=2026-11-09&metrics=clicks"
         rows = self.control(api, "GET", f"truth/analytics?{query}")
         assert sorted(row["dateRange"]["start"]["day"] for row in rows) == [8, 9]
-        assert world.edit.vanished[0].window == WEEK
+        assert world.altered.vanished[0].window == WEEK
 
     @pytest.mark.parametrize(
         ("path", "body"),
