@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import quote
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, StringConstraints, ValidationError, field_validator
@@ -17,7 +16,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from lac_pipeline.api_versions import DEFAULT_VERSION
-from lac_pipeline.database_url import beside, checked_database_url, with_driver
+from lac_pipeline.database_url import checked_database_url, read_url, server_url, write_url
 from lac_pipeline.errors import ConfigError
 from lac_pipeline.metrics import Metric, parse_selection
 from lac_pipeline.tokens import Tokens
@@ -167,15 +166,12 @@ class Settings(BaseSettings):
     @property
     def warehouse_url(self) -> str | None:
         """The warehouse's SQLAlchemy URL for psycopg 3; None where the embedded server is to be used."""
-        return self._database(self.postgres_db, "postgresql+psycopg")
+        return self._database(None, "postgresql+psycopg")
 
     @property
     def dagster_url(self) -> str | None:
         """The URL of Dagster's own storage, which needs psycopg 2; None where the embedded server is to be used."""
-        given = _text(self.database_url)
-        if given is None:
-            return self._database(self.dagster_postgres_db, "postgresql+psycopg2")
-        return with_driver(beside(given, self.dagster_postgres_db), "postgresql+psycopg2")
+        return self._database(self.dagster_postgres_db, "postgresql+psycopg2")
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -190,15 +186,22 @@ class Settings(BaseSettings):
             return None
         return Tokens(access=self.linkedin_access_token, refresh=self.linkedin_refresh_token)
 
-    def _database(self, name: str, driver: str) -> str | None:
+    def _database(self, name: str | None, driver: str) -> str | None:
+        """The URL of a database of the server: the named one, or that which DATABASE_URL or POSTGRES_DB names."""
         given = _text(self.database_url)
         if given is not None:
-            return with_driver(given, driver)
-        if self.postgres_host is None:
+            url = read_url(given)
+        elif self.postgres_host is not None:
+            url = server_url(
+                host=self.postgres_host,
+                port=self.postgres_port,
+                user=self.postgres_user,
+                password=_text(self.postgres_password),
+                database=self.postgres_db,
+            )
+        else:
             return None
-        password = _text(self.postgres_password)
-        login = quote(self.postgres_user, safe="") + (f":{quote(password, safe='')}" if password else "")
-        return f"{driver}://{login}@{self.postgres_host}:{self.postgres_port}/{quote(name)}"
+        return write_url(url.set(drivername=driver, database=name or url.database))
 
 
 def env_file() -> Path | None:

@@ -9,9 +9,10 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import make_url
 
-from lac_pipeline.database_url import checked_database_url
+from lac_pipeline.database_url import checked_database_url, read_url, server_url, write_url
 from lac_pipeline.errors import ConfigError
 from lac_pipeline.settings import ENV_FILE, HISTORY, Settings
 
@@ -71,6 +72,8 @@ def test_a_wrong_setting_is_named_with_its_reason(
         ("postgresql://lac:hunter2@db:5432/?sslmode=require", "names no database"),
         ("postgresql://lac:hunter2@db:fivefour/ads", "a port number must follow"),
         ("postgresql://lac:hunter2:db/ads", "an @ has to follow them"),
+        ("postgresql://lac:hunter[2@db/ads", "cannot be read; in a user or password write @ as %40"),
+        ("postgresql://lac:hunter@db/2@db/ads?sslmode=require", "seems to hold /"),
     ],
 )
 def test_a_database_url_that_is_misread_is_refused(monkeypatch: pytest.MonkeyPatch, url: str, says: str) -> None:
@@ -87,6 +90,32 @@ def test_an_encoded_password_is_never_refused(password: str) -> None:
     """Percent-encoded, every password makes a URL that is accepted and read back whole."""
     url = checked_database_url(f"postgresql://lac:{quote(password, safe='')}@db:5432/ads?sslmode=require")
     assert make_url(url).password == password
+
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20)
+HOSTS = ["db.example.com", "10.0.0.7", "::1", "/run/a b/pg", "@lac"]
+
+
+def connection_parameters(text: str) -> dict[str, object]:
+    """What SQLAlchemy, and so Dagster, hands to libpq for this URL."""
+    url = make_url(text)
+    _, parameters = url.get_dialect()().create_connect_args(url)
+    return {name: str(value) for name, value in parameters.items()}
+
+
+@given(user=TEXT, password=TEXT, database=TEXT, host=st.sampled_from(HOSTS), options=st.none() | TEXT)
+def test_a_url_of_any_parts_is_read_alike_by_all(
+    user: str, password: str, database: str, host: str, options: str | None
+) -> None:
+    """We, SQLAlchemy's drivers and libpq read the same login, place, database and options from a URL that we write."""
+    url = server_url(host=host, port=5433, user=user, password=password, database=database)
+    url = url.update_query_dict({"options": options} if options else {})
+    meant = {"user": user, "password": password, "dbname": database, "host": host, "port": "5433"}
+    meant |= {"options": options} if options else {}
+    written = write_url(url)
+    assert read_url(written) == url
+    assert connection_parameters(write_url(url.set(drivername="postgresql+psycopg2"))) == meant
+    assert conninfo_to_dict(written) == meant
 
 
 def test_one_line_for_each_wrong_setting(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,6 +182,26 @@ def test_the_start_date_is_chosen_once(tmp_path: Path) -> None:
             {"DATABASE_URL": "postgresql://u:p@db:5433/ads?sslmode=require", "POSTGRES_HOST": "other"},
             "postgresql+psycopg://u:p@db:5433/ads?sslmode=require",
             "postgresql+psycopg2://u:p@db:5433/dagster?sslmode=require",
+        ),
+        (
+            {"POSTGRES_HOST": "/run/pg", "POSTGRES_USER": "a@b", "POSTGRES_DB": "my ads", "POSTGRES_PORT": "5433"},
+            "postgresql+psycopg://a%40b@/?host=/run/pg&port=5433&dbname=my%20ads",
+            "postgresql+psycopg2://a%40b@/dagster?host=/run/pg&port=5433",
+        ),
+        (
+            {"POSTGRES_HOST": "[::1]", "DAGSTER_POSTGRES_DB": "50% dagster"},
+            "postgresql+psycopg://lac@[::1]:5432/linkedin_ads",
+            "postgresql+psycopg2://lac@[::1]:5432/?dbname=50%25%20dagster",
+        ),
+        (
+            {"DATABASE_URL": "postgresql://u:p@db/my%20ads?options=-c%20role%3Dx&sslrootcert=/etc/ca/root.crt"},
+            "postgresql+psycopg://u:p@db/?options=-c%20role%3Dx&sslrootcert=/etc/ca/root.crt&dbname=my%20ads",
+            "postgresql+psycopg2://u:p@db/dagster?options=-c%20role%3Dx&sslrootcert=/etc/ca/root.crt",
+        ),
+        (
+            {"DATABASE_URL": "postgresql:///?dbname=ads&host=/run/pg&user=me@corp"},
+            "postgresql+psycopg:///ads?host=/run/pg&user=me%40corp",
+            "postgresql+psycopg2:///dagster?host=/run/pg&user=me%40corp",
         ),
         (
             {"DATABASE_URL": "postgres://u@/ads?host=/run/pg"},

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote, urlsplit
-
+from lac_pipeline.database_url import read_url, write_url
 from lac_pipeline.settings import Settings
 from lac_pipeline.storage.readers import Reader
+
+_LOADERS_OWN = {"user", "password", "passfile", "sslcert", "sslkey", "sslpassword", "options"}
+"""Parts of a URL that say who connects, and as what, rather than where to."""
 
 
 def next_steps(reader: Reader, settings: Settings) -> list[str]:
     """Tell how to give the role a password, how to connect, and what to try; never a password."""
-    where = urlsplit(settings.warehouse_url or "")
-    place = f"{where.netloc.rpartition('@')[2]}{where.path}" + (f"?{where.query}" if where.query else "")
+    loader = read_url(settings.warehouse_url or "postgresql://")
+    place = {name: value for name, value in loader.query.items() if name not in _LOADERS_OWN}
+    url = loader.set(drivername="postgresql", username=reader.name, password=None, query=place)
     password = f'set a password:  psql "$DATABASE_URL" -c \'\\password "{reader.name}"\''
     return [
         *([password] if reader.created else []),
-        f'connect:         psql "postgresql://{quote(reader.name, safe="")}@{place}"',
+        f'connect:         psql "{write_url(url)}"',
         "try:             SELECT campaign_name, sum(cost_in_local_currency) FROM campaign_performance GROUP BY 1;",
     ]

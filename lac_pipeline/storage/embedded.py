@@ -18,9 +18,9 @@ from types import TracebackType
 from typing import Self
 
 import psycopg
-from sqlalchemy import URL
 from sqlalchemy.exc import OperationalError
 
+from lac_pipeline.database_url import server_url, write_url
 from lac_pipeline.errors import EmbeddedServerError
 from lac_pipeline.storage import databases
 from lac_pipeline.storage.embedded_binaries import (
@@ -101,15 +101,15 @@ class EmbeddedServer:
             tcp: by 127.0.0.1 and password, for BI tools; otherwise by the Unix socket, without one.
         """
         if tcp:
-            url = URL.create(driver, OWNER, self._known("password"), "127.0.0.1", self.port, database)
+            host, password = "127.0.0.1", self._known("password")
         else:
-            socket = {"host": self._known("socket"), "port": str(self.port)}
-            url = URL.create(driver, OWNER, database=database, query=socket)
-        return url.render_as_string(hide_password=False)
+            host, password = self._known("socket"), None
+        url = server_url(host=host, port=self.port, user=OWNER, password=password, database=database)
+        return write_url(url.set(drivername=driver))
 
     def ensure_database(self, name: str) -> bool:
         """Make a database unless it exists; True when it was made."""
-        return databases.ensure_database(self.url(), name)
+        return databases.ensure_database(self.url(name))
 
     def start(self) -> bool:
         """Attach to the running server or start it; True when this call started it.

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 
+from pydantic import SecretStr
 from sqlalchemy import Engine
 
-from lac_pipeline.storage.readers import RoleStatement
+from lac_pipeline.database_url import read_url, write_url
+from lac_pipeline.operations.readers import next_steps
+from lac_pipeline.settings import Settings
+from lac_pipeline.storage.readers import Reader, RoleStatement
 from lac_pipeline_tests.cli.conftest import Lac
 
 
@@ -24,3 +28,16 @@ def test_a_reader_is_made_and_explained(lac: Lac, engine: Engine) -> None:
     assert "set a password" in first.out
     assert f"postgresql://{name}@" in second.out
     assert "set a password" not in second.out
+
+
+def test_the_loaders_login_is_not_passed_on(lac: Lac, settings_given: dict[str, str]) -> None:
+    """The printed URL says where the database is; the loader's user, password and role stay out of it."""
+    url = read_url(settings_given["DATABASE_URL"])
+    login = {"user": "lac", "password": "hunter2", "options": "-c role=lac", "connect_timeout": "7"}
+    settings = Settings.load().model_copy(
+        update={"database_url": SecretStr(write_url(url.set(username=None).update_query_dict(login)))}
+    )
+    (connect, _) = next_steps(Reader("an analyst", created=False, relations=1), settings)
+    assert "postgresql://an%20analyst@/" in connect
+    assert "connect_timeout=7" in connect
+    assert not any(word in connect for word in ("hunter2", "user=", "role"))
