@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from lac_pipeline.database_url import read_url
 from lac_pipeline.operations.project import project_file
 from lac_pipeline.settings import Settings, export, make_home, unwritable_home
 from lac_pipeline.storage import migrate
+from lac_pipeline.storage.connecting import LIBPQ_ENVIRONMENT
 from lac_pipeline.storage.databases import ensure_database
 from lac_pipeline.storage.embedded import EmbeddedServer
 from lac_pipeline.storage.engine import make_engine, translating_errors
+from lac_pipeline.storage.suitability import require_encoding
 
 EVENT_BATCH = "500"
 """Dagster writes a year's events in 0.6 s instead of 9 s when it may batch them."""
@@ -30,6 +33,7 @@ def environment(settings: Settings, *, migrated: bool = False) -> Iterator[Setti
     Raises:
         DatabaseUnavailableError: PostgreSQL cannot be reached.
         SchemaOutdatedError: the schema is old, and `migrated` is False.
+        UnsuitableDatabaseError: a database is not in UTF-8, or the schema is another program's.
         EmbeddedServerError: the embedded server does not start.
     """
     try:
@@ -42,10 +46,7 @@ def environment(settings: Settings, *, migrated: bool = False) -> Iterator[Setti
             migrate.upgrade(warehouse_url)
         else:
             _require_head(warehouse_url)
-        with translating_errors():
-            ensure_database(
-                dagster_url.replace("+psycopg2", "+psycopg", 1), dagster_url.rpartition("/")[2].partition("?")[0]
-            )
+        _prepare_dagster_database(dagster_url, warehouse_url)
         export(_variables(settings, warehouse_url, dagster_url))
         yield Settings.load()
 
@@ -56,7 +57,6 @@ def _database_urls(settings: Settings) -> Iterator[tuple[str, str]]:
         yield settings.warehouse_url, settings.dagster_url
         return
     with EmbeddedServer(settings.home) as server:
-        server.ensure_database(settings.postgres_db)
         yield server.url(settings.postgres_db), server.url(settings.dagster_postgres_db, "postgresql+psycopg2")
 
 
@@ -68,9 +68,18 @@ def _require_head(url: str) -> None:
         engine.dispose()
 
 
+def _prepare_dagster_database(url: str, warehouse_url: str) -> None:
+    """Make Dagster's own database where it is missing; its connections are not ours, so only libpq can set them."""
+    engine = make_engine(url, pooled=False)
+    with translating_errors():
+        ensure_database(url, via=[str(read_url(warehouse_url).database)])
+        require_encoding(engine)
+
+
 def _variables(settings: Settings, warehouse_url: str, dagster_url: str) -> dict[str, str]:
     home = dagster_home(settings.home)
     return {
+        **LIBPQ_ENVIRONMENT,
         "DAGSTER_HOME": str(home),
         "DAGSTER_POSTGRES_URL": dagster_url,
         "DAGSTER_EVENT_BATCH_SIZE": EVENT_BATCH,

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import psycopg
-from sqlalchemy import URL, Connection, Engine, create_engine, func, make_url, select
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from psycopg.errors import ConnectionTimeout
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, func, select
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from lac_pipeline.database_url import ENCODING, WRITTEN
+from lac_pipeline.database_url import ENCODING, WRITTEN, read_url
 from lac_pipeline.errors import (
     ConfigError,
     DatabaseBusyError,
@@ -21,7 +22,10 @@ from lac_pipeline.errors import (
     SchemaOutdatedError,
     StorageError,
 )
+from lac_pipeline.storage.connecting import SESSION, prepare
 from lac_pipeline.storage.copy_text import to_json
+
+IsolationLevel = Literal["READ COMMITTED", "AUTOCOMMIT"]
 
 CONNECT_TIMEOUT = 10  # seconds
 LOCK_TIMEOUT = "30s"
@@ -29,44 +33,57 @@ STATEMENT_TIMEOUT = "10min"
 IDLE_TIMEOUT = "60s"
 
 
-def make_engine(url: str, *, pool_size: int = 5, application_name: str = "lac") -> Engine:
+def make_engine(
+    url: str | URL,
+    *,
+    pool_size: int = 5,
+    pooled: bool = True,
+    application_name: str = "lac",
+    isolation_level: IsolationLevel = "READ COMMITTED",
+) -> Engine:
     """Make the engine that a process shares: psycopg 3, READ COMMITTED, at most twice `pool_size` connections.
 
-    Nothing connects yet. Connections found dead in the pool are replaced. Statements are not prepared on the server, so
-    a pooler in transaction mode may stand between.
+    Nothing connects yet. Connections found dead in the pool are replaced. Statements are not prepared on the server and
+    no option is needed at the start, so a pooler in transaction mode may stand between; `connecting` tells what each
+    connection is set to.
 
     Args:
-        url: `postgresql://user:password@host:port/database`, with or without `+psycopg`.
+        url: `postgresql://user:password@host:port/database`, with or without `+psycopg`; what it says of time-outs and
+            of the application's name comes before what is said here.
         pool_size: connections kept open; as many again are opened while all are in use.
+        pooled: False to keep no connection open once it is closed.
         application_name: what `pg_stat_activity` shows.
+        isolation_level: `AUTOCOMMIT` for statements that PostgreSQL takes outside transactions alone.
 
     Raises:
         ConfigError: the URL is not one of PostgreSQL.
     """
-    return create_engine(
-        _psycopg_url(url),
-        pool_size=pool_size,
-        max_overflow=pool_size,
-        pool_pre_ping=True,
-        isolation_level="READ COMMITTED",
+    url = _psycopg_url(url)
+    wanted = {"connect_timeout": CONNECT_TIMEOUT, "application_name": application_name}
+    pool = {"pool_size": pool_size, "max_overflow": pool_size, "pool_pre_ping": True}
+    engine = create_engine(
+        url,
+        **(pool if pooled else {"poolclass": NullPool}),
+        isolation_level=isolation_level,
         hide_parameters=True,
         json_serializer=to_json,
         json_deserializer=_from_json,
         connect_args={
-            "connect_timeout": CONNECT_TIMEOUT,
-            "application_name": application_name,
-            "options": "-c timezone=UTC",
+            **{name: value for name, value in wanted.items() if name not in url.query},
+            "client_encoding": SESSION["client_encoding"],  # from the first byte on, not only from the first SET
             "prepare_threshold": None,
         },
     )
+    prepare(engine)
+    return engine
 
 
-def _psycopg_url(text: str) -> URL:
+def _psycopg_url(text: str | URL) -> URL:
     try:
-        url = make_url(text)
-    except (ArgumentError, ValueError):  # a port that is no number is a ValueError
+        url = text if isinstance(text, URL) else read_url(text)
+    except ValueError:
         url = None
-    if url is None or url.drivername.partition("+")[0] not in {"postgresql", "postgres"}:
+    if url is None or url.get_backend_name() not in {"postgresql", "postgres"}:
         raise ConfigError(
             "DATABASE_URL is not the URL of a PostgreSQL database",
             means="nothing can be stored",
@@ -106,8 +123,13 @@ _LOGIN = _Story(_UNAVAILABLE, "PostgreSQL refuses the login", "the user or the p
 _NO_DATABASE = _Story(_UNAVAILABLE, "the database does not exist", "the server runs, without it", f"{_MIGRATE}, or "
                       "create it; then check POSTGRES_DB")  # fmt: skip
 _DOWN = _Story(
-    _UNAVAILABLE, "PostgreSQL cannot be reached", "it is down, or at another address", f"start it, or {_CHECK_URL}"
-)
+    _UNAVAILABLE, "PostgreSQL cannot be reached", "it is down, at another address, or wants another kind of connection",
+    f"start it, or {_CHECK_URL}",
+)  # fmt: skip
+_TURNED_AWAY = _Story(
+    _UNAVAILABLE, "the connection to PostgreSQL is refused", "the server, or a pooler before it, does not take it",
+    f"{_CHECK_URL}; behind PgBouncer see docs/operations.md",
+)  # fmt: skip
 _NO_HOST = _Story(
     _UNAVAILABLE, "PostgreSQL's host is not known",
     "its name is misspelt, this machine cannot look it up, or an @ or / of the password ends it too early",
@@ -123,6 +145,13 @@ _FORBIDDEN = _Story(StorageError, "PostgreSQL does not allow this user to do tha
                     "grant it to the user, or use the owner of the schema linkedin_ads")  # fmt: skip
 _BUSY = _Story(DatabaseBusyError, "PostgreSQL took too long", "another process holds the rows; nothing was written",
                "try again; `lac status` shows what is running")  # fmt: skip
+_ALL_IN_USE = _Story(DatabaseBusyError, "no connection to PostgreSQL became free", "this process uses all of its own; "
+                     "nothing was written", "try again, with fewer accounts at once")  # fmt: skip
+_TAKEN = _Story(
+    StorageError, "something of that name is already in the database",
+    "another program, or a person, made it; nothing was changed",
+    "rename it or move it away, or use a database of its own (POSTGRES_DB, or the end of DATABASE_URL)",
+)  # fmt: skip
 _LOST = _Story(_UNAVAILABLE, "the connection to PostgreSQL was lost", "nothing of the transaction was written",
                "try again when the server is back")  # fmt: skip
 _REFUSED = _Story(StorageError, "PostgreSQL refuses what was to be stored", "nothing was written",
@@ -134,31 +163,43 @@ _BY_STATE = {
     "28P01": _LOGIN, "28000": _LOGIN, "3D000": _NO_DATABASE, "42P01": _OUTDATED, "42703": _OUTDATED, "3F000": _OUTDATED,
     "42501": _FORBIDDEN, "55P03": _BUSY, "57014": _BUSY, "40P01": _BUSY, "40001": _BUSY, "53100": _FULL,
     "53300": _CROWDED, "57P03": _STARTING, "57P01": _LOST, "57P02": _LOST, "25P03": _LOST,
+    "42P06": _TAKEN, "42P07": _TAKEN, "42710": _TAKEN, "42723": _TAKEN,
 }  # fmt: skip
 _BY_CLASS = {"08": _LOST, "22": _REFUSED, "23": _REFUSED, "53": _FULL}
-_BY_MESSAGE = (
-    (re.compile(r"password|no pg_hba|authentication|role .* does not exist|not permitted to log in"), _LOGIN),
-    (re.compile(r"database .* does not exist"), _NO_DATABASE),
-    (re.compile(r"too many clients|remaining connection slots|too many connections"), _CROWDED),
-    (re.compile(r"starting up|shutting down|recovery mode|not yet accepting"), _STARTING),
-    (re.compile(r"server closed the connection|connection is (lost|closed)|terminating connection|broken pipe"), _LOST),
-    (re.compile(r"resolve|translate host"), _NO_HOST),
-    (re.compile(r"connection failed|refused|timeout|No such file|could not connect"), _DOWN),
-)
+
+
+def _cause_of(error: BaseException) -> BaseException:
+    return error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
 
 
 def _story_of(error: BaseException) -> _Story:
-    state = getattr(error, "sqlstate", None)
-    if isinstance(state, str):
-        return _BY_STATE.get(state) or _BY_CLASS.get(state[:2], _OTHER)
-    message = str(error)
-    return next((story for pattern, story in _BY_MESSAGE if pattern.search(message)), _OTHER)
+    """Tell failures apart by SQLSTATE and by type: the words of a message are in the server's language."""
+    cause = _cause_of(error)
+    if isinstance(error, PoolTimeoutError):
+        return _ALL_IN_USE
+    if not isinstance(cause, psycopg.Error):
+        return _OTHER
+    if cause.sqlstate is not None:
+        general = _TURNED_AWAY if cause.pgconn is not None else _BY_CLASS.get(cause.sqlstate[:2], _OTHER)
+        return _BY_STATE.get(cause.sqlstate, general)
+    return _story_without_state(error, cause)
+
+
+def _story_without_state(error: BaseException, cause: psycopg.Error) -> _Story:
+    """No server spoke: none was found, none answered, or it went away."""
+    if cause.pgconn is not None:
+        return _LOGIN if cause.pgconn.needs_password else _DOWN
+    if isinstance(cause, ConnectionTimeout):
+        return _DOWN
+    if not isinstance(cause, psycopg.OperationalError):
+        return _OTHER
+    # psycopg looks a host up before it connects; what fails later has lost its connection.
+    return _NO_HOST if isinstance(error, DBAPIError) and not error.connection_invalidated else _LOST
 
 
 def explain(error: SQLAlchemyError | psycopg.Error) -> StorageError:
     """Tell a driver's error in four parts; PostgreSQL's own words carry no password and no row."""
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    story = _story_of(cause)
+    cause, story = _cause_of(error), _story_of(error)
     state = getattr(cause, "sqlstate", None)
     said = " ".join(str(cause).split("\n", 1)[0].split()) + (f" (SQLSTATE {state})" if state else "")
     return story.error(story.what, said=said, means=story.means, fix=story.fix)
@@ -168,14 +209,15 @@ def is_passing(error: BaseException) -> bool:
     """Whether the same transaction may succeed when it is tried again: deadlock, lock time-out, lost connection."""
     if not isinstance(error, SQLAlchemyError | psycopg.Error):
         return False
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    cancelled = getattr(cause, "sqlstate", None) == "57014"  # ten minutes were not enough, or a person stopped it
-    return not cancelled and _story_of(cause) in {_BUSY, _LOST, _STARTING, _DOWN, _NO_HOST}
+    cancelled = (
+        getattr(_cause_of(error), "sqlstate", None) == "57014"
+    )  # ten minutes were not enough, or a person's stop
+    return not cancelled and _story_of(error) in {_BUSY, _ALL_IN_USE, _LOST, _STARTING, _DOWN, _NO_HOST}
 
 
 def is_missing_database(error: DBAPIError) -> bool:
     """Whether a connection failed because the server has no database of that name."""
-    return error.orig is not None and _story_of(error.orig) is _NO_DATABASE
+    return _story_of(error) is _NO_DATABASE
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import yaml
 from dagster._core.instance.config import dagster_instance_config
 
 from lac_pipeline import __version__
+from lac_pipeline.storage.connecting import LIBPQ_ENVIRONMENT
 from lac_pipeline_tests.deploy.deployment import ROOT, compose, locked_version, read_yaml
 
 VALUES = read_yaml(ROOT / "deploy" / "kubernetes" / "values.yaml")
@@ -51,6 +52,12 @@ def test_the_queue_follows_the_rules_of_dagster_yaml() -> None:
     assert ours["run_monitoring"][runtime] == DAGSTER["run_monitoring"][runtime]
     purge = DAGSTER["retention"]["sensor"]["purge_after_days"]
     assert VALUES["retention"]["sensor"]["purgeAfterDays"] == purge
+
+
+def test_every_pod_connects_in_utc() -> None:
+    """Webserver, daemon, code server and each run are told what `lac exec` exports elsewhere."""
+    for pod in (VALUES["dagsterWebserver"], VALUES["dagsterDaemon"], LAC):
+        assert LIBPQ_ENVIRONMENT.items() <= pod["env"].items()
 
 
 def test_dagster_accepts_what_the_chart_passes_on(tmp_path: Path) -> None:
