@@ -18,6 +18,7 @@ LacError
 │   └── IncompleteAnswerError   an answer that LinkedIn cut and that cannot be split any further
 └── StorageError
     ├── DatabaseUnavailableError  PostgreSQL cannot be reached or refuses the login
+    ├── UnsuitableDatabaseError   its encoding cannot hold the data, or its schema is another program's
     ├── SchemaOutdatedError       the schema is missing or older than the code
     ├── DatabaseBusyError         a lock or statement time-out: somebody else holds the rows
     ├── EmbeddedServerError       the PostgreSQL that we start ourselves does not start
@@ -144,6 +145,10 @@ class StorageError(LacError):
 
 class DatabaseUnavailableError(StorageError):
     """PostgreSQL cannot be reached or refuses the login."""
+
+
+class UnsuitableDatabaseError(StorageError):
+    """The database cannot be ours: its encoding cannot hold the data, or its schema is another program's."""
 
 
 class SchemaOutdatedError(StorageError):

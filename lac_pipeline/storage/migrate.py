@@ -8,14 +8,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
-from sqlalchemy import Engine, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine
 
 import lac_pipeline
 from lac_pipeline.errors import ConfigError, DatabaseBusyError, SchemaOutdatedError
 from lac_pipeline.storage import databases
 from lac_pipeline.storage.base import SCHEMA
-from lac_pipeline.storage.engine import is_missing_database, make_engine, translating_errors
+from lac_pipeline.storage.engine import make_engine, translating_errors
+from lac_pipeline.storage.suitability import require_encoding, require_own_schema
 
 
 def migrations_folder() -> Path:
@@ -39,17 +39,6 @@ def _config(url: str | None = None, script_location: Path | None = None) -> Conf
     return config
 
 
-def ensure_database(url: str) -> bool:
-    """Make the database that the URL names unless it exists; True when it was made.
-
-    Raises:
-        DatabaseUnavailableError: the server is down, refuses the login, or does not let this user make databases.
-    """
-    target = make_url(url).set(drivername="postgresql+psycopg")
-    with translating_errors():
-        return databases.ensure_database(target, str(target.database))
-
-
 def upgrade(url: str, *, script_location: Path | None = None, revision: str = "head") -> None:
     """Bring the schema up to date; processes that do so at once wait for one another.
 
@@ -60,14 +49,22 @@ def upgrade(url: str, *, script_location: Path | None = None, revision: str = "h
 
     Raises:
         DatabaseUnavailableError: the database cannot be reached.
+        UnsuitableDatabaseError: it is not in UTF-8, or its schema is another program's.
         DatabaseBusyError: another process has been migrating for two minutes, or holds a table.
     """
     try:
         with translating_errors():
-            _make_missing(url)
+            databases.ensure_database(url)
+            _require_suitable(url)
             command.upgrade(_config(url, script_location), revision)
     except TimeoutError as error:
         raise DatabaseBusyError(str(error), fix="wait for it, then run `lac migrate` again") from error
+
+
+def _require_suitable(url: str) -> None:
+    engine = make_engine(url, pooled=False)
+    require_encoding(engine)
+    require_own_schema(engine, revision=current(engine), known={script.revision for script in _scripts()})
 
 
 def downgrade(url: str, revision: str, *, script_location: Path | None = None) -> None:
@@ -78,19 +75,6 @@ def downgrade(url: str, revision: str, *, script_location: Path | None = None) -
     """
     with translating_errors():
         command.downgrade(_config(url, script_location), revision)
-
-
-def _make_missing(url: str) -> None:
-    engine = make_engine(url)
-    try:
-        engine.connect().close()
-    except OperationalError as error:
-        # Asked only now: who may use a database need not be allowed to connect to any other.
-        if not is_missing_database(error):
-            raise
-        ensure_database(url)
-    finally:
-        engine.dispose()
 
 
 def head() -> str:
@@ -113,11 +97,17 @@ def require_head(engine: Engine) -> None:
 
     Raises:
         SchemaOutdatedError: the schema is missing, older or newer than the code.
+        UnsuitableDatabaseError: the database is not in UTF-8, or its schema is another program's.
         DatabaseUnavailableError: the database cannot be reached.
     """
+    with translating_errors():
+        require_encoding(engine)
     found, expected = current(engine), head()
     if found != expected:
-        known = found is None or found in {script.revision for script in _scripts()}
+        revisions = {script.revision for script in _scripts()}
+        with translating_errors():
+            require_own_schema(engine, revision=found, known=revisions)
+        known = found is None or found in revisions
         raise SchemaOutdatedError(
             "the schema is missing or older than this code" if known else "the schema is newer than this code",
             said=f"revision {found or 'none'} in the database, {expected} in the code",

@@ -1,0 +1,62 @@
+"""Whether a database can be ours: it holds every character, and its schema is not another program's."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+
+from sqlalchemy import Engine, inspect
+
+from lac_pipeline.errors import UnsuitableDatabaseError
+from lac_pipeline.storage.base import SCHEMA
+from lac_pipeline.storage.databases import ENCODING, encoding_of
+from lac_pipeline.storage.tables import Base
+
+VERSION_TABLE = "alembic_version"
+"""Where Alembic notes the revision; who has none in the schema did not make it by our migrations."""
+
+_SHOWN = 10  # names of a foreign schema
+
+
+def require_encoding(engine: Engine) -> None:
+    """Refuse a database that would keep a name as something else, or not at all.
+
+    Raises:
+        UnsuitableDatabaseError: its encoding is not UTF-8.
+    """
+    found = encoding_of(engine)
+    if found != ENCODING:
+        raise UnsuitableDatabaseError(
+            f"the database {engine.url.database} cannot hold every name: its encoding is {found}",
+            means="nothing was written; names in other scripts and emoji need UTF-8, and an encoding never changes",
+            fix="name a database that does not exist yet (POSTGRES_DB and DAGSTER_POSTGRES_DB, or the end of "
+            "DATABASE_URL), and run `lac migrate`, which makes it in UTF-8",
+        )
+
+
+def require_own_schema(engine: Engine, *, revision: str | None, known: AbstractSet[str]) -> None:
+    """Refuse a schema that another program, such as another loader of LinkedIn's data, has filled.
+
+    Args:
+        engine: on the database.
+        revision: what stands in the schema's version table, if there is one.
+        known: the revisions of this code's migrations.
+
+    Raises:
+        UnsuitableDatabaseError: naming the tables that are not ours.
+    """
+    if revision in known:
+        return
+    inspector = inspect(engine)
+    found = {*inspector.get_table_names(SCHEMA), *inspector.get_view_names(SCHEMA)} - {VERSION_TABLE}
+    ours = {table.name for table in Base.metadata.tables.values()}
+    if not found or (revision is not None and ours <= found):  # empty, or made by a later version of this code
+        return
+    names = sorted(found)
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    raise UnsuitableDatabaseError(
+        f"the schema {SCHEMA} of the database {engine.url.database} is another program's",
+        said=f"it holds {', '.join(names[:_SHOWN])}{more}, none of them made by a migration of lac",
+        means="nothing was written: two loaders in one schema would overwrite each other's tables",
+        fix="give lac a database of its own: name one that does not exist yet (POSTGRES_DB, or the end of "
+        "DATABASE_URL), such as lac_linkedin_ads, and run `lac migrate`, which makes it",
+    )
