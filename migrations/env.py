@@ -6,6 +6,8 @@ The URL comes from `lac_pipeline.storage.migrate`, from `alembic -x url=...`, or
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +21,7 @@ from lac_pipeline.storage.tables import SCHEMA, Base
 
 LOCK = 0x6C61635F6D6967  # "lac_mig" in ASCII
 PATIENCE = 120.0  # seconds
-LOCK_TIMEOUT = "10s"
+LIMITS = {"lock_timeout": "10s", "statement_timeout": "0"}  # an index may take longer than the role may query
 
 
 def include_name(name: str | None, kind: str, _parents: object) -> bool:
@@ -40,25 +42,39 @@ OPTIONS: dict[str, Any] = {
 
 
 def migrate(connection: sa.Connection) -> None:
-    """Run the migrations that are asked for."""
+    """Run the migrations that are asked for; what bounds them ends with their transaction."""
     context.configure(connection=connection, **OPTIONS)
     with context.begin_transaction():
+        connection.execute(sa.select(*(sa.func.set_config(name, value, True) for name, value in LIMITS.items())))
         context.run_migrations()
 
 
-def take_lock(connection: sa.Connection) -> None:
-    """Poll for the lock: who blocks on it holds a snapshot, for which CREATE INDEX CONCURRENTLY would wait for ever."""
-    connection.execute(sa.select(sa.func.set_config("lock_timeout", LOCK_TIMEOUT, False)))
-    connection.commit()
+@contextmanager
+def alone(engine: sa.Engine) -> Iterator[None]:
+    """Hold the lock of all who migrate, in a transaction on a connection of its own.
+
+    A lock of the transaction ends with it, also behind a pooler that gives each transaction another server connection.
+    The lock is polled for: who blocks on it holds a snapshot, for which CREATE INDEX CONCURRENTLY would wait for ever.
+    """
     end = time.monotonic() + PATIENCE
-    while not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(LOCK))):
-        connection.rollback()
-        if time.monotonic() > end:
-            raise TimeoutError(f"another process has been migrating this database for {PATIENCE:.0f} seconds")
-        time.sleep(0.2)
+    with engine.connect() as connection:
+        while not connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(LOCK))):
+            connection.rollback()
+            if time.monotonic() > end:
+                raise TimeoutError(f"another process has been migrating this database for {PATIENCE:.0f} seconds")
+            time.sleep(0.2)
+        connection.execute(sa.select(sa.func.set_config("idle_in_transaction_session_timeout", "0", True)))
+        try:
+            yield
+        finally:
+            connection.rollback()
+
+
+def make_schema(connection: sa.Connection) -> None:
+    """Make the schema unless it is there, and commit: Alembic would take an open transaction for its caller's."""
     if not sa.inspect(connection).has_schema(SCHEMA):
         connection.execute(CreateSchema(SCHEMA))
-    connection.commit()  # or Alembic takes the open transaction for its caller's, and commits nothing
+    connection.commit()
 
 
 def database_url() -> str:
@@ -73,18 +89,10 @@ def database_url() -> str:
 
 def online() -> None:
     """Migrate the database at the given URL, alone."""
-    engine = make_engine(database_url(), application_name="lac migrate")
-    try:
-        with engine.connect() as connection:
-            take_lock(connection)
-            try:
-                migrate(connection)
-            finally:
-                connection.rollback()
-                connection.execute(sa.select(sa.func.pg_advisory_unlock(LOCK)))
-                connection.commit()
-    finally:
-        engine.dispose()
+    engine = make_engine(database_url(), pooled=False, application_name="lac migrate")
+    with alone(engine), engine.connect() as connection:
+        make_schema(connection)
+        migrate(connection)
 
 
 def offline() -> None:
