@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from lac_pipeline.delivery.amounts import UNKNOWN, count, money, percent, plain
 from lac_pipeline.delivery.charts import share_bar
-from lac_pipeline.delivery.document import AccountSnapshot, CampaignSnapshot, Demographic
+from lac_pipeline.delivery.document import AccountSnapshot, Assessment, CampaignSnapshot, Demographic
 from lac_pipeline.delivery.html import Child, Html, element, join, table
-from lac_pipeline.delivery.ranking import Judged, best_and_weakest, metrics_of, spend_of
-from lac_pipeline.delivery.wording import PIVOTS, TIMES, section, segment_told, words
+from lac_pipeline.delivery.ranking import best_and_weakest, metrics_of, spend_of
+from lac_pipeline.delivery.wording import CPL_TOLD, PIVOTS, RESULTS, TIMES, section, segment_told, words
 from lac_pipeline.ratios import ratio, total
 
 CAMPAIGNS_SHOWN = 12
@@ -22,8 +22,10 @@ def campaigns(snapshot: AccountSnapshot) -> Html:
     active = sorted((one for one in snapshot.campaigns if spend_of(one)), key=lambda one: (-spend_of(one), one.id))
     spend = total(spend_of(one) for one in active)
     currency = snapshot.account.currency
-    headings: list[Child] = ["Campaign", "Spend", "Share", "Impressions", "CTR", "CPC", "Leads", "Per lead"]
-    caption = f"{min(len(active), CAMPAIGNS_SHOWN)} of {len(active)} campaigns that delivered in the last 30 days."
+    headings: list[Child] = ["Campaign", "Spend", "Share", "Impressions", "CTR", "CPC", "Leads", "CPL"]
+    caption = (
+        f"{min(len(active), CAMPAIGNS_SHOWN)} of {len(active)} campaigns that delivered in the last 30 days. {CPL_TOLD}"
+    )
     rows = [_campaign_row(one, spend, currency) for one in active[:CAMPAIGNS_SHOWN]]
     shown = table(headings, rows, narrow={0, 1, 4, 7}, caption=caption)
     return section("Campaigns by spend", element("div", shown, class_="card"))
@@ -63,27 +65,32 @@ def value(snapshot: AccountSnapshot) -> Html | None:
         "Value for money",
         element(
             "p",
-            "Campaigns for leads by their cost per lead, others by their cost per click, against the average of "
-            "campaigns judged alike; those under 1 % of the spend are left out. Last 30 days.",
+            "Each campaign against the others with its objective, by what it is for: the cost of a lead, of a website "
+            "conversion, of a video view, of a click, or of a thousand impressions. A campaign that is alone with its "
+            "objective, or under 1 % of the spend, is not judged. Last 30 days.",
             class_="soft",
         ),
         element("div", _verdicts("Best", best, currency), _verdicts("Weakest", weakest, currency), class_="grid two"),
     )
 
 
-def _verdicts(title: str, verdicts: Sequence[Judged], currency: str | None) -> Html:
+def _verdicts(title: str, campaigns: Sequence[CampaignSnapshot], currency: str | None) -> Html:
     rows: list[list[Child]] = [
-        [campaign_told(one.campaign), money(one.spend, currency), _verdict(one, currency)] for one in verdicts
+        [campaign_told(one), money(spend_of(one), currency), _verdict(one.assessment, currency)]
+        for one in campaigns
+        if one.assessment is not None
     ]
     shown = table(["Campaign", "Spend", "Cost of a result"], rows, narrow={0, 1, 2})
     return element("div", element("h3", title), shown, class_="card")
 
 
-def _verdict(one: Judged, currency: str | None) -> Html:
-    if one.cost is None:
-        return element("span", f"no {one.wanted}", class_="bad")
-    against = "" if one.against is None else f"{plain(one.against.quantize(Decimal('0.1')))} {TIMES} average"
-    return join(f"{money(one.cost, currency)} a {one.wanted}", element("small", against))
+def _verdict(assessment: Assessment, currency: str | None) -> Html:
+    result = RESULTS[assessment.measure]
+    if assessment.cost is None or assessment.against_average is None:
+        return element("span", f"no {result}", class_="bad")
+    times = plain(assessment.against_average.quantize(Decimal("0.1"), ROUND_HALF_UP))
+    against = f"{times} {TIMES} the average of {assessment.compared}"
+    return join(f"{money(assessment.cost, currency)} per {result}", element("small", against))
 
 
 def creatives(snapshot: AccountSnapshot) -> Html | None:

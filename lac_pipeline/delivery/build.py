@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from lac_pipeline.delivery import sums
@@ -27,15 +26,17 @@ from lac_pipeline.delivery.document import (
     ScopeFreshness,
     Segment,
 )
-from lac_pipeline.delivery.periods import LONGEST, Comparison, audience_months, comparisons
+from lac_pipeline.delivery.periods import ASSESSED_PERIOD, LONGEST, Comparison, audience_months, comparisons
 from lac_pipeline.delivery.ports import AccountRows, Row, ScopeState
 from lac_pipeline.delivery.quality import complete_days, notes
+from lac_pipeline.delivery.ranking import assess, spend_in
+from lac_pipeline.delivery.sums import PeriodSums
+from lac_pipeline.objectives import generates_leads
 from lac_pipeline.ratios import ratio
 from lac_pipeline.windows import DateWindow
 
 TOP_CREATIVES = 10
 TOP_SEGMENTS = 10
-_COST = "cost_in_local_currency"
 
 SumsOf = Mapping[DateWindow, Mapping[int, Row]]
 
@@ -54,15 +55,16 @@ def build_snapshot(
     """
     loaded = complete_days(rows.attempts)
     by_window = _by_window(rows.campaign_sums)
+    objectives = {row["id"]: row["objective_type"] for row in rows.campaigns}
     return AccountSnapshot(
         schema_version=SCHEMA_VERSION,
         as_of=as_of,
         account=_account(account_id, rows.account),
         periods=Periods(**{name: _period(pair, loaded) for name, pair in comparisons(as_of).items()}),
-        performance=_performance(as_of, _totals(by_window), loaded),
+        performance=_performance(as_of, _totals(by_window, objectives), loaded),
         days=[Day(date=row["date"], metrics=sums.metrics(row)) for row in rows.day_sums],
-        campaigns=_campaigns(as_of, rows, by_window, loaded),
-        top_creatives=_creatives(rows),
+        campaigns=_campaigns(as_of, rows, by_window, objectives, loaded),
+        top_creatives=_creatives(rows, objectives),
         audience=_audience(as_of, rows.segment_sums, names),
         freshness=[_freshness(state) for state in sorted(states, key=lambda state: state.scope)],
         quality_notes=notes(rows, loaded, comparisons(as_of)[LONGEST].current),
@@ -91,16 +93,22 @@ def _by_window(rows: Iterable[Row]) -> SumsOf:
     return sums_of
 
 
-def _totals(by_window: SumsOf) -> Mapping[DateWindow, Row]:
-    return {window: sums.add(of.values()) for window, of in by_window.items()}
+def _totals(by_window: SumsOf, objectives: Mapping[int, str | None]) -> Mapping[DateWindow, PeriodSums]:
+    return {
+        window: PeriodSums(
+            sums.add(of.values()),
+            sums.add(row for campaign_id, row in of.items() if generates_leads(objectives.get(campaign_id))),
+        )
+        for window, of in by_window.items()
+    }
 
 
-def _performance(as_of: date, of: Mapping[DateWindow, Row], loaded: set[date]) -> Performance:
+def _performance(as_of: date, of: Mapping[DateWindow, PeriodSums], loaded: set[date]) -> Performance:
     return Performance(
         **{
             name: sums.trend(
-                of.get(pair.current, sums.NOTHING),
-                of.get(pair.previous, sums.NOTHING),
+                of.get(pair.current, PeriodSums()),
+                of.get(pair.previous, PeriodSums()),
                 comparable=all(day in loaded for window in (pair.current, pair.previous) for day in window),
             )
             for name, pair in comparisons(as_of).items()
@@ -108,22 +116,27 @@ def _performance(as_of: date, of: Mapping[DateWindow, Row], loaded: set[date]) -
     )
 
 
-def _campaigns(as_of: date, rows: AccountRows, by_window: SumsOf, loaded: set[date]) -> list[CampaignSnapshot]:
+def _campaigns(
+    as_of: date, rows: AccountRows, by_window: SumsOf, objectives: Mapping[int, str | None], loaded: set[date]
+) -> list[CampaignSnapshot]:
     entities = {row["id"]: row for row in rows.campaigns}
     groups = {row["id"]: row["name"] for row in rows.campaign_groups}
     delivered = {campaign_id for of in by_window.values() for campaign_id in of}
     listed = delivered | {campaign_id for campaign_id, row in entities.items() if row["removed_at"] is None}
-    spent = by_window.get(comparisons(as_of)[LONGEST].current, {})
+    periods = comparisons(as_of)
+    spent = by_window.get(periods[LONGEST].current, {})
+    assessed = assess(by_window.get(periods[ASSESSED_PERIOD].current, {}), objectives)
     snapshots = []
-    for campaign_id in sorted(listed, key=lambda one: (-_spend(spent.get(one, {})), one)):
-        own = {window: of[campaign_id] for window, of in by_window.items() if campaign_id in of}
+    for campaign_id in sorted(listed, key=lambda one: (-spend_in(spent.get(one, {})), one)):
+        own = {
+            window: PeriodSums.of_campaign(of[campaign_id], objectives.get(campaign_id))
+            for window, of in by_window.items()
+            if campaign_id in of
+        }
         performance = _performance(as_of, own, loaded) if own else None
-        snapshots.append(_campaign(campaign_id, entities.get(campaign_id), groups, performance))
+        campaign = _campaign(campaign_id, entities.get(campaign_id), groups, performance)
+        snapshots.append(campaign.model_copy(update={"assessment": assessed.get(campaign_id)}))
     return snapshots
-
-
-def _spend(row: Row) -> Decimal:
-    return row.get(_COST) or Decimal(0)
 
 
 def _campaign(
@@ -140,6 +153,7 @@ def _campaign(
         campaign_group_name=groups.get(known["campaign_group_id"]),
         settings=None if row is None else _settings(row),
         performance=performance,
+        assessment=None,
     )
 
 
@@ -155,9 +169,11 @@ def _amount(row: Row, name: str) -> Amount | None:
     return None if amount is None else Amount(amount=amount, currency=row[f"{name}_currency"])
 
 
-def _creatives(rows: AccountRows) -> list[CreativeSnapshot]:
+def _creatives(rows: AccountRows, objectives: Mapping[int, str | None]) -> list[CreativeSnapshot]:
     campaigns = {row["id"]: row["name"] for row in rows.campaigns}
-    dearest = sorted(rows.creative_sums, key=lambda row: (-_spend(row), -(row["impressions"] or 0), row["creative_id"]))
+    dearest = sorted(
+        rows.creative_sums, key=lambda row: (-spend_in(row), -(row["impressions"] or 0), row["creative_id"])
+    )
     about = ("name", "campaign_id", "content_kind", "intended_status", "is_serving", "review_status")
     return [
         CreativeSnapshot(
@@ -165,7 +181,7 @@ def _creatives(rows: AccountRows) -> list[CreativeSnapshot]:
             campaign_name=campaigns.get(row["campaign_id"]),
             **{name: row[name] for name in about},
             metrics=sums.metrics(row),
-            ratios=sums.ratios(row),
+            ratios=sums.ratios(PeriodSums.of_campaign(row, objectives.get(row["campaign_id"]))),
         )
         for row in dearest[:TOP_CREATIVES]
     ]

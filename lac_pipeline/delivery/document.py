@@ -11,8 +11,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, WithJsonSchema
 
 from lac_pipeline.delivery.amounts import plain
+from lac_pipeline.objectives import MeasureName
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 _TEXT = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
 Exact = Annotated[Decimal, PlainSerializer(plain, return_type=str), WithJsonSchema(_TEXT)]
@@ -89,7 +90,13 @@ class Ratios(Part):
     ctr: Exact | None = Field(description="Clicks per impression: 0.01 is 1 %.")
     cpc: Exact | None = Field(description="Cost of a click, in the account's currency.")
     cpm: Exact | None = Field(description="Cost of a thousand impressions, in the account's currency.")
-    cpl: Exact | None = Field(description="Cost of a lead form's lead, in the account's currency.")
+    cpl: Exact | None = Field(
+        description="Cost per lead, in the account's currency: what campaigns with the objective LEAD_GENERATION cost, "
+        "divided by their leads; null for others."
+    )
+    spend_per_lead: Exact | None = Field(
+        description="All cost divided by all leads, whatever the campaigns are for. This is not CPL."
+    )
 
 
 class Change(Part):
@@ -116,10 +123,18 @@ class Result(Part):
     ratios: Ratios
 
 
+class LeadGeneration(Part):
+    """What CPL is made of: the campaigns with the objective LEAD_GENERATION, and no other."""
+
+    cost_in_local_currency: Exact | None = Field(description="What they cost, in the account's currency.")
+    one_click_leads: int | None = Field(description="Their leads from LinkedIn's lead forms.")
+
+
 class Trend(Result):
     """What was delivered in a period, and how that differs from the one before."""
 
     change: Change
+    lead_generation: LeadGeneration
 
 
 class Performance(Part):
@@ -156,6 +171,19 @@ class CampaignSettings(Part):
     offsite_delivery_enabled: bool | None = Field(description="Whether it is delivered in the audience network too.")
 
 
+class Assessment(Part):
+    """What a campaign's results cost in `last_30_days`, against the other campaigns with the same objective."""
+
+    measure: MeasureName = Field(
+        description="What fits the objective: cost of a lead, of a website conversion, of a video view, of a click, or "
+        "of a thousand impressions."
+    )
+    cost: Exact | None = Field(description="The measure, in the account's currency; null when there was no result.")
+    average: Exact = Field(description="The measure over all campaigns compared, this one included.")
+    against_average: Exact | None = Field(description="`cost` divided by `average`: 0.8 is 20 % cheaper.")
+    compared: int = Field(description="How many campaigns with this objective are compared, this one included.")
+
+
 class CampaignSnapshot(Part):
     """A campaign: every one that LinkedIn returns, and others that delivered in the periods."""
 
@@ -168,6 +196,10 @@ class CampaignSnapshot(Part):
     campaign_group_name: str | None = Field(description="The group's name.")
     settings: CampaignSettings | None = Field(description="null when LinkedIn never returned the campaign.")
     performance: Performance | None = Field(description="null when it delivered in none of the periods' days.")
+    assessment: Assessment | None = Field(
+        description="null when no other campaign with its objective can be compared, or when it cost under 1 % of the "
+        "account's spend."
+    )
 
 
 class CreativeSnapshot(Result):
@@ -239,7 +271,7 @@ class AccountSnapshot(Part):
     Counts are JSON numbers; money and ratios are decimal numbers as JSON text, exact. Days are UTC days.
     """
 
-    schema_version: Literal["1.0"] = Field(description="Version of this schema; the major number changes if it breaks.")
+    schema_version: Literal["1.1"] = Field(description="Version of this schema; the major number changes if it breaks.")
     as_of: date = Field(
         description="Last UTC day of all periods: the newest one whose metrics were read after it ended."
     )

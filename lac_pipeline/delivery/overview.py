@@ -6,7 +6,7 @@ from lac_pipeline.delivery.amounts import UNKNOWN, short
 from lac_pipeline.delivery.charts import daily_bars
 from lac_pipeline.delivery.document import AccountSnapshot, Trend
 from lac_pipeline.delivery.html import Child, Html, element, join, table
-from lac_pipeline.delivery.wording import LABELS, change_told, section, value_told, words
+from lac_pipeline.delivery.wording import CPL_TOLD, LABELS, change_told, section, value_told, words
 from lac_pipeline.windows import DateWindow
 
 
@@ -17,7 +17,7 @@ def cards(snapshot: AccountSnapshot) -> Html:
     return element(
         "section",
         element("div", *(_card(name, month, snapshot.account.currency) for name in names), class_="grid cards"),
-        element("p", "Last 30 days, each change against the 30 days before.", class_="soft under"),
+        element("p", f"Last 30 days, each change against the 30 days before. {CPL_TOLD}", class_="soft under"),
     )
 
 
@@ -68,7 +68,7 @@ def periods(snapshot: AccountSnapshot) -> Html:
         for name, period in ((name, getattr(snapshot.periods, name)) for name in type(snapshot.periods).model_fields)
     ]
     rows: list[list[Child]] = [
-        [LABELS[name], *(_withchange_told(name, trend, snapshot.account.currency) for _, trend in columns)]
+        [LABELS[name], *(_with_change(name, trend, snapshot.account.currency) for _, trend in columns)]
         for name in LABELS
     ]
     headings: list[Child] = ["", *(heading for heading, _ in columns)]
@@ -79,7 +79,7 @@ def periods(snapshot: AccountSnapshot) -> Html:
     )
 
 
-def _withchange_told(name: str, trend: Trend, currency: str | None) -> Html:
+def _with_change(name: str, trend: Trend, currency: str | None) -> Html:
     return join(value_told(name, trend, currency), element("small", change_told(name, trend) or UNKNOWN))
 
 

@@ -9,6 +9,7 @@ from lac_pipeline.windows import DateWindow, month_of, months_in
 
 PERIODS = {"last_7_days": 7, "last_30_days": 30, "last_90_days": 90}
 CREATIVES_PERIOD = "last_30_days"
+ASSESSED_PERIOD = "last_30_days"
 LONGEST = "last_90_days"
 
 

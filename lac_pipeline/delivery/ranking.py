@@ -1,65 +1,89 @@
-"""Which campaigns gave most for their money, and which least.
+"""Which campaigns gave most for their money, and which least, among those that are for the same thing.
 
-A campaign for leads is judged by the cost of a lead, every other one by the cost of a click, each against what the
-account paid for the same thing in campaigns judged alike; so a cheap awareness campaign is not praised for its leads.
+Campaigns are compared within their objective only, by the measure that fits it: a lead campaign is never held against
+an awareness campaign, whose impressions are cheap and whose leads are chance.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from lac_pipeline.delivery.document import CampaignSnapshot, Metrics
+from lac_pipeline.delivery.document import Assessment, CampaignSnapshot, Metrics
+from lac_pipeline.delivery.ports import Row
+from lac_pipeline.delivery.sums import COST
+from lac_pipeline.objectives import Measure, measure_of, objective_of
 from lac_pipeline.ratios import ratio, total
 
 SHOWN = 5
 LEAST_SHARE = Decimal("0.01")
 """Of the account's spend; less says little about value."""
 
+LEAST_ALIKE = 2
+"""A campaign that is alone with its objective has nothing to be compared with."""
+
 _NEVER = Decimal("Infinity")
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A campaign and what its results cost.
+def assess(rows: Mapping[int, Row], objectives: Mapping[int, str | None]) -> dict[int, Assessment]:
+    """Assess the campaigns that spent enough.
 
-    Attributes:
-        campaign: the campaign.
-        spend: what it cost in the period.
-        wanted: `lead` or `click`.
-        cost: of one of them; None when there was none.
-        against: that cost as a multiple of the account's own; None when there was none.
+    Args:
+        rows: each campaign's sums over the period.
+        objectives: each campaign's objective, as far as it is known.
     """
-
-    campaign: CampaignSnapshot
-    spend: Decimal
-    wanted: str
-    cost: Decimal | None
-    against: Decimal | None
-
-
-def judged(campaigns: Iterable[CampaignSnapshot]) -> list[Judged]:
-    """Judge the campaigns that spent enough in the last 30 days; the best value first."""
-    spent = [(campaign, spend) for campaign in campaigns if (spend := spend_of(campaign))]
-    floor = LEAST_SHARE * total(spend for _, spend in spent)
-    enough = [(campaign, spend) for campaign, spend in spent if spend >= floor]
-    verdicts = [
-        verdict
-        for wanted in ("lead", "click")
-        for verdict in _alike([one for one in enough if wanted_of(one[0]) == wanted], wanted)
-    ]
-    return sorted(
-        verdicts, key=lambda one: (_NEVER if one.against is None else one.against, -one.spend, one.campaign.id)
-    )
+    floor = LEAST_SHARE * total(spend_in(row) for row in rows.values())
+    alike: defaultdict[str, dict[int, Row]] = defaultdict(dict)
+    for campaign_id, row in rows.items():
+        objective = objective_of(objectives.get(campaign_id))
+        if objective is not None and spend_in(row) and spend_in(row) >= floor:
+            alike[objective][campaign_id] = row
+    assessed: dict[int, Assessment] = {}
+    for objective, campaigns in alike.items():
+        measure = measure_of(objective)
+        assessed |= {} if measure is None else _compare(campaigns, measure)
+    return assessed
 
 
-def best_and_weakest(campaigns: Iterable[CampaignSnapshot]) -> tuple[list[Judged], list[Judged]]:
-    """Those better than the average, best first, and those worse, weakest first."""
-    verdicts = judged(campaigns)
-    best = [one for one in verdicts if one.against is not None and one.against < 1]
-    weakest = [one for one in reversed(verdicts) if one.against is None or one.against > 1]
+def spend_in(row: Row) -> Decimal:
+    """The cost in a row of sums; 0 where it is unknown."""
+    return row.get(COST) or Decimal(0)
+
+
+def _compare(rows: Mapping[int, Row], measure: Measure) -> dict[int, Assessment]:
+    known = {campaign_id: row for campaign_id, row in rows.items() if row[measure.metric] is not None}
+    results = sum(row[measure.metric] for row in known.values())
+    average = ratio(total(spend_in(row) for row in known.values()), results, measure.times)
+    if len(known) < LEAST_ALIKE or not average:
+        return {}
+    costs = {
+        campaign_id: ratio(spend_in(row), row[measure.metric], measure.times) for campaign_id, row in known.items()
+    }
+    return {
+        campaign_id: Assessment(
+            measure=measure.name,
+            cost=cost,
+            average=average,
+            against_average=ratio(cost, average),
+            compared=len(known),
+        )
+        for campaign_id, cost in costs.items()
+    }
+
+
+def best_and_weakest(campaigns: Iterable[CampaignSnapshot]) -> tuple[list[CampaignSnapshot], list[CampaignSnapshot]]:
+    """Those better than the average of their like, best first, and those worse, weakest first."""
+    known = [campaign for campaign in campaigns if campaign.assessment]
+    assessed = sorted(known, key=lambda one: (_against(one), -spend_of(one), one.id))
+    best = [one for one in assessed if _against(one) < 1]
+    weakest = [one for one in reversed(assessed) if _against(one) > 1]
     return best[:SHOWN], weakest[:SHOWN]
+
+
+def _against(campaign: CampaignSnapshot) -> Decimal:
+    against = campaign.assessment.against_average if campaign.assessment else None
+    return _NEVER if against is None else against
 
 
 def spend_of(campaign: CampaignSnapshot) -> Decimal:
@@ -72,25 +96,3 @@ def metrics_of(campaign: CampaignSnapshot) -> Metrics:
     if campaign.performance is None:
         raise ValueError(f"campaign {campaign.id} delivered nothing")
     return campaign.performance.last_30_days.metrics
-
-
-def wanted_of(campaign: CampaignSnapshot) -> str:
-    """What the campaign's objective wants most, a lead or a click; where it is unknown, leads tell."""
-    if campaign.settings is None or campaign.settings.objective_type is None:
-        return "lead" if metrics_of(campaign).one_click_leads else "click"
-    return "lead" if campaign.settings.objective_type == "LEAD_GENERATION" else "click"
-
-
-def _alike(campaigns: Sequence[tuple[CampaignSnapshot, Decimal]], wanted: str) -> list[Judged]:
-    results = {campaign.id: _results(campaign, wanted) for campaign, _ in campaigns}
-    usual = ratio(total(spend for _, spend in campaigns), sum(results.values()))
-    verdicts = []
-    for campaign, spend in campaigns:
-        cost = ratio(spend, results[campaign.id])
-        verdicts.append(Judged(campaign, spend, wanted, cost, ratio(cost, usual)))
-    return verdicts
-
-
-def _results(campaign: CampaignSnapshot, wanted: str) -> int:
-    metrics = metrics_of(campaign)
-    return (metrics.one_click_leads if wanted == "lead" else metrics.clicks) or 0

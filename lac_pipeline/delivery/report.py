@@ -67,9 +67,10 @@ def _summary(snapshot: AccountSnapshot) -> str:
         f" in the 30 days to {day(snapshot.as_of)}"
     )
     leads = month.metrics.one_click_leads
-    if not leads:
+    told += f", and {count(leads)} {'lead' if leads == 1 else 'leads'}" if leads else ""
+    if month.ratios.cpl is None:
         return f"{told}; a click cost {money(month.ratios.cpc, currency)}."
-    told += f", and {count(leads)} leads at {money(month.ratios.cpl, currency)} each."
+    told += f"; a lead of the lead generation campaigns cost {money(month.ratios.cpl, currency)}."
     return told + lead_cost_told(month.change.cpl)
 
 

@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from lac_pipeline.delivery.document import Change, Metrics, Ratios, Result, Trend
+from lac_pipeline.delivery.document import Change, LeadGeneration, Metrics, Ratios, Trend
+from lac_pipeline.objectives import CPL, generates_leads
 from lac_pipeline.ratios import change, ratio, total
 
 METRICS: tuple[str, ...] = tuple(Metrics.model_fields)
 MEMBER_METRICS = ("impressions", "clicks", "cost_in_local_currency", "one_click_leads")
-RATIOS: tuple[str, ...] = tuple(Ratios.model_fields)
+COST = "cost_in_local_currency"
 
 Row = Mapping[str, Any]
 
 NOTHING: Row = dict.fromkeys(METRICS, 0)
 """The sums over days without activity."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodSums:
+    """Sums over a period.
+
+    Attributes:
+        row: of everything that is summed.
+        leads: of those among its campaigns that generate leads, which CPL is about.
+    """
+
+    row: Row = field(default_factory=lambda: NOTHING)
+    leads: Row = field(default_factory=lambda: NOTHING)
+
+    @classmethod
+    def of_campaign(cls, row: Row, objective: str | None) -> PeriodSums:
+        """The sums of a single campaign, or of a part of it."""
+        return cls(row, row if generates_leads(objective) else NOTHING)
 
 
 def add(rows: Iterable[Row]) -> Row:
@@ -38,24 +58,26 @@ def metrics(row: Row) -> Metrics:
     return Metrics(**{name: row[name] for name in METRICS})
 
 
-def ratios(row: Row) -> Ratios:
-    """The ratios of a row of sums, of an audience segment too."""
-    cost, impressions = row["cost_in_local_currency"], row["impressions"]
+def ratios(sums: PeriodSums) -> Ratios:
+    """The ratios of sums; CPL divides what the lead-generation campaigns among them cost by those campaigns' leads."""
+    row, leads = sums.row, sums.leads
+    cost, impressions = row[COST], row["impressions"]
     return Ratios(
         ctr=ratio(row["clicks"], impressions),
         cpc=ratio(cost, row["clicks"]),
         cpm=ratio(cost, impressions, 1000),
-        cpl=ratio(cost, row["one_click_leads"]),
+        cpl=ratio(leads[COST], leads[CPL.metric]),
+        spend_per_lead=ratio(cost, row[CPL.metric]),
     )
 
 
-def result(row: Row) -> Result:
-    """Metrics and ratios of a row of sums."""
-    return Result(metrics=metrics(row), ratios=ratios(row))
-
-
-def trend(now: Row, before: Row, *, comparable: bool) -> Trend:
+def trend(now: PeriodSums, before: PeriodSums, *, comparable: bool) -> Trend:
     """Metrics and ratios now, and how they changed where all days of both periods are loaded."""
-    values = [{**row, **dict(ratios(row))} for row in (now, before)]
+    values = [{**sums.row, **dict(ratios(sums))} for sums in (now, before)]
     changes = {name: change(values[0][name], values[1][name]) if comparable else None for name in Change.model_fields}
-    return Trend(metrics=metrics(now), ratios=ratios(now), change=Change(**changes))
+    return Trend(
+        metrics=metrics(now.row),
+        ratios=ratios(now),
+        change=Change(**changes),
+        lead_generation=LeadGeneration(**{name: now.leads[name] for name in LeadGeneration.model_fields}),
+    )

@@ -8,6 +8,7 @@ from decimal import Decimal
 from lac_pipeline.delivery.amounts import MINUS, count, money, percent
 from lac_pipeline.delivery.document import Segment, Trend
 from lac_pipeline.delivery.html import Child, Html, element
+from lac_pipeline.objectives import MeasureName
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 _STEADY = Decimal("0.005")
@@ -36,6 +37,17 @@ LABELS = {
     "cpl": "Cost per lead",
 }
 
+RESULTS: dict[MeasureName, str] = {
+    "cpl": "lead",
+    "cost_per_conversion": "conversion",
+    "cost_per_view": "video view",
+    "cpc": "click",
+    "cpm": "1,000 impressions",
+}
+"""What each measure counts the cost of."""
+
+CPL_TOLD = "Cost per lead (CPL) is what lead generation campaigns cost, divided by their leads."
+
 PIVOTS = {
     "MEMBER_COMPANY_SIZE": "Company size",
     "MEMBER_COUNTRY_V2": "Country",
@@ -56,8 +68,8 @@ def lead_cost_told(change: Decimal | None) -> str:
     if change is None:
         return ""
     if abs(change) < _STEADY:
-        return " A lead cost as much in the 30 days before."
-    return f" A lead cost {percent(abs(change), 0)} {'less' if change < 0 else 'more'} than in the 30 days before."
+        return " That was the same in the 30 days before."
+    return f" That is {percent(abs(change), 0)} {'less' if change < 0 else 'more'} than in the 30 days before."
 
 
 def value_told(name: str, trend: Trend, currency: str | None) -> str:

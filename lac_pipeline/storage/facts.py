@@ -82,13 +82,13 @@ class Ratios:
         return _ratio_sql(cls.cost_in_local_currency, cls.impressions, 1000)
 
     @hybrid_property
-    def cpl(self) -> Decimal | None:
-        """Cost of a lead from a LinkedIn lead form, in the account's currency."""
+    def spend_per_lead(self) -> Decimal | None:
+        """Cost divided by leads, in the account's currency; it is CPL only of a lead generation campaign."""
         return ratio(self.cost_in_local_currency, self.one_click_leads)
 
-    @cpl.inplace.expression
+    @spend_per_lead.inplace.expression
     @classmethod
-    def _cpl_sql(cls) -> ColumnElement[Decimal]:
+    def _spend_per_lead_sql(cls) -> ColumnElement[Decimal]:
         return _ratio_sql(cls.cost_in_local_currency, cls.one_click_leads)
 
 

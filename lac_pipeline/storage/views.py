@@ -7,16 +7,24 @@ from dataclasses import dataclass
 from sqlalchemy import TableClause, column, table
 
 from lac_pipeline.metrics import BY_NAME, CORE
+from lac_pipeline.objectives import LEAD_GENERATION
 from lac_pipeline.storage.base import SCHEMA
 
 RATIOS = {
     "ctr": "Clicks per impression; NULL without impressions.",
     "cpc": "Cost of a click in the account's currency; NULL without clicks.",
     "cpm": "Cost of a thousand impressions in the account's currency; NULL without impressions.",
-    "cpl": "Cost of a lead form's lead in the account's currency; NULL without leads.",
+    "cpl": f"CPL, cost per lead: what campaigns with the objective {LEAD_GENERATION} cost, divided by their leads, in "
+    "the account's currency. NULL for other campaigns, without leads, and for segments, which have no objective.",
 }
+SPEND_PER_LEAD = "spend_per_lead"
 COLUMN_COMMENTS = {
     **RATIOS,
+    SPEND_PER_LEAD: "Cost of the row divided by its leads, whatever the campaigns are for, in the account's currency; "
+    "this is not CPL. NULL without leads.",
+    "lead_generation_cost_in_local_currency": f"Cost of the campaigns with the objective {LEAD_GENERATION}, in the "
+    "account's currency. CPL of several days is the sum of it divided by the sum of lead_generation_leads.",
+    "lead_generation_leads": f"Leads of the campaigns with the objective {LEAD_GENERATION}.",
     "account_name": "Name of the account.",
     "account_status": "Status of the account: ACTIVE, CANCELED, DRAFT, PENDING_DELETION or REMOVED.",
     "campaign_group_name": "Name of the campaign group.",
@@ -48,7 +56,7 @@ _ACCOUNT = ("account_id", "account_name", "currency")
 _DAYS = ("date", "week", "month")
 _CORE = tuple(BY_NAME[name].column for name in CORE)
 _MEMBER_CORE = tuple(BY_NAME[name].column for name in CORE if BY_NAME[name].members)
-_ENDING = (*RATIOS, "updated_at", "fetched_at")
+_ENDING = (*RATIOS, "updated_at", "fetched_at", SPEND_PER_LEAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +115,10 @@ CREATIVE_PERFORMANCE = View(
 ACCOUNT_PERFORMANCE = View(
     "account_performance",
     "One row per account and UTC day with activity: the sum of its campaigns; money in the account's currency.",
-    ("account_id", "account_name", "account_status", "currency", *_DAYS, "active_campaigns", *_CORE, *_ENDING),
+    (
+        *("account_id", "account_name", "account_status", "currency", *_DAYS, "active_campaigns", *_CORE, *_ENDING),
+        *("lead_generation_cost_in_local_currency", "lead_generation_leads"),
+    ),
 )
 AUDIENCE_BREAKDOWN = View(
     "audience_breakdown",
@@ -154,6 +165,7 @@ CAMPAIGN_DAYS = View(
         *_DAYS,
         *_CORE,
         *RATIOS,
+        SPEND_PER_LEAD,
     ),
 )
 CREATIVE_DAYS = View(
@@ -173,6 +185,7 @@ CREATIVE_DAYS = View(
         *_DAYS,
         *_CORE,
         *RATIOS,
+        SPEND_PER_LEAD,
     ),
 )
 RESTATEMENTS_BY_DAY = View(

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from lac_pipeline.delivery.amounts import money, plain, short
 from lac_pipeline.delivery.charts import scale
+from lac_pipeline.delivery.document import LeadGeneration
 from lac_pipeline.delivery.html import element
 from lac_pipeline.delivery.ranking import best_and_weakest
 from lac_pipeline.delivery.report import render_report
@@ -157,9 +159,10 @@ def test_an_axis_holds_its_highest_bar(highest: Decimal) -> None:
 
 
 def test_campaigns_are_judged_by_what_they_are_for() -> None:
-    """A lead campaign by its cost per lead, the others by their cost per click, against those judged alike."""
+    """A lead campaign by its cost per lead, one for visits by its cost per click, against those with its objective."""
     leads = {"objective_type": "LEAD_GENERATION"}
-    campaigns = [campaign(1, **leads), campaign(2, **leads), campaign(3), campaign(4)]
+    visits = {"objective_type": "WEBSITE_VISIT"}
+    campaigns = [campaign(1, **leads), campaign(2, **leads), campaign(3, **visits), campaign(4, **visits)]
     given_sums = [
         *spent(1, "100", one_click_leads=10, clicks=1),
         *spent(2, "100", one_click_leads=2, clicks=90),
@@ -167,8 +170,80 @@ def test_campaigns_are_judged_by_what_they_are_for() -> None:
         *spent(4, "100", clicks=10),
     ]
     best, weakest = best_and_weakest(snapshot_of(Rows(campaigns=campaigns, campaign_sums=given_sums)).campaigns)
-    assert [one.campaign.id for one in best] == [3, 1]
-    assert [one.campaign.id for one in weakest] == [4, 2]
+    assert [one.id for one in best] == [3, 1]
+    assert [one.id for one in weakest] == [4, 2]
+
+
+@pytest.mark.parametrize(
+    ("objective", "measure", "counts", "cost"),
+    [
+        ("LEAD_GENERATION", "cpl", {"one_click_leads": 4}, "25"),
+        ("WEBSITE_CONVERSION", "cost_per_conversion", {"external_website_conversions": 8}, "12.5"),
+        ("WEBSITE_CONVERSIONS", "cost_per_conversion", {"external_website_conversions": 8}, "12.5"),
+        ("VIDEO_VIEW", "cost_per_view", {"video_views": 1000}, "0.1"),
+        ("WEBSITE_VISIT", "cpc", {"clicks": 50}, "2"),
+        ("ENGAGEMENT", "cpc", {"clicks": 50}, "2"),
+        ("BRAND_AWARENESS", "cpm", {"impressions": 4000}, "25"),
+    ],
+)
+def test_each_objective_has_its_measure(objective: str, measure: str, counts: dict[str, Any], cost: str) -> None:
+    """What a campaign is for decides which of its results are counted, and against whom."""
+    campaigns = [campaign(1, objective_type=objective), campaign(2, objective_type=objective)]
+    given_sums = [*spent(1, "100", **counts), *spent(2, "300", **counts)]
+    snapshot = snapshot_of(Rows(campaigns=campaigns, campaign_sums=given_sums))
+    [assessment] = [one.assessment for one in snapshot.campaigns if one.id == 1]
+    assert assessment is not None
+    assert (assessment.measure, assessment.cost, assessment.compared) == (measure, Decimal(cost), 2)
+    assert (assessment.average, assessment.against_average) == (2 * Decimal(cost), Decimal("0.5"))
+
+
+def test_no_campaign_is_judged_against_another_objective() -> None:
+    """An awareness campaign's stray lead makes no lead campaign look dear, and one that is alone is not judged."""
+    objectives = {1: "LEAD_GENERATION", 2: "BRAND_AWARENESS", 3: "VIDEO_VIEW", 4: None, 5: None, 6: "SOMETHING_NEW"}
+    campaigns = [campaign(one, objective_type=objective) for one, objective in objectives.items()]
+    counts: dict[str, Any] = {"impressions": 9000, "clicks": 90, "one_click_leads": 9, "video_views": 99}
+    rows = Rows(campaigns=campaigns, campaign_sums=[row for one in objectives for row in spent(one, "100", **counts)])
+    snapshot = snapshot_of(rows)
+    assert [one.assessment for one in snapshot.campaigns] == [None] * 6
+    assert "Value for money" not in parsed(render_report(snapshot)).text
+
+
+def test_the_headline_is_the_cost_of_a_lead_of_lead_campaigns() -> None:
+    """What was spent on awareness is no part of CPL, neither in the snapshot nor on the page."""
+    campaigns = [campaign(1, objective_type="LEAD_GENERATION"), campaign(2, objective_type="BRAND_AWARENESS")]
+    given_sums = [*spent(1, "300", impressions=1000, one_click_leads=6), *spent(2, "900", impressions=9, clicks=1)]
+    days = [{"date": AS_OF, **sums("1200", impressions=1009, one_click_leads=6)}]
+    snapshot = snapshot_of(Rows(campaigns=campaigns, campaign_sums=given_sums, day_sums=days))
+    month = snapshot.performance.last_30_days
+    assert (month.ratios.cpl, month.ratios.spend_per_lead) == (Decimal(50), Decimal(200))
+    assert month.lead_generation == LeadGeneration(cost_in_local_currency=Decimal(300), one_click_leads=6)
+    assert {one.id: one.performance.last_30_days.ratios.cpl for one in snapshot.campaigns if one.performance} == {
+        1: 50,
+        2: None,
+    }
+    text = " ".join(parsed(render_report(snapshot)).text)
+    assert "6 leads; a lead of the lead generation campaigns cost €50.00." in text
+    assert "€200.00" not in text
+
+
+def test_without_a_lead_campaign_there_is_no_cpl() -> None:
+    """Leads that other campaigns brought along are counted, and not divided into what those cost."""
+    rows = Rows(
+        campaigns=[campaign(2, objective_type="ENGAGEMENT")],
+        campaign_sums=spent(2, "900", impressions=9, clicks=3, one_click_leads=1),
+        day_sums=[{"date": AS_OF, **sums("900", impressions=9, clicks=3, one_click_leads=1)}],
+    )
+    snapshot = snapshot_of(rows)
+    assert snapshot.performance.last_30_days.ratios.cpl is None
+    assert "and 1 lead; a click cost €300.00." in " ".join(parsed(render_report(snapshot)).text)
+
+
+def test_a_creative_has_the_cpl_of_its_campaign() -> None:
+    """Ads of a lead campaign have a cost per lead, ads of others have none."""
+    campaigns = [campaign(1, objective_type="LEAD_GENERATION"), campaign(2, objective_type="VIDEO_VIEW")]
+    ads = [creative(5, "80", one_click_leads=2), {**creative(6, "80", one_click_leads=2), "campaign_id": 2}]
+    snapshot = snapshot_of(Rows(campaigns=campaigns, creative_sums=ads))
+    assert {one.id: one.ratios.cpl for one in snapshot.top_creatives} == {5: 40, 6: None}
 
 
 def test_a_campaign_without_result_is_the_weakest() -> None:
@@ -176,7 +251,7 @@ def test_a_campaign_without_result_is_the_weakest() -> None:
     leads = {"objective_type": "LEAD_GENERATION"}
     given_sums = [*spent(1, "100", one_click_leads=1), *spent(2, "50")]
     snapshot = snapshot_of(Rows(campaigns=[campaign(1, **leads), campaign(2, **leads)], campaign_sums=given_sums))
-    assert best_and_weakest(snapshot.campaigns)[1][0].campaign.id == 2
+    assert best_and_weakest(snapshot.campaigns)[1][0].id == 2
 
 
 @pytest.mark.parametrize(

@@ -9,18 +9,23 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, insert, inspect, select
+from sqlalchemy import Connection, Engine, insert, inspect, select
 from sqlalchemy.orm import Session
 
 from lac_pipeline.delivery import sums
+from lac_pipeline.delivery.document import Ratios
+from lac_pipeline.delivery.sums import PeriodSums
+from lac_pipeline.objectives import LEAD_GENERATION
 from lac_pipeline.storage.catalogue import view_comments
 from lac_pipeline.storage.names import UrnNames
-from lac_pipeline.storage.tables import SCHEMA, CampaignDailyMetric, table_of
+from lac_pipeline.storage.tables import SCHEMA, Campaign, CampaignDailyMetric, table_of
 from lac_pipeline.storage.views import (
     ACCOUNT_PERFORMANCE,
     ACCOUNT_SYNCS,
     AUDIENCE_BREAKDOWN,
+    CAMPAIGN_DAYS,
     CAMPAIGN_PERFORMANCE,
+    CREATIVE_DAYS,
     CREATIVE_PERFORMANCE,
     RATIOS,
     VIEWS,
@@ -83,10 +88,10 @@ def test_ratios_without_a_denominator_are_null(warehouse: Warehouse, engine: Eng
     """Nothing divides by zero, in the view as in the model."""
     load_metrics(warehouse, [(1, WINDOW.start, ACCOUNT, 0, 0, Decimal("1.5"))])
     [row] = rows_of(engine, CAMPAIGN_PERFORMANCE)
-    assert [row[name] for name in ("ctr", "cpc", "cpm", "cpl")] == [None] * 4
+    assert [row[name] for name in RATIOS] == [None] * 4
     with Session(engine) as session:
         metric = session.scalars(select(CampaignDailyMetric)).one()
-        assert [metric.ctr, metric.cpc, metric.cpm, metric.cpl] == [None] * 4
+        assert [metric.ctr, metric.cpc, metric.cpm, metric.spend_per_lead] == [None] * 4
 
 
 COUNTS = st.none() | st.integers(0, 200) | st.integers(0, 2**63 - 1) | st.sampled_from([0, 2, 128, 500_000, 10**6])
@@ -100,31 +105,101 @@ def costs(draw: st.DrawFn) -> Decimal | None:
     return None if units is None else Decimal(f"{units}E-{places}")
 
 
-FACTS = st.tuples(costs(), COUNTS, COUNTS, COUNTS)
-TIES = [(Decimal(f"{tie}.0000005"), 1, 1, 1) for tie in (0, 1, 2)] + [(Decimal(1), 128, 1, 3), (Decimal(0), 0, 0, 0)]
+OBJECTIVES = st.sampled_from([LEAD_GENERATION, "BRAND_AWARENESS", None])
+FACTS = st.tuples(costs(), COUNTS, COUNTS, COUNTS, OBJECTIVES)
+TIES = [(Decimal(f"{tie}.0000005"), 1, 1, 1, LEAD_GENERATION) for tie in range(3)]
+EXTREMES = [
+    (Decimal(1), 128, 1, 3, LEAD_GENERATION),
+    (Decimal(0), 0, 0, 0, None),
+    (Decimal(10) ** 40 + 1, 3, 7, 11, LEAD_GENERATION),
+    (Decimal("1E-18"), 3, 2**63 - 1, 9, None),
+    (Decimal("-0.0000015"), 1, 1, 1, LEAD_GENERATION),
+]
+NAMES = ("cost_in_local_currency", "impressions", "clicks", "one_click_leads")
+
+
+def hold(connection: Connection, facts: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    """Insert a campaign and its numbers of a day for each; return the numbers, as a snapshot reads them."""
+    rows = [{**sums.NOTHING, **dict(zip(NAMES, values, strict=False))} for values in facts]
+    campaigns = [{"id": n, "account_id": ACCOUNT, "objective_type": fact[-1]} for n, fact in enumerate(facts)]
+    day = {"date": WINDOW.start, "account_id": ACCOUNT}
+    keyed = [day | {"campaign_id": n} | {name: row[name] for name in NAMES} for n, row in enumerate(rows)]
+    connection.execute(insert(table_of(Campaign)), campaigns)
+    connection.execute(insert(table_of(CampaignDailyMetric)), keyed)
+    return rows
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(FACTS, min_size=1, max_size=30))
 @example(TIES)
-@example([(Decimal(10) ** 40 + 1, 3, 7, 11), (Decimal("1E-18"), 3, 2**63 - 1, 9), (Decimal("-0.0000015"), 1, 1, 1)])
-def test_ratios_are_the_same_in_python_and_in_sql(engine: Engine, facts: list[tuple[Any, ...]]) -> None:
+@example(EXTREMES)
+def test_a_campaigns_ratios_are_the_same_in_python_and_in_sql(engine: Engine, facts: list[tuple[Any, ...]]) -> None:
     """The models, the snapshot and the views give the same ratios: of ties, of nothing, of any size."""
-    names = ("cost_in_local_currency", "impressions", "clicks", "one_click_leads")
-    rows = [dict(zip(names, values, strict=True)) for values in facts]
-    table = table_of(CampaignDailyMetric)
-    keyed = [
-        {"campaign_id": place, "date": WINDOW.start, "account_id": ACCOUNT} | row for place, row in enumerate(rows)
-    ]
     view = CAMPAIGN_PERFORMANCE.selectable
+    names = tuple(Ratios.model_fields)
     with engine.connect() as connection:
-        connection.execute(insert(table), keyed)
-        in_view = connection.execute(select(*(view.c[name] for name in RATIOS)).order_by(view.c.campaign_id)).all()
+        rows = hold(connection, facts)
+        in_view = connection.execute(select(*(view.c[name] for name in names)).order_by(view.c.campaign_id)).all()
         connection.rollback()
-    for row, found in zip(rows, in_view, strict=True):
-        assert tuple(getattr(sums.ratios(row), name) for name in RATIOS) == tuple(found)
-        metric = CampaignDailyMetric(**row)
-        assert tuple(getattr(metric, name) for name in RATIOS) == tuple(found)
+    for row, fact, found in zip(rows, facts, in_view, strict=True):
+        ratios = sums.ratios(PeriodSums.of_campaign(row, fact[-1]))
+        assert tuple(getattr(ratios, name) for name in names) == tuple(found)
+        metric = CampaignDailyMetric(**{name: row[name] for name in NAMES})
+        assert (metric.ctr, metric.cpc, metric.cpm, metric.spend_per_lead) == tuple(
+            getattr(found, name) for name in ("ctr", "cpc", "cpm", "spend_per_lead")
+        )
+
+
+KNOWN = st.tuples(
+    st.integers(0, 10**30).map(lambda units: Decimal(f"{units}E-12")), *[st.integers(0, 10**12)] * 3, OBJECTIVES
+)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(KNOWN, min_size=1, max_size=30))
+def test_an_accounts_ratios_are_the_same_in_python_and_in_sql(engine: Engine, facts: list[tuple[Any, ...]]) -> None:
+    """CPL of an account is of its lead generation campaigns alone, in the snapshot as in the view."""
+    view = ACCOUNT_PERFORMANCE.selectable
+    names = tuple(Ratios.model_fields)
+    with engine.connect() as connection:
+        rows = hold(connection, facts)
+        found = connection.execute(select(*(view.c[name] for name in names))).one()
+        connection.rollback()
+    leads = [row for row, fact in zip(rows, facts, strict=True) if fact[-1] == LEAD_GENERATION]
+    ratios = sums.ratios(PeriodSums(sums.add(rows), sums.add(leads)))
+    assert tuple(getattr(ratios, name) for name in names) == tuple(found)
+
+
+def test_cpl_is_of_lead_generation_campaigns_in_every_view(warehouse: Warehouse, engine: Engine) -> None:
+    """Only what was spent for leads is divided by leads; what all cost per lead is called by another name."""
+    objectives = {1: LEAD_GENERATION, 2: "BRAND_AWARENESS"}
+    columns = ("id", "account_id", "name", "objective_type")
+    campaigns = [(one, ACCOUNT, str(one), objective) for one, objective in objectives.items()]
+    load_campaigns(warehouse, campaigns, columns=columns)
+    creatives = ("id", "account_id", "campaign_id", "name")
+    attempt = warehouse.begin("creatives", ACCOUNT, run_id="run", trigger="on_demand", window=None)
+    load(warehouse, attempt, [(10 * one, ACCOUNT, one, str(one)) for one in objectives], columns=creatives)
+    numbers = {1: (Decimal(300), 10), 2: (Decimal(900), 2)}
+    for kind, factor in (("campaign", 1), ("creative", 10)):
+        attempt = warehouse.begin(f"{kind}_daily_metrics", ACCOUNT, run_id="run", trigger="on_demand", window=WINDOW)
+        rows = [(factor * one, WINDOW.start, ACCOUNT, *number) for one, number in numbers.items()]
+        days = (f"{kind}_id", "date", "account_id", "cost_in_local_currency", "one_click_leads")
+        load(warehouse, attempt, rows, columns=days)
+    for view in (CAMPAIGN_PERFORMANCE, CREATIVE_PERFORMANCE, CAMPAIGN_DAYS, CREATIVE_DAYS):
+        quotients = {row["campaign_id"]: (row["cpl"], row["spend_per_lead"]) for row in rows_of(engine, view)}
+        assert quotients == {1: (30, 30), 2: (None, 450)}
+    [day] = rows_of(engine, ACCOUNT_PERFORMANCE)
+    assert (day["cpl"], day["spend_per_lead"]) == (30, 100)
+    assert (day["lead_generation_cost_in_local_currency"], day["lead_generation_leads"]) == (300, 10)
+
+
+def test_a_segment_has_no_cpl(warehouse: Warehouse, engine: Engine) -> None:
+    """LinkedIn splits the account's activity by segment, and not the activity of lead campaigns."""
+    columns = ("account_id", "month", "pivot_type", "segment", "cost_in_local_currency", "one_click_leads")
+    row = (ACCOUNT, MONTH.start, "MEMBER_INDUSTRY", "urn:li:industry:4", Decimal(50), 2)
+    load_as(warehouse, "audience_demographics", columns, row)
+    [found] = rows_of(engine, AUDIENCE_BREAKDOWN)
+    assert (found["cpl"], found["spend_per_lead"]) == (None, 25)
 
 
 def test_an_account_day_is_the_sum_of_its_campaigns(warehouse: Warehouse, engine: Engine) -> None:
