@@ -92,7 +92,9 @@ class Settings(BaseSettings):
     lac_lookback_days: Days = Field(3, description="How many days back a refresh reads again.")
     lac_restatement_days: Days = Field(90, description="How many days back the weekly restatement reads again.")
     lac_account_ids: Annotated[tuple[int, ...], NoDecode] = Field(
-        (), description="Only these ad accounts, separated by commas; all that the token can see if unset."
+        (),
+        description="Only these ad accounts are loaded and reported, separated by commas; all that the token can see "
+        "if unset. Rows of the others stay.",
     )
     lac_metrics: str = Field("core", description="`core`, `all`, or LinkedIn's metric names separated by commas.")
     lac_raw_url: str | None = Field(None, description="Where raw answers are kept: a folder, `s3://` or `gs://`.")
@@ -157,6 +159,10 @@ class Settings(BaseSettings):
     def start_date(self) -> date:
         """The first UTC day loaded: `LAC_START_DATE`, or the day that the first start wrote down; it never moves."""
         return self.lac_start_date or _remembered_start(self.home / "start_date")
+
+    def excludes(self, account_id: int) -> bool:
+        """Whether `LAC_ACCOUNT_IDS` is set and leaves this ad account out: it is not loaded, and its data stay."""
+        return bool(self.lac_account_ids) and account_id not in self.lac_account_ids
 
     @property
     def raw_url(self) -> str:

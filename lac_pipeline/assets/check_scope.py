@@ -4,17 +4,9 @@ from __future__ import annotations
 
 import dagster as dg
 
-from lac_pipeline.partitions import known_accounts
-from lac_pipeline.settings import Settings
 from lac_pipeline.storage.attempts import Attempt
 from lac_pipeline.storage.ledgers import CONFIRMED
 from lac_pipeline.storage.readings import Readings
-
-
-def checked_accounts(instance: dg.DagsterInstance, settings: Settings) -> list[int]:
-    """The accounts whose results count: the partitions, without those that LAC_ACCOUNT_IDS leaves out."""
-    known = {int(key) for key in known_accounts(instance) if key.isdigit()}
-    return sorted(known & set(settings.lac_account_ids) if settings.lac_account_ids else known)
 
 
 def loads_of(run: dg.DagsterRun, read: Readings) -> list[Attempt]:

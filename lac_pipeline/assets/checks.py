@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from lac_pipeline.assets.check_reports import check_result
-from lac_pipeline.assets.check_scope import checked_accounts, loads_of
+from lac_pipeline.assets.check_scope import loads_of
+from lac_pipeline.assets.configured_accounts import configured_accounts
 from lac_pipeline.assets.reconciliation import reconciliation_check
 from lac_pipeline.assets.row_checks import Extent, row_checks_of, row_states
 from lac_pipeline.check_results import Check
-from lac_pipeline.partitions import known_accounts
 from lac_pipeline.resources import WarehouseResource, utc_now
 from lac_pipeline.scopes import ASSETS_OF
 from lac_pipeline.storage.attempts import NEW_FORM_SHARE
@@ -51,7 +51,7 @@ def _checks_of(asset: str) -> dg.AssetChecksDefinition:
     def checks(context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource) -> Iterator[dg.AssetCheckResult]:
         engine = warehouse.warehouse.engine
         states, loads = CheckStates(engine), LoadChecks(engine)
-        accounts = checked_accounts(context.instance, warehouse.settings)
+        accounts = configured_accounts(context.instance, warehouse.settings)
         loaded = [one for one in loads_of(context.run, warehouse.warehouse.read) if one.asset == asset]
         covered: Covered = [(one.account_id, one.window) for one in loaded] or loads.newest_loads(asset, accounts)
         _evaluate(asset, covered, loads, states, run_id=context.run.run_id)
@@ -119,8 +119,8 @@ def account_freshness_check(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
 ) -> dg.AssetCheckResult:
     """Evaluate the freshness of all accounts now."""
-    accounts = known_accounts(context.instance)
-    return account_freshness(warehouse.gate.states(int(account) for account in accounts if account.isdigit()))
+    accounts = configured_accounts(context.instance, warehouse.settings)
+    return account_freshness(warehouse.gate.states(accounts))
 
 
 def account_freshness(states: Sequence[Freshness]) -> dg.AssetCheckResult:

@@ -10,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 
+from lac_pipeline.assets.configured_accounts import refuse_excluded
 from lac_pipeline.assets.naming import Naming
 from lac_pipeline.errors import LacError
 from lac_pipeline.io_manager import AccountFailure, Fetched, FetchedWindow, defect_of, failure
@@ -105,6 +106,10 @@ class _Fetcher:
 
     async def fetch(self, partition: AccountWindow, ask: Ask) -> FetchedWindow | AccountFailure:
         """Fetch one account window; the attempt is in `sync_log` before LinkedIn is asked, and however it ends."""
+        try:
+            refuse_excluded(partition.account_id, self.resource.settings)
+        except LacError as error:
+            return AccountFailure(partition, error)
         attempt = self.warehouse.begin(
             self.asset,
             partition.account_id,

@@ -12,7 +12,8 @@ import dagster as dg
 from pydantic import TypeAdapter, ValidationError
 
 from lac_pipeline.assets.check_reports import check_result, nothing_compared
-from lac_pipeline.assets.check_scope import checked_accounts, loads_of
+from lac_pipeline.assets.check_scope import loads_of
+from lac_pipeline.assets.configured_accounts import configured_accounts
 from lac_pipeline.check_results import Check, CheckState, NotCompared
 from lac_pipeline.errors import LacError
 from lac_pipeline.linkedin.analytics import AnalyticsPage
@@ -51,7 +52,7 @@ def reconciliation_check() -> dg.AssetChecksDefinition:
     ):
         assets = [str(key.asset_key.path[-1]) for key in context.selected_asset_check_keys]
         states, run_id = CheckStates(warehouse.warehouse.engine), context.run.run_id
-        accounts = set(checked_accounts(context.instance, warehouse.settings))
+        accounts = set(configured_accounts(context.instance, warehouse.settings))
         loads = [one for one in loads_of(context.run, warehouse.warehouse.read) if one.asset in assets]
         for (account_id, window), tables in whole_days(loads).items():
             try:

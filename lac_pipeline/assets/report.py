@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from lac_pipeline.assets.configured_accounts import refuse_excluded
 from lac_pipeline.assets.options import OWNERS
 from lac_pipeline.assets.snapshot import FRESHNESS, GROUP, SNAPSHOT, place_metadata, told_to_dagster
 from lac_pipeline.delivery.document import AccountSnapshot, read_document
@@ -55,8 +56,10 @@ def latest_snapshot(warehouse: WarehouseResource, account_id: int) -> AccountSna
     """Read the snapshot that the report is made from.
 
     Raises:
-        PartitionError: there is none, or it was made by a version with another schema.
+        PartitionError: there is none, or it was made by a version with another schema, or LAC_ACCOUNT_IDS leaves the
+            account out.
     """
+    refuse_excluded(account_id, warehouse.settings)
     document = AccountSnapshots(warehouse.warehouse.engine).latest(account_id)
     snapshot = None if document is None else read_document(document)
     if snapshot is None:

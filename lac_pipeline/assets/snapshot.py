@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
+from lac_pipeline.assets.configured_accounts import refuse_excluded
 from lac_pipeline.assets.options import OWNERS, fresh_within
 from lac_pipeline.delivery.build import build_snapshot
 from lac_pipeline.delivery.document import AccountSnapshot
@@ -65,9 +66,10 @@ def take_snapshot(warehouse: WarehouseResource, account_id: int) -> AccountSnaps
     """Read the account and build its snapshot.
 
     Raises:
-        PartitionError: no day of its metrics was read after it had ended.
+        PartitionError: no day of its metrics was read after it had ended, or LAC_ACCOUNT_IDS leaves the account out.
         StorageError: PostgreSQL cannot answer.
     """
+    refuse_excluded(account_id, warehouse.settings)
     engine = warehouse.warehouse.engine
     as_of = newest_complete_day(engine, account_id)
     if as_of is None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import dagster as dg
 
 from lac_pipeline.alerting import Alert, kind_of, message, news, send
-from lac_pipeline.assets.check_scope import checked_accounts
+from lac_pipeline.assets.configured_accounts import configured_accounts
 from lac_pipeline.automation.ticks import failed_ticks
 from lac_pipeline.check_results import errors_in
 from lac_pipeline.check_wording import described
@@ -73,7 +73,7 @@ def wrong(
     instance: dg.DagsterInstance, warehouse: WarehouseResource, *, since: datetime, now: datetime
 ) -> Iterator[Alert]:
     """Everything that is wrong now, told before or not; what cannot be looked at is one more thing that is wrong."""
-    accounts = checked_accounts(instance, warehouse.settings)
+    accounts = configured_accounts(instance, warehouse.settings)
     looks: tuple[Callable[[], Iterable[Alert]], ...] = (
         lambda: failed_runs(instance, since=since - OVERLAP),
         lambda: lost_ticks(instance, since=since - OVERLAP),

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from lac_pipeline.assets.configured_accounts import configured_accounts
 from lac_pipeline.assets.report import REPORT
 from lac_pipeline.assets.snapshot import GROUP, SNAPSHOT
 from lac_pipeline.automation.schedules import tick_key
-from lac_pipeline.partitions import known_accounts
 from lac_pipeline.resources import WarehouseResource
 from lac_pipeline.run_tags import account_run
 from lac_pipeline.scopes import Scope
@@ -29,8 +29,7 @@ def daily_report(
     context: dg.ScheduleEvaluationContext, warehouse: WarehouseResource
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """Ask for one run per ad account."""
-    known = known_accounts(context.instance)
-    states = warehouse.gate.states(int(account) for account in known if account.isdigit())
+    states = warehouse.gate.states(configured_accounts(context.instance, warehouse.settings))
     accounts = [state.account_id for state in states if state.scope is Scope.METRICS and state.synced_at is not None]
     if not accounts:
         yield dg.SkipReason("no ad account has metrics yet; freshness_sensor loads them")

@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import dagster as dg
 
 from lac_pipeline.assets.checks import FRESHNESS, FRESHNESS_ASSET, account_freshness
+from lac_pipeline.assets.configured_accounts import configured_accounts
 from lac_pipeline.automation.housekeeping import IN_FLIGHT
 from lac_pipeline.automation.schedules import run_request, scope_window
-from lac_pipeline.partitions import PARTITION, RANGE_START, known_accounts
+from lac_pipeline.partitions import PARTITION, RANGE_START
 from lac_pipeline.resources import WarehouseResource, utc_now
 from lac_pipeline.run_tags import ACCOUNT, SCOPE
 from lac_pipeline.scopes import ASSETS_OF, Scope, refresh_window
@@ -42,13 +43,12 @@ def freshness_sensor(settings: Settings) -> dg.SensorDefinition:
         "A fresh account costs no call.",
     )
     def sensor(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SensorResult:
-        accounts = known_accounts(context.instance)
-        states = warehouse.gate.states(int(account) for account in accounts if account.isdigit())
+        states = warehouse.gate.states(configured_accounts(context.instance, settings))
         now = utc_now()
         in_flight = runs_in_flight(context.instance, now=now)
         ready, waiting = choose(states, in_flight=in_flight, now=now)
         requests = [
-            run_request(str(state.account_id), state.scope, window)
+            run_request(state.account_id, state.scope, window)
             for state in ready[:MOST_A_TICK]
             for window in [window_of(state, settings, today=now.date())]
             if window is not None or state.scope is Scope.ENTITIES

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from lac_pipeline.partitions import known_accounts, range_tags
+from lac_pipeline.assets.configured_accounts import configured_accounts
+from lac_pipeline.partitions import range_tags
 from lac_pipeline.run_tags import account_run
 from lac_pipeline.scopes import ASSETS_OF, Scope, month_window, refresh_window
 from lac_pipeline.settings import Settings
@@ -46,7 +47,7 @@ def _restatement(
         today = at.date()
         days_again = refresh_window(start=settings.start_date, today=today, lookback_days=days)
         window = scope_window(scope, days_again, settings=settings)
-        accounts = known_accounts(context.instance)
+        accounts = configured_accounts(context.instance, settings)
         if not accounts:
             yield dg.SkipReason("no ad account is known yet; account_discovery_sensor adds them")
         elif window is None:
@@ -73,11 +74,11 @@ def scope_window(scope: Scope, days: DateWindow, *, settings: Settings) -> DateW
     return days if scope is Scope.METRICS else month_window(days, start=settings.start_date, today=days.last)
 
 
-def run_request(account: str, scope: Scope, window: DateWindow | None, *, run_key: str | None = None) -> dg.RunRequest:
+def run_request(account: int, scope: Scope, window: DateWindow | None, *, run_key: str | None = None) -> dg.RunRequest:
     """Ask for one run over the assets of the scope, one account, and the window's partitions.
 
     Args:
-        account: the account's partition.
+        account: ad account.
         scope: whose assets.
         window: UTC days, or the days of whole months; None for entities.
         run_key: what Dagster launches at most one run for; a sensor, which looks at the runs itself, gives none.
@@ -85,6 +86,6 @@ def run_request(account: str, scope: Scope, window: DateWindow | None, *, run_ke
     return dg.RunRequest(
         run_key=run_key,
         asset_selection=[dg.AssetKey(name) for name in ASSETS_OF[scope]],
-        partition_key=account if window is None else None,
+        partition_key=str(account) if window is None else None,
         tags=account_run(account, scope, "scheduled") | range_tags(account, scope, window),
     )

@@ -27,15 +27,18 @@ def launch(
 ) -> None:
     """Let a running Dagster load an ad account, and print the runs and where to see them.
 
-    Without days the last three are read again. `lac sync` does the same work in its own process instead.
+    Without days the last three are read again. An account that LAC_ACCOUNT_IDS leaves out is refused, here or by its
+    run there. `lac sync` does the same work in its own process instead.
 
     Example: lac launch --account 510000001
     Example: lac launch --account 510000001 --since 2026-10-01 --until 2026-10-31 --url http://127.0.0.1:3001
     """
     from lac_pipeline.operations.graphql import RunningDagster
     from lac_pipeline.operations.launch import launch as launched
+    from lac_pipeline.operations.launch import refuse_excluded_here
     from lac_pipeline.resources import utc_now
 
+    refuse_excluded_here(account)
     dagster = RunningDagster(url)
     first, last = since.date() if since else None, until.date() if until else None
     for run in launched(dagster, account, since=first, until=last, today=utc_now().date()):

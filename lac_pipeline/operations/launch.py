@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from lac_pipeline.errors import LacError, NotFoundError
+from lac_pipeline.assets.configured_accounts import refuse_excluded
+from lac_pipeline.errors import ConfigError, LacError, NotFoundError
 from lac_pipeline.operations.graphql import RunningDagster
 from lac_pipeline.partitions import PARTITION, range_tags
 from lac_pipeline.run_tags import account_run
 from lac_pipeline.scopes import ASSETS_OF, Scope, asked_window, month_window, refresh_window
+from lac_pipeline.settings import Settings
 from lac_pipeline.windows import DateWindow
 
 REFRESH_DAYS = 3
@@ -78,6 +81,20 @@ def launch(
             tags = account_run(account, scope, "backfill" if asked else "on_demand")
             tags |= range_tags(account, scope, window) or {PARTITION: account}
             yield Launched(scope, window, _submit(dagster, known, scope, tags))
+
+
+def refuse_excluded_here(account: str) -> None:
+    """Refuse an account that this folder's own LAC_ACCOUNT_IDS leaves out, before Dagster's run does.
+
+    A machine that only knows the address of a running Dagster has no settings, and leaves it to the run.
+
+    Raises:
+        PartitionError: the account is left out.
+    """
+    with contextlib.suppress(ConfigError):
+        settings = Settings.load()
+        if account.isdigit():
+            refuse_excluded(int(account), settings)
 
 
 def code_location(dagster: RunningDagster) -> CodeLocation:

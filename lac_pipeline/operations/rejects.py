@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lac_pipeline.assets.configured_accounts import refuse_excluded
 from lac_pipeline.operations.sync import AccountSync, ScopeSync, SyncRequest
 from lac_pipeline.resources import utc_now
 from lac_pipeline.scopes import ASSETS_OF, Scope, month_window
@@ -17,13 +18,17 @@ def retry(
 ) -> Iterator[ScopeSync]:
     """Sync again, fresh or not, the scopes and days that hold open rejections; what validates now is closed.
 
-    Days before LAC_START_DATE have no partition any more and are left alone.
+    Days before LAC_START_DATE have no partition any more and are left alone, as are accounts that LAC_ACCOUNT_IDS
+    leaves out.
 
     Raises:
+        PartitionError: LAC_ACCOUNT_IDS leaves the named account out.
         StorageError: PostgreSQL cannot answer.
     """
+    if account_id is not None:
+        refuse_excluded(account_id, settings)
     affected = Overview(session.warehouse.engine).rejected(account_id=account_id, asset=asset)
-    for account in sorted({one.account_id for one in affected}):
+    for account in sorted({one.account_id for one in affected if not settings.excludes(one.account_id)}):
         for scope in Scope:
             mine = [one for one in affected if one.account_id == account and one.asset in ASSETS_OF[scope]]
             window = _days_of(mine, scope, settings)

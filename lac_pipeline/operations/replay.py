@@ -12,6 +12,7 @@ from itertools import chain
 import dagster as dg
 from pydantic import SecretStr
 
+from lac_pipeline.assets.configured_accounts import refuse_excluded
 from lac_pipeline.assets.demographics import member_pivots
 from lac_pipeline.assets.metrics import DAILY_PIVOTS
 from lac_pipeline.definitions import build_definitions
@@ -86,9 +87,12 @@ class Replay:
 
         Raises:
             ArchiveError: it holds none, or not this one.
+            PartitionError: LAC_ACCOUNT_IDS leaves this one out.
         """
+        if account.isdigit():
+            refuse_excluded(int(account), self._settings)
         held = self._archive.accounts()
-        chosen = [one for one in held if account in ("all", str(one))]
+        chosen = [one for one in held if account in ("all", str(one)) and not self._settings.excludes(one)]
         if not chosen:
             raise ArchiveError(
                 f"the raw archive in {self._settings.raw_url} holds no answers about account {account}",

@@ -24,6 +24,7 @@ class AssetStatus:
         rows: how many it holds; of entities those that LinkedIn still has.
         rejects: how many of its records are in quarantine.
         seen_at: when this was found out.
+        excluded: whether LAC_ACCOUNT_IDS leaves the account out, so that nothing loads it.
     """
 
     asset: str
@@ -31,6 +32,7 @@ class AssetStatus:
     rows: int
     rejects: int
     seen_at: datetime
+    excluded: bool = False
 
     @property
     def age(self) -> str:
@@ -42,7 +44,9 @@ class AssetStatus:
 
     @property
     def next_due(self) -> str:
-        """When the freshness gate lets it be synced again."""
+        """When the freshness gate lets it be synced again, or why it does not."""
+        if self.excluded:
+            return "never: not in LAC_ACCOUNT_IDS"
         if self.freshness.due:
             return "now"
         if self.freshness.reason.startswith("daily_quota"):
@@ -67,7 +71,14 @@ def status_of(settings: Settings, warehouse: Warehouse) -> Sequence[AssetStatus]
     rows = overview.rows(accounts)
     rejects = {(one.account_id, one.asset): one.rejects for one in overview.rejected()}
     return [
-        AssetStatus(asset, states[account, scope], rows.get((account, asset), 0), rejects.get((account, asset), 0), now)
+        AssetStatus(
+            asset,
+            states[account, scope],
+            rows.get((account, asset), 0),
+            rejects.get((account, asset), 0),
+            now,
+            excluded=settings.excludes(account),
+        )
         for account in accounts
         for scope in Scope
         for asset in ASSETS_OF[scope]

@@ -10,6 +10,7 @@ from datetime import date
 import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
+from lac_pipeline.assets.configured_accounts import configured_accounts, refuse_excluded
 from lac_pipeline.assets.demographics import member_pivots
 from lac_pipeline.automation.discovery import discover
 from lac_pipeline.automation.housekeeping import close_unfinished, this_process
@@ -21,7 +22,7 @@ from lac_pipeline.errors import (
     UnreachableError,
     VersionSunsetError,
 )
-from lac_pipeline.partitions import known_accounts, range_tags
+from lac_pipeline.partitions import range_tags
 from lac_pipeline.resources import utc_now
 from lac_pipeline.run_tags import ACCEPT_SHRINK, PROCESS, account_run
 from lac_pipeline.scopes import ASSETS_OF, Scope, asked_window, month_window, refresh_window
@@ -129,9 +130,14 @@ class AccountSync:
 
         Raises:
             NotFoundError: the token cannot see this account.
+            PartitionError: LAC_ACCOUNT_IDS leaves it out.
         """
         close_unfinished(self._instance, self.warehouse)
-        held = self._known()
+        if account.isdigit():
+            refuse_excluded(int(account), self._settings)
+        elif account == "all" and self._settings.lac_account_ids:  # it may name accounts that are no partitions yet
+            return discover(self._instance, self._settings, self.warehouse, log)
+        held = configured_accounts(self._instance, self._settings)
         if account == "all":
             stale = not known and (force or any(self.gate.should_sync(one, Scope.ENTITIES)[0] for one in held))
             return held if held and not stale else discover(self._instance, self._settings, self.warehouse, log)
@@ -224,11 +230,6 @@ class AccountSync:
     def _console_level(self) -> str:
         """Dagster's console logger tells a failure three times, with stack traces; `lac` tells it once, at the end."""
         return "DEBUG" if self._settings.log_level == "DEBUG" else "CRITICAL"
-
-    def _known(self) -> list[int]:
-        keys = known_accounts(self._instance)
-        chosen = set(self._settings.lac_account_ids)
-        return sorted(int(key) for key in keys if key.isdigit() and (not chosen or int(key) in chosen))
 
 
 def _trigger(request: SyncRequest) -> str:
