@@ -153,6 +153,20 @@ class CheckState:
         return self.passed is False and self.severity is Severity.ERROR
 
 
+def count_of(facts: Facts) -> int:
+    """How many records, rows or totals a failed check found; 1 where it counts nothing."""
+    match facts:
+        case RejectedShare(rejected, _):
+            return rejected
+        case Shrinkage(_, missing):
+            return missing
+        case Reconciliation(_, differing):
+            return differing
+        case RowFindings(total):
+            return total
+    return 1
+
+
 def errors_in(states: Iterable[CheckState]) -> list[CheckState]:
     """Return the failed checks that make a command exit 1."""
     return [state for state in states if state.is_error]

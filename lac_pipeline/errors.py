@@ -3,6 +3,7 @@
 LacError
 ├── ConfigError                 a setting is missing or wrong: stop before anything else happens
 ├── DateRangeError              the asked days make no sense
+├── UnknownNameError            nothing bears the name that a command was given: exit code 2
 ├── PartitionError              the asked partition does not exist, or Dagster resolved fewer keys than were asked
 ├── DefectError                 an exception of Python's where none should be: a fault of this program, to be reported
 ├── LinkedInError
@@ -28,6 +29,7 @@ LacError
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 _BELOW = "\n" + 9 * " "  # further lines of a part stand below its first
 
@@ -41,6 +43,9 @@ class LacError(Exception):
         means: what it means for the person who reads it.
         fix: the command or setting that mends it.
     """
+
+    exit_code: ClassVar[int] = 1
+    """What `lac` exits with."""
 
     def __init__(self, what: str, *, said: str | None = None, means: str | None = None, fix: str | None = None) -> None:
         super().__init__(what)
@@ -61,6 +66,12 @@ class ConfigError(LacError):
 
 class DateRangeError(LacError):
     """The asked days are in the wrong order, too old, or still to come."""
+
+
+class UnknownNameError(LacError):
+    """A command was given a name that nothing bears: an ad account, an asset, a run."""
+
+    exit_code = 2
 
 
 class PartitionError(LacError):

@@ -6,10 +6,12 @@ from lac_pipeline.assets.configured_accounts import refuse_excluded
 from lac_pipeline.assets.options import OWNERS
 from lac_pipeline.assets.snapshot import FRESHNESS, GROUP, SNAPSHOT, place_metadata, told_to_dagster
 from lac_pipeline.delivery.document import AccountSnapshot, read_document
+from lac_pipeline.delivery.quality import with_current_checks
 from lac_pipeline.delivery.report import render_report
 from lac_pipeline.errors import PartitionError
 from lac_pipeline.partitions import account_number, account_partitions
 from lac_pipeline.resources import WarehouseResource
+from lac_pipeline.storage.check_states import CheckStates
 from lac_pipeline.storage.documents import Documents
 from lac_pipeline.storage.snapshots import AccountSnapshots
 
@@ -36,7 +38,9 @@ def report_asset() -> dg.AssetsDefinition:
     )
     def asset(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[None]:
         with told_to_dagster():
-            snapshot = latest_snapshot(warehouse, account_number(context.partition_key))
+            account_id = account_number(context.partition_key)
+            states = CheckStates(warehouse.warehouse.engine).not_passed([account_id])
+            snapshot = with_current_checks(latest_snapshot(warehouse, account_id), states)
             page = render_report(snapshot)
             name = f"reports/{snapshot.account.id}/{snapshot.as_of}.html"
             place = Documents(warehouse.settings.raw_url).write(name, page)

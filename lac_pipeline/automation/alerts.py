@@ -79,7 +79,7 @@ def wrong(
         lambda: lost_ticks(instance, since=since - OVERLAP),
         lambda: spent_quotas(warehouse.gate.states(accounts)),
         lambda: endings(warehouse, now=now),
-        lambda: failed_checks(warehouse, accounts),
+        lambda: failed_checks(CheckStates(warehouse.warehouse.engine), accounts),
     )
     for look in looks:
         try:
@@ -144,7 +144,7 @@ def endings(warehouse: WarehouseResource, *, now: datetime) -> Iterator[Alert]:
             yield Alert("token ends", str(number), warning)
 
 
-def failed_checks(warehouse: WarehouseResource, accounts: Sequence[int]) -> Iterator[Alert]:
+def failed_checks(states: CheckStates, accounts: Sequence[int]) -> Iterator[Alert]:
     """An alert for each check that fails for an account, until it is mended."""
-    for state in errors_in(CheckStates(warehouse.warehouse.engine).not_passed(accounts)):
+    for state in errors_in(states.not_passed(accounts)):
         yield Alert(f"check {state.check}", f"{state.account_id or ''} {state.asset}", described(state))

@@ -65,7 +65,10 @@ def root(
 
 
 def main() -> NoReturn:
-    """Run the command line; a failure of ours is told in four parts and exits 1, Ctrl-C and SIGTERM exit 130."""
+    """Run the command line: a failure of ours is printed in four parts, and its class names the exit code.
+
+    Ctrl-C and SIGTERM exit 130.
+    """
     # A script starts background jobs with SIGINT ignored, and Dagster lets SIGTERM do what SIGINT does.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _as_interrupt)
@@ -76,7 +79,7 @@ def main() -> NoReturn:
         if "--debug" in sys.argv:
             raise
         typer.secho(f"error: {error}", fg=typer.colors.RED, err=True, color=look.color)
-        sys.exit(1)
+        sys.exit(error.exit_code)
     except SystemExit as end:  # what typer makes of a KeyboardInterrupt
         if end.code == INTERRUPTED:
             newline = "\n" if sys.stderr.isatty() else ""  # after the ^C that the terminal shows

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import typer
 
-from lac_pipeline.cli.sync import header, sync_and_print
+from lac_pipeline.cli.sync import header, print_checks, sync_and_print
 from lac_pipeline.operations.environment import environment
+from lac_pipeline.operations.outcome import outcome_of
 from lac_pipeline.operations.processes import HOST, Processes, free_port
 from lac_pipeline.operations.session import open_session
 from lac_pipeline.operations.simulation import connection_settings, demo_world
@@ -59,6 +60,7 @@ def _load(session: AccountSync) -> None:
     started = time.monotonic()
     for failure in sync_and_print(session, accounts, SyncRequest()):
         typer.secho(failure, fg=typer.colors.RED, err=True)
+    print_checks(outcome_of(session.warehouse, accounts).failed, err=True)
     typer.echo(f"\ndone in {time.monotonic() - started:.0f} s\n")
 
 

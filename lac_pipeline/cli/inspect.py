@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lac_pipeline.cli.sync import header, print_syncs, tell_failures
+from lac_pipeline.cli.options import ACCOUNT, ASSET
+from lac_pipeline.cli.sync import finish, header, print_checks, print_syncs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lac_pipeline.operations.status import AssetStatus
     from lac_pipeline.settings import Settings
     from lac_pipeline.storage.rejects import OpenRejection
     from lac_pipeline.storage.usage import Usage
     from lac_pipeline.storage.warehouse import Warehouse
-
-ACCOUNT = Annotated[int | None, typer.Option(help="Only this ad account.")]
-ASSET = Annotated[str | None, typer.Option(help="Only this asset, such as campaigns.")]
 
 rejects = typer.Typer(invoke_without_command=True)
 
@@ -31,40 +32,55 @@ def register(app: typer.Typer) -> None:
     app.add_typer(rejects, name="rejects")
 
 
-def status() -> None:
+def status(account: ACCOUNT = None, asset: ASSET = None) -> None:
     """Show, for each account and asset: last sync, its age and status, rows, open rejects, and when it is next due.
 
+    Below stand the checks that fail for an account, whichever run found it, until they are mended, with the next step.
+
     Example: lac status
+    Example: lac status --account 510000001 --asset campaigns
     """
+    from lac_pipeline.operations.accounts import known_account
     from lac_pipeline.operations.status import status_of
 
     with open_settings_and_warehouse() as (settings, warehouse):
-        found = status_of(settings, warehouse)
-    if not found:
+        account_id = known_account(account, settings, warehouse)
+        found = status_of(settings, warehouse, account_id=account_id, asset=asset)
+    if found.assets:
+        _print_assets(found.assets)
+    else:
         typer.echo("nothing was synced yet: run `lac sync --account all`")
-        return
+    print_checks(found.checks)
+
+
+def _print_assets(assets: Sequence[AssetStatus]) -> None:
     typer.echo(
         f"{'account':<11} {'asset':<23}{'last sync':<19}{'age':>6}  {'status':<9}{'rows':>11}{'rejects':>9}  next due"
     )
-    for one in found:
-        state = one.freshness
-        synced = "" if state.synced_at is None else f"{state.synced_at:%Y-%m-%d %H:%MZ}"
+    for one in assets:
+        synced = "" if one.synced_at is None else f"{one.synced_at:%Y-%m-%d %H:%MZ}"
         typer.echo(
-            f"{state.account_id:<11} {one.asset:<23}{synced:<19}{one.age:>6}  {state.last_status or '-':<9}"
+            f"{one.freshness.account_id:<11} {one.asset:<23}{synced:<19}{one.age:>6}  {one.last_status or '-':<9}"
             f"{one.rows:>11,}{one.rejects:>9,}  {one.next_due}"
         )
 
 
-def usage(days: Annotated[int, typer.Option(min=1, help="How many UTC days back, today included.")] = 7) -> None:
+def usage(
+    days: Annotated[int, typer.Option(min=1, help="How many UTC days back, today included.")] = 7,
+    account: ACCOUNT = None,
+) -> None:
     """Show the requests sent to LinkedIn by UTC day, endpoint and account, retries included.
 
     Example: lac usage --days 30
     """
+    from lac_pipeline.operations.accounts import known_account
     from lac_pipeline.resources import utc_now
     from lac_pipeline.storage.usage import ApiUsage
 
-    with open_settings_and_warehouse() as (_, warehouse):
+    with open_settings_and_warehouse() as (settings, warehouse):
+        account_id = known_account(account, settings, warehouse)
         rows = ApiUsage(warehouse.engine).usage(since=utc_now().date() - timedelta(days=days - 1))
+    rows = [row for row in rows if account_id in (None, row.account_id)]
     typer.echo(f"{'day (UTC)':<12}{'endpoint':<22}{'account':<12}{'calls':>8}")
     for row in rows:
         typer.echo(_usage_line(row))
@@ -85,10 +101,12 @@ def list_rejects(context: typer.Context, account: ACCOUNT = None, asset: ASSET =
     """
     if context.invoked_subcommand is not None:
         return
+    from lac_pipeline.operations.accounts import known_account
     from lac_pipeline.storage.rejects import open_rejections
 
-    with open_settings_and_warehouse() as (_, warehouse):
-        found = open_rejections(warehouse.engine, account_id=account, asset=asset)
+    with open_settings_and_warehouse() as (settings, warehouse):
+        account_id = known_account(account, settings, warehouse)
+        found = open_rejections(warehouse.engine, account_id=account_id, asset=asset)
     for one in found:
         _print_reject(one)
     typer.echo(f"{len(found)} open rejects" + ("; `lac rejects retry` asks for them again" if found else ""))
@@ -108,6 +126,7 @@ def retry(account: ACCOUNT = None, asset: ASSET = None) -> None:
 
     Example: lac rejects retry --asset campaigns
     """
+    from lac_pipeline.operations.accounts import known_account
     from lac_pipeline.operations.environment import environment
     from lac_pipeline.operations.rejects import retry as retried
     from lac_pipeline.operations.session import open_session
@@ -115,11 +134,14 @@ def retry(account: ACCOUNT = None, asset: ASSET = None) -> None:
     from lac_pipeline.storage.overview import Overview
 
     with environment(Settings.load()) as settings, open_session(settings) as session:
+        account_id = known_account(account, settings, session.warehouse)
+        overview = Overview(session.warehouse.engine)
+        accounts = {one.account_id for one in overview.rejected(account_id=account_id, asset=asset)}
         typer.echo(header())
-        failures = print_syncs(retried(session, settings, account_id=account, asset=asset))
-        left = Overview(session.warehouse.engine).rejected(account_id=account, asset=asset)
-    typer.echo(f"\n{sum(one.rejects for one in left)} rejects are still open")
-    tell_failures(failures)
+        failures = print_syncs(retried(session, settings, account_id=account_id, asset=asset))
+        left = overview.rejected(account_id=account_id, asset=asset)
+        typer.echo(f"\n{sum(one.rejects for one in left)} rejects are still open")
+        finish(session.warehouse, accounts, failures)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from lac_pipeline.cli.options import ONE_ACCOUNT
 from lac_pipeline.cli.sync import DAY
 
 URL = Annotated[str, typer.Option(help="The address of the Dagster UI.")]
@@ -20,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 
 def launch(
-    account: Annotated[str, typer.Option(help="An ad account's id.")],
+    account: ONE_ACCOUNT,
     since: Annotated[datetime | None, typer.Option(formats=DAY, help="The first UTC day to load.")] = None,
     until: Annotated[datetime | None, typer.Option(formats=DAY, help="The last UTC day; today by default.")] = None,
     url: URL = LOCAL_UI,
@@ -50,7 +51,7 @@ def launch(
 def runs(
     run_id: Annotated[str, typer.Argument(help="The run, as `lac launch` printed it.")], url: URL = LOCAL_UI
 ) -> None:
-    """Follow a run of a running Dagster until it ends; exits 1 if it fails or is canceled.
+    """Follow a run of a running Dagster until it ends; exits 1 if it, or a check of severity error, fails.
 
     Example: lac runs 5b2f6c0e-6f9d-4a54-9d60-1d7e4d1c2a11
     """
@@ -62,6 +63,9 @@ def runs(
     for told in follow(RunningDagster(url), run_id, sleep=time.sleep):
         if isinstance(told, Ended):
             typer.secho(told.status.lower(), bold=True)
-            raise typer.Exit(0 if told.status == "SUCCESS" else 1)
+            for check in told.failed_checks:
+                typer.secho(f"failed check {check.name} of {check.asset}:", fg=typer.colors.RED, err=True)
+                typer.echo(check.description, err=True)
+            raise typer.Exit(0 if told.well else 1)
         color = {"WARNING": typer.colors.YELLOW, "ERROR": typer.colors.RED}.get(told.level)
         typer.secho(f"{told.at:%H:%M:%S}  {told.step or '':<24}{told.text}", fg=color)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lac_pipeline.cli.options import ACCOUNTS
 from lac_pipeline.cli.questions import confirm
 from lac_pipeline.cli.sync import DAY, run_syncs
 
@@ -21,7 +22,7 @@ def register(app: typer.Typer) -> None:
 
 
 def plan_sync(
-    account: Annotated[str, typer.Option(help="An ad account's id, or `all` that the token can see.")],
+    account: ACCOUNTS,
     since: Annotated[datetime | None, typer.Option(formats=DAY, help="The first UTC day.")] = None,
     until: Annotated[datetime | None, typer.Option(formats=DAY, help="The last UTC day; today by default.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; run it.")] = False,
@@ -45,7 +46,7 @@ def plan_sync(
         accounts = session.accounts(account, known=True)
         _show(plan(session, accounts, request, ready))
         if yes or _agreed():
-            run_syncs(session, accounts, request)
+            run_syncs(session, accounts, request, checked=session.checked(account, accounts))
 
 
 def _agreed() -> bool:

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from lac_pipeline.cli.sync import DAY, header, print_syncs, tell_failures
+from lac_pipeline.cli.options import ARCHIVED_ACCOUNTS
+from lac_pipeline.cli.sync import DAY, finish, header, print_syncs
 
 raw = typer.Typer(help="The raw archive: every answer of LinkedIn's, as it came.", no_args_is_help=True)
 
@@ -27,7 +28,7 @@ def _age(text: str) -> timedelta:
 
 
 def replay(
-    account: Annotated[str, typer.Option(help="An ad account's id, or `all` that the archive holds.")],
+    account: ARCHIVED_ACCOUNTS,
     since: Annotated[datetime, typer.Option(formats=DAY, help="Read answers kept from this UTC day on.")],
 ) -> None:
     """Load the tables from the raw archive, by the same assets as a sync; LinkedIn is not asked.
@@ -41,15 +42,20 @@ def replay(
 
     from lac_pipeline.operations.environment import environment
     from lac_pipeline.operations.replay import Replay
+    from lac_pipeline.resources import open_warehouse
     from lac_pipeline.settings import Settings
 
-    with environment(Settings.load()) as settings, dg.DagsterInstance.get() as instance:
+    with (
+        environment(Settings.load()) as settings,
+        dg.DagsterInstance.get() as instance,
+        open_warehouse(settings) as warehouse,
+    ):
         replaying = Replay(settings, instance=instance, since=since.date())
         accounts = replaying.accounts(account)
         typer.echo(header())
         failures = print_syncs(result for account_id in accounts for result in replaying.replay(account_id))
-    typer.echo("\n0 calls to LinkedIn")
-    tell_failures(failures)
+        typer.echo("\n0 calls to LinkedIn")
+        finish(warehouse, accounts, failures)
 
 
 @raw.command()

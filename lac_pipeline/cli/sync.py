@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lac_pipeline.cli.options import ACCOUNTS
 from lac_pipeline.cli.progress import Lines, progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
+    from lac_pipeline.check_results import CheckState
     from lac_pipeline.operations.sync import AccountSync, ScopeSync, SyncRequest
     from lac_pipeline.storage.readings import AttemptRecord
+    from lac_pipeline.storage.warehouse import Warehouse
 
 COLUMNS = ("fetched", "inserted", "updated", "unchanged", "pruned", "rejected", "superseded", "calls", "seconds")
 NARROW = ("fetched", "calls", "inserted", "updated", "rejected", "superseded", "seconds", "unchanged", "pruned")
@@ -31,7 +34,7 @@ def register(app: typer.Typer) -> None:
 
 
 def sync(
-    account: Annotated[str, typer.Option(help="An ad account's id, or `all` that the token can see.")],
+    account: ACCOUNTS,
     since: Annotated[datetime | None, typer.Option(formats=DAY, help="The first UTC day to load.")] = None,
     until: Annotated[datetime | None, typer.Option(formats=DAY, help="The last UTC day; today by default.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Load even what is fresh.")] = False,
@@ -41,7 +44,8 @@ def sync(
 ) -> None:
     """Load ad accounts now, in this process; each run shows in the Dagster UI.
 
-    What is fresh is skipped and costs no call. Exits 1 if anything failed; quarantined records alone are no failure.
+    What is fresh is skipped and costs no call. Exits 1 if a load failed, or a check of severity error fails for one of
+    the accounts, of this run or of an earlier one until it is mended; records in quarantine alone are no failure.
 
     Example: lac sync --account all
     Example: lac sync --account 510000001 --since 2026-10-01 --until 2026-10-31
@@ -60,13 +64,14 @@ def sync(
     settings = Settings.load()
     request.check(settings)
     with environment(settings) as ready, open_session(ready) as session:
-        run_syncs(session, session.accounts(account, force=force), request)
+        accounts = session.accounts(account, force=force)
+        run_syncs(session, accounts, request, checked=session.checked(account, accounts))
 
 
-def run_syncs(session: AccountSync, accounts: Sequence[int], request: SyncRequest) -> None:
-    """Sync the accounts, printing what comes of each; exits 1 if anything failed."""
+def run_syncs(session: AccountSync, accounts: Sequence[int], request: SyncRequest, *, checked: Collection[int]) -> None:
+    """Sync the accounts, printing what comes of each; exits 1 if a load failed, or a check of the `checked` ones."""
     typer.echo(header())
-    tell_failures(sync_and_print(session, accounts, request))
+    finish(session.warehouse, checked, sync_and_print(session, accounts, request))
 
 
 def sync_and_print(session: AccountSync, accounts: Sequence[int], request: SyncRequest) -> list[str]:
@@ -87,13 +92,35 @@ def _each(session: AccountSync, accounts: Sequence[int], request: SyncRequest, s
         shown.end()
 
 
-def tell_failures(failures: Sequence[str]) -> None:
-    """Print what failed, if anything did, and exit 1 then."""
+def finish(warehouse: Warehouse, accounts: Collection[int], failures: Sequence[str]) -> None:
+    """Print what failed, and what is known to be wrong with the accounts; exits 1 unless that is quarantine alone."""
+    from lac_pipeline.operations.outcome import outcome_of
+
+    outcome = outcome_of(warehouse, accounts)
+    if outcome.quarantined:
+        typer.echo(f"\n{outcome.quarantined:,} records are in quarantine; `lac rejects` lists them")
     if failures:
         typer.secho(f"\n{len(failures)} failed:", fg=typer.colors.RED, err=True)
         for failure in failures:
             typer.secho(failure, err=True)
+    print_checks(outcome.failed, err=True)
+    if failures or outcome.failed:
         raise typer.Exit(1)
+
+
+def print_checks(states: Sequence[CheckState], *, err: bool = False) -> None:
+    """Print what each check found that is not as it should be: account, numbers, next step."""
+    from lac_pipeline.check_wording import place_of, words_of
+
+    for heading, color, of in (
+        ("failed checks", typer.colors.RED, [state for state in states if state.is_error]),
+        ("warnings", typer.colors.YELLOW, [state for state in states if not state.is_error]),
+    ):
+        if of:
+            typer.secho(f"\n{heading}:", fg=color, err=err)
+        for state in of:
+            problem, fix = words_of(state)
+            typer.echo(f"{place_of(state)}: {problem}\n  fix:   {fix}", err=err)
 
 
 def columns() -> list[str]:

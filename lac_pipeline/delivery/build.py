@@ -23,7 +23,6 @@ from lac_pipeline.delivery.document import (
     Performance,
     Period,
     Periods,
-    ScopeFreshness,
     Segment,
 )
 from lac_pipeline.delivery.periods import ASSESSED_PERIOD, LONGEST, Comparison, audience_months, comparisons
@@ -31,6 +30,7 @@ from lac_pipeline.delivery.ports import AccountRows, Row, ScopeState
 from lac_pipeline.delivery.quality import complete_days, notes
 from lac_pipeline.delivery.ranking import assess, spend_in
 from lac_pipeline.delivery.sums import PeriodSums
+from lac_pipeline.delivery.trust import ScopeFreshness
 from lac_pipeline.objectives import generates_leads
 from lac_pipeline.ratios import ratio
 from lac_pipeline.windows import DateWindow

@@ -5,25 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, WithJsonSchema
+from pydantic import Field, ValidationError
 
-from lac_pipeline.delivery.amounts import plain
+from lac_pipeline.delivery.parts import Exact, Part
+from lac_pipeline.delivery.trust import QualityNote, ScopeFreshness
 from lac_pipeline.objectives import MeasureName
 
 SCHEMA_VERSION = "1.1"
-
-_TEXT = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
-Exact = Annotated[Decimal, PlainSerializer(plain, return_type=str), WithJsonSchema(_TEXT)]
-"""A decimal number as JSON text, so that no reader turns it into a binary fraction."""
-
-
-class Part(BaseModel):
-    """A part of the document: immutable, and without fields that the schema does not name."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Amount(Part):
@@ -242,27 +232,6 @@ class Audience(Part):
     since: date = Field(description="First UTC day of the first month.")
     until: date = Field(description="Last UTC day of the last month, which may still be running.")
     demographics: list[Demographic]
-
-
-class ScopeFreshness(Part):
-    """How fresh one scope of the data is. Compare `stale_at` with the time at which you read this."""
-
-    scope: str = Field(description="entities, metrics or demographics.")
-    synced_at: datetime | None = Field(description="When the sync began that last brought it up to date.")
-    stale_at: datetime | None = Field(description="When it should be synced again.")
-    last_status: str | None = Field(description="How the last attempt ended, or running.")
-    failed_attempts: int = Field(description="Failed attempts since it was last synced.")
-
-
-class QualityNote(Part):
-    """Something to know before trusting a number."""
-
-    code: Literal[
-        "rejected_records", "partial_sync", "failed_sync", "shrink_guard", "days_not_loaded", "currency_unknown"
-    ] = Field(description="What kind of note this is.")
-    asset: str | None = Field(description="The table that it is about.")
-    count: int = Field(description="How many records, syncs or days.")
-    message: str = Field(description="What it means, and what to do.")
 
 
 class AccountSnapshot(Part):

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from lac_pipeline.check_results import CheckState
+
 Row = Mapping[str, Any]
 
 
@@ -55,6 +57,11 @@ class AccountRows(Protocol):
     @property
     def rejections(self) -> Mapping[str, int]:
         """Open rejections by asset."""
+        ...
+
+    @property
+    def checks(self) -> Sequence[CheckState]:
+        """Checks that failed, or could not be evaluated, and were not mended since; errors first."""
         ...
 
 

@@ -1,16 +1,22 @@
-"""What is known to be wrong with an account's data, told from the log of its syncs."""
+"""What is known to be wrong with an account's data: from the log of its syncs, the quarantine and the checks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date
 
-from lac_pipeline.delivery.document import QualityNote
+from lac_pipeline.check_results import Check, CheckState, count_of
+from lac_pipeline.check_wording import words_of
+from lac_pipeline.delivery.document import AccountSnapshot
 from lac_pipeline.delivery.ports import AccountRows, Row
+from lac_pipeline.delivery.trust import QualityNote
 from lac_pipeline.windows import DateWindow
 
 METRICS_ASSET = "campaign_daily_metrics"
+CHECK_CODES = frozenset({"shrink_guard", "failed_check"})
+"""The codes of notes that come from checks."""
 _SHRINK = "ShrinkGuard"
+"""A partial attempt that the shrink guard made partial; its check has a note of its own."""
 
 
 def complete_days(attempts: Iterable[Row]) -> set[date]:
@@ -27,10 +33,36 @@ def complete_days(attempts: Iterable[Row]) -> set[date]:
 def notes(rows: AccountRows, loaded: set[date], period: DateWindow) -> list[QualityNote]:
     """Everything to know before trusting the numbers of the period, in a fixed order."""
     told = [*_currency(rows.account), *_missing(loaded, period), *_rejected(rows.rejections)]
+    told += check_notes(rows.checks)
     unmended = _unmended(rows.attempts, period)
     for asset in sorted({str(row["asset"]) for row in unmended}):
         told += _syncs(asset, [row for row in unmended if row["asset"] == asset])
     return told
+
+
+def check_notes(states: Iterable[CheckState]) -> list[QualityNote]:
+    """A note for each check that failed, or could not be evaluated, and was not mended since.
+
+    A currency that is unknown is noted from the account's own row.
+    """
+    return [_check_note(state) for state in states if state.check is not Check.CURRENCY_KNOWN]
+
+
+def with_current_checks(snapshot: AccountSnapshot, states: Iterable[CheckState]) -> AccountSnapshot:
+    """The snapshot with what the checks say now, in place of what they said when it was made."""
+    others = [note for note in snapshot.quality_notes if note.code not in CHECK_CODES]
+    return snapshot.model_copy(update={"quality_notes": [*others, *check_notes(states)]})
+
+
+def _check_note(state: CheckState) -> QualityNote:
+    problem, fix = words_of(state)
+    days = f", {state.window}" if state.window else ""
+    return QualityNote(
+        code="shrink_guard" if state.check is Check.SHRINK_GUARD else "failed_check",
+        asset=state.asset,
+        count=count_of(state.facts),
+        message=f"{state.check}{days}: {problem}; {fix}",
+    )
 
 
 def _currency(account: Row | None) -> Iterator[QualityNote]:
@@ -82,11 +114,7 @@ def _syncs(asset: str, attempts: Sequence[Row]) -> Iterator[QualityNote]:
         means = f"the last syncs of {asset} failed, so the numbers may be old{_told(failed)}"
         yield QualityNote(code="failed_sync", asset=asset, count=len(failed), message=means)
     partial = [row for row in attempts if row["status"] == "partial"]
-    shrunk = [row for row in partial if any(error["type"] == _SHRINK for error in row["errors"] or ())]
-    if shrunk:
-        means = f"LinkedIn returned far fewer rows of {asset} than are held, so the old ones were kept{_told(shrunk)}"
-        yield QualityNote(code="shrink_guard", asset=asset, count=len(shrunk), message=means)
-    rest = len(partial) - len(shrunk)
+    rest = sum(not any(error["type"] == _SHRINK for error in row["errors"] or ()) for row in partial)
     if rest:
         means = f"the last syncs of {asset} loaded only a part; `lac rejects` lists what was left out"
         yield QualityNote(code="partial_sync", asset=asset, count=rest, message=means)

@@ -9,12 +9,13 @@ from datetime import date
 from typing import Any
 
 from lac_pipeline.assets.configured_accounts import refuse_excluded
-from lac_pipeline.errors import ConfigError, LacError, NotFoundError
+from lac_pipeline.errors import ConfigError, LacError
 from lac_pipeline.operations.graphql import RunningDagster
 from lac_pipeline.partitions import PARTITION, range_tags
 from lac_pipeline.run_tags import account_run
 from lac_pipeline.scopes import ASSETS_OF, Scope, asked_window, month_window, refresh_window
 from lac_pipeline.settings import Settings
+from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.windows import DateWindow
 
 REFRESH_DAYS = 3
@@ -60,17 +61,14 @@ def launch(
         today: the UTC day.
 
     Raises:
-        NotFoundError: the running Dagster does not know the account.
+        UnknownNameError: the running Dagster does not know the account.
         DateRangeError: the days make no sense, or have no partition.
         LacError: Dagster cannot be reached, or refuses the run.
     """
     known = code_location(dagster)
     if account not in known.accounts:
-        raise NotFoundError(
-            f"unknown ad account: {account}",
-            means=f"Dagster knows {len(known.accounts)}: {', '.join(sorted(known.accounts)) or 'none'}",
-            fix="use one of these; account_discovery_sensor adds new ones every hour, `lac sync --account all` at once",
-        )
+        fix = "account_discovery_sensor adds new ones every hour, `lac sync --account all` at once"
+        raise unknown_name("ad account", account, known.accounts, fix=fix)
     asked = since is not None or until is not None
     refresh = refresh_window(start=known.start, today=today, lookback_days=REFRESH_DAYS)
     days = asked_window(since, until, start=known.start, today=today) if asked else refresh

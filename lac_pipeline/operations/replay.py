@@ -29,6 +29,7 @@ from lac_pipeline.settings import Settings
 from lac_pipeline.storage.raw import RawArchive
 from lac_pipeline.storage.warehouse import Warehouse
 from lac_pipeline.tokens import Tokens
+from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.windows import DateWindow, contiguous
 
 log = logging.getLogger(__name__)
@@ -86,19 +87,22 @@ class Replay:
         """The accounts that `--account ID|all` means, of those that the archive holds.
 
         Raises:
-            ArchiveError: it holds none, or not this one.
+            ArchiveError: it holds none.
+            UnknownNameError: it does not hold this one.
             PartitionError: LAC_ACCOUNT_IDS leaves this one out.
         """
         if account.isdigit():
             refuse_excluded(int(account), self._settings)
         held = self._archive.accounts()
         chosen = [one for one in held if account in ("all", str(one)) and not self._settings.excludes(one)]
-        if not chosen:
+        elsewhere = "set LAC_RAW_URL to where the answers are kept"
+        if not held:
             raise ArchiveError(
-                f"the raw archive in {self._settings.raw_url} holds no answers about account {account}",
-                means=f"it holds {', '.join(map(str, held)) or 'none at all'}",
-                fix="set LAC_RAW_URL to where the answers are kept",
+                f"the raw archive in {self._settings.raw_url} holds no answers about any account", fix=elsewhere
             )
+        if not chosen:
+            kind = f"ad account in the raw archive {self._settings.raw_url}"
+            raise unknown_name(kind, account, [str(one) for one in held], fix=elsewhere)
         self._instance.add_dynamic_partitions(str(account_partitions.name), [str(one) for one in chosen])
         return chosen
 

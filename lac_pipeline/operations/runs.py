@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from lac_pipeline.errors import NotFoundError
 from lac_pipeline.operations.graphql import RunningDagster
+from lac_pipeline.unknown_names import unknown_name
 
 POLL_SECONDS = 1.0
 ENDED = frozenset({"SUCCESS", "FAILURE", "CANCELED"})
@@ -20,7 +20,11 @@ TOLD = frozenset(
 _LOG = """query Log($run: ID!, $after: String) { runOrError(runId: $run) { __typename ... on Run { status } }
   logsForRun(runId: $run, afterCursor: $after, limit: 500) { __typename ... on EventConnection { cursor hasMore
     events { __typename ... on MessageEvent { message timestamp level stepKey eventType }
-      ... on ExecutionStepFailureEvent { failureMetadata { description } error { message } } } } } }"""
+      ... on ExecutionStepFailureEvent { failureMetadata { description } error { message } }
+      ... on AssetCheckEvaluationEvent { evaluation { checkName success severity description assetKey { path } } }
+    } } } }"""
+
+_RECENT = "query Recent { runsOrError(limit: 200) { ... on Runs { results { runId } } } }"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,32 +38,49 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedCheck:
+    """A check of severity error that failed in the run, for any account, with the words that Dagster shows."""
+
+    asset: str
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
-    """How a run ended: `SUCCESS`, `FAILURE` or `CANCELED`."""
+    """How a run ended: `SUCCESS`, `FAILURE` or `CANCELED`, and the checks that failed in it."""
 
     status: str
+    failed_checks: tuple[FailedCheck, ...] = ()
+
+    @property
+    def well(self) -> bool:
+        """Whether the run succeeded, and every check of severity error passed."""
+        return self.status == "SUCCESS" and not self.failed_checks
 
 
 def follow(dagster: RunningDagster, run_id: str, *, sleep: Callable[[float], None]) -> Iterator[Line | Ended]:
     """Yield the run's lines, those that are there at once and the others as they come, and its end.
 
     Raises:
-        NotFoundError: Dagster does not know the run.
+        UnknownNameError: Dagster does not know the run.
         LacError: Dagster cannot be reached.
     """
     cursor: str | None = None
+    failed: list[FailedCheck] = []
     while True:
         answer = dagster.ask(_LOG, run=run_id, after=cursor)
         run, log = answer["runOrError"], answer["logsForRun"]
         if run["__typename"] != "Run" or log["__typename"] != "EventConnection":
-            raise NotFoundError(
-                f"unknown run: {run_id}", fix=f"its whole id is in its address: {dagster.url}/runs lists them"
-            )
+            recent = dagster.ask(_RECENT)["runsOrError"].get("results", ())
+            fix = f"its whole id is in its address: {dagster.url}/runs lists them"
+            raise unknown_name("run", run_id, [one["runId"] for one in recent], fix=fix)
         yield from (line for event in log["events"] if (line := _line(event)) is not None)
+        failed += [check for event in log["events"] if (check := _failed_check(event)) is not None]
         cursor = log["cursor"]
         if not log["hasMore"] and not log["events"]:
             if run["status"] in ENDED:
-                yield Ended(run["status"])
+                yield Ended(run["status"], tuple(failed))
                 return
             sleep(POLL_SECONDS)
 
@@ -72,3 +93,10 @@ def _line(event: dict[str, Any]) -> Line | None:
     text = "\n".join([event["message"], *(str(said) for said in failed if said)])
     at = datetime.fromtimestamp(int(event["timestamp"]) / 1000, UTC)
     return Line(at, event["level"], event["stepKey"], text)
+
+
+def _failed_check(event: dict[str, Any]) -> FailedCheck | None:
+    evaluation = event.get("evaluation")
+    if evaluation is None or evaluation["success"] or evaluation["severity"] != "ERROR":
+        return None
+    return FailedCheck(evaluation["assetKey"]["path"][-1], evaluation["checkName"], evaluation["description"] or "")

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from lac_pipeline.check_results import CheckState
 from lac_pipeline.resources import utc_now
 from lac_pipeline.scopes import ASSETS_OF, Scope
 from lac_pipeline.settings import Settings
+from lac_pipeline.storage.check_states import CheckStates
 from lac_pipeline.storage.freshness import Freshness, FreshnessGate
 from lac_pipeline.storage.overview import Overview
 from lac_pipeline.storage.warehouse import Warehouse
@@ -20,7 +22,9 @@ class AssetStatus:
 
     Attributes:
         asset: its name and table.
-        freshness: of the scope that it is synced with.
+        freshness: of the scope that it is synced with, which says when it is next due.
+        synced_at: when the fetch began that last brought this asset up to date; None if never.
+        last_status: how the newest attempt at this asset ended, or `running`; None before the first.
         rows: how many it holds; of entities those that LinkedIn still has.
         rejects: how many of its records are in quarantine.
         seen_at: when this was found out.
@@ -29,6 +33,8 @@ class AssetStatus:
 
     asset: str
     freshness: Freshness
+    synced_at: datetime | None
+    last_status: str | None
     rows: int
     rejects: int
     seen_at: datetime
@@ -37,9 +43,9 @@ class AssetStatus:
     @property
     def age(self) -> str:
         """How long ago it was last synced, in the largest unit that is not zero."""
-        if self.freshness.synced_at is None:
+        if self.synced_at is None:
             return "never"
-        minutes = int((self.seen_at - self.freshness.synced_at).total_seconds() // 60)
+        minutes = int((self.seen_at - self.synced_at).total_seconds() // 60)
         return f"{minutes}min" if minutes < 120 else f"{minutes // 60}h" if minutes < 2880 else f"{minutes // 1440}d"
 
     @property
@@ -54,32 +60,60 @@ class AssetStatus:
         return "" if self.freshness.stale_at is None else f"{self.freshness.stale_at:%m-%d %H:%MZ}"
 
 
-def status_of(settings: Settings, warehouse: Warehouse) -> Sequence[AssetStatus]:
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How everything stands.
+
+    Attributes:
+        assets: every asset of every account that was ever synced or tried.
+        checks: what failed, or could not be evaluated, and was not mended since; errors first.
+    """
+
+    assets: Sequence[AssetStatus]
+    checks: Sequence[CheckState]
+
+
+def status_of(
+    settings: Settings, warehouse: Warehouse, *, account_id: int | None = None, asset: str | None = None
+) -> Status:
     """Tell the status of all accounts that were ever synced or tried, in a handful of queries.
+
+    Args:
+        settings: how long what stays fresh.
+        warehouse: what is asked.
+        account_id: only this ad account.
+        asset: only this asset.
 
     Raises:
         StorageError: PostgreSQL cannot answer.
     """
     overview, now = Overview(warehouse.engine), utc_now()
-    accounts = overview.account_ids()
+    accounts = [one for one in overview.account_ids() if account_id in (None, one)]
     gate = FreshnessGate(
         warehouse.engine,
         ttl_minutes=settings.freshness_ttl_minutes,
         demographics_ttl_minutes=settings.demographics_ttl_minutes,
     )
     states = {(state.account_id, state.scope): state for state in gate.states(accounts)}
+    own = {(one.account_id, one.asset): one for one in gate.assets(accounts)}
     rows = overview.rows(accounts)
     rejects = {(one.account_id, one.asset): one.rejects for one in overview.rejected()}
-    return [
+    assets = [
         AssetStatus(
-            asset,
-            states[account, scope],
-            rows.get((account, asset), 0),
-            rejects.get((account, asset), 0),
-            now,
+            asset=name,
+            freshness=states[account, scope],
+            synced_at=own[account, name].synced_at if (account, name) in own else None,
+            last_status=own[account, name].last_status if (account, name) in own else None,
+            rows=rows.get((account, name), 0),
+            rejects=rejects.get((account, name), 0),
+            seen_at=now,
             excluded=settings.excludes(account),
         )
         for account in accounts
         for scope in Scope
-        for asset in ASSETS_OF[scope]
+        for name in ASSETS_OF[scope]
+        if asset in (None, name)
     ]
+    loaded = [account for account in accounts if not settings.excludes(account)]
+    found = CheckStates(warehouse.engine).not_passed(loaded)
+    return Status(assets, [state for state in found if asset in (None, state.asset)])

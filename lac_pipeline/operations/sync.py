@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,8 +28,10 @@ from lac_pipeline.run_tags import ACCEPT_SHRINK, PROCESS, account_run
 from lac_pipeline.scopes import ASSETS_OF, Scope, asked_window, month_window, refresh_window
 from lac_pipeline.settings import Settings
 from lac_pipeline.storage.freshness import FreshnessGate
+from lac_pipeline.storage.overview import Overview
 from lac_pipeline.storage.readings import AttemptRecord
 from lac_pipeline.storage.warehouse import Warehouse
+from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.windows import DateWindow
 
 log = logging.getLogger(__name__)
@@ -129,7 +131,8 @@ class AccountSync:
             known: take what is known for `all`, however old; LinkedIn is asked only when nothing is.
 
         Raises:
-            NotFoundError: the token cannot see this account.
+            UnknownNameError: nothing is known of this account, and the token cannot see it.
+            NotFoundError: it was loaded before, and the token cannot see it.
             PartitionError: LAC_ACCOUNT_IDS leaves it out.
         """
         close_unfinished(self._instance, self.warehouse)
@@ -146,11 +149,19 @@ class AccountSync:
         visible = discover(self._instance, self._settings, self.warehouse, log)
         if account.isdigit() and int(account) in visible:
             return [int(account)]
-        raise NotFoundError(
-            f"unknown ad account: {account}",
-            means=f"the token can see {len(visible)} accounts: {', '.join(map(str, visible)) or 'none'}",
-            fix="use one of these ids, or give the token's member a role on the account in Campaign Manager",
-        )
+        if int(account) in Overview(self.warehouse.engine).account_ids():
+            raise NotFoundError(
+                f"the token cannot see ad account {account}",
+                means=f"it was loaded before, and its rows stay; the token can see {_listed(visible)}",
+                fix="give the token's member a role on the account in Campaign Manager",
+            )
+        fix = "give the token's member a role on the account in Campaign Manager, or use one of these"
+        raise unknown_name("ad account", account, [str(one) for one in visible], fix=fix)
+
+    def checked(self, account: str, accounts: Iterable[int]) -> set[int]:
+        """The accounts whose checks tell whether what `--account ID|all` means is right: for `all`, lost ones too."""
+        everything = configured_accounts(self._instance, self._settings) if account == "all" else ()
+        return {*accounts, *everything}
 
     def sync(self, account_id: int, request: SyncRequest) -> Iterator[ScopeSync]:
         """Sync the account's scopes in turn; a scope that fails does not stop the others.
@@ -230,6 +241,10 @@ class AccountSync:
     def _console_level(self) -> str:
         """Dagster's console logger tells a failure three times, with stack traces; `lac` tells it once, at the end."""
         return "DEBUG" if self._settings.log_level == "DEBUG" else "CRITICAL"
+
+
+def _listed(accounts: Sequence[int]) -> str:
+    return ", ".join(map(str, accounts)) or "none"
 
 
 def _trigger(request: SyncRequest) -> str:

@@ -106,6 +106,12 @@ def read(
     return [_state(one) for one in connection.execute(query)]
 
 
+def not_passed(connection: Connection, account_ids: Collection[int] | None = None) -> list[CheckState]:
+    """Return what failed, or could not be evaluated, of these accounts and of none in particular; errors first."""
+    found = [state for state in read(connection, _with_none(account_ids)) if not state.passed]
+    return sorted(found, key=lambda state: not state.is_error)
+
+
 class CheckStates:
     """Stores and reads results of checks. Every method raises `StorageError` when PostgreSQL cannot do it.
 
@@ -132,14 +138,13 @@ class CheckStates:
             asset: only this table.
             check: only this check.
         """
-        chosen = None if account_ids is None else [None, *account_ids]
         with translating_errors(), self._engine.connect() as connection:
-            return read(connection, chosen, asset=asset, check=check)
+            return read(connection, _with_none(account_ids), asset=asset, check=check)
 
     def not_passed(self, account_ids: Collection[int] | None = None) -> list[CheckState]:
         """Return what failed, or could not be evaluated, and was not mended since; errors first."""
-        found = [state for state in self.of(account_ids) if not state.passed]
-        return sorted(found, key=lambda state: not state.is_error)
+        with translating_errors(), self._engine.connect() as connection:
+            return not_passed(connection, account_ids)
 
     def forget(self, check: Check) -> None:
         """Drop the results of a check that is not evaluated any more."""
@@ -151,6 +156,10 @@ class CheckStates:
         gone = CheckStateRow.account_id.not_in(list(account_ids))
         with translating_errors(), self._engine.begin() as connection:
             return connection.execute(delete(CheckStateRow).where(gone)).rowcount
+
+
+def _with_none(account_ids: Collection[int] | None) -> list[int | None] | None:
+    return None if account_ids is None else [None, *account_ids]
 
 
 def _take_lock(connection: Connection, state: CheckState) -> None:

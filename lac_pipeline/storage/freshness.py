@@ -75,6 +75,22 @@ class Freshness(NamedTuple):
     failures: int
 
 
+class AssetSync(NamedTuple):
+    """How one asset of an account stands by itself, whatever the others of its scope do.
+
+    Attributes:
+        account_id: ad account.
+        asset: its name and table.
+        synced_at: when the fetch began that last brought it up to date; None if never.
+        last_status: how the newest attempt ended, or `running`; skipped ones do not count.
+    """
+
+    account_id: int
+    asset: str
+    synced_at: datetime | None
+    last_status: str | None
+
+
 class FreshnessGate:
     """Decides who is synced: an account is fresh in a scope when each of its assets was confirmed within the TTL.
 
@@ -125,10 +141,26 @@ class FreshnessGate:
         with translating_errors(), self._engine.connect() as connection:
             return self._states(connection, list(account_ids), list(Scope), None)
 
+    def assets(self, account_ids: Iterable[int]) -> list[AssetSync]:
+        """Tell how each asset of these accounts that was ever tried stands by itself.
+
+        Raises:
+            StorageError: PostgreSQL cannot answer.
+        """
+        names = [asset for scope in Scope for asset in ASSETS_OF[scope]]
+        with translating_errors(), self._engine.connect() as connection:
+            log = _attempts(list(account_ids), names, None, latest=self._now(connection) + AHEAD)
+            status = _last_status(log, func.greatest(log.c.confirmed_at, log.c.failed_at, log.c.running_at))
+            query = select(log.c.account_id, log.c.asset, log.c.synced_at, status)
+            return [AssetSync(*row) for row in connection.execute(query)]
+
+    def _now(self, connection: Connection) -> datetime:
+        return server_time(connection) if self._clock is None else self._clock()
+
     def _states(
         self, connection: Connection, account_ids: Sequence[int], scopes: Sequence[Scope], window: DateWindow | None
     ) -> list[Freshness]:
-        now = server_time(connection) if self._clock is None else self._clock()
+        now = self._now(connection)
         quotas = spent_quotas(connection, at=now)
         rows = connection.execute(_query(account_ids, scopes, window, latest=now + AHEAD)).all()
         judges = {scope.value: self._judge_of(scope, quotas, now) for scope in scopes}

@@ -28,6 +28,8 @@ from sqlalchemy import (
     values,
 )
 
+from lac_pipeline.check_results import CheckState
+from lac_pipeline.storage import check_states
 from lac_pipeline.storage.engine import translating_errors
 from lac_pipeline.storage.ledgers import CONFIRMED, RejectedRecord_, SyncLog
 from lac_pipeline.storage.tables import (
@@ -82,6 +84,7 @@ class PerformanceRows:
         segment_sums: `pivot_type` and `segment`, and the metrics summed over the months.
         attempts: ended attempts of `sync_log`: of entities the last one, of facts those of the periods' days.
         rejections: open rejections by asset.
+        checks: checks that failed, or could not be evaluated, and were not mended since; errors first.
     """
 
     account: Row | None
@@ -93,6 +96,7 @@ class PerformanceRows:
     segment_sums: Sequence[Row]
     attempts: Sequence[Row]
     rejections: Mapping[str, int]
+    checks: Sequence[CheckState]
 
 
 def newest_complete_day(engine: Engine, account_id: int) -> date | None:
@@ -133,6 +137,7 @@ def read_performance(engine: Engine, question: PerformanceQuestion) -> Performan
             segment_sums=_rows(connection, _segment_sums(question)),
             attempts=_attempts(connection, question),
             rejections=_rejections(connection, account_id),
+            checks=check_states.not_passed(connection, [account_id]),
         )
 
 

@@ -106,7 +106,11 @@ def run_lac(*arguments: str, stdin: str | None = None) -> Said:
     """Run one command in this process, keeping our own errors as text and letting any other one through."""
     result = CliRunner().invoke(app, list(arguments), input=stdin)
     if isinstance(result.exception, LacError):
-        return Said(1, result.stdout, f"{result.stderr}{result.exception}")
+        return Said(
+            result.exception.exit_code,
+            result.stdout,
+            f"{result.stderr}{result.exception}",
+        )
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Said(result.exit_code, result.stdout, result.stderr)

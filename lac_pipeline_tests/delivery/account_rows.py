@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from lac_pipeline.check_results import CheckState
 from lac_pipeline.delivery.build import build_snapshot
 from lac_pipeline.delivery.document import AccountSnapshot, CampaignSettings
 from lac_pipeline.delivery.periods import windows
@@ -39,6 +40,7 @@ class Rows:
     segment_sums: Sequence[Row] = ()
     attempts: Sequence[Row] = field(default_factory=lambda: [attempt()])
     rejections: Mapping[str, int] = field(default_factory=dict)
+    checks: Sequence[CheckState] = ()
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lac_pipeline
+from lac_pipeline.check_results import Check, CheckState, Reconciliation, Shrinkage
 from lac_pipeline.delivery.document import read_document, schema_text
+from lac_pipeline.delivery.quality import with_current_checks
+from lac_pipeline.delivery.report import render_report
+from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.delivery.account_rows import (
+    ACCOUNT,
     AS_OF,
     SYNCED,
     Rows,
@@ -173,14 +178,17 @@ def test_segments_have_names_or_their_urn() -> None:
     assert [one.share_of_impressions for one in split.segments] == [Decimal("0.7"), Decimal("0.3")]
 
 
-SHRUNK = [{"type": "ShrinkGuard", "what": "40 of 50 rows are missing"}]
+SHRUNK = CheckState(Check.SHRINK_GUARD, "campaigns", ACCOUNT, False, Shrinkage(held=50, missing=40), None, "run")
+DAY = DateWindow.inclusive(AS_OF, AS_OF)
+LOST = CheckState(Check.RECONCILIATION, "campaign_daily_metrics", ACCOUNT, False, Reconciliation(18, 3), DAY, "run")
 PROBLEMS = {
     "rejected_records": Rows(rejections={"campaigns": 2}),
     "currency_unknown": Rows(account=account(currency=None)),
     "days_not_loaded": Rows(attempts=[attempt(partition_start=AS_OF)]),
     "failed_sync": Rows(attempts=[attempt(status="failed"), attempt(started_at=SYNCED - timedelta(hours=1))]),
     "partial_sync": Rows(attempts=[attempt(status="partial", errors=[])]),
-    "shrink_guard": Rows(attempts=[attempt(status="partial", errors=SHRUNK)]),
+    "shrink_guard": Rows(checks=[SHRUNK], attempts=[attempt(status="partial", errors=[{"type": "ShrinkGuard"}])]),
+    "failed_check": Rows(checks=[LOST]),
 }
 
 
@@ -188,6 +196,23 @@ PROBLEMS = {
 def test_what_is_wrong_is_noted(code: str) -> None:
     """A reader is told of everything that makes a number doubtful."""
     assert [note.code for note in snapshot_of(PROBLEMS[code]).quality_notes] == [code]
+
+
+def test_a_failed_check_is_noted_with_numbers_and_the_next_step() -> None:
+    """The note says of which days, how much differs, and the command."""
+    [note] = snapshot_of(Rows(checks=[LOST])).quality_notes
+    assert (note.asset, note.count) == ("campaign_daily_metrics", 3)
+    assert note.message.startswith(f"reconciliation, {AS_OF}..{AS_OF}: 3 of 18 totals differ from LinkedIn's")
+    assert note.message.endswith(f"`lac sync --account {ACCOUNT} --since {AS_OF} --until {AS_OF} --force`")
+
+
+def test_the_report_says_what_the_checks_say_now() -> None:
+    """A report made later from the same snapshot does not call right what was found to be wrong meanwhile."""
+    calm = "Nothing is known to be wrong with these numbers."
+    good, bad = snapshot_of(Rows()), snapshot_of(Rows(checks=[SHRUNK]))
+    assert calm in render_report(good)
+    assert calm not in render_report(with_current_checks(good, [LOST]))
+    assert calm in render_report(with_current_checks(bad, []))
 
 
 def test_a_later_sync_of_the_same_days_mends_a_failed_one() -> None:

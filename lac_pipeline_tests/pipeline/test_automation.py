@@ -9,15 +9,18 @@ import dagster as dg
 import pytest
 
 from lac_pipeline.assets.checks import FRESHNESS
+from lac_pipeline.automation.alerts import failed_checks
 from lac_pipeline.automation.discovery import account_discovery_sensor
 from lac_pipeline.automation.freshness import MOST_A_TICK, choose, freshness_sensor, retry_at, window_of
 from lac_pipeline.automation.housekeeping import housekeeping_sensor
 from lac_pipeline.automation.schedules import restatement_schedules
-from lac_pipeline.partitions import RANGE_END, RANGE_START, account_partitions
+from lac_pipeline.check_results import Check
+from lac_pipeline.partitions import RANGE_END, RANGE_START, account_partitions, known_accounts
 from lac_pipeline.resources import WarehouseResource, utc_now
 from lac_pipeline.run_tags import account_run
 from lac_pipeline.scopes import ASSETS_OF, Scope
 from lac_pipeline.simulator.world import World
+from lac_pipeline.storage.check_states import CheckStates
 from lac_pipeline.storage.freshness import Freshness
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.pipeline.conftest import Pipeline
@@ -170,6 +173,51 @@ def test_discovery_adds_new_accounts_as_partitions(pipeline: Pipeline) -> None:
     again = tick(pipeline, account_discovery_sensor)
     assert isinstance(again, dg.SensorResult)
     assert again.skip_reason is not None
+
+
+def listing_failures(pipeline: Pipeline) -> list[int | None]:
+    """The accounts of which it is kept that LinkedIn lists them no more; None for an empty list."""
+    found = CheckStates(pipeline.warehouse.engine).not_passed()
+    return [state.account_id for state in found if state.check is Check.ACCOUNT_LISTED]
+
+
+def test_discovery_notes_an_account_that_vanished(pipeline: Pipeline) -> None:
+    """Its partition stays, the tick says so, the check fails and alerts, and is mended when LinkedIn lists it again."""
+    discover(pipeline)
+    pipeline.world.edit.forbid(int(ACCOUNT))
+    lost = tick(pipeline, account_discovery_sensor)
+    assert isinstance(lost, dg.SensorResult)
+    assert lost.skip_reason is not None
+    assert f"LinkedIn lists no more: {ACCOUNT}" in str(lost.skip_reason.skip_message)
+    assert known_accounts(pipeline.instance) == [ACCOUNT]
+    assert listing_failures(pipeline) == [None, int(ACCOUNT)]
+    told = [alert.text for alert in failed_checks(CheckStates(pipeline.warehouse.engine), [int(ACCOUNT)])]
+    assert any(f"account {ACCOUNT}, accounts, account_listed: " in text for text in told)
+    pipeline.world.edit.allow(int(ACCOUNT))
+    tick(pipeline, account_discovery_sensor)
+    assert listing_failures(pipeline) == []
+
+
+def test_a_deleted_partition_is_forgotten(pipeline: Pipeline) -> None:
+    """What fails for an account that is gone for good ends with its partition, at the next discovery."""
+    gone = "520000009"
+    discover(pipeline)
+    pipeline.instance.add_dynamic_partitions(str(account_partitions.name), [gone])
+    tick(pipeline, account_discovery_sensor)
+    assert listing_failures(pipeline) == [int(gone)]
+    pipeline.instance.delete_dynamic_partition(str(account_partitions.name), gone)
+    tick(pipeline, account_discovery_sensor)
+    assert listing_failures(pipeline) == []
+
+
+def test_chosen_accounts_are_not_compared_with_the_list(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With LAC_ACCOUNT_IDS LinkedIn's list is not read, so what it said before holds no longer."""
+    pipeline.instance.add_dynamic_partitions(str(account_partitions.name), ["520000009"])
+    tick(pipeline, account_discovery_sensor)
+    assert listing_failures(pipeline) == [520000009]
+    monkeypatch.setenv("LAC_ACCOUNT_IDS", ACCOUNT)
+    tick(pipeline, account_discovery_sensor)
+    assert listing_failures(pipeline) == []
 
 
 def test_housekeeping_closes_what_a_killed_run_left_running(pipeline: Pipeline) -> None:

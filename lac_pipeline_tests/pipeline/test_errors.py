@@ -136,7 +136,7 @@ def test_a_token_that_is_not_accepted(
 def test_an_unknown_account(lac: Lac) -> None:
     """The ids that the token can see stand beside the one that it cannot."""
     outcome = lac("sync", "--account", "999")
-    assert outcome.code == 1
+    assert outcome.code == 2
     assert "unknown ad account: 999" in outcome.err
     assert "520000001" in outcome.err
 

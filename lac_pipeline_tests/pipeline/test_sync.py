@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from lac_pipeline.errors import DateRangeError, NotFoundError
+from lac_pipeline.errors import DateRangeError, UnknownNameError
 from lac_pipeline.metrics import CORE
 from lac_pipeline.resources import utc_now
 from lac_pipeline.simulator.faults import FaultKind
@@ -204,7 +204,7 @@ def test_a_broken_answer_is_asked_again(pipeline: Pipeline, kind: FaultKind) -> 
 
 def test_an_unknown_account_is_refused(pipeline: Pipeline) -> None:
     """An id that the token cannot see is refused, with the ids that it can."""
-    with pytest.raises(NotFoundError, match="unknown ad account: 999") as caught:
+    with pytest.raises(UnknownNameError, match="unknown ad account: 999") as caught:
         pipeline.sync("999")
     assert str(only_account(pipeline)) in str(caught.value)
 

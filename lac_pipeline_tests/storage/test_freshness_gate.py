@@ -56,6 +56,22 @@ def log(
 ENTITIES, METRICS = ASSETS_OF[Scope.ENTITIES], ASSETS_OF[Scope.METRICS]
 
 
+def test_each_asset_has_its_own_last_status(engine: Engine, gate: FreshnessGate) -> None:
+    """One asset that failed does not make the others of its scope failed, nor they it well."""
+    log(engine, ENTITIES, minutes_ago=90)
+    log(engine, ["campaigns"], minutes_ago=30, status="failed")
+    log(engine, ["creatives"], minutes_ago=20, status="partial")
+    log(engine, ["accounts"], minutes_ago=10, status="skipped")
+    found = {one.asset: (one.last_status, one.synced_at) for one in gate.assets([ACCOUNT])}
+    before = NOW - timedelta(minutes=90)
+    assert found == {
+        "accounts": ("success", before),
+        "campaign_groups": ("success", before),
+        "campaigns": ("failed", before),
+        "creatives": ("partial", NOW - timedelta(minutes=20)),
+    }
+
+
 def test_an_account_never_synced_is_due(gate: FreshnessGate) -> None:
     """Without any attempt the reason is `no_prior_sync`."""
     assert gate.should_sync(ACCOUNT, Scope.ENTITIES) == (True, "no_prior_sync")

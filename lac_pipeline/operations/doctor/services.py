@@ -7,7 +7,11 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from lac_pipeline.assets.configured_accounts import configured_accounts
+from lac_pipeline.automation.discovery import DISCOVERY
 from lac_pipeline.automation.ticks import Automation, automations
+from lac_pipeline.check_results import Check, CheckState, Listing
+from lac_pipeline.check_wording import subject_of, words_of
 from lac_pipeline.definitions import build_definitions
 from lac_pipeline.linkedin.warnings import expiry_warnings
 from lac_pipeline.operations.doctor.finding import Finding
@@ -46,6 +50,7 @@ def linkedin(settings: Settings, warehouse: Warehouse) -> Iterator[Finding]:
         "token", "ok", f"accepted; from {found.source}; scopes {', '.join(found.tokens.scopes) or 'not told'}"
     )
     yield _accounts(found)
+    yield from _lost_accounts(found, settings)
     warnings = expiry_warnings(found.tokens, now=found.now)
     for warning in warnings:
         state, _, fix = warning.rpartition(": ")
@@ -61,6 +66,17 @@ def _accounts(found: SignIn) -> Finding:
         return Finding("ad accounts", "ok", f"{len(found.accounts)} visible: {ids}")
     fix = "give the member who signed in a role on the account in Campaign Manager"
     return Finding("ad accounts", "failed", "the token can see none", fix)
+
+
+def _lost_accounts(found: SignIn, settings: Settings) -> Iterator[Finding]:
+    """Name each account that is loaded, or should be, and that LinkedIn does not list for this token."""
+    with dg.DagsterInstance.get() as dagster:
+        expected = {*settings.lac_account_ids} or {*configured_accounts(dagster, settings)}
+    listing = Listing(len(found.accounts))
+    for account_id in sorted(expected - {account.id for account in found.accounts}):
+        lost = CheckState(Check.ACCOUNT_LISTED, "accounts", account_id, False, listing, None, DISCOVERY)
+        problem, fix = words_of(lost)
+        yield Finding("ad accounts", "failed", f"{subject_of(lost)}: {problem}", fix)
 
 
 def definitions(settings: Settings) -> Iterator[Finding]:

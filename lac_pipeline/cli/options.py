@@ -1,0 +1,70 @@
+"""Options that several commands have: ad accounts and assets, of which an unknown one is refused with a suggestion."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from lac_pipeline.streams import STREAMS
+from lac_pipeline.unknown_names import unknown_name
+
+ALL = "all"
+_ASSETS = [stream.name for stream in STREAMS]
+_NUMBER = "an ad account is named by its number, as in Campaign Manager's address bar"
+
+
+def asset_name(text: str) -> str:
+    """Take the name of an asset.
+
+    Raises:
+        UnknownNameError: there is none of that name.
+    """
+    if text not in _ASSETS:
+        raise unknown_name("asset", text, _ASSETS)
+    return text
+
+
+def account_number(text: str) -> str:
+    """Take the id of an ad account; whether there is one the command finds out.
+
+    Raises:
+        UnknownNameError: it is no number.
+    """
+    if not (text.isascii() and text.isdigit()):
+        raise unknown_name("ad account", text, [], fix=_NUMBER)
+    return str(int(text))
+
+
+def account_or_all(text: str) -> str:
+    """Take the id of an ad account, or `all`.
+
+    Raises:
+        UnknownNameError: it is neither.
+    """
+    if text == ALL or (text.isascii() and text.isdigit()):
+        return text if text == ALL else account_number(text)
+    raise unknown_name("ad account", text, [ALL], fix=f"{_NUMBER}, or by `{ALL}`")
+
+
+def complete_asset(typed: str) -> list[str]:
+    """The assets that begin like what was typed."""
+    return [name for name in _ASSETS if name.startswith(typed)]
+
+
+ASSET = Annotated[
+    str | None,
+    typer.Option(
+        parser=asset_name, metavar="ASSET", autocompletion=complete_asset, help="Only this asset, such as campaigns."
+    ),
+]
+ACCOUNT = Annotated[str | None, typer.Option(parser=account_number, metavar="ID", help="Only this ad account.")]
+ONE_ACCOUNT = Annotated[str, typer.Option(parser=account_number, metavar="ID", help="An ad account's id.")]
+ACCOUNTS = Annotated[
+    str,
+    typer.Option(parser=account_or_all, metavar="ID|all", help="An ad account's id, or `all` that the token can see."),
+]
+ARCHIVED_ACCOUNTS = Annotated[
+    str,
+    typer.Option(parser=account_or_all, metavar="ID|all", help="An ad account's id, or `all` that the archive holds."),
+]

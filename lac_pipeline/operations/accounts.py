@@ -1,0 +1,31 @@
+"""Which ad accounts there are: configured, discovered, or with rows."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from lac_pipeline.partitions import known_accounts
+from lac_pipeline.settings import Settings
+from lac_pipeline.storage.overview import Overview
+from lac_pipeline.storage.warehouse import Warehouse
+from lac_pipeline.unknown_names import unknown_name
+
+_FIX = "`lac sync --account all` finds the accounts that the token can see"
+
+
+def known_account(account: str | None, settings: Settings, warehouse: Warehouse) -> int | None:
+    """Read the id of an ad account that a command is to be about; None stays None.
+
+    Raises:
+        UnknownNameError: the account is neither configured nor discovered, and has no rows.
+        StorageError: PostgreSQL cannot answer.
+    """
+    if account is None:
+        return None
+    known = {*settings.lac_account_ids, *Overview(warehouse.engine).account_ids()}
+    if int(account) not in known:
+        with dg.DagsterInstance.get() as instance:
+            known |= {int(key) for key in known_accounts(instance) if key.isdigit()}
+    if int(account) not in known:
+        raise unknown_name("ad account", account, [str(one) for one in known], fix=_FIX)
+    return int(account)

@@ -1,0 +1,35 @@
+"""What is known to be wrong with ad accounts when a command that loads them has ended, whichever run found it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from lac_pipeline.check_results import CheckState, errors_in
+from lac_pipeline.storage.check_states import CheckStates
+from lac_pipeline.storage.overview import Overview
+from lac_pipeline.storage.warehouse import Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is not as it should be.
+
+    Attributes:
+        failed: the checks that fail, of this run or an earlier one, until they are mended.
+        quarantined: how many records are in quarantine; the rest is loaded.
+    """
+
+    failed: tuple[CheckState, ...]
+    quarantined: int
+
+
+def outcome_of(warehouse: Warehouse, account_ids: Collection[int]) -> Outcome:
+    """Read what is wrong with these accounts.
+
+    Raises:
+        StorageError: PostgreSQL cannot answer.
+    """
+    rejected = (one for one in Overview(warehouse.engine).rejected() if one.account_id in account_ids)
+    failed = errors_in(CheckStates(warehouse.engine).not_passed(account_ids))
+    return Outcome(tuple(failed), sum(one.rejects for one in rejected))

@@ -1,0 +1,89 @@
+"""What is wrong is said at the terminal, by the exit code and by `lac status`, until it is mended."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from lac_pipeline.simulator.world import World
+from lac_pipeline.windows import DateWindow
+from lac_pipeline_tests.cli.conftest import Lac
+
+FIRST, SECOND = "520000001", "520000002"
+
+
+@pytest.fixture
+def world() -> World:
+    """Two small ad accounts at noon: LinkedIn's numbers of the running day come in by the hour."""
+    world = World.synthetic(accounts=2, campaigns=2, creatives=2, days=20)
+    world.set_now(world.now().replace(hour=12, minute=0))
+    return world
+
+
+@pytest.fixture
+def settings_given(settings_given: dict[str, str], world: World) -> dict[str, str]:
+    """Four days."""
+    return settings_given | {"LAC_START_DATE": f"{world.now().date() - timedelta(days=3)}"}
+
+
+def test_lost_numbers_are_said_until_they_are_loaded(signed_in: Lac, world: World) -> None:
+    """Rows lost on the way: account, numbers, next step and exit code 1, again while fresh, and not once mended."""
+    day = world.now().date() - timedelta(days=2)
+    world.edit.lose_rows("CAMPAIGN", DateWindow.inclusive(day, day))
+    lost = f"account {FIRST}, {day}..{day}, campaign_daily_metrics, reconciliation: "
+    again = f"lac sync --account {FIRST} --since {day} --until {day} --force"
+    first = signed_in("sync", "--account", FIRST)
+    assert (first.code, first.error.count("reconciliation: ")) == (1, 1)
+    assert lost in first.error
+    assert again in first.error
+    world.edit.undo_rows()
+    assert signed_in("sync", "--account", SECOND).code == 0
+    skipped = signed_in("sync", "--account", FIRST)
+    assert (skipped.code, lost in skipped.error) == (1, True)
+    status = signed_in("status").out
+    assert lost in status
+    assert again in status
+    mended = signed_in(*again.split()[1:])
+    assert (mended.code, "failed checks" in mended.error) == (0, False)
+    assert "reconciliation" not in signed_in("status").out
+
+
+def test_quarantine_alone_is_no_failure(signed_in: Lac, world: World) -> None:
+    """A record that cannot be loaded is counted, with the command that lists it, and the exit code is 0."""
+    campaign = next(iter(world.entities.listed("adCampaigns", int(FIRST))))
+    world.edit.set_field("adCampaigns", campaign.id, "runSchedule", {"start": "soon"})
+    said = signed_in("sync", "--account", FIRST)
+    assert (said.code, "failed" in said.error) == (0, False)
+    assert "1 records are in quarantine; `lac rejects` lists them" in said.out
+    assert "partial" in said.out
+
+
+def test_a_lost_account_is_named(signed_in: Lac, world: World) -> None:
+    """An account that vanishes from LinkedIn's list keeps its rows, and every command says that it is missing."""
+    assert signed_in("sync", "--account", "all").code == 0
+    world.edit.forbid(int(SECOND))
+    said = signed_in("sync", "--account", "all", "--force")
+    missing = f"account {SECOND}, accounts, account_listed: LinkedIn does not list the account any more"
+    assert (said.code, missing in said.error) == (1, True)
+    assert f"account {FIRST}, accounts" not in said.error
+    status = signed_in("status").out
+    assert missing in status
+    [campaigns] = [line for line in status.splitlines() if line.startswith(f"{SECOND} ") and " campaigns " in line]
+    assert " 2 " in campaigns
+    findings = json.loads(signed_in("doctor", "--json").out)
+    assert [one["subject"] for one in findings if one["state"] == "failed" and SECOND in one["found"]] == [
+        "ad accounts"
+    ]
+    world.edit.allow(int(SECOND))
+    assert signed_in("sync", "--account", "all", "--force").code == 0
+
+
+def test_an_empty_list_is_a_failure(signed_in: Lac, world: World) -> None:
+    """LinkedIn lists no account at all: that is said, instead of a header and exit code 0."""
+    for account in (FIRST, SECOND):
+        world.edit.forbid(int(account))
+    said = signed_in("sync", "--account", "all")
+    assert said.code == 1
+    assert "LinkedIn lists no ad account for this token" in said.error
