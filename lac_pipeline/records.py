@@ -1,10 +1,12 @@
-"""A record that failed validation, as it travels from the models to the quarantine."""
+"""What passes from the models to storage beside rows: refused records, and where names come from or why they lack."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as field_
+from enum import StrEnum
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +29,16 @@ class RejectedRecord:
     reason: str
     raw: Mapping[str, object]
     key: Mapping[str, object] = field_(default_factory=dict)
+
+
+NameSource = Literal["creative", "post", "message", "headline", "id"]
+"""Where a creative's name comes from: itself, the post or message it shows, its content's headline, or its id."""
+
+
+class NoName(StrEnum):
+    """Why LinkedIn lastingly has no name for a URN."""
+
+    NOT_FOUND = "not_found"
+    FORBIDDEN = "forbidden"
+    REFUSED = "refused"
+    UNNAMED = "unnamed"

@@ -8,11 +8,18 @@ ACCOUNT = "sponsoredAccount"
 CAMPAIGN_GROUP = "sponsoredCampaignGroup"
 CAMPAIGN = "sponsoredCampaign"
 CREATIVE = "sponsoredCreative"
+MESSAGE = "adInMailContent"
 
 
 def urn(kind: str, key: int | str) -> str:
     """Write the URN of one entity."""
     return f"urn:li:{kind}:{key}"
+
+
+def kind_of(value: str) -> str:
+    """Read the kind of a URN of LinkedIn's, such as `share`; empty for any other text."""
+    parts = value.split(":", 3)
+    return parts[2] if len(parts) == 4 and parts[:2] == ["urn", "li"] else ""
 
 
 def id_of(value: int | str, *, kind: str | None = None) -> int:

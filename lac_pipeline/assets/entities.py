@@ -23,7 +23,7 @@ from lac_pipeline.partitions import AccountWindow, account_partitions
 from lac_pipeline.resources import LinkedInResource, WarehouseResource
 
 Finder = Callable[[LinkedInClient, int], AsyncIterator[Page]]
-PostNames = Mapping[str, str]
+ContentNames = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +33,16 @@ class Entity:
     Attributes:
         name: the asset and its table.
         finder: the client's method that lists the records of an account.
-        validator: makes what checks them, of the account and the names of posts.
+        validator: makes what checks them, of the account and the names of posts and messages.
         parent: the entity that its records name as theirs.
-        shows_posts: whether its records are named by the posts they show.
+        shows_contents: whether its records are named by the posts or messages they show.
     """
 
     name: str
     finder: Finder
-    validator: Callable[[int, PostNames], RecordValidator]
+    validator: Callable[[int, ContentNames], RecordValidator]
     parent: str | None = None
-    shows_posts: bool = False
+    shows_contents: bool = False
 
     def ask(self, client: LinkedInClient, partition: AccountWindow, naming: Naming) -> Question:
         """Ask for all of the account's records, in any status."""
@@ -60,8 +60,8 @@ class Entity:
                 latest[key.whole(element) or f"without a key, {len(latest)}"] = element
             sources += page.sources
         records = list(latest.values())
-        post_names = await naming.posts(records) if self.shows_posts else {}
-        yield Answer(records, self.validator(account_id, post_names), tuple(sources))
+        content_names = await naming.contents(records) if self.shows_contents else {}
+        yield Answer(records, self.validator(account_id, content_names), tuple(sources))
 
 
 async def _account(client: LinkedInClient, account_id: int) -> AsyncIterator[Page]:
@@ -69,25 +69,25 @@ async def _account(client: LinkedInClient, account_id: int) -> AsyncIterator[Pag
 
 
 ENTITIES = (
-    Entity("accounts", _account, lambda _account_id, _posts: account_validator()),
+    Entity("accounts", _account, lambda _account_id, _names: account_validator()),
     Entity(
         "campaign_groups",
         LinkedInClient.campaign_groups,
-        lambda account_id, _posts: campaign_group_validator(account_id),
+        lambda account_id, _names: campaign_group_validator(account_id),
         parent="accounts",
     ),
     Entity(
         "campaigns",
         LinkedInClient.campaigns,
-        lambda account_id, _posts: campaign_validator(account_id),
+        lambda account_id, _names: campaign_validator(account_id),
         parent="campaign_groups",
     ),
     Entity(
         "creatives",
         LinkedInClient.creatives,
-        lambda account_id, posts: creative_validator(account_id, post_names=posts),
+        lambda account_id, names: creative_validator(account_id, content_names=names),
         parent="campaigns",
-        shows_posts=True,
+        shows_contents=True,
     ),
 )
 

@@ -100,8 +100,6 @@ def segment_told(segment: Segment) -> str:
     size = re.fullmatch(r"(?:urn:li:\w+:)?\((\d+),(\d+)\)", segment.name)
     if size is not None:
         return _employees(int(size[1]), int(size[2]))
-    if segment.name.startswith("SIZE_"):
-        return f"{segment.name.removeprefix('SIZE_').replace('_', ' ').lower()} employees"
     urn = re.fullmatch(r"urn:li:(\w+):(.+)", segment.name)
     return segment.name if urn is None else f"{urn[1].capitalize()} {urn[2]}"
 

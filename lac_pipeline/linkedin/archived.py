@@ -10,8 +10,8 @@ import json
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import unquote
@@ -20,11 +20,14 @@ import httpx
 
 from lac_pipeline.errors import ArchiveError
 from lac_pipeline.exchange import Exchange
+from lac_pipeline.linkedin.lookups import CONTENTS
+from lac_pipeline.linkedin.restli import encode
 from lac_pipeline.windows import DateWindow
 
 CAP = 15_000
 """LinkedIn cut answers of this many elements, so they are not whole."""
 
+_CONTENTS = frozenset(f"/rest/{resource.endpoint}" for resource in CONTENTS)
 _KEYS = frozenset({"dateRange", "pivotValues"})
 _DAY = re.compile(r"year:(\d+),month:(\d+),day:(\d+)")
 _CAMPAIGN = re.compile(r"sponsoredCampaign:(\d+)")
@@ -80,7 +83,7 @@ class _Row:
 class ArchivedLinkedIn(httpx.AsyncBaseTransport):
     """Answers from one account's exchanges, given in the order in which they were sent.
 
-    A read that the archive does not hold raises `ArchiveError`, except for posts, which are then gone.
+    A read that the archive does not hold raises `ArchiveError`, except for posts and messages, which are then gone.
     """
 
     def __init__(self, exchanges: Iterable[Exchange]) -> None:
@@ -90,6 +93,7 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
         self._walks: dict[str, list[Exchange]] = {}
         self._open: dict[str, list[Exchange]] = {}
         self._names: dict[str, dict[str, Any]] = {}
+        self.looked_up: set[str] = set()  # the URNs of whose name or content an answer is kept
         for exchange in exchanges:
             self._remember(exchange)
 
@@ -121,7 +125,9 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
             asked = unquote(query)
             return httpx.Response(200, json={"elements": [one for urn, one in self._names.items() if urn in asked]})
         exchange = self._page(path, query) if path in self._walks else self._single.get(path)
-        if exchange is None and "/posts/" in path:
+        if path in _CONTENTS:
+            return httpx.Response(200, json={"results": {}})  # the client then reads each by itself
+        if exchange is None and path.rpartition("/")[0] in _CONTENTS:
             return httpx.Response(404, json={"status": 404, "code": "NOT_FOUND", "message": "not in the archive"})
         if exchange is None:
             raise ArchiveError(
@@ -132,6 +138,9 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
         return httpx.Response(exchange.status, content=exchange.body)
 
     def _remember(self, exchange: Exchange) -> None:
+        if exchange.path in _CONTENTS or exchange.path.rpartition("/")[0] in _CONTENTS:
+            self._remember_content(exchange)
+            return
         if exchange.status != httpx.codes.OK:
             return
         body = _json(exchange)
@@ -142,11 +151,26 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
             if len(body.get("elements", ())) < CAP:
                 self._readings.append((Question.of(exchange.query), zlib.compress(exchange.body)))
         elif exchange.endpoint == "adTargetingEntities":
+            self.looked_up |= _asked_urns(exchange.query)
             self._names |= {element["urn"]: element for element in body.get("elements", ()) if "urn" in element}
         elif "metadata" in body and "elements" in body:
             self._walk(exchange, body)
         else:
             self._single[exchange.path] = exchange
+
+    def _remember_content(self, exchange: Exchange) -> None:
+        """Keep what was answered about posts or messages, also that there is none."""
+        contents = [exchange]
+        if exchange.path in _CONTENTS:
+            contents = [
+                replace(exchange, path=f"{exchange.path}/{encode(urn)}", status=status, body=json.dumps(found).encode())
+                for urn, status, found in _by_key(_json(exchange) or {})
+            ]
+        for content in contents:
+            found = content.status == httpx.codes.OK and _json(content) is not None
+            if found or _is_lasting(content.status):
+                self._single[content.path] = content
+                self.looked_up.add(unquote(content.path.rpartition("/")[2]))
 
     def _walk(self, exchange: Exchange, body: dict[str, Any]) -> None:
         """Add a page to the walk that it continues; a walk counts once its last page is there."""
@@ -216,6 +240,27 @@ def _json(exchange: Exchange) -> dict[str, Any] | None:
     except ValueError:
         return None
     return body if isinstance(body, dict) else None
+
+
+def _is_lasting(status: int) -> bool:
+    return 400 <= status < 500 and status not in (401, 408, 429)
+
+
+def _by_key(body: Mapping[str, Any]) -> Iterator[tuple[str, int, object]]:
+    """What a batch of posts or messages says of each: its URN, the status, and what a read of it alone would say."""
+    results, errors = body.get("results"), body.get("errors")
+    for key, found in results.items() if isinstance(results, dict) else ():
+        yield unquote(key), httpx.codes.OK, found
+    for key, refused in errors.items() if isinstance(errors, dict) else ():
+        status = refused.get("status") if isinstance(refused, dict) else None
+        if isinstance(status, int) and _is_lasting(status):
+            yield unquote(key), status, refused
+
+
+def _asked_urns(query: str) -> set[str]:
+    """The URNs that a query for names lists."""
+    listed = next((part for part in query.split("&") if part.startswith("urns=List(")), "urns=List()")
+    return {unquote(urn) for urn in listed.removeprefix("urns=List(").removesuffix(")").split(",")}
 
 
 def _token(query: str) -> str:

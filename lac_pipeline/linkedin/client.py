@@ -12,27 +12,26 @@ from typing import Any
 
 import httpx
 
-from lac_pipeline.errors import BadRequestError, NotFoundError, PermissionMissingError
 from lac_pipeline.linkedin.analytics import AnalyticsPage, AnalyticsReader, Knowledge, Report
 from lac_pipeline.linkedin.auth import Authenticator, OAuthApp
-from lac_pipeline.linkedin.paging import Answer, Page, elements_of, walk
+from lac_pipeline.linkedin.lookups import Lookup, read_contents, read_names
+from lac_pipeline.linkedin.paging import Answer, Page, walk
 from lac_pipeline.linkedin.ports import AnswerArchive, TokenStore, UsageLedger
-from lac_pipeline.linkedin.restli import Value, encode, query
+from lac_pipeline.linkedin.restli import Value, query
 from lac_pipeline.linkedin.throttle import Throttle
-from lac_pipeline.linkedin.together import together
 from lac_pipeline.linkedin.transport import ClientConfig, Request, SessionLedger, Transport, utc_now
 from lac_pipeline.metrics import Metric
 from lac_pipeline.windows import DateWindow
 
 PAGE_SIZE = 1000
 CREATIVES_PAGE_SIZE = 100
-NAMES_PER_CALL = 50
 
 
 class LinkedInClient:
     """Reads one LinkedIn app's ad accounts. Made by `connect`.
 
-    Every method raises a `LinkedInError`: the branches say what happens next (see `lac_pipeline.errors`).
+    Every method but the two that look names up raises a `LinkedInError`: the branches say what happens next (see
+    `lac_pipeline.errors`).
     """
 
     def __init__(self, transport: Transport, *, config: ClientConfig, progress: Callable[[str], None]) -> None:
@@ -40,7 +39,6 @@ class LinkedInClient:
         self._config = config
         self._progress = progress
         self._knowledge = Knowledge()
-        self._posts_refused = False
 
     @property
     def calls(self) -> int:
@@ -114,51 +112,16 @@ class LinkedInClient:
         )
         return reader.pages()
 
-    async def names(self, urns: Sequence[str]) -> dict[str, str]:
-        """Look up what URNs are called, 50 a call; those LinkedIn does not know are left out."""
-        known = list(dict.fromkeys(urn for urn in urns if urn.startswith("urn:")))
-        batches = [known[at : at + NAMES_PER_CALL] for at in range(0, len(known), NAMES_PER_CALL)]
-        found: dict[str, str] = {}
-        for names in await together(*(self._names(batch) for batch in batches)):
-            found |= names
-        return found
+    async def names(self, urns: Sequence[str]) -> Lookup[str]:
+        """Look up what URNs of segments are called; an error is part of the result, and costs no other URN its name."""
+        return await read_names(self._transport.get, urns)
 
-    async def post(self, urn: str) -> dict[str, Any] | None:
-        """Read the post behind a creative, or None where it is gone or this app may not read posts.
+    async def contents(self, urns: Sequence[str]) -> Lookup[dict[str, Any]]:
+        """Read the posts and messages behind creatives; an error is part of the result, and costs no other URN.
 
-        Most apps may not; after the first refusal no further post is asked for.
+        Most apps may not read posts: where the first of them are refused, the others are not requested.
         """
-        if self._posts_refused:
-            return None
-        try:
-            answer = await self._transport.get(Request("posts", f"/rest/posts/{encode(urn)}"))
-        except PermissionMissingError:
-            self._posts_refused = True
-            return None
-        except NotFoundError:
-            return None
-        return answer.body
-
-    async def _names(self, batch: list[str]) -> dict[str, str]:
-        """Look up one batch; a URN that LinkedIn calls malformed must not take the others with it."""
-        locale = {"language": "en", "country": "US"}
-        parameters: dict[str, Value] = {
-            "q": "urns",
-            "queryVersion": "QUERY_USES_URNS",
-            "urns": batch,
-            "locale": locale,
-        }
-        request = Request("adTargetingEntities", "/rest/adTargetingEntities", query(parameters))
-        try:
-            answer = await self._transport.get(request)
-        except BadRequestError:
-            if len(batch) == 1:
-                return {}
-            middle = len(batch) // 2
-            return await self._names(batch[:middle]) | await self._names(batch[middle:])
-        entities = [entity for entity in elements_of(answer) if isinstance(entity, dict)]
-        named = [(entity.get("urn"), entity.get("name")) for entity in entities]
-        return {urn: name for urn, name in named if isinstance(urn, str) and isinstance(name, str)}
+        return await read_contents(self._transport.get, urns)
 
     async def _walk(
         self,

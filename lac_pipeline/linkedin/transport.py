@@ -79,6 +79,7 @@ class Request:
         query: the Rest.li query string, sent as it stands.
         account_id: the ad account asked about, if one.
         headers: what this resource wants beside the common headers.
+        attempts: how often it is tried before it has failed.
     """
 
     endpoint: str
@@ -86,6 +87,7 @@ class Request:
     query: str = ""
     account_id: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    attempts: int = ATTEMPTS
 
     @property
     def subject(self) -> str:
@@ -154,26 +156,26 @@ class Transport:
         """Ask until there is an answer, waiting between attempts as long as LinkedIn or the back-off says.
 
         Raises:
-            LinkedInError: LinkedIn refuses for good, its day quota is spent, or six attempts failed.
+            LinkedInError: LinkedIn refuses for good, its day quota is spent, or its attempts failed.
         """
-        for number in range(1, ATTEMPTS):
+        for number in range(1, request.attempts):
             try:
                 return await self._attempt(request)
             except RetryableError as failure:
-                await self._pause(failure, number=number)
+                await self._pause(failure, number=number, attempts=request.attempts)
         try:
             return await self._attempt(request)
         except RetryableError as failure:
-            raise _given_up(failure) from failure
+            raise _given_up(failure, attempts=request.attempts) from failure
 
-    async def _pause(self, failure: RetryableError, *, number: int) -> None:
+    async def _pause(self, failure: RetryableError, *, number: int, attempts: int) -> None:
         """Wait as long as LinkedIn asks, else exponentially longer each time, and say so."""
         backoff = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (number - 1))
         wait = backoff + self._jitter.uniform(0, backoff / 2)
         if failure.retry_after is not None:
             wait = min(failure.retry_after.total_seconds(), LONGEST_ASKED_WAIT)
         said = f" ({failure.said})" if failure.said else ""
-        self._warn(f"{failure.what}{said}: waiting {wait:.0f} s before attempt {number + 1} of {ATTEMPTS}")
+        self._warn(f"{failure.what}{said}: waiting {wait:.0f} s before attempt {number + 1} of {attempts}")
         await self._sleep(wait)
 
     async def _attempt(self, request: Request) -> Answer:
@@ -267,9 +269,9 @@ def redact(text: str | None, *, tokens: Tokens) -> str | None:
     return text
 
 
-def _given_up(failure: RetryableError) -> RetryableError:
+def _given_up(failure: RetryableError, *, attempts: int) -> RetryableError:
     return type(failure)(
-        f"{failure.what}, {ATTEMPTS} times in a row", said=failure.said, means=failure.means, fix=failure.fix
+        f"{failure.what}, {attempts} times in a row", said=failure.said, means=failure.means, fix=failure.fix
     )
 
 

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Iterable, Mapping
 
-Source = Literal["creative", "post", "headline", "id"]
-"""Where a name comes from: the creative itself, the post it shows, its text ad's headline, or its id."""
+from lac_pipeline.models.little_text import plain
+from lac_pipeline.records import NameSource
+from lac_pipeline.urn import MESSAGE, kind_of
 
-_COMMENTARY_LENGTH = 120
+_LENGTH = 120
+_HEADLINES = ("headline", "title")
+_WORDINGS = ("custom", "preApproved")
+"""Jobs and follow ads hold their headline as the advertiser's own wording or as one of LinkedIn's."""
 
 
-def name_of(creative: Mapping[str, object], *, post_name: str | None = None) -> tuple[str, Source]:
+def name_of(creative: Mapping[str, object], *, content_name: str | None = None) -> tuple[str, NameSource]:
     """Choose the best name known.
 
     Args:
         creative: the creative as LinkedIn sends it.
-        post_name: what `name_of_post` says of the post it shows, where the app may read posts.
+        content_name: what `name_of_content` says of the post or message that it shows, where that was read.
 
     Returns:
         The name and where it comes from; the number at the tail of the id if there is nothing better.
     """
-    found: tuple[tuple[object, Source], ...] = (
+    reference = _at(creative, "content", "reference")
+    shows_message = isinstance(reference, str) and kind_of(reference) == MESSAGE
+    found: tuple[tuple[object, NameSource], ...] = (
         (creative.get("name"), "creative"),
-        (post_name, "post"),
-        (_at(creative, "content", "textAd", "headline"), "headline"),
+        (content_name, "message" if shows_message else "post"),
+        (_headline(creative.get("content")), "headline"),
     )
     for name, source in found:
         if isinstance(name, str) and name.strip():
@@ -32,15 +37,29 @@ def name_of(creative: Mapping[str, object], *, post_name: str | None = None) -> 
     return str(creative.get("id", "")).rpartition(":")[2], "id"
 
 
-def name_of_post(post: Mapping[str, object]) -> str | None:
-    """Choose the best name in a post: Campaign Manager's, a title, or the first line of its text."""
+def name_of_content(content: Mapping[str, object]) -> str | None:
+    """Choose the best name in a post or message: Campaign Manager's, a title or subject, or the first line of text."""
     found = (
-        _at(post, "adContext", "dscName"),
-        _at(post, "content", "article", "title"),
-        _at(post, "content", "media", "title"),
-        _first_line(post.get("commentary")),
+        _at(content, "adContext", "dscName"),
+        content.get("name"),
+        content.get("subject"),
+        _at(content, "content", "article", "title"),
+        _at(content, "content", "media", "title"),
+        _first_line(content.get("commentary")),
     )
-    return next((name.strip() for name in found if isinstance(name, str) and name.strip()), None)
+    return _first_text(found)
+
+
+def _headline(content: object) -> str | None:
+    """The headline of a content that is written into the creative: text, spotlight, jobs, follow, document."""
+    kinds = content.values() if isinstance(content, Mapping) else ()
+    headlines = [kind.get(name) for kind in kinds if isinstance(kind, Mapping) for name in _HEADLINES]
+    worded = (headline.get(wording) for headline in headlines if isinstance(headline, Mapping) for wording in _WORDINGS)
+    return _first_text([*headlines, *worded])
+
+
+def _first_text(candidates: Iterable[object]) -> str | None:
+    return next((text.strip() for text in candidates if isinstance(text, str) and text.strip()), None)
 
 
 def _at(record: Mapping[str, object], *path: str) -> object:
@@ -53,5 +72,5 @@ def _at(record: Mapping[str, object], *path: str) -> object:
 def _first_line(commentary: object) -> str | None:
     if not isinstance(commentary, str):
         return None
-    line, *_ = [*(line.strip() for line in commentary.splitlines() if line.strip()), ""]
-    return line if len(line) <= _COMMENTARY_LENGTH else line[: _COMMENTARY_LENGTH - 1].rstrip() + "…"
+    line, *_ = [*(line.strip() for line in plain(commentary).splitlines() if line.strip()), ""]
+    return line if len(line) <= _LENGTH else line[: _LENGTH - 1].rstrip() + "…"

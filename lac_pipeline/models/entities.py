@@ -14,7 +14,7 @@ from pydantic import AliasPath, BaseModel, ConfigDict, Field, PlainValidator, Va
 from pydantic.alias_generators import to_camel
 
 from lac_pipeline import urn
-from lac_pipeline.models.creative_names import Source, name_of
+from lac_pipeline.models.creative_names import name_of
 from lac_pipeline.models.keys import KeyReader
 from lac_pipeline.models.wire import (
     AccountId,
@@ -27,6 +27,7 @@ from lac_pipeline.models.wire import (
     entity_id,
     refusal,
 )
+from lac_pipeline.records import NameSource
 
 GroupId = Annotated[int, PlainValidator(partial(entity_id, kind=urn.CAMPAIGN_GROUP))]
 CampaignId = Annotated[int, PlainValidator(partial(entity_id, kind=urn.CAMPAIGN))]
@@ -189,14 +190,14 @@ class LinkedInCreative(Entity):
     """A creative: one ad of a campaign.
 
     Unlike the other entities its id is a URN, and its times are not in audit stamps. Without a name of its own it
-    gets one from its content, or its post's if the validation context holds `post_names` by URN.
+    gets one from its content, or its post's or message's if the validation context holds `content_names` by URN.
     """
 
     id: CreativeId
     account_id: AccountId = _required("account")
     campaign_id: CampaignId = _required("campaign")
     name: Text
-    name_source: Source
+    name_source: NameSource
     content_kind: Text | None = None
     content_reference: Text | None = _at("content", "reference")
     content: JsonObject | None = None
@@ -223,8 +224,8 @@ class LinkedInCreative(Entity):
         if not isinstance(record.get("name"), str | None):
             return {**record, "nameSource": "creative", "contentKind": kind}
         reference = content.get("reference")
-        names = (info.context or {}).get("post_names", {})
-        name, source = name_of(record, post_name=names.get(reference) if isinstance(reference, str) else None)
+        names = (info.context or {}).get("content_names", {})
+        name, source = name_of(record, content_name=names.get(reference) if isinstance(reference, str) else None)
         return {**record, "name": name, "nameSource": source, "contentKind": kind}
 
 

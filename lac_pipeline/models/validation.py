@@ -134,14 +134,14 @@ def campaign_validator(account_id: int) -> RecordValidator:
     return _entity_validator(LinkedInCampaign, {"account_id": account_id})
 
 
-def creative_validator(account_id: int, *, post_names: Mapping[str, str] | None = None) -> RecordValidator:
+def creative_validator(account_id: int, *, content_names: Mapping[str, str] | None = None) -> RecordValidator:
     """Validate elements of the account's creatives into rows of `creatives`.
 
     Args:
         account_id: the ad account that was asked about.
-        post_names: what the posts that creatives show are called, by URN, for creatives that have no name.
+        content_names: what the posts and messages that creatives show are called, by URN, for creatives without a name.
     """
-    return _entity_validator(LinkedInCreative, {"account_id": account_id, "post_names": post_names or {}})
+    return _entity_validator(LinkedInCreative, {"account_id": account_id, "content_names": content_names or {}})
 
 
 def campaign_daily_validator(account_id: int, metrics: tuple[Metric, ...]) -> RecordValidator:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain
+from typing import Any
 
 import dagster as dg
 from pydantic import SecretStr
@@ -20,6 +21,7 @@ from lac_pipeline.errors import ArchiveError
 from lac_pipeline.linkedin.archived import CAP, ArchivedLinkedIn, paths_of
 from lac_pipeline.linkedin.auth import FixedTokens
 from lac_pipeline.linkedin.client import LinkedInClient, connect
+from lac_pipeline.linkedin.lookups import COMPANY_SIZES, CONTENTS, TARGETING, Lookup
 from lac_pipeline.metrics import allowed
 from lac_pipeline.operations.sync import AccountSync, ScopeSync, SyncRequest
 from lac_pipeline.partitions import account_partitions
@@ -35,7 +37,7 @@ from lac_pipeline.windows import DateWindow, contiguous
 log = logging.getLogger(__name__)
 
 REASON = "replay_of_raw_archive"
-NAMING = frozenset({"posts", "adTargetingEntities"})
+NAMING = frozenset({TARGETING, *(resource.endpoint for resource in CONTENTS)})
 """Endpoints that are asked for names, about no account in particular."""
 _NAMED = 3
 _UNBOUNDED_MB = 1_000_000  # each answer of the archive was within the bound; many are joined into one
@@ -43,15 +45,27 @@ _UNHURRIED = 1_000_000.0  # requests a second: the archive has no limits to resp
 
 
 class ArchivedClient(LinkedInClient):
-    """A client whose reads reach the archive alone, so that none is a call to LinkedIn."""
+    """A client whose reads reach the archive alone, so that none is a call to LinkedIn.
 
-    def __init__(self, client: LinkedInClient) -> None:
+    Names that were not looked up then are not looked up now, or they would be taken for misses.
+    """
+
+    def __init__(self, client: LinkedInClient, linkedin: ArchivedLinkedIn) -> None:
         vars(self).update(vars(client))
+        self._linkedin = linkedin
 
     @property
     def calls(self) -> int:
         """None was sent."""
         return 0
+
+    async def names(self, urns: Sequence[str]) -> Lookup[str]:
+        """Find the names that are kept, and those that LinkedIn did not have."""
+        return await super().names([urn for urn in urns if urn in self._linkedin.looked_up or urn in COMPANY_SIZES])
+
+    async def contents(self, urns: Sequence[str]) -> Lookup[dict[str, Any]]:
+        """Find the posts and messages that are kept, and those that LinkedIn did not have."""
+        return await super().contents([urn for urn in urns if urn in self._linkedin.looked_up])
 
 
 @dataclass
@@ -231,4 +245,4 @@ async def _client(settings: Settings, linkedin: ArchivedLinkedIn) -> AsyncIterat
     )
     tokens = FixedTokens(Tokens(access=SecretStr("archive")))
     async with connect(config, tokens=tokens, progress=log.debug, clock=utc_now, network=linkedin) as client:
-        yield ArchivedClient(client)
+        yield ArchivedClient(client, linkedin)

@@ -40,7 +40,7 @@ class Ask:
     pivots: tuple[str, ...]
     granularity: str
     fields: tuple[str, ...]
-    company_size_urns: str = "staffCountRange"
+    company_size_urns: str = "SIZE"
 
     @property
     def metrics(self) -> tuple[str, ...]:

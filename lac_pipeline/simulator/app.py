@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -68,7 +68,8 @@ def raw_path(request: Request) -> str:
 async def _exchange(world: World, request: Request, endpoint: str, make: Callable[[str], Reply]) -> Response:
     """Count one request, let it fail when that was ordered, and answer it."""
     body = (await request.body()).decode("latin-1")
-    fault = world.faults.of_call(endpoint, world.record(_recorded(world, request, endpoint, body)))
+    recorded = _recorded(world, request, endpoint, body)
+    fault = world.faults.of_call(endpoint, world.record(recorded), unquote(f"{recorded.path}?{recorded.query}"))
     if fault is not None and fault.kind == "delay":
         await asyncio.sleep(fault.seconds)
     if fault is not None and fault.kind == "drop":

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from lac_pipeline.simulator.faults import CODES
 from lac_pipeline.simulator.identity import AccessToken
 from lac_pipeline.simulator.query import Query
-from lac_pipeline.simulator.replies import RestError, not_found
+from lac_pipeline.simulator.replies import Json, RestError, not_found
 from lac_pipeline.simulator.world import World
 
 
@@ -46,6 +48,30 @@ class Call:
         if self.world.switches.forbidden_instead_of_not_found:
             raise RestError(403, "NO_PERMISSION_ON_ENTITY", f"No permission on entity adAccount {account_id}")
         raise not_found(f"adAccount {account_id}")
+
+    def refuse_ordered(self, urn: str) -> None:
+        """Refuse one URN where that was ordered.
+
+        Raises:
+            RestError: with the ordered status.
+        """
+        status = self.world.refused.get(urn)
+        if status is not None:
+            raise RestError(status, CODES.get(status), f"{urn} is not answered")
+
+    def each(self, keys: Iterable[str], read: Callable[[str], Json]) -> Json:
+        """Answer a batch: what can be read in `results`, what cannot in `errors`, with the status of both."""
+        results: Json = {}
+        errors: Json = {}
+        statuses: Json = {}
+        for key in keys:
+            try:
+                results[key] = read(key)
+                statuses[key] = 200
+            except RestError as refusal:
+                errors[key] = refusal.payload()
+                statuses[key] = refusal.status
+        return {"results": results, "statuses": statuses, "errors": errors}
 
 
 def numeric_key(text: str) -> int:

@@ -35,7 +35,7 @@ Action = Callable[[World, Arguments], object]
 
 _EDITS = frozenset(
     "set_field drop_field remove restore add_like vanish lose_rows break_rows undo_rows "
-    "revoke expire forbid allow".split()
+    "revoke expire forbid allow refuse".split()
 )
 
 

@@ -31,6 +31,12 @@ class Edits:
         entity.record.pop(name, None)
         self.touch(entity)
 
+    def refuse(self, urn: str, status: int | None) -> None:
+        """Answer one post or message with this status, also within a batch; None answers it again."""
+        self.world.refused.pop(urn, None)
+        if status is not None:
+            self.world.refused[urn] = status
+
     def touch(self, entity: Entity) -> None:
         """Move the last-modified stamp to now."""
         now = int(self.world.now().timestamp() * 1000)

@@ -11,7 +11,7 @@ from lac_pipeline.simulator.replies import Reply
 
 FaultKind = Literal["status", "html", "cut_json", "empty", "drop", "delay"]
 
-_CODES = {
+CODES = {
     400: "ILLEGAL_ARGUMENT",
     403: "ACCESS_DENIED",
     404: "NOT_FOUND",
@@ -21,6 +21,7 @@ _CODES = {
     503: "UNDER_MAINTENANCE",
     504: "GATEWAY_TIMEOUT",
 }
+"""LinkedIn's `code` of the statuses that are ordered most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Fault:
         """The answer instead of the real one; None where the real one is still needed."""
         if self.kind == "status":
             status = self.status or 500
-            payload = {"status": status, "code": _CODES.get(status, "INTERNAL_ERROR"), "message": "Injected fault"}
+            payload = {"status": status, "code": CODES.get(status, "INTERNAL_ERROR"), "message": "Injected fault"}
             return self._as(Reply.of(payload, status=status, headers={"x-restli-error-response": "true"}))
         if self.kind == "html":
             page = b"<html><head><title>Gateway Timeout</title></head><body>Error 504</body></html>"
@@ -64,6 +65,7 @@ class Fault:
 class _Order:
     endpoint: str
     calls: Container[int]
+    about: str
     fault: Fault
 
 
@@ -83,6 +85,7 @@ class Faults:
         kind: FaultKind,
         call: int | None = None,
         calls: Container[int] | None = None,
+        about: str = "",
         status: int | None = None,
         body: str | None = None,
         headers: Mapping[str, str] | None = None,
@@ -95,6 +98,7 @@ class Faults:
             kind: how to fail.
             call: the number of the call that fails, from 1.
             calls: several of them, such as `range(1, 4)`; every call when neither is given.
+            about: only calls with this text in their decoded path and query, such as `pivot=MEMBER_COMPANY`.
             status: the HTTP status.
             body: text instead of the usual body.
             headers: more response headers.
@@ -103,7 +107,7 @@ class Faults:
         if kind not in get_args(FaultKind):
             raise ValueError(f"{kind!r} is not one of {', '.join(get_args(FaultKind))}")
         wanted = range(call, call + 1) if call is not None else range(1, 2**62) if calls is None else calls
-        self.orders.append(_Order(endpoint, wanted, Fault(kind, status, body, dict(headers or {}), seconds)))
+        self.orders.append(_Order(endpoint, wanted, about, Fault(kind, status, body, dict(headers or {}), seconds)))
 
     def chaos(self, share: float, *, seed: int = 0) -> None:
         """Let a share of all calls fail in mixed ways, drawn from the seed, the endpoint and the call's number."""
@@ -114,10 +118,10 @@ class Faults:
         self.orders.clear()
         self.share = 0.0
 
-    def of_call(self, endpoint: str, number: int) -> Fault | None:
-        """The failure that this call meets."""
+    def of_call(self, endpoint: str, number: int, target: str = "") -> Fault | None:
+        """The failure that this call meets; `target` is its decoded path and query."""
         for order in self.orders:
-            if order.endpoint in (endpoint, "*") and number in order.calls:
+            if order.endpoint in (endpoint, "*") and number in order.calls and order.about in target:
                 return order.fault
         if chance(self.seed, self.chaos_seed, endpoint, number) >= self.share:
             return None

@@ -116,9 +116,16 @@ ROUTES = {
     ("adAccountUsers", 1): _Route("adAccountUsers", "FINDER", _ADS, posts.find_account_users),
     ("posts", 1): _Route("partnerApiPostsExternal", "FINDER", _POSTS, posts.find_posts),
     ("posts", 2): _Route("partnerApiPostsExternal", "GET", _POSTS, posts.get_post),
+    ("inMailContents", 2): _Route("inMailContents", "GET", _ADS, posts.get_message),
     ("organizationsLookup", 1): _Route("organizationsLookup", "BATCH_GET", _ADS, posts.look_up_organizations),
 }
 """By resource and number of parts in the path."""
+
+BATCHES = {
+    "posts": _Route("partnerApiPostsExternal", "BATCH_GET", _POSTS, posts.batch_get_posts),
+    "inMailContents": _Route("inMailContents", "BATCH_GET", _ADS, posts.batch_get_messages),
+}
+"""By resource, for calls that name several `ids`."""
 
 
 def _route(call: Call) -> _Route:
@@ -126,7 +133,8 @@ def _route(call: Call) -> _Route:
         return _account_route(call)
     if call.path[0] == CREATIVES:
         raise _moved()
-    route = ROUTES.get((call.path[0], len(call.path)))
+    batch = "ids" in call.query and len(call.path) == 1
+    route = (BATCHES.get(call.path[0]) if batch else None) or ROUTES.get((call.path[0], len(call.path)))
     if route is None:
         raise _no_resource(call.url_path)
     return route

@@ -87,6 +87,17 @@ COUNTIES = "Cook County,King County,Suffolk County,Kings County,Santa Clara Coun
 
 MARKET_AREAS = "New York,Los Angeles,Chicago,Dallas-Ft. Worth,San Francisco-Oakland-San Jose,Atlanta,Houston".split(",")
 
+SIZE_CODES = (
+    "SIZE_1",
+    "SIZE_2_TO_10",
+    "SIZE_11_TO_50",
+    "SIZE_51_TO_200",
+    "SIZE_201_TO_500",
+    "SIZE_501_TO_1000",
+    "SIZE_1001_TO_5000",
+    "SIZE_5001_TO_10000",
+    "SIZE_10001_OR_MORE",
+)
 SIZES = "(1,1) (2,10) (11,50) (51,200) (201,500) (501,1000) (1001,5000) (5001,10000) (10001,2147483647)".split()
 
 _RANKS = "Chief,VP,Head,Director,Senior Manager,Manager,Lead,Specialist,Analyst,Associate,Partner".split(",")
@@ -155,7 +166,7 @@ def segments_of(pivot: str, *, size_urns: str) -> list[str]:
         return [one.urn for one in SEGMENTS[pivot]]
     if size_urns == "companySize":
         return [f"urn:li:companySize:{chr(ord('A') + n)}" for n in range(len(SIZES))]
-    return [f"SIZE_{size.strip('()').replace(',', '_TO_')}" for size in SIZES]
+    return list(SIZE_CODES)
 
 
 def resolvable() -> dict[str, list[Named]]:

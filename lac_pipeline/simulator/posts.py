@@ -1,4 +1,4 @@
-"""What stands beside the ads: posts behind creatives, the people of an account, organizations."""
+"""What stands beside the ads: posts and messages behind creatives, the people of an account, organizations."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from lac_pipeline.simulator.hashing import chance
 from lac_pipeline.simulator.names import SEGMENTS
 from lac_pipeline.simulator.paging import index_page
 from lac_pipeline.simulator.query import urn_value
-from lac_pipeline.simulator.replies import Json, not_found, param_invalid
+from lac_pipeline.simulator.replies import Json, RestError, not_found, param_invalid
 
 ROLES = ("ACCOUNT_BILLING_ADMIN", "ACCOUNT_MANAGER", "CAMPAIGN_MANAGER", "CREATIVE_MANAGER", "VIEWER")
 _USERS = 12
 _DELETED_SHARE = 0.05
+_MESSAGE = "urn:li:adInMailContent:"
+_LEAST_IN_A_BATCH = 2  # a client in production reads one post by itself, as a list of one is refused
 
 
 def find_account_users(call: Call) -> Json:
@@ -45,12 +47,50 @@ def _user(account_id: int, n: int) -> Json:
 
 
 def get_post(call: Call) -> Json:
-    """The post behind a creative; some were deleted."""
-    urn = call.path[1]
-    for creative in _with_posts(call):
+    """The post behind a creative; some were deleted, and what is no post is refused."""
+    return _post_of(call, call.path[1])
+
+
+def batch_get_posts(call: Call) -> Json:
+    """`ids=List(...)` of two and more: posts in `results`, each that is missing or refused in `errors`."""
+    call.query.only({"ids", "viewContext"})
+    urns = call.query.urns("ids") or []
+    if len(urns) < _LEAST_IN_A_BATCH:
+        raise param_invalid("ids", "A batch of posts is of two and more")
+    return call.each(urns, lambda urn: _post_of(call, urn))
+
+
+def _post_of(call: Call, urn: str) -> Json:
+    call.refuse_ordered(urn)
+    if not urn.startswith(("urn:li:share:", "urn:li:ugcPost:")):
+        raise RestError(400, "UGC_VALIDATIONS_FAILED", "The URN is not of a post", path="id")
+    for creative in _with_references(call):
         if creative.record["content"]["reference"] == urn and not _deleted(call, urn):
             return _post(creative)
     raise not_found(f"Post {urn}")
+
+
+def get_message(call: Call) -> Json:
+    """The content of a message ad, by its URN or by the number in it."""
+    return _message_of(call, call.path[1])
+
+
+def batch_get_messages(call: Call) -> Json:
+    """`ids=List(...)`: contents of message ads in `results`, each that is missing or refused in `errors`."""
+    call.query.only({"ids", "fields"})
+    keys = [key for key in call.query.items("ids") or [] if isinstance(key, str)]
+    return call.each(keys, lambda key: _message_of(call, key))
+
+
+def _message_of(call: Call, key: str) -> Json:
+    number = key.removeprefix(_MESSAGE)
+    if not number.isdigit():
+        raise param_invalid("id", f"Key '{key}' is not of a message ad")
+    call.refuse_ordered(_MESSAGE + number)
+    for creative in _with_references(call):
+        if creative.record["content"]["reference"] == _MESSAGE + number:
+            return _message(creative)
+    raise not_found(f"Message content {number}")
 
 
 def find_posts(call: Call) -> Json:
@@ -62,12 +102,16 @@ def find_posts(call: Call) -> Json:
         raise param_invalid("count", "Specified count is larger than 100")
     call.query.require("dscAdAccount")
     account = urn_value(call.query.text("dscAdAccount") or "", path="dscAdAccount")
-    mine = [one for one in _with_posts(call) if one.record.get("account") == account]
+    mine = [
+        one
+        for one in _with_references(call)
+        if one.record.get("account") == account and not one.record["content"]["reference"].startswith(_MESSAGE)
+    ]
     alive = [one for one in mine if not _deleted(call, one.record["content"]["reference"])]
     return index_page(call.query, call.url_path, [_post(one) for one in alive])
 
 
-def _with_posts(call: Call) -> list[Entity]:
+def _with_references(call: Call) -> list[Entity]:
     visible = call.world.visible_accounts(call.token)
     return [
         one
@@ -100,6 +144,21 @@ def _post(creative: Entity) -> Json:
             "isDsc": True,
         },
         "isReshareDisabledByAuthor": False,
+    }
+
+
+def _message(creative: Entity) -> Json:
+    return {
+        "id": creative.record["content"]["reference"],
+        "account": creative.record["account"],
+        "name": f"Message {creative.id}",
+        "subject": "Close your books faster",
+        "sender": "urn:li:person:K1RwyVNuk0",
+        "customFooter": "Northwind, Main Street 1",
+        "htmlBody": "<p>Hello, here is how.</p>",
+        "subContent": {
+            "regular": {"callToActionText": "Read more", "callToActionLandingPageUrl": "https://example.com/close"}
+        },
     }
 
 

@@ -66,6 +66,7 @@ class WorldState:
         self.seed = seed
         self.entities = Entities()
         self.altered = AlteredRows()
+        self.refused: dict[str, int] = {}  # the status with which a post or message is refused, by URN
         self.rules = rules or Rules(seed)
         self.switches = switches or Switches()
         self.faults = Faults(seed)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lac_pipeline.records import NameSource
 from lac_pipeline.storage.base import Base, EntityTimes, Removable
 
 
@@ -151,7 +152,7 @@ class Creative(EntityTimes, Removable, Base):
     account_id: Mapped[int] = mapped_column(comment="Ad account that owns it (accounts.id).")
     campaign_id: Mapped[int | None] = mapped_column(comment="Campaign it is in (campaigns.id).")
     name: Mapped[str] = mapped_column(comment="Best name known: its own, else its content's, else its id.")
-    name_source: Mapped[str | None] = _text("Where name comes from: creative, reference or id, for example.")
+    name_source: Mapped[str | None] = _text(f"Where name comes from: {', '.join(get_args(NameSource))}.")
     content_kind: Mapped[str | None] = _text("Kind of content: reference, textAd, spotlight and so on.")
     content_reference: Mapped[str | None] = _text("URN of the post or message that it shows.")
     content: Mapped[dict[str, Any] | None] = _object("The content as LinkedIn has it.")

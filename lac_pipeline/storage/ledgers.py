@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Boolean, CheckConstraint, Identity, Index, and_, column, false, not_
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lac_pipeline.records import NoName
 from lac_pipeline.storage.base import Base
 
 STATUSES = ("running", "success", "partial", "failed", "skipped")
@@ -133,13 +134,24 @@ class UrnName(Base):
     """The name behind a URN."""
 
     __tablename__ = "urn_names"
-    __table_args__ = ({"comment": "One row per URN that was ever looked up: companies, titles, industries, places."},)
+    __table_args__ = (
+        CheckConstraint(column("reason").in_([reason.value for reason in NoName]), name="reason"),
+        {
+            "comment": "One row per URN that LinkedIn answered about: companies, titles, industries, places, company "
+            "sizes, and the posts and messages behind creatives."
+        },
+    )
 
     urn: Mapped[str] = mapped_column(primary_key=True, comment="The URN as analytics send it.")
     name: Mapped[str | None] = mapped_column(comment="Its name in English; NULL while LinkedIn does not tell.")
+    reason: Mapped[str | None] = mapped_column(
+        comment="Why the last look-up gave no name: not_found, forbidden, refused, or unnamed (it is there, and has "
+        "none); NULL where it gave one."
+    )
     first_seen: Mapped[datetime] = mapped_column(comment="When it was first looked up.")
     checked_at: Mapped[datetime] = mapped_column(comment="When it was last looked up.")
-    misses: Mapped[int] = mapped_column(server_default="0", comment="Look-ups in a row without an answer.")
+    misses: Mapped[int] = mapped_column(server_default="0", comment="Look-ups in a row without a name.")
+    due_at: Mapped[datetime] = mapped_column(comment="When it is to be looked up again.")
 
 
 class OAuthToken(Base):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import ARRAY, ColumnElement, Engine, Text, case, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
+from lac_pipeline.records import NoName
 from lac_pipeline.storage.copy_text import storable
 from lac_pipeline.storage.engine import translating_errors
 from lac_pipeline.storage.ledgers import UrnName
@@ -34,59 +36,63 @@ class UrnNames:
 
     def known(self, urns: Iterable[str]) -> dict[str, str]:
         """Return the names that are known, by URN."""
-        query = select(UrnName.urn, UrnName.name).where(
-            UrnName.urn == func.any(_array(filter(_is_urn, urns))), UrnName.name.is_not(None)
-        )
+        query = select(UrnName.urn, UrnName.name).where(_among(urns), UrnName.name.is_not(None))
         with translating_errors(), self._engine.connect() as connection:
             return {urn: name for urn, name in connection.execute(query) if name is not None}
 
     def due(self, urns: Iterable[str], *, at: datetime) -> list[str]:
-        """Return those to ask LinkedIn about: never asked, named long ago, or missed and due again."""
-        asked = list(dict.fromkeys(urn for urn in urns if _is_urn(urn)))
-        wanted = UrnName.urn == func.any(_array(asked))
-        query = select(UrnName.urn).where(wanted, UrnName.checked_at > at - _patience())
+        """Return those to ask LinkedIn about: never answered, named long ago, or missed and due again."""
+        asked = list(dict.fromkeys(urn for urn in urns if _may_be_kept(urn)))
+        query = select(UrnName.urn).where(_among(asked), UrnName.due_at > at)
         with translating_errors(), self._engine.connect() as connection:
             settled = set(connection.scalars(query))
         return [urn for urn in asked if urn not in settled]
 
-    def keep(self, names: Mapping[str, str | None], *, at: datetime) -> None:
-        """Keep what LinkedIn told; None is a miss, which leaves a name that is known already as it is."""
+    def settled(self, urns: Iterable[str], *, at: datetime) -> Counter[NoName | None]:
+        """Count those that are not due by what their last look-up gave: a reason, or None for a name."""
+        query = select(UrnName.reason, func.count()).where(_among(urns), UrnName.due_at > at).group_by(UrnName.reason)
+        with translating_errors(), self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return Counter({None if reason is None else NoName(reason): count for reason, count in rows})
+
+    def keep(self, names: Mapping[str, str | NoName], *, at: datetime) -> None:
+        """Keep what LinkedIn answered: a name, or why there is none, which leaves a name that is known as it is."""
         rows = [
             {
                 "urn": urn,
-                "name": None if name is None else storable(name),
+                "name": None if isinstance(name, NoName) else storable(name),
+                "reason": name.value if isinstance(name, NoName) else None,
                 "first_seen": at,
                 "checked_at": at,
-                "misses": int(name is None),
+                "misses": int(isinstance(name, NoName)),
+                "due_at": at + (RETRY_AFTER if isinstance(name, NoName) else REFRESH_AFTER),
             }
             for urn, name in sorted(names.items())
         ]
         if not rows:
             return
         statement = insert(UrnName)
-        told = statement.excluded.name
+        told = statement.excluded
+        doubled = RETRY_AFTER * func.power(2, func.least(UrnName.misses, _DOUBLINGS))
+        waiting = told.checked_at + func.least(doubled, REFRESH_AFTER)
         statement = statement.on_conflict_do_update(
             index_elements=["urn"],
             set_={
-                "name": func.coalesce(told, UrnName.name),
-                "checked_at": statement.excluded.checked_at,
-                "misses": case((told.is_(None), UrnName.misses + 1), else_=0),
+                "name": func.coalesce(told.name, UrnName.name),
+                "reason": told.reason,
+                "checked_at": told.checked_at,
+                "misses": case((told.reason.is_not(None), UrnName.misses + 1), else_=0),
+                "due_at": case((told.reason.is_not(None), waiting), else_=told.due_at),
             },
         )
         with translating_errors(), self._engine.begin() as connection:
             connection.execute(statement, rows)
 
 
-def _is_urn(text: str) -> bool:
+def _may_be_kept(urn: str) -> bool:
     """Whether LinkedIn may know a name for it: whatever else stands in place of a URN is not asked about nor kept."""
-    return text.startswith("urn:") and text.isascii() and text.isprintable() and len(text) <= _LONGEST_URN
+    return urn.isascii() and urn.isprintable() and len(urn) <= _LONGEST_URN
 
 
-def _array(urns: Iterable[str]) -> ColumnElement[list[str]]:
-    return literal(list(urns), ARRAY(Text))
-
-
-def _patience() -> ColumnElement[timedelta]:
-    """How long an answer counts: a month for a name, a day doubled at every miss for none."""
-    doubled = RETRY_AFTER * func.power(2, func.least(UrnName.misses - 1, _DOUBLINGS))
-    return case((UrnName.misses == 0, REFRESH_AFTER), else_=func.least(doubled, REFRESH_AFTER))
+def _among(urns: Iterable[str]) -> ColumnElement[bool]:
+    return UrnName.urn == func.any(literal([urn for urn in urns if _may_be_kept(urn)], ARRAY(Text)))

@@ -261,7 +261,7 @@ def test_a_campaign_without_result_is_the_weakest() -> None:
         ("urn:li:staffCountRange:(11,50)", "11 to 50 employees"),
         ("(1,1)", "1 employee"),
         ("(10001,2147483647)", "10,001 or more employees"),
-        ("SIZE_2_TO_10", "2 to 10 employees"),
+        ("2 to 10 employees", "2 to 10 employees"),
         ("urn:li:title:9", "Title 9"),
     ],
 )

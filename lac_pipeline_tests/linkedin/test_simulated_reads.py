@@ -17,6 +17,7 @@ from lac_pipeline.errors import NotFoundError, PermissionMissingError, QuotaSpen
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.linkedin.oauth import OAuthClient
 from lac_pipeline.metrics import BY_NAME, CATALOGUE, Metric, allowed, parse_selection
+from lac_pipeline.records import NoName
 from lac_pipeline.simulator.identity import READ_SCOPES
 from lac_pipeline.simulator.server import SimulatorServer
 from lac_pipeline.simulator.world import World
@@ -155,10 +156,11 @@ async def test_names_are_looked_up_by_the_fifty(demo: SimulatorServer, clock: Cl
     """Answers come shuffled and once per facet, unknown URNs not at all: names are joined by URN."""
     urns = [f"urn:li:seniority:{n}" for n in range(1, 11)] + [f"urn:li:industry:{n}" for n in range(9000, 9090)]
     async with simulated(demo, clock=clock) as client:
-        names = await client.names(urns)
+        lookup = await client.names(urns)
         assert client.calls == 2
-    assert names["urn:li:seniority:5"] == "Manager"
-    assert set(names) == set(urns[:10])
+    assert lookup.found["urn:li:seniority:5"] == "Manager"
+    assert set(lookup.found) == set(urns[:10])
+    assert lookup.missing == dict.fromkeys(urns[10:], NoName.NOT_FOUND)
 
 
 async def test_an_account_that_is_not_shared_fails_alone(demo: SimulatorServer, clock: Clock) -> None:

@@ -167,23 +167,3 @@ async def test_the_rate_for_one_account_does_not_slow_another() -> None:
         await client.account(1)
     assert at.clock.waits == [pytest.approx(0.2)]
     assert at.clock.now > NOW
-
-
-async def test_a_post_that_may_not_be_read_is_no_failure() -> None:
-    """Apps with the Advertising API alone get 403 for posts, deleted posts give 404: the name comes from elsewhere."""
-    at = bench(refusal(404), httpx.Response(200, json={"id": "urn:li:share:1"}), refusal(403))
-    async with at.client() as client:
-        answers = [await client.post("urn:li:share:1") for _ in range(5)]
-    assert answers == [None, {"id": "urn:li:share:1"}, None, None, None]
-    assert len(at.script.requests) == 3
-    assert at.script.requests[0].url.raw_path == b"/rest/posts/urn%3Ali%3Ashare%3A1"
-
-
-async def test_one_malformed_urn_does_not_cost_the_other_names() -> None:
-    """A batch that LinkedIn refuses is asked in halves until the bad URN is alone; it has no name."""
-    good = httpx.Response(200, json={"elements": [{"urn": "urn:li:title:1", "name": "CFO"}]})
-    at = bench(refusal(400), good, refusal(400))
-    async with at.client() as client:
-        names = await client.names(["urn:li:title:1", "urn:odd", "ON_NETWORK", "urn:li:title:1"])
-    assert names == {"urn:li:title:1": "CFO"}
-    assert len(at.script.requests) == 3

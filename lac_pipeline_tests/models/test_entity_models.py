@@ -127,8 +127,8 @@ def test_creative_is_named_by_its_post() -> None:
     """A creative without a name takes the name of its post where that is known."""
     record = records.creative()
     del record["name"]
-    post_names = {record["content"]["reference"]: "Autumn push"}
-    row = read(creative_validator(ACCOUNT_ID, post_names=post_names), record)
+    content_names = {record["content"]["reference"]: "Autumn push"}
+    row = read(creative_validator(ACCOUNT_ID, content_names=content_names), record)
     assert (row["name"], row["name_source"]) == ("Autumn push", "post")
 
 

@@ -167,6 +167,23 @@ def test_posts_are_read(official: RestliClient, world: World) -> None:
     assert one.entity == answer.elements[0]
 
 
+def test_messages_are_read(official: RestliClient, world: World) -> None:
+    """What message ads say, by URN and several at once."""
+    references = [one["content"].get("reference", "") for one in world.truth.creatives(ACCOUNT)]
+    urns = [urn for urn in references if urn.startswith("urn:li:adInMailContent:")][:2]
+    one = official.get(
+        resource_path="/inMailContents/{id}",
+        path_keys={"id": urns[0]},
+        access_token=world.token,
+        version_string=VERSION,
+    )
+    answer = official.batch_get(
+        resource_path="/inMailContents", ids=urns, access_token=world.token, version_string=VERSION
+    )
+    assert one.entity == answer.results[urns[0]]
+    assert set(answer.results) == set(urns)
+
+
 def test_no_resource_is_left_out() -> None:
     """Whatever the simulator serves under /rest/ has a test here that reads it with LinkedIn's client."""
     written = Path(__file__).read_text(encoding="utf-8")

@@ -78,6 +78,12 @@ class TestFaults:
         assert answers[1].headers["content-type"].startswith(content_type)
         assert (answers[1].content == b"") == (kind == "empty")
 
+    def test_calls_about_one_thing_fail(self, api: Api, world: World) -> None:
+        """An order may be for the calls that name something, such as a pivot, in their path or query."""
+        world.faults.add("adAnalytics", kind="status", status=400, about="pivot=CREATIVE")
+        answers = [api.get(f"adAnalytics?{analytics_query(pivot=pivot)}") for pivot in ("CAMPAIGN", "CREATIVE")]
+        assert [answer.status_code for answer in answers] == [200, 400]
+
     def test_maintenance_with_headers(self, api: Api, world: World) -> None:
         """Status, body and headers are the test's to choose."""
         world.faults.add("creatives", calls=range(1, 3), kind="status", status=503, headers={"retry-after": "3"})

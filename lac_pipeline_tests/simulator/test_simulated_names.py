@@ -74,7 +74,7 @@ class TestTargetingEntities:
 
 
 class TestCompanySizes:
-    """Nobody knows how they are spelled."""
+    """LinkedIn sends plain codes; sources know two more spellings."""
 
     @pytest.mark.parametrize(
         ("spelling", "value", "resolved"),
@@ -103,13 +103,34 @@ class TestPosts:
         assert body["message"] == "Not enough permissions to access: partnerApiPostsExternal.GET.20260901"
 
     def test_some_posts_were_deleted(self, api: Api, world: World) -> None:
-        """With the scope most posts are there, and some are 404."""
+        """With the scope most posts are there, and some are 404; messages are no posts."""
         token, _ = world.authorize(("r_ads", "r_organization_social"))
         references = [one["content"].get("reference", "") for one in world.truth.creatives(ACCOUNT)]
         urns = [quote(urn, safe="") for urn in references if urn]
         statuses = [api.get(f"posts/{urn}", token=token).status_code for urn in urns]
-        assert set(statuses) == {200, 404}
+        assert set(statuses) == {200, 400, 404}
         assert statuses.count(404) < 0.2 * len(statuses)
+
+    def test_a_batch_answers_each_post_by_itself(self, api: Api, world: World) -> None:
+        """Posts are among the results, and each that is refused among the errors with its own status."""
+        token, _ = world.authorize(("r_organization_social",))
+        references = [one["content"].get("reference", "") for one in world.truth.creatives(ACCOUNT)]
+        urns = [urn for urn in references if "share" in urn or "ugcPost" in urn][:4]
+        world.edit.refuse(urns[1], 403)
+        world.edit.refuse(urns[2], 500)
+        answer = api.get(f"posts?ids={listed(*urns, 'urn:li:adInMailContent:1')}", token=token).json()
+        assert {urn: one["status"] for urn, one in answer["errors"].items()} == {
+            urns[1]: 403,
+            urns[2]: 500,
+            "urn:li:adInMailContent:1": 400,
+        }
+        assert set(answer["results"]) == {urns[0], urns[3]}
+        assert api.get(f"posts/{quote(urns[1], safe='')}", token=token).status_code == 403
+
+    def test_a_batch_of_one_post_is_refused(self, api: Api, world: World) -> None:
+        """A single post is read by its path."""
+        token, _ = world.authorize(("r_organization_social",))
+        assert api.get(f"posts?ids={listed('urn:li:share:1')}", token=token).status_code == 400
 
     def test_posts_of_an_account_are_paged(self, api: Api, world: World) -> None:
         """The finder pages by start and count; its next link is used as it is."""
@@ -126,3 +147,33 @@ class TestPosts:
         answer = api.get("organizationsLookup?ids=List(1200,99)").json()
         assert answer["results"]["1200"]["localizedName"] == "Blue Systems"
         assert list(answer["errors"]) == ["99"]
+
+
+class TestMessages:
+    """What message ads say is read with the scopes for ads."""
+
+    def test_a_message_is_read_by_its_urn_or_number(self, api: Api, world: World) -> None:
+        """Both keys give the same message, with the name that the advertiser gave it."""
+        urn = message_of(world)
+        message = api.get(f"inMailContents/{quote(urn, safe='')}").json()
+        assert message == api.get(f"inMailContents/{urn.rpartition(':')[2]}").json()
+        assert (message["name"], "subject" in message) == (f"Message {urn.rpartition(':')[2]}", True)
+
+    def test_messages_are_read_in_batches(self, api: Api, world: World) -> None:
+        """What is no message is among the errors."""
+        urn = message_of(world)
+        answer = api.get(f"inMailContents?ids={listed(urn, 'urn:li:adInMailContent:1', 'urn:li:share:1')}").json()
+        assert list(answer["results"]) == [urn]
+        assert [one["status"] for one in answer["errors"].values()] == [404, 400]
+
+    def test_a_message_is_no_post(self, api: Api, world: World) -> None:
+        """Asked as a post, it is a request that makes no sense."""
+        token, _ = world.authorize(("r_organization_social",))
+        answer = api.get(f"posts/{quote(message_of(world), safe='')}", token=token)
+        assert (answer.status_code, answer.json()["code"]) == (400, "UGC_VALIDATIONS_FAILED")
+
+
+def message_of(world: World) -> str:
+    """The URN of a message ad's content."""
+    references = (one["content"].get("reference", "") for one in world.truth.creatives(ACCOUNT))
+    return next(str(urn) for urn in references if urn.startswith("urn:li:adInMailContent:"))

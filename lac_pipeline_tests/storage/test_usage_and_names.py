@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Engine
 
-from lac_pipeline.storage.names import REFRESH_AFTER, UrnNames
+from lac_pipeline.records import NoName
+from lac_pipeline.storage.names import REFRESH_AFTER, RETRY_AFTER, UrnNames
 from lac_pipeline.storage.usage import ApiUsage
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -62,7 +63,7 @@ def test_old_names_are_asked_again(engine: Engine) -> None:
     later = NOW + REFRESH_AFTER
     assert names.due(["urn:li:title:1"], at=later - timedelta(seconds=1)) == []
     assert names.due(["urn:li:title:1"], at=later) == ["urn:li:title:1"]
-    names.keep({"urn:li:title:1": None}, at=later)
+    names.keep({"urn:li:title:1": NoName.NOT_FOUND}, at=later)
     assert names.known(["urn:li:title:1"]) == {"urn:li:title:1": "Clerk"}
 
 
@@ -70,11 +71,29 @@ def test_names_that_linkedin_does_not_tell_are_tried_ever_more_rarely(engine: En
     """After a miss the next look-up is due in a day, then two, four, ... but at most a month later."""
     names, at, waits = UrnNames(engine), NOW, []
     for _ in range(8):
-        names.keep({"urn:li:company:1": None}, at=at)
+        names.keep({"urn:li:company:1": NoName.REFUSED}, at=at)
         days = next(n for n in range(1, 99) if names.due(["urn:li:company:1"], at=at + timedelta(days=n)))
         waits.append(days)
         at += timedelta(days=days)
     assert waits == [1, 2, 4, 8, 16, 30, 30, 30]
+
+
+def test_what_the_last_lookups_gave_is_counted_until_it_is_due(engine: Engine) -> None:
+    """Names and reasons count by URN, each until it is to be looked up again."""
+    names, urns = UrnNames(engine), [f"urn:li:share:{n}" for n in range(5)]
+    names.keep({urns[0]: "Autumn", urns[1]: NoName.FORBIDDEN, urns[2]: NoName.FORBIDDEN}, at=NOW)
+    names.keep({urns[3]: NoName.UNNAMED}, at=NOW)
+    assert names.settled(urns, at=NOW) == {None: 1, NoName.FORBIDDEN: 2, NoName.UNNAMED: 1}
+    assert names.settled(urns, at=NOW + RETRY_AFTER) == {None: 1}
+
+
+def test_a_name_that_was_missed_is_no_miss_any_more(engine: Engine) -> None:
+    """Once LinkedIn gives a name, it counts as long as any other, and the reason is gone."""
+    names = UrnNames(engine)
+    names.keep({"urn:li:share:1": NoName.FORBIDDEN}, at=NOW)
+    names.keep({"urn:li:share:1": "Autumn"}, at=NOW + RETRY_AFTER)
+    assert names.settled(["urn:li:share:1"], at=NOW + REFRESH_AFTER) == {None: 1}
+    assert names.due(["urn:li:share:1"], at=NOW + RETRY_AFTER + REFRESH_AFTER) == ["urn:li:share:1"]
 
 
 def test_nothing_to_keep_is_no_error(engine: Engine) -> None:

@@ -16,6 +16,7 @@ from lac_pipeline.delivery import sums
 from lac_pipeline.delivery.document import Ratios
 from lac_pipeline.delivery.sums import PeriodSums
 from lac_pipeline.objectives import LEAD_GENERATION
+from lac_pipeline.records import NoName
 from lac_pipeline.storage.catalogue import view_comments
 from lac_pipeline.storage.names import UrnNames
 from lac_pipeline.storage.tables import SCHEMA, Campaign, CampaignDailyMetric, table_of
@@ -219,8 +220,8 @@ def test_a_creative_day_names_its_campaign(warehouse: Warehouse, engine: Engine)
     assert (row["creative_name"], row["campaign_name"], row["impressions"]) == ("Blue", "Campaign 1", 10)
 
 
-@pytest.mark.parametrize(("name", "shown"), [("Software", "Software"), (None, "urn:li:industry:4")])
-def test_an_audience_segment_has_its_name(warehouse: Warehouse, engine: Engine, name: str | None, shown: str) -> None:
+@pytest.mark.parametrize(("name", "shown"), [("Software", "Software"), (NoName.NOT_FOUND, "urn:li:industry:4")])
+def test_an_audience_segment_has_its_name(warehouse: Warehouse, engine: Engine, name: str | NoName, shown: str) -> None:
     """A URN is shown by its name, or as itself while LinkedIn does not tell."""
     columns = ("account_id", "month", "pivot_type", "segment", "impressions")
     row = (ACCOUNT, MONTH.start, "MEMBER_INDUSTRY", "urn:li:industry:4", 10)
