@@ -62,7 +62,7 @@ def maintenance(server: EmbeddedServer) -> Iterator[Connection]:
 @pytest.fixture
 def database_url(server: EmbeddedServer, maintenance: Connection) -> Iterator[str]:
     """The URL of an empty database of this test's own."""
-    yield from _database(server, maintenance, template="template0")
+    yield from fresh_warehouse(server, maintenance, template="template0")
 
 
 @pytest.fixture(scope="session")
@@ -79,10 +79,11 @@ def warehouse_template(server: EmbeddedServer) -> str:
 @pytest.fixture
 def warehouse_url(server: EmbeddedServer, maintenance: Connection, warehouse_template: str) -> Iterator[str]:
     """The URL of a migrated database of this test's own, without rows."""
-    yield from _database(server, maintenance, template=warehouse_template)
+    yield from fresh_warehouse(server, maintenance, template=warehouse_template)
 
 
-def _database(server: EmbeddedServer, maintenance: Connection, *, template: str) -> Iterator[str]:
+def fresh_warehouse(server: EmbeddedServer, maintenance: Connection, *, template: str) -> Iterator[str]:
+    """Make a database from a template, and drop it afterwards."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
     maintenance.execute(CreateDatabase(name, template=template))
     yield server.url(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -90,18 +91,23 @@ def start_date() -> date:
 
 
 @pytest.fixture
-def pipeline(
-    world: World, start_date: date, warehouse_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Pipeline]:
-    """The pipeline against that world, with an empty warehouse; in the world it is noon, whatever the hour here.
+def pipeline(world: World, start_date: date, warehouse_url: str, tmp_path: Path) -> Iterator[Pipeline]:
+    """The pipeline against that world, with an empty warehouse."""
+    with running_pipeline(world, start_date, warehouse_url, tmp_path) as pipeline:
+        yield pipeline
+
+
+@contextmanager
+def running_pipeline(world: World, start_date: date, warehouse_url: str, home: Path) -> Iterator[Pipeline]:
+    """Run the simulator on that world and open the pipeline; in the world it is noon, whatever the hour here.
 
     LinkedIn's numbers of the running day come in by the hour, so a test just after midnight would see none of today's.
     """
     world.set_now(utc_now().replace(hour=12, minute=0))
-    with monkeypatch.context(), SimulatorServer(world) as simulator, dg.DagsterInstance.ephemeral() as instance:
+    with pytest.MonkeyPatch.context(), SimulatorServer(world) as simulator, dg.DagsterInstance.ephemeral() as instance:
         isolate(
             connection_settings(world, simulator.url)
-            | {"DATABASE_URL": warehouse_url, "LAC_HOME": str(tmp_path), "LAC_START_DATE": start_date.isoformat()}
+            | {"DATABASE_URL": warehouse_url, "LAC_HOME": str(home), "LAC_START_DATE": start_date.isoformat()}
         )
         settings = Settings.load()
         with open_warehouse(settings) as warehouse:

@@ -1,0 +1,356 @@
+"""What every stream of the catalogue promises, written once and run for each of them.
+
+One account goes through five syncs: the first, the same again, one with unreadable records, one with records that are
+gone, and a replay of the archive into an emptied database. The tests read what is known after each.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+import pytest
+from sqlalchemy import Connection, delete, func, select
+
+from lac_pipeline.operations.plan import Plan, plan
+from lac_pipeline.operations.replay import Replay
+from lac_pipeline.operations.sync import SyncRequest
+from lac_pipeline.resources import utc_now
+from lac_pipeline.simulator.world import World
+from lac_pipeline.storage.catalogue import describe_table
+from lac_pipeline.storage.embedded import EmbeddedServer
+from lac_pipeline.storage.freshness import Freshness
+from lac_pipeline.storage.readings import AttemptRecord
+from lac_pipeline.storage.rejects import OpenRejection, open_rejections
+from lac_pipeline.storage.tables import (
+    ASSETS,
+    HISTORIES,
+    Base,
+    MetricRestatement,
+    SyncLog,
+    account_of,
+    day_of,
+    table_of,
+)
+from lac_pipeline.streams import STREAMS, Partitioning, Report, Stream
+from lac_pipeline.windows import DateWindow, month_of
+from lac_pipeline_tests.conftest import fresh_warehouse
+from lac_pipeline_tests.pipeline.conftest import Pipeline, running_pipeline
+
+BY_STREAM = pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.name)
+REPORTS = pytest.mark.parametrize("stream", [one for one in STREAMS if one.report], ids=lambda stream: stream.name)
+DOCUMENTS = Path(__file__).parents[2] / "docs"
+DAYS = 40
+
+Attempts = dict[str, AttemptRecord]
+
+
+@dataclass
+class Story:
+    """What was seen after each sync, by stream.
+
+    Attributes:
+        pipeline: as it is at the end.
+        account: the ad account.
+        expected: how many records LinkedIn had before the first sync.
+        estimate: what `lac plan` expected of the second sync.
+        attempts: of each sync, by its name.
+        tables: the rows after each sync, by its name.
+        requests: the paths that the first sync requested, and how often.
+        states: the freshness after the first sync.
+        checks: the checks of the first sync that did not pass.
+        materialized: the metadata of each partition after the first sync.
+        rejections: the quarantine after the third sync.
+        kept: rows of each history after the first and the third sync.
+    """
+
+    pipeline: Pipeline
+    account: int
+    estimate: Plan
+    expected: dict[str, int] = field(default_factory=dict)
+    attempts: dict[str, Attempts] = field(default_factory=dict)
+    tables: dict[str, dict[str, pd.DataFrame]] = field(default_factory=dict)
+    requests: Counter[str] = field(default_factory=Counter)
+    states: list[Freshness] = field(default_factory=list)
+    checks: list[str] = field(default_factory=list)
+    materialized: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    rejections: list[OpenRejection] = field(default_factory=list)
+    kept: list[dict[str, int]] = field(default_factory=list)
+
+    def sync(self, name: str) -> None:
+        """Sync every day again, and remember what came of it."""
+        results = self.pipeline.sync(force=True, since=self.window.start)
+        assert [result.failure for result in results if result.failure] == []
+        self.attempts[name] = {one.attempt.asset: one for result in results for one in result.attempts}
+        self.remember(name)
+
+    def remember(self, name: str) -> None:
+        """Remember the rows."""
+        self.tables[name] = self.pipeline.tables()
+
+    @property
+    def window(self) -> DateWindow:
+        """Every day that is loaded."""
+        return DateWindow.inclusive(self.pipeline.settings.start_date, self.pipeline.world.now().date())
+
+    def covered(self, stream: Stream) -> DateWindow:
+        """The days of the stream: whole months where it is loaded by months."""
+        if not stream.monthly:
+            return self.window
+        return DateWindow(month_of(self.window.start).start, month_of(self.window.last).end)
+
+
+@pytest.fixture(scope="module")
+def story(
+    server: EmbeddedServer, maintenance: Connection, warehouse_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Story]:
+    """One account through the five syncs."""
+    world = World.synthetic(accounts=1, campaigns=6, creatives=12, days=DAYS, ragged_pages=True)
+    start = utc_now().date() - timedelta(days=DAYS)
+    home = tmp_path_factory.mktemp("home")
+    for url in fresh_warehouse(server, maintenance, template=warehouse_template):
+        with running_pipeline(world, start, url, home) as pipeline:
+            yield tell(pipeline)
+
+
+def tell(pipeline: Pipeline) -> Story:
+    """Run the five syncs."""
+    account = int(pipeline.world.truth.accounts()[0]["id"])
+    story = Story(pipeline, account, Plan([], 0))
+    story.expected = {stream.name: expected_rows(story, stream) for stream in STREAMS}
+    story.sync("first")
+    story.requests = Counter(request.path for request in pipeline.world.requests)
+    story.states = pipeline.session.gate.states([account])
+    story.materialized = {stream.name: metadata_of(pipeline, stream) for stream in STREAMS}
+    story.checks = failed_checks(pipeline)
+    story.kept.append(versions(pipeline))
+    request = SyncRequest(force=True, since=story.window.start)
+    story.estimate = plan(pipeline.session, [account], request, pipeline.settings)
+    story.sync("again")
+    for stream in STREAMS:
+        spoil(story, stream)
+    story.sync("refused")
+    story.rejections = open_rejections(pipeline.warehouse.engine)
+    story.kept.append(versions(pipeline))
+    for stream in STREAMS:
+        take_away(story, stream)
+    story.sync("gone")
+    empty(pipeline)
+    replay = Replay(pipeline.settings, instance=pipeline.instance, since=utc_now().date() - timedelta(days=1))
+    assert [result.failure for result in replay.replay(account) if result.failure] == []
+    story.remember("replayed")
+    return story
+
+
+def expected_rows(story: Story, stream: Stream) -> int:
+    """How many records LinkedIn has of a stream, in the simulator's own books."""
+    if not isinstance(stream.source, Report):
+        return len(list(story.pipeline.world.entities.listed(stream.source.name, None)))
+    metrics = [metric.name for metric in story.pipeline.settings.metrics]
+    pivots = stream.source.served_by(story.pipeline.settings.linkedin_api_version)
+    granularity, window = stream.source.granularity, story.covered(stream)
+    truth = story.pipeline.world.truth
+    return sum(len(truth.analytics(story.account, pivot, granularity, window, metrics)) for pivot in pivots)
+
+
+def metadata_of(pipeline: Pipeline, stream: Stream) -> dict[str, dict[str, Any]]:
+    """The metadata of every materialized partition of a stream."""
+    records = pipeline.instance.fetch_materializations(dg.AssetKey(stream.name), limit=1000, ascending=True).records
+    events = [record.asset_materialization for record in records]
+    return {
+        str(event.partition): {name: value.value for name, value in event.metadata.items()} for event in events if event
+    }
+
+
+def failed_checks(pipeline: Pipeline) -> list[str]:
+    """The checks whose newest evaluation did not pass."""
+    graph = pipeline.definitions.resolve_asset_graph()
+    newest = pipeline.instance.event_log_storage.get_latest_asset_check_execution_by_key(
+        [key for key in graph.asset_check_keys if key.name != "account_freshness"]
+    )
+    return [
+        key.to_user_string()
+        for key, record in newest.items()
+        if record.event is None
+        or record.event.dagster_event is None
+        or not record.event.dagster_event.asset_check_evaluation_data.passed
+    ]
+
+
+def versions(pipeline: Pipeline) -> dict[str, int]:
+    """How many versions each history holds."""
+    with pipeline.warehouse.engine.connect() as connection:
+        return {
+            name: connection.scalar(select(func.count()).select_from(table)) or 0 for name, table in HISTORIES.items()
+        }
+
+
+def example(story: Story, stream: Stream) -> tuple[str, str]:
+    """A row of LinkedIn's that the stream loads: the pivot and its value, or the resource and the record's id."""
+    if isinstance(stream.source, Report):
+        pivot = next(iter(stream.source.pivots))
+        rows = story.pipeline.world.truth.analytics(
+            story.account, pivot, stream.source.granularity, story.covered(stream), ("impressions",)
+        )
+        return pivot, str(max(rows, key=lambda row: row.get("impressions", 0))["pivotValues"][0])
+    records = story.pipeline.world.entities.listed(stream.source.name, None)
+    return stream.source.name, str(next(iter(records)).id)
+
+
+def spoil(story: Story, stream: Stream) -> None:
+    """Let LinkedIn return a record of the stream that no column can take."""
+    kind, value = example(story, stream)
+    edit = story.pipeline.world.edit
+    if stream.report:
+        edit.break_rows(kind, story.covered(stream), name="clicks", replacement="many", value=value)
+    else:
+        edit.set_field(kind, int(value), "name", "bad\0name")
+
+
+def take_away(story: Story, stream: Stream) -> None:
+    """Let LinkedIn return that record no more."""
+    kind, value = example(story, stream)
+    edit = story.pipeline.world.edit
+    if stream.report:
+        edit.lose_rows(kind, story.covered(stream), value=value)
+    elif stream.parent is None:  # the account itself: without it there is nothing to sync
+        edit.set_field(kind, int(value), "name", "Renamed")
+    else:
+        edit.remove(kind, int(value))
+
+
+def empty(pipeline: Pipeline) -> None:
+    """Empty every table that a sync fills."""
+    models: list[type[Base]] = [*ASSETS.values(), SyncLog, MetricRestatement]
+    with pipeline.warehouse.engine.begin() as connection:
+        for table in (*(table_of(model) for model in models), *HISTORIES.values()):
+            connection.execute(delete(table))
+
+
+@BY_STREAM
+def test_everything_that_linkedin_has_is_loaded(story: Story, stream: Stream) -> None:
+    """Each record of LinkedIn's is a row, over short and empty pages and to the last one."""
+    assert len(story.tables["first"][stream.name]) == story.expected[stream.name] > 0
+
+
+@BY_STREAM
+def test_it_is_requested_where_the_catalogue_says(story: Story, stream: Stream) -> None:
+    """The first sync requested the stream's own path."""
+    path = stream.resource.path.format(account_id=story.account) if stream.resource else "/rest/adAnalytics"
+    assert story.requests[path] > 0
+
+
+@BY_STREAM
+def test_the_same_again_changes_nothing(story: Story, stream: Stream) -> None:
+    """A second sync counts every row as unchanged, and the table is the same."""
+    attempt = story.attempts["again"][stream.name]
+    assert (attempt.inserted, attempt.updated, attempt.pruned) == (0, 0, 0)
+    assert attempt.unchanged == len(story.tables["first"][stream.name])
+    pd.testing.assert_frame_equal(story.tables["again"][stream.name], story.tables["first"][stream.name])
+
+
+@BY_STREAM
+def test_a_refused_record_leaves_its_row_alone(story: Story, stream: Stream) -> None:
+    """The record is in quarantine, the attempt is partial, and the row stays as it was."""
+    attempt = story.attempts["refused"][stream.name]
+    assert (attempt.status, attempt.pruned) == ("partial", 0)
+    assert attempt.rejected > 0
+    assert [one for one in story.rejections if one.asset == stream.name]
+    pd.testing.assert_frame_equal(story.tables["refused"][stream.name], story.tables["first"][stream.name])
+
+
+@BY_STREAM
+def test_what_is_gone_is_pruned_or_marked_removed(story: Story, stream: Stream) -> None:
+    """A row that LinkedIn returns no more is deleted, or kept with the time of its removal."""
+    before, after = (story.tables[name][stream.name] for name in ("refused", "gone"))
+    if stream.report:
+        assert len(after) < len(before)
+    elif stream.parent is not None:
+        assert len(after) == len(before)
+        assert after["removed_at"].notna().sum() == 1
+
+
+@BY_STREAM
+def test_versions_are_kept_where_the_catalogue_says(story: Story, stream: Stream) -> None:
+    """A stream with history has one version of each record, and a refused record adds none."""
+    assert (stream.name in HISTORIES) == stream.history
+    if stream.history:
+        first, refused = (kept[stream.name] for kept in story.kept)
+        assert first == refused == len(story.tables["first"][stream.name])
+
+
+@BY_STREAM
+def test_a_replay_of_the_archive_gives_equal_rows(story: Story, stream: Stream) -> None:
+    """The kept responses rebuild the table without a call."""
+    replayed, live = story.tables["replayed"][stream.name], story.tables["gone"][stream.name]
+    if "removed_at" in live:  # a record that was gone before the last response is not in it
+        live = live[live["removed_at"].isna()].drop(columns="removed_at").reset_index(drop=True)
+        replayed = replayed.drop(columns="removed_at")
+    pd.testing.assert_frame_equal(replayed, live)
+
+
+@BY_STREAM
+def test_it_is_fresh_after_a_sync(story: Story, stream: Stream) -> None:
+    """The freshness gate finds the stream's group fresh."""
+    assert [state.due for state in story.states if state.scope is stream.group] == [False]
+
+
+@BY_STREAM
+def test_its_checks_exist_and_pass(story: Story, stream: Stream) -> None:
+    """Every stream has the checks of what was rejected, of shrinking, and of its key; after a good sync they pass."""
+    graph = story.pipeline.definitions.resolve_asset_graph()
+    names = {key.name for key in graph.asset_check_keys if key.asset_key == dg.AssetKey(stream.name)}
+    assert {"no_rejected_records", "rejected_share", "shrink_guard", "unique_keys"} <= names
+    assert [check for check in story.checks if check.startswith(f"{stream.name}:")] == []
+
+
+@BY_STREAM
+def test_it_is_documented(story: Story, stream: Stream) -> None:
+    """The asset's description is the table's comment, every column has one, and docs/tables.md shows the table."""
+    table = describe_table(stream.name)
+    node = story.pipeline.definitions.resolve_asset_graph().get(dg.AssetKey(stream.name))
+    assert node.description == table.comment
+    assert all(column.comment for column in table.columns)
+    assert f"\n## {stream.name}\n" in (DOCUMENTS / "tables.md").read_text()
+
+
+@BY_STREAM
+def test_its_group_is_planned(story: Story, stream: Stream) -> None:
+    """`lac plan` names the rows that are there, and an estimate that the sync after it came close to."""
+    (step,) = [step for step in story.estimate.steps if step.scope is stream.group]
+    group = [one.name for one in STREAMS if one.group is stream.group]
+    assert step.rows == sum(len(story.tables["first"][name]) for name in group)
+    spent = sum(story.attempts["again"][name].api_calls for name in group)
+    assert step.calls <= spent <= 2 * step.calls + 4
+
+
+@BY_STREAM
+def test_its_partitions_show_their_own_rows(story: Story, stream: Stream) -> None:
+    """Each materialized partition tells how many rows it holds, not those of the whole load."""
+    rows, day = story.tables["first"][stream.name], day_of(stream.name)
+    shown = {
+        key: metadata.get("dagster/partition_row_count") for key, metadata in story.materialized[stream.name].items()
+    }
+    if day is None:
+        assert shown == {str(story.account): len(rows)}
+    else:
+        counted = Counter(f"{story.account}|{value}" for value in rows[day.name])
+        assert {key: count for key, count in shown.items() if count} == dict(counted)
+
+
+def test_the_catalogue_and_the_tables_agree() -> None:
+    """Each stream has the table of its name, with the account, the day column, and the subject that it declares."""
+    for stream in STREAMS:
+        table = table_of(ASSETS[stream.name])
+        assert table.name == stream.name
+        assert account_of(stream.name) is not None
+        assert (stream.partitioning is Partitioning.ACCOUNT) == (day_of(stream.name) is None)
+        if stream.report and stream.report.subject:
+            assert stream.report.subject.column in table.primary_key.columns
+            assert stream.report.subject.stream in ASSETS
