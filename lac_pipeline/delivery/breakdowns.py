@@ -121,7 +121,10 @@ def audience(snapshot: AccountSnapshot) -> Html | None:
     if not splits:
         return None
     since, until = snapshot.audience.since, snapshot.audience.until
-    months = f"{since:%B %Y} to {until:%B %Y}, share of impressions. LinkedIn leaves out segments with few members."
+    months = (
+        f"{since:%B %Y} to {until:%B %Y}, share of impressions. Months are whole, also where the daily numbers begin "
+        "within one. LinkedIn leaves out segments with few members."
+    )
     return section(
         "Audience",
         element("p", months, class_="soft"),

@@ -12,6 +12,14 @@ from pydantic import Field, ValidationError
 from lac_pipeline.delivery.parts import Exact, Part
 from lac_pipeline.delivery.trust import QualityNote, ScopeFreshness
 from lac_pipeline.objectives import MeasureName
+from lac_pipeline.vocabulary import (
+    ACCOUNT_STATUSES,
+    ACCOUNT_TYPES,
+    CAMPAIGN_STATUSES,
+    CAMPAIGN_TYPES,
+    CREATIVE_STATUSES,
+    listed,
+)
 
 SCHEMA_VERSION = "1.1"
 
@@ -29,8 +37,8 @@ class AccountFacts(Part):
     id: int = Field(description="LinkedIn's id of the ad account.")
     name: str | None = Field(description="Its name.")
     currency: str | None = Field(description="ISO 4217 code of every amount that names no other currency.")
-    type: str | None = Field(description="BUSINESS or ENTERPRISE.")
-    status: str | None = Field(description="ACTIVE, CANCELED, DRAFT, PENDING_DELETION or REMOVED.")
+    type: str | None = Field(description=f"{listed(ACCOUNT_TYPES)}.")
+    status: str | None = Field(description=f"{listed(ACCOUNT_STATUSES)}.")
     serving_statuses: list[str] = Field(description="RUNNABLE, or the reasons why nothing is delivered.")
     test: bool | None = Field(description="Whether it is a test account, which never delivers.")
 
@@ -145,7 +153,7 @@ class Day(Part):
 class CampaignSettings(Part):
     """How a campaign is set up."""
 
-    type: str | None = Field(description="SPONSORED_UPDATES, TEXT_AD, SPONSORED_INMAILS or DYNAMIC.")
+    type: str | None = Field(description=f"{listed(CAMPAIGN_TYPES)}.")
     format: str | None = Field(description="Ad format, such as STANDARD_UPDATE.")
     objective_type: str | None = Field(description="What the campaign is for, such as LEAD_GENERATION.")
     optimization_target_type: str | None = Field(description="What LinkedIn optimizes delivery for.")
@@ -179,7 +187,7 @@ class CampaignSnapshot(Part):
 
     id: int = Field(description="LinkedIn's id of the campaign.")
     name: str | None = Field(description="Its name; null when LinkedIn never told it.")
-    status: str | None = Field(description="ACTIVE, ARCHIVED, CANCELED, COMPLETED, DRAFT, PAUSED or REMOVED.")
+    status: str | None = Field(description=f"{listed(CAMPAIGN_STATUSES)}.")
     serving_statuses: list[str] = Field(description="RUNNABLE, or the reasons why nothing is delivered.")
     removed: bool = Field(description="Whether LinkedIn no longer returns it.")
     campaign_group_id: int | None = Field(description="LinkedIn's id of its campaign group.")
@@ -200,7 +208,7 @@ class CreativeSnapshot(Result):
     campaign_id: int | None = Field(description="The campaign it is in.")
     campaign_name: str | None = Field(description="That campaign's name.")
     content_kind: str | None = Field(description="Kind of content: reference, textAd, spotlight and so on.")
-    intended_status: str | None = Field(description="What the advertiser wants: ACTIVE, PAUSED, ARCHIVED and so on.")
+    intended_status: str | None = Field(description=f"What the advertiser wants: {listed(CREATIVE_STATUSES)}.")
     is_serving: bool | None = Field(description="Whether it can be delivered now.")
     review_status: str | None = Field(description="PENDING, APPROVED, REJECTED or NEEDS_REVIEW.")
 
@@ -212,7 +220,10 @@ class Segment(Part):
     name: str = Field(description="Its name in English; the segment itself where LinkedIn does not tell.")
     impressions: int | None = Field(description="Times an ad was shown to members of the segment.")
     clicks: int | None = Field(description="Their chargeable clicks.")
-    cost_in_local_currency: Exact | None = Field(description="What was spent on them, in the account's currency.")
+    cost_in_local_currency: Exact | None = Field(
+        description="The cost that LinkedIn shows for them, in the account's currency. It is not adjusted for "
+        "over-delivery, so segments may cost more together than the account spent: this is not spend."
+    )
     one_click_leads: int | None = Field(description="Their leads from LinkedIn's lead forms.")
     ctr: Exact | None = Field(description="Clicks per impression.")
     share_of_impressions: Exact | None = Field(description="Of all impressions that LinkedIn splits by this pivot.")
@@ -227,7 +238,10 @@ class Demographic(Part):
 
 
 class Audience(Part):
-    """Who saw the ads, in whole calendar months: LinkedIn's demographics are less exact by day."""
+    """Who saw the ads, in whole calendar months: LinkedIn's demographics are less exact by day.
+
+    Each month is whole, also where the days that are loaded begin within it.
+    """
 
     since: date = Field(description="First UTC day of the first month.")
     until: date = Field(description="Last UTC day of the last month, which may still be running.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from lac_pipeline import vocabulary
 from lac_pipeline.simulator.calls import Call, numeric_key
 from lac_pipeline.simulator.entities import ACCOUNTS, CAMPAIGNS, CREATIVES, GROUPS, URN_KIND, Entity
 from lac_pipeline.simulator.paging import cut, encode, read_cursor
@@ -15,14 +16,14 @@ from lac_pipeline.simulator.restli import Value
 Keep = Callable[[Entity], bool]
 
 ENTITY_STATUSES = {
-    ACCOUNTS: "ACTIVE CANCELED DRAFT PENDING_DELETION REMOVED".split(),
-    GROUPS: "ACTIVE ARCHIVED CANCELED DRAFT PAUSED PENDING_DELETION REMOVED".split(),
-    CAMPAIGNS: "ACTIVE PAUSED ARCHIVED COMPLETED CANCELED DRAFT PENDING_DELETION REMOVED".split(),
-    CREATIVES: "ACTIVE PAUSED DRAFT ARCHIVED CANCELED PENDING_DELETION REMOVED".split(),
+    ACCOUNTS: vocabulary.ACCOUNT_STATUSES,
+    GROUPS: vocabulary.CAMPAIGN_GROUP_STATUSES,
+    CAMPAIGNS: vocabulary.CAMPAIGN_STATUSES,
+    CREATIVES: vocabulary.CREATIVE_STATUSES,
 }
 TYPES = {
-    ACCOUNTS: "BUSINESS ENTERPRISE".split(),
-    CAMPAIGNS: "TEXT_AD SPONSORED_UPDATES SPONSORED_INMAILS DYNAMIC".split(),
+    ACCOUNTS: vocabulary.ACCOUNT_TYPES,
+    CAMPAIGNS: vocabulary.CAMPAIGN_TYPES,
 }
 _SEARCH_KEYS = {
     ACCOUNTS: {"id", "reference", "name", "type", "status", "test"},

@@ -11,6 +11,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lac_pipeline.records import NameSource
 from lac_pipeline.storage.base import Base, EntityTimes, Removable
+from lac_pipeline.vocabulary import (
+    ACCOUNT_STATUSES,
+    ACCOUNT_TYPES,
+    CAMPAIGN_GROUP_STATUSES,
+    CAMPAIGN_STATUSES,
+    CAMPAIGN_TYPES,
+    CREATIVE_STATUSES,
+    listed,
+)
 
 
 def _text(comment: str) -> Mapped[str | None]:
@@ -50,8 +59,8 @@ class Account(EntityTimes, Base):
     id: Mapped[int] = _key("LinkedIn's id of the ad account.")
     name: Mapped[str | None] = _text("Name of the account.")
     currency: Mapped[str | None] = _text("ISO 4217 currency of every amount in local currency of this account.")
-    type: Mapped[str | None] = _text("BUSINESS or ENTERPRISE.")
-    status: Mapped[str | None] = _text("ACTIVE, CANCELED, DRAFT, PENDING_DELETION or REMOVED.")
+    type: Mapped[str | None] = _text(f"{listed(ACCOUNT_TYPES)}.")
+    status: Mapped[str | None] = _text(f"{listed(ACCOUNT_STATUSES)}.")
     serving_statuses: Mapped[list[Any] | None] = _list("RUNNABLE, or the reasons why nothing is delivered.")
     reference: Mapped[str | None] = _text("URN of the organization or person that the account advertises for.")
     reference_info: Mapped[dict[str, Any] | None] = _object("LinkedIn's details of the reference.")
@@ -77,7 +86,7 @@ class CampaignGroup(EntityTimes, Removable, Base):
     id: Mapped[int] = _key("LinkedIn's id of the campaign group.")
     account_id: Mapped[int] = mapped_column(comment="Ad account that owns it (accounts.id).")
     name: Mapped[str | None] = _text("Name of the campaign group.")
-    status: Mapped[str | None] = _text("ACTIVE, ARCHIVED, CANCELED, DRAFT, PAUSED, PENDING_DELETION or REMOVED.")
+    status: Mapped[str | None] = _text(f"{listed(CAMPAIGN_GROUP_STATUSES)}.")
     serving_statuses: Mapped[list[Any] | None] = _list("RUNNABLE, or the reasons why nothing is delivered.")
     run_schedule_start: Mapped[datetime | None] = _time("When delivery may start.")
     run_schedule_end: Mapped[datetime | None] = _time("When delivery ends; NULL when it is open.")
@@ -108,11 +117,11 @@ class Campaign(EntityTimes, Removable, Base):
     campaign_group_id: Mapped[int | None] = mapped_column(comment="Campaign group it is in (campaign_groups.id).")
     associated_entity: Mapped[str | None] = _text("URN of the organization or person that it advertises for.")
     name: Mapped[str | None] = _text("Name of the campaign.")
-    type: Mapped[str | None] = _text("TEXT_AD, SPONSORED_UPDATES, SPONSORED_INMAILS or DYNAMIC.")
+    type: Mapped[str | None] = _text(f"{listed(CAMPAIGN_TYPES)}.")
     format: Mapped[str | None] = _text("Ad format of its creatives, such as SINGLE_VIDEO; NULL before the first one.")
     objective_type: Mapped[str | None] = _text("Objective, such as WEBSITE_VISIT.")
     optimization_target_type: Mapped[str | None] = _text("What LinkedIn optimizes delivery for.")
-    status: Mapped[str | None] = _text("ACTIVE, ARCHIVED, CANCELED, COMPLETED, DRAFT, PAUSED or REMOVED.")
+    status: Mapped[str | None] = _text(f"{listed(CAMPAIGN_STATUSES)}.")
     serving_statuses: Mapped[list[Any] | None] = _list("RUNNABLE, or the reasons why nothing is delivered.")
     cost_type: Mapped[str | None] = _text("What is paid for: CPM, CPC or CPV.")
     unit_cost_amount: Mapped[Decimal | None] = _money("Bid or target cost of a unit, in unit_cost_currency.")
@@ -156,7 +165,7 @@ class Creative(EntityTimes, Removable, Base):
     content_kind: Mapped[str | None] = _text("Kind of content: reference, textAd, spotlight and so on.")
     content_reference: Mapped[str | None] = _text("URN of the post or message that it shows.")
     content: Mapped[dict[str, Any] | None] = _object("The content as LinkedIn has it.")
-    intended_status: Mapped[str | None] = _text("What the advertiser wants: ACTIVE, PAUSED, ARCHIVED and so on.")
+    intended_status: Mapped[str | None] = _text(f"What the advertiser wants: {listed(CREATIVE_STATUSES)}.")
     is_serving: Mapped[bool | None] = _flag("Whether it can be delivered now.")
     serving_hold_reasons: Mapped[list[Any] | None] = _list("Why it cannot be delivered.")
     review_status: Mapped[str | None] = _text("PENDING, APPROVED, REJECTED or NEEDS_REVIEW.")

@@ -151,6 +151,13 @@ class CreativeDailyMetric(Metrics, LoadedTimes, Base):
     account_id: Mapped[int] = mapped_column(comment="Ad account (accounts.id), which names the currency.")
 
 
+WHOLE_MONTHS = "Months are whole, also that of LAC_START_DATE, of which the daily tables hold only the later days."
+SEGMENT_COST = (
+    "A segment's cost is not adjusted for over-delivery and may add up to more than was spent: never take it for spend."
+)
+"""Source: LinkedIn's page on Ads Reporting, and accounts whose segments cost three times their spend."""
+
+
 class AudienceDemographic(MemberMetrics, LoadedTimes, Base):
     """The metrics of one segment of an account's audience in one month."""
 
@@ -159,14 +166,14 @@ class AudienceDemographic(MemberMetrics, LoadedTimes, Base):
         _stale_index(),
         {
             "comment": "One row per account, month, pivot type and segment. Do not sum over pivot types, which split "
-            "the same activity again and again; LinkedIn leaves out segments under 3 events, so sums lie below the "
-            "account's totals.",
+            "the same activity again and again. LinkedIn leaves out segments under 3 events, so counts mostly add up "
+            f"to less than the account's, each within 3 of the truth. {WHOLE_MONTHS} {SEGMENT_COST}",
         },
     )
 
     account_id: Mapped[int] = mapped_column(
         primary_key=True, autoincrement=False, comment="Ad account (accounts.id), which names the currency."
     )
-    month: Mapped[date] = mapped_column(primary_key=True, comment="First UTC day of the month.")
+    month: Mapped[date] = mapped_column(primary_key=True, comment=f"First UTC day of the month. {WHOLE_MONTHS}")
     pivot_type: Mapped[str] = mapped_column(primary_key=True, comment="What it is split by, such as MEMBER_INDUSTRY.")
     segment: Mapped[str] = mapped_column(primary_key=True, comment="The segment as LinkedIn sends it, mostly a URN.")

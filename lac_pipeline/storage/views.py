@@ -9,6 +9,8 @@ from sqlalchemy import TableClause, column, table
 from lac_pipeline.metrics import BY_NAME, CORE
 from lac_pipeline.objectives import LEAD_GENERATION
 from lac_pipeline.storage.base import SCHEMA
+from lac_pipeline.storage.facts import SEGMENT_COST, WHOLE_MONTHS
+from lac_pipeline.vocabulary import ACCOUNT_STATUSES, CREATIVE_STATUSES, listed
 
 RATIOS = {
     "ctr": "Clicks per impression; NULL without impressions.",
@@ -26,13 +28,13 @@ COLUMN_COMMENTS = {
     "account's currency. CPL of several days is the sum of it divided by the sum of lead_generation_leads.",
     "lead_generation_leads": f"Leads of the campaigns with the objective {LEAD_GENERATION}.",
     "account_name": "Name of the account.",
-    "account_status": "Status of the account: ACTIVE, CANCELED, DRAFT, PENDING_DELETION or REMOVED.",
+    "account_status": f"Status of the account: {listed(ACCOUNT_STATUSES)}.",
     "campaign_group_name": "Name of the campaign group.",
     "campaign_group_status": "Status of the campaign group.",
     "campaign_name": "Name of the campaign; its id where it is unknown.",
     "campaign_status": "Status of the campaign.",
     "creative_name": "Best name known of the creative; its id where it is unknown.",
-    "creative_status": "What the advertiser wants of the creative: ACTIVE, PAUSED, ARCHIVED and so on.",
+    "creative_status": f"What the advertiser wants of the creative: {listed(CREATIVE_STATUSES)}.",
     "week": "Monday of the day's week (UTC).",
     "month": "First day of the month (UTC).",
     "active_campaigns": "Campaigns with activity on the day.",
@@ -122,7 +124,8 @@ ACCOUNT_PERFORMANCE = View(
 )
 AUDIENCE_BREAKDOWN = View(
     "audience_breakdown",
-    "One row per account, month, pivot type and segment. Do not sum over pivot types: each splits the same activity.",
+    f"One row per account, month, pivot type and segment. Do not sum over pivot types: each splits the same activity. "
+    f"{WHOLE_MONTHS} {SEGMENT_COST}",
     (*_ACCOUNT, "month", "pivot_type", "segment", "segment_name", *_MEMBER_CORE, *_ENDING),
 )
 ACCOUNT_SYNCS = View(

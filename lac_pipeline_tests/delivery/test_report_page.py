@@ -271,6 +271,12 @@ def test_segments_are_told_in_words(name: str, shown: str) -> None:
     assert segment_told(split.segments[0]) == shown
 
 
+def test_the_audience_says_that_its_months_are_whole() -> None:
+    """The daily numbers may begin within the first of them, so the page tells that its audience does not."""
+    text = " ".join(parsed(render_report(snapshot_of(rows()))).text)
+    assert "Months are whole, also where the daily numbers begin within one." in text
+
+
 def test_attributes_are_escaped_too() -> None:
     """A quotation mark in a title cannot end the attribute."""
     assert element("svg", title='"><script>') == '<svg title="&quot;&gt;&lt;script&gt;"></svg>'
