@@ -32,16 +32,16 @@ class Metric:
         kind: type on the wire and in the table.
         since: the first API version that knows it, as `YYYYMM`; None when all served versions do.
         members: whether MEMBER_* pivots may ask for it.
-        creatives: whether the CREATIVE pivot may ask for it.
+        pivots: the only pivots that may ask for it; None when any may.
         additive: whether values may be summed over days or entities.
-        max_days: the longest date range for which LinkedIn gives it.
+        max_days: the longest date range that may be asked for it; beyond it LinkedIn gives no number.
     """
 
     name: str
     kind: Kind = Kind.COUNT
     since: str | None = None
     members: bool = True
-    creatives: bool = True
+    pivots: frozenset[str] | None = None
     additive: bool = True
     max_days: int | None = None
 
@@ -49,6 +49,10 @@ class Metric:
     def column(self) -> str:
         """LinkedIn's name in snake_case."""
         return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[a-z])(?=[0-9])", "_", self.name).lower()
+
+    def serves(self, pivot: str) -> bool:
+        """Whether a report by this pivot may ask for it."""
+        return (self.members or not pivot.startswith("MEMBER_")) and (self.pivots is None or pivot in self.pivots)
 
 
 MAX_PER_CALL = 18
@@ -102,6 +106,8 @@ viralPostViewJobApplications viralPostViewJobApplyClicks viralJobApplications vi
 
 _CAROUSEL = "cardImpressions cardClicks viralCardImpressions viralCardClicks".split()
 
+_REACH_DAYS = 92
+
 _EVENT_STEPS = ("Over15Seconds", "Over30Seconds", "Over2Minutes")
 
 CATALOGUE: tuple[Metric, ...] = (
@@ -111,9 +117,17 @@ CATALOGUE: tuple[Metric, ...] = (
     Metric("costInUsd", Kind.MONEY),
     Metric("conversionValueInLocalCurrency", Kind.MONEY, members=False),
     Metric("costPerQualifiedLead", Kind.MONEY, additive=False),
-    Metric("approximateMemberReach", members=False, additive=False, max_days=92),
-    Metric("audiencePenetration", Kind.RATE, creatives=False, members=False, additive=False),
+    Metric("approximateMemberReach", members=False, additive=False, max_days=_REACH_DAYS),
+    Metric(
+        "audiencePenetration",
+        Kind.RATE,
+        members=False,
+        pivots=frozenset({"ACCOUNT", "CAMPAIGN_GROUP", "CAMPAIGN"}),
+        additive=False,
+        max_days=_REACH_DAYS,
+    ),
     Metric("averageDwellTime", Kind.RATE, additive=False),
+    Metric("appointmentsScheduled", since="202605"),
     Metric("videoWatchTime", since="202601"),
     Metric("averageVideoWatchTime", Kind.RATE, since="202601", additive=False),
     Metric("eventViews", since="202601"),
@@ -162,7 +176,6 @@ def allowed(metrics: Iterable[Metric], *, pivot: str, version: str, days: int) -
         metric
         for metric in metrics
         if (metric.since is None or metric.since <= base)
-        and (metric.members or not pivot.startswith("MEMBER_"))
-        and (metric.creatives or pivot != "CREATIVE")
+        and metric.serves(pivot)
         and (metric.max_days is None or days <= metric.max_days)
     )

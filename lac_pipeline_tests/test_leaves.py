@@ -66,11 +66,14 @@ def test_metrics_that_linkedin_refuses_are_left_out_of_a_call() -> None:
 
     assert "videoWatchTime" not in names("CAMPAIGN", version="202511")
     assert "videoWatchTime" in names("CAMPAIGN", version="202601.01")
-    assert "audiencePenetration" not in names("CREATIVE")
+    assert "appointmentsScheduled" not in names("CAMPAIGN", version="202604")
+    assert "appointmentsScheduled" in names("CAMPAIGN", version="202605")
     assert {"approximateMemberReach", "cardClicks", "conversionValueInLocalCurrency"}.isdisjoint(
         names("MEMBER_INDUSTRY")
     )
-    assert "approximateMemberReach" not in names("CAMPAIGN", days=93)
+    assert {"approximateMemberReach", "audiencePenetration"}.isdisjoint(names("CAMPAIGN", days=93))
+    pivots = ("ACCOUNT", "CAMPAIGN_GROUP", "CAMPAIGN", "CREATIVE", "CONVERSION", "MEMBER_INDUSTRY")
+    assert [pivot for pivot in pivots if "audiencePenetration" in names(pivot, days=92)] == list(pivots[:3])
 
 
 def test_a_refresh_reads_the_last_days_and_today() -> None:

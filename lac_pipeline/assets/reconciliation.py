@@ -31,7 +31,7 @@ from lac_pipeline.streams import STREAMS
 from lac_pipeline.urn import ACCOUNT, urn
 from lac_pipeline.windows import DateWindow
 
-_AMOUNT: TypeAdapter[Any] = TypeAdapter(Amount)
+_AMOUNT: TypeAdapter[Any] = TypeAdapter(Amount | None)
 _COMPARED = [stream.name for stream in STREAMS if stream.report is not None and stream.report.totals_match]
 _DESCRIPTION = "The sums of the table are LinkedIn's own totals of the account, by day and over the window."
 

@@ -197,7 +197,8 @@ def _audience(as_of: date, rows: Sequence[Row], names: Mapping[str, str]) -> Aud
 
 
 def _demographic(pivot: str, rows: Sequence[Row], names: Mapping[str, str]) -> Demographic:
-    total = sum(row["impressions"] or 0 for row in rows)
+    impressions = [row["impressions"] for row in rows]
+    total = None if None in impressions else sum(impressions)
     largest = sorted(rows, key=lambda row: (-(row["impressions"] or 0), row["segment"]))
     return Demographic(
         pivot_type=pivot,
@@ -206,7 +207,7 @@ def _demographic(pivot: str, rows: Sequence[Row], names: Mapping[str, str]) -> D
     )
 
 
-def _segment(row: Row, total: int, names: Mapping[str, str]) -> Segment:
+def _segment(row: Row, total: int | None, names: Mapping[str, str]) -> Segment:
     return Segment(
         segment=row["segment"],
         name=names.get(row["segment"], row["segment"]),

@@ -6,7 +6,7 @@ made for each selection of metrics once. Source: LinkedIn's "Ads Reporting" and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,13 +15,22 @@ from itertools import repeat
 from operator import itemgetter
 from typing import Annotated, Any, NotRequired, get_type_hints
 
-from pydantic import Field, PlainValidator, TypeAdapter
+from pydantic import FailFast, Field, PlainValidator, TypeAdapter
 from typing_extensions import TypedDict
 
 from lac_pipeline import urn
 from lac_pipeline.metrics import Kind, Metric
 from lac_pipeline.models.keys import KeyReader
-from lac_pipeline.models.wire import Count, Exact, entity_id, one_day, one_month, only_pivot_value, storable
+from lac_pipeline.models.wire import (
+    Count,
+    Exact,
+    PlainCount,
+    entity_id,
+    one_day,
+    one_month,
+    only_pivot_value,
+    storable,
+)
 
 # Entities and segments come again day after day, so what was read of one is remembered.
 _entity_id = lru_cache(maxsize=65_536)(entity_id)
@@ -59,19 +68,19 @@ class RowModel:
     """A selection of metrics, ready to read rows.
 
     Attributes:
-        page: validates a list of LinkedIn's elements at once.
+        pages: validate a list of LinkedIn's elements at once; the first one is fastest, and takes only the usual form.
         one: validates a single element.
         key: reads the columns of the key that an element names.
         known_fields: LinkedIn's fields that are read.
     """
 
-    page: TypeAdapter[list[Any]]
+    pages: tuple[TypeAdapter[list[Any]], ...]
     one: TypeAdapter[Any]
     key: KeyReader
     known_fields: frozenset[str]
     _whole: tuple[str, ...]
     _exact: tuple[str, ...]
-    _zeros: Mapping[str, int]
+    _absent: Mapping[str, int | None]
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -79,12 +88,27 @@ class RowModel:
         return (*self._whole, *self._exact)
 
     def rows_of(self, elements: Sequence[Mapping[str, Any]], *constants: object) -> list[tuple[object, ...]]:
-        """Turn validated elements into tuples of `columns` and the constants; a metric that LinkedIn left out is 0."""
+        """Turn validated elements into tuples of `columns` and the constants.
+
+        A metric that LinkedIn left out is 0 where it is a sum, for then nothing happened, and None where it is not: a
+        reach or an average of nothing is unknown. One that LinkedIn gave as null is None.
+        """
         width = len(self.columns)
-        whole = [element if len(element) == width else {**self._zeros, **element} for element in elements]
-        values = [map(itemgetter(column), whole) for column in self._whole]
-        exact = [map(Decimal, map(itemgetter(column), whole)) for column in self._exact]
-        return list(zip(*values, *exact, *map(repeat, constants), strict=False))
+        whole = [element if len(element) == width else {**self._absent, **element} for element in elements]
+        try:
+            return self._tuples(whole, constants, Decimal)
+        except TypeError:  # a null, which most pages are without
+            return self._tuples(whole, constants, lambda value: None if value is None else Decimal(value))
+
+    def _tuples(
+        self,
+        elements: Sequence[Mapping[str, Any]],
+        constants: Sequence[object],
+        exact_number: Callable[[Any], Decimal | None],
+    ) -> list[tuple[object, ...]]:
+        whole = [map(itemgetter(column), elements) for column in self._whole]
+        exact = [map(exact_number, map(itemgetter(column), elements)) for column in self._exact]
+        return list(zip(*whole, *exact, *map(repeat, constants), strict=False))
 
 
 @cache
@@ -102,21 +126,26 @@ def monthly_model(metrics: tuple[Metric, ...]) -> RowModel:
     return _row_model(get_type_hints(LinkedInDemographicRow, include_extras=True), metrics)
 
 
+def _row_type(key: Mapping[str, Any], metrics: Iterable[Metric], kind: Any) -> dict[str, Any]:  # noqa: ANN401
+    """The fields of a dictionary: a key, and metrics of one kind of number under LinkedIn's names."""
+    fields = {one.column: NotRequired[Annotated[kind, Field(validation_alias=one.name)]] for one in metrics}
+    return {**key, **fields}
+
+
 def _row_model(key: Mapping[str, Any], metrics: tuple[Metric, ...]) -> RowModel:
     whole = [metric for metric in metrics if metric.kind is Kind.COUNT]
     exact = [metric for metric in metrics if metric.kind is not Kind.COUNT]
-    kinds = [(metric, Count) for metric in whole] + [(metric, Exact) for metric in exact]
-    fields = {
-        metric.column: NotRequired[Annotated[kind, Field(validation_alias=metric.name)]] for metric, kind in kinds
-    }
-    # The fields are known only now, so the type checker cannot know the dictionary.
-    row: Any = TypedDict("row", {**key, **fields})  # type: ignore[misc]
+    usual = _row_type(key, whole, PlainCount) | _row_type({}, exact, Exact)
+    any_form = _row_type(key, whole, Count | None) | _row_type({}, exact, Exact | None)
+    # The fields are known only now, so the type checker cannot know the dictionaries.
+    plain: Any = TypedDict("row", usual)  # type: ignore[misc]
+    row: Any = TypedDict("row", any_form)  # type: ignore[misc]
     return RowModel(
-        page=TypeAdapter(list[row]),
+        pages=(TypeAdapter(Annotated[list[plain], FailFast()]), TypeAdapter(Annotated[list[row], FailFast()])),
         one=TypeAdapter(row),
         key=KeyReader.of(key),
         known_fields=frozenset({"dateRange", "pivotValues", *(metric.name for metric in metrics)}),
         _whole=(*key, *(metric.column for metric in whole)),
         _exact=tuple(metric.column for metric in exact),
-        _zeros={metric.column: 0 for metric in metrics},
+        _absent={metric.column: 0 if metric.additive else None for metric in metrics},
     )

@@ -15,7 +15,6 @@ _VALUE_LENGTH = 500
 _UNREADABLE = "a value beyond all measure"
 _REASONS = {
     "missing": "LinkedIn sent no value, and the record is of no use without it",
-    "int_type": "a whole number is expected",
     "bool_type": "true or false is expected",
     "string_type": "text is expected",
     "string_unicode": "text with half of a surrogate pair, which is not Unicode",
@@ -24,8 +23,6 @@ _REASONS = {
     "list_type": "a list is expected",
     "dict_type": "an object is expected",
     "model_type": "an object is expected",
-    "greater_than_equal": "a count cannot be negative",
-    "less_than_equal": "a count has to fit 64 bits",
 }
 
 
@@ -49,11 +46,14 @@ def rejection_of(
 
 
 def _field(raw: Mapping[str, object], error: ErrorDetails) -> tuple[str, ...]:
-    """Keep the part of pydantic's location that is a path in the record, and the missing step after it."""
+    """Keep the part of pydantic's location that is a path in the record, and the missing step after it.
+
+    The rest names the kind of value that was tried, where a field admits several.
+    """
     value: Any = raw
     path: list[str] = []
     for step in (*error["loc"], *error.get("ctx", {}).get("below", ())):
-        if not isinstance(value, Mapping):
+        if not isinstance(value, Mapping) or (step not in value and error["type"] != "missing"):
             break
         path.append(str(step))
         value = value.get(step)

@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import FailFast, TypeAdapter, ValidationError
 
 from lac_pipeline.collection import paused_collection
 from lac_pipeline.metrics import Metric
@@ -70,7 +70,7 @@ class PageValidator:
 
     Attributes:
         columns: the table's columns, in the order of the rows' values.
-        page: validates a page at once.
+        pages: validate a page at once, tried in turn.
         one: validates one record.
         rows_of: turns validated records into rows.
         key: reads the key of the row that a record is about.
@@ -81,7 +81,7 @@ class PageValidator:
     """
 
     columns: tuple[str, ...]
-    page: TypeAdapter[list[Any]]
+    pages: tuple[TypeAdapter[list[Any]], ...]
     one: TypeAdapter[Any]
     rows_of: Callable[[list[Any]], list[Row]]
     key: KeyReader
@@ -92,13 +92,17 @@ class PageValidator:
 
     def validate(self, elements: Sequence[Mapping[str, object]]) -> ValidatedPage:
         """Check every element; none of them makes it raise."""
-        rejected: list[RejectedRecord] = []
         with paused_collection():
-            try:
-                good = self.page.validate_python(list(elements), context=dict(self.context))
-            except ValidationError:
-                good, rejected = self._one_by_one(elements)
+            good, rejected = self._at_once(elements) or self._one_by_one(elements)
             return ValidatedPage(self.rows_of(good), rejected, self._unknown(elements))
+
+    def _at_once(self, elements: Sequence[Mapping[str, object]]) -> tuple[list[Any], list[RejectedRecord]] | None:
+        for page in self.pages:
+            try:
+                return page.validate_python(list(elements), context=dict(self.context)), []
+            except ValidationError:
+                continue
+        return None
 
     def _one_by_one(self, elements: Sequence[Mapping[str, object]]) -> tuple[list[Any], list[RejectedRecord]]:
         good: list[Any] = []
@@ -163,7 +167,7 @@ def demographic_validator(account_id: int, pivot: str, metrics: tuple[Metric, ..
 def _entity_validator(model: type[Entity], context: Mapping[str, object]) -> PageValidator:
     return PageValidator(
         columns=model.columns(),
-        page=TypeAdapter(list[model]),  # type: ignore[valid-type]
+        pages=(TypeAdapter(Annotated[list[model], FailFast()]),),  # type: ignore[valid-type, arg-type]
         one=TypeAdapter(model),
         rows_of=lambda records: [record.row() for record in records],
         key=model.key_reader(),
@@ -176,7 +180,7 @@ def _entity_validator(model: type[Entity], context: Mapping[str, object]) -> Pag
 def _analytics_validator(model: RowModel, constants: Mapping[str, object], *, label: str = "") -> PageValidator:
     return PageValidator(
         columns=(*model.columns, *constants),
-        page=model.page,
+        pages=model.pages,
         one=model.one,
         rows_of=lambda elements: model.rows_of(elements, *constants.values()),
         key=replace(model.key, known=constants),

@@ -7,6 +7,7 @@ for a person. Statuses, objectives and types stay open text, because LinkedIn ad
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -21,6 +22,7 @@ from lac_pipeline.errors import UnexpectedPayloadError
 BIGINT = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_MILLISECOND = 253_402_300_799_999  # the end of the year 9999, where Python's and most tools' calendars end
+_EXACT_TEXT = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 _NUMERIC_DIGITS = 1000  # in front of the point or behind it; NUMERIC holds far more, money never needs them
 
 
@@ -102,6 +104,24 @@ def _exact_number(value: object) -> Decimal:
     return number
 
 
+def _count(value: object) -> int:
+    """Read a count that does not come as a plain JSON integer: `3.0`, `"3"`, `"3.0"`, never a fraction."""
+    if isinstance(value, str) and len(value) <= _NUMERIC_DIGITS and _EXACT_TEXT.fullmatch(value):
+        value = Decimal(value)
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise refusal("a whole number is expected")
+    number = Decimal(value)
+    if not number.is_finite():
+        raise refusal("a whole number is expected")
+    if number < 0:
+        raise refusal("a count cannot be negative")
+    if number > BIGINT:
+        raise refusal("a count has to fit 64 bits")
+    if number != number.to_integral_value():
+        raise refusal("a whole number is expected, without a fraction")
+    return int(number)
+
+
 def _day(value: object) -> date:
     try:
         year, month, day = value["year"], value["month"], value["day"]  # type: ignore[index]
@@ -150,10 +170,12 @@ Text = Annotated[str, StringConstraints(strict=True), AfterValidator(storable)]
 Flag = Annotated[bool, Field(strict=True)]
 JsonObject = Annotated[dict[str, Any], Field(strict=True), AfterValidator(storable_json)]
 JsonList = Annotated[list[Any], Field(strict=True), AfterValidator(storable_json)]
-Count = Annotated[int, Field(strict=True, ge=0, le=BIGINT)]
+PlainCount = Annotated[int, Field(strict=True, ge=0, le=BIGINT)]
+Count = Annotated[PlainCount | Annotated[int, PlainValidator(_count)], Field(union_mode="left_to_right")]
+"""A count as LinkedIn sends it: mostly a JSON integer, but some metrics are decimals in its schema (Reporting schema
+page), and come as `3.0` or as text on one page and as integers on the next."""
 ExactText = Annotated[
-    str,
-    StringConstraints(strict=True, max_length=_NUMERIC_DIGITS, pattern=r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$"),
+    str, StringConstraints(strict=True, max_length=_NUMERIC_DIGITS, pattern=f"^{_EXACT_TEXT.pattern}$")
 ]
 Exact = Annotated[ExactText | Annotated[Decimal, PlainValidator(_exact_number)], Field(union_mode="left_to_right")]
 """An exact number as LinkedIn sends it: decimal text of any scale, or a JSON number that was parsed as Decimal."""

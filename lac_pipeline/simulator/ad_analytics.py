@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from lac_pipeline.metrics import BY_NAME
-from lac_pipeline.simulator.analytics import GRANULARITIES, KEYS, Ask, Row
+from lac_pipeline.simulator.analytics import GRANULARITIES, KEYS, NULL_BEYOND_MAX_DAYS, Ask, Row
 from lac_pipeline.simulator.book import ENTITY_PIVOTS
 from lac_pipeline.simulator.calls import Call
 from lac_pipeline.simulator.hashing import Masks
@@ -107,9 +107,9 @@ def _check_metric(name: str, pivots: tuple[str, ...], window: DateWindow, versio
         raise field_invalid("fields", f"Unknown field '{name}'")
     if not metric.members and any(pivot.startswith("MEMBER_") for pivot in pivots):
         raise field_invalid("fields", f"Field '{name}' is not available for member pivots")
-    if not metric.creatives and "CREATIVE" in pivots:
-        raise field_invalid("fields", f"Field '{name}' is not available for the creative pivot")
-    if metric.max_days is not None and window.days > metric.max_days:
+    if not all(map(metric.serves, pivots)):
+        raise field_invalid("fields", f"Field '{name}' is not available for the pivot")
+    if metric.max_days is not None and window.days > metric.max_days and name not in NULL_BEYOND_MAX_DAYS:
         raise field_invalid("fields", f"Field '{name}' is available for ranges of {metric.max_days} days or less")
 
 

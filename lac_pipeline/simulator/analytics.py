@@ -23,6 +23,8 @@ Row = dict[str, Any]
 
 KEYS = ("dateRange", "pivotValues")
 GRANULARITIES = ("ALL", "DAILY", "MONTHLY", "YEARLY")
+NULL_BEYOND_MAX_DAYS = frozenset({"audiencePenetration"})
+"""Metrics that are null where the range asked for is too long; the others are refused."""
 _DETAIL_DAYS = 183
 
 
@@ -153,7 +155,10 @@ class _Table:
         columns = [self._column(name, where, numbers) for name in self.ask.fields]
         written = (dict(zip(self.ask.fields, values, strict=True)) for values in zip(*columns, strict=True))
         if any(isinstance(recipe_of(name), Ratio) for name in self.ask.metrics):
-            return [{name: value for name, value in row.items() if value is not None} for row in written]
+            kept = (*KEYS, *NULL_BEYOND_MAX_DAYS)
+            return [
+                {name: value for name, value in row.items() if value is not None or name in kept} for row in written
+            ]
         return list(written)
 
     def _shuffled(self, where: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -171,7 +176,10 @@ class _Table:
             with np.errstate(divide="ignore", invalid="ignore"):
                 return np.where(below > 0, self.sums[recipe.above] * unit / below, np.nan)
         reach = np.ceil(self.sums["impressions"] ** 0.93).astype(np.int64)
-        return reach if name == "approximateMemberReach" else np.minimum(reach / 400_000, 1.0)
+        if name == "approximateMemberReach":
+            return reach
+        too_long = self.grid.window.days > (BY_NAME[name].max_days or self.grid.window.days)
+        return np.full(reach.shape, np.nan) if too_long else np.minimum(reach / 400_000, 1.0)
 
     def _column(self, name: str, where: tuple[Any, ...], numbers: dict[str, Any]) -> Sequence[Any]:
         group, period, value = where

@@ -127,6 +127,7 @@ RECIPES: dict[str, Recipe] = {
     **_post("registrations", "landingPageClicks", 0.01, 0.05, "conversions"),
     **_post("jobApplyClicks", "clicks", 0.1, 0.3, "jobs"),
     **_post("jobApplications", "jobApplyClicks", 0.2, 0.5, "jobs"),
+    **_rates("appointmentsScheduled oneClickLeads 0.05 0.2", lag="lead", tags="leads"),
     **_rates("talentLeads clicks 0.01 0.05", lag="lead", tags="jobs"),
     **_rates("eventViews impressions 0.01 0.05\neventViewsOver15Seconds eventViews 0.5 0.8", tags="event"),
     **_rates("eventViewsOver30Seconds eventViewsOver15Seconds 0.5 0.8", tags="event"),

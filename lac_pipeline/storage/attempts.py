@@ -133,8 +133,9 @@ class LoadResult:
         status: `success`, or `partial` when records were rejected, or nothing was pruned.
         shrink: the numbers of the shrink guard when it kept rows from being pruned.
         undecided: the numbers when refused records that name no row kept rows from being pruned.
-        spend: sum of `cost_in_local_currency` over the staged rows, in account currency; None for entities.
-        impressions: sum of `impressions` over the staged rows; None for entities.
+        spend: sum of `cost_in_local_currency` over the staged rows, in account currency; None for entities, and where
+            LinkedIn did not give the cost of some row.
+        impressions: sum of `impressions` over the staged rows; None as above.
         seconds: how long the load took.
         started_at: when the fetch began.
         written_at: the `updated_at` of the rows that were inserted or updated, by PostgreSQL's clock.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Select, Table, and_, exists, false, func, inspect, or_, select
@@ -17,6 +18,8 @@ from lac_pipeline.streams import report_of, stream_of
 from lac_pipeline.windows import DateWindow
 
 SHOWN = 20
+NOTHING = Decimal("0.000001")
+"""LinkedIn's sums of money may end in rounding: -2e-18 US dollars were seen on a day with one impression."""
 QUIET_AFTER = 3
 """An account that had rows on each of so many days before is expected to have some on the next one too."""
 
@@ -48,11 +51,11 @@ class LoadChecks:
         return self._find(select(*table.primary_key.columns).where(_of_accounts(table, covered), day > today))
 
     def negative(self, asset: str, covered: Covered) -> Found:
-        """Rows with a metric below zero, and the lowest of each."""
+        """Rows with a metric below zero, and the lowest of each; money that rounds to nothing is not below zero."""
         table, _ = _facts(asset)
         lowest = func.least(*(table.c[metric.column] for metric in CATALOGUE if metric.column in table.c))
         query = select(*table.primary_key.columns, lowest.label("lowest"))
-        return self._find(query.where(_within(table, covered), lowest < 0))
+        return self._find(query.where(_within(table, covered), lowest < -NOTHING))
 
     def orphans(self, asset: str, covered: Covered) -> Found:
         """Campaigns, or creatives, that have metrics but no row of their own, with the days that they are about."""

@@ -12,7 +12,14 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, exists, select
 from lac_pipeline.check_results import Check, CheckState, NotCompared
 from lac_pipeline.storage import check_states
 from lac_pipeline.storage.ledgers import CONFIRMED, SyncLog
-from lac_pipeline.storage.reconciliation import Comparison, Reconciled, ReconciliationRow, keep_result, sums_by_day
+from lac_pipeline.storage.reconciliation import (
+    Comparison,
+    Reconciled,
+    ReconciliationRow,
+    keep_result,
+    sums_by_day,
+    total_of,
+)
 from lac_pipeline.windows import DateWindow
 
 NEVER = "LinkedIn's totals of these days are not stored"
@@ -73,13 +80,13 @@ def _compared(connection: Connection, rows: Sequence[Row[Any]], window: DateWind
     metrics = list(dict.fromkeys(row.metric for row in rows))
     days = sums_by_day(connection, asset, account_id, window, metrics)
 
-    def ours(day: date | None, metric: str) -> Decimal:
-        of = days.values() if day is None else [days.get(day, {})]
-        return sum((sums.get(metric, Decimal(0)) for sums in of), Decimal(0))
+    def ours(day: date | None, metric: str) -> Decimal | None:
+        return total_of(days.values() if day is None else [days.get(day, {})], metric)
 
     comparisons = (
-        Comparison(asset, row.date, row.metric, row.linkedin_total, ours(row.date, row.metric), row.tolerance)
+        Comparison(asset, row.date, row.metric, row.linkedin_total, held, row.tolerance)
         for row in rows
+        if (held := ours(row.date, row.metric)) is not None
     )
     return Reconciled(account_id, window, tuple(comparisons))
 

@@ -93,7 +93,7 @@ class Ratios:
 
 
 class Metrics(Ratios):
-    """One nullable column for each metric of the catalogue; NULL when it was never asked for."""
+    """One nullable column for each metric of the catalogue; NULL when it was not asked for, or LinkedIn gave none."""
 
 
 class MemberMetrics(Ratios):

@@ -38,6 +38,7 @@ from lac_pipeline.storage.history import keep_history
 from lac_pipeline.storage.refusals import mark_stale, stage_refused
 from lac_pipeline.storage.restatements import Watch, settled
 from lac_pipeline.storage.staging import stage_entities, stage_facts
+from lac_pipeline.storage.sums import whole_sum
 from lac_pipeline.storage.sync_log import Coverage
 from lac_pipeline.storage.tables import ASSETS, table_of
 from lac_pipeline.storage.upsert import (
@@ -136,7 +137,8 @@ def _scope(table: Table, load: Load, coverage: Coverage) -> ColumnElement[bool]:
 def _checked_totals(connection: Connection, load: Load, staging: Table) -> tuple[Decimal | None, int | None]:
     strange = not_(_scope(staging, load, (load.attempt.window,)))
     spend, impressions = (
-        func.sum(staging.c[name]) if name in staging.c else null() for name in ("cost_in_local_currency", "impressions")
+        whole_sum(staging.c[name]) if name in staging.c else null()
+        for name in ("cost_in_local_currency", "impressions")
     )
     row = connection.execute(select(func.count().filter(strange), spend, impressions).select_from(staging)).one()
     if row[0]:

@@ -19,7 +19,6 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
-    case,
     cast,
     column,
     func,
@@ -32,6 +31,7 @@ from lac_pipeline.check_results import CheckState
 from lac_pipeline.storage import check_states
 from lac_pipeline.storage.engine import translating_errors
 from lac_pipeline.storage.ledgers import CONFIRMED, RejectedRecord_, SyncLog
+from lac_pipeline.storage.sums import whole_sum
 from lac_pipeline.storage.tables import (
     Account,
     AudienceDemographic,
@@ -150,16 +150,7 @@ def _entities(connection: Connection, table: Table, account_id: int) -> list[Row
 
 
 def _sums(table: Table, metrics: Iterable[str]) -> list[ColumnElement[Any]]:
-    """Sum the metrics; NULL as soon as one row of the group was never asked for the metric."""
-    return [
-        case(
-            (
-                func.count() == func.count(table.c[name]),
-                cast(func.coalesce(func.sum(table.c[name]), 0), table.c[name].type),
-            )
-        ).label(name)
-        for name in metrics
-    ]
+    return [whole_sum(table.c[name]).label(name) for name in metrics]
 
 
 def _within(

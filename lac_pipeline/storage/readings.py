@@ -15,7 +15,6 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
-    case,
     cast,
     false,
     func,
@@ -29,6 +28,7 @@ from sqlalchemy import (
 from lac_pipeline.storage.attempts import Attempt
 from lac_pipeline.storage.engine import translating_errors
 from lac_pipeline.storage.ledgers import SyncLog
+from lac_pipeline.storage.sums import whole_sum
 from lac_pipeline.storage.tables import ASSETS, Account, Campaign, CampaignDailyMetric, account_of, day_of, table_of
 from lac_pipeline.streams import stream_of
 from lac_pipeline.windows import DateWindow
@@ -163,7 +163,7 @@ class Readings:
         days: list[ColumnElement[Any]] = [] if day is None else [rows.c[day.name]]
         new = rows.c.created_at == written_at
         counts = func.count(), func.count().filter(new), func.count().filter(not_(new), rows.c.updated_at == written_at)
-        sums = [_whole_sum(rows.c[name]) for name in SUMMED] if adds_up(asset) else []
+        sums = [whole_sum(rows.c[name]) for name in SUMMED] if adds_up(asset) else []
         query = select(*(days or [null()]), *counts, *sums).group_by(*days)
         with translating_errors(), self._engine.connect() as connection:
             return {row[0]: PartitionNumbers(*row[1:]) for row in connection.execute(query)}
@@ -213,11 +213,6 @@ def adds_up(asset: str) -> bool:
     """Whether the rows of a partition add up to its total; those of several pivots split the same activity."""
     report = stream_of(asset).report
     return report is not None and report.totals_match
-
-
-def _whole_sum(value: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Sum a column; NULL as soon as one of the values is unknown."""
-    return case((func.count() == func.count(value), cast(func.sum(value), value.type)))
 
 
 def _spend(account_id: int | None) -> Select[Any]:

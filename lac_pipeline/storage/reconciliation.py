@@ -2,31 +2,33 @@
 
 Tolerance: none for counts and a cent for money on days that were over for two days when the totals were asked; on
 younger days, whose numbers may move between two calls, 1 % of LinkedIn's total and at least one unit more. The total
-of a window may differ by as much as its days together. The day still running is not compared.
+of a window may differ by as much as its days together. The day still running is not compared, and neither is a metric
+on days of which it is unknown, whether LinkedIn did not give it or it was not read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import Connection, Identity, Index, Numeric, cast, func, insert, select
+from sqlalchemy import Connection, Identity, Index, Numeric, cast, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lac_pipeline.check_results import SHOWN, Check, CheckState, Difference, Reconciliation
 from lac_pipeline.metrics import Kind, Metric
 from lac_pipeline.storage import check_states
 from lac_pipeline.storage.base import SCHEMA, Base
+from lac_pipeline.storage.sums import whole_sum
 from lac_pipeline.streams import report_of
 from lac_pipeline.windows import DateWindow
 
 SETTLED_AFTER = timedelta(days=2)
 CENT = Decimal("0.01")
 YOUNG_SHARE = Decimal("0.01")
-Totals = Mapping[str, Decimal]
-"""Totals by column."""
+Totals = Mapping[str, Decimal | None]
+"""Totals by column; None where LinkedIn did not give one, or not for every row."""
 
 
 class ReconciliationRow(Base):
@@ -59,7 +61,7 @@ class ReconciliationRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class AccountTotals:
-    """LinkedIn's totals of an account, pivot ACCOUNT; a metric that was asked and is absent is zero.
+    """LinkedIn's totals of an account, pivot ACCOUNT; a metric that was asked and is absent is zero, a null is None.
 
     Attributes:
         account_id: ad account.
@@ -150,31 +152,41 @@ def keep_result(
 
 def _compare(connection: Connection, totals: AccountTotals, asset: str) -> Iterator[Comparison]:
     """Compare each day, those without any row too, and then the whole."""
-    by_creative = "CREATIVE" in report_of(asset).pivots
-    metrics = [one for one in totals.metrics if one.additive and (one.creatives or not by_creative)]
+    pivots = report_of(asset).pivots
+    metrics = [one for one in totals.metrics if one.additive and all(map(one.serves, pivots))]
     ours = sums_by_day(connection, asset, totals.account_id, totals.window, [metric.column for metric in metrics])
     for metric in metrics:
         name, leeway = metric.column, Decimal(0)
         for day in totals.window:
-            theirs = totals.days.get(day, {}).get(name, Decimal(0))
+            theirs, held = (sums.get(day, {}).get(name, Decimal(0)) for sums in (totals.days, ours))
+            if theirs is None or held is None:
+                continue
             tolerance = _tolerance(metric, theirs, young=totals.asked_at.date() - day <= SETTLED_AFTER)
             leeway += tolerance
-            yield Comparison(asset, day, name, theirs, ours.get(day, {}).get(name, Decimal(0)), tolerance)
-        whole = sum((sums.get(name, Decimal(0)) for sums in ours.values()), Decimal(0))
-        yield Comparison(asset, None, name, totals.whole.get(name, Decimal(0)), whole, leeway)
+            yield Comparison(asset, day, name, theirs, held, tolerance)
+        theirs, held = totals.whole.get(name, Decimal(0)), total_of(ours.values(), name)
+        if theirs is not None and held is not None:
+            yield Comparison(asset, None, name, theirs, held, leeway)
+
+
+def total_of(days: Iterable[Totals], metric: str) -> Decimal | None:
+    """Add a metric up over days; None where it is unknown on one of them."""
+    values = [sums.get(metric, Decimal(0)) for sums in days]
+    known = [value for value in values if value is not None]
+    return sum(known, Decimal(0)) if len(known) == len(values) else None
 
 
 def sums_by_day(
     connection: Connection, asset: str, account_id: int, window: DateWindow, metrics: Sequence[str]
-) -> dict[date, dict[str, Decimal]]:
-    """Sum these columns over the account's rows of each day that has rows."""
+) -> dict[date, dict[str, Decimal | None]]:
+    """Sum these columns over the account's rows of each day that has rows; None where a row does not know one."""
     table = Base.metadata.tables[f"{SCHEMA}.{asset}"]
     query = (
-        select(table.c.date, *(func.coalesce(cast(func.sum(table.c[name]), Numeric), 0) for name in metrics))
+        select(table.c.date, *(cast(whole_sum(table.c[name]), Numeric) for name in metrics))
         .where(table.c.account_id == account_id, table.c.date >= window.start, table.c.date < window.end)
         .group_by(table.c.date)
     )
-    return {day: dict(zip(metrics, map(Decimal, sums), strict=True)) for day, *sums in connection.execute(query)}
+    return {day: dict(zip(metrics, sums, strict=True)) for day, *sums in connection.execute(query)}
 
 
 def _tolerance(metric: Metric, theirs: Decimal, *, young: bool) -> Decimal:

@@ -100,7 +100,7 @@ class Watch:
         new = and_(staging.c[entity] == written.c[entity], staging.c[day] == written.c[day])
         pairs = _pairs([(name, target.c[name], staging.c[name]) for name in _metrics(staging)])
         row = self._row(written.c[entity], written.c[day], pairs)
-        # A metric that is NULL in a row was never asked for: its first value is no restatement.
+        # A metric that is NULL in a row was not asked for, or not given: its first value is no restatement.
         restated = case((written.c.is_new, pairs.c.new_value != 0), else_=pairs.c.old_value != pairs.c.new_value)
         source = (
             select(*row.values())

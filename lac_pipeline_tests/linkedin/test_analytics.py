@@ -228,6 +228,17 @@ async def test_reach_is_asked_in_ranges_of_92_days() -> None:
     assert [(span["end"] - span["start"]).days + 1 for span in spans] == [200, 92, 92, 16]
 
 
+async def test_penetration_is_asked_beside_reach() -> None:
+    """Both need ranges of 92 days, which are asked once for both."""
+    metrics = [BY_NAME[name] for name in ("clicks", "approximateMemberReach", "audiencePenetration")]
+    server = Server({(START, 1): {"clicks": 1, "approximateMemberReach": 9, "audiencePenetration": 1}}, cap=100)
+    await read(server, metrics, pivot="CAMPAIGN", days=100)
+    assert [str(asked["fields"]) for asked in server.asked] == [
+        "dateRange,pivotValues,clicks",
+        *["dateRange,pivotValues,approximateMemberReach,audiencePenetration"] * 2,
+    ]
+
+
 async def test_a_second_read_starts_with_what_the_first_learned() -> None:
     """Within one client the density of an account is learned once."""
     rows = {(START + timedelta(days=n), c): {"clicks": 1} for n in range(30) for c in range(10)}

@@ -84,12 +84,41 @@ def test_any_segment_is_kept(value: str) -> None:
     assert read(validator, segment(pivotValues=[value]))["segment"] == value
 
 
-def test_left_out_metric_is_zero() -> None:
-    """A metric that was asked for and is not in the answer is 0."""
+def test_left_out_sums_are_zero() -> None:
+    """A count or amount that was asked for and is not in the answer is 0: nothing of it happened."""
     element = records.daily()
     del element["clicks"], element["costInLocalCurrency"]
     row = read(campaign_daily_validator(ACCOUNT_ID, ASKED), element)
     assert (row["impressions"], row["clicks"], row["cost_in_local_currency"]) == (3120, 0, Decimal(0))
+
+
+def test_left_out_metrics_that_do_not_add_up_are_unknown() -> None:
+    """A reach, average or cost per something that LinkedIn leaves out beside a thousand impressions is not 0."""
+    asked = tuple(metric for metric in CATALOGUE if not metric.additive)
+    row = read(campaign_daily_validator(ACCOUNT_ID, asked), records.daily())
+    assert {row[metric.column] for metric in asked} == {None}
+
+
+@pytest.mark.parametrize("metric", [*ASKED, BY_NAME["approximateMemberReach"], BY_NAME["audiencePenetration"]])
+def test_a_null_is_not_given(metric: Metric) -> None:
+    """A metric that LinkedIn sends as null is unknown, in a row that loads beside rows that have it."""
+    validator = campaign_daily_validator(ACCOUNT_ID, (metric, *(one for one in ASKED if one is not metric)))
+    page = validator.validate([records.daily(**{metric.name: None}), records.daily(**{metric.name: 7})])
+    place = validator.columns.index(metric.column)
+    assert page.rejected == []
+    assert [row[place] for row in page.rows] == [None, 7]
+
+
+@pytest.mark.parametrize("sent", [3, "3", "3.0", "3.000", Decimal(3), Decimal("3.0"), Decimal("3E+0"), "30e-1"])
+@pytest.mark.parametrize("name", ["impressions", "registrations", "jobApplyClicks"])
+def test_counts_of_any_form(name: str, sent: object) -> None:
+    """A count is read from a JSON integer, an integral decimal, and a text of either."""
+    validator = campaign_daily_validator(ACCOUNT_ID, (BY_NAME[name],))
+    page = validator.validate([records.daily(**{name: sent}), records.daily(**{name: 4})])
+    assert page.rejected == []
+    values = [row[validator.columns.index(BY_NAME[name].column)] for row in page.rows]
+    assert values == [3, 4]
+    assert {type(value) for value in values} == {int}
 
 
 def test_every_metric_of_the_catalogue() -> None:
@@ -111,7 +140,7 @@ def test_columns_name_every_metric_once(metrics: tuple[Metric, ...]) -> None:
     assert sorted(columns) == sorted(["creative_id", "date", "account_id", *(metric.column for metric in metrics)])
 
 
-@pytest.mark.parametrize("number", ["0.0", Decimal("198.420"), 12, "-3.5", "1E-7"])
+@pytest.mark.parametrize("number", ["0.0", Decimal("198.420"), 12, "-3.5", "1E-7", "-2e-18"])
 def test_exact_numbers_of_any_form(number: object) -> None:
     """Money is read exactly from decimal text of any scale and from JSON numbers."""
     row = read(campaign_daily_validator(ACCOUNT_ID, ASKED), records.daily(costInLocalCurrency=number))
@@ -121,17 +150,32 @@ def test_exact_numbers_of_any_form(number: object) -> None:
 @pytest.mark.parametrize(
     ("changes", "field", "reason"),
     [
-        ({"impressions": "3120"}, "impressions", "whole number"),
+        ({"impressions": "many"}, "impressions", "whole number"),
+        ({"impressions": ""}, "impressions", "whole number"),
+        ({"impressions": " 3"}, "impressions", "whole number"),
+        ({"impressions": "1_000"}, "impressions", "whole number"),
+        ({"impressions": "٣"}, "impressions", "whole number"),
+        ({"impressions": "NaN"}, "impressions", "whole number"),
+        ({"impressions": "Infinity"}, "impressions", "whole number"),
+        ({"impressions": Decimal("NaN")}, "impressions", "whole number"),
         ({"impressions": True}, "impressions", "whole number"),
-        ({"impressions": None}, "impressions", "whole number"),
-        ({"impressions": Decimal("1.5")}, "impressions", "whole number"),
+        ({"impressions": 3.0}, "impressions", "whole number"),
+        ({"impressions": {"amount": 1}}, "impressions", "whole number"),
+        ({"impressions": Decimal("1.5")}, "impressions", "without a fraction"),
+        ({"impressions": "1.5"}, "impressions", "without a fraction"),
+        ({"impressions": "1e-3"}, "impressions", "without a fraction"),
         ({"impressions": -1}, "impressions", "negative"),
+        ({"impressions": "-1"}, "impressions", "negative"),
         ({"impressions": 2**63}, "impressions", "64 bits"),
+        ({"impressions": "1e999"}, "impressions", "64 bits"),
+        ({"impressions": "9" * 2000}, "impressions", "whole number"),
         ({"costInLocalCurrency": 1.5}, "costInLocalCurrency", "exact decimal"),
         ({"costInLocalCurrency": "1,5"}, "costInLocalCurrency", "exact decimal"),
         ({"costInLocalCurrency": "٣"}, "costInLocalCurrency", "exact decimal"),
         ({"costInLocalCurrency": "1\n"}, "costInLocalCurrency", "exact decimal"),
-        ({"costInLocalCurrency": None}, "costInLocalCurrency", "exact decimal"),
+        ({"costInLocalCurrency": True}, "costInLocalCurrency", "exact decimal"),
+        ({"costInLocalCurrency": "NaN"}, "costInLocalCurrency", "exact decimal"),
+        ({"costInLocalCurrency": {"amount": "1"}}, "costInLocalCurrency", "exact decimal"),
         ({"pivotValues": ["urn:li:sponsoredCreative:1"]}, "pivotValues", "URN of a sponsoredCampaign"),
         ({"pivotValues": ["urn:li:sponsoredCampaign:x"]}, "pivotValues", "URN of a sponsoredCampaign"),
         ({"pivotValues": []}, "pivotValues", "exactly one"),
@@ -174,7 +218,7 @@ def test_wrong_months_are_refused(changes: dict[str, Any], field: str, reason: s
 def test_rejected_day_is_known_by_its_key() -> None:
     """A refused element is known by its campaign and day, as far as they can be read."""
     validator = campaign_daily_validator(ACCOUNT_ID, ASKED)
-    assert refuse(validator, records.daily(clicks="1")).record_id == "337643194|2026-10-01"
+    assert refuse(validator, records.daily(clicks="1.5")).record_id == "337643194|2026-10-01"
     assert refuse(validator, {"pivotValues": 5}).record_id == "|"
 
 

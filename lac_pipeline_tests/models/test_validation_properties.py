@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -34,13 +35,16 @@ good_days = st.builds(
     ),
     ids,
     st.integers(1, 31),
-    st.integers(0, 2**63 - 1),
-    decimal_texts,
+    st.none() | st.integers(0, 2**63 - 1) | st.integers(0, 2**63 - 1).map(str),
+    st.none() | decimal_texts,
 )
 bad_days = st.one_of(
-    st.builds(lambda clicks: records.daily(clicks=clicks), st.integers(max_value=-1) | st.text() | st.floats()),
     st.builds(
-        lambda cost: records.daily(costInLocalCurrency=cost), st.floats() | st.text(alphabet="abc ,_") | st.none()
+        lambda clicks: records.daily(clicks=clicks),
+        st.integers(max_value=-1) | st.text(alphabet="abc ,_") | st.floats() | st.booleans(),
+    ),
+    st.builds(
+        lambda cost: records.daily(costInLocalCurrency=cost), st.floats() | st.text(alphabet="abc ,_") | st.booleans()
     ),
     st.builds(lambda pivots: records.daily(pivotValues=pivots), st.lists(st.integers()) | st.text() | st.none()),
 )
@@ -84,6 +88,14 @@ def test_odd_campaign_never_hurts_others(
     assert ids_loaded[: len(before)] == around[0]
     assert ids_loaded[len(ids_loaded) - len(after) :] == around[1]
     assert len(page.rows) + len(page.rejected) == len(before) + 1 + len(after)
+
+
+@given(st.integers(0, 2**63 - 1), st.sampled_from([int, str, Decimal, "{}.0".format, "{}e0".format]))
+def test_counts_are_exact_in_any_form(number: int, form: Callable[[int], object]) -> None:
+    """Any count arrives as the same integer, however LinkedIn writes it, and its neighbours with it."""
+    page = DAILY.validate([records.daily(clicks=form(number)), records.daily(clicks=number)])
+    clicks = [dict(zip(DAILY.columns, row, strict=True))["clicks"] for row in page.rows]
+    assert clicks == [number, number]
 
 
 @given(decimal_texts | plain_decimal_texts)

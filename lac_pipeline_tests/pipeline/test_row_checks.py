@@ -102,6 +102,13 @@ def test_a_negative_number_is_an_error(loaded: Engine, window: DateWindow) -> No
     assert str(result.description).endswith(again)
 
 
+@pytest.mark.parametrize("amount", ["-2e-18", "-0.000001"])
+def test_money_that_rounds_to_nothing_is_no_negative_number(loaded: Engine, window: DateWindow, amount: str) -> None:
+    """LinkedIn's sums may end a hair below zero, which alarms nobody."""
+    change(loaded, update(facts()).where(facts().c.date == window.start).values(cost_in_usd=amount))
+    assert evaluated(loaded, window)["no_negative_numbers"].passed
+
+
 def test_only_what_was_loaded_is_looked_at(loaded: Engine, window: DateWindow) -> None:
     """A run over other days does not read, or fail for, the days that it did not load."""
     change(loaded, update(facts()).where(facts().c.date == window.start).values(cost_in_local_currency="-1.25"))

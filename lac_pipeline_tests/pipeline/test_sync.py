@@ -171,6 +171,20 @@ def test_what_is_refused_is_not_gone(pipeline: Pipeline) -> None:
         assert connection.execute(select(MetricRestatement)).all() == []
 
 
+def test_a_metric_that_linkedin_does_not_give_is_null(pipeline: Pipeline) -> None:
+    """A null, and a count as text, cost no row: the one is unknown, the other is read, and nothing is refused."""
+    window, campaigns = history(pipeline), "campaign_daily_metrics"
+    pipeline.world.edit.break_rows("CAMPAIGN", window, name="clicks", replacement=None)
+    pipeline.world.edit.break_rows("CAMPAIGN", window, name="likes", replacement="3.0")
+    results = pipeline.sync()
+    assert [result.failure for result in results] == [None, None, None]
+    days = pipeline.table(campaigns)
+    assert len(days) == len(truth_of(pipeline, "CAMPAIGN", window))
+    assert days["clicks"].isna().all()
+    assert set(days["likes"]) == {3}
+    assert pipeline.rejections() == []
+
+
 def test_campaigns_without_an_id_remove_none(pipeline: Pipeline) -> None:
     """Records that name no campaign are quarantined one by one, and no campaign is marked removed."""
     pipeline.sync()

@@ -115,10 +115,22 @@ class TestRefusals:
         answer = api.analytics(fields="approximateMemberReach", dateRange=dates, timeGranularity="ALL")
         assert answer.status_code == status
 
-    def test_penetration_is_not_for_creatives(self, api: Api) -> None:
+    @pytest.mark.parametrize(
+        ("pivot", "status"), [("ACCOUNT", 200), ("CAMPAIGN_GROUP", 200), ("CAMPAIGN", 200), ("CREATIVE", 400)]
+    )
+    def test_penetration_is_not_for_creatives(self, api: Api, pivot: str, status: int) -> None:
         """The metric audiencePenetration stops at campaigns."""
-        assert api.analytics(fields="audiencePenetration").status_code == 200
-        assert api.analytics(fields="audiencePenetration", pivot="CREATIVE").status_code == 400
+        assert api.analytics(fields="audiencePenetration", pivot=pivot).status_code == status
+
+    @pytest.mark.parametrize(
+        ("last", "given"), [(day(2026, 10, 31), True), (day(2026, 11, 1), False)], ids=["92 days", "93 days"]
+    )
+    def test_penetration_of_a_long_range_is_null(self, api: Api, last: str, *, given: bool) -> None:
+        """The metric audiencePenetration is not refused beyond 92 days: it is null, beside metrics that are given."""
+        fields, dates = "impressions,averageDwellTime,audiencePenetration", span(day(2026, 8, 1), last)
+        rows = api.rows(fields=fields, dateRange=dates, timeGranularity="ALL")
+        assert {row["audiencePenetration"] is not None for row in rows} == {given}
+        assert all(row["impressions"] for row in rows)
 
 
 class TestRows:

@@ -13,7 +13,7 @@ from lac_pipeline.metrics import BY_NAME
 from lac_pipeline.storage.reconciliation import AccountTotals, Comparison
 from lac_pipeline.storage.tables import ReconciliationRow
 from lac_pipeline.storage.warehouse import Warehouse
-from lac_pipeline_tests.storage.loads import ACCOUNT, WINDOW, load_metrics, metric_rows, stored
+from lac_pipeline_tests.storage.loads import ACCOUNT, METRIC_COLUMNS, WINDOW, load_metrics, metric_rows, stored
 
 METRICS = tuple(BY_NAME[name] for name in ("impressions", "clicks", "costInLocalCurrency", "approximateMemberReach"))
 SOLE = {"impressions": Decimal(200), "clicks": Decimal(6), "cost_in_local_currency": Decimal("2.50")}
@@ -86,3 +86,22 @@ def test_money_may_differ_by_a_cent_a_day(warehouse: Warehouse, totals: AccountT
     assert failures(warehouse, replace(totals, days=near)) == []
     far = dict(totals.days) | {date(2026, 11, 1): SOLE | {"cost_in_local_currency": Decimal("2.52")}}
     assert len(failures(warehouse, replace(totals, days=far))) == 1
+
+
+@pytest.mark.parametrize("column", ["impressions", "cost_in_local_currency"])
+def test_a_metric_that_a_row_does_not_know_is_not_compared(
+    warehouse: Warehouse, totals: AccountTotals, column: str
+) -> None:
+    """On the day of a null, and over the window, the sum is unknown; the other days and metrics are compared."""
+    place = METRIC_COLUMNS.index(column)
+    rows = metric_rows([1, 2], WINDOW)
+    load_metrics(warehouse, [(*rows[0][:place], None, *rows[0][place + 1 :]), *rows[1:]])
+    assert failures(warehouse, totals) == []
+    compared = warehouse.reconcile(totals, assets=CAMPAIGNS, run_id="run").comparisons
+    assert {one.metric for one in compared} == set(SOLE) - {column}
+
+
+def test_a_total_that_is_not_given_is_not_compared(warehouse: Warehouse, totals: AccountTotals) -> None:
+    """A null in LinkedIn's totals is unknown, not zero."""
+    unknown = dict(totals.days) | {WINDOW.start: SOLE | {"clicks": None}}
+    assert failures(warehouse, replace(totals, days=unknown, whole=dict(totals.whole) | {"clicks": None})) == []

@@ -80,6 +80,14 @@ def test_a_metric_asked_for_the_first_time_is_no_restatement(warehouse: Warehous
     assert logged(engine) == []
 
 
+def test_a_null_is_no_restatement(warehouse: Warehouse, engine: Engine) -> None:
+    """A metric that LinkedIn does not give for once was not changed, and neither is it when it is given again."""
+    load_metrics(warehouse, metric_rows([1], WINDOW))
+    load_metrics(warehouse, changed(OLD, clicks=None, impressions=101))
+    load_metrics(warehouse, changed(OLD, impressions=101))
+    assert logged(engine) == [(OLD, 1, "impressions", Decimal(100), Decimal(101))]
+
+
 def test_what_a_guarded_load_keeps_is_not_logged(warehouse: Warehouse, engine: Engine) -> None:
     """Rows that the shrink guard keeps did not change."""
     load_metrics(warehouse, metric_rows(range(5), WINDOW))

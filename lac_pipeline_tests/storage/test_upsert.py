@@ -124,6 +124,16 @@ def test_totals_are_those_of_the_loaded_rows(warehouse: Warehouse) -> None:
     assert load_campaigns(warehouse, campaign_rows([1])).spend is None
 
 
+def test_a_metric_that_is_not_given_is_null(warehouse: Warehouse, engine: Engine) -> None:
+    """A null replaces what was held of the metric, and makes the load's total unknown instead of smaller."""
+    load_metrics(warehouse, metric_rows([1, 2], [WINDOW.start]))
+    null: list[tuple[object, ...]] = [(1, WINDOW.start, ACCOUNT, None, 3, None)]
+    result = load_metrics(warehouse, null + metric_rows([2], [WINDOW.start]))
+    assert (counts(result), result.spend, result.impressions) == ((0, 1, 1, 0), None, None)
+    found = stored(engine, CampaignDailyMetric, "impressions", "clicks", "cost_in_local_currency")
+    assert found == [(None, 3, None), (100, 3, Decimal("1.25"))]
+
+
 def test_entities_are_confirmed_one_by_one(warehouse: Warehouse, engine: Engine) -> None:
     """`fetched_at` of an unchanged campaign moves to the start of the last fetch; `updated_at` does not."""
     load_campaigns(warehouse, campaign_rows([1]))
