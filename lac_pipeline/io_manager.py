@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 ANSWERS_NAMED = 3
 """So many of the last answers are named where this program fails: the one that it fails on is among them."""
 LONGEST_SAID = 500  # characters
+FAILED_ACCOUNTS = "accounts"
+"""In the metadata of a step's failure: the accounts that it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +57,22 @@ class Fetched:
 class PostgresUpsertIOManager(dg.ConfigurableIOManager):
     """Upserts each fetched window into the table that bears the asset's name.
 
-    `handle_output` loads every window that arrived, then fails the run if any account failed: one account's trouble
-    never costs another its data. `load_input` gives a downstream asset the rows of its partitions as a DataFrame.
+    `handle_output` loads every window that arrived; that an account failed fails the run, but one account's trouble
+    never costs another its data, in this asset and in those downstream. `load_input` gives a downstream asset the rows
+    of its partitions as a DataFrame.
     """
 
     warehouse: dg.ResourceDependency[WarehouseResource]
 
     def handle_output(self, context: dg.OutputContext, obj: Fetched) -> None:
-        """Load the windows, put the counts into the materialization, and fail if an account failed.
+        """Load the windows, and put the counts into their materializations.
+
+        Where some accounts failed and others did not, the step of the asset's checks fails in place of this one, on
+        which the assets downstream depend.
 
         Raises:
-            dagster.Failure: naming each account that failed, after the others were stored.
+            dagster.Failure: naming each account that failed, after the others were stored, where no account is whole
+                or this run evaluates no checks.
         """
         stored: list[StoredWindow] = []
         failures = list(obj.failures)
@@ -85,10 +92,14 @@ class PostgresUpsertIOManager(dg.ConfigurableIOManager):
                     self.warehouse.warehouse.fail(unstored.load.attempt, error)
                 raise
         metadata = self._metadata(context, stored)
-        if failures:
+        whole = {one.partition.account_id for one in stored} - {one.partition.account_id for one in failures}
+        if failures and not (whole and _evaluates_checks(context)):
             for key in (key for one in stored for key in one.partition.keys):
                 context.log_event(dg.AssetMaterialization(context.asset_key, partition=key, metadata=metadata[key]))
             raise failure(failures)
+        for failed in failures:
+            context.log.error(f"account {failed.partition.account_id}: {failed.error}")
+        _cover(context, [key for one in stored for key in one.partition.keys])
         _add_by_partition(context, metadata)
 
     def _metadata(self, context: dg.OutputContext, stored: Sequence[StoredWindow]) -> Mapping[str, Metadata]:
@@ -147,9 +158,29 @@ def failure(failures: Sequence[AccountFailure]) -> dg.Failure:
     story = "\n".join(f"account {failed.partition.account_id}: {failed.error}" for failed in failures)
     return dg.Failure(
         description=story,
-        metadata={"accounts": ", ".join(str(failed.partition.account_id) for failed in failures)},
+        metadata={FAILED_ACCOUNTS: ", ".join(str(failed.partition.account_id) for failed in failures)},
         allow_retries=False,
     )
+
+
+def checks_step(asset: str) -> str:
+    """The step that evaluates the checks of an asset."""
+    return f"{asset}_checks"
+
+
+def _evaluates_checks(context: dg.OutputContext) -> bool:
+    """Whether this run has a step for the checks of the asset, which can fail in its place."""
+    return checks_step(context.asset_key.path[-1]) in context.step_context.execution_plan.step_keys_to_execute
+
+
+def _cover(context: dg.OutputContext, stored: Sequence[str]) -> None:
+    """Let Dagster emit materializations of these partitions alone, where the run was to fill more.
+
+    Dagster knows no output that is there for some of its partitions: it takes those that the run names.
+    """
+    if set(stored) != set(context.asset_partition_keys):
+        covered = context.asset_partitions_def.subset_with_partition_keys(stored)
+        context._asset_partitions_subset = covered  # noqa: SLF001 - as above
 
 
 def _add_by_partition(context: dg.OutputContext, metadata: Mapping[str, Metadata]) -> None:

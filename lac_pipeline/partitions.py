@@ -7,13 +7,14 @@ account and a year, or fifty accounts and one day. Whatever the rectangle, it is
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import dagster as dg
 
 from lac_pipeline.errors import PartitionError
+from lac_pipeline.run_tags import ACCOUNT
 from lac_pipeline.scopes import Scope
 from lac_pipeline.windows import DateWindow, contiguous, month_of
 
@@ -27,6 +28,20 @@ RANGE_END = "dagster/asset_partition_range_end"
 def known_accounts(instance: dg.DagsterInstance) -> list[str]:
     """Return the ad accounts that Dagster has partitions for."""
     return list(instance.get_dynamic_partitions(str(account_partitions.name)))
+
+
+def accounts_of(tags: Mapping[str, str], known: Sequence[str]) -> list[int]:
+    """The ad accounts that a run covers, by its tags.
+
+    Args:
+        tags: the run's.
+        known: all accounts' partitions in Dagster's order, in which a range runs from one account to another.
+    """
+    first = tags.get(ACCOUNT) or tags.get(PARTITION) or tags.get(RANGE_START, "")
+    last = tags.get(ACCOUNT) or tags.get(RANGE_END, first)
+    ends = [key.partition("|")[0] for key in (first, last)]
+    within = known[known.index(ends[0]) : known.index(ends[1]) + 1] if set(ends) <= set(known) else ends[:1]
+    return [int(key) for key in within if key.isdigit()]
 
 
 def account_days(start: date) -> dg.MultiPartitionsDefinition:

@@ -11,9 +11,11 @@ import dagster as dg
 from lac_pipeline.assets.check_reports import check_result
 from lac_pipeline.assets.check_scope import loads_of
 from lac_pipeline.assets.configured_accounts import configured_accounts
+from lac_pipeline.assets.left_behind import fail_for_accounts_left_behind
 from lac_pipeline.assets.reconciliation import reconciliation_check
 from lac_pipeline.assets.row_checks import Extent, row_checks_of, row_states
 from lac_pipeline.check_results import Check
+from lac_pipeline.io_manager import checks_step
 from lac_pipeline.resources import WarehouseResource, utc_now
 from lac_pipeline.scopes import ASSETS_OF
 from lac_pipeline.storage.attempts import NEW_FORM_SHARE
@@ -42,7 +44,7 @@ def _checks_of(asset: str) -> dg.AssetChecksDefinition:
     )
 
     @dg.multi_asset_check(
-        name=f"{asset}_checks",
+        name=checks_step(asset),
         specs=[
             rejected,
             *(dg.AssetCheckSpec(name.value, asset=asset, description=text) for name, text in described.items()),
@@ -59,6 +61,7 @@ def _checks_of(asset: str) -> dg.AssetChecksDefinition:
         found = states.of({*accounts, *(account_id for account_id, _ in covered)}, asset=asset)
         for name in described:
             yield check_result(asset, name, [state for state in found if state.check is name])
+        fail_for_accounts_left_behind(context, asset, warehouse)
 
     return checks
 

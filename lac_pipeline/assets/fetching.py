@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 
 from lac_pipeline.assets.configured_accounts import refuse_excluded
+from lac_pipeline.assets.left_behind import failed_before
 from lac_pipeline.assets.naming import Naming
 from lac_pipeline.errors import LacError
 from lac_pipeline.io_manager import AccountFailure, Fetched, FetchedWindow, defect_of, failure
@@ -70,12 +71,30 @@ async def fetch(
         raise dg.Failure(description=str(error), allow_retries=False) from error
     _tag(context, partitions)
     fetcher = _Fetcher(context, linkedin.client, warehouse, pivot_types)
-    outcomes = [await fetcher.fetch(partition, ask) for partition in partitions]
+    outcomes = [await fetcher.fetch(partition, ask) for partition in _untroubled(context, warehouse, partitions)]
     windows = tuple(outcome for outcome in outcomes if isinstance(outcome, FetchedWindow))
     failures = tuple(outcome for outcome in outcomes if isinstance(outcome, AccountFailure))
     if failures and not windows:
         raise failure(failures)
     return Fetched(windows, failures)
+
+
+def _untroubled(
+    context: dg.AssetExecutionContext, warehouse: WarehouseResource, partitions: Sequence[AccountWindow]
+) -> list[AccountWindow]:
+    """The account windows for which nothing upstream failed in this run.
+
+    Raises:
+        dagster.Failure: it did for all of them.
+    """
+    troubled = failed_before(context, warehouse.warehouse) & {one.account_id for one in partitions}
+    untroubled = [one for one in partitions if one.account_id not in troubled]
+    if troubled:
+        accounts = f"accounts {', '.join(map(str, sorted(troubled)))}: not tried, for an asset upstream failed"
+        context.log.warning(accounts)
+        if not untroubled:
+            raise dg.Failure(description=accounts, allow_retries=False)
+    return untroubled
 
 
 def _tag(context: dg.AssetExecutionContext, partitions: Sequence[AccountWindow]) -> None:

@@ -13,6 +13,7 @@ from lac_pipeline.automation.ticks import failed_ticks
 from lac_pipeline.check_results import errors_in
 from lac_pipeline.check_wording import described
 from lac_pipeline.errors import LacError, ReauthorizeError
+from lac_pipeline.io_manager import FAILED_ACCOUNTS
 from lac_pipeline.linkedin.warnings import expiry_warnings, sunset_warning
 from lac_pipeline.partitions import PARTITION, RANGE_START
 from lac_pipeline.resources import WarehouseResource, token_store, utc_now
@@ -89,12 +90,14 @@ def wrong(
 
 
 def failed_runs(instance: dg.DagsterInstance, *, since: datetime) -> Iterator[Alert]:
-    """An alert for each run that failed since then and that Dagster does not start again."""
+    """An alert for each failed step of a run that failed since then and that Dagster does not start again."""
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=since)):
         if run.tags.get("dagster/will_retry") != "true":
-            reason = failure_of(instance, run.run_id)
-            about = run.tags.get(ACCOUNT) or run.tags.get(PARTITION) or run.tags.get(RANGE_START) or run.run_id
-            yield Alert(kind_of(reason), about.partition("|")[0], f"run {run.run_id[:8]} failed ({about}): {reason}")
+            covered = run.tags.get(ACCOUNT) or run.tags.get(PARTITION) or run.tags.get(RANGE_START) or run.run_id
+            for reason, accounts in failures_of(instance, run.run_id):
+                about = accounts or covered.partition("|")[0]
+                named = accounts or covered
+                yield Alert(kind_of(reason), about, f"run {run.run_id[:8]} failed ({named}): {reason}")
 
 
 def lost_ticks(instance: dg.DagsterInstance, *, since: datetime) -> Iterator[Alert]:
@@ -106,16 +109,20 @@ def lost_ticks(instance: dg.DagsterInstance, *, since: datetime) -> Iterator[Ale
         yield Alert(kind_of(reason), f"{tick.name}{due}", text)
 
 
-def failure_of(instance: dg.DagsterInstance, run_id: str) -> str:
-    """What the run's first failed step said, or the run itself."""
+def failures_of(instance: dg.DagsterInstance, run_id: str) -> list[tuple[str, str | None]]:
+    """Why a run failed, each reason once: the words of a step, or of the run, and the accounts that a step names."""
+    reasons: dict[str, str | None] = {}
+    of_run: list[str] = []
     for entry in instance.all_logs(run_id, of_type={dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE}):
         event = entry.dagster_event
         if event is not None and event.is_step_failure:
             told, error = event.step_failure_data.user_failure_data, event.step_failure_data.error
-            return str(told.description if told is not None else error.message if error is not None else event.message)
-        if event is not None and event.message:
-            return event.message
-    return "its page in the Dagster UI says why"
+            words = told.description if told is not None else error.message if error is not None else event.message
+            accounts = told.metadata.get(FAILED_ACCOUNTS) if told is not None else None
+            reasons[str(words)] = None if accounts is None else str(accounts.value)
+        elif event is not None and event.message:
+            of_run.append(event.message)
+    return list(reasons.items()) or [((of_run or ["its page in the Dagster UI says why"])[0], None)]
 
 
 def spent_quotas(states: Sequence[Freshness]) -> Iterator[Alert]:

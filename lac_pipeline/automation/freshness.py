@@ -10,9 +10,9 @@ from lac_pipeline.assets.checks import FRESHNESS, FRESHNESS_ASSET, account_fresh
 from lac_pipeline.assets.configured_accounts import configured_accounts
 from lac_pipeline.automation.housekeeping import IN_FLIGHT
 from lac_pipeline.automation.schedules import run_request, scope_window
-from lac_pipeline.partitions import PARTITION, RANGE_START
+from lac_pipeline.partitions import accounts_of, known_accounts
 from lac_pipeline.resources import WarehouseResource, utc_now
-from lac_pipeline.run_tags import ACCOUNT, SCOPE
+from lac_pipeline.run_tags import SCOPE
 from lac_pipeline.scopes import ASSETS_OF, Scope, refresh_window
 from lac_pipeline.settings import Settings
 from lac_pipeline.storage.freshness import Freshness
@@ -63,31 +63,31 @@ def freshness_sensor(settings: Settings) -> dg.SensorDefinition:
     return sensor
 
 
-def runs_in_flight(instance: dg.DagsterInstance, *, now: datetime) -> set[tuple[str, str]]:
+def runs_in_flight(instance: dg.DagsterInstance, *, now: datetime) -> set[tuple[int, str]]:
     """The accounts and scopes that a run is queued or running for, whoever asked for it."""
     records = instance.get_run_records(dg.RunsFilter(statuses=list(IN_FLIGHT)))
+    known = known_accounts(instance)
     return {
         covered
         for record in records
         if record.dagster_run.status is not dg.DagsterRunStatus.NOT_STARTED
         or now - record.create_timestamp.astimezone(UTC) < ZOMBIE_AFTER
-        for covered in covered_by(record.dagster_run)
+        for covered in covered_by(record.dagster_run, known)
     }
 
 
-def covered_by(run: dg.DagsterRun) -> set[tuple[str, str]]:
-    """The account and scopes that a run is about; a run from the UI says it only by its partitions and assets."""
-    key = run.tags.get(ACCOUNT) or run.tags.get(PARTITION) or run.tags.get(RANGE_START, "")
+def covered_by(run: dg.DagsterRun, known: Sequence[str]) -> set[tuple[int, str]]:
+    """The accounts and scopes that a run is about; a run from the UI says it only by its partitions and assets."""
     selected = {asset.path[-1] for asset in run.asset_selection or ()}
     scopes = {run.tags[SCOPE]} if SCOPE in run.tags else {scope for scope in Scope if selected & set(ASSETS_OF[scope])}
-    return {(key.partition("|")[0], scope) for scope in scopes}
+    return {(account_id, scope) for account_id in accounts_of(run.tags, known) for scope in scopes}
 
 
 def choose(
-    states: Iterable[Freshness], *, in_flight: set[tuple[str, str]], now: datetime
+    states: Iterable[Freshness], *, in_flight: set[tuple[int, str]], now: datetime
 ) -> tuple[list[Freshness], int]:
     """The states to ask runs for, the longest waiting first, and how many others wait after a failure."""
-    due = [state for state in states if state.due and (str(state.account_id), state.scope) not in in_flight]
+    due = [state for state in states if state.due and (state.account_id, state.scope) not in in_flight]
     ready = [state for state in due if retry_at(state) <= now]
     oldest = datetime.min.replace(tzinfo=UTC)
     return sorted(ready, key=lambda state: (state.synced_at or oldest, state.account_id)), len(due) - len(ready)

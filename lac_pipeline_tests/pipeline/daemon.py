@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 import dagster as dg
+from dagster._core.definitions.selector import PartitionRangeSelector, PartitionsByAssetSelector, PartitionsSelector
+from dagster._core.execution.backfill import BULK_ACTION_TERMINAL_STATUSES, PartitionBackfill
 from dagster._core.remote_origin import InProcessCodeLocationOrigin
 from dagster._core.scheduler.instigation import InstigatorTick, InstigatorType, SensorInstigatorData
 from dagster._core.test_utils import create_test_daemon_workspace_context
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._core.workspace.load_target import InProcessWorkspaceLoadTarget
+from dagster._daemon.backfill import execute_backfill_iteration
 from dagster._daemon.sensor import execute_sensor_iteration
 from dagster._scheduler.scheduler import launch_scheduled_runs
 from sqlalchemy import make_url
@@ -25,8 +28,17 @@ from lac_pipeline.resources import utc_now
 
 log = logging.getLogger(__name__)
 
-QUEUED = {"module": "dagster._core.run_coordinator", "class": "QueuedRunCoordinator"}
-"""Runs that a tick asks for stay in the queue."""
+MOST_ITERATIONS = 20
+
+QUEUED = {
+    "run_coordinator": {"module": "dagster._core.run_coordinator", "class": "QueuedRunCoordinator"},
+    "run_launcher": {
+        "module": "dagster._core.launcher.sync_in_memory_run_launcher",
+        "class": "SyncInMemoryRunLauncher",
+    },
+}
+"""Runs stay in the queue until a test executes them."""
+BACKFILL = "backfill"
 
 
 @dataclass(frozen=True)
@@ -70,6 +82,40 @@ class Daemon:
         self.run_sensors()
         return self.ticks()[name]
 
+    def backfill(self, partitions: Mapping[str, Sequence[str]]) -> PartitionBackfill:
+        """Materialize these partitions of each asset as the UI's launch dialog does, to the end."""
+        with dg.partition_loading_context(dynamic_partitions_store=self.instance):
+            self.instance.add_backfill(
+                PartitionBackfill.from_partitions_by_assets(
+                    backfill_id=BACKFILL,
+                    asset_graph=self.workspace.create_request_context().asset_graph,
+                    backfill_timestamp=utc_now().timestamp(),
+                    tags={},
+                    dynamic_partitions_store=self.instance,
+                    partitions_by_assets=[
+                        PartitionsByAssetSelector(asset_key=dg.AssetKey(asset), partitions=_single(keys))
+                        for asset, keys in partitions.items()
+                    ],
+                    title=None,
+                    description=None,
+                    run_config=None,
+                )
+            )
+        for _ in range(MOST_ITERATIONS):
+            for _ in execute_backfill_iteration(self.workspace, log):
+                pass
+            backfill = self.instance.get_backfill(BACKFILL)
+            assert backfill is not None
+            if backfill.status in BULK_ACTION_TERMINAL_STATUSES:
+                return backfill
+            self.execute_queued()
+        raise AssertionError("the backfill is not over")
+
+    def execute_queued(self) -> None:
+        """Execute the runs in the queue, in this process."""
+        for run in self.instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED])):
+            self.instance.launch_run(run.run_id, self.workspace.create_request_context())
+
     def ticks(self) -> dict[str, InstigatorTick]:
         """The last tick of each schedule and sensor that ever ticked."""
         states = self.instance.all_instigator_state()
@@ -86,11 +132,15 @@ class Daemon:
         return [run for one in by for run in self.instance.get_runs(one)]
 
 
+def _single(keys: Sequence[str]) -> PartitionsSelector:
+    return PartitionsSelector(ranges=[PartitionRangeSelector(start=key, end=key) for key in keys])
+
+
 @contextmanager
 def running_daemon(database_url: str) -> Iterator[Daemon]:
     """A daemon over this process's settings and a new Dagster instance, which keeps its records in this database."""
     url = make_url(database_url).set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
-    overrides = {"run_coordinator": QUEUED, "storage": {"postgres": {"postgres_url": url}}}
+    overrides = {**QUEUED, "storage": {"postgres": {"postgres_url": url}}}
     module = LoadableTargetOrigin(executable_path=sys.executable, module_name="lac_pipeline.definitions")
     target = InProcessWorkspaceLoadTarget(InProcessCodeLocationOrigin(module, location_name="lac"))
     with (

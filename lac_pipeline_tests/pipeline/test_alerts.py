@@ -244,3 +244,15 @@ def test_https_and_this_machine_are_taken(pipeline: Pipeline, monkeypatch: pytes
     taken = Settings.load().lac_alert_webhook
     assert taken is not None
     assert taken.get_secret_value() == url
+
+
+def test_of_a_run_over_several_accounts_the_failed_one_is_told(
+    pipeline: Pipeline, ticks: Ticks, receiver: Receiver
+) -> None:
+    """The alert names the account that failed, not the one that the run begins with."""
+    first, second = (str(account) for account in pipeline.session.accounts("all"))
+    pipeline.world.edit.forbid(int(second))
+    tags = {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": second}
+    pipeline.materialize(["accounts", "campaign_groups"], tags=tags)
+    assert ticks.once() == "1 alerts sent"
+    assert f"failed ({second}): account {second}: " in receiver.texts[-1]
