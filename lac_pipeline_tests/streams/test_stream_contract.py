@@ -292,7 +292,7 @@ def test_a_replay_of_the_archive_gives_equal_rows(story: Story, stream: Stream) 
     if "removed_at" in live:  # a record that was gone before the last response is not in it
         live = live[live["removed_at"].isna()].drop(columns="removed_at").reset_index(drop=True)
         replayed = replayed.drop(columns="removed_at")
-    pd.testing.assert_frame_equal(replayed, live)
+    pd.testing.assert_frame_equal(replayed, live, check_dtype=not live.empty)
 
 
 @BY_STREAM
