@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from lac_pipeline.storage.databases import CreateDatabase, DropDatabase, maintenance_connection
 from lac_pipeline.storage.embedded import EmbeddedServer
+from lac_pipeline.storage.embedded_place import elsewhere
 
 _HOME = "LAC_TESTS_POSTGRES"
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder with a random name is made in it
@@ -33,7 +34,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove the server's home when all workers are gone."""
     if not hasattr(config, "workerinput"):
-        shutil.rmtree(os.environ.pop(_HOME), ignore_errors=True)
+        home = Path(os.environ.pop(_HOME))
+        if (place := elsewhere(home)) is not None:  # of root, with TMPDIR in a private folder
+            shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -15,9 +15,12 @@ def migrate() -> None:
 
     Example: lac migrate
     """
-    from lac_pipeline.operations.environment import environment
+    from lac_pipeline.operations.environment import environment, place_note
     from lac_pipeline.settings import Settings
     from lac_pipeline.storage.migrate import head
 
-    with environment(Settings.load(), migrated=True):
+    settings = Settings.load()
+    with environment(settings, migrated=True):
+        if (note := place_note(settings)) is not None:
+            typer.echo(note)
         typer.echo(f"the schema is at {head()}, which is this version's")

@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 
 from lac_pipeline.cli.sync import header, print_checks, sync_and_print
-from lac_pipeline.operations.environment import environment
+from lac_pipeline.operations.environment import environment, place_note
 from lac_pipeline.operations.outcome import outcome_of
 from lac_pipeline.operations.processes import HOST, Processes, free_port
 from lac_pipeline.operations.session import open_session
@@ -32,7 +32,7 @@ def run_demo(*, port: int) -> None:
     typer.echo("starting PostgreSQL, a simulated LinkedIn and the Dagster UI ...")
     with (
         _until_interrupted(),
-        environment(Settings.load(), migrated=True) as settings,
+        _environment() as settings,
         Processes(settings.home / "logs") as processes,
     ):
         processes.start("simulator", ["lac_pipeline", "simulator", "--port", str(simulator_port)])
@@ -48,7 +48,7 @@ def run_up(*, port: int) -> None:
     typer.echo("starting the Dagster UI, its sensors and schedules ...")
     with (
         _until_interrupted(),
-        environment(Settings.load(), migrated=True) as settings,
+        _environment() as settings,
         Processes(settings.home / "logs") as processes,
     ):
         _stay(processes, processes.start_webserver(free_port(port)))
@@ -83,6 +83,15 @@ def _stay(processes: Processes, url: str) -> None:
     while True:
         processes.require_alive()
         time.sleep(1)
+
+
+@contextmanager
+def _environment() -> Iterator[Settings]:
+    given = Settings.load()
+    with environment(given, migrated=True) as settings:
+        if (note := place_note(given)) is not None:
+            typer.echo(note)
+        yield settings
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from lac_pipeline.storage import migrate
 from lac_pipeline.storage.connecting import LIBPQ_ENVIRONMENT
 from lac_pipeline.storage.databases import ensure_database
 from lac_pipeline.storage.embedded import EmbeddedServer
+from lac_pipeline.storage.embedded_place import elsewhere
 from lac_pipeline.storage.engine import make_engine, translating_errors
 from lac_pipeline.storage.suitability import require_encoding
 
@@ -66,6 +67,14 @@ def _require_head(url: str) -> None:
         migrate.require_head(engine)
     finally:
         engine.dispose()
+
+
+def place_note(settings: Settings) -> str | None:
+    """Say where the embedded database is, if it is not below LAC_HOME; the settings are those before `environment`."""
+    place = elsewhere(settings.home) if settings.warehouse_url is None else None
+    if place is None:
+        return None
+    return f"PostgreSQL's data are in {place}, for its user may not enter {settings.home}; remove both together"
 
 
 def _prepare_dagster_database(url: str, warehouse_url: str) -> None:

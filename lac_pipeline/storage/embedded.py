@@ -25,13 +25,13 @@ from lac_pipeline.errors import EmbeddedServerError
 from lac_pipeline.storage import databases
 from lac_pipeline.storage.embedded_binaries import (
     RunAs,
-    closed_directory,
     make_folders,
     programs_for,
     run_as_for,
     unsupported_platform,
 )
 from lac_pipeline.storage.embedded_cluster import CLEAN_ENVIRONMENT, OWNER, Cluster, exclusive, free_port, try_lock
+from lac_pipeline.storage.embedded_place import place_of, reachable_place
 
 DATABASE = "linkedin_ads"
 
@@ -66,12 +66,14 @@ class EmbeddedServer:
     server runs as the owner of its data, at first as `nobody`; permissions of folders that are not ours never change.
 
     Args:
-        home: where the server keeps everything, below `pg18/`; made where it does not exist.
+        home: where the server keeps everything, below `pg18/`; made where it does not exist. As root below a private
+            folder, `pg18` is a link to a place that the server's user can reach.
         durable: False trades the safety of committed data for speed, for tests.
     """
 
     def __init__(self, home: Path, *, durable: bool = True) -> None:
-        self._cluster = Cluster(home)
+        self._home = home
+        self._cluster = Cluster(place_of(home))
         self._durable = durable
         self._run_as = RunAs()
         self._process: subprocess.Popen[bytes] | None = None
@@ -153,20 +155,14 @@ class EmbeddedServer:
             return self._cluster.state()[key]
         except KeyError:
             raise EmbeddedServerError(
-                f"no embedded database has been started in {self._cluster.root.parent}", fix="run `lac up`"
+                f"no embedded database has been started in {self._home}", fix="run `lac up`"
             ) from None
 
     def _prepare_root(self) -> None:
-        root = self._cluster.root
         self._run_as = run_as_for(self._cluster.data)
-        closed = None if self._run_as.user is None else closed_directory(root)
-        if closed is not None:
-            raise EmbeddedServerError(
-                f"{closed} is closed to other users, so PostgreSQL, which does not run as root, cannot reach its data",
-                means=f"root runs it as the user with id {self._run_as.user}",
-                fix="set LAC_HOME to a folder that is not below a private one, or run as an ordinary user",
-            )
-        make_folders(root, mode=0o700 if self._run_as.user is None else 0o711)
+        if self._run_as.user is not None:
+            self._cluster = Cluster(reachable_place(self._home, self._run_as.user))
+        make_folders(self._cluster.root, mode=0o700 if self._run_as.user is None else 0o711)
 
     def _is_up(self) -> bool:
         """Whether the server that answers is ours: a process id in a file proves nothing, the data directory does."""

@@ -18,8 +18,8 @@ from pathlib import Path
 
 from lac_pipeline.errors import EmbeddedServerError
 from lac_pipeline.storage.embedded_binaries import RunAs
+from lac_pipeline.storage.embedded_place import MAJOR
 
-MAJOR = 18
 OWNER = "lac"
 CLEAN_ENVIRONMENT = {"LC_ALL": "C", "PATH": os.defpath}
 """What PostgreSQL's programs get to see: none of our secrets, none of libpq's PG* variables."""
@@ -67,13 +67,10 @@ def free_port(wanted: int | None) -> int:
 
 
 class Cluster:
-    """What lies below `<home>/pg18/`.
+    """What lies in the server's place, which is `<home>/pg18/` as a rule."""
 
-    The major version is in the path, so that programs of another version never open the data.
-    """
-
-    def __init__(self, home: Path) -> None:
-        self.root = home.absolute() / f"pg{MAJOR}"
+    def __init__(self, root: Path) -> None:
+        self.root = root
         self.data = self.root / "data"
         self.log = self.root / "postgres.log"
         self.start_lock = self.root / "start.lock"

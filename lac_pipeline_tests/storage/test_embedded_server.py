@@ -19,6 +19,7 @@ from lac_pipeline.errors import EmbeddedServerError
 from lac_pipeline.storage.embedded import EmbeddedServer
 from lac_pipeline.storage.embedded_binaries import RunAs, bundled_programs, programs_for
 from lac_pipeline.storage.embedded_cluster import Cluster
+from lac_pipeline.storage.embedded_place import elsewhere
 
 USE = """
 import sys
@@ -301,16 +302,50 @@ def test_home_that_cannot_be_made(reachable_path: Path) -> None:
         EmbeddedServer(reachable_path / "file").start()
 
 
+@pytest.fixture
+def private(tmp_path: Path) -> Iterator[Path]:
+    """A home below a folder that is closed to others; what its server keeps elsewhere goes with it."""
+    closed = tmp_path / "private"
+    closed.mkdir(mode=0o700)
+    home = closed / "home"
+    yield home
+    if (place := elsewhere(home)) is not None:
+        shutil.rmtree(place)
+
+
 @only_root
-def test_private_home_of_root_is_refused_untouched(tmp_path: Path) -> None:
-    """Below a folder that is closed to others root is told so, and the folder stays closed."""
-    private = tmp_path / "private"
-    private.mkdir(mode=0o700)
+def test_below_a_private_folder_root_keeps_the_data_elsewhere(private: Path) -> None:
+    """The server runs, a link in the home leads to its files, and the private folder stays closed."""
+    with EmbeddedServer(private, durable=False) as server:
+        assert answers(server)
+        assert elsewhere(private) == (private / "pg18").resolve()
+    assert private.parent.stat().st_mode & 0o777 == 0o700
+
+
+@only_root
+def test_data_that_are_kept_elsewhere_are_found_again(private: Path) -> None:
+    """The next start, also of another process at the same time, uses the same database."""
+    with EmbeddedServer(private, durable=False) as server, connect(server) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
+        other = use(private)
+        assert said(other) == "False"
+        finish(other)
+    with EmbeddedServer(private, durable=False) as server, connect(server) as connection:
+        assert connection.execute("SELECT number FROM kept").fetchone() == (7,)
+
+
+@only_root
+def test_a_home_that_is_closed_later_is_refused_untouched(reachable_path: Path) -> None:
+    """Data that are below the home are neither moved nor forgotten when a folder above is closed."""
+    home = reachable_path / "folder" / "home"
+    with EmbeddedServer(home, durable=False):
+        pass
+    home.parent.chmod(0o700)
     with pytest.raises(EmbeddedServerError, match="is closed to other users") as failure:
-        EmbeddedServer(private / "home").start()
+        EmbeddedServer(home).start()
     assert "LAC_HOME" in str(failure.value.fix)
-    assert private.stat().st_mode & 0o777 == 0o700
-    assert list(private.iterdir()) == []
+    assert (home / "pg18" / "data" / "PG_VERSION").exists()
+    assert home.parent.stat().st_mode & 0o777 == 0o700
 
 
 @only_root

@@ -41,6 +41,7 @@ def _without_database(settings: Settings) -> Iterator[Finding]:
     yield from examined("network", lambda: machine.clock(settings))
     yield from examined("raw archive", lambda: machine.raw_archive(settings))
     yield from examined("disk", lambda: machine.disk(settings))
+    yield from examined("embedded database", lambda: machine.embedded_database(settings))
     yield from examined("Dagster definitions", lambda: services.definitions(settings))
 
 

@@ -19,6 +19,7 @@ from lac_pipeline import __version__
 from lac_pipeline.api_versions import sunset_of
 from lac_pipeline.linkedin.warnings import sunset_warning
 from lac_pipeline.operations.doctor.finding import Finding, State
+from lac_pipeline.operations.environment import place_note
 from lac_pipeline.operations.project import project_file
 from lac_pipeline.resources import utc_now
 from lac_pipeline.settings import Settings, env_file, given
@@ -90,6 +91,12 @@ def disk(settings: Settings) -> Iterator[Finding]:
     else:
         fix = "remove old answers with `lac raw prune --older-than 90d`, or set LAC_HOME and LAC_RAW_URL elsewhere"
         yield Finding("disk", "failed" if free < NO_ROOM else "warning", found, fix)
+
+
+def embedded_database(settings: Settings) -> Iterator[Finding]:
+    """Where the embedded database is, if it is not below LAC_HOME as everybody would expect."""
+    if (note := place_note(settings)) is not None:
+        yield Finding("embedded database", "ok", note)
 
 
 def clock(settings: Settings) -> Iterator[Finding]:
