@@ -13,6 +13,9 @@ from lac_pipeline.windows import DateWindow
 SHOWN = 20
 """So many findings are kept with a result; their number is always that of all."""
 
+ERROR_ACCOUNTS = "error_accounts"
+"""The metadata of a check in Dagster that names the accounts for which it is an error."""
+
 
 class Severity(StrEnum):
     """How bad a failed check is."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from lac_pipeline.check_results import (
+    ERROR_ACCOUNTS,
     SEVERITY_OF,
     SHOWN,
     Check,
@@ -17,6 +18,7 @@ from lac_pipeline.check_results import (
     RowFindings,
     Severity,
     Shrinkage,
+    errors_in,
 )
 from lac_pipeline.check_wording import subject_of, words_of
 
@@ -58,17 +60,36 @@ def nothing_compared(asset: str) -> dg.AssetCheckResult:
     )
 
 
+def evaluation(result: dg.AssetCheckResult) -> dg.AssetCheckEvaluation:
+    """The result as a sensor publishes it, without a run."""
+    if result.asset_key is None or result.check_name is None:
+        raise ValueError("the result does not name its asset and check")
+    return dg.AssetCheckEvaluation(
+        asset_key=result.asset_key,
+        check_name=result.check_name,
+        passed=result.passed,
+        severity=result.severity,
+        description=result.description,
+        metadata=result.metadata,
+    )
+
+
 def _line(state: CheckState) -> str:
     problem, fix = words_of(state)
     return f"{subject_of(state)}: {problem}; {fix}"
 
 
 def _accounts(states: Sequence[CheckState], wrong: Sequence[CheckState]) -> Metadata:
-    """How many accounts the result is about, and how many of them are not as they should be."""
-    return {
+    """How many accounts the result is about, how many of them are not as they should be, and of which it is an error.
+
+    In `error_accounts` null stands for what is about no account in particular.
+    """
+    counts: Metadata = {
         name: dg.MetadataValue.int(len({state.account_id for state in of if state.account_id is not None}))
         for name, of in (("accounts", states), ("accounts_failing", wrong))
     }
+    failing = list(dict.fromkeys(state.account_id for state in errors_in(wrong)))
+    return counts | ({ERROR_ACCOUNTS: dg.MetadataValue.json(failing)} if failing else {})
 
 
 def _numbers(states: Sequence[CheckState]) -> Metadata:

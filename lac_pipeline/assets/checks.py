@@ -142,6 +142,7 @@ def account_freshness(states: Sequence[Freshness]) -> dg.AssetCheckResult:
     ]
     return dg.AssetCheckResult(
         passed=not stale,
+        asset_key=FRESHNESS_ASSET,
         check_name=FRESHNESS,
         severity=dg.AssetCheckSeverity.WARN,
         description=f"{len(stale)} of {len(states)} accounts and scopes are stale" if stale else None,

@@ -9,6 +9,7 @@ import dagster as dg
 from pydantic_core import PydanticCustomError
 
 from lac_pipeline import urn
+from lac_pipeline.assets.check_reports import check_result, evaluation
 from lac_pipeline.check_results import Check, CheckState, Listing, errors_in
 from lac_pipeline.check_wording import described
 from lac_pipeline.errors import LacError
@@ -22,6 +23,7 @@ from lac_pipeline.storage.warehouse import Warehouse
 INTERVAL_SECONDS = 3600
 DISCOVERY = "discovery"
 """What stands for the run of a result that no run evaluated."""
+_ASSET = "accounts"
 
 
 async def _visible(settings: Settings, warehouse: Warehouse, log: logging.Logger) -> list[int]:
@@ -59,24 +61,25 @@ def discover(instance: dg.DagsterInstance, settings: Settings, warehouse: Wareho
 
 
 def note_listing(states: CheckStates, visible: Sequence[int], *, known: set[int], settings: Settings) -> list[int]:
-    """Keep which known accounts LinkedIn lists, forget the results of accounts that are no partitions any more.
+    """Keep which accounts LinkedIn lists, of those that are partitions; of others it is forgotten.
 
     With LAC_ACCOUNT_IDS LinkedIn is not asked, so nothing is known of its list.
 
     Returns:
-        the known accounts that LinkedIn does not list.
+        the partitions' accounts that LinkedIn does not list.
 
     Raises:
         StorageError: PostgreSQL cannot do it.
     """
-    states.forget_accounts_except({*known, *visible})
+    accounts = sorted({*known, *visible})
     if settings.lac_account_ids:
-        states.forget(Check.ACCOUNT_LISTED)
+        states.forget(Check.ACCOUNT_LISTED, account_ids=accounts)
         return []
+    states.forget(Check.ACCOUNT_LISTED, account_ids=accounts, others=True)
     listing = partial(
-        CheckState, Check.ACCOUNT_LISTED, "accounts", facts=Listing(len(visible)), window=None, run_id=DISCOVERY
+        CheckState, Check.ACCOUNT_LISTED, _ASSET, facts=Listing(len(visible)), window=None, run_id=DISCOVERY
     )
-    found = [listing(account_id, passed=account_id in visible) for account_id in sorted({*known, *visible})]
+    found = [listing(account_id, passed=account_id in visible) for account_id in accounts]
     states.record([listing(None, passed=bool(visible)), *found])
     return sorted(known - set(visible))
 
@@ -98,12 +101,18 @@ def account_discovery_sensor(context: dg.SensorEvaluationContext, warehouse: War
         lost = note_listing(states, visible, known=known, settings=warehouse.settings)
     except LacError as error:
         raise dg.Failure(description=str(error)) from error
-    failed = errors_in(states.of(known, asset="accounts", check=Check.ACCOUNT_LISTED))
+    found = states.of({*known, *visible}, asset=_ASSET, check=Check.ACCOUNT_LISTED)
+    failed = errors_in(found)
     for state in failed:
         context.log.error(described(state))
+    cursor = ",".join(str(state.account_id) for state in failed)
+    changed = cursor != context.cursor
+    events = [evaluation(check_result(_ASSET, Check.ACCOUNT_LISTED, found))] if changed else []
     new = [str(account_id) for account_id in visible if account_id not in known]
     if not new:
         missing = f"; LinkedIn lists no more: {', '.join(map(str, lost))}" if lost else ""
-        return dg.SensorResult(skip_reason=dg.SkipReason(f"{len(visible)} accounts, none of them new{missing}"))
+        skip = dg.SkipReason(f"{len(visible)} accounts, none of them new{missing}")
+        return dg.SensorResult(skip_reason=skip, cursor=cursor, asset_events=events)
     context.log.info(f"new accounts: {', '.join(new)}")
-    return dg.SensorResult(dynamic_partitions_requests=[account_partitions.build_add_request(new)])
+    added = account_partitions.build_add_request(new)
+    return dg.SensorResult(dynamic_partitions_requests=[added], cursor=cursor, asset_events=events)

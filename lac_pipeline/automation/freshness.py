@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 
-from lac_pipeline.assets.checks import FRESHNESS, FRESHNESS_ASSET, account_freshness
+from lac_pipeline.assets.check_reports import evaluation
+from lac_pipeline.assets.checks import account_freshness
 from lac_pipeline.assets.configured_accounts import configured_accounts
 from lac_pipeline.automation.housekeeping import IN_FLIGHT
 from lac_pipeline.automation.schedules import run_request, scope_window
@@ -56,7 +57,7 @@ def freshness_sensor(settings: Settings) -> dg.SensorDefinition:
         story = tell(states, requested=len(requests), in_flight=len(in_flight), waiting=waiting, now=now)
         context.log.info(story)
         digest = digest_of(states)
-        events = [evaluation(states)] if digest != context.cursor else []
+        events = [evaluation(account_freshness(states))] if digest != context.cursor else []
         skip = None if requests else dg.SkipReason(story)
         return dg.SensorResult(run_requests=requests, skip_reason=skip, cursor=digest, asset_events=events)
 
@@ -127,16 +128,3 @@ def digest_of(states: Iterable[Freshness]) -> str:
     """Changes when, and only when, what `account_freshness` shows changes."""
     stale = sorted(f"{state.account_id}/{state.scope}" for state in states if state.due)
     return hashlib.blake2b("\n".join(stale).encode(), digest_size=8).hexdigest()
-
-
-def evaluation(states: Sequence[Freshness]) -> dg.AssetCheckEvaluation:
-    """What the check `account_freshness` shows, published without a run."""
-    result = account_freshness(states)
-    return dg.AssetCheckEvaluation(
-        asset_key=dg.AssetKey(FRESHNESS_ASSET),
-        check_name=FRESHNESS,
-        passed=result.passed,
-        severity=result.severity,
-        description=result.description,
-        metadata=result.metadata,
-    )

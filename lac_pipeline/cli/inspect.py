@@ -40,12 +40,13 @@ def status(account: ACCOUNT = None, asset: ASSET = None) -> None:
     Example: lac status
     Example: lac status --account 510000001 --asset campaigns
     """
-    from lac_pipeline.operations.accounts import known_account
+    from lac_pipeline.operations.accounts import known_account, loaded_accounts
     from lac_pipeline.operations.status import status_of
 
     with open_settings_and_warehouse() as (settings, warehouse):
         account_id = known_account(account, settings, warehouse)
-        found = status_of(settings, warehouse, account_id=account_id, asset=asset)
+        loaded = loaded_accounts(settings)
+        found = status_of(settings, warehouse, checked=loaded, account_id=account_id, asset=asset)
     if found.assets:
         _print_assets(found.assets)
     else:

@@ -99,6 +99,8 @@ def finish(warehouse: Warehouse, accounts: Collection[int], failures: Sequence[s
     outcome = outcome_of(warehouse, accounts)
     if outcome.quarantined:
         typer.echo(f"\n{outcome.quarantined:,} records are in quarantine; `lac rejects` lists them")
+    if outcome.warnings:
+        typer.echo(f"\n{outcome.warnings:,} checks warn; `lac status` says of what")
     if failures:
         typer.secho(f"\n{len(failures)} failed:", fg=typer.colors.RED, err=True)
         for failure in failures:

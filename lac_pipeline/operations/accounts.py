@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from lac_pipeline.assets.configured_accounts import configured_accounts
 from lac_pipeline.partitions import known_accounts
 from lac_pipeline.settings import Settings
 from lac_pipeline.storage.overview import Overview
@@ -11,6 +12,12 @@ from lac_pipeline.storage.warehouse import Warehouse
 from lac_pipeline.unknown_names import unknown_name
 
 _FIX = "`lac sync --account all` finds the accounts that the token can see"
+
+
+def loaded_accounts(settings: Settings) -> list[int]:
+    """The accounts that are loaded here: Dagster's partitions, without those that LAC_ACCOUNT_IDS leaves out."""
+    with dg.DagsterInstance.get() as instance:
+        return configured_accounts(instance, settings)
 
 
 def known_account(account: str | None, settings: Settings, warehouse: Warehouse) -> int | None:

@@ -62,6 +62,7 @@ def launch(
 
     Raises:
         UnknownNameError: the running Dagster does not know the account.
+        PartitionError: this folder's own LAC_ACCOUNT_IDS leaves it out.
         DateRangeError: the days make no sense, or have no partition.
         LacError: Dagster cannot be reached, or refuses the run.
     """
@@ -69,6 +70,7 @@ def launch(
     if account not in known.accounts:
         fix = "account_discovery_sensor adds new ones every hour, `lac sync --account all` at once"
         raise unknown_name("ad account", account, known.accounts, fix=fix)
+    refuse_excluded_here(account)
     asked = since is not None or until is not None
     refresh = refresh_window(start=known.start, today=today, lookback_days=REFRESH_DAYS)
     days = asked_window(since, until, start=known.start, today=today) if asked else refresh

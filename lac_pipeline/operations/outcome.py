@@ -17,10 +17,12 @@ class Outcome:
 
     Attributes:
         failed: the checks that fail, of this run or an earlier one, until they are mended.
+        warnings: how many checks warn, or could not be evaluated.
         quarantined: how many records are in quarantine; the rest is loaded.
     """
 
     failed: tuple[CheckState, ...]
+    warnings: int
     quarantined: int
 
 
@@ -31,5 +33,6 @@ def outcome_of(warehouse: Warehouse, account_ids: Collection[int]) -> Outcome:
         StorageError: PostgreSQL cannot answer.
     """
     rejected = (one for one in Overview(warehouse.engine).rejected() if one.account_id in account_ids)
-    failed = errors_in(CheckStates(warehouse.engine).not_passed(account_ids))
-    return Outcome(tuple(failed), sum(one.rejects for one in rejected))
+    found = CheckStates(warehouse.engine).not_passed(account_ids)
+    failed = tuple(errors_in(found))
+    return Outcome(failed, len(found) - len(failed), sum(one.rejects for one in rejected))

@@ -105,9 +105,9 @@ class Replay:
             UnknownNameError: it does not hold this one.
             PartitionError: LAC_ACCOUNT_IDS leaves this one out.
         """
-        if account.isdigit():
-            refuse_excluded(int(account), self._settings)
         held = self._archive.accounts()
+        if account.isdigit() and int(account) in held:
+            refuse_excluded(int(account), self._settings)
         chosen = [one for one in held if account in ("all", str(one)) and not self._settings.excludes(one)]
         elsewhere = "set LAC_RAW_URL to where the answers are kept"
         if not held:

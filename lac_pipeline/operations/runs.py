@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from lac_pipeline.check_results import ERROR_ACCOUNTS
 from lac_pipeline.operations.graphql import RunningDagster
+from lac_pipeline.run_tags import ACCOUNT
 from lac_pipeline.unknown_names import unknown_name
 
 POLL_SECONDS = 1.0
@@ -17,11 +20,13 @@ TOLD = frozenset(
 )
 """Dagster's own events that a person follows; of the others only what the pipeline itself logs."""
 
-_LOG = """query Log($run: ID!, $after: String) { runOrError(runId: $run) { __typename ... on Run { status } }
+_LOG = """query Log($run: ID!, $after: String) {
+  runOrError(runId: $run) { __typename ... on Run { status tags { key value } } }
   logsForRun(runId: $run, afterCursor: $after, limit: 500) { __typename ... on EventConnection { cursor hasMore
     events { __typename ... on MessageEvent { message timestamp level stepKey eventType }
       ... on ExecutionStepFailureEvent { failureMetadata { description } error { message } }
-      ... on AssetCheckEvaluationEvent { evaluation { checkName success severity description assetKey { path } } }
+      ... on AssetCheckEvaluationEvent { evaluation { checkName success severity description assetKey { path }
+        metadataEntries { label ... on JsonMetadataEntry { jsonString } } } }
     } } } }"""
 
 _RECENT = "query Recent { runsOrError(limit: 200) { ... on Runs { results { runId } } } }"
@@ -39,7 +44,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class FailedCheck:
-    """A check of severity error that failed in the run, for any account, with the words that Dagster shows."""
+    """A check of severity error that failed in the run for its account, with the words that Dagster shows."""
 
     asset: str
     name: str
@@ -76,7 +81,8 @@ def follow(dagster: RunningDagster, run_id: str, *, sleep: Callable[[float], Non
             fix = f"its whole id is in its address: {dagster.url}/runs lists them"
             raise unknown_name("run", run_id, [one["runId"] for one in recent], fix=fix)
         yield from (line for event in log["events"] if (line := _line(event)) is not None)
-        failed += [check for event in log["events"] if (check := _failed_check(event)) is not None]
+        account = next((tag["value"] for tag in run["tags"] if tag["key"] == ACCOUNT), None)
+        failed += [check for event in log["events"] if (check := _failed_check(event, account)) is not None]
         cursor = log["cursor"]
         if not log["hasMore"] and not log["events"]:
             if run["status"] in ENDED:
@@ -95,8 +101,13 @@ def _line(event: dict[str, Any]) -> Line | None:
     return Line(at, event["level"], event["stepKey"], text)
 
 
-def _failed_check(event: dict[str, Any]) -> FailedCheck | None:
+def _failed_check(event: dict[str, Any], account: str | None) -> FailedCheck | None:
+    """Read a check that failed; one that fails for other accounts than the run's is not this run's failure."""
     evaluation = event.get("evaluation")
     if evaluation is None or evaluation["success"] or evaluation["severity"] != "ERROR":
+        return None
+    named = [entry for entry in evaluation["metadataEntries"] if entry["label"] == ERROR_ACCOUNTS]
+    accounts: list[int | None] = json.loads(named[0]["jsonString"]) if named else [None]
+    if account is not None and None not in accounts and int(account) not in accounts:
         return None
     return FailedCheck(evaluation["assetKey"]["path"][-1], evaluation["checkName"], evaluation["description"] or "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -74,13 +74,19 @@ class Status:
 
 
 def status_of(
-    settings: Settings, warehouse: Warehouse, *, account_id: int | None = None, asset: str | None = None
+    settings: Settings,
+    warehouse: Warehouse,
+    *,
+    checked: Collection[int],
+    account_id: int | None = None,
+    asset: str | None = None,
 ) -> Status:
     """Tell the status of all accounts that were ever synced or tried, in a handful of queries.
 
     Args:
         settings: how long what stays fresh.
         warehouse: what is asked.
+        checked: the accounts that are loaded, whose checks count.
         account_id: only this ad account.
         asset: only this asset.
 
@@ -114,6 +120,5 @@ def status_of(
         for name in ASSETS_OF[scope]
         if asset in (None, name)
     ]
-    loaded = [account for account in accounts if not settings.excludes(account)]
-    found = CheckStates(warehouse.engine).not_passed(loaded)
+    found = CheckStates(warehouse.engine).not_passed([one for one in checked if account_id in (None, one)])
     return Status(assets, [state for state in found if asset in (None, state.asset)])

@@ -22,7 +22,7 @@ from lac_pipeline.errors import (
     UnreachableError,
     VersionSunsetError,
 )
-from lac_pipeline.partitions import range_tags
+from lac_pipeline.partitions import known_accounts, range_tags
 from lac_pipeline.resources import utc_now
 from lac_pipeline.run_tags import ACCEPT_SHRINK, PROCESS, account_run
 from lac_pipeline.scopes import ASSETS_OF, Scope, asked_window, month_window, refresh_window
@@ -136,9 +136,10 @@ class AccountSync:
             PartitionError: LAC_ACCOUNT_IDS leaves it out.
         """
         close_unfinished(self._instance, self.warehouse)
-        if account.isdigit():
+        if account.isdigit() and self._settings.excludes(int(account)):
+            self._refuse_unknown(account)
             refuse_excluded(int(account), self._settings)
-        elif account == "all" and self._settings.lac_account_ids:  # it may name accounts that are no partitions yet
+        if account == "all" and self._settings.lac_account_ids:  # it may name accounts that are no partitions yet
             return discover(self._instance, self._settings, self.warehouse, log)
         held = configured_accounts(self._instance, self._settings)
         if account == "all":
@@ -149,14 +150,21 @@ class AccountSync:
         visible = discover(self._instance, self._settings, self.warehouse, log)
         if account.isdigit() and int(account) in visible:
             return [int(account)]
-        if int(account) in Overview(self.warehouse.engine).account_ids():
-            raise NotFoundError(
-                f"the token cannot see ad account {account}",
-                means=f"it was loaded before, and its rows stay; the token can see {_listed(visible)}",
-                fix="give the token's member a role on the account in Campaign Manager",
-            )
-        fix = "give the token's member a role on the account in Campaign Manager, or use one of these"
-        raise unknown_name("ad account", account, [str(one) for one in visible], fix=fix)
+        self._refuse_unknown(account, visible=visible)
+        raise NotFoundError(
+            f"the token cannot see ad account {account}",
+            means=f"it was loaded before, and its rows stay; the token can see {_listed(visible)}",
+            fix="give the token's member a role on the account in Campaign Manager",
+        )
+
+    def _refuse_unknown(self, account: str, *, visible: Iterable[int] = ()) -> None:
+        """Refuse an account that is neither configured nor visible nor a partition, and has no rows."""
+        partitions = {key for key in known_accounts(self._instance) if key.isdigit()}
+        stored = Overview(self.warehouse.engine).account_ids()
+        known = partitions | {str(one) for one in (*visible, *stored, *self._settings.lac_account_ids)}
+        if account not in known:
+            fix = "give the token's member a role on the account in Campaign Manager, or use one of these"
+            raise unknown_name("ad account", account, known, fix=fix)
 
     def checked(self, account: str, accounts: Iterable[int]) -> set[int]:
         """The accounts whose checks tell whether what `--account ID|all` means is right: for `all`, lost ones too."""

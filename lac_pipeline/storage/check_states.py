@@ -19,10 +19,12 @@ from sqlalchemy import (
     Identity,
     Index,
     Row,
+    and_,
     delete,
     func,
     insert,
     literal,
+    not_,
     or_,
     select,
 )
@@ -146,16 +148,23 @@ class CheckStates:
         with translating_errors(), self._engine.connect() as connection:
             return not_passed(connection, account_ids)
 
-    def forget(self, check: Check) -> None:
-        """Drop the results of a check that is not evaluated any more."""
-        with translating_errors(), self._engine.begin() as connection:
-            connection.execute(delete(CheckStateRow).where(CheckStateRow.check_name == check.value))
+    def forget(self, check: Check, *, account_ids: Collection[int], others: bool = False) -> int:
+        """Drop the results of a check that are out of date; return how many that were.
 
-    def forget_accounts_except(self, account_ids: Collection[int]) -> int:
-        """Drop the results about accounts that are loaded no more; return how many rows that were."""
-        gone = CheckStateRow.account_id.not_in(list(account_ids))
+        Args:
+            check: which check.
+            account_ids: of these accounts, and of none in particular.
+            others: of all accounts but these instead.
+        """
+        ids = CheckStateRow.account_id.in_(list(account_ids))
+        about = (
+            and_(CheckStateRow.account_id.is_not(None), not_(ids))
+            if others
+            else or_(CheckStateRow.account_id.is_(None), ids)
+        )
+        gone = delete(CheckStateRow).where(CheckStateRow.check_name == check.value, about)
         with translating_errors(), self._engine.begin() as connection:
-            return connection.execute(delete(CheckStateRow).where(gone)).rowcount
+            return connection.execute(gone).rowcount
 
 
 def _with_none(account_ids: Collection[int] | None) -> list[int | None] | None:

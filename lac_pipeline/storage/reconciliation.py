@@ -16,7 +16,7 @@ from decimal import Decimal
 from sqlalchemy import Connection, Identity, Index, Numeric, cast, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lac_pipeline.check_results import SHOWN, Check, CheckState, Difference, Reconciliation
+from lac_pipeline.check_results import SHOWN, Check, CheckState, Difference, NotCompared, Reconciliation
 from lac_pipeline.metrics import Kind, Metric
 from lac_pipeline.storage import check_states
 from lac_pipeline.storage.base import SCHEMA, Base
@@ -25,6 +25,7 @@ from lac_pipeline.streams import report_of
 from lac_pipeline.windows import DateWindow
 
 SETTLED_AFTER = timedelta(days=2)
+UNKNOWN = "no metric that may be summed is known on all of these days"
 CENT = Decimal("0.01")
 YOUNG_SHARE = Decimal("0.01")
 Totals = Mapping[str, Decimal | None]
@@ -141,8 +142,8 @@ def keep_result(
         Check.RECONCILIATION,
         asset,
         result.account_id,
-        passed=not failed,
-        facts=Reconciliation(compared, len(failed), first),
+        passed=not failed if compared else None,
+        facts=Reconciliation(compared, len(failed), first) if compared else NotCompared(UNKNOWN),
         window=DateWindow.inclusive(min(days), max(days)) if days else covering,
         run_id=run_id,
     )

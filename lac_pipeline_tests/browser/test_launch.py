@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from lac_pipeline.cli.app import app
 from lac_pipeline.errors import LacError
 from lac_pipeline.resources import utc_now
+from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.browser.conftest import Stack
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stack")]
@@ -58,6 +59,28 @@ def test_a_run_that_fails_exits_1_and_says_why(stack: Stack) -> None:
     assert followed.exit_code == 1
     assert "hides the account from this token" in followed.output
     assert followed.output.splitlines()[-1] == "failure"
+
+
+def launch_metrics(stack: Stack, account: str, day: date) -> Result:
+    """Launch a day of an account and follow its run of metrics."""
+    days = ("--since", str(day), "--until", str(day))
+    runs = run_ids(lac("launch", "--account", account, *days, "--url", stack.dagster.url).output)
+    return lac("runs", runs[1], "--url", stack.dagster.url)
+
+
+def test_a_run_whose_check_fails_exits_1_and_says_why(stack: Stack) -> None:
+    """While a check fails for its account a run is no success; runs of other accounts are, and so it is once mended."""
+    first, second, day = stack.accounts[0], stack.accounts[1], utc_now().date() - timedelta(days=1)
+    stack.world.edit.lose_rows("CAMPAIGN", DateWindow.inclusive(day, day))
+    try:
+        wrong = launch_metrics(stack, second, day)
+    finally:
+        stack.world.edit.undo_rows()
+    other = launch_metrics(stack, first, day - timedelta(days=1))
+    mended = launch_metrics(stack, second, day)
+    assert [one.exit_code for one in (wrong, other, mended)] == [1, 0, 0]
+    assert "failed check reconciliation of campaign_daily_metrics:" in wrong.output
+    assert f"`lac sync --account {second} --since {day} --until {day} --force`" in wrong.output
 
 
 def test_an_account_that_dagster_does_not_know_is_refused(stack: Stack) -> None:

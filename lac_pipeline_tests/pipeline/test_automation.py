@@ -14,7 +14,7 @@ from lac_pipeline.automation.discovery import account_discovery_sensor
 from lac_pipeline.automation.freshness import MOST_A_TICK, choose, freshness_sensor, retry_at, window_of
 from lac_pipeline.automation.housekeeping import housekeeping_sensor
 from lac_pipeline.automation.schedules import restatement_schedules
-from lac_pipeline.check_results import Check
+from lac_pipeline.check_results import Check, CheckState, Shrinkage
 from lac_pipeline.partitions import RANGE_END, RANGE_START, account_partitions, known_accounts
 from lac_pipeline.resources import WarehouseResource, utc_now
 from lac_pipeline.run_tags import account_run
@@ -191,6 +191,12 @@ def test_discovery_notes_an_account_that_vanished(pipeline: Pipeline) -> None:
     assert f"LinkedIn lists no more: {ACCOUNT}" in str(lost.skip_reason.skip_message)
     assert known_accounts(pipeline.instance) == [ACCOUNT]
     assert listing_failures(pipeline) == [None, int(ACCOUNT)]
+    (published,) = lost.asset_events
+    assert isinstance(published, dg.AssetCheckEvaluation)
+    assert (published.check_name, published.passed) == ("account_listed", False)
+    again = tick(pipeline, account_discovery_sensor, cursor=lost.cursor)
+    assert isinstance(again, dg.SensorResult)
+    assert not again.asset_events
     told = [alert.text for alert in failed_checks(CheckStates(pipeline.warehouse.engine), [int(ACCOUNT)])]
     assert any(f"account {ACCOUNT}, accounts, account_listed: " in text for text in told)
     pipeline.world.edit.allow(int(ACCOUNT))
@@ -208,6 +214,16 @@ def test_a_deleted_partition_is_forgotten(pipeline: Pipeline) -> None:
     pipeline.instance.delete_dynamic_partition(str(account_partitions.name), gone)
     tick(pipeline, account_discovery_sensor)
     assert listing_failures(pipeline) == []
+
+
+def test_another_deployments_results_stay(pipeline: Pipeline) -> None:
+    """Two deployments may load into one warehouse: discovery of one forgets nothing but listings of the other."""
+    other = CheckState(Check.SHRINK_GUARD, "campaigns", 520000009, False, Shrinkage(40, 30), None, "run")
+    CheckStates(pipeline.warehouse.engine).record([other])
+    discover(pipeline)
+    tick(pipeline, account_discovery_sensor)
+    found = CheckStates(pipeline.warehouse.engine).not_passed()
+    assert [state.account_id for state in found] == [520000009]
 
 
 def test_chosen_accounts_are_not_compared_with_the_list(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -147,12 +147,17 @@ def test_what_is_about_no_account_is_read_with_every_account(states: CheckStates
     assert len(states.not_passed([ACCOUNT])) == 1
 
 
-def test_accounts_that_are_loaded_no_more_are_forgotten(states: CheckStates) -> None:
-    """What is about the accounts that remain, or about no account, stays."""
-    whole = CheckState(Check.ACCOUNT_LISTED, "accounts", None, True, Listing(1), None, "run")
-    states.record([FAILED, replace(FAILED, account_id=OTHER), whole])
-    assert states.forget_accounts_except([OTHER]) == 1
-    assert [state.account_id for state in states.of()] == [None, OTHER]
+LISTED = CheckState(Check.ACCOUNT_LISTED, "accounts", ACCOUNT, False, Listing(1), None, "run")
+LISTINGS = [replace(LISTED, account_id=account_id) for account_id in (None, ACCOUNT, OTHER)]
+
+
+@pytest.mark.parametrize(("others", "left"), [(False, [ACCOUNT]), (True, [None, OTHER])])
+def test_results_that_are_out_of_date_are_forgotten(states: CheckStates, others: bool, left: list[int | None]) -> None:
+    """A check's results about some accounts are dropped, or about all others; those of other checks stay."""
+    states.record([FAILED, *LISTINGS])
+    assert states.forget(Check.ACCOUNT_LISTED, account_ids=[OTHER], others=others) == 3 - len(left)
+    assert [state.account_id for state in states.of(check=Check.ACCOUNT_LISTED)] == left
+    assert len(states.of(check=Check.RECONCILIATION)) == 1
 
 
 class TestGuardsOfALoad:

@@ -7,12 +7,16 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete, update
 
+from lac_pipeline.check_results import Check, Facts, NotCompared, Reconciliation
 from lac_pipeline.metrics import BY_NAME
-from lac_pipeline.storage.reconciliation import AccountTotals, Comparison
-from lac_pipeline.storage.tables import ReconciliationRow
+from lac_pipeline.storage.check_states import CheckStates
+from lac_pipeline.storage.comparing_again import LOADED_SINCE, NEVER
+from lac_pipeline.storage.reconciliation import UNKNOWN, AccountTotals, Comparison
+from lac_pipeline.storage.tables import CampaignDailyMetric, ReconciliationRow, table_of
 from lac_pipeline.storage.warehouse import Warehouse
+from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.storage.loads import ACCOUNT, METRIC_COLUMNS, WINDOW, load_metrics, metric_rows, stored
 
 METRICS = tuple(BY_NAME[name] for name in ("impressions", "clicks", "costInLocalCurrency", "approximateMemberReach"))
@@ -105,3 +109,74 @@ def test_a_total_that_is_not_given_is_not_compared(warehouse: Warehouse, totals:
     """A null in LinkedIn's totals is unknown, not zero."""
     unknown = dict(totals.days) | {WINDOW.start: SOLE | {"clicks": None}}
     assert failures(warehouse, replace(totals, days=unknown, whole=dict(totals.whole) | {"clicks": None})) == []
+
+
+def test_nothing_compared_is_not_agreement(warehouse: Warehouse, engine: Engine, totals: AccountTotals) -> None:
+    """Where no metric is known on both sides the check could not be evaluated, and does not pass."""
+    nothing = replace(totals, metrics=())
+    warehouse.reconcile(nothing, assets=CAMPAIGNS, run_id="run")
+    [state] = CheckStates(engine).not_passed([ACCOUNT])
+    assert (state.passed, state.facts) == (None, NotCompared(UNKNOWN))
+
+
+class TestComparedAgain:
+    """Without LinkedIn, the tables are compared with the totals that an earlier run read."""
+
+    @pytest.fixture
+    def compared(self, warehouse: Warehouse, totals: AccountTotals) -> Warehouse:
+        """A warehouse whose table agreed with LinkedIn."""
+        assert failures(warehouse, totals) == []
+        return warehouse
+
+    def again(self, warehouse: Warehouse) -> list[tuple[bool | None, Facts]]:
+        """What comes of it."""
+        found = warehouse.compare_again(CAMPAIGNS[0], ACCOUNT, run_id="again")
+        return [(state.passed, state.facts) for state in found]
+
+    def test_what_agreed_agrees(self, compared: Warehouse) -> None:
+        """Three totals of the window are compared, none of them differs."""
+        assert self.again(compared) == [(True, Reconciliation(compared=3))]
+
+    def test_rows_that_were_lost_since_are_found(self, compared: Warehouse, engine: Engine) -> None:
+        """A day deleted by hand makes the window's totals differ, which is kept as the account's result."""
+        table = table_of(CampaignDailyMetric)
+        with engine.begin() as connection:
+            connection.execute(delete(table).where(table.c.date == WINDOW.start))
+        [(passed, facts)] = self.again(compared)
+        assert isinstance(facts, Reconciliation)
+        assert (passed, facts.compared, facts.differing) == (False, 3, 3)
+        assert {one.metric: one.linkedin - one.ours for one in facts.differences} == SOLE
+        assert [state.passed for state in CheckStates(engine).of([ACCOUNT], check=Check.RECONCILIATION)] == [False]
+
+    def test_days_that_differed_are_compared_again(
+        self, warehouse: Warehouse, engine: Engine, totals: AccountTotals
+    ) -> None:
+        """A failure about earlier days is mended when their rows are right again, and only then."""
+        day = DateWindow.inclusive(WINDOW.start, WINDOW.start)
+        table = table_of(CampaignDailyMetric)
+        with engine.begin() as connection:
+            connection.execute(update(table).where(table.c.date == day.start).values(clicks=0))
+        assert len(failures(warehouse, totals)) == 2
+        later = replace(totals, window=DateWindow(WINDOW.start + timedelta(days=5), WINDOW.end))
+        later = replace(later, whole={name: value * later.window.days for name, value in SOLE.items()})
+        assert list(warehouse.reconcile(later, assets=CAMPAIGNS, run_id="later").failures) == []
+        states = CheckStates(engine)
+        self.again(warehouse)
+        assert [state.window for state in states.not_passed([ACCOUNT])] == [day]
+        with engine.begin() as connection:
+            connection.execute(update(table).where(table.c.date == day.start).values(clicks=3))
+        warehouse.compare_again(CAMPAIGNS[0], ACCOUNT, run_id="once more")
+        assert states.not_passed([ACCOUNT]) == []
+
+    def test_totals_older_than_the_rows_say_nothing(self, warehouse: Warehouse, totals: AccountTotals) -> None:
+        """When the days were loaded after LinkedIn's totals were read, the two cannot be compared."""
+        before = replace(totals, asked_at=datetime(2026, 11, 12, tzinfo=UTC))
+        warehouse.reconcile(before, assets=CAMPAIGNS, run_id="run")
+        load_metrics(warehouse, metric_rows([1, 2], WINDOW))
+        assert self.again(warehouse) == [(None, NotCompared(LOADED_SINCE))]
+
+    def test_without_stored_totals_nothing_is_compared(self, warehouse: Warehouse) -> None:
+        """A load that was never compared is said; an account that was never loaded has no result."""
+        assert self.again(warehouse) == []
+        load_metrics(warehouse, metric_rows([1, 2], WINDOW))
+        assert self.again(warehouse) == [(None, NotCompared(NEVER))]
