@@ -13,7 +13,7 @@ from itertools import takewhile
 
 import dagster as dg
 
-from lac_pipeline.delivery.plots import as_markdown, metrics_plot, table_preview
+from lac_pipeline.delivery.plots import TOP, as_markdown, metrics_plot, table_preview
 from lac_pipeline.partitions import AccountWindow, partition_day
 from lac_pipeline.storage.attempts import LoadResult
 from lac_pipeline.storage.readings import PartitionNumbers, Readings, adds_up
@@ -142,11 +142,9 @@ def _flat(row: Mapping[str, object]) -> dict[str, object]:
 def _plot(read: Readings, asset: str, account_id: int, window: DateWindow) -> Metadata:
     entities, key = PLOTTED[asset]
     days = DateWindow(min(window.start, window.end - PLOTTED_DAYS), window.end)
-    rows = read.frame(asset, [account_id], days).to_dict("records")
-    named = read.frame(entities, [account_id])
-    names: dict[int, str] = dict(zip(named["id"], named["name"], strict=True))
-    records = [{str(name): value for name, value in row.items()} for row in rows]
-    png = metrics_plot(records, entity=key, names=names, currency=read.currency(account_id))
+    sums = read.daily_sums(asset, account_id, days)
+    top = read.top_spend(asset, entities, key, account_id, days, limit=TOP)
+    png = metrics_plot(sums, top, entity=key, currency=read.currency(account_id))
     alt = f"spend and impressions of account {account_id}, {days}"
     return {} if png is None else {"plot": dg.MetadataValue.md(as_markdown(png, alt=alt))}
 

@@ -83,7 +83,9 @@ class Table:
                 self._keyless.append(element)
             else:
                 keys.append(key)
-                self._rows.setdefault(key, {}).update(element)
+                row = self._rows.setdefault(key, element)
+                if row is not element:
+                    row.update(element)
         if self._keyless and self._calls > 1:
             raise answer.unexpected(f"has a row without a readable dateRange or pivotValues ({self._report})")
         if len(set(keys)) < len(keys):

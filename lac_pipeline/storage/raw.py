@@ -7,10 +7,10 @@ day of the request; `_` stands for the account where a call is about none or sev
 from __future__ import annotations
 
 import contextlib
-import gzip
 import itertools
 import re
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -23,6 +23,7 @@ from lac_pipeline.storage.raw_stores import Store, failures_told, open_store
 from lac_pipeline.storage.recording import current_recording
 
 _SUFFIX = ".json.gz"
+_GZIP = zlib.MAX_WBITS | 16
 _NO_ACCOUNT = "_"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._]+")
 
@@ -66,7 +67,8 @@ class RawArchive:
         """
         if "/oauth/" in exchange.path:
             raise ArchiveError("an answer of LinkedIn's OAuth holds tokens and is never archived")
-        content = gzip.compress(raw_envelope.write(exchange), compresslevel=6, mtime=0)
+        packer = zlib.compressobj(level=6, wbits=_GZIP)
+        content = b"".join([*map(packer.compress, raw_envelope.write(exchange)), packer.flush()])
         with failures_told(f"an answer cannot be kept in {self._store.url}"):
             where = self._create(exchange, content)
         if (recorded := current_recording()) is not None:

@@ -6,6 +6,7 @@ import base64
 import gzip
 import json
 import zlib
+from collections.abc import Iterator
 from datetime import datetime
 
 from lac_pipeline.errors import ArchiveError
@@ -14,20 +15,30 @@ from lac_pipeline.exchange import Exchange
 _REQUEST = ("endpoint", "account_id", "method", "path", "query", "version")
 
 
-def write(exchange: Exchange) -> bytes:
-    """Write the document; a body that is not UTF-8 is kept in base64."""
+_CHARACTERS_AT_ONCE = 1 << 18
+
+
+def write(exchange: Exchange) -> Iterator[bytes]:
+    """Write the document, piece by piece; a body that is not UTF-8 is kept in base64."""
     request = {name: getattr(exchange, name) for name in _REQUEST}
     try:
-        body = {"body": exchange.body.decode()}
+        name, body = "body", exchange.body.decode()
     except UnicodeDecodeError:
-        body = {"body_base64": base64.b64encode(exchange.body).decode()}
+        name, body = "body_base64", base64.b64encode(exchange.body).decode()
     document = {
         "request": {**request, "sent_at": exchange.sent_at.isoformat()},
         "status": exchange.status,
         "headers": dict(exchange.headers),
-        **body,
+        name: "",
     }
-    return json.dumps(document, ensure_ascii=False).encode()
+    yield _json(document).removesuffix('"}').encode()
+    for at in range(0, len(body), _CHARACTERS_AT_ONCE):  # a text's JSON is that of its parts, one after the other
+        yield _json(body[at : at + _CHARACTERS_AT_ONCE])[1:-1].encode()
+    yield b'"}'
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def read(content: bytes, *, name: str) -> Exchange:

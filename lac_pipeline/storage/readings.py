@@ -173,6 +173,30 @@ class Readings:
         with translating_errors(), self._engine.connect() as connection:
             return [CampaignSpend(*row) for row in connection.execute(_spend(account_id).limit(limit))]
 
+    def daily_sums(self, asset: str, account_id: int, window: DateWindow) -> list[tuple[date, Decimal, Decimal]]:
+        """Return spend and impressions of each day that has rows, in order; what was never asked for counts as 0."""
+        metric = table_of(ASSETS[asset]).c
+        sums = (_sum(metric.cost_in_local_currency), _sum(metric.impressions))
+        days = select(metric.date, *sums).where(_part(asset, account_id, window))
+        with translating_errors(), self._engine.connect() as connection:
+            rows = connection.execute(days.group_by(metric.date).order_by(metric.date))
+            return [(row[0], row[1], Decimal(row[2])) for row in rows]
+
+    def top_spend(
+        self, asset: str, entities: str, key: str, account_id: int, window: DateWindow, *, limit: int
+    ) -> list[tuple[int, str | None, Decimal]]:
+        """Return id, name and spend of the entities that cost most; the name is None where the entity is not known."""
+        metric, entity = table_of(ASSETS[asset]).c, table_of(ASSETS[entities]).c
+        spend = _sum(metric.cost_in_local_currency).label("spend")
+        top = select(metric[key], spend).where(_part(asset, account_id, window)).group_by(metric[key])
+        first = top.order_by(spend.desc(), metric[key]).limit(limit).subquery()
+        named = select(first.c[key], entity.name, first.c.spend).outerjoin(entity.id.table, entity.id == first.c[key])
+        with translating_errors(), self._engine.connect() as connection:
+            return [
+                (row[0], row[1], row[2])
+                for row in connection.execute(named.order_by(first.c.spend.desc(), first.c[key]))
+            ]
+
     def attempts_of(self, run_id: str) -> list[AttemptRecord]:
         """Return what a run did, in the order in which it began."""
         query = select(SyncLog.__table__).where(SyncLog.run_id == run_id).order_by(SyncLog.started_at, SyncLog.asset)
@@ -200,6 +224,10 @@ def _rows(asset: str, account_id: int, window: DateWindow | None, *, held: bool 
     table = table_of(ASSETS[asset])
     query = select(table).where(_part(asset, account_id, window))
     return query.where(table.c.removed_at.is_(None)) if held and "removed_at" in table.c else query
+
+
+def _sum(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.coalesce(func.sum(column), 0)
 
 
 def _part(asset: str, account_id: int, window: DateWindow | None) -> ColumnElement[bool]:

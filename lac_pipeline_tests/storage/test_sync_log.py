@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from itertools import count
 
 import pytest
@@ -135,6 +136,18 @@ def test_months_are_pruned_by_pivot(warehouse: Warehouse) -> None:
     load_segments(("MEMBER_INDUSTRY", "MEMBER_JOB_TITLE"), ["a", "b"])
     assert load_segments(("MEMBER_INDUSTRY",), ["a"]) == 1
     assert warehouse.read.count("audience_demographics", ACCOUNT, month) == 3
+
+
+def test_what_a_plot_shows_is_summed_in_the_database(warehouse: Warehouse) -> None:
+    """Sums by day and the dearest entities come as they are drawn, so a long window takes no more memory."""
+    load_metrics(warehouse, metric_rows([1, 2], WINDOW) + metric_rows([3], [WINDOW.start]))
+    load(warehouse, begin_campaigns(warehouse), campaign_rows([1]))
+    asset, read = "campaign_daily_metrics", warehouse.read
+    frame = read.frame(asset, [ACCOUNT], WINDOW)
+    sums = frame.groupby("date")[["cost_in_local_currency", "impressions"]].sum()
+    assert read.daily_sums(asset, ACCOUNT, WINDOW) == [(*row[:2], Decimal(row[2])) for row in sums.itertuples()]
+    top = read.top_spend(asset, "campaigns", "campaign_id", ACCOUNT, WINDOW, limit=2)
+    assert top == [(1, "Campaign 1", Decimal("12.5")), (2, None, Decimal("12.5"))]
 
 
 def test_readings_tell_what_is_stored(warehouse: Warehouse, engine: Engine) -> None:
