@@ -15,6 +15,7 @@ from pydantic import Field, SecretStr, StringConstraints, ValidationError, field
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from lac_pipeline import private
 from lac_pipeline.api_versions import DEFAULT_VERSION
 from lac_pipeline.database_url import checked_database_url, read_url, server_url, write_url
 from lac_pipeline.errors import ConfigError
@@ -251,9 +252,7 @@ def _remembered_start(file: Path) -> date:
     try:
         make_home(file.parent)
         if not file.exists():
-            draft = file.with_name(f"{file.name}.{os.getpid()}")
-            draft.write_text(f"{start}\n")
-            draft.rename(file)  # whole or not at all: half a date would stop every later start
+            private.replace(file, f"{start}\n".encode())  # half a date would stop every later start
         return date.fromisoformat(file.read_text().strip())
     except OSError as error:
         raise unwritable_home(file.parent, error) from error
@@ -266,7 +265,7 @@ def make_home(home: Path) -> None:
 
     Root's may be passed through, not listed: there the embedded PostgreSQL runs as another user, below it.
     """
-    home.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+    private.make_folder(home, mode=0o711 if os.geteuid() == 0 else 0o700)
 
 
 def unwritable_home(home: Path, error: OSError) -> ConfigError:

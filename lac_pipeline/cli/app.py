@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from lac_pipeline import __version__
+from lac_pipeline import __version__, private
 from lac_pipeline.cli import auth, database, inspect, launch, plan, raw, readers, setup, stack, sync
 from lac_pipeline.errors import LacError
 
@@ -69,6 +70,7 @@ def main() -> NoReturn:
 
     Ctrl-C and SIGTERM exit 130.
     """
+    os.umask(private.UMASK)
     # A script starts background jobs with SIGINT ignored, and Dagster lets SIGTERM do what SIGINT does.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _as_interrupt)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from lac_pipeline import private
 from lac_pipeline.database_url import read_url
 from lac_pipeline.operations.project import project_file
 from lac_pipeline.settings import Settings, export, make_home, unwritable_home
@@ -103,10 +102,9 @@ def _variables(settings: Settings, warehouse_url: str, dagster_url: str) -> dict
 def dagster_home(home: Path) -> Path:
     """Make Dagster's home below ours, holding a copy of the project's `dagster.yaml`, and say where it is."""
     folder = home / "dagster"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private.make_folder(folder)
     original, copy = project_file("dagster.yaml"), folder / "dagster.yaml"
     if not copy.exists() or copy.read_bytes() != original.read_bytes():
         # Renamed into place: with half a file, a run that starts meanwhile would open another instance, in SQLite.
-        shutil.copyfile(original, fresh := folder / f"dagster.yaml.{os.getpid()}")
-        fresh.replace(copy)
+        private.replace(copy, original.read_bytes())
     return folder

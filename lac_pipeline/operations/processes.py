@@ -16,6 +16,7 @@ from typing import NoReturn, Self
 
 import httpx
 
+from lac_pipeline import private
 from lac_pipeline.errors import LacError
 from lac_pipeline.operations.leash import GRACE_SECONDS
 from lac_pipeline.operations.project import project_file
@@ -32,7 +33,7 @@ class Processes:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
-        self._logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private.make_folder(self._logs)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -47,7 +48,7 @@ class Processes:
     def start(self, name: str, command: list[str]) -> None:
         """Start `python -m COMMAND...` on a leash."""
         leash = [sys.executable, "-m", "lac_pipeline.operations.leash", sys.executable, "-m", *command]
-        with self.log(name).open("ab") as log:
+        with private.open_to_append(self.log(name)) as log:
             self._running[name] = subprocess.Popen(  # noqa: S603 - our own modules
                 leash, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
             )

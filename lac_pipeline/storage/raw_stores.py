@@ -13,6 +13,7 @@ from typing import Protocol
 
 from upath import UPath
 
+from lac_pipeline import private
 from lac_pipeline.errors import ArchiveError, LacError
 
 _EXTRAS = {"s3": "s3", "gs": "gcs", "gcs": "gcs"}
@@ -97,7 +98,7 @@ class Folder:
     def create(self, name: str, content: bytes) -> str:
         """Write beside the name and link it when it is whole, so that a half document is never seen."""
         target = self._root / name
-        self._make(target.parent)
+        private.make_folder(target.parent)
         descriptor, draft = tempfile.mkstemp(dir=target.parent, prefix=".")  # mode 0600
         try:
             with os.fdopen(descriptor, "wb") as file:
@@ -108,15 +109,6 @@ class Folder:
         finally:
             Path(draft).unlink()
         return str(target)
-
-    def _make(self, folder: Path) -> None:
-        if not folder.is_dir():
-            if folder != self._root:
-                self._make(folder.parent)
-            try:
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            except FileExistsError:  # which would say that the document's name is taken
-                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from None
 
     def read(self, name: str) -> bytes:
         """Read a document."""
