@@ -39,7 +39,8 @@ COLUMN_COMMENTS = {
     "month": "First day of the month (UTC).",
     "active_campaigns": "Campaigns with activity on the day.",
     "segment_name": "Name of the segment; the segment as sent where LinkedIn does not tell it.",
-    "fetched_at": "Start of the last fetch that covered the row, whether or not it changed.",
+    "fetched_at": "Start of the last fetch that covered the row, whether or not it changed; it stays behind while "
+    "LinkedIn's record of the row is refused.",
     "history_known": "Whether names and status are of that day; else they are the oldest known.",
     "campaigns_fetched": "Campaigns that LinkedIn returned.",
     "creatives_fetched": "Creatives that LinkedIn returned.",

@@ -43,6 +43,7 @@ from lac_pipeline_tests.storage.loads import (
     load_campaigns,
     load_metrics,
     metric_rows,
+    rejection,
 )
 
 MONTH = DateWindow(date(2026, 11, 1), date(2026, 12, 1))
@@ -130,7 +131,7 @@ def hold(connection: Connection, facts: list[tuple[Any, ...]]) -> list[dict[str,
     return rows
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(FACTS, min_size=1, max_size=30))
 @example(TIES)
 @example(EXTREMES)
@@ -151,15 +152,17 @@ def test_a_campaigns_ratios_are_the_same_in_python_and_in_sql(engine: Engine, fa
         )
 
 
-KNOWN = st.tuples(
-    st.integers(0, 10**30).map(lambda units: Decimal(f"{units}E-12")), *[st.integers(0, 10**12)] * 3, OBJECTIVES
+ADDABLE = st.tuples(
+    st.none() | st.integers(0, 10**30).map(lambda units: Decimal(f"{units}E-12")),
+    *[st.none() | st.integers(0, 10**12)] * 3,
+    OBJECTIVES,
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(KNOWN, min_size=1, max_size=30))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(ADDABLE, min_size=1, max_size=30))
 def test_an_accounts_ratios_are_the_same_in_python_and_in_sql(engine: Engine, facts: list[tuple[Any, ...]]) -> None:
-    """CPL of an account is of its lead generation campaigns alone, in the snapshot as in the view."""
+    """CPL of an account is of its lead generation campaigns alone, and unknown where a number of theirs is."""
     view = ACCOUNT_PERFORMANCE.selectable
     names = tuple(Ratios.model_fields)
     with engine.connect() as connection:
@@ -208,6 +211,31 @@ def test_an_account_day_is_the_sum_of_its_campaigns(warehouse: Warehouse, engine
     load_metrics(warehouse, metric_rows([1, 2], [WINDOW.start]))
     [row] = rows_of(engine, ACCOUNT_PERFORMANCE)
     assert (row["active_campaigns"], row["impressions"], row["cost_in_local_currency"]) == (2, 200, Decimal("2.50"))
+
+
+def test_an_account_day_is_unknown_where_a_campaign_is(warehouse: Warehouse, engine: Engine) -> None:
+    """The sum of a known and an unknown number is unknown, in that column alone."""
+    load_campaigns(
+        warehouse,
+        [(1, ACCOUNT, "LEAD_GENERATION"), (2, ACCOUNT, "LEAD_GENERATION")],
+        columns=("id", "account_id", "objective_type"),
+    )
+    columns = ("campaign_id", "date", "account_id", "impressions", "cost_in_local_currency", "one_click_leads")
+    rows = [(1, WINDOW.start, ACCOUNT, 100, None, 2), (2, WINDOW.start, ACCOUNT, 50, Decimal(5), None)]
+    load_metrics(warehouse, rows, columns=columns)
+    [row] = rows_of(engine, ACCOUNT_PERFORMANCE)
+    unknown = ("cost_in_local_currency", "one_click_leads", "lead_generation_leads", "cpl", "cpm")
+    assert (row["impressions"], *(row[name] for name in unknown)) == (150, *[None] * len(unknown))
+
+
+def test_a_refused_row_is_no_fresher_than_the_fetch_before(warehouse: Warehouse, engine: Engine) -> None:
+    """`fetched_at` of a refused row, and of its account's day, stays at the last fetch that could read it."""
+    first = load_metrics(warehouse, metric_rows([1, 2], [WINDOW.start]))
+    refused = [rejection(f"2|{WINDOW.start}")]
+    again = load_metrics(warehouse, metric_rows([1], [WINDOW.start]), rejected=refused)
+    fetched = [row["fetched_at"] for row in rows_of(engine, CAMPAIGN_PERFORMANCE)]
+    assert sorted(fetched) == [first.started_at, again.started_at]
+    assert [row["fetched_at"] for row in rows_of(engine, ACCOUNT_PERFORMANCE)] == [first.started_at]
 
 
 def test_a_creative_day_names_its_campaign(warehouse: Warehouse, engine: Engine) -> None:
