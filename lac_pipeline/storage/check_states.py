@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -16,8 +15,6 @@ from sqlalchemy import (
     BigInteger,
     Connection,
     Engine,
-    Identity,
-    Index,
     Row,
     and_,
     delete,
@@ -28,43 +25,13 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import Mapped, mapped_column
 
 from lac_pipeline.check_results import Check, CheckState, Facts
-from lac_pipeline.storage.base import Base
 from lac_pipeline.storage.engine import translating_errors
+from lac_pipeline.storage.quality_tables import CheckStateRow
 from lac_pipeline.windows import DateWindow, contiguous
 
 _FACTS: TypeAdapter[Facts] = TypeAdapter(Facts)
-
-
-class CheckStateRow(Base):
-    """A result of a check that holds: the newest, or one that failed and was not mended since."""
-
-    __tablename__ = "check_states"
-    __table_args__ = (
-        Index(None, "account_id", "asset", "check_name"),
-        {
-            "comment": "One row per result of a check about an ad account that holds now: the newest, and each that "
-            "failed and was not mended by a later evaluation of the same days."
-        },
-    )
-
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True, comment="Number of the result.")
-    account_id: Mapped[int | None] = mapped_column(
-        comment="Ad account; NULL for what is about the table or the list of accounts as a whole."
-    )
-    asset: Mapped[str] = mapped_column(comment="Table that was checked, such as campaign_daily_metrics.")
-    check_name: Mapped[str] = mapped_column(comment="Name of the check, such as reconciliation.")
-    severity: Mapped[str] = mapped_column(comment="error (the numbers are wrong, or may be) or warning.")
-    passed: Mapped[bool | None] = mapped_column(comment="Whether it passed; NULL where it could not be evaluated.")
-    window_start: Mapped[date | None] = mapped_column(
-        comment="First UTC day that the result is about; NULL for all that is stored."
-    )
-    window_end: Mapped[date | None] = mapped_column(comment="UTC day after the last one; NULL for all that is stored.")
-    facts: Mapped[dict[str, Any]] = mapped_column(comment="The numbers behind the result, different for each check.")
-    run_id: Mapped[str] = mapped_column(comment="Dagster run that evaluated it.")
-    evaluated_at: Mapped[datetime] = mapped_column(server_default=func.now(), comment="When it was evaluated.")
 
 
 def record(connection: Connection, state: CheckState, *, covering: DateWindow | None = None) -> None:

@@ -12,14 +12,8 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, exists, select
 from lac_pipeline.check_results import Check, CheckState, NotCompared
 from lac_pipeline.storage import check_states
 from lac_pipeline.storage.ledgers import CONFIRMED, SyncLog
-from lac_pipeline.storage.reconciliation import (
-    Comparison,
-    Reconciled,
-    ReconciliationRow,
-    keep_result,
-    sums_by_day,
-    total_of,
-)
+from lac_pipeline.storage.quality_tables import ReconciliationRow
+from lac_pipeline.storage.reconciliation import Comparison, Reconciled, keep_result, sums_by_day, total_of
 from lac_pipeline.windows import DateWindow
 
 NEVER = "LinkedIn's totals of these days are not stored"

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import Connection, Identity, Index, Numeric, cast, insert, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Connection, Numeric, cast, insert, select
 
 from lac_pipeline.check_results import SHOWN, Check, CheckState, Difference, NotCompared, Reconciliation
 from lac_pipeline.metrics import Kind, Metric
 from lac_pipeline.storage import check_states
 from lac_pipeline.storage.base import SCHEMA, Base
+from lac_pipeline.storage.quality_tables import ReconciliationRow
 from lac_pipeline.storage.sums import whole_sum
 from lac_pipeline.streams import report_of
 from lac_pipeline.windows import DateWindow
@@ -30,34 +30,6 @@ CENT = Decimal("0.01")
 YOUNG_SHARE = Decimal("0.01")
 Totals = Mapping[str, Decimal | None]
 """Totals by column; None where LinkedIn did not give one, or not for every row."""
-
-
-class ReconciliationRow(Base):
-    """A total of LinkedIn's beside ours."""
-
-    __tablename__ = "reconciliations"
-    __table_args__ = (
-        Index(None, "account_id", "checked_at"),
-        {
-            "comment": "One row per reconciliation of an account and table, and metric: the window's totals, and the "
-            "single days that differ beyond the tolerance."
-        },
-    )
-
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True, comment="Number of the comparison.")
-    account_id: Mapped[int] = mapped_column(comment="Ad account (accounts.id), which names the currency.")
-    asset: Mapped[str] = mapped_column(comment="Table whose sum is ours, such as creative_daily_metrics.")
-    run_id: Mapped[str] = mapped_column(comment="Dagster run that compared.")
-    checked_at: Mapped[datetime] = mapped_column(comment="When LinkedIn's totals were asked.")
-    window_start: Mapped[date] = mapped_column(comment="First UTC day of the window.")
-    window_end: Mapped[date] = mapped_column(comment="UTC day after the last one of the window.")
-    date: Mapped[date | None] = mapped_column(comment="The UTC day that differs; NULL for the whole window.")
-    metric: Mapped[str] = mapped_column(comment="Column compared, such as clicks.")
-    linkedin_total: Mapped[Decimal] = mapped_column(comment="LinkedIn's total of the account.")
-    our_total: Mapped[Decimal] = mapped_column(comment="Sum over the table.")
-    difference: Mapped[Decimal] = mapped_column(comment="Ours less LinkedIn's.")
-    tolerance: Mapped[Decimal] = mapped_column(comment="How far they may lie apart.")
-    passed: Mapped[bool] = mapped_column(comment="Whether they lie as near.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -19,8 +18,6 @@ from sqlalchemy import (
     Connection,
     DateTime,
     FromClause,
-    Identity,
-    Index,
     Insert,
     Numeric,
     Table,
@@ -39,40 +36,14 @@ from sqlalchemy import (
     true,
     values,
 )
-from sqlalchemy.orm import Mapped, mapped_column
 
 from lac_pipeline.metrics import BY_COLUMN
 from lac_pipeline.storage.attempts import Attempt
-from lac_pipeline.storage.base import Base
+from lac_pipeline.storage.quality_tables import MetricRestatement
 from lac_pipeline.windows import DateWindow
 
 SETTLED_AFTER = timedelta(days=2)
 """Changes of younger days are not logged: their numbers still come in."""
-
-
-class MetricRestatement(Base):
-    """A number that LinkedIn changed after the fact."""
-
-    __tablename__ = "metric_restatements"
-    __table_args__ = (
-        Index(None, "account_id", "date"),
-        Index(None, "seen_at", postgresql_using="brin"),
-        {
-            "comment": "One row per metric of a loaded day, older than 2 days, that LinkedIn changed, and load that "
-            "saw the change. Do not add the two tables, by campaign and by creative: both log the same activity.",
-        },
-    )
-
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True, comment="Number of the change.")
-    account_id: Mapped[int] = mapped_column(comment="Ad account (accounts.id), which names the currency.")
-    date: Mapped[date] = mapped_column(comment="UTC day of the activity.")
-    asset: Mapped[str] = mapped_column(comment="Table that changed: campaign_daily_metrics or creative_daily_metrics.")
-    entity_id: Mapped[int] = mapped_column(comment="Campaign or creative whose number changed.")
-    metric: Mapped[str] = mapped_column(comment="Column that changed, such as clicks.")
-    old_value: Mapped[Decimal | None] = mapped_column(comment="Value before; NULL when the day had no row.")
-    new_value: Mapped[Decimal | None] = mapped_column(comment="Value after; NULL when the row is gone.")
-    seen_at: Mapped[datetime] = mapped_column(comment="Start of the fetch that saw the change (sync_log.started_at).")
-    run_id: Mapped[str] = mapped_column(comment="Dagster run that saw the change.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,24 +8,9 @@ from typing import Any
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Mapped, mapped_column
 
-from lac_pipeline.storage.base import Base, RowTimes
 from lac_pipeline.storage.engine import translating_errors
-
-
-class AccountSnapshotRow(RowTimes, Base):
-    """The latest snapshot of an ad account."""
-
-    __tablename__ = "account_snapshots"
-    __table_args__ = ({"comment": "One row per ad account: its latest snapshot, a document for agents and reports."},)
-
-    account_id: Mapped[int] = mapped_column(
-        primary_key=True, autoincrement=False, comment="Ad account (accounts.id), which names the currency."
-    )
-    as_of: Mapped[date] = mapped_column(comment="Last UTC day of its periods: the newest one loaded in full.")
-    schema_version: Mapped[str] = mapped_column(comment="Version of the document's JSON schema.")
-    document: Mapped[dict[str, Any]] = mapped_column(comment="The document; docs/snapshot.md tells what is in it.")
+from lac_pipeline.storage.quality_tables import AccountSnapshotRow
 
 
 class AccountSnapshots:

@@ -8,14 +8,11 @@ from typing import cast
 from sqlalchemy import Column, Table
 
 from lac_pipeline.storage.base import SCHEMA, Base
-from lac_pipeline.storage.check_states import CheckStateRow
 from lac_pipeline.storage.entities import Account, Campaign, CampaignGroup, Creative
 from lac_pipeline.storage.facts import AudienceDemographic, CampaignDailyMetric, CreativeDailyMetric
-from lac_pipeline.storage.history import HISTORIES
+from lac_pipeline.storage.histories import HISTORIES
 from lac_pipeline.storage.ledgers import ApiUsageDay, OAuthToken, RejectedRecord_, SyncLog, UrnName
-from lac_pipeline.storage.reconciliation import ReconciliationRow
-from lac_pipeline.storage.restatements import MetricRestatement
-from lac_pipeline.storage.snapshots import AccountSnapshotRow
+from lac_pipeline.storage.quality_tables import AccountSnapshotRow, CheckStateRow, MetricRestatement, ReconciliationRow
 from lac_pipeline.streams import STREAMS, stream_of
 
 __all__ = [

@@ -18,7 +18,8 @@ from lac_pipeline.metrics import CORE
 from lac_pipeline.resources import WarehouseResource, utc_now
 from lac_pipeline.simulator.entities import CAMPAIGNS
 from lac_pipeline.simulator.world import World
-from lac_pipeline.storage.snapshots import AccountSnapshotRow, AccountSnapshots
+from lac_pipeline.storage.quality_tables import AccountSnapshotRow
+from lac_pipeline.storage.snapshots import AccountSnapshots
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.pipeline.conftest import Pipeline
 
