@@ -7,7 +7,7 @@ import dagster as dg
 from lac_pipeline.assets.configured_accounts import configured_accounts
 from lac_pipeline.assets.report import REPORT
 from lac_pipeline.assets.snapshot import GROUP, SNAPSHOT
-from lac_pipeline.automation.schedules import tick_key
+from lac_pipeline.automation.run_requests import tick_key
 from lac_pipeline.resources import WarehouseResource
 from lac_pipeline.run_tags import account_run
 from lac_pipeline.scopes import Scope

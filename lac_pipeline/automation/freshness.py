@@ -10,7 +10,7 @@ from lac_pipeline.assets.check_reports import evaluation
 from lac_pipeline.assets.checks import account_freshness
 from lac_pipeline.assets.configured_accounts import configured_accounts
 from lac_pipeline.automation.housekeeping import IN_FLIGHT
-from lac_pipeline.automation.schedules import run_request, scope_window
+from lac_pipeline.automation.run_requests import run_request, scope_window
 from lac_pipeline.partitions import accounts_of, known_accounts
 from lac_pipeline.resources import WarehouseResource, utc_now
 from lac_pipeline.run_tags import SCOPE

@@ -1,8 +1,7 @@
-"""What `lac doctor` asks of PostgreSQL and of the raw archive, without leaving anything behind."""
+"""What `lac doctor` reads from PostgreSQL."""
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,7 +9,6 @@ from sqlalchemy import Engine, func, select
 
 from lac_pipeline.storage.base import SCHEMA, Base, server_time
 from lac_pipeline.storage.engine import translating_errors
-from lac_pipeline.storage.raw_stores import failures_told, open_store
 
 _ON_TABLES = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
@@ -58,17 +56,3 @@ def missing_rights(engine: Engine) -> list[str]:
     with translating_errors(), engine.connect() as connection:
         held = connection.execute(select(*rights.values())).one()
     return [right for right, has in zip(rights, held, strict=True) if not has]
-
-
-def try_archive(url: str) -> str:
-    """Write a document into the raw archive, read it, take it away, and return where the archive is.
-
-    Raises:
-        ArchiveError: one of these cannot be done.
-    """
-    store, folder = open_store(url), f"probe-{secrets.token_hex(8)}"
-    with failures_told(f"the raw archive in {store.url} cannot be used"):
-        store.create(f"{folder}/probe.txt", b"lac doctor")
-        store.read(f"{folder}/probe.txt")
-        store.remove(folder, suffix=".txt")
-    return store.url

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -163,3 +164,17 @@ class ObjectStore:
         found = self._root.fs.find(path, detail=True)
         self._root.fs.rm(path, recursive=True)
         return [int(entry["size"]) for name, entry in found.items() if name.endswith(suffix)]
+
+
+def try_archive(url: str) -> str:
+    """Write a document into the raw archive, read it, take it away, and return where the archive is.
+
+    Raises:
+        ArchiveError: one of these cannot be done.
+    """
+    store, folder = open_store(url), f"probe-{secrets.token_hex(8)}"
+    with failures_told(f"the raw archive in {store.url} cannot be used"):
+        store.create(f"{folder}/probe.txt", b"lac doctor")
+        store.read(f"{folder}/probe.txt")
+        store.remove(folder, suffix=".txt")
+    return store.url

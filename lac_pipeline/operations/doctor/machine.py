@@ -23,7 +23,7 @@ from lac_pipeline.operations.environment import place_note
 from lac_pipeline.operations.project import project_file
 from lac_pipeline.resources import utc_now
 from lac_pipeline.settings import Settings, env_file, given
-from lac_pipeline.storage.probes import try_archive
+from lac_pipeline.storage.raw_stores import try_archive
 
 PACKAGES = ("dagster", "httpx", "sqlalchemy", "psycopg")
 LITTLE_ROOM = 5 << 30  # bytes
