@@ -63,7 +63,7 @@ class RejectedShare:
 class Shrinkage:
     """How many rows were stored, and how many of them LinkedIn did not return."""
 
-    held: int
+    stored: int
     missing: int
 
 

@@ -91,7 +91,7 @@ def _(facts: RejectedShare, state: CheckState) -> Words:
 @_words.register
 def _(facts: Shrinkage, state: CheckState) -> Words:
     return Words(
-        f"LinkedIn returned all but {facts.missing} of the {facts.held} rows that are stored: access may have been "
+        f"LinkedIn returned all but {facts.missing} of the {facts.stored} rows that are stored: access may have been "
         "lost, so nothing was pruned",
         "give the token's member the access back and sync again; if the rows are really gone: "
         f"`{_again(state)} --accept-shrink`",

@@ -100,8 +100,8 @@ def _numbers(states: Sequence[CheckState]) -> Metadata:
         match state.facts:
             case RejectedShare(rejected, fetched):
                 counts = {"rejected": rejected, "fetched": fetched}
-            case Shrinkage(held, missing):
-                counts = {"stored": held, "missing": missing}
+            case Shrinkage(stored, missing):
+                counts = {"stored": stored, "missing": missing}
             case Reconciliation(compared, differing):
                 counts = {"compared": compared, "differences": differing}
             case RowFindings(total):

@@ -22,6 +22,7 @@ from lac_pipeline.storage.attempts import NEW_FORM_SHARE
 from lac_pipeline.storage.check_states import CheckStates
 from lac_pipeline.storage.checks import Covered, LoadChecks
 from lac_pipeline.storage.freshness import Freshness
+from lac_pipeline.storage.overview import Affected, Overview
 from lac_pipeline.storage.rejects import OpenRejection, open_rejections
 
 REJECTED = "no_rejected_records"
@@ -57,8 +58,10 @@ def _checks_of(asset: str) -> dg.AssetChecksDefinition:
         loaded = [one for one in loads_of(context.run, warehouse.warehouse.read) if one.asset == asset]
         covered: Covered = [(one.account_id, one.window) for one in loaded] or loads.newest_loads(asset, accounts)
         _evaluate(asset, covered, loads, states, run_id=context.run.run_id)
-        yield rejected_records(asset, open_rejections(engine, asset=asset))
-        found = states.of({*accounts, *(account_id for account_id, _ in covered)}, asset=asset)
+        counted = {*accounts, *(account_id for account_id, _ in covered)}
+        affected = [one for one in Overview(engine).rejected(asset=asset) if one.account_id in counted]
+        yield rejected_records(asset, affected, open_rejections(engine, asset=asset, limit=SHOWN) if affected else [])
+        found = states.of(counted, asset=asset)
         for name in described:
             yield check_result(asset, name, [state for state in found if state.check is name])
         fail_for_accounts_left_behind(context, asset, warehouse)
@@ -92,24 +95,32 @@ def _evaluate(asset: str, covered: Covered, loads: LoadChecks, states: CheckStat
             states.record([again] if again else [])
 
 
-def rejected_records(asset: str, rejections: Sequence[OpenRejection]) -> dg.AssetCheckResult:
-    """Warn of records in quarantine: the rest is loaded, so nothing downstream has to wait."""
-    table = dg.MetadataValue.table(
-        [
-            dg.TableRecord(
-                {name: str(getattr(one, name)) for name in ("account_id", "record_id", "field", "value", "reason")}
-            )
-            for one in rejections[:SHOWN]
-        ]
-        or [dg.TableRecord({"account_id": "none"})]
-    )
+def rejected_records(
+    asset: str, affected: Sequence[Affected], rejections: Sequence[OpenRejection]
+) -> dg.AssetCheckResult:
+    """Warn of records in quarantine: the rest is loaded, so nothing downstream has to wait.
+
+    Args:
+        asset: the table.
+        affected: how many there are of each account.
+        rejections: some of them.
+    """
+    count = sum(one.rejects for one in affected)
+    accounts = ", ".join(f"account {one.account_id}: {one.rejects}" for one in affected[:SHOWN])
+    table = [
+        dg.TableRecord(
+            {name: str(getattr(one, name)) for name in ("account_id", "record_id", "field", "value", "reason")}
+        )
+        for one in rejections
+    ]
+    fix = f"`lac rejects --asset {asset}` lists them"
     return dg.AssetCheckResult(
-        passed=not rejections,
+        passed=not count,
         asset_key=asset,
         check_name=REJECTED,
         severity=dg.AssetCheckSeverity.WARN,
-        description=f"{len(rejections)} records are in quarantine; `lac rejects` lists them" if rejections else None,
-        metadata={"rejected": len(rejections)} | ({"records": table} if rejections else {}),
+        description=f"{count} records are in quarantine ({accounts}); {fix}" if count else None,
+        metadata={"rejected": count} | ({"records": dg.MetadataValue.table(table)} if table else {}),
     )
 
 

@@ -178,7 +178,7 @@ def test_segments_have_names_or_their_urn() -> None:
     assert [one.share_of_impressions for one in split.segments] == [Decimal("0.7"), Decimal("0.3")]
 
 
-SHRUNK = CheckState(Check.SHRINK_GUARD, "campaigns", ACCOUNT, False, Shrinkage(held=50, missing=40), None, "run")
+SHRUNK = CheckState(Check.SHRINK_GUARD, "campaigns", ACCOUNT, False, Shrinkage(stored=50, missing=40), None, "run")
 DAY = DateWindow.inclusive(AS_OF, AS_OF)
 LOST = CheckState(Check.RECONCILIATION, "campaign_daily_metrics", ACCOUNT, False, Reconciliation(18, 3), DAY, "run")
 PROBLEMS = {

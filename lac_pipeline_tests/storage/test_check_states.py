@@ -174,7 +174,7 @@ class TestGuardsOfALoad:
         """The result names both numbers and the days."""
         [failed] = states.not_passed()
         assert (failed.check, failed.asset, failed.account_id) == (Check.SHRINK_GUARD, DAILY, ACCOUNT)
-        assert (failed.facts, failed.window) == (Shrinkage(held=40, missing=30), WINDOW)
+        assert (failed.facts, failed.window) == (Shrinkage(stored=40, missing=30), WINDOW)
 
     def test_a_load_of_other_days_does_not_mend_it(self, shrunk: Warehouse, states: CheckStates) -> None:
         """The next nights read other days, and the failure stays."""

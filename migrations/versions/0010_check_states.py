@@ -17,6 +17,38 @@ depends_on = None
 
 SCHEMA = "linkedin_ads"
 TABLE = "check_states"
+DIFFERING_DAYS = """
+INSERT INTO linkedin_ads.check_states (
+    account_id, asset, check_name, severity, passed, window_start, window_end, facts, run_id, evaluated_at
+)
+SELECT
+    account_id, asset, 'reconciliation', 'error', false, min(date), max(date) + 1,
+    jsonb_build_object(
+        'compared', count(*),
+        'differing', count(*),
+        'differences', jsonb_path_query_array(
+            jsonb_agg(
+                jsonb_build_object(
+                    'day', date, 'metric', metric, 'linkedin', linkedin_total::text, 'ours', our_total::text
+                )
+                ORDER BY date, metric
+            ),
+            '$[0 to 19]'
+        )
+    ),
+    run_id, checked_at
+FROM linkedin_ads.reconciliations AS failed
+WHERE NOT passed AND date IS NOT NULL AND NOT EXISTS (
+    SELECT FROM linkedin_ads.reconciliations AS later
+    WHERE later.account_id = failed.account_id
+      AND later.asset = failed.asset
+      AND later.checked_at > failed.checked_at
+      AND later.window_start <= failed.date
+      AND later.window_end > failed.date
+)
+GROUP BY account_id, asset, run_id, checked_at
+"""
+"""The days that differed from LinkedIn's totals before this table was made, and were not compared again since."""
 
 
 def upgrade() -> None:
@@ -76,6 +108,7 @@ def upgrade() -> None:
         ["account_id", "asset", "check_name"],
         schema=SCHEMA,
     )
+    op.execute(DIFFERING_DAYS)
 
 
 def downgrade() -> None:
