@@ -17,6 +17,7 @@ from lac_pipeline.metrics import CATALOGUE, CORE, MAX_PER_CALL, allowed, parse_s
 from lac_pipeline.ratios import change, ratio, total
 from lac_pipeline.run_tags import trigger_of
 from lac_pipeline.scopes import asked_window, month_window, refresh_window
+from lac_pipeline.unstorable import flaw_of, replaced
 from lac_pipeline.urn import ACCOUNT, CAMPAIGN, id_of, urn
 from lac_pipeline.windows import DateWindow
 
@@ -201,3 +202,12 @@ def test_a_change_is_a_share_of_what_was_before() -> None:
 def test_a_total_has_all_its_digits(units: list[int], places: int) -> None:
     """However long the numbers are, their sum is exact."""
     assert int(total(Decimal(f"{one}E-{places}") for one in units).scaleb(places, Context(prec=200))) == sum(units)
+
+
+@given(st.text(st.characters(), max_size=20) | st.text(max_size=20))
+def test_what_is_refused_is_what_would_be_replaced(text: str) -> None:
+    """Models and warehouse agree on what PostgreSQL cannot hold, and what was replaced can be held."""
+    assert (flaw_of(text) is None) == (replaced(text) == text)
+    assert flaw_of(replaced(text)) is None
+    assert "\0" not in replaced(text)
+    assert replaced(text).encode("utf-8").decode("utf-8") == replaced(text)

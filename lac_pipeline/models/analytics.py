@@ -29,12 +29,12 @@ from lac_pipeline.models.wire import (
     one_day,
     one_month,
     only_pivot_value,
-    storable,
+    refuse_unstorable,
 )
 
 # Entities and segments come again day after day, so what was read of one is remembered.
 _entity_id = lru_cache(maxsize=65_536)(entity_id)
-_storable = lru_cache(maxsize=65_536)(storable)
+_refuse_unstorable = lru_cache(maxsize=65_536)(refuse_unstorable)
 
 
 def _pivot_id(value: object, *, kind: str) -> int:
@@ -42,7 +42,7 @@ def _pivot_id(value: object, *, kind: str) -> int:
 
 
 def _segment(value: object) -> str:
-    return _storable(only_pivot_value(value))
+    return _refuse_unstorable(only_pivot_value(value))
 
 
 Day = Annotated[date, PlainValidator(one_day), Field(validation_alias="dateRange")]

@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 
 from lac_pipeline import urn
 from lac_pipeline.errors import UnexpectedPayloadError
+from lac_pipeline.unstorable import flaw_of
 
 BIGINT = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -31,29 +32,25 @@ def refusal(reason: str, *, below: tuple[str, ...] = ()) -> PydanticCustomError:
     return PydanticCustomError("refused", "{reason}", {"reason": reason, "below": below})
 
 
-def storable(text: str) -> str:
+def refuse_unstorable(text: str) -> str:
     """Refuse what a PostgreSQL text cannot hold."""
-    if "\0" in text:
-        raise refusal("text with a NUL character, which PostgreSQL cannot hold")
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            raise refusal("text with half of a surrogate pair, which is not Unicode") from None
+    flaw = flaw_of(text)
+    if flaw is not None:
+        raise refusal(flaw)
     return text
 
 
-def storable_json(value: object) -> object:
+def refuse_unstorable_json(value: object) -> object:
     """Refuse what a PostgreSQL JSONB cannot hold, however deep it lies."""
     if isinstance(value, str):
-        storable(value)
+        refuse_unstorable(value)
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            storable(key)
-            storable_json(item)
+            refuse_unstorable(key)
+            refuse_unstorable_json(item)
     elif isinstance(value, list):
         for item in value:
-            storable_json(item)
+            refuse_unstorable_json(item)
     elif isinstance(value, float) and not math.isfinite(value):
         raise refusal(f"{value} is not a JSON number")
     return value
@@ -166,10 +163,10 @@ def only_pivot_value(value: object) -> str:
 
 AccountId = Annotated[int, PlainValidator(own_account_id)]
 Instant = Annotated[datetime, PlainValidator(instant)]
-Text = Annotated[str, StringConstraints(strict=True), AfterValidator(storable)]
+Text = Annotated[str, StringConstraints(strict=True), AfterValidator(refuse_unstorable)]
 Flag = Annotated[bool, Field(strict=True)]
-JsonObject = Annotated[dict[str, Any], Field(strict=True), AfterValidator(storable_json)]
-JsonList = Annotated[list[Any], Field(strict=True), AfterValidator(storable_json)]
+JsonObject = Annotated[dict[str, Any], Field(strict=True), AfterValidator(refuse_unstorable_json)]
+JsonList = Annotated[list[Any], Field(strict=True), AfterValidator(refuse_unstorable_json)]
 PlainCount = Annotated[int, Field(strict=True, ge=0, le=BIGINT)]
 Count = Annotated[PlainCount | Annotated[int, PlainValidator(_count)], Field(union_mode="left_to_right")]
 """A count as LinkedIn sends it: mostly a JSON integer, but some metrics are decimals in its schema (Reporting schema

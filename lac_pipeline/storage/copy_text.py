@@ -1,36 +1,30 @@
 """PostgreSQL's COPY text format, and JSON as JSONB takes it.
 
-PostgreSQL cannot store two things that JSON can carry: the NUL character and half a surrogate pair (an emoji that was
-cut in two). Both become U+FFFD, the replacement character, so that the record loads and the loss can be seen.
+Text that PostgreSQL cannot hold is replaced (`lac_pipeline.unstorable`). The models let none through in a record that
+is loaded, so this concerns what is kept of refused records.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
 from lac_pipeline.collection import paused_collection
+from lac_pipeline.unstorable import replaced
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _NULL = "\\N"
 _NUMERIC_DIGITS = 1000  # in front of the point or behind it; Python reads no int of more than 4,300
 _NUMBER_SHOWN = 500  # characters
 
 
-def storable(text: str) -> str:
-    """Replace what PostgreSQL cannot store by U+FFFD."""
-    return text if text.isascii() and "\x00" not in text else _UNSTORABLE.sub("\ufffd", text)
-
-
 def to_json(value: object) -> str:
     """Write JSON text for a JSONB column; Decimals stay exact numbers, and those that JSONB cannot hold become text."""
     if isinstance(value, str):
-        return json.dumps(storable(value), ensure_ascii=False)
+        return json.dumps(replaced(value), ensure_ascii=False)
     if isinstance(value, Mapping):
         return "{" + ",".join(f"{to_json(str(key))}:{to_json(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list | tuple):
@@ -49,7 +43,7 @@ def _number(value: Decimal) -> str:
 
 
 def _text(value: str) -> str:
-    return storable(value).translate(_ESCAPES)
+    return replaced(value).translate(_ESCAPES)
 
 
 def _moment(value: datetime) -> str:

@@ -10,9 +10,9 @@ from sqlalchemy import ARRAY, ColumnElement, Engine, Text, case, func, literal, 
 from sqlalchemy.dialects.postgresql import insert
 
 from lac_pipeline.records import NoName
-from lac_pipeline.storage.copy_text import storable
 from lac_pipeline.storage.engine import translating_errors
 from lac_pipeline.storage.ledgers import UrnName
+from lac_pipeline.unstorable import replaced
 
 REFRESH_AFTER = timedelta(days=30)
 """Age at which a name is asked again; also the longest wait for one that LinkedIn does not tell."""
@@ -60,7 +60,7 @@ class UrnNames:
         rows = [
             {
                 "urn": urn,
-                "name": None if isinstance(name, NoName) else storable(name),
+                "name": None if isinstance(name, NoName) else replaced(name),
                 "reason": name.value if isinstance(name, NoName) else None,
                 "first_seen": at,
                 "checked_at": at,

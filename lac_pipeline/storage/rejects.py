@@ -14,13 +14,13 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 
 from lac_pipeline.records import RejectedRecord
 from lac_pipeline.storage.attempts import Attempt
-from lac_pipeline.storage.copy_text import storable
 from lac_pipeline.storage.engine import translating_errors
 from lac_pipeline.storage.ledgers import RejectedRecord_
 from lac_pipeline.storage.refusals import key_columns, key_values
 from lac_pipeline.storage.sync_log import Coverage, before, covered
 from lac_pipeline.storage.tables import ASSETS, table_of
 from lac_pipeline.streams import stream_of
+from lac_pipeline.unstorable import replaced
 from lac_pipeline.windows import DateWindow, month_of
 
 _SEEN_AGAIN = ("record_id", "value", "reason", "raw", "run_id", "last_seen")
@@ -135,10 +135,10 @@ def _row(attempt: Attempt, record: RejectedRecord) -> dict[str, Any]:
         "partition_start": window and window.start,
         "partition_end": window and window.end,
         "digest": _digest(attempt, record),
-        "record_id": storable(record.record_id),
-        "field": storable(record.field),
-        "value": storable(record.value),
-        "reason": storable(record.reason),
+        "record_id": replaced(record.record_id),
+        "field": replaced(record.field),
+        "value": replaced(record.value),
+        "reason": replaced(record.reason),
         "raw": dict(record.raw),
         "run_id": attempt.run_id,
         "first_seen": attempt.started_at,

@@ -13,10 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
-from lac_pipeline.storage.copy_text import storable, to_json
+from lac_pipeline.storage.copy_text import to_json
 from lac_pipeline.storage.spool import IN_MEMORY, CopySpool
 from lac_pipeline.storage.staging import stage_facts
 from lac_pipeline.storage.tables import Campaign, table_of
+from lac_pipeline.unstorable import replaced
 
 COLUMNS = ("id", "name", "unit_cost_amount", "test", "run_schedule_start", "targeting_criteria")
 BIGINTS = st.integers(-(2**63), 2**63 - 1)
@@ -48,9 +49,9 @@ def through_postgresql(engine: Engine, rows: Sequence[tuple[Any, ...]]) -> list[
 def as_stored(value: object) -> object:
     """What PostgreSQL gives back for a value."""
     if isinstance(value, str):
-        return storable(value)
+        return replaced(value)
     if isinstance(value, dict):
-        return {storable(key): as_stored(item) for key, item in value.items()}
+        return {replaced(key): as_stored(item) for key, item in value.items()}
     return [as_stored(item) for item in value] if isinstance(value, list) else value
 
 
