@@ -5,12 +5,13 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 
 import dagster as dg
 from pydantic import PrivateAttr
 
+from lac_pipeline.clock import utc_now as utc_now  # noqa: PLC0414 - who uses resources reads the time here
 from lac_pipeline.errors import ConfigError, ReauthorizeError
 from lac_pipeline.linkedin.auth import FixedTokens
 from lac_pipeline.linkedin.client import LinkedInClient, connect
@@ -24,11 +25,6 @@ from lac_pipeline.storage.raw import RawArchive
 from lac_pipeline.storage.tokens import EncryptedTokens
 from lac_pipeline.storage.usage import ApiUsage
 from lac_pipeline.storage.warehouse import Warehouse
-
-
-def utc_now() -> datetime:
-    """The time now, aware, in UTC."""
-    return datetime.now(UTC)
 
 
 @contextmanager
@@ -49,6 +45,15 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
         yield Warehouse(engine)
     finally:
         engine.dispose()
+
+
+def freshness_gate(settings: Settings, warehouse: Warehouse) -> FreshnessGate:
+    """The freshness gate over this warehouse, with the TTLs of the settings."""
+    return FreshnessGate(
+        warehouse.engine,
+        ttl_minutes=settings.freshness_ttl_minutes,
+        demographics_ttl_minutes=settings.demographics_ttl_minutes,
+    )
 
 
 def token_store(settings: Settings, warehouse: Warehouse) -> TokenStore:
@@ -167,11 +172,7 @@ class WarehouseResource(dg.ConfigurableResource["WarehouseResource"]):
     @property
     def gate(self) -> FreshnessGate:
         """The freshness gate over this warehouse."""
-        return FreshnessGate(
-            self.warehouse.engine,
-            ttl_minutes=self.settings.freshness_ttl_minutes,
-            demographics_ttl_minutes=self.settings.demographics_ttl_minutes,
-        )
+        return freshness_gate(self.settings, self.warehouse)
 
 
 class LinkedInResource(dg.ConfigurableResource["LinkedInResource"]):

@@ -18,7 +18,8 @@ from lac_pipeline.settings import Settings
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.windows import DateWindow
 
-REFRESH_DAYS = 3
+REFRESH_DAYS: int = Settings.model_fields["lac_lookback_days"].default
+"""What the other side has set is not known here."""
 JOB = "__ASSET_JOB"
 
 _PARTITIONS = """query Partitions($asset: AssetKeyInput!) { assetNodeOrError(assetKey: $asset) { __typename

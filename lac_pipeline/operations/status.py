@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lac_pipeline.check_results import CheckState
-from lac_pipeline.resources import utc_now
+from lac_pipeline.resources import freshness_gate, utc_now
 from lac_pipeline.scopes import ASSETS_OF, Scope
 from lac_pipeline.settings import Settings
 from lac_pipeline.storage.check_states import CheckStates
-from lac_pipeline.storage.freshness import Freshness, FreshnessGate
+from lac_pipeline.storage.freshness import Freshness
 from lac_pipeline.storage.overview import Overview
 from lac_pipeline.storage.warehouse import Warehouse
 
@@ -95,11 +95,7 @@ def status_of(
     """
     overview, now = Overview(warehouse.engine), utc_now()
     accounts = [one for one in overview.account_ids() if account_id in (None, one)]
-    gate = FreshnessGate(
-        warehouse.engine,
-        ttl_minutes=settings.freshness_ttl_minutes,
-        demographics_ttl_minutes=settings.demographics_ttl_minutes,
-    )
+    gate = freshness_gate(settings, warehouse)
     states = {(state.account_id, state.scope): state for state in gate.states(accounts)}
     own = {(one.account_id, one.asset): one for one in gate.assets(accounts)}
     rows = overview.rows(accounts)

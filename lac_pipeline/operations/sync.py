@@ -23,11 +23,10 @@ from lac_pipeline.errors import (
     VersionSunsetError,
 )
 from lac_pipeline.partitions import known_accounts, range_tags
-from lac_pipeline.resources import utc_now
+from lac_pipeline.resources import freshness_gate, utc_now
 from lac_pipeline.run_tags import ACCEPT_SHRINK, PROCESS, account_run
 from lac_pipeline.scopes import ASSETS_OF, Scope, asked_window, month_window, refresh_window
 from lac_pipeline.settings import Settings
-from lac_pipeline.storage.freshness import FreshnessGate
 from lac_pipeline.storage.overview import Overview
 from lac_pipeline.storage.readings import AttemptRecord
 from lac_pipeline.storage.warehouse import Warehouse
@@ -116,11 +115,7 @@ class AccountSync:
         self._instance = instance
         self.warehouse = warehouse
         self._settings = settings
-        self.gate = FreshnessGate(
-            warehouse.engine,
-            ttl_minutes=settings.freshness_ttl_minutes,
-            demographics_ttl_minutes=settings.demographics_ttl_minutes,
-        )
+        self.gate = freshness_gate(settings, warehouse)
 
     def accounts(self, account: str, *, force: bool = False, known: bool = False) -> list[int]:
         """The accounts that `--account ID|all` means; LinkedIn is asked only when the known ones do not tell.

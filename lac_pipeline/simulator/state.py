@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from lac_pipeline.clock import Clock, utc_now
 from lac_pipeline.simulator.altered_rows import AlteredRows
 from lac_pipeline.simulator.book import Book, compile_book
 from lac_pipeline.simulator.entities import Entities
@@ -17,14 +17,8 @@ from lac_pipeline.simulator.quotas import Quotas
 from lac_pipeline.simulator.switches import Switches
 
 _REMEMBERED = 20_000
-Clock = Callable[[], datetime]
 
 REDIRECT_URIS = {"http://127.0.0.1:8765/callback", "http://localhost:8765/callback"}
-
-
-def utc_now() -> datetime:
-    """The real clock."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from lac_pipeline.clock import Clock, utc_now
 from lac_pipeline.simulator import demo, synthetic
 from lac_pipeline.simulator.edits import Edits
 from lac_pipeline.simulator.numbers import Rules
-from lac_pipeline.simulator.state import Clock, Recorded, WorldState, utc_now
+from lac_pipeline.simulator.state import Recorded, WorldState
 from lac_pipeline.simulator.switches import Switches
 from lac_pipeline.simulator.truth import Truth
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -13,9 +12,6 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 SCHEMA = "linkedin_ads"
 
-Clock = Callable[[], datetime]
-"""Tells the time, aware and in UTC; tests bring their own."""
-
 AHEAD = timedelta(minutes=5)
 """A stamp that lies further ahead of the server's clock than this was made by a wrong clock and orders nothing."""
 
@@ -25,11 +21,6 @@ NAMING_CONVENTION = {
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
 }
-
-
-def utc_now() -> datetime:
-    """Tell the time by the machine's clock."""
-    return datetime.now(UTC)
 
 
 def server_time(connection: Connection) -> datetime:

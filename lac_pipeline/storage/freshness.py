@@ -29,8 +29,9 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.selectable import Subquery
 
+from lac_pipeline.clock import Clock
 from lac_pipeline.scopes import ASSETS_OF, Scope
-from lac_pipeline.storage.base import AHEAD, Clock, server_time
+from lac_pipeline.storage.base import AHEAD, server_time
 from lac_pipeline.storage.engine import translating_errors
 from lac_pipeline.storage.ledgers import CONFIRMED, SyncLog
 from lac_pipeline.storage.tables import table_of

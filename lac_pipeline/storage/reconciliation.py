@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import Connection, Numeric, cast, insert, select
@@ -20,11 +20,11 @@ from lac_pipeline.metrics import Kind, Metric
 from lac_pipeline.storage import check_states
 from lac_pipeline.storage.base import SCHEMA, Base
 from lac_pipeline.storage.quality_tables import ReconciliationRow
+from lac_pipeline.storage.restatements import SETTLED_AFTER
 from lac_pipeline.storage.sums import whole_sum
 from lac_pipeline.streams import report_of
 from lac_pipeline.windows import DateWindow
 
-SETTLED_AFTER = timedelta(days=2)
 UNKNOWN = "no metric that may be summed is known on all of these days"
 CENT = Decimal("0.01")
 YOUNG_SHARE = Decimal("0.01")

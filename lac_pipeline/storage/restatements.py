@@ -43,7 +43,7 @@ from lac_pipeline.storage.quality_tables import MetricRestatement
 from lac_pipeline.windows import DateWindow
 
 SETTLED_AFTER = timedelta(days=2)
-"""Changes of younger days are not logged: their numbers still come in."""
+"""The numbers of younger days still come in: their changes are not logged, and need not match LinkedIn's total yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ import stamina
 from sqlalchemy import Connection, Engine
 
 from lac_pipeline.check_results import CheckState
+from lac_pipeline.clock import Clock
 from lac_pipeline.storage import sync_log
 from lac_pipeline.storage.attempts import Attempt, Load, LoadResult, is_flood
-from lac_pipeline.storage.base import Clock, server_time
+from lac_pipeline.storage.base import server_time
 from lac_pipeline.storage.comparing_again import compare_again
 from lac_pipeline.storage.engine import is_passing, limit_waits, translating_errors
 from lac_pipeline.storage.flood import flood_error, quarantine_flood
