@@ -27,14 +27,13 @@ from lac_pipeline.linkedin.client import connect
 from lac_pipeline.linkedin.paging import Answer
 from lac_pipeline.linkedin.restli import Value
 from lac_pipeline.linkedin.transport import ClientConfig
-from lac_pipeline.metrics import CATALOGUE, MAX_PER_CALL, Metric, allowed, parse_selection
+from lac_pipeline.metrics import CATALOGUE, MAX_ELEMENTS, MAX_PER_CALL, Metric, allowed, parse_selection
 from lac_pipeline.simulator.server import SimulatorServer
 from lac_pipeline.simulator.world import World
 from lac_pipeline.tokens import Tokens
 from lac_pipeline.urn import id_of
 from lac_pipeline.windows import ONE_DAY, DateWindow
 
-CAP = 15_000
 VERSION = "202609"
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ACCOUNT = 520_000_001
@@ -57,7 +56,7 @@ class Shape:
     @property
     def large(self) -> bool:
         """Whether the simulator would take minutes."""
-        return self.creatives * self.days > 10 * CAP
+        return self.creatives * self.days > 10 * MAX_ELEMENTS
 
 
 SHAPES = (Shape(20, 80, 90), Shape(50, 200, 180), Shape(500, 5000, 365))
@@ -112,7 +111,7 @@ class StandIn:
         entities = [n for n in range(self._entities) if n % self._shape.campaigns in wanted]
         days = list(window)
         count = len(days) * len(entities)
-        places = self._random.sample(range(count), min(count, CAP))
+        places = self._random.sample(range(count), min(count, MAX_ELEMENTS))
         return [(days[place // len(entities)], entities[place % len(entities)]) for place in places]
 
 
@@ -134,7 +133,7 @@ async def _in_memory(shape: Shape, *, pivot: str, metrics: Sequence[Metric]) -> 
         knowledge=Knowledge(),
         concurrency=4,
         progress=_quiet,
-        cap=CAP,
+        cap=MAX_ELEMENTS,
     )
     return sum([len(page.elements) async for page in reader.pages()]), account.calls
 
@@ -166,7 +165,7 @@ def measure(shape: Shape, *, pivot: str, metrics: Sequence[Metric], simulate: bo
     read = _simulated if simulate else _in_memory
     rows, calls = asyncio.run(read(shape, pivot=pivot, metrics=metrics))
     asked = len(allowed(metrics, pivot=pivot, version=VERSION, days=1))
-    floor = math.ceil(rows / CAP) * math.ceil(asked / MAX_PER_CALL)
+    floor = math.ceil(rows / MAX_ELEMENTS) * math.ceil(asked / MAX_PER_CALL)
     return Result(rows, calls, floor, time.perf_counter() - started)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from lac_pipeline.metrics import BY_NAME, CATALOGUE, CORE, Kind, Metric
+from lac_pipeline.metrics import BY_NAME, CATALOGUE, CORE, MAX_ELEMENTS, Kind, Metric
 from lac_pipeline.storage.attempts import Load, LoadResult
 from lac_pipeline.storage.embedded import EmbeddedServer
 from lac_pipeline.storage.engine import make_engine
@@ -28,7 +28,7 @@ from lac_pipeline.windows import DateWindow
 ACCOUNT = 510_000_001
 DAYS = 100
 WINDOW = DateWindow(date(2026, 1, 1), date(2026, 1, 1) + timedelta(days=DAYS))
-PAGE = 15_000  # elements: LinkedIn's cap
+PAGE = MAX_ELEMENTS
 ASSET = CreativeDailyMetric.__tablename__
 RESTATED = 3  # metrics: impressions, clicks, cost
 _OTHERS = [metric for metric in CATALOGUE if metric.kind is Kind.COUNT and metric.name not in CORE]

@@ -55,6 +55,9 @@ class Metric:
         return (self.members or not pivot.startswith("MEMBER_")) and (self.pivots is None or pivot in self.pivots)
 
 
+MAX_ELEMENTS = 15_000
+"""LinkedIn answers at most so many rows and cuts the rest without a sign (its "Ads Reporting" page)."""
+
 MAX_PER_CALL = 18
 """LinkedIn refuses more than 20 field names a call, and `dateRange` and `pivotValues` are two of them."""
 

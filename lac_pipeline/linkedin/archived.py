@@ -22,10 +22,8 @@ from lac_pipeline.errors import ArchiveError
 from lac_pipeline.exchange import Exchange
 from lac_pipeline.linkedin.lookups import CONTENTS
 from lac_pipeline.linkedin.restli import encode
+from lac_pipeline.metrics import MAX_ELEMENTS
 from lac_pipeline.windows import DateWindow
-
-CAP = 15_000
-"""LinkedIn cut answers of this many elements, so they are not whole."""
 
 _CONTENTS = frozenset(f"/rest/{resource.endpoint}" for resource in CONTENTS)
 _KEYS = frozenset({"dateRange", "pivotValues"})
@@ -148,7 +146,7 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
             return
         self.sent_at[exchange.endpoint] = exchange.sent_at
         if exchange.endpoint == "adAnalytics":
-            if len(body.get("elements", ())) < CAP:
+            if len(body.get("elements", ())) < MAX_ELEMENTS:
                 self._readings.append((Question.of(exchange.query), zlib.compress(exchange.body)))
         elif exchange.endpoint == "adTargetingEntities":
             self.looked_up |= _asked_urns(exchange.query)

@@ -19,9 +19,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from lac_pipeline.linkedin.density import Sample, best_parts, guess_density
+from lac_pipeline.metrics import MAX_ELEMENTS
 from lac_pipeline.windows import DateWindow, months_in
 
-_FILL = 0.97
+FILL = 0.97
 _CARE = 0.95
 _LEAST_FILL = 0.75
 
@@ -115,6 +116,11 @@ def units_of(window: DateWindow, *, granularity: str) -> list[DateWindow]:
     return [window]
 
 
+def expected_answers(rows: int, *, cap: int = MAX_ELEMENTS) -> int:
+    """How many answers, the first cut one included, hold so many rows that are spread evenly."""
+    return 1 if rows < cap else 1 + math.ceil(rows / (cap * FILL))
+
+
 class Plan:
     """Hands out tiles until every unit is read completely, learning from each answer.
 
@@ -131,7 +137,7 @@ class Plan:
         self._units = units
         self._splittable = splittable
         self._cap = cap
-        self._target = cap * _FILL
+        self._target = cap * FILL
         self._lanes = [_Lane(0, (), [(0, len(units))], density or None)]
         self._division: _Division | None = None
         self._judged = not splittable

@@ -7,7 +7,7 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import httpx
 from pydantic import SecretStr
@@ -21,6 +21,7 @@ from lac_pipeline.linkedin.bounded import ACCEPTED, Limit, receive
 from lac_pipeline.linkedin.paging import Answer
 from lac_pipeline.linkedin.ports import AnswerArchive, UsageLedger
 from lac_pipeline.linkedin.throttle import Throttle
+from lac_pipeline.metrics import MAX_ELEMENTS
 from lac_pipeline.tokens import Tokens
 
 ATTEMPTS = 6
@@ -65,7 +66,7 @@ class ClientConfig:
     connect_timeout: float = 10.0
     read_timeout: float = 60.0
     answer_timeout: float = 180.0
-    analytics_cap: int = 15_000
+    analytics_cap: int = MAX_ELEMENTS
     max_response_mb: int = 32
 
 
@@ -112,11 +113,6 @@ class SessionLedger:
     def mark_spent(self, endpoint: str, *, until: datetime) -> None:
         """Remember it until then."""
         self._spent[endpoint] = until
-
-
-def utc_now() -> datetime:
-    """Read the clock, aware, in UTC."""
-    return datetime.now(UTC)
 
 
 class Transport:

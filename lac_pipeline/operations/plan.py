@@ -8,15 +8,13 @@ from dataclasses import dataclass
 
 from lac_pipeline.assets.demographics import member_pivots
 from lac_pipeline.linkedin.client import CREATIVES_PAGE_SIZE, PAGE_SIZE
+from lac_pipeline.linkedin.planning import expected_answers
 from lac_pipeline.metrics import MAX_PER_CALL, allowed
 from lac_pipeline.operations.sync import AccountSync, SyncRequest
 from lac_pipeline.scopes import ASSETS_OF, Scope
 from lac_pipeline.settings import Settings
 from lac_pipeline.storage.overview import Overview
 from lac_pipeline.windows import DateWindow, months_in
-
-ANSWER_ROWS = 13_800
-"""What the client aims for in one adAnalytics answer: 92 % of LinkedIn's cap."""
 
 SECONDS_PER_CALL = 0.7
 """Assumed until this database has seen syncs of its own."""
@@ -115,8 +113,9 @@ def _analytics_calls(scope: Scope, rows: Mapping[str, int], settings: Settings) 
 
 
 def _calls_of(pivot: str, rows: int, settings: Settings) -> int:
-    """One call per answer and per 18 metrics, and one more where the first answer is cut and shows the density."""
+    """One call per answer and per 18 metrics; a first answer that is cut is asked for the first metrics alone."""
     days = 31 if pivot.startswith("MEMBER_") else 1
     asked = allowed(settings.metrics, pivot=pivot, version=settings.linkedin_api_version, days=days)
-    answers = max(1, math.ceil(rows / ANSWER_ROWS))
-    return answers * math.ceil(len(asked) / MAX_PER_CALL) + (answers > 1)
+    answers = expected_answers(rows)
+    cut = answers > 1
+    return (answers - cut) * math.ceil(len(asked) / MAX_PER_CALL) + cut

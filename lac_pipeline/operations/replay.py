@@ -18,11 +18,11 @@ from lac_pipeline.assets.demographics import member_pivots
 from lac_pipeline.assets.metrics import DAILY_PIVOTS
 from lac_pipeline.definitions import build_definitions
 from lac_pipeline.errors import ArchiveError
-from lac_pipeline.linkedin.archived import CAP, ArchivedLinkedIn, paths_of
+from lac_pipeline.linkedin.archived import ArchivedLinkedIn, paths_of
 from lac_pipeline.linkedin.auth import FixedTokens
 from lac_pipeline.linkedin.client import LinkedInClient, connect
 from lac_pipeline.linkedin.lookups import COMPANY_SIZES, CONTENTS, TARGETING, Lookup
-from lac_pipeline.metrics import allowed
+from lac_pipeline.metrics import MAX_ELEMENTS, allowed
 from lac_pipeline.operations.sync import AccountSync, ScopeSync, SyncRequest
 from lac_pipeline.partitions import account_partitions
 from lac_pipeline.resources import LinkedInResource, WarehouseResource, client_config, open_warehouse, utc_now
@@ -240,7 +240,7 @@ async def _client(settings: Settings, linkedin: ArchivedLinkedIn) -> AsyncIterat
         client_config(settings),
         requests_per_second=_UNHURRIED,
         application_requests_per_second=_UNHURRIED,
-        analytics_cap=CAP * 1000,
+        analytics_cap=MAX_ELEMENTS * 1000,
         max_response_mb=_UNBOUNDED_MB,
     )
     tokens = FixedTokens(Tokens(access=SecretStr("archive")))

@@ -5,17 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import lac_pipeline
 from lac_pipeline.linkedin.density import Sample, best_parts, guess_density
-from lac_pipeline.linkedin.planning import Plan, Tile, greedy_windows, units_of
+from lac_pipeline.linkedin.planning import FILL, Plan, Tile, expected_answers, greedy_windows, units_of
+from lac_pipeline.metrics import MAX_ELEMENTS
+from lac_pipeline.simulator.switches import Switches
 from lac_pipeline.windows import DateWindow
 
 START = date(2026, 1, 1)
-CAP = 15_000
+CAP = MAX_ELEMENTS
 Rows = Callable[[Tile], int]
 
 
@@ -216,3 +220,22 @@ def test_short_ranges_fold_as_many_units_as_fit() -> None:
         "2026-04-01..2026-06-30",
         "2026-07-01..2026-07-31",
     ]
+
+
+@given(st.integers(1, 400), st.integers(1, 300))
+def test_the_estimate_is_what_an_even_account_costs(count: int, creatives: int) -> None:
+    """Before anything is read, `lac plan` reckons with as many answers as the planner will ask for, but for one."""
+    rows = count * creatives
+    _, calls = play(Plan(days(count), splittable=False, cap=CAP), dense(creatives, 1), entities=creatives)
+    assert expected_answers(rows) <= calls <= expected_answers(rows) + 1
+
+
+def test_the_simulator_cuts_where_the_client_expects_it() -> None:
+    """The double has LinkedIn's number from its own reading of the documents."""
+    assert Switches().analytics_cap == MAX_ELEMENTS
+
+
+def test_the_documents_name_the_planners_aim() -> None:
+    """How full an answer is planned is told to people as the planner has it."""
+    page = (Path(lac_pipeline.__file__).parents[1] / "docs" / "linkedin.md").read_text("utf-8")
+    assert f"to {100 * FILL:.0f} % of the cap" in page
