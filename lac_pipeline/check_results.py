@@ -32,6 +32,7 @@ class Check(StrEnum):
     REJECTED_SHARE = "rejected_share"
     SHRINK_GUARD = "shrink_guard"
     RECONCILIATION = "reconciliation"
+    PIVOTS_LOADED = "pivots_loaded"
     UNIQUE_KEYS = "unique_keys"
     ACCOUNT_LISTED = "account_listed"
     NO_FUTURE_FACTS = "no_future_facts"
@@ -65,6 +66,21 @@ class Shrinkage:
 
     stored: int
     missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadPivot:
+    """A pivot of a report that could not be read, and what LinkedIn said; the rows that were loaded before stay."""
+
+    pivot: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadPivots:
+    """The pivots of a report that could not be read, while others were."""
+
+    unread: tuple[UnreadPivot, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +131,7 @@ class Listing:
     listed: int
 
 
-Facts = RejectedShare | Shrinkage | Reconciliation | NotCompared | RowFindings | PrimaryKey | Listing
+Facts = RejectedShare | Shrinkage | UnreadPivots | Reconciliation | NotCompared | RowFindings | PrimaryKey | Listing
 """The numbers behind a result; each class stands for itself in `check_states`."""
 
 
@@ -163,6 +179,8 @@ def count_of(facts: Facts) -> int:
             return rejected
         case Shrinkage(_, missing):
             return missing
+        case UnreadPivots(unread):
+            return len(unread)
         case Reconciliation(_, differing):
             return differing
         case RowFindings(total):

@@ -17,6 +17,7 @@ from lac_pipeline.check_results import (
     RejectedShare,
     RowFindings,
     Shrinkage,
+    UnreadPivots,
 )
 
 DIFFERENCES_NAMED = 3
@@ -95,6 +96,18 @@ def _(facts: Shrinkage, state: CheckState) -> Words:
         "lost, so nothing was pruned",
         "give the token's member the access back and sync again; if the rows are really gone: "
         f"`{_again(state)} --accept-shrink`",
+    )
+
+
+@_words.register
+def _(facts: UnreadPivots, state: CheckState) -> Words:
+    names = ", ".join(one.pivot for one in facts.unread)
+    said = "; ".join(dict.fromkeys(one.said for one in facts.unread))
+    return Words(
+        f"{names} could not be read, so its rows are as they were before; the other pivots were loaded. LinkedIn "
+        f"said: {said}",
+        f"load the months again: `{_again(state)}`; if LinkedIn goes on refusing it, leave {names} out of "
+        "LAC_MEMBER_PIVOTS before, which names the pivots to load",
     )
 
 

@@ -5,21 +5,22 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, StringConstraints, ValidationError, field_validator
+from pydantic import Field, SecretStr, StringConstraints, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from lac_pipeline import private
 from lac_pipeline.api_versions import DEFAULT_VERSION
 from lac_pipeline.database_url import checked_database_url, read_url, server_url, write_url
 from lac_pipeline.errors import ConfigError
+from lac_pipeline.home import remembered_start
 from lac_pipeline.metrics import Metric, parse_selection
+from lac_pipeline.streams.audiences import chosen_pivots
 from lac_pipeline.tokens import Tokens
 
 ApiVersion = Annotated[str, StringConstraints(pattern=r"^20\d{2}(0[1-9]|1[0-2])(\.\d{2})?$")]
@@ -28,8 +29,6 @@ Days = Annotated[int, Field(ge=1, le=3650)]
 Minutes = Annotated[int, Field(ge=1, le=100_000)]
 
 _WEBHOOK = re.compile(r"(https://[^/\s@]+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?)(/\S*)?$")
-
-HISTORY = timedelta(days=90)
 
 ENV_FILE = "LAC_ENV_FILE"
 """Names the file to read instead of `.env`; empty: none. `lac demo` reads none, or it would reach for real accounts."""
@@ -98,6 +97,9 @@ class Settings(BaseSettings):
         "if unset. Rows of the others stay.",
     )
     lac_metrics: str = Field("core", description="`core`, `all`, or LinkedIn's metric names separated by commas.")
+    lac_member_pivots: str = Field(
+        "all", description="The audience splits loaded: `all`, or LinkedIn's MEMBER_* pivots separated by commas."
+    )
     lac_raw_url: str | None = Field(None, description="Where raw answers are kept: a folder, `s3://` or `gs://`.")
     lac_home: Path = Field(Path(".lac"), description="Embedded database, raw archive and Dagster's home.")
     lac_secret_key: SecretStr | None = Field(None, description="Encrypts stored tokens; made by `lac init`.")
@@ -118,6 +120,15 @@ class Settings(BaseSettings):
             parse_selection(value)
         except ConfigError as error:
             raise ValueError(f"{error.what}; {error.means}") from error
+        return value
+
+    @field_validator("lac_member_pivots")
+    @classmethod
+    def _known_pivots(cls, value: str, info: ValidationInfo) -> str:
+        try:
+            chosen_pivots(value, version=info.data.get("linkedin_api_version", DEFAULT_VERSION))
+        except ConfigError as error:
+            raise ValueError(f"{error.what}; {error.fix}") from error
         return value
 
     @field_validator("database_url")
@@ -157,9 +168,14 @@ class Settings(BaseSettings):
         return parse_selection(self.lac_metrics)
 
     @cached_property
+    def member_pivots(self) -> tuple[str, ...]:
+        """The audience splits that `LAC_MEMBER_PIVOTS` names and the API version answers; at least one."""
+        return chosen_pivots(self.lac_member_pivots, version=self.linkedin_api_version)
+
+    @cached_property
     def start_date(self) -> date:
         """The first UTC day loaded: `LAC_START_DATE`, or the day that the first start wrote down; it never moves."""
-        return self.lac_start_date or _remembered_start(self.home / "start_date")
+        return self.lac_start_date or remembered_start(self.home / "start_date")
 
     def excludes(self, account_id: int) -> bool:
         """Whether `LAC_ACCOUNT_IDS` is set and leaves this ad account out: it is not loaded, and its data stay."""
@@ -245,37 +261,6 @@ def isolate(variables: Mapping[str, str]) -> None:
 
 def _text(secret: SecretStr | None) -> str | None:
     return secret.get_secret_value() if secret is not None else None
-
-
-def _remembered_start(file: Path) -> date:
-    start = datetime.now(UTC).date() - HISTORY
-    try:
-        make_home(file.parent)
-        if not file.exists():
-            private.replace(file, f"{start}\n".encode())  # half a date would stop every later start
-        return date.fromisoformat(file.read_text().strip())
-    except OSError as error:
-        raise unwritable_home(file.parent, error) from error
-    except ValueError as error:
-        raise ConfigError(f"{file} does not hold a date", fix=f"delete it, or set LAC_START_DATE={start}") from error
-
-
-def make_home(home: Path) -> None:
-    """Make LAC_HOME where it does not exist, closed to others.
-
-    Root's may be passed through, not listed: there the embedded PostgreSQL runs as another user, below it.
-    """
-    private.make_folder(home, mode=0o711 if os.geteuid() == 0 else 0o700)
-
-
-def unwritable_home(home: Path, error: OSError) -> ConfigError:
-    """What to say when LAC_HOME cannot be used."""
-    return ConfigError(
-        f"LAC_HOME {home} cannot be written",
-        said=str(error),
-        means="Dagster's home, the raw archive and the embedded database are kept there",
-        fix="make room, or set LAC_HOME to a folder that you may write",
-    )
 
 
 def _config_error(error: ValidationError) -> ConfigError:

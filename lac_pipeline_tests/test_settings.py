@@ -14,7 +14,8 @@ from sqlalchemy import make_url
 
 from lac_pipeline.database_url import checked_database_url, read_url, server_url, write_url
 from lac_pipeline.errors import ConfigError
-from lac_pipeline.settings import ENV_FILE, HISTORY, Settings
+from lac_pipeline.home import HISTORY
+from lac_pipeline.settings import ENV_FILE, Settings
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +48,7 @@ def test_config_missing_required(monkeypatch: pytest.MonkeyPatch) -> None:
         ("LAC_START_DATE", "2026-02-30", "valid date"),
         ("LAC_ACCOUNT_IDS", "510000001,abc", "valid integer"),
         ("LAC_METRICS", "impresions", "did you mean impressions"),
+        ("LAC_MEMBER_PIVOTS", "MEMBER_COMPANI", "did you mean MEMBER_COMPANY"),
         ("DATABASE_URL", "mysql://db/x", "must begin with postgresql://"),
         ("LOG_LEVEL", "LOUD", "DEBUG"),
         ("POSTGRES_PORT", "70000", "65535"),

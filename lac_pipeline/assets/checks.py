@@ -24,6 +24,7 @@ from lac_pipeline.storage.checks import Covered, LoadChecks
 from lac_pipeline.storage.freshness import Freshness
 from lac_pipeline.storage.overview import Affected, Overview
 from lac_pipeline.storage.rejects import OpenRejection, open_rejections
+from lac_pipeline.streams import stream_of
 
 REJECTED = "no_rejected_records"
 FRESHNESS = "account_freshness"
@@ -76,6 +77,9 @@ def _descriptions(asset: str) -> dict[Check, str]:
         Check.SHRINK_GUARD: "LinkedIn did not suddenly return less than half of the rows that are stored.",
         Check.UNIQUE_KEYS: "No key is there twice.",
     }
+    report = stream_of(asset).report
+    if report is not None and len(report.pivots) > 1:
+        described[Check.PIVOTS_LOADED] = "Every pivot could be read; LAC_MEMBER_PIVOTS names those to read."
     if asset == _LISTED_ASSET:
         described[Check.ACCOUNT_LISTED] = "LinkedIn lists every account that was loaded before."
     return described | {check.check: check.description for check in row_checks_of(asset)}

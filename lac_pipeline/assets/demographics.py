@@ -4,7 +4,7 @@ Monthly on purpose: LinkedIn drops values under three events, adds noise to each
 summed days are wrong and months are as good as it gets.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import date
 
 import dagster as dg
@@ -13,7 +13,17 @@ from lac_pipeline.assets.fetching import Answer, Question, fetch
 from lac_pipeline.assets.metrics import days_of
 from lac_pipeline.assets.naming import Naming
 from lac_pipeline.assets.options import linkedin_asset
+from lac_pipeline.check_results import UnreadPivot
+from lac_pipeline.errors import (
+    LinkedInError,
+    QuotaSpentError,
+    ReauthorizeError,
+    RetryableError,
+    UnreachableError,
+    VersionSunsetError,
+)
 from lac_pipeline.io_manager import Fetched
+from lac_pipeline.linkedin.analytics import AnalyticsPage
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.linkedin.table import pivots_of
 from lac_pipeline.metrics import Metric, allowed
@@ -22,33 +32,15 @@ from lac_pipeline.partitions import AccountWindow, account_months
 from lac_pipeline.resources import LinkedInResource, WarehouseResource
 from lac_pipeline.settings import Settings
 
-MEMBER_PIVOTS: dict[str, str | None] = {
-    "MEMBER_COMPANY": None,
-    "MEMBER_COMPANY_SIZE": None,
-    "MEMBER_COUNTRY_V2": None,
-    "MEMBER_INDUSTRY": None,
-    "MEMBER_JOB_FUNCTION": None,
-    "MEMBER_JOB_TITLE": None,
-    "MEMBER_REGION_V2": None,
-    "MEMBER_SENIORITY": None,
-    "MEMBER_DESIGNATED_MARKET_AREA": "202609",
-}
-"""LinkedIn's member pivots, each with the API version that brought it, where that is not all of them.
-
-Source: LinkedIn's "Ads Reporting" page. MEMBER_COUNTY stands in one sample there but not in the list of pivots, and
-MEMBER_COUNTRY and MEMBER_REGION are refused in favour of their _V2.
-"""
-
-
-def member_pivots(version: str) -> tuple[str, ...]:
-    """The member pivots that this API version answers."""
-    base = version.partition(".")[0]
-    return tuple(pivot for pivot, since in MEMBER_PIVOTS.items() if since is None or since <= base)
+OF_ALL_PIVOTS = (QuotaSpentError, ReauthorizeError, UnreachableError, VersionSunsetError)
+"""Errors that the other pivots would meet too."""
+FAILURES = 3
+"""So many pivots on which LinkedIn fails lastingly, with none read, speak for the others."""
 
 
 def question(client: LinkedInClient, partition: AccountWindow, naming: Naming, settings: Settings) -> Question:
-    """Ask for every member pivot over the partition's months."""
-    pivots = member_pivots(settings.linkedin_api_version)
+    """Ask for every chosen member pivot over the partition's months."""
+    pivots = settings.member_pivots
     asked = allowed(settings.metrics, pivot=pivots[0], version=settings.linkedin_api_version, days=31)
     columns = demographic_validator(partition.account_id, pivots[0], asked).columns
     return Question(columns, _pages(client, partition, naming, pivots=pivots, asked=asked))
@@ -61,16 +53,46 @@ async def _pages(
     *,
     pivots: tuple[str, ...],
     asked: tuple[Metric, ...],
-) -> AsyncIterator[Answer]:
+) -> AsyncIterator[Answer | UnreadPivot]:
+    """Read pivot after pivot, each whole or not at all: one that LinkedIn refuses costs the others nothing.
+
+    Raises:
+        LinkedInError: it concerns every pivot, or no pivot could be read.
+    """
     segments: set[str] = set()
+    unread: list[tuple[str, LinkedInError]] = []
+    loaded = False
     for pivot in pivots:
+        try:
+            pages = await _pages_of(client, partition, pivot, asked)
+        except OF_ALL_PIVOTS:
+            raise
+        except LinkedInError as error:
+            unread.append((pivot, error))
+            if len(unread) == len(pivots) or (not loaded and _speak_for_all([one for _, one in unread])):
+                raise
+            continue
+        loaded = True
         validator = demographic_validator(partition.account_id, pivot, asked)
-        async for page in client.analytics(
-            partition.account_id, pivot=pivot, granularity="MONTHLY", window=days_of(partition), metrics=asked
-        ):
-            segments.update(value for element in page.elements for value in pivots_of(element))
+        for page in pages:
+            segments.update(value for row in page.elements for value in pivots_of(row))
             yield Answer(page.elements, validator, page.sources)
+    for pivot, failure in unread:
+        yield UnreadPivot(pivot, said=failure.said or failure.what)
     await naming.segments(sorted(segments))
+
+
+def _speak_for_all(errors: Sequence[LinkedInError]) -> bool:
+    """Whether LinkedIn failed so often, and refused nothing, that trying the other pivots would only take time."""
+    return len(errors) >= FAILURES and all(isinstance(error, RetryableError) for error in errors)
+
+
+async def _pages_of(
+    client: LinkedInClient, partition: AccountWindow, pivot: str, asked: tuple[Metric, ...]
+) -> list[AnalyticsPage]:
+    window = days_of(partition)
+    pages = client.analytics(partition.account_id, pivot=pivot, granularity="MONTHLY", window=window, metrics=asked)
+    return [page async for page in pages]
 
 
 def demographics_assets(start: date, freshness: dg.FreshnessPolicy) -> list[dg.AssetsDefinition]:
@@ -92,7 +114,7 @@ def demographics_assets(start: date, freshness: dg.FreshnessPolicy) -> list[dg.A
             linkedin,
             warehouse,
             ask=lambda client, part, naming: question(client, part, naming, settings),
-            pivot_types=member_pivots(settings.linkedin_api_version),
+            pivot_types=settings.member_pivots,
         )
 
     return [audience_demographics]

@@ -13,6 +13,7 @@ import dagster as dg
 from lac_pipeline.assets.configured_accounts import refuse_excluded
 from lac_pipeline.assets.left_behind import failed_before
 from lac_pipeline.assets.naming import Naming
+from lac_pipeline.check_results import UnreadPivot
 from lac_pipeline.errors import LacError
 from lac_pipeline.io_manager import AccountFailure, Fetched, FetchedWindow, defect_of, failure
 from lac_pipeline.linkedin.client import LinkedInClient
@@ -40,10 +41,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked for one account window: the columns that its answers fill, and the answers as they arrive."""
+    """What is asked for one account window: the columns that its answers fill, and the answers as they arrive.
+
+    A pivot that cannot be read comes in place of its answers.
+    """
 
     columns: tuple[str, ...]
-    answers: AsyncIterator[Answer]
+    answers: AsyncIterator[Answer | UnreadPivot]
 
 
 REJECTIONS_LOGGED = 20
@@ -166,7 +170,12 @@ class _Fetcher:
         sources: list[str] = []
         unknown: Counter[str] = Counter()
         fetched, flooded = 0, False
+        unread: list[UnreadPivot] = []
         async for answer in question.answers:
+            if isinstance(answer, UnreadPivot):
+                self.context.log.error(f"{_place(partition)}: {answer.pivot} could not be read: {answer.said}")
+                unread.append(answer)
+                continue
             received, refused_before = len(answer.elements), len(rejected)
             for records in released(answer.elements):
                 page = answer.validator.validate(records)
@@ -185,12 +194,18 @@ class _Fetcher:
             rejected=rejected,
             fetched=fetched,
             api_calls=self.client.calls - calls_before,
-            pivot_types=self.pivot_types,
+            pivot_types=self._pivots_but(unread),
+            unread_pivots=tuple(unread),
             accept_shrink=self.context.run.tags.get(ACCEPT_SHRINK) == "true",
             flooded=flooded,
             answers=tuple(recorded.kept),
         )
         return FetchedWindow(partition, load, tuple(sources), time.monotonic() - began)
+
+    def _pivots_but(self, unread: Sequence[UnreadPivot]) -> tuple[str, ...] | None:
+        """The pivots whose rows are brought up to date; None where a table has none."""
+        left_out = {one.pivot for one in unread}
+        return self.pivot_types and tuple(pivot for pivot in self.pivot_types if pivot not in left_out)
 
     async def _confirm_silence(self, partition: AccountWindow) -> None:
         """Ask for the account itself when adAnalytics has nothing, unless it is known that it may be read.

@@ -15,8 +15,8 @@ from lac_pipeline.windows import DateWindow
 METRICS_ASSET = "campaign_daily_metrics"
 CHECK_CODES = frozenset({"shrink_guard", "failed_check"})
 """The codes of notes that come from checks."""
-_SHRINK = "ShrinkGuard"
-"""A partial attempt that the shrink guard made partial; its check has a note of its own."""
+_CHECKED = frozenset({"ShrinkGuard", "UnreadPivot"})
+"""What makes an attempt partial and has a check, and so a note, of its own."""
 
 
 def complete_days(attempts: Iterable[Row]) -> set[date]:
@@ -114,7 +114,7 @@ def _syncs(asset: str, attempts: Sequence[Row]) -> Iterator[QualityNote]:
         means = f"the last syncs of {asset} failed, so the numbers may be old{_told(failed)}"
         yield QualityNote(code="failed_sync", asset=asset, count=len(failed), message=means)
     partial = [row for row in attempts if row["status"] == "partial"]
-    rest = sum(not any(error["type"] == _SHRINK for error in row["errors"] or ()) for row in partial)
+    rest = sum(not any(error["type"] in _CHECKED for error in row["errors"] or ()) for row in partial)
     if rest:
         means = f"the last syncs of {asset} loaded only a part; `lac rejects` lists what was left out"
         yield QualityNote(code="partial_sync", asset=asset, count=rest, message=means)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from lac_pipeline import private
 from lac_pipeline.database_url import read_url
+from lac_pipeline.home import make_home, unwritable_home
 from lac_pipeline.operations.project import project_file
-from lac_pipeline.settings import Settings, export, make_home, unwritable_home
+from lac_pipeline.settings import Settings, export
 from lac_pipeline.storage import migrate
 from lac_pipeline.storage.connecting import LIBPQ_ENVIRONMENT
 from lac_pipeline.storage.databases import ensure_database

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lac_pipeline.assets.demographics import member_pivots
 from lac_pipeline.linkedin.client import CREATIVES_PAGE_SIZE, PAGE_SIZE
 from lac_pipeline.linkedin.planning import expected_answers
 from lac_pipeline.metrics import MAX_PER_CALL, allowed
@@ -107,7 +106,7 @@ def _analytics_calls(scope: Scope, rows: Mapping[str, int], settings: Settings) 
     if scope is Scope.METRICS:
         pivots = {"CAMPAIGN": rows["campaign_daily_metrics"], "CREATIVE": rows["creative_daily_metrics"]}
     else:
-        members = member_pivots(settings.linkedin_api_version)
+        members = settings.member_pivots
         pivots = dict.fromkeys(members, rows["audience_demographics"] // len(members))
     return sum(_calls_of(pivot, held, settings) for pivot, held in pivots.items())
 

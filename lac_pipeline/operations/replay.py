@@ -14,7 +14,6 @@ import dagster as dg
 from pydantic import SecretStr
 
 from lac_pipeline.assets.configured_accounts import refuse_excluded
-from lac_pipeline.assets.demographics import member_pivots
 from lac_pipeline.assets.metrics import DAILY_PIVOTS
 from lac_pipeline.definitions import build_definitions
 from lac_pipeline.errors import ArchiveError
@@ -185,14 +184,14 @@ class Replay:
 
     def _months(self, linkedin: ArchivedLinkedIn) -> Iterator[DateWindow]:
         """The months of which every member pivot was read, as far as they have a partition."""
-        pivots = member_pivots(self._settings.linkedin_api_version)
+        pivots = self._settings.member_pivots
         asked = self._asked(pivots[0], days=31)
         known = set.intersection(*(linkedin.days_read(pivot, "MONTHLY", asked) for pivot in pivots))
         return self._partitioned(known)
 
     def _months_in_part(self, linkedin: ArchivedLinkedIn) -> Iterator[DateWindow]:
         """The months of which some member pivot was read, but not every one with every metric asked for now."""
-        pivots = member_pivots(self._settings.linkedin_api_version)
+        pivots = self._settings.member_pivots
         touched = set.union(*(linkedin.days_read(pivot, "MONTHLY", ()) for pivot in pivots))
         whole = {day for window in self._months(linkedin) for day in window}
         return self._partitioned(touched - whole)

@@ -13,7 +13,8 @@ from dotenv import dotenv_values
 from lac_pipeline import private
 from lac_pipeline.database_url import WRITTEN, checked_database_url
 from lac_pipeline.errors import ConfigError
-from lac_pipeline.settings import HISTORY, given
+from lac_pipeline.home import HISTORY
+from lac_pipeline.settings import given
 
 
 @dataclass(frozen=True, slots=True)

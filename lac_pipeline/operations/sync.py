@@ -11,7 +11,6 @@ import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
 from lac_pipeline.assets.configured_accounts import configured_accounts, refuse_excluded
-from lac_pipeline.assets.demographics import member_pivots
 from lac_pipeline.automation.discovery import discover
 from lac_pipeline.automation.housekeeping import close_unfinished, this_process
 from lac_pipeline.errors import (
@@ -207,7 +206,7 @@ class AccountSync:
         Raises:
             DateRangeError: the asked days make no sense.
         """
-        members = len(member_pivots(self._settings.linkedin_api_version))
+        members = len(self._settings.member_pivots)
         reports = {Scope.ENTITIES: 1, Scope.METRICS: len(ASSETS_OF[Scope.METRICS]), Scope.DEMOGRAPHICS: members}
         windows = {scope: self.window(account_id, scope, request) for scope in Scope}
         return {scope: (window.days if window else 0, reports[scope]) for scope, window in windows.items()}

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from lac_pipeline.check_results import RejectedShare
+from lac_pipeline.check_results import RejectedShare, UnreadPivot
 from lac_pipeline.records import RejectedRecord
 from lac_pipeline.storage.spool import CopySpool
 from lac_pipeline.windows import DateWindow
@@ -83,6 +83,10 @@ class Attempt:
     started_at: datetime
 
 
+UNREAD_PIVOT = "UnreadPivot"
+"""The `type` in `sync_log.errors` of a pivot that could not be read, while others were."""
+
+
 class Kept(NamedTuple):
     """An answer in the archive: the endpoint that gave it, and where it is."""
 
@@ -103,6 +107,7 @@ class Load:
         pivot_types: the demographic pivots that were fetched; rows of others stay. None: all.
         accept_shrink: whether to prune although most rows are missing.
         flooded: whether most records of some page failed, which ends the sync even where all of it would pass.
+        unread_pivots: the pivots that could not be read, none of which is among the `pivot_types`.
         answers: LinkedIn's answers in the archive, all that were read for it.
     """
 
@@ -114,6 +119,7 @@ class Load:
     pivot_types: tuple[str, ...] | None = None
     accept_shrink: bool = False
     flooded: bool = False
+    unread_pivots: tuple[UnreadPivot, ...] = ()
     answers: tuple[Kept, ...] = ()
 
 
@@ -130,7 +136,7 @@ class LoadResult:
         rejected: records that went to the quarantine.
         superseded: rows left out because a fetch that began later had loaded their days already.
         api_calls: requests sent.
-        status: `success`, or `partial` when records were rejected, or nothing was pruned.
+        status: `success`, or `partial` when records were rejected, pivots not read, or nothing was pruned.
         shrink: the numbers of the shrink guard when it kept rows from being pruned.
         undecided: the numbers when refused records that name no row kept rows from being pruned.
         spend: sum of `cost_in_local_currency` over the staged rows, in account currency; None for entities, and where

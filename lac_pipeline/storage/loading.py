@@ -30,11 +30,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from lac_pipeline.check_results import Check, CheckState, RejectedShare, Shrinkage
+from lac_pipeline.check_results import Check, CheckState, RejectedShare, Shrinkage, UnreadPivots
 from lac_pipeline.errors import StorageError
 from lac_pipeline.storage import check_states, rejects, sync_log
 from lac_pipeline.storage.attempts import Attempt, Load, LoadResult, Shrink, Undecided, is_new_form
 from lac_pipeline.storage.history import keep_history
+from lac_pipeline.storage.load_warnings import warnings_of
 from lac_pipeline.storage.refusals import mark_stale, stage_refused
 from lac_pipeline.storage.restatements import Watch, settled
 from lac_pipeline.storage.staging import stage_entities, stage_facts
@@ -89,7 +90,7 @@ def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], 
         rejected=len(load.rejected),
         superseded=superseded,
         api_calls=load.api_calls,
-        status="partial" if load.rejected or losses.shrink else "success",
+        status="partial" if load.rejected or losses.shrink or load.unread_pivots else "success",
         shrink=losses.shrink,
         undecided=losses.undecided,
         spend=spend,
@@ -231,6 +232,11 @@ def _record_guards(connection: Connection, load: Load, coverage: Coverage, shrin
     attempt = load.attempt
     result = partial(CheckState, asset=attempt.asset, account_id=attempt.account_id, run_id=attempt.run_id)
     shrinkage = Shrinkage(shrink.held, shrink.missing) if shrink else Shrinkage(0, 0)
+    for window in coverage if load.pivot_types is not None else ():
+        unread = UnreadPivots(load.unread_pivots)
+        check_states.record(
+            connection, result(Check.PIVOTS_LOADED, passed=not unread.unread, facts=unread, window=window)
+        )
     for window in coverage:
         kept = result(Check.SHRINK_GUARD, passed=shrink is None, facts=shrinkage, window=window)
         check_states.record(connection, kept)
@@ -256,36 +262,5 @@ def _log(connection: Connection, load: Load, result: LoadResult, *, at: datetime
         rows_rejected=result.rejected,
         rows_superseded=result.superseded,
         api_calls_made=result.api_calls,
-        errors=_kept(load.attempt, result) or None,
+        errors=warnings_of(load, result) or None,
     )
-
-
-def _kept(attempt: Attempt, result: LoadResult) -> list[dict[str, str | None]]:
-    warnings = []
-    if result.shrink:
-        warnings.append(_shrink_warning(attempt, result.shrink))
-    if result.undecided:
-        warnings.append(_undecided_warning(attempt, result.undecided))
-    return warnings
-
-
-def _shrink_warning(attempt: Attempt, shrink: Shrink) -> dict[str, str | None]:
-    return {
-        "type": "ShrinkGuard",
-        "what": f"LinkedIn returned all but {shrink.missing} of {shrink.held} rows",
-        "said": None,
-        "means": "access may have been lost, so nothing was pruned",
-        "fix": f"if the rows are really gone: `lac sync --account {attempt.account_id} --accept-shrink`",
-    }
-
-
-def _undecided_warning(attempt: Attempt, undecided: Undecided) -> dict[str, str | None]:
-    return {
-        "type": "UnidentifiedRecords",
-        "what": f"LinkedIn returned all but {undecided.missing} rows, and {undecided.unidentified} records that were "
-        "refused and name no row",
-        "said": None,
-        "means": "a refused record may be about any of the missing rows, so all of them stay as they were",
-        "fix": f"see `lac rejects --account {attempt.account_id} --asset {attempt.asset}`; the next sync without such "
-        "a record takes away what is gone",
-    }

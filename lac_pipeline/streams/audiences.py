@@ -6,7 +6,9 @@ sums of days are wrong.
 
 from __future__ import annotations
 
+from lac_pipeline.errors import ConfigError
 from lac_pipeline.streams.stream import AssetGroup, Partitioning, Report, Stream
+from lac_pipeline.unknown_names import unknown_name
 
 MEMBER_PIVOTS: dict[str, str | None] = {
     "MEMBER_COMPANY": None,
@@ -32,3 +34,27 @@ AUDIENCE_DEMOGRAPHICS = Stream(
     Report(MEMBER_PIVOTS, "MONTHLY"),
     parent="campaigns",
 )
+
+
+def chosen_pivots(text: str, *, version: str) -> tuple[str, ...]:
+    """Read `LAC_MEMBER_PIVOTS`: `all`, or LinkedIn's names separated by commas; those that the API version answers.
+
+    Raises:
+        ConfigError: a name is no member pivot, or the version answers none of them.
+    """
+    names = [name.strip().upper() for name in text.split(",") if name.strip()]
+    served = Report(MEMBER_PIVOTS, "MONTHLY").served_by(version)
+    if names in ([], ["ALL"]):
+        return served
+    for name in names:
+        if name not in MEMBER_PIVOTS:
+            unknown = unknown_name("member pivot", name, list(MEMBER_PIVOTS))
+            raise ConfigError(unknown.what, means=unknown.means, fix=unknown.fix)
+    chosen = tuple(pivot for pivot in served if pivot in names)
+    if not chosen:
+        raise ConfigError(
+            f"LinkedIn answers {', '.join(names)} in no API version as old as {version}",
+            means=f"it answers {', '.join(served)}",
+            fix="choose other LAC_MEMBER_PIVOTS, or a newer LINKEDIN_API_VERSION",
+        )
+    return chosen

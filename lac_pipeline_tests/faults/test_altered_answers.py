@@ -139,9 +139,11 @@ async def test_altered_lists(engine: Engine, entity: Entity) -> None:
     record, endpoint, key = LISTED[entity.name]
     body = body_of([record(id=key(number)) for number in (101, 102)])
 
-    def read(client: LinkedInClient) -> AsyncIterator[Answer]:
+    async def read(client: LinkedInClient) -> AsyncIterator[Answer]:
         naming = Naming(client, UrnNames(engine), QUIET)
-        return entity.ask(client, AccountWindow(ACCOUNT, None, (str(ACCOUNT),)), naming).answers
+        async for one in entity.ask(client, AccountWindow(ACCOUNT, None, (str(ACCOUNT),)), naming).answers:
+            assert isinstance(one, Answer)
+            yield one
 
     assert await problems(body, read, endpoint=endpoint) == []
 

@@ -21,6 +21,8 @@ from lac_pipeline.check_results import (
     RejectedShare,
     RowFindings,
     Shrinkage,
+    UnreadPivot,
+    UnreadPivots,
 )
 from lac_pipeline.records import RejectedRecord
 from lac_pipeline.storage.check_states import CheckStates
@@ -70,6 +72,8 @@ def rejected(count: int) -> list[RejectedRecord]:
     [
         (Check.REJECTED_SHARE, RejectedShare(12, 40)),
         (Check.SHRINK_GUARD, Shrinkage(40, 30)),
+        (Check.PIVOTS_LOADED, UnreadPivots((UnreadPivot("MEMBER_COMPANY", "400 FIELD_INVALID"),))),
+        (Check.PIVOTS_LOADED, UnreadPivots(())),
         (Check.RECONCILIATION, DIFFERENT),
         (Check.RECONCILIATION, NotCompared("LinkedIn did not answer")),
         (Check.NO_FUTURE_FACTS, RowFindings(2, ({"campaign_id": 1, "date": "2026-12-01", "lowest": None},))),
