@@ -24,6 +24,9 @@ from dagster_postgres.storage import DagsterPostgresStorage
 from dagster_postgres.utils import create_pg_engine, get_token_provider_from_config, pg_url_from_config
 from sqlalchemy import Engine
 
+from lac_pipeline.settings import export
+from lac_pipeline.storage.connecting import LIBPQ_ENVIRONMENT
+
 S = TypeVar("S")
 Predicate = Callable[..., bool]
 
@@ -78,6 +81,8 @@ class PooledPostgresStorage(DagsterPostgresStorage):
         self.postgres_url = postgres_url
         self.should_autocreate_tables = should_autocreate_tables
         self._inst_data = inst_data
+        # Also the engines that Dagster makes itself begin so, in whatever way this process was started.
+        export(LIBPQ_ENVIRONMENT)
         # A provider's tokens expire, so its engines are not shared by their URL.
         engine = pooled_engine(postgres_url) if token_provider is None else _new_engine(postgres_url, token_provider)
         creates = should_autocreate_tables and not _has_schema(engine)

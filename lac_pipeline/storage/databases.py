@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from psycopg import errors
+from psycopg import errors, sql
 from sqlalchemy import URL, Connection, Engine, column, func, select, table
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.compiler import compiles
@@ -118,11 +118,12 @@ def _create(connection: Connection, name: str) -> bool:
 
 
 def _missing(name: str, error: DBAPIError) -> DatabaseUnavailableError:
+    quoted = sql.Identifier(name).as_string()
     return DatabaseUnavailableError(
         f"the database {name} does not exist, and cannot be made",
         said=explain(error).said,
         means="this user may not make databases on this server",
-        fix=f"as an administrator: CREATE DATABASE \"{name}\" OWNER <user> ENCODING '{ENCODING}' TEMPLATE template0; "
+        fix=f"as an administrator: CREATE DATABASE {quoted} OWNER <user> ENCODING '{ENCODING}' TEMPLATE template0; "
         "or correct the name (POSTGRES_DB, DAGSTER_POSTGRES_DB, or the end of DATABASE_URL)",
     )
 

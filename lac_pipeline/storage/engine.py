@@ -124,7 +124,7 @@ _NO_DATABASE = _Story(_UNAVAILABLE, "the database does not exist", "the server r
                       "create it; then check POSTGRES_DB")  # fmt: skip
 _DOWN = _Story(
     _UNAVAILABLE, "PostgreSQL cannot be reached", "it is down, at another address, or wants another kind of connection",
-    f"start it, or {_CHECK_URL}",
+    f"start it, or {_CHECK_URL}, and sslmode",
 )  # fmt: skip
 _TURNED_AWAY = _Story(
     _UNAVAILABLE, "the connection to PostgreSQL is refused", "the server, or a pooler before it, does not take it",

@@ -9,6 +9,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 import sqlalchemy
+from dagster_postgres.run_storage import PostgresRunStorage
 from dagster_postgres.storage import DagsterPostgresStorage
 from sqlalchemy import Connection, text
 
@@ -110,3 +111,22 @@ def test_the_instance_uses_it(file: str, url: str, tmp_path: Path, monkeypatch: 
         instance.add_dynamic_partitions(PARTITIONS, ["510000001"])
         assert instance.get_dynamic_partitions(PARTITIONS) == ["510000001"]
         assert vars(instance.run_storage)["_engine"] is pooled_engine(url)
+
+
+def test_connections_are_in_utc_whatever_the_environment_prefers(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """A process that `lac` did not start, and one that serves the UI, speak UTC and UTF-8 all the same."""
+    for name, value in {"PGTZ": "America/New_York", "PGCLIENTENCODING": "LATIN1", "PGDATESTYLE": "German"}.items():
+        monkeypatch.setenv(name, value)
+    runs = PooledPostgresStorage(url).run_storage
+    assert isinstance(runs, PostgresRunStorage)
+    assert settings_of(runs) == ("UTC", "UTF8", "ISO, MDY")
+    runs.optimize_for_webserver(statement_timeout=15000, pool_recycle=60, max_overflow=1)
+    assert settings_of(runs) == ("UTC", "UTF8", "ISO, MDY")
+    runs._engine.dispose()
+
+
+def settings_of(storage: PostgresRunStorage) -> tuple[object, ...]:
+    """What a connection of Dagster's is set to."""
+    names = ("TimeZone", "client_encoding", "DateStyle")
+    with storage.connect() as connection:
+        return tuple(connection.scalar(text(f"SELECT current_setting('{name}')")) for name in names)

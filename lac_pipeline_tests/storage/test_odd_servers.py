@@ -42,6 +42,13 @@ _numbers = itertools.count()
 Execute = Callable[[LiteralString, str], None]
 
 
+@pytest.fixture(autouse=True)
+def no_variables_of_libpq(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another test has exported for Dagster would hide what a role prefers."""
+    for name in LIBPQ_ENVIRONMENT:
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def execute(server: EmbeddedServer) -> Iterator[Execute]:
     """Run a statement that names a role or a database as `{}`."""
@@ -183,7 +190,7 @@ def test_a_database_that_cannot_be_made_is_told(execute: Execute, role: str, war
     url = as_role(warehouse_url, role, database='no "such" one')
     with pytest.raises(DatabaseUnavailableError, match='the database no "such" one does not exist') as caught:
         ensure_database(url)
-    assert "CREATE DATABASE" in str(caught.value.fix)
+    assert 'CREATE DATABASE "no ""such"" one" ' in str(caught.value.fix)
 
 
 def test_a_role_shut_out_of_every_other_database_uses_its_own(
