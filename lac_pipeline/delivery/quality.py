@@ -83,7 +83,10 @@ def _missing(loaded: set[date], period: DateWindow) -> Iterator[QualityNote]:
 
 def _rejected(rejections: Mapping[str, int]) -> Iterator[QualityNote]:
     for asset, count in sorted(rejections.items()):
-        means = f"{count} records that LinkedIn sent were invalid and are not loaded; `lac rejects` lists them"
+        means = (
+            f"{count} records that LinkedIn sent were invalid; rows of theirs are as they were before. `lac rejects` "
+            "lists them"
+        )
         yield QualityNote(code="rejected_records", asset=asset, count=count, message=means)
 
 
@@ -114,10 +117,10 @@ def _syncs(asset: str, attempts: Sequence[Row]) -> Iterator[QualityNote]:
         means = f"the last syncs of {asset} failed, so the numbers may be old{_told(failed)}"
         yield QualityNote(code="failed_sync", asset=asset, count=len(failed), message=means)
     partial = [row for row in attempts if row["status"] == "partial"]
-    rest = sum(not any(error["type"] in _CHECKED for error in row["errors"] or ()) for row in partial)
+    rest = [row for row in partial if not any(error["type"] in _CHECKED for error in row["errors"] or ())]
     if rest:
-        means = f"the last syncs of {asset} loaded only a part; `lac rejects` lists what was left out"
-        yield QualityNote(code="partial_sync", asset=asset, count=rest, message=means)
+        means = f"the last syncs of {asset} loaded only a part; `lac rejects` lists what was left out{_told(rest)}"
+        yield QualityNote(code="partial_sync", asset=asset, count=len(rest), message=means)
 
 
 def _told(attempts: Sequence[Row]) -> str:

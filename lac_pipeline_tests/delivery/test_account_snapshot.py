@@ -198,6 +198,14 @@ def test_what_is_wrong_is_noted(code: str) -> None:
     assert [note.code for note in snapshot_of(PROBLEMS[code]).quality_notes] == [code]
 
 
+def test_rows_kept_for_unreadable_records_are_noted() -> None:
+    """A sync that took no row away, since a refused record named none, says so in its note."""
+    kept = [{"type": "UnidentifiedRecords", "what": "LinkedIn returned all but 3 rows"}]
+    [note] = snapshot_of(Rows(attempts=[attempt(status="partial", errors=kept)])).quality_notes
+    assert note.code == "partial_sync"
+    assert "LinkedIn returned all but 3 rows" in note.message
+
+
 def test_a_failed_check_is_noted_with_numbers_and_the_next_step() -> None:
     """The note says of which days, how much differs, and the command."""
     [note] = snapshot_of(Rows(checks=[LOST])).quality_notes
