@@ -106,9 +106,9 @@ for _name, _column in _metric_columns(metric for metric in CATALOGUE if metric.m
     setattr(MemberMetrics, _name, _column)
 
 
-def _stale_index() -> Index:
+def _stale_index(table: str, day: str = "date") -> Index:
     """Find the few rows that could not be brought up to date, among millions that could."""
-    return Index(None, "account_id", "stale_since", postgresql_where=column("stale_since").is_not(None))
+    return Index(f"ix_{table}_stale", "account_id", day, postgresql_where=column("stale_since").is_not(None))
 
 
 class CampaignDailyMetric(Metrics, LoadedTimes, Base):
@@ -117,7 +117,7 @@ class CampaignDailyMetric(Metrics, LoadedTimes, Base):
     __tablename__ = "campaign_daily_metrics"
     __table_args__ = (
         Index(None, "account_id", "date"),
-        _stale_index(),
+        _stale_index("campaign_daily_metrics"),
         {
             "comment": "One row per campaign and UTC day with activity. Do not add to creative_daily_metrics, which "
             "holds the same activity again; reach, rates and averages must not be summed.",
@@ -137,7 +137,7 @@ class CreativeDailyMetric(Metrics, LoadedTimes, Base):
     __tablename__ = "creative_daily_metrics"
     __table_args__ = (
         Index(None, "account_id", "date"),
-        _stale_index(),
+        _stale_index("creative_daily_metrics"),
         {
             "comment": "One row per creative and UTC day with activity. Do not add to campaign_daily_metrics, which "
             "holds the same activity again; reach, rates and averages must not be summed.",
@@ -163,7 +163,7 @@ class AudienceDemographic(MemberMetrics, LoadedTimes, Base):
 
     __tablename__ = "audience_demographics"
     __table_args__ = (
-        _stale_index(),
+        _stale_index("audience_demographics", "month"),
         {
             "comment": "One row per account, month, pivot type and segment. Do not sum over pivot types, which split "
             "the same activity again and again. LinkedIn leaves out segments under 3 events, so counts mostly add up "

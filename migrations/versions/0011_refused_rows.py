@@ -16,7 +16,7 @@ depends_on = None
 
 SCHEMA = "linkedin_ads"
 ENTITIES = ("accounts", "campaign_groups", "campaigns", "creatives")
-FACTS = ("campaign_daily_metrics", "creative_daily_metrics", "audience_demographics")
+FACTS = {"campaign_daily_metrics": "date", "creative_daily_metrics": "date", "audience_demographics": "month"}
 STALE = (
     "Start of the first fetch that refused LinkedIn's record of the row (rejected_records says why), so "
     "that the row stayed as it was; NULL while it is as LinkedIn last returned it."
@@ -41,11 +41,11 @@ def upgrade() -> None:
     for table in (*ENTITIES, *FACTS):
         column = sa.Column("stale_since", sa.DateTime(timezone=True), comment=STALE)
         op.add_column(table, column, schema=SCHEMA)
-    for table in FACTS:
+    for table, day in FACTS.items():
         op.create_index(
-            op.f(f"ix_{table}_account_id_stale_since"),
+            op.f(f"ix_{table}_stale"),
             table,
-            ["account_id", "stale_since"],
+            ["account_id", day],
             schema=SCHEMA,
             postgresql_where="stale_since IS NOT NULL",
         )
