@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 
 import dagster as dg
 from pydantic import PrivateAttr
@@ -26,6 +26,9 @@ from lac_pipeline.storage.tokens import EncryptedTokens
 from lac_pipeline.storage.usage import ApiUsage
 from lac_pipeline.storage.warehouse import Warehouse
 
+OUTCOMES = "outcome"
+"""What stands for a run in the names of outcomes, which tell their run inside."""
+
 
 @contextmanager
 def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
@@ -42,7 +45,7 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
         )
     engine = make_engine(settings.warehouse_url)
     try:
-        yield Warehouse(engine)
+        yield Warehouse(engine, archive=cache(lambda: RawArchive(settings.raw_url, run_id=OUTCOMES, clock=utc_now)))
     finally:
         engine.dispose()
 

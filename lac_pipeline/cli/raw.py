@@ -34,7 +34,8 @@ def replay(
     """Load the tables from the raw archive, by the same assets as a sync; LinkedIn is not asked.
 
     Rebuilds an emptied database, or applies a newer version's rules to what LinkedIn said. Newer rows are not undone.
-    Days on which not every one of today's LAC_METRICS was read are skipped, and named.
+    Every load is done again in its order, from its own answers and with the metrics that it read; syncs that failed
+    load nothing. No check is evaluated: the next sync does that.
 
     Example: lac replay --account all --since 2026-10-01
     """

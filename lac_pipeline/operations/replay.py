@@ -3,41 +3,40 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from itertools import chain
 from typing import Any
 
 import dagster as dg
 from pydantic import SecretStr
 
 from lac_pipeline.assets.configured_accounts import refuse_excluded
-from lac_pipeline.assets.metrics import DAILY_PIVOTS
 from lac_pipeline.definitions import build_definitions
 from lac_pipeline.errors import ArchiveError
-from lac_pipeline.linkedin.archived import ArchivedLinkedIn, paths_of
+from lac_pipeline.linkedin.archived import ArchivedLinkedIn
 from lac_pipeline.linkedin.auth import FixedTokens
 from lac_pipeline.linkedin.client import LinkedInClient, connect
-from lac_pipeline.linkedin.lookups import COMPANY_SIZES, CONTENTS, TARGETING, Lookup
-from lac_pipeline.metrics import MAX_ELEMENTS, allowed
+from lac_pipeline.linkedin.lookups import COMPANY_SIZES, Lookup
+from lac_pipeline.metrics import MAX_ELEMENTS
+from lac_pipeline.operations.archived_attempts import ArchivedHistory, ArchivedLoad, history_of
 from lac_pipeline.operations.sync import AccountSync, ScopeSync, SyncRequest
 from lac_pipeline.partitions import account_partitions
 from lac_pipeline.resources import LinkedInResource, WarehouseResource, client_config, open_warehouse, utc_now
-from lac_pipeline.scopes import Scope, month_window
+from lac_pipeline.scopes import ASSETS_OF, Scope, month_window
 from lac_pipeline.settings import Settings
 from lac_pipeline.storage.raw import RawArchive
 from lac_pipeline.storage.warehouse import Warehouse
+from lac_pipeline.streams import stream_of
 from lac_pipeline.tokens import Tokens
 from lac_pipeline.unknown_names import unknown_name
-from lac_pipeline.windows import DateWindow, contiguous
+from lac_pipeline.windows import ONE_DAY, DateWindow
 
 log = logging.getLogger(__name__)
 
 REASON = "replay_of_raw_archive"
-NAMING = frozenset({TARGETING, *(resource.endpoint for resource in CONTENTS)})
-"""Endpoints that are asked for names, about no account in particular."""
 _NAMED = 3
 _UNBOUNDED_MB = 1_000_000  # each answer of the archive was within the bound; many are joined into one
 _UNHURRIED = 1_000_000.0  # requests a second: the archive has no limits to respect
@@ -69,14 +68,16 @@ class ArchivedClient(LinkedInClient):
 
 @dataclass
 class ReplayedAnswers:
-    """What one account's replay reads from, and the moment that its loads stand for.
+    """What the load that is done again reads from, and the moment that it stands for.
 
     Attributes:
+        settings: those that it was done with.
         linkedin: the answers.
-        at: when LinkedIn gave the last of those that are being loaded; a load of later answers is not undone.
+        at: when it began; a load that began later is not undone.
     """
 
-    linkedin: ArchivedLinkedIn
+    settings: Settings
+    linkedin: ArchivedLinkedIn = field(default_factory=lambda: ArchivedLinkedIn(()))
     at: datetime = field(default_factory=utc_now)
 
 
@@ -94,7 +95,6 @@ class Replay:
         self._instance = instance
         self._since = since
         self._archive = RawArchive(settings.raw_url, run_id="replay", clock=utc_now)
-        self._names = [one for one in self._archive.answers(None, since) if one.endpoint in NAMING]
 
     def accounts(self, account: str) -> list[int]:
         """The accounts that `--account ID|all` means, of those that the archive holds.
@@ -120,88 +120,91 @@ class Replay:
         return chosen
 
     def replay(self, account_id: int) -> Iterator[ScopeSync]:
-        """Load everything that the archive holds of an account since the first day, asset by asset.
+        """Do again every load of an account that began since the first day, in the order in which they were committed.
 
-        What it holds too little of is not loaded; the last results say what and why.
+        Each is done as if at its own time and from its own answers alone, so that what one of them refused, kept or
+        took away is refused, kept or taken away again. One that cannot be done says why, and the others go on. The last
+        results say what is not loaded.
 
         Raises:
-            ArchiveError: a document of it is damaged.
+            ArchiveError: the archive cannot be read, or an outcome in it is damaged.
         """
-        exchanges = chain(self._names, self._archive.answers(account_id, self._since))
-        answers = ReplayedAnswers(ArchivedLinkedIn(exchanges))
+        history = history_of(self._archive, account_id, self._since)
+        replayed = ReplayedAnswers(self._settings)
         with open_warehouse(self._settings) as warehouse:
             session = AccountSync(
-                _definitions(self._settings, answers),
+                _definitions(self._settings, replayed),
                 instance=self._instance,
                 warehouse=warehouse,
                 settings=self._settings,
             )
-            for asset, scope, window, endpoint in self._loads(account_id, answers.linkedin):
-                answers.at = answers.linkedin.sent_at[endpoint]
-                yield session.run(account_id, scope, window, SyncRequest(force=True), REASON, assets=(asset,))
-        for scope, reason in self._left_out(account_id, answers.linkedin):
-            yield ScopeSync(account_id, scope, reason)
+            for load in history.loads:
+                yield from self._again(session, load, replayed)
+        yield from _left_out(account_id, history, settings=self._settings, since=self._since)
 
-    def _loads(
-        self, account_id: int, linkedin: ArchivedLinkedIn
-    ) -> Iterator[tuple[str, Scope, DateWindow | None, str]]:
-        """Tell what can be loaded: asset, scope, days, and the endpoint that its answers came from."""
-        endpoints = {"accounts": "adAccounts", "campaign_groups": "adCampaignGroups", "campaigns": "adCampaigns"}
-        for asset, path in paths_of(account_id):
-            if linkedin.walked(path):
-                yield asset, Scope.ENTITIES, None, endpoints.get(asset, asset)
-        for daily in DAILY_PIVOTS:
-            for window in contiguous(
-                self._loadable(linkedin.days_read(daily.pivot, "DAILY", self._asked(daily.pivot)))
-            ):
-                yield daily.name, Scope.METRICS, window, "adAnalytics"
-        for window in self._months(linkedin):
-            yield "audience_demographics", Scope.DEMOGRAPHICS, window, "adAnalytics"
+    def _again(self, session: AccountSync, load: ArchivedLoad, replayed: ReplayedAnswers) -> Iterator[ScopeSync]:
+        attempt = load.attempt
+        scope = stream_of(attempt.asset).group
+        window = attempt.window and _partitioned(attempt.window, scope, start=self._settings.start_date)
+        if attempt.window is not None and window is None:
+            return
+        try:
+            replayed.linkedin = ArchivedLinkedIn(map(self._archive.read, load.answers))
+        except ArchiveError as error:
+            yield ScopeSync(attempt.account_id, scope, f"{attempt.asset}: an answer is missing", failure=str(error))
+            return
+        replayed.at = attempt.started_at
+        replayed.settings = _as_then(self._settings, load, version=replayed.linkedin.version)
+        request = SyncRequest(force=True, accept_shrink=load.accept_shrink)
+        yield session.run(attempt.account_id, scope, window, request, REASON, assets=(attempt.asset,), checks=False)
 
-    def _left_out(self, account_id: int, linkedin: ArchivedLinkedIn) -> Iterator[tuple[Scope, str]]:
-        """Tell what is not loaded, although LinkedIn was asked for it, or for a part of it."""
-        for asset, path in paths_of(account_id):
-            if not linkedin.walked(path):
-                yield Scope.ENTITIES, f"{asset}: no whole answer was kept since {self._since}"
-        for daily in DAILY_PIVOTS:
-            read, asked = linkedin.metrics_read(daily.pivot, "DAILY"), set(self._asked(daily.pivot))
-            for window in contiguous(self._loadable(day for day, names in read.items() if not asked <= names)):
-                lacking = sorted(set().union(*(asked - read[day] for day in window)))
-                yield Scope.METRICS, f"{daily.name} of {window}: {_named(lacking)} of LAC_METRICS not read then"
-            for window in contiguous(day for day in read if day < self._settings.start_date):
-                yield Scope.METRICS, f"{daily.name} of {window}: before LAC_START_DATE, {self._settings.start_date}"
-        for window in self._months_in_part(linkedin):
-            why = "not every pivot was read with every one of LAC_METRICS"
-            yield Scope.DEMOGRAPHICS, f"audience_demographics of {window}: {why}"
 
-    def _asked(self, pivot: str, *, days: int = 1) -> list[str]:
-        version = self._settings.linkedin_api_version
-        return [metric.name for metric in allowed(self._settings.metrics, pivot=pivot, version=version, days=days)]
+def _partitioned(window: DateWindow, scope: Scope, *, start: date) -> DateWindow | None:
+    """The days of a window that have a partition; None if none has."""
+    today = utc_now().date()
+    if scope is Scope.DEMOGRAPHICS:
+        return month_window(window, start=start, today=today)
+    first, end = max(window.start, start), min(window.end, today + ONE_DAY)
+    return DateWindow(first, end) if first < end else None
 
-    def _loadable(self, days: Iterable[date]) -> list[date]:
-        """Those days that have a partition."""
-        return [day for day in days if self._settings.start_date <= day <= utc_now().date()]
 
-    def _months(self, linkedin: ArchivedLinkedIn) -> Iterator[DateWindow]:
-        """The months of which every member pivot was read, as far as they have a partition."""
-        pivots = self._settings.member_pivots
-        asked = self._asked(pivots[0], days=31)
-        known = set.intersection(*(linkedin.days_read(pivot, "MONTHLY", asked) for pivot in pivots))
-        return self._partitioned(known)
+def _as_then(settings: Settings, load: ArchivedLoad, *, version: str) -> Settings:
+    """The settings that the load was done with, as far as they decide what is read."""
+    known = {
+        "lac_metrics": ",".join(load.metrics),
+        "lac_member_pivots": ",".join(load.pivot_types),
+        "linkedin_api_version": version,
+    }
+    then = settings.model_copy(update={name: value for name, value in known.items() if value})
+    for derived in ("metrics", "member_pivots"):  # a copy takes along what was derived from the values before
+        vars(then).pop(derived, None)
+    return then
 
-    def _months_in_part(self, linkedin: ArchivedLinkedIn) -> Iterator[DateWindow]:
-        """The months of which some member pivot was read, but not every one with every metric asked for now."""
-        pivots = self._settings.member_pivots
-        touched = set.union(*(linkedin.days_read(pivot, "MONTHLY", ()) for pivot in pivots))
-        whole = {day for window in self._months(linkedin) for day in window}
-        return self._partitioned(touched - whole)
 
-    def _partitioned(self, days: set[date]) -> Iterator[DateWindow]:
-        """The months of the days, as far as they have a partition."""
-        for window in contiguous(days):
-            months = month_window(window, start=self._settings.start_date, today=utc_now().date())
-            if months is not None:
-                yield months
+def _left_out(account_id: int, history: ArchivedHistory, *, settings: Settings, since: date) -> Iterator[ScopeSync]:
+    """Tell what is not loaded, although LinkedIn was asked for it, and what is not known for certain."""
+    start = settings.start_date
+    for asset, count in Counter(attempt.asset for attempt in history.failed).items():
+        yield ScopeSync(
+            account_id, stream_of(asset).group, f"{asset}: {count} syncs that failed load nothing here either"
+        )
+    for asset, count in Counter(load.attempt.asset for load in history.loads if load.guessed).items():
+        why = "kept by an older version without their outcome, so one that failed may have loaded"
+        yield ScopeSync(account_id, stream_of(asset).group, f"{asset}: {count} loads are {why}")
+    for asset in ASSETS_OF[Scope.ENTITIES]:
+        if all(load.attempt.asset != asset for load in history.loads):
+            yield ScopeSync(account_id, Scope.ENTITIES, f"{asset}: no whole answer was kept since {since}")
+    for load in history.loads:
+        window = load.attempt.window
+        monthly = stream_of(load.attempt.asset).monthly
+        if window is not None and window.start < (start.replace(day=1) if monthly else start):
+            early = DateWindow(window.start, min(window.end, start))
+            why = f"before LAC_START_DATE, {start}"
+            yield ScopeSync(account_id, stream_of(load.attempt.asset).group, f"{load.attempt.asset} of {early}: {why}")
+        lacking = sorted({metric.name for metric in settings.metrics} - set(load.metrics)) if load.metrics else []
+        if window is not None and lacking and stream_of(load.attempt.asset).group is Scope.METRICS:
+            why = f"loaded without {_named(lacking)} of LAC_METRICS, which were not read then"
+            yield ScopeSync(account_id, Scope.METRICS, f"{load.attempt.asset} of {window}: {why}")
 
 
 def _named(metrics: Sequence[str]) -> str:
@@ -210,15 +213,15 @@ def _named(metrics: Sequence[str]) -> str:
     return f"{', '.join(metrics[:_NAMED])}{f' and {more} more' if more > 0 else ''}"
 
 
-def _definitions(settings: Settings, answers: ReplayedAnswers) -> dg.Definitions:
-    """The code location, with a LinkedIn that answers from the archive and loads dated as their answers are."""
+def _definitions(settings: Settings, replayed: ReplayedAnswers) -> dg.Definitions:
+    """The code location, with a LinkedIn that answers from the archive and loads dated as they were."""
 
     class ReplayedWarehouse(WarehouseResource):
         @contextmanager
         def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[WarehouseResource]:
-            self._settings = settings
+            self._settings = replayed.settings
             with open_warehouse(settings) as live:
-                self._warehouse = Warehouse(live.engine, clock=lambda: answers.at)
+                self._warehouse = Warehouse(live.engine, clock=lambda: replayed.at)
                 yield self
 
     class ReplayedLinkedIn(LinkedInResource):
@@ -226,7 +229,7 @@ def _definitions(settings: Settings, answers: ReplayedAnswers) -> dg.Definitions
         async def yield_for_execution(  # type: ignore[override]
             self, context: dg.InitResourceContext
         ) -> AsyncIterator[LinkedInResource]:
-            async with _client(settings, answers.linkedin) as self._client:
+            async with _client(replayed.settings, replayed.linkedin) as self._client:
                 yield self
 
     warehouse = ReplayedWarehouse()
@@ -243,5 +246,11 @@ async def _client(settings: Settings, linkedin: ArchivedLinkedIn) -> AsyncIterat
         max_response_mb=_UNBOUNDED_MB,
     )
     tokens = FixedTokens(Tokens(access=SecretStr("archive")))
-    async with connect(config, tokens=tokens, progress=log.debug, clock=utc_now, network=linkedin) as client:
+    async with connect(
+        config, tokens=tokens, progress=log.debug, clock=utc_now, sleep=_at_once, network=linkedin
+    ) as client:
         yield ArchivedClient(client, linkedin)
+
+
+async def _at_once(_seconds: float) -> None:
+    """Wait for nothing: the archive answers the same, however late it is asked again."""

@@ -220,12 +220,16 @@ class AccountSync:
         reason: str,
         *,
         assets: Sequence[str] | None = None,
+        checks: bool = True,
     ) -> ScopeSync:
-        """Sync one scope of an account, or some assets of it, fresh or not, as one Dagster run."""
+        """Sync one scope of an account, or some assets of it, fresh or not, as one Dagster run, also without checks."""
         tags = account_run(account_id, scope, _trigger(request)) | {PROCESS: this_process()}
         tags |= {ACCEPT_SHRINK: "true"} if request.accept_shrink else {}
-        result = self._job.execute_in_process(
-            asset_selection=[dg.AssetKey(name) for name in assets or ASSETS_OF[scope]],
+        job = self._job.get_subset(
+            asset_selection={dg.AssetKey(name) for name in assets or ASSETS_OF[scope]},
+            asset_check_selection=None if checks else set(),
+        )
+        result = job.execute_in_process(
             tags=tags | range_tags(account_id, scope, window),
             partition_key=str(account_id) if window is None else None,
             instance=self._instance,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import parse_qsl, unquote
 
 from starlette.applications import Starlette
@@ -77,6 +78,8 @@ async def _exchange(world: World, request: Request, endpoint: str, make: Callabl
     reply = (fault.reply() if fault is not None else None) or make(body)
     if fault is not None and fault.kind == "cut_json":
         reply = Reply(fault.status or reply.status, reply.body[: len(reply.body) // 2], reply.headers)
+    if fault is not None and fault.alter is not None and reply.status == 200:
+        reply = replace(reply, body=fault.alter(reply.body))
     headers = {**li_headers(world.seed, world.arrived), **reply.headers}
     return Response(reply.body, reply.status, headers, reply.content_type)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from lac_pipeline.simulator.hashing import chance
 from lac_pipeline.simulator.replies import Reply
 
-FaultKind = Literal["status", "html", "cut_json", "empty", "drop", "delay"]
+FaultKind = Literal["status", "html", "cut_json", "empty", "drop", "delay", "altered"]
+Alter = Callable[[bytes], bytes]
 
 CODES = {
     400: "ILLEGAL_ARGUMENT",
@@ -30,11 +31,13 @@ class Fault:
 
     Attributes:
         kind: `status` answers a JSON error, `html` an edge proxy's page, `cut_json` half of the real answer, `empty` no
-            body at all, `drop` closes the connection within the answer, `delay` answers late.
+            body at all, `drop` closes the connection within the answer, `delay` answers late, `altered` gives the real
+            answer with a body that `alter` makes of it.
         status: the HTTP status; `empty` and `cut_json` are 200 and `html` 504 when it is not given.
         body: text instead of the usual body.
         headers: more response headers.
         seconds: how late a `delay` is.
+        alter: makes the body of an `altered` answer out of the real one.
     """
 
     kind: FaultKind
@@ -42,6 +45,7 @@ class Fault:
     body: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0.0
+    alter: Alter | None = None
 
     def reply(self) -> Reply | None:
         """The answer instead of the real one; None where the real one is still needed."""
@@ -90,6 +94,7 @@ class Faults:
         body: str | None = None,
         headers: Mapping[str, str] | None = None,
         seconds: float = 0.0,
+        alter: Alter | None = None,
     ) -> None:
         """Order a failure.
 
@@ -103,11 +108,15 @@ class Faults:
             body: text instead of the usual body.
             headers: more response headers.
             seconds: how late a `delay` is.
+            alter: makes the body of an `altered` answer out of the real one.
         """
+        if (kind == "altered") is (alter is None):
+            raise ValueError("an altered answer needs what alters it, and no other one does")
         if kind not in get_args(FaultKind):
             raise ValueError(f"{kind!r} is not one of {', '.join(get_args(FaultKind))}")
         wanted = range(call, call + 1) if call is not None else range(1, 2**62) if calls is None else calls
-        self.orders.append(_Order(endpoint, wanted, about, Fault(kind, status, body, dict(headers or {}), seconds)))
+        fault = Fault(kind, status, body, dict(headers or {}), seconds, alter)
+        self.orders.append(_Order(endpoint, wanted, about, fault))
 
     def chaos(self, share: float, *, seed: int = 0) -> None:
         """Let a share of all calls fail in mixed ways, drawn from the seed, the endpoint and the call's number."""

@@ -88,10 +88,11 @@ UNREAD_PIVOT = "UnreadPivot"
 
 
 class Kept(NamedTuple):
-    """An answer in the archive: the endpoint that gave it, and where it is."""
+    """An answer in the archive: the endpoint that gave it, where it is, and its name in the archive."""
 
     endpoint: str
     where: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The raw archive: every answer of LinkedIn's, kept as it came, in a folder or in an object store.
 
 One gzipped JSON document an answer: `{url}/raw/{account}/{YYYY-MM-DD}/{endpoint}/{time}-{run}-{n}.json.gz`, by the UTC
-day of the request; `_` stands for the account where a call is about none or several. Nothing is ever overwritten.
+day of the request; `_` stands for the account where a call is about none or several. How an attempt ended lies beside
+its answers, in place of the endpoint under `attempts`, by the time at which it began. Nothing is ever overwritten.
 """
 
 from __future__ import annotations
@@ -11,20 +12,22 @@ import itertools
 import re
 import threading
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from lac_pipeline.errors import ArchiveError
 from lac_pipeline.exchange import Exchange
-from lac_pipeline.storage import raw_envelope
-from lac_pipeline.storage.attempts import Kept
+from lac_pipeline.storage import outcomes, raw_envelope
+from lac_pipeline.storage.attempts import Attempt, Kept
+from lac_pipeline.storage.outcomes import Outcome
 from lac_pipeline.storage.raw_stores import Store, failures_told, open_store
 from lac_pipeline.storage.recording import current_recording
 
 _SUFFIX = ".json.gz"
 _GZIP = zlib.MAX_WBITS | 16
 _NO_ACCOUNT = "_"
+_OUTCOMES = "attempts"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._]+")
 
 
@@ -39,6 +42,15 @@ class Pruned:
 
     answers: int = 0
     bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unmarked:
+    """An exchange of an older version's: its name in the archive, the run that read it, and itself."""
+
+    name: str
+    run_id: str
+    exchange: Exchange
 
 
 class RawArchive:
@@ -67,18 +79,36 @@ class RawArchive:
         """
         if "/oauth/" in exchange.path:
             raise ArchiveError("an answer of LinkedIn's OAuth holds tokens and is never archived")
+        recorded = current_recording()
+        document = raw_envelope.write(exchange, recorded.attempt if recorded is not None else None)
         packer = zlib.compressobj(level=6, wbits=_GZIP)
-        content = b"".join([*map(packer.compress, raw_envelope.write(exchange)), packer.flush()])
-        with failures_told(f"an answer cannot be kept in {self._store.url}"):
-            where = self._create(exchange, content)
-        if (recorded := current_recording()) is not None:
-            recorded.kept.append(Kept(exchange.endpoint, where))
+        content = b"".join([*map(packer.compress, document), packer.flush()])
+        account = _NO_ACCOUNT if exchange.account_id is None else str(exchange.account_id)
+        name, where = self._create(account, exchange.endpoint, exchange.sent_at, content)
+        if recorded is not None:
+            recorded.kept.append(Kept(exchange.endpoint, where, name))
         return where
 
-    def _create(self, exchange: Exchange, content: bytes) -> str:
-        while True:
-            with contextlib.suppress(FileExistsError):
-                return self._store.create(self._name(exchange), content)
+    def close(self, outcome: Outcome) -> None:
+        """Keep how an attempt ended; of several outcomes of one attempt the last counts.
+
+        Raises:
+            ArchiveError: it cannot be written.
+        """
+        attempt = outcome.attempt
+        started_at = attempt.started_at.astimezone(UTC)
+        self._create(str(attempt.account_id), _OUTCOMES, started_at, outcomes.write(outcome))
+
+    def _create(self, account: str, kind: str, at: datetime, content: bytes) -> tuple[str, str]:
+        """Create a document under a name that is not taken; return the name, and where it is."""
+        folder = f"raw/{account}/{at:%Y-%m-%d}/{_UNSAFE.sub('_', kind)}"
+        with failures_told(f"an answer cannot be kept in {self._store.url}"):
+            while True:
+                with self._lock:
+                    number = next(self._numbers)
+                name = f"{folder}/{at:%Y%m%dT%H%M%S.%fZ}-{self._run_id}-{number:06}{_SUFFIX}"
+                with contextlib.suppress(FileExistsError):
+                    return name, self._store.create(name, content)
 
     def accounts(self) -> list[int]:
         """List the ad accounts that the archive holds answers about, in order.
@@ -94,10 +124,48 @@ class RawArchive:
         Raises:
             ArchiveError: the archive cannot be read, or one of its documents is damaged; it is named.
         """
-        account = _NO_ACCOUNT if account_id is None else str(account_id)
-        for day in self._days(account):
-            if date.fromisoformat(day) >= since:
-                yield from self._answers_of(f"raw/{account}/{day}")
+        for name in self._names(account_id, since):
+            yield self.read(name)
+
+    def read(self, name: str) -> Exchange:
+        """Read the exchange of this name.
+
+        Raises:
+            ArchiveError: it is not there any more, cannot be read, or is damaged.
+        """
+        return raw_envelope.read(self._content(name), name=name)
+
+    def outcomes(self, account_id: int, since: date) -> list[Outcome]:
+        """Read how the account's attempts ended that began on the UTC day `since` or later, in the order of their ends.
+
+        Raises:
+            ArchiveError: the archive cannot be read, or one of its documents is damaged; it is named.
+        """
+        last: dict[Attempt, Outcome] = {}
+        for name in self._names(account_id, since, outcomes_only=True):
+            outcome = outcomes.read(self._content(name), name=name)
+            if outcome.attempt not in last or outcome.closed_at >= last[outcome.attempt].closed_at:
+                last[outcome.attempt] = outcome
+        return sorted(last.values(), key=lambda one: (one.closed_at, one.attempt.started_at))
+
+    def unmarked(self, account_id: int | None, since: date, *, known: Container[str]) -> Iterator[Unmarked]:
+        """Read the account's exchanges that do not tell what they were read for, in the order in which they were sent.
+
+        Versions before the archive kept outcomes wrote them.
+
+        Args:
+            account_id: ad account; None for what is about none or several.
+            since: the first UTC day.
+            known: names of exchanges that do tell.
+
+        Raises:
+            ArchiveError: the archive cannot be read, or one of its documents is damaged; it is named.
+        """
+        for name in self._names(account_id, since):
+            if name not in known:
+                exchange, marked = raw_envelope.read_marked(self._content(name), name=name)
+                if not marked:
+                    yield Unmarked(name, _run_of(name), exchange)
 
     def prune(self, older_than: timedelta) -> Pruned:
         """Remove whole UTC days that ended longer ago than this, of all accounts.
@@ -114,14 +182,6 @@ class RawArchive:
                         removed += self._store.remove(f"raw/{account}/{day}", suffix=_SUFFIX)
         return Pruned(len(removed), sum(removed))
 
-    def _name(self, exchange: Exchange) -> str:
-        with self._lock:
-            number = next(self._numbers)
-        account = _NO_ACCOUNT if exchange.account_id is None else str(exchange.account_id)
-        endpoint = _UNSAFE.sub("_", exchange.endpoint)
-        sent_at = f"{exchange.sent_at:%Y%m%dT%H%M%S.%fZ}"
-        return f"raw/{account}/{exchange.sent_at:%Y-%m-%d}/{endpoint}/{sent_at}-{self._run_id}-{number:06}{_SUFFIX}"
-
     def _children(self, folder: str) -> list[str]:
         with failures_told(f"{folder} cannot be read in {self._store.url}"):
             return sorted(self._store.children(folder))
@@ -129,14 +189,28 @@ class RawArchive:
     def _days(self, account: str) -> list[str]:
         return [day for day in self._children(f"raw/{account}") if re.fullmatch(r"\d{4}-\d{2}-\d{2}", day)]
 
-    def _answers_of(self, day: str) -> Iterator[Exchange]:
-        documents = [
-            (document, f"{day}/{endpoint}/{document}")
-            for endpoint in self._children(day)
-            for document in self._children(f"{day}/{endpoint}")
-            if document.endswith(_SUFFIX) and not document.startswith(".")
-        ]
-        for _, name in sorted(documents):
-            with failures_told(f"{name} cannot be read in {self._store.url}"):
-                content = self._store.read(name)
-            yield raw_envelope.read(content, name=name)
+    def _names(self, account_id: int | None, since: date, *, outcomes_only: bool = False) -> Iterator[str]:
+        """Name the account's answers, or its outcomes, from a day on, in the order of their times."""
+        account = _NO_ACCOUNT if account_id is None else str(account_id)
+        for day in self._days(account):
+            if date.fromisoformat(day) < since:
+                continue
+            folder = f"raw/{account}/{day}"
+            kinds = [kind for kind in self._children(folder) if (kind == _OUTCOMES) is outcomes_only]
+            documents = [
+                (document, f"{folder}/{kind}/{document}")
+                for kind in kinds
+                for document in self._children(f"{folder}/{kind}")
+                if document.endswith(_SUFFIX) and not document.startswith(".")
+            ]
+            yield from (name for _, name in sorted(documents))
+
+    def _content(self, name: str) -> bytes:
+        with failures_told(f"{name} cannot be read in {self._store.url}"):
+            return self._store.read(name)
+
+
+def _run_of(name: str) -> str:
+    """The run in a document's name: what stands between its time and its number."""
+    _, _, document = name.rpartition("/")
+    return document.removesuffix(_SUFFIX).partition("-")[2].rpartition("-")[0]

@@ -11,6 +11,8 @@ from datetime import datetime
 
 from lac_pipeline.errors import ArchiveError
 from lac_pipeline.exchange import Exchange
+from lac_pipeline.storage.attempts import Attempt
+from lac_pipeline.storage.outcomes import attempt_json
 
 _REQUEST = ("endpoint", "account_id", "method", "path", "query", "version")
 
@@ -18,8 +20,13 @@ _REQUEST = ("endpoint", "account_id", "method", "path", "query", "version")
 _CHARACTERS_AT_ONCE = 1 << 18
 
 
-def write(exchange: Exchange) -> Iterator[bytes]:
-    """Write the document, piece by piece; a body that is not UTF-8 is kept in base64."""
+def write(exchange: Exchange, attempt: Attempt | None = None) -> Iterator[bytes]:
+    """Write the document, piece by piece; a body that is not UTF-8 is kept in base64.
+
+    Args:
+        exchange: the request and its answer.
+        attempt: what it was read for; None for what is read for no asset, such as the list of accounts.
+    """
     request = {name: getattr(exchange, name) for name in _REQUEST}
     try:
         name, body = "body", exchange.body.decode()
@@ -27,6 +34,7 @@ def write(exchange: Exchange) -> Iterator[bytes]:
         name, body = "body_base64", base64.b64encode(exchange.body).decode()
     document = {
         "request": {**request, "sent_at": exchange.sent_at.isoformat()},
+        "attempt": None if attempt is None else attempt_json(attempt),
         "status": exchange.status,
         "headers": dict(exchange.headers),
         name: "",
@@ -47,16 +55,28 @@ def read(content: bytes, *, name: str) -> Exchange:
     Raises:
         ArchiveError: it is damaged, or not one of ours.
     """
+    return read_marked(content, name=name)[0]
+
+
+def read_marked(content: bytes, *, name: str) -> tuple[Exchange, bool]:
+    """Read the gzipped document, and whether it tells what it was read for, as those of older versions do not.
+
+    Raises:
+        ArchiveError: it is damaged, or not one of ours.
+    """
     try:
         document = json.loads(gzip.decompress(content))
         request = document["request"]
         encoded = document.get("body_base64")
-        return Exchange(
-            **{key: request[key] for key in _REQUEST},
-            sent_at=datetime.fromisoformat(request["sent_at"]),
-            status=document["status"],
-            headers=document["headers"],
-            body=document["body"].encode() if encoded is None else base64.b64decode(encoded),
+        exchange, marked = (
+            Exchange(
+                **{key: request[key] for key in _REQUEST},
+                sent_at=datetime.fromisoformat(request["sent_at"]),
+                status=document["status"],
+                headers=document["headers"],
+                body=document["body"].encode() if encoded is None else base64.b64decode(encoded),
+            ),
+            "attempt" in document,
         )
     except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArchiveError(
@@ -65,3 +85,4 @@ def read(content: bytes, *, name: str) -> Exchange:
             means="it cannot be replayed",
             fix="remove the document and load its days again with `lac sync --force`",
         ) from error
+    return exchange, marked

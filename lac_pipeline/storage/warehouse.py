@@ -6,15 +6,17 @@ days that a fetch begun later has loaded already, nothing is written.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import stamina
 from sqlalchemy import Connection, Engine
 
 from lac_pipeline.check_results import CheckState
 from lac_pipeline.clock import Clock
+from lac_pipeline.errors import ArchiveError
 from lac_pipeline.storage import sync_log
 from lac_pipeline.storage.attempts import Attempt, Load, LoadResult, is_flood
 from lac_pipeline.storage.base import server_time
@@ -22,6 +24,7 @@ from lac_pipeline.storage.comparing_again import compare_again
 from lac_pipeline.storage.engine import is_passing, limit_waits, translating_errors
 from lac_pipeline.storage.flood import flood_error, quarantine_flood
 from lac_pipeline.storage.loading import run_load
+from lac_pipeline.storage.outcomes import Outcome
 from lac_pipeline.storage.readings import Readings
 from lac_pipeline.storage.reconciliation import AccountTotals, Reconciled, reconcile
 from lac_pipeline.storage.restatements import prune_restatements
@@ -35,6 +38,18 @@ TRIES = 5
 """How often a load is tried when PostgreSQL breaks it off: deadlock, lock time-out, restart."""
 
 
+class OutcomeArchive(Protocol):
+    """Keeps how attempts ended."""
+
+    def close(self, outcome: Outcome) -> None:
+        """Keep it.
+
+        Raises:
+            ArchiveError: it cannot be written.
+        """
+        ...
+
+
 class Warehouse:
     """Loads into PostgreSQL, and the log of them.
 
@@ -42,10 +57,14 @@ class Warehouse:
         engine: as `make_engine` makes it.
         clock: when attempts begin and end; PostgreSQL's own clock by default, so that machines whose clocks differ
             agree on what was fetched later.
+        archive: opens what keeps how attempts ended, beside LinkedIn's answers.
     """
 
-    def __init__(self, engine: Engine, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self, engine: Engine, *, clock: Clock | None = None, archive: Callable[[], OutcomeArchive] | None = None
+    ) -> None:
         self.engine = engine
+        self._archive = archive
         self.read = Readings(engine)
         self._clock = clock
 
@@ -95,7 +114,22 @@ class Warehouse:
         if load.flooded or is_flood(len(load.rejected), load.fetched):
             self._transaction(lambda connection: quarantine_flood(connection, load))
             raise flood_error(load)
-        return self._transaction(lambda connection: run_load(connection, load, now=self._now))
+
+        archived: list[Outcome] = []
+
+        def store(connection: Connection) -> LoadResult:
+            result = run_load(connection, load, now=self._now)
+            # Before the commit, so that no row is written of which the archive does not know.
+            archived.append(Outcome.of_load(load, status=result.status, closed_at=self._now(connection)))
+            self._keep(archived[-1])
+            return result
+
+        try:
+            return self._transaction(store)
+        except BaseException as error:
+            for outcome in archived[-1:]:  # the last one of an attempt counts
+                self._keep_failure(load.attempt, error, at=outcome.closed_at + timedelta(microseconds=1))
+            raise
 
     def fail(self, attempt: Attempt, error: BaseException, *, api_calls: int = 0) -> None:
         """Log that an attempt failed, and why; the rows that were there stay.
@@ -104,11 +138,13 @@ class Warehouse:
             StorageError: the row cannot be written.
         """
         errors = [sync_log.describe(error)]
-        self._transaction(
-            lambda connection: sync_log.close_attempt(
-                connection, attempt, status="failed", at=self._now(connection), errors=errors, api_calls_made=api_calls
-            )
-        )
+
+        def close(connection: Connection) -> datetime:
+            at = self._now(connection)
+            sync_log.close_attempt(connection, attempt, status="failed", at=at, errors=errors, api_calls_made=api_calls)
+            return at
+
+        self._keep_failure(attempt, error, at=self._transaction(close))
 
     def skip(self, assets: Iterable[str], account_id: int, *, run_id: str, trigger: str, reason: str) -> list[Attempt]:
         """Log that assets of an account were left alone, with the freshness gate's reason.
@@ -180,6 +216,14 @@ class Warehouse:
 
     def _now(self, connection: Connection) -> datetime:
         return server_time(connection) if self._clock is None else self._clock()
+
+    def _keep(self, outcome: Outcome) -> None:
+        if self._archive is not None:
+            self._archive().close(outcome)
+
+    def _keep_failure(self, attempt: Attempt, error: BaseException, *, at: datetime) -> None:
+        with contextlib.suppress(ArchiveError):  # an attempt without an outcome is not replayed either
+            self._keep(Outcome(attempt, "failed", at, errors=(sync_log.describe(error),)))
 
     def _transaction(self, work: Callable[[Connection], T]) -> T:
         with translating_errors():

@@ -1,10 +1,12 @@
-"""What LinkedIn said last, put together from kept answers: the network that `lac replay` reads from."""
+"""What LinkedIn answered to one attempt, put together from kept answers: the network that `lac replay` reads from."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -13,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lac_pipeline.errors import ArchiveError
+from lac_pipeline.errors import ArchiveError, LacError, UnexpectedPayloadError
 from lac_pipeline.exchange import Exchange
 from lac_pipeline.linkedin.archived import ArchivedLinkedIn
 from lac_pipeline.linkedin.restli import Value, Verbatim, date_range, query
@@ -115,25 +117,86 @@ def read_by_sync(truth: Truth, window: DateWindow, *, split: bool) -> list[Excha
     ]
 
 
-@given(st.lists(st.tuples(truths, windows, st.booleans()), min_size=1, max_size=5))
-def test_every_day_is_as_it_was_last_read(syncs: list[tuple[Truth, DateWindow, bool]]) -> None:
-    """However windows overlap, numbers change and rows vanish, each day reads as the last sync of it saw it."""
-    archived = ArchivedLinkedIn(
-        exchange for truth, window, split in syncs for exchange in read_by_sync(truth, window, split=split)
+@given(truths, windows, st.booleans(), windows)
+def test_an_attempt_reads_again_what_it_read(truth: Truth, window: DateWindow, split: bool, asked: DateWindow) -> None:
+    """However the reads were cut, any days of them read as they did, with the rows of no other day."""
+    archived = ArchivedLinkedIn(read_by_sync(truth, window, split=split))
+    common = [one for one in asked if one in window]
+    if common:
+        known = {key: values for key, values in truth.items() if day(key[1]) in common}
+        assert read(archived, asked) == known
+
+
+def test_the_same_request_gets_the_same_bytes() -> None:
+    """What is asked in the words of then is answered byte for byte, so that no number loses a digit."""
+    window = DateWindow(day(0), day(1))
+    kept_answer = analytics(window, METRICS, [element(1, 0, {"impressions": 5, "clicks": 1})])
+    archived = ArchivedLinkedIn([kept_answer])
+    assert ask(archived, "/rest/adAnalytics", question(window, METRICS)).content == kept_answer.body
+
+
+def test_joined_answers_keep_their_digits() -> None:
+    """Numbers with a fraction are joined as they were written, also those that no float holds."""
+    window = DateWindow(day(0), day(2))
+    row = json.dumps(element(1, 0, {"impressions": 1})).replace(
+        '"impressions": 1', '"averageDwellTime": 1.10000000000000000001'
     )
-    expected: Truth = {}
-    for truth, window, _ in syncs:
-        expected = {key: values for key, values in expected.items() if day(key[1]) not in window}
-        expected |= {key: values for key, values in truth.items() if day(key[1]) in window}
-    assert read(archived, DateWindow(day(0), day(12))) == expected
-    assert archived.days_read("CAMPAIGN", "DAILY", METRICS) == {one for _, window, _ in syncs for one in window}
+    other = analytics(DateWindow(day(1), day(2)), ["averageDwellTime"], [])
+    first = analytics(DateWindow(day(0), day(1)), ["averageDwellTime"], [])
+    first = replace(first, body=f'{{"elements": [{row}]}}'.encode())
+    joined = ask(ArchivedLinkedIn([first, other]), "/rest/adAnalytics", question(window, ["averageDwellTime"]))
+    assert b'"averageDwellTime": 1.10000000000000000001' in joined.content
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [element(1, 0, {"clicks": 1}), element(1, 0, {"clicks": 2})],
+        [element(1, 5, {"clicks": 1})],
+    ],
+    ids=["a row twice", "a row of another day"],
+)
+def test_what_was_refused_as_a_whole_is_refused_when_joined(rows: list[dict[str, Any]]) -> None:
+    """Joining answers does not launder one that the client refuses."""
+    odd = analytics(DateWindow(day(0), day(1)), ["clicks"], rows)
+    archived = ArchivedLinkedIn([odd, analytics(DateWindow(day(1), day(2)), ["clicks"], [])])
+    with pytest.raises(UnexpectedPayloadError):
+        ask(archived, "/rest/adAnalytics", question(DateWindow(day(0), day(2)), ["clicks"]))
+
+
+def test_a_refused_pivot_is_refused_again() -> None:
+    """A pivot that LinkedIn answered with 400 alone is answered with 400 again."""
+    refused = analytics(DateWindow(day(0), day(1)), METRICS, [], status=400)
+    asked = question(DateWindow(day(0), day(1)), METRICS)
+    assert ask(ArchivedLinkedIn([refused]), "/rest/adAnalytics", asked).status_code == 400
+
+
+def test_what_was_never_asked_is_not_answered_with_nothing() -> None:
+    """Days that no answer is about are no days without rows."""
+    whole = analytics(DateWindow(day(0), day(1)), METRICS, [])
+    with pytest.raises(ArchiveError, match="holds no answer"):
+        ask(ArchivedLinkedIn([whole]), "/rest/adAnalytics", question(DateWindow(day(3), day(4)), METRICS))
+
+
+@pytest.mark.parametrize(
+    "body", [None, [], 5, {"elements": None}, {"elements": 5, "metadata": []}, {"elements": [None]}]
+)
+def test_malformed_answers_break_nothing(body: object) -> None:
+    """Whatever stands in the archive, it can be taken up; what cannot be used of it is an error in four parts."""
+    window = DateWindow(day(0), day(1))
+    odd = [kept("/rest/adAnalytics", question(window, METRICS), body), kept(PATH, "q=search", body)]
+    names = [kept("/rest/adTargetingEntities", "q=urns&urns=List(x)", body), kept("/rest/posts", "ids=List(x)", body)]
+    archived = ArchivedLinkedIn([*odd, *names])
+    assert not archived.walked(f"{PATH}/7")
+    with suppress(LacError):
+        ask(archived, "/rest/adAnalytics", question(DateWindow(day(0), day(2)), METRICS))
 
 
 def test_cut_answers_tell_nothing() -> None:
     """An answer at LinkedIn's cap was cut; what was read in its place counts."""
     window = DateWindow(day(0), day(1))
     cut = analytics(window, METRICS, [element(1, 0, {"impressions": 1})] * 15_000)
-    assert ArchivedLinkedIn([cut]).days_read("CAMPAIGN", "DAILY", METRICS) == set()
+    assert ArchivedLinkedIn([cut]).metrics_read("CAMPAIGN", "DAILY") == {}
 
 
 def test_refusals_tell_nothing() -> None:
@@ -144,11 +207,10 @@ def test_refusals_tell_nothing() -> None:
     assert read(ArchivedLinkedIn([whole, refused]), window) == {(1, 0): {"impressions": 5, "clicks": 1}}
 
 
-def test_days_without_a_metric_are_not_known() -> None:
-    """A day counts as read when every metric asked for now was read then."""
+def test_the_metrics_of_each_day_are_known() -> None:
+    """Which metrics were read is known day by day."""
     archived = ArchivedLinkedIn([analytics(DateWindow(day(0), day(2)), ["impressions"], [])])
-    assert archived.days_read("CAMPAIGN", "DAILY", ["impressions"]) == {day(0), day(1)}
-    assert archived.days_read("CAMPAIGN", "DAILY", METRICS) == set()
+    assert archived.metrics_read("CAMPAIGN", "DAILY") == {day(0): {"impressions"}, day(1): {"impressions"}}
 
 
 PATH = "/rest/adAccounts/7/adCampaigns"
@@ -179,6 +241,14 @@ def test_the_last_whole_walk_counts() -> None:
     new = [listed([3], after="t"), listed([4], token="t")]
     assert walk(ArchivedLinkedIn([*old, *new])) == [3, 4]
     assert walk(ArchivedLinkedIn([*old, new[0]])) == [1, 2]
+
+
+def test_the_account_of_an_attempt_may_be_read() -> None:
+    """An attempt that succeeded had made sure of that, whether by a call or by what was known."""
+    archived = ArchivedLinkedIn([analytics(DateWindow(day(0), day(1)), METRICS, [])])
+    assert ask(archived, "/rest/adAccounts/7", "").json() == {"id": 7}
+    with pytest.raises(ArchiveError):
+        ask(archived, "/rest/adAccounts/8", "")
 
 
 def test_what_is_not_kept_is_an_error() -> None:

@@ -1,8 +1,12 @@
-"""Asynchronous tests run on asyncio."""
+"""The whole pipeline, and asynchronous tests on asyncio."""
 
 from __future__ import annotations
 
 import pytest
+
+from lac_pipeline_tests.pipeline.conftest import pipeline, start_date
+
+__all__ = ["anyio_backend", "pipeline", "start_date"]
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from lac_pipeline_tests.linkedin.doubles import NOW, Clock, everything, simulate
 ACCOUNT = 520000001
 WINDOW = DateWindow(NOW.date() - timedelta(days=9), NOW.date() + ONE_DAY)
 METRICS = CATALOGUE[:20]
-KINDS = sorted(set(get_args(FaultKind)) - {"delay"})
+KINDS = sorted(set(get_args(FaultKind)) - {"delay", "altered"})
 STATUSES = (400, 403, 404, 408, 429, 500, 503, 504)
 
 FAULTS = st.lists(

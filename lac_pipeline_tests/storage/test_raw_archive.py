@@ -21,8 +21,12 @@ from upath import UPath
 from lac_pipeline.errors import ArchiveError
 from lac_pipeline.exchange import Exchange
 from lac_pipeline.storage import raw_envelope
+from lac_pipeline.storage.attempts import Attempt
+from lac_pipeline.storage.outcomes import Outcome
 from lac_pipeline.storage.raw import RawArchive
 from lac_pipeline.storage.raw_stores import failures_told
+from lac_pipeline.storage.recording import recording
+from lac_pipeline.windows import DateWindow
 
 NOW = datetime(2026, 11, 21, 10, 30, 5, 123456, tzinfo=UTC)
 EXCHANGE = Exchange(
@@ -155,6 +159,7 @@ def test_document_is_readable_by_other_tools(tmp_path: Path) -> None:
             "version": "202609",
             "sent_at": "2026-11-21T10:30:05.123456+00:00",
         },
+        "attempt": None,
         "status": 200,
         "headers": {"x-li-uuid": "abc", "content-type": "application/json"},
         "body": '{"elements": [{"name": "Größe"}]}',
@@ -255,3 +260,67 @@ def test_any_answer_survives(body: bytes, query: str, headers: dict[str, str]) -
     """Any body, query and headers are written and read back unchanged."""
     exchange = replace(EXCHANGE, body=body, query=query, headers=headers)
     assert raw_envelope.read(gzip.compress(b"".join(raw_envelope.write(exchange))), name="x") == exchange
+
+
+ATTEMPT = Attempt("campaigns", 510000001, "run1", "scheduled", None, NOW)
+
+
+def test_an_outcome_tells_what_was_read_and_what_was_refused(url: str) -> None:
+    """The window, the outcome, the answers and the refusals of an attempt are kept, and read back equal."""
+    window = DateWindow.inclusive(date(2026, 11, 1), date(2026, 11, 20))
+    attempt = replace(ATTEMPT, asset="campaign_daily_metrics", window=window)
+    with recording(attempt) as recorded:
+        archive(url).keep(EXCHANGE)
+    outcome = Outcome(
+        attempt,
+        "partial",
+        NOW + timedelta(seconds=3),
+        answers=tuple(kept.name for kept in recorded.kept),
+        columns=("campaign_id", "date", "clicks", "account_id"),
+        refused=({"record_id": "7|2026-11-02", "field": "clicks", "reason": "a count cannot be negative"},),
+    )
+    archive(url).close(outcome)
+    assert archive(url).outcomes(510000001, NOW.date()) == [outcome]
+    assert [archive(url).read(name) for name in outcome.answers] == [EXCHANGE]
+    assert list(archive(url).answers(510000001, NOW.date())) == [EXCHANGE]
+
+
+def test_the_last_outcome_of_an_attempt_counts(url: str) -> None:
+    """A load that could not be committed after all is kept as failed."""
+    archive(url).close(Outcome(ATTEMPT, "success", NOW))
+    failed = Outcome(ATTEMPT, "failed", NOW + timedelta(seconds=1), errors=({"type": "X", "what": "no room"},))
+    archive(url).close(failed)
+    assert archive(url).outcomes(510000001, NOW.date()) == [failed]
+
+
+def test_outcomes_come_in_the_order_of_their_ends(url: str) -> None:
+    """Of two attempts the one that ended first comes first, whichever began first."""
+    early = Outcome(ATTEMPT, "success", NOW + timedelta(minutes=9))
+    late = Outcome(replace(ATTEMPT, started_at=NOW + timedelta(minutes=1)), "success", NOW + timedelta(minutes=2))
+    archive(url).close(early)
+    archive(url).close(late)
+    assert archive(url).outcomes(510000001, NOW.date()) == [late, early]
+
+
+def test_answers_of_older_versions_are_told_from_others(tmp_path: Path) -> None:
+    """An answer that does not say what it was read for was kept by a version without outcomes."""
+    kept = archive(str(tmp_path))
+    kept.keep(EXCHANGE)
+    place = Path(kept.keep(at(NOW + timedelta(seconds=1))))
+    document = json.loads(gzip.decompress(place.read_bytes()))
+    del document["attempt"]
+    place.write_bytes(gzip.compress(json.dumps(document).encode()))
+    [found] = kept.unmarked(510000001, NOW.date(), known=())
+    assert (found.run_id, found.exchange) == ("run1", at(NOW + timedelta(seconds=1)))
+    assert list(kept.unmarked(510000001, NOW.date(), known={found.name})) == []
+
+
+def test_a_damaged_outcome_is_named(tmp_path: Path) -> None:
+    """What cannot be read of an outcome is an error in four parts, with the document's name."""
+    kept = archive(str(tmp_path))
+    kept.close(Outcome(ATTEMPT, "success", NOW))
+    [place] = tmp_path.rglob("attempts/*.json.gz")
+    place.write_bytes(gzip.compress(b'{"attempt": {"asset": 5}}'))
+    with pytest.raises(ArchiveError, match=r"attempts/.* is damaged") as error:
+        kept.outcomes(510000001, NOW.date())
+    assert error.value.fix
