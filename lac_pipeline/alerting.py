@@ -13,6 +13,7 @@ import httpx
 from pydantic import SecretStr
 
 from lac_pipeline.errors import LacError
+from lac_pipeline.printable import printable
 
 QUIET = timedelta(days=1)
 MOST_OF_A_KIND = 5
@@ -67,12 +68,18 @@ def news(alerts: Iterable[Alert], told: Mapping[str, datetime], *, now: datetime
     return fresh, {cause: at.isoformat() for cause, at in recent.items()}
 
 
+_SLACK_MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+"""What Slack reads as links and calls to everybody, and how it wants them written where they are text, `&` first."""
+
+
 def message(alerts: Sequence[Alert], *, secrets: Iterable[str]) -> dict[str, str]:
     """The body that Slack, and what is compatible with it, takes; a secret that got into a text is blotted out."""
     text = "\n\n".join(shortened(alert.text) for alert in alerts)
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, _HIDDEN) if len(secret) >= _SHORTEST_SECRET else text
-    return {"text": f"lac_pipeline: {text}"}
+    for character, written in _SLACK_MARKUP.items():
+        text = text.replace(character, written)
+    return {"text": f"lac_pipeline: {printable(text)}"}
 
 
 def shortened(text: str) -> str:

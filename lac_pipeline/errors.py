@@ -31,6 +31,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from lac_pipeline.printable import one_line, printable
+
 _BELOW = "\n" + 9 * " "  # further lines of a part stand below its first
 
 
@@ -56,8 +58,8 @@ class LacError(Exception):
 
     def __str__(self) -> str:
         parts = (("said: ", self.said), ("means:", self.means), ("fix:  ", self.fix))
-        told = (f"  {label} {text}".replace("\n", _BELOW) for label, text in parts if text)
-        return "\n".join([self.what, *told])
+        told = (f"  {label} {printable(text)}".replace("\n", _BELOW) for label, text in parts if text)
+        return "\n".join([one_line(self.what), *told])
 
 
 class ConfigError(LacError):

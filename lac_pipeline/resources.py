@@ -18,6 +18,7 @@ from lac_pipeline.linkedin.client import LinkedInClient, connect
 from lac_pipeline.linkedin.ports import TokenStore
 from lac_pipeline.linkedin.transport import ClientConfig
 from lac_pipeline.linkedin.warnings import upcoming
+from lac_pipeline.printable import one_line
 from lac_pipeline.settings import Settings
 from lac_pipeline.storage.engine import make_engine
 from lac_pipeline.storage.freshness import FreshnessGate
@@ -106,6 +107,7 @@ def progress_to(listener: Callable[[str, int], None]) -> Iterator[None]:
 
 
 def _tell(log: logging.Logger, line: str, *, level: int = logging.INFO) -> None:
+    line = one_line(line)
     log.log(level, line)
     listener = _listener.get()
     if listener is not None:

@@ -19,6 +19,7 @@ from lac_pipeline.io_manager import AccountFailure, Fetched, FetchedWindow, defe
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.models.validation import RecordValidator
 from lac_pipeline.partitions import AccountWindow, requested
+from lac_pipeline.printable import one_line
 from lac_pipeline.records import RejectedRecord
 from lac_pipeline.resources import LinkedInResource, WarehouseResource, utc_now
 from lac_pipeline.run_tags import ACCEPT_SHRINK, ACCOUNT, account_run, trigger_of
@@ -233,11 +234,12 @@ class _Fetcher:
         log, where = self.context.log, _place(partition)
         log.info(f"{where}: {fetched} records fetched, {len(rejected)} rejected")
         for record in rejected[:REJECTIONS_LOGGED]:
-            log.warning(f"{where}: rejected {record.record_id}: {record.field} = {record.value}: {record.reason}")
+            said = f"rejected {record.record_id}: {record.field} = {record.value}: {record.reason}"
+            log.warning(f"{where}: {one_line(said)}")
         if len(rejected) > REJECTIONS_LOGGED:
             log.warning(f"{where}: {len(rejected) - REJECTIONS_LOGGED} more rejected; `lac rejects` lists them")
         if unknown:
-            log.info(f"{where}: fields that are not loaded: {', '.join(sorted(unknown))}")
+            log.info(f"{where}: fields that are not loaded: {one_line(', '.join(sorted(unknown)))}")
 
 
 def released(elements: list[Any]) -> Iterator[list[Any]]:

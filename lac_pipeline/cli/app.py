@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from lac_pipeline import __version__, private
-from lac_pipeline.cli import auth, database, inspect, launch, plan, raw, readers, setup, stack, sync
+from lac_pipeline.cli import auth, database, inspect, launch, plan, raw, readers, setup, stack, sync, terminal
 from lac_pipeline.errors import LacError
 
 INTERRUPTED = 130
@@ -30,7 +30,7 @@ for module in (setup, auth, stack, plan, sync, launch, inspect, raw, database, r
 
 def _print_version(asked: bool) -> None:
     if asked:
-        typer.echo(__version__)
+        terminal.echo(__version__)
         raise typer.Exit
 
 
@@ -61,6 +61,7 @@ def root(
     term: Annotated[str, TERM] = "",
 ) -> None:
     """LinkedIn Ads data, loaded into PostgreSQL by a Dagster pipeline."""
+    terminal.guard_logs()
     if no_color or term == "dumb":
         context.color = context.ensure_object(Look).color = False
 
@@ -80,12 +81,12 @@ def main() -> NoReturn:
     except LacError as error:
         if "--debug" in sys.argv:
             raise
-        typer.secho(f"error: {error}", fg=typer.colors.RED, err=True, color=look.color)
+        terminal.secho(f"error: {error}", fg=typer.colors.RED, err=True, color=look.color)
         sys.exit(error.exit_code)
     except SystemExit as end:  # what typer makes of a KeyboardInterrupt
         if end.code == INTERRUPTED:
             newline = "\n" if sys.stderr.isatty() else ""  # after the ^C that the terminal shows
-            typer.echo(f"{newline}interrupted; what was not finished left nothing behind", err=True)
+            terminal.echo(f"{newline}interrupted; what was not finished left nothing behind", err=True)
         raise
     sys.exit(0)
 

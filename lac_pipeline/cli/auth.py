@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lac_pipeline.cli import terminal
 from lac_pipeline.cli.inspect import open_settings_and_warehouse
 from lac_pipeline.cli.questions import ask
+from lac_pipeline.printable import one_line
 
 if TYPE_CHECKING:
     from lac_pipeline.operations.login import Login, SignIn
@@ -62,7 +64,7 @@ def login(
         else:
             tokens = attempt.by_browser(opened=partial(_open, browser=browser), timeout=timeout)
         store.save(tokens)
-        typer.echo("signed in; the tokens are stored encrypted in the database\n")
+        terminal.echo("signed in; the tokens are stored encrypted in the database\n")
         _show_stored(settings, warehouse)
 
 
@@ -83,7 +85,7 @@ def status(
     with open_settings_and_warehouse() as (settings, warehouse):
         found = sign_in_of(settings, warehouse)
     if as_json:
-        typer.echo(json.dumps(_as_json(found), indent=2))
+        terminal.echo(json.dumps(_as_json(found), indent=2))
     else:
         _show(found)
     if found.ends_soon:
@@ -100,7 +102,7 @@ def refresh() -> None:
 
     with open_settings_and_warehouse() as (settings, warehouse):
         tokens = renew(settings, warehouse)
-    typer.echo("renewed; the new access token is stored")
+    terminal.echo("renewed; the new access token is stored")
     _show_ends(tokens)
 
 
@@ -114,21 +116,23 @@ def logout() -> None:
 
     with open_settings_and_warehouse() as (settings, warehouse):
         forgotten = encrypted_tokens(settings, warehouse).forget()
-        typer.echo("the stored tokens are forgotten" if forgotten else "no tokens were stored")
-        typer.echo(f"to end them at LinkedIn too, remove the app at {PERMITTED}")
+        terminal.echo("the stored tokens are forgotten" if forgotten else "no tokens were stored")
+        terminal.echo(f"to end them at LinkedIn too, remove the app at {PERMITTED}")
         if settings.tokens is not None:
-            typer.echo("LINKEDIN_ACCESS_TOKEN is still set, and is used")
+            terminal.echo("LINKEDIN_ACCESS_TOKEN is still set, and is used")
 
 
 def _open(url: str, *, browser: bool) -> None:
-    typer.echo(f"agree on LinkedIn's page, which opens in your browser; if it does not, open it yourself:\n\n{url}\n")
+    terminal.echo(
+        f"agree on LinkedIn's page, which opens in your browser; if it does not, open it yourself:\n\n{url}\n"
+    )
     if browser:
         webbrowser.open(url)
 
 
 def _pasted_url(attempt: Login) -> Tokens:
-    typer.echo(f"open this page in any browser, and agree:\n\n{attempt.url}\n")
-    typer.echo("the browser then goes to an address that may not load; that does not matter")
+    terminal.echo(f"open this page in any browser, and agree:\n\n{attempt.url}\n")
+    terminal.echo("the browser then goes to an address that may not load; that does not matter")
     return attempt.by_pasted_url(ask("paste that address"))
 
 
@@ -152,7 +156,7 @@ def _show_stored(settings: Settings, warehouse: Warehouse) -> None:
     stored = settings.model_copy(update={"linkedin_access_token": None, "linkedin_refresh_token": None})
     _show(sign_in_of(stored, warehouse))
     if settings.tokens is not None:
-        typer.secho(
+        terminal.secho(
             "\nLINKEDIN_ACCESS_TOKEN is set, and wins over the tokens just stored: take it out of .env",
             fg=typer.colors.YELLOW,
             err=True,
@@ -160,22 +164,22 @@ def _show_stored(settings: Settings, warehouse: Warehouse) -> None:
 
 
 def _show(found: SignIn) -> None:
-    typer.echo(f"{len(found.accounts)} ad accounts visible:")
+    terminal.echo(f"{len(found.accounts)} ad accounts visible:")
     for account in found.accounts:
-        typer.echo(f"  {account.id:>12}  {account.name}  {account.currency}  {account.status}")
-    typer.echo(f"scopes: {', '.join(found.tokens.scopes) or 'not known'}")
-    typer.echo(f"tokens from: {found.source}")
+        terminal.echo(f"  {account.id:>12}  {one_line(f'{account.name}  {account.currency}  {account.status}')}")
+    terminal.echo(f"scopes: {', '.join(found.tokens.scopes) or 'not known'}")
+    terminal.echo(f"tokens from: {found.source}")
     _show_ends(found.tokens)
     for warning in found.warnings:
-        typer.secho(f"warning: {warning}", fg=typer.colors.YELLOW, err=True)
+        terminal.secho(f"warning: {warning}", fg=typer.colors.YELLOW, err=True)
 
 
 def _show_ends(tokens: Tokens) -> None:
-    typer.echo(f"access token: {_ending(tokens.access_expires_at)}")
+    terminal.echo(f"access token: {_ending(tokens.access_expires_at)}")
     if tokens.refresh is None:
-        typer.echo("refresh token: none; sign in again when the access token ends")
+        terminal.echo("refresh token: none; sign in again when the access token ends")
     else:
-        typer.echo(f"refresh token: {_ending(tokens.refresh_expires_at)}")
+        terminal.echo(f"refresh token: {_ending(tokens.refresh_expires_at)}")
 
 
 def _ending(end: datetime | None) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from lac_pipeline.cli import terminal
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
@@ -22,5 +24,5 @@ def migrate() -> None:
     settings = Settings.load()
     with environment(settings, migrated=True):
         if (note := place_note(settings)) is not None:
-            typer.echo(note)
-        typer.echo(f"the schema is at {head()}, which is this version's")
+            terminal.echo(note)
+        terminal.echo(f"the schema is at {head()}, which is this version's")

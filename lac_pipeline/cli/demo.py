@@ -10,6 +10,7 @@ from pathlib import Path
 
 import typer
 
+from lac_pipeline.cli import terminal
 from lac_pipeline.cli.sync import header, print_checks, sync_and_print
 from lac_pipeline.operations.environment import environment, place_note
 from lac_pipeline.operations.outcome import outcome_of
@@ -17,6 +18,7 @@ from lac_pipeline.operations.processes import HOST, Processes, free_port
 from lac_pipeline.operations.session import open_session
 from lac_pipeline.operations.simulation import connection_settings, demo_world
 from lac_pipeline.operations.sync import AccountSync, SyncRequest
+from lac_pipeline.printable import one_line
 from lac_pipeline.settings import Settings, isolate
 
 DEMO_HOME = Path(".lac") / "demo"
@@ -29,7 +31,7 @@ def run_demo(*, port: int) -> None:
     simulator_port = free_port(SIMULATOR_PORT)
     simulated = connection_settings(demo_world(), f"http://{HOST}:{simulator_port}")
     isolate(simulated | {"LAC_HOME": str(DEMO_HOME.resolve())})
-    typer.echo("starting PostgreSQL, a simulated LinkedIn and the Dagster UI ...")
+    terminal.echo("starting PostgreSQL, a simulated LinkedIn and the Dagster UI ...")
     with (
         _until_interrupted(),
         _environment() as settings,
@@ -45,7 +47,7 @@ def run_demo(*, port: int) -> None:
 
 def run_up(*, port: int) -> None:
     """Start everything against real LinkedIn, and stay until Ctrl-C; sensors and schedules do the loading."""
-    typer.echo("starting the Dagster UI, its sensors and schedules ...")
+    terminal.echo("starting the Dagster UI, its sensors and schedules ...")
     with (
         _until_interrupted(),
         _environment() as settings,
@@ -56,30 +58,32 @@ def run_up(*, port: int) -> None:
 
 def _load(session: AccountSync) -> None:
     accounts = session.accounts("all")
-    typer.echo(f"{len(accounts)} ad accounts: {', '.join(map(str, accounts))}\n\n{header()}")
+    terminal.echo(f"{len(accounts)} ad accounts: {', '.join(map(str, accounts))}\n\n{header()}")
     started = time.monotonic()
     for failure in sync_and_print(session, accounts, SyncRequest()):
-        typer.secho(failure, fg=typer.colors.RED, err=True)
+        terminal.secho(failure, fg=typer.colors.RED, err=True)
     print_checks(outcome_of(session.warehouse, accounts).failed, err=True)
-    typer.echo(f"\ndone in {time.monotonic() - started:.0f} s\n")
+    terminal.echo(f"\ndone in {time.monotonic() - started:.0f} s\n")
 
 
 def _print_spend(session: AccountSync) -> None:
-    typer.echo(f"{'spend by campaign':<44}{'spend':>18}{'impressions':>13}{'clicks':>9}{'leads':>7}")
+    terminal.echo(f"{'spend by campaign':<44}{'spend':>18}{'impressions':>13}{'clicks':>9}{'leads':>7}")
     read = session.warehouse.read
     for account_id in read.known_account_ids():
         campaigns = read.spend_by_campaign(account_id=account_id, limit=CAMPAIGNS_SHOWN)
-        typer.secho(f"{account_id} {campaigns[0].account_name}" if campaigns else f"{account_id}", bold=True)
+        terminal.secho(
+            one_line(f"{account_id} {campaigns[0].account_name}") if campaigns else f"{account_id}", bold=True
+        )
         for row in campaigns:
             spend = f"{row.spend:,.2f} {row.currency}"
-            name = " ".join(row.campaign_name.split())  # names may hold line breaks
-            typer.echo(f"  {name:<42.42}{spend:>18}{row.impressions:>13,}{row.clicks:>9,}{row.leads:>7,}")
+            name = one_line(" ".join(row.campaign_name.split()))
+            terminal.echo(f"  {name:<42.42}{spend:>18}{row.impressions:>13,}{row.clicks:>9,}{row.leads:>7,}")
 
 
 def _stay(processes: Processes, url: str) -> None:
     processes.start_daemon()
     processes.await_url("webserver", f"{url}/server_info")
-    typer.echo(f"\nThe Dagster UI: {url}   (Ctrl-C stops everything)")
+    terminal.echo(f"\nThe Dagster UI: {url}   (Ctrl-C stops everything)")
     while True:
         processes.require_alive()
         time.sleep(1)
@@ -90,7 +94,7 @@ def _environment() -> Iterator[Settings]:
     given = Settings.load()
     with environment(given, migrated=True) as settings:
         if (note := place_note(given)) is not None:
-            typer.echo(note)
+            terminal.echo(note)
         yield settings
 
 
@@ -103,4 +107,4 @@ def _until_interrupted() -> Iterator[None]:
         pass
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    typer.echo("stopped; nothing is left running")
+    terminal.echo("stopped; nothing is left running")

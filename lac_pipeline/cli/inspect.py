@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lac_pipeline.cli import terminal
 from lac_pipeline.cli.options import ACCOUNT, ASSET
 from lac_pipeline.cli.sync import finish, header, print_checks, print_syncs
+from lac_pipeline.printable import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,17 +52,17 @@ def status(account: ACCOUNT = None, asset: ASSET = None) -> None:
     if found.assets:
         _print_assets(found.assets)
     else:
-        typer.echo("nothing was synced yet: run `lac sync --account all`")
+        terminal.echo("nothing was synced yet: run `lac sync --account all`")
     print_checks(found.checks)
 
 
 def _print_assets(assets: Sequence[AssetStatus]) -> None:
-    typer.echo(
+    terminal.echo(
         f"{'account':<11} {'asset':<23}{'last sync':<19}{'age':>6}  {'status':<9}{'rows':>11}{'rejects':>9}  next due"
     )
     for one in assets:
         synced = "" if one.synced_at is None else f"{one.synced_at:%Y-%m-%d %H:%MZ}"
-        typer.echo(
+        terminal.echo(
             f"{one.freshness.account_id:<11} {one.asset:<23}{synced:<19}{one.age:>6}  {one.last_status or '-':<9}"
             f"{one.rows:>11,}{one.rejects:>9,}  {one.next_due}"
         )
@@ -82,10 +84,10 @@ def usage(
         account_id = known_account(account, settings, warehouse)
         rows = ApiUsage(warehouse.engine).usage(since=utc_now().date() - timedelta(days=days - 1))
     rows = [row for row in rows if account_id in (None, row.account_id)]
-    typer.echo(f"{'day (UTC)':<12}{'endpoint':<22}{'account':<12}{'calls':>8}")
+    terminal.echo(f"{'day (UTC)':<12}{'endpoint':<22}{'account':<12}{'calls':>8}")
     for row in rows:
-        typer.echo(_usage_line(row))
-    typer.echo(f"{'in all':<46}{sum(row.calls for row in rows):>8,}")
+        terminal.echo(_usage_line(row))
+    terminal.echo(f"{'in all':<46}{sum(row.calls for row in rows):>8,}")
 
 
 def _usage_line(row: Usage) -> str:
@@ -110,15 +112,15 @@ def list_rejects(context: typer.Context, account: ACCOUNT = None, asset: ASSET =
         found = open_rejections(warehouse.engine, account_id=account_id, asset=asset)
     for one in found:
         _print_reject(one)
-    typer.echo(f"{len(found)} open rejects" + ("; `lac rejects retry` asks for them again" if found else ""))
+    terminal.echo(f"{len(found)} open rejects" + ("; `lac rejects retry` asks for them again" if found else ""))
 
 
 def _print_reject(one: OpenRejection) -> None:
-    typer.echo(f"account {one.account_id}, {one.asset}, record {one.record_id}")
-    typer.echo(f"  why:    {one.field}: {one.reason}")
-    typer.echo(f"  value:  {one.value}")
-    typer.echo(f"  raw:    {json.dumps(one.raw, ensure_ascii=False, default=str)}")
-    typer.echo(f"  seen:   {one.first_seen:%Y-%m-%d %H:%MZ} to {one.last_seen:%Y-%m-%d %H:%MZ}, run {one.run_id}\n")
+    terminal.echo(one_line(f"account {one.account_id}, {one.asset}, record {one.record_id}"))
+    terminal.echo(one_line(f"  why:    {one.field}: {one.reason}"))
+    terminal.echo(one_line(f"  value:  {one.value}"))
+    terminal.echo(f"  raw:    {json.dumps(one.raw, ensure_ascii=False, default=str)}")
+    terminal.echo(f"  seen:   {one.first_seen:%Y-%m-%d %H:%MZ} to {one.last_seen:%Y-%m-%d %H:%MZ}, run {one.run_id}\n")
 
 
 @rejects.command()
@@ -138,10 +140,10 @@ def retry(account: ACCOUNT = None, asset: ASSET = None) -> None:
         account_id = known_account(account, settings, session.warehouse)
         overview = Overview(session.warehouse.engine)
         accounts = {one.account_id for one in overview.rejected(account_id=account_id, asset=asset)}
-        typer.echo(header())
+        terminal.echo(header())
         failures = print_syncs(retried(session, settings, account_id=account_id, asset=asset))
         left = overview.rejected(account_id=account_id, asset=asset)
-        typer.echo(f"\n{sum(one.rejects for one in left)} rejects are still open")
+        terminal.echo(f"\n{sum(one.rejects for one in left)} rejects are still open")
         finish(session.warehouse, accounts, failures)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from lac_pipeline.cli import terminal
 from lac_pipeline.cli.options import ONE_ACCOUNT
 from lac_pipeline.cli.sync import DAY
 
@@ -42,8 +43,8 @@ def launch(
     first, last = since.date() if since else None, until.date() if until else None
     for run in launched(dagster, account, since=first, until=last, today=utc_now().date()):
         days = f"{run.window}" if run.window else "all"
-        typer.echo(f"{run.scope:<13} {days:<23} {run.run_id}  {dagster.run_page(run.run_id)}")
-    typer.echo("queued; `lac runs RUN_ID` follows one")
+        terminal.echo(f"{run.scope:<13} {days:<23} {run.run_id}  {dagster.run_page(run.run_id)}")
+    terminal.echo("queued; `lac runs RUN_ID` follows one")
 
 
 def runs(
@@ -60,10 +61,10 @@ def runs(
 
     for told in follow(RunningDagster(url), run_id, sleep=time.sleep):
         if isinstance(told, Ended):
-            typer.secho(told.status.lower(), bold=True)
+            terminal.secho(told.status.lower(), bold=True)
             for check in told.failed_checks:
-                typer.secho(f"failed check {check.name} of {check.asset}:", fg=typer.colors.RED, err=True)
-                typer.echo(check.description, err=True)
+                terminal.secho(f"failed check {check.name} of {check.asset}:", fg=typer.colors.RED, err=True)
+                terminal.echo(check.description, err=True)
             raise typer.Exit(0 if told.well else 1)
         color = {"WARNING": typer.colors.YELLOW, "ERROR": typer.colors.RED}.get(told.level)
-        typer.secho(f"{told.at:%H:%M:%S}  {told.step or '':<24}{told.text}", fg=color)
+        terminal.secho(f"{told.at:%H:%M:%S}  {told.step or '':<24}{told.text}", fg=color)

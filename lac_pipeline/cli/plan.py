@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lac_pipeline.cli import terminal
 from lac_pipeline.cli.options import ACCOUNTS
 from lac_pipeline.cli.questions import confirm
 from lac_pipeline.cli.sync import DAY, run_syncs
@@ -51,25 +52,25 @@ def plan_sync(
 
 def _agreed() -> bool:
     if not sys.stdin.isatty():
-        typer.echo("nothing was run, for there is no terminal to ask at: --yes runs it", err=True)
+        terminal.echo("nothing was run, for there is no terminal to ask at: --yes runs it", err=True)
         return False
     agreed = confirm("run it?")
     if not agreed:
-        typer.echo("nothing was run")
+        terminal.echo("nothing was run")
     return agreed
 
 
 def _show(found: Plan) -> None:
-    typer.echo(f"{'account':<11} {'scope':<13}{'days':<24}{'partitions':>11}{'calls':>8}{'rows held':>11}")
+    terminal.echo(f"{'account':<11} {'scope':<13}{'days':<24}{'partitions':>11}{'calls':>8}{'rows held':>11}")
     for step in found.steps:
-        typer.echo(_line(step))
+        terminal.echo(_line(step))
     least = "" if found.known else "at least "
-    typer.echo(
+    terminal.echo(
         f"\n{least}{found.calls:,} calls to LinkedIn, about {timedelta(seconds=round(found.seconds))}; "
         f"{found.rows:,} rows held are compared, and replaced where LinkedIn's differ"
     )
     if not found.known:
-        typer.echo("(* nothing is held to estimate from: how many rows a day has is learned while reading)")
+        terminal.echo("(* nothing is held to estimate from: how many rows a day has is learned while reading)")
 
 
 def _line(step: Step) -> str:

@@ -11,7 +11,8 @@ from contextlib import ExitStack, contextmanager
 from datetime import date
 from typing import TYPE_CHECKING
 
-import typer
+from lac_pipeline.cli import terminal
+from lac_pipeline.printable import one_line, printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -31,11 +32,11 @@ class Lines:
 
     def say(self, line: str) -> None:
         """Print a result."""
-        typer.echo(line)
+        terminal.echo(line)
 
     def tell(self, line: str, _level: int) -> None:
         """Take what the client tells."""
-        typer.echo(f"  {line}", err=True)
+        terminal.echo(f"  {line}", err=True)
 
     def begin(self, account_id: int, days: Days) -> None:
         """Note that an account is begun."""
@@ -63,7 +64,7 @@ class Bars(Lines):
         if sys.stdout.isatty():
             self._print(line)
         else:
-            typer.echo(line)
+            terminal.echo(line)
 
     def tell(self, line: str, level: int) -> None:
         """Move the bar of days to what was read; say what stays to be said."""
@@ -72,7 +73,7 @@ class Bars(Lines):
         if window := _WINDOW.fullmatch(line):
             first, last = (date.fromisoformat(day).toordinal() for day in window.group(2, 3))
             self._read |= {(window[1], day) for day in range(first, last + 1)}
-        self._progress.update(self._days, completed=self._done(), doing=line)
+        self._progress.update(self._days, completed=self._done(), doing=one_line(line))
 
     def begin(self, account_id: int, days: Days) -> None:
         """Begin the bar of days anew."""
@@ -92,7 +93,7 @@ class Bars(Lines):
     def _print(self, line: str, *, style: str = "") -> None:
         from rich.text import Text  # `print(style=...)` would colour the bars, and lose the cursor
 
-        self._progress.console.print(Text(line, style=style), soft_wrap=True)
+        self._progress.console.print(Text(printable(line), style=style), soft_wrap=True)
 
     def _done(self) -> int:
         """The days of the scopes that are done, and of the one under way what its reports have read on average."""

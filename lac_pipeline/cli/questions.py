@@ -7,6 +7,8 @@ import sys
 
 import typer
 
+from lac_pipeline.cli import terminal
+
 
 def ask(question: str, *, secret: bool = False) -> str:
     """Ask, and return what was typed; a secret is not shown.
@@ -18,13 +20,13 @@ def ask(question: str, *, secret: bool = False) -> str:
     try:
         return getpass.getpass(f"{question}: ") if secret else _read_line(f"{question}: ")
     except EOFError:
-        typer.echo("\nstopped at a question; nothing was done", err=True)
+        terminal.echo("\nstopped at a question; nothing was done", err=True)
         raise typer.Exit(1) from None
 
 
 def _read_line(prompt: str) -> str:
     """What `input()` does, but for a Ctrl-C right after the prompt, which that may not notice until Enter."""
-    typer.echo(prompt, nl=False, err=True)
+    terminal.echo(prompt, nl=False, err=True)
     line = sys.stdin.readline()
     if not line:
         raise EOFError
@@ -39,4 +41,4 @@ def confirm(question: str) -> bool:
             return False
         if answer in {"y", "yes"}:
             return True
-        typer.echo("please answer y or n")
+        terminal.echo("please answer y or n")

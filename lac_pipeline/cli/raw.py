@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from lac_pipeline.cli import terminal
 from lac_pipeline.cli.options import ARCHIVED_ACCOUNTS
 from lac_pipeline.cli.sync import DAY, finish, header, print_syncs
 
@@ -53,9 +54,9 @@ def replay(
     ):
         replaying = Replay(settings, instance=instance, since=since.date())
         accounts = replaying.accounts(account)
-        typer.echo(header())
+        terminal.echo(header())
         failures = print_syncs(result for account_id in accounts for result in replaying.replay(account_id))
-        typer.echo("\n0 calls to LinkedIn")
+        terminal.echo("\n0 calls to LinkedIn")
         finish(warehouse, accounts, failures)
 
 
@@ -73,4 +74,4 @@ def prune(
 
     settings = Settings.load()
     pruned = RawArchive(settings.raw_url, run_id="prune", clock=utc_now).prune(older_than)
-    typer.echo(f"removed {pruned.answers:,} answers, {pruned.bytes / (1 << 20):,.1f} MiB, from {settings.raw_url}")
+    terminal.echo(f"removed {pruned.answers:,} answers, {pruned.bytes / (1 << 20):,.1f} MiB, from {settings.raw_url}")

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from lac_pipeline.cli import terminal
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
@@ -26,6 +28,6 @@ def grant_reader(
     with open_settings_and_warehouse() as (settings, warehouse):
         reader = granted(warehouse.engine, name)
         made = "is made, and may read" if reader.created else "was there, and may read"
-        typer.echo(f"role {reader.name} {made} {reader.relations} tables and views of linkedin_ads; it cannot write")
+        terminal.echo(f"role {reader.name} {made} {reader.relations} tables and views of linkedin_ads; it cannot write")
         for line in next_steps(reader, settings):
-            typer.echo(f"  {line}")
+            terminal.echo(f"  {line}")

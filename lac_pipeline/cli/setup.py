@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lac_pipeline.cli import terminal
 from lac_pipeline.cli.questions import ask
 
 if TYPE_CHECKING:
@@ -42,12 +43,12 @@ def init() -> None:
     existed = file.exists()
     written = write_env(file, ask=_ask, today=utc_now().date())
     if written.added:
-        typer.echo(f"{'completed' if existed else 'wrote'} {file}: {', '.join(written.added)}")
+        terminal.echo(f"{'completed' if existed else 'wrote'} {file}: {', '.join(written.added)}")
     else:
-        typer.echo(f"{file} is complete; nothing was changed")
-    typer.echo("what is left to do:")
+        terminal.echo(f"{file} is complete; nothing was changed")
+    terminal.echo("what is left to do:")
     for number, step in enumerate(_steps(written), start=1):
-        typer.echo(f"  {number}. {step}")
+        terminal.echo(f"  {number}. {step}")
 
 
 def _ask(question: Question) -> str:
@@ -57,7 +58,7 @@ def _ask(question: Question) -> str:
         fault = question.fault(answer)
         if fault is None:
             return answer
-        typer.secho(f"  not usable: {fault}", fg=typer.colors.YELLOW, err=True)
+        terminal.secho(f"  not usable: {fault}", fg=typer.colors.YELLOW, err=True)
     return ""
 
 
@@ -84,7 +85,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
 
     findings = examine()
     if as_json:
-        typer.echo(json.dumps([finding.as_dict() for finding in findings], indent=2))
+        terminal.echo(json.dumps([finding.as_dict() for finding in findings], indent=2))
     else:
         for finding in findings:
             _print(finding)
@@ -94,6 +95,6 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
 
 def _print(finding: Finding) -> None:
     colour = {"failed": typer.colors.RED, "warning": typer.colors.YELLOW}.get(finding.state)
-    typer.secho(f"{MARKS[finding.state]}  {finding.subject:<26}  {finding.found}", fg=colour)
+    terminal.secho(f"{MARKS[finding.state]}  {finding.subject:<26}  {finding.found}", fg=colour)
     if finding.fix and finding.state != "ok":
-        typer.echo(f"{'':32}fix: {finding.fix}")
+        terminal.echo(f"{'':32}fix: {finding.fix}")

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from lac_pipeline.cli import terminal
+
 PORT = Annotated[int, typer.Option(help="The UI's port; the next free one if it is taken.")]
 
 
@@ -50,9 +52,9 @@ def simulator(
 
     listening = listen("127.0.0.1", port)
     world = demo_world(seed)
-    typer.echo("Point the pipeline at it with these settings:\n")
+    terminal.echo("Point the pipeline at it with these settings:\n")
     for name, value in connection_settings(world, f"http://127.0.0.1:{port}").items():
-        typer.echo(f"{name}={value}")
+        terminal.echo(f"{name}={value}")
     serve(world, on=listening)
 
 

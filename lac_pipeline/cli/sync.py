@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lac_pipeline.cli import terminal
 from lac_pipeline.cli.options import ACCOUNTS
 from lac_pipeline.cli.progress import Lines, progress
 
@@ -70,7 +71,7 @@ def sync(
 
 def run_syncs(session: AccountSync, accounts: Sequence[int], request: SyncRequest, *, checked: Collection[int]) -> None:
     """Sync the accounts, printing what comes of each; exits 1 if a load failed, or a check of the `checked` ones."""
-    typer.echo(header())
+    terminal.echo(header())
     finish(session.warehouse, checked, sync_and_print(session, accounts, request))
 
 
@@ -98,13 +99,13 @@ def finish(warehouse: Warehouse, accounts: Collection[int], failures: Sequence[s
 
     outcome = outcome_of(warehouse, accounts)
     if outcome.quarantined:
-        typer.echo(f"\n{outcome.quarantined:,} records are in quarantine; `lac rejects` lists them")
+        terminal.echo(f"\n{outcome.quarantined:,} records are in quarantine; `lac rejects` lists them")
     if outcome.warnings:
-        typer.echo(f"\n{outcome.warnings:,} checks warn; `lac status` says of what")
+        terminal.echo(f"\n{outcome.warnings:,} checks warn; `lac status` says of what")
     if failures:
-        typer.secho(f"\n{len(failures)} failed:", fg=typer.colors.RED, err=True)
+        terminal.secho(f"\n{len(failures)} failed:", fg=typer.colors.RED, err=True)
         for failure in failures:
-            typer.secho(failure, err=True)
+            terminal.secho(failure, err=True)
     print_checks(outcome.failed, err=True)
     if failures or outcome.failed:
         raise typer.Exit(1)
@@ -119,10 +120,10 @@ def print_checks(states: Sequence[CheckState], *, err: bool = False) -> None:
         ("warnings", typer.colors.YELLOW, [state for state in states if not state.is_error]),
     ):
         if of:
-            typer.secho(f"\n{heading}:", fg=color, err=err)
+            terminal.secho(f"\n{heading}:", fg=color, err=err)
         for state in of:
             problem, fix = words_of(state)
-            typer.echo(f"{place_of(state)}: {problem}\n  fix:   {fix}", err=err)
+            terminal.echo(f"{place_of(state)}: {problem}\n  fix:   {fix}", err=err)
 
 
 def columns() -> list[str]:
@@ -151,7 +152,7 @@ def _cell(record: AttemptRecord, name: str) -> str:
     return f"{getattr(record, 'api_calls' if name == 'calls' else name):,}"
 
 
-def print_syncs(results: Iterable[ScopeSync], *, say: Callable[[str], None] = typer.echo) -> list[str]:
+def print_syncs(results: Iterable[ScopeSync], *, say: Callable[[str], None] = terminal.echo) -> list[str]:
     """Print a line per account and asset as it is done; what failed, and why."""
     failures: list[str] = []
     for result in results:

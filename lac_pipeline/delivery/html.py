@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TypeAlias
 
+from lac_pipeline.printable import printable
+
 VOID = {"meta", "line", "rect", "path", "circle"}
 
 
@@ -18,8 +20,8 @@ Child: TypeAlias = "str | Html | None"
 
 
 def text(value: str) -> Html:
-    """Escape a text."""
-    return Html(escape(value, quote=True))
+    """Escape a text; characters that HTML does not allow stand as text."""
+    return Html(escape(printable(value), quote=True))
 
 
 def join(*children: Child) -> Html:
@@ -30,7 +32,7 @@ def join(*children: Child) -> Html:
 def element(tag: str, /, *children: Child, **attributes: str | float | None) -> Html:
     """Write an element. In an attribute's name `_` stands for `-`, and at its end for nothing: `class_`."""
     written = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(str(value), quote=True)}"'
+        f' {key.rstrip("_").replace("_", "-")}="{text(str(value))}"'
         for key, value in attributes.items()
         if value is not None
     )

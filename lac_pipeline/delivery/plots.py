@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from lac_pipeline.delivery.amounts import short
+from lac_pipeline.printable import one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,7 +68,10 @@ def as_markdown(png: bytes, *, alt: str) -> str:
 def table_preview(rows: Iterable[Row], *, limit: int = 10) -> list[dict[str, str | int | None]]:
     """The first rows as records of Dagster's tables: counts stay numbers, all else becomes exact text."""
     return [
-        {name: value if value is None or isinstance(value, int) else str(value) for name, value in row.items()}
+        {
+            name: value if value is None or isinstance(value, int) else one_line(str(value))
+            for name, value in row.items()
+        }
         for row, _ in zip(rows, range(limit), strict=False)
     ]
 
@@ -103,7 +107,7 @@ def _plainly(axes: Axes, write: Callable[[float, float], str] | None) -> None:
 
 def label(name: str | None, entity_id: int) -> str:
     """A name as far as the plot's font can draw it, shortened; where nothing is left of it, the id."""
-    drawn = "".join(char for char in " ".join((name or "").split()) if ord(char) in _drawable()).strip()
+    drawn = "".join(char for char in one_line(" ".join((name or "").split())) if ord(char) in _drawable()).strip()
     return (drawn if len(drawn) <= LONGEST_LABEL else f"{drawn[: LONGEST_LABEL - 1]}…") or str(entity_id)
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from lac_pipeline.errors import ConfigError, LacError, ReauthorizeError
 from lac_pipeline.linkedin.oauth import answers_to, code_in
+from lac_pipeline.printable import printable
 
 LOOPBACK = ("127.0.0.1", "localhost")
 _PAGE = "<!doctype html><meta charset=utf-8><title>lac</title><h1>{title}</h1><pre>{text}</pre>"
@@ -116,7 +117,7 @@ class _Callback(BaseHTTPRequestHandler):
         """Log nothing: the request line holds the code."""
 
     def _say(self, status: int, title: str, text: str) -> None:
-        page = _PAGE.format(title=html.escape(title), text=html.escape(text)).encode()
+        page = _PAGE.format(title=html.escape(title), text=html.escape(printable(text))).encode()
         self.send_response(status)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(page)))

@@ -287,3 +287,8 @@ def test_notes_are_on_the_page() -> None:
     rejected = replace(rows(), rejections={"campaigns": 3})
     text = " ".join(parsed(render_report(snapshot_of(rejected))).text)
     assert "3 records that LinkedIn sent were invalid" in text
+
+
+def test_control_characters_stand_as_text() -> None:
+    """HTML allows no escape character, and a direction would turn the page's own text round."""
+    assert element("p", "a\x1b[1m\u202e", title="\x7f") == '<p title="\\u007f">a\\x1b[1m\\u202e</p>'

@@ -182,6 +182,12 @@ def test_secrets_are_blotted_out() -> None:
     assert body == {"text": "lac_pipeline: refused *** of ***-refresh"}
 
 
+def test_an_alert_steers_neither_terminal_nor_chat() -> None:
+    """A name in an alert calls nobody and links nowhere, and what steers a terminal stands as text."""
+    body = message([Alert("kind", "about", "campaign <!channel> & \x1b[2J <http://x|y>")], secrets=[])
+    assert body["text"].endswith("campaign &lt;!channel&gt; &amp; \\x1b[2J &lt;http://x|y&gt;")
+
+
 def test_the_settings_know_their_secrets(pipeline: Pipeline) -> None:
     """Every secret setting that is set is among those blotted out."""
     settings = Settings.load()

@@ -1,0 +1,41 @@
+"""Text from outside made safe to show: what would steer a terminal, turn a line round or break a page stands as text.
+
+Names, values and messages of LinkedIn's may hold any character. An escape sequence would colour, move or retitle the
+terminal that shows it, a bidirectional override would turn what follows round, and half a surrogate pair cannot be
+written at all.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+_NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_SEPARATORS = "\u2028\u2029"
+_DIRECTIONS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_KEPT = "\n\t"
+
+
+def _shown(code: int) -> str:
+    """How a character is written: `x1b` after a backslash, and from 127 on as in JSON, so that JSON stays JSON."""
+    return _NAMED.get(chr(code)) or (f"\\x{code:02x}" if code < 0x7F else f"\\u{code:04x}")
+
+
+_ONE_LINE = {
+    code: _shown(code)
+    for code in range(0x10000)
+    if unicodedata.category(chr(code)) in ("Cc", "Cs") or chr(code) in _SEPARATORS + _DIRECTIONS
+}
+_LINES = {code: shown for code, shown in _ONE_LINE.items() if chr(code) not in _KEPT}
+
+
+def printable(text: str) -> str:
+    """Write control characters, directions and lone surrogates as text; line breaks and tabs stay.
+
+    For text that has lines of its own, such as an error of ours with a name in it.
+    """
+    return text if text.isascii() and text.isprintable() else text.translate(_LINES)
+
+
+def one_line(text: str) -> str:
+    """Do the same, with line breaks and tabs, so that a name cannot begin a line that is not ours."""
+    return text if text.isascii() and text.isprintable() else text.translate(_ONE_LINE)
