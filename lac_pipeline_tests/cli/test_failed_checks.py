@@ -87,3 +87,26 @@ def test_an_empty_list_is_a_failure(signed_in: Lac, world: World) -> None:
     said = signed_in("sync", "--account", "all")
     assert said.code == 1
     assert "LinkedIn lists no ad account for this token" in said.error
+
+
+class TestShrunk:
+    """A world of one account with many campaigns, most of which LinkedIn stops listing."""
+
+    @pytest.fixture
+    def world(self) -> World:
+        """Forty campaigns."""
+        world = World.synthetic(accounts=1, campaigns=40, creatives=40, days=1)
+        world.set_now(world.now().replace(hour=12, minute=0))
+        return world
+
+    def test_kept_rows_are_said_until_they_are_accepted(self, signed_in: Lac, world: World) -> None:
+        """The numbers and the command that accepts the loss; that command, as it is printed, mends it."""
+        assert signed_in("sync", "--account", FIRST).code == 0
+        for campaign in list(world.entities.listed("adCampaigns", int(FIRST)))[:30]:
+            world.edit.remove("adCampaigns", campaign.id)
+        kept = signed_in("sync", "--account", FIRST, "--force")
+        told = f"account {FIRST}, campaigns, shrink_guard: LinkedIn returned all but 30 of the 40 rows"
+        assert (kept.code, told in kept.error) == (1, True)
+        [command] = [line.split("`")[1] for line in kept.error.splitlines() if "--accept-shrink`" in line]
+        accepted = signed_in(*command.split()[1:])
+        assert (accepted.code, "shrink_guard" in accepted.error) == (0, False)
