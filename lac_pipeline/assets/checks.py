@@ -143,7 +143,7 @@ def account_freshness_check(
 
 def account_freshness(states: Sequence[Freshness]) -> dg.AssetCheckResult:
     """Warn of accounts and scopes that are older than their TTL."""
-    stale = [state for state in states if not state.reason.startswith("data_fresh")]
+    stale = [state for state in states if not state.fresh]
     rows = [
         dg.TableRecord(
             {

@@ -127,7 +127,7 @@ def failures_of(instance: dg.DagsterInstance, run_id: str) -> list[tuple[str, st
 
 def spent_quotas(states: Sequence[Freshness]) -> Iterator[Alert]:
     """One alert when accounts wait for LinkedIn's daily quota."""
-    waiting = [state for state in states if state.reason.startswith("daily_quota_spent")]
+    waiting = [state for state in states if state.quota_spent]
     if waiting:
         scopes = ", ".join(sorted({str(state.scope) for state in waiting}))
         accounts = len({state.account_id for state in waiting})

@@ -113,7 +113,7 @@ def tell(states: Sequence[Freshness], *, requested: int, in_flight: int, waiting
     """One line of what the tick found: counts, and when the next scope is due."""
     if not states:
         return "no ad account is known yet; account_discovery_sensor adds them"
-    spent = sum(state.reason.startswith("daily_quota_spent") for state in states)
+    spent = sum(state.quota_spent for state in states)
     fresh = sum(not state.due for state in states) - spent
     parts = [f"{fresh} fresh", f"{sum(state.due for state in states)} stale", f"{in_flight} in flight"]
     parts += [f"{waiting} waiting after a failure"] if waiting else []

@@ -55,7 +55,7 @@ class AssetStatus:
             return "never: not in LAC_ACCOUNT_IDS"
         if self.freshness.due:
             return "now"
-        if self.freshness.reason.startswith("daily_quota"):
+        if self.freshness.quota_spent:
             return self.freshness.reason
         return "" if self.freshness.stale_at is None else f"{self.freshness.stale_at:%m-%d %H:%MZ}"
 

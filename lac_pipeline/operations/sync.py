@@ -26,6 +26,7 @@ from lac_pipeline.resources import freshness_gate, utc_now
 from lac_pipeline.run_tags import ACCEPT_SHRINK, PROCESS, account_run
 from lac_pipeline.scopes import ASSETS_OF, Scope, asked_window, month_window, refresh_window
 from lac_pipeline.settings import Settings
+from lac_pipeline.storage.freshness import NEVER
 from lac_pipeline.storage.overview import Overview
 from lac_pipeline.storage.readings import AttemptRecord
 from lac_pipeline.storage.warehouse import Warehouse
@@ -195,7 +196,7 @@ class AccountSync:
             return None
         start, today = self._settings.start_date, utc_now().date()
         window = asked_window(request.since, request.until, start=start, today=today)
-        first_sync = self.gate.should_sync(account_id, scope)[1] == "no_prior_sync"
+        first_sync = self.gate.should_sync(account_id, scope)[1] == NEVER
         if not request.names_days and not first_sync:
             window = refresh_window(start=start, today=today, lookback_days=self._settings.lac_lookback_days)
         return window if scope is Scope.METRICS else month_window(window, start=start, today=today)

@@ -63,6 +63,7 @@ class Freshness(NamedTuple):
         last_attempt_at: when the last attempt at any of its assets began, skipped ones not counted.
         last_status: how that attempt ended, or `running`.
         failures: how many attempts in a row failed since it was last synced.
+        quota_spent: whether it is too old, and waits for LinkedIn's daily quota.
     """
 
     account_id: int
@@ -74,6 +75,12 @@ class Freshness(NamedTuple):
     last_attempt_at: datetime | None
     last_status: str | None
     failures: int
+    quota_spent: bool = False
+
+    @property
+    def fresh(self) -> bool:
+        """Whether it was synced within its TTL."""
+        return not self.due and not self.quota_spent
 
 
 class AssetSync(NamedTuple):
@@ -173,15 +180,22 @@ class FreshnessGate:
         spent = [until for endpoint, until in quotas.items() if endpoint in ENDPOINTS_OF[scope]]
         waiting = f"daily_quota_spent_until_{max(spent):%H:%M}Z" if spent else None
 
-        def judge(account_id: int, synced_at: datetime | None, *rest: Any) -> Freshness:  # noqa: ANN401 - as they come
+        def judge(
+            account_id: int, synced_at: datetime | None, tried_at: datetime | None, status: str | None, failures: int
+        ) -> Freshness:
+            stale_at = None if synced_at is None else synced_at + ttl
+            fresh = stale_at is not None and now < stale_at
             if synced_at is None:
-                return Freshness(account_id, scope, waiting is None, waiting or NEVER, None, None, *rest)
-            minutes = max(now - synced_at, _NO_TIME) // _MINUTE
-            stale_at = synced_at + ttl
-            if now < stale_at:
-                return Freshness(account_id, scope, False, f"data_fresh_{minutes}min", synced_at, stale_at, *rest)
-            reason = waiting or (FUTURE if synced_at == _LONG_AGO else f"data_stale_{minutes}min")
-            return Freshness(account_id, scope, waiting is None, reason, synced_at, stale_at, *rest)
+                reason = waiting or NEVER
+            elif fresh:
+                reason = f"data_fresh_{max(now - synced_at, _NO_TIME) // _MINUTE}min"
+            else:
+                age = f"data_stale_{max(now - synced_at, _NO_TIME) // _MINUTE}min"
+                reason = waiting or (FUTURE if synced_at == _LONG_AGO else age)
+            due, quota_spent = not fresh and waiting is None, not fresh and waiting is not None
+            return Freshness(
+                account_id, scope, due, reason, synced_at, stale_at, tried_at, status, failures, quota_spent
+            )
 
         return judge
 
