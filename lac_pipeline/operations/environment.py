@@ -17,7 +17,7 @@ from lac_pipeline.storage.databases import ensure_database
 from lac_pipeline.storage.embedded import EmbeddedServer
 from lac_pipeline.storage.embedded_place import elsewhere
 from lac_pipeline.storage.engine import make_engine, translating_errors
-from lac_pipeline.storage.suitability import require_encoding
+from lac_pipeline.storage.suitability import require_dagsters_own, require_encoding
 
 EVENT_BATCH = "500"
 """Dagster writes a year's events in 0.6 s instead of 9 s when it may batch them."""
@@ -83,6 +83,7 @@ def _prepare_dagster_database(url: str, warehouse_url: str) -> None:
     with translating_errors():
         ensure_database(url, via=[str(read_url(warehouse_url).database)])
         require_encoding(engine)
+        require_dagsters_own(engine)
 
 
 def _variables(settings: Settings, warehouse_url: str, dagster_url: str) -> dict[str, str]:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from lac_pipeline import private
 from lac_pipeline.errors import EmbeddedServerError
-from lac_pipeline.storage.embedded_binaries import RunAs
+from lac_pipeline.storage.embedded_binaries import RunAs, closed_directory
 from lac_pipeline.storage.embedded_place import MAJOR
 
 OWNER = "lac"
@@ -95,7 +95,7 @@ class Cluster:
         folder = self.root / "s"
         if len(str(folder / ".s.PGSQL.65535")) > _SOCKET_PATH_LIMIT:
             digest = hashlib.sha256(str(self.root).encode()).hexdigest()[:12]
-            folder = Path(tempfile.gettempdir()) / f"lac-{os.geteuid()}-{digest}"
+            folder = _temporary(run_as) / f"lac-{os.geteuid()}-{digest}"
         with contextlib.suppress(FileExistsError):
             folder.mkdir(mode=0o700)
             run_as.give(folder)
@@ -181,6 +181,13 @@ class Cluster:
             return EmbeddedServerError(what, said=said, means="the disk is full", fix=f"free space below {self.root}")
         look = f"read {self.log}, or " if self.log.exists() else ""
         return EmbeddedServerError(what, said=said, fix=f"{look}set DATABASE_URL to a PostgreSQL server, 15 or later")
+
+
+def _temporary(run_as: RunAs) -> Path:
+    """The folder for temporary files, unless TMPDIR names one that the server's user may not enter."""
+    folder = Path(tempfile.gettempdir())
+    closed = run_as.user is not None and closed_directory(folder) is not None
+    return Path("/tmp") if closed else folder  # noqa: S108 - a private folder with a name of its own is made in it
 
 
 def _serves(pid: int, data: Path) -> bool:

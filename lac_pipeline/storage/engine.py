@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 import psycopg
-from psycopg.errors import ConnectionTimeout
+from psycopg.errors import ConnectionTimeout, QueryCanceled
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, func, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -130,6 +130,11 @@ _TURNED_AWAY = _Story(
     _UNAVAILABLE, "the connection to PostgreSQL is refused", "the server, or a pooler before it, does not take it",
     f"{_CHECK_URL}; behind PgBouncer see docs/operations.md",
 )  # fmt: skip
+_BAD_OPTION = _Story(
+    _UNAVAILABLE, "DATABASE_URL holds an option that PostgreSQL's client does not know",
+    "what stands behind the ? is handed on as it is, so nothing was connected to",
+    "take it out of DATABASE_URL, or correct it; PostgreSQL's manual lists them under `libpq`",
+)  # fmt: skip
 _NO_HOST = _Story(
     _UNAVAILABLE, "PostgreSQL's host is not known",
     "its name is misspelt, this machine cannot look it up, or an @ or / of the password ends it too early",
@@ -191,6 +196,8 @@ def _story_without_state(error: BaseException, cause: psycopg.Error) -> _Story:
         return _LOGIN if cause.pgconn.needs_password else _DOWN
     if isinstance(cause, ConnectionTimeout):
         return _DOWN
+    if isinstance(cause, psycopg.ProgrammingError) and isinstance(error, DBAPIError) and error.statement is None:
+        return _BAD_OPTION  # before any statement there is nothing else of ours that can be wrong
     if not isinstance(cause, psycopg.OperationalError):
         return _OTHER
     # psycopg looks a host up before it connects; what fails later has lost its connection.
@@ -209,9 +216,8 @@ def is_passing(error: BaseException) -> bool:
     """Whether the same transaction may succeed when it is tried again: deadlock, lock time-out, lost connection."""
     if not isinstance(error, SQLAlchemyError | psycopg.Error):
         return False
-    cancelled = (
-        getattr(_cause_of(error), "sqlstate", None) == "57014"
-    )  # ten minutes were not enough, or a person's stop
+    # Cancelled: ten minutes were not enough, or a person stopped it.
+    cancelled = getattr(_cause_of(error), "sqlstate", None) == QueryCanceled.sqlstate
     return not cancelled and _story_of(error) in {_BUSY, _ALL_IN_USE, _LOST, _STARTING, _DOWN, _NO_HOST}
 
 

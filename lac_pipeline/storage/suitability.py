@@ -14,6 +14,9 @@ from lac_pipeline.storage.tables import Base
 VERSION_TABLE = "alembic_version"
 """Where Alembic notes the revision; who has none in the schema did not make it by our migrations."""
 
+DAGSTERS_TABLES = frozenset({"runs", "event_logs", "jobs", "instigators", "instance_info"})
+"""Any of them shows that Dagster has been in a database; it makes them before it notes its revision."""
+
 _SHOWN = 10  # names of a foreign schema
 
 
@@ -31,6 +34,27 @@ def require_encoding(engine: Engine) -> None:
             fix="name a database that does not exist yet (POSTGRES_DB and DAGSTER_POSTGRES_DB, or the end of "
             "DATABASE_URL), and run `lac migrate`, which makes it in UTF-8",
         )
+
+
+def require_dagsters_own(engine: Engine) -> None:
+    """Refuse a database for Dagster in which another program keeps the revision of its schema, as Alembic has it.
+
+    Dagster would write its own revision over it.
+
+    Raises:
+        UnsuitableDatabaseError: naming the tables that are not Dagster's.
+    """
+    found = {*inspect(engine).get_table_names()}
+    if (
+        VERSION_TABLE not in found or found & DAGSTERS_TABLES
+    ):  # empty, or Dagster's, perhaps half-made by another process
+        return
+    raise UnsuitableDatabaseError(
+        f"the database {engine.url.database}, named for Dagster, is another program's",
+        said=f"it holds {_listed(found)}, and none of Dagster's tables",
+        means="nothing was written: Dagster would take the other program's revision for its own",
+        fix="set DAGSTER_POSTGRES_DB to a database that does not exist yet; it is made in UTF-8",
+    )
 
 
 def require_own_schema(engine: Engine, *, revision: str | None, known: AbstractSet[str]) -> None:
@@ -51,12 +75,16 @@ def require_own_schema(engine: Engine, *, revision: str | None, known: AbstractS
     ours = {table.name for table in Base.metadata.tables.values()}
     if not found or (revision is not None and ours <= found):  # empty, or made by a later version of this code
         return
-    names = sorted(found)
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     raise UnsuitableDatabaseError(
         f"the schema {SCHEMA} of the database {engine.url.database} is another program's",
-        said=f"it holds {', '.join(names[:_SHOWN])}{more}, none of them made by a migration of lac",
+        said=f"it holds {_listed(found)}, none of them made by a migration of lac",
         means="nothing was written: two loaders in one schema would overwrite each other's tables",
         fix="give lac a database of its own: name one that does not exist yet (POSTGRES_DB, or the end of "
         "DATABASE_URL), such as lac_linkedin_ads, and run `lac migrate`, which makes it",
     )
+
+
+def _listed(names: AbstractSet[str]) -> str:
+    shown = sorted(names)
+    more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
+    return f"{', '.join(shown[:_SHOWN])}{more}"

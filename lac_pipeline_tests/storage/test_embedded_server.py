@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -332,6 +333,19 @@ def test_data_that_are_kept_elsewhere_are_found_again(private: Path) -> None:
         finish(other)
     with EmbeddedServer(private, durable=False) as server, connect(server) as connection:
         assert connection.execute("SELECT number FROM kept").fetchone() == (7,)
+
+
+@only_root
+def test_a_private_tmpdir_does_not_hide_the_socket(
+    reachable_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Below a long path the socket needs a short one, which TMPDIR does not give when it is closed to others."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with EmbeddedServer(reachable_path / ("long" * 30), durable=False) as server:
+        assert answers(server)
+        socket_folder = Path(server._known("socket"))
+    assert tmp_path not in socket_folder.parents
+    socket_folder.rmdir()
 
 
 @only_root

@@ -57,6 +57,13 @@ def test_an_unknown_host_is_told() -> None:
     assert failure("postgresql://lac@no-such-host.invalid/lac").what == "PostgreSQL's host is not known"
 
 
+def test_an_option_that_does_not_exist_is_told() -> None:
+    """What is not an option of libpq, such as that of another client, is named as part of the URL."""
+    error = failure("postgresql://lac@127.0.0.1:1/lac?pgbouncer=true")
+    assert error.what == "DATABASE_URL holds an option that PostgreSQL's client does not know"
+    assert "pgbouncer" in str(error.said)
+
+
 def test_a_missing_database_is_told(server: EmbeddedServer) -> None:
     """The server runs, but the database is not there: `lac migrate` makes it."""
     error = failure(server.url("no_such_database"))

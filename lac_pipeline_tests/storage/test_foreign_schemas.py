@@ -8,6 +8,7 @@ from sqlalchemy import Engine, inspect, text
 from lac_pipeline.errors import StorageError, UnsuitableDatabaseError
 from lac_pipeline.storage import migrate
 from lac_pipeline.storage.engine import make_engine
+from lac_pipeline.storage.suitability import require_dagsters_own
 from lac_pipeline.storage.tables import SCHEMA
 
 FIVETRAN = ["account_history", "campaign_history", "ad_analytics_by_campaign", "_fivetran_synced"]
@@ -81,3 +82,17 @@ def test_a_table_in_the_way_of_a_migration_is_told(engine: Engine, warehouse_url
         migrate.upgrade(warehouse_url)
     assert "account_snapshots" in str(caught.value.said)
     assert "rename it" in str(caught.value.fix)
+
+
+def test_dagster_is_kept_out_of_another_programs_database(database_url: str) -> None:
+    """A database with another program's revision is refused; an empty one, one of Dagster's and one of ours are not."""
+    engine = make_engine(database_url, pooled=False)
+    migrate.upgrade(database_url)
+    require_dagsters_own(engine)
+    run(engine, "CREATE TABLE dashboards (id int)", "CREATE TABLE alembic_version (version_num text)")
+    with pytest.raises(UnsuitableDatabaseError, match="named for Dagster, is another program's") as caught:
+        require_dagsters_own(engine)
+    assert "dashboards" in str(caught.value.said)
+    assert "DAGSTER_POSTGRES_DB" in str(caught.value.fix)
+    run(engine, "CREATE TABLE runs (id int)")
+    require_dagsters_own(engine)
