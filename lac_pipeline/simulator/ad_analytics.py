@@ -95,22 +95,20 @@ def _fields(call: Call, pivots: tuple[str, ...], window: DateWindow) -> tuple[st
         return ("impressions", "clicks")
     if len(names) > _MOST_FIELDS:
         raise field_invalid("fields", f"At most {_MOST_FIELDS} fields may be requested, got {len(names)}")
-    for name in names:
-        if name not in KEYS:
-            _check_metric(name, pivots, window, call.version)
-    return tuple(dict.fromkeys(names))
+    served = [name for name in names if name in KEYS or _is_served(name, pivots, window, call)]
+    return tuple(dict.fromkeys(served))
 
 
-def _check_metric(name: str, pivots: tuple[str, ...], window: DateWindow, version: str) -> None:
+def _is_served(name: str, pivots: tuple[str, ...], window: DateWindow, call: Call) -> bool:
+    """Whether a metric is in the answer: what these pivots or days do not have is left out, or refused by switch."""
     metric = BY_NAME.get(name)
-    if metric is None or (metric.since is not None and version < metric.since):
+    if metric is None or (metric.since is not None and call.version < metric.since):
         raise field_invalid("fields", f"Unknown field '{name}'")
-    if not metric.members and any(pivot.startswith("MEMBER_") for pivot in pivots):
-        raise field_invalid("fields", f"Field '{name}' is not available for member pivots")
-    if not all(map(metric.serves, pivots)):
-        raise field_invalid("fields", f"Field '{name}' is not available for the pivot")
-    if metric.max_days is not None and window.days > metric.max_days and name not in NULL_BEYOND_MAX_DAYS:
-        raise field_invalid("fields", f"Field '{name}' is available for ranges of {metric.max_days} days or less")
+    too_long = metric.max_days is not None and window.days > metric.max_days and name not in NULL_BEYOND_MAX_DAYS
+    served = all(map(metric.serves, pivots)) and not too_long
+    if not served and call.world.switches.refuse_unsupported_metrics:
+        raise field_invalid("fields", f"Field '{name}' is not available for the pivot or the length of the range")
+    return served
 
 
 def _wanted(call: Call) -> Masks:
@@ -134,6 +132,8 @@ def _answer(call: Call, ask: Ask, window: DateWindow, wanted: Masks) -> Json:
     world, most = call.world, _most_rows(call)
     found = _found(call, ask, window, wanted, most=most + 1)
     served = found[:most]
+    if world.switches.loose_counts:
+        served = [_loosely(row, number) for number, row in enumerate(served)]
     world.quotas.spend_values(
         len(served) * len(ask.metrics),
         limit=world.switches.metric_values_limit,
@@ -159,6 +159,12 @@ def _found(call: Call, ask: Ask, window: DateWindow, wanted: Masks, *, most: int
         name, falling = order
         found.sort(key=lambda row: float(row[name]), reverse=falling)
     return [{name: row[name] for name in ask.fields if name in row} for row in found]
+
+
+def _loosely(row: Row, number: int) -> Row:
+    """The row with its counts in another form than in the rows beside it: an integer, a decimal, or text of either."""
+    form = (int, float, str, "{}.0".format)[number % 4]
+    return {name: form(value) if type(value) is int else value for name, value in row.items()}
 
 
 def _links(call: Call) -> list[Json]:

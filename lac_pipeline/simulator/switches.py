@@ -21,6 +21,8 @@ class Switches:
         finder_header_required: the creatives finder wants `X-RestLi-Method: FINDER`.
         forbidden_instead_of_not_found: accounts not shared with the token answer 403, not 404.
         retry_after_seconds: send Retry-After with a 429; LinkedIn's documentation says it does not.
+        refuse_unsupported_metrics: 400 for a metric that the pivot or the range does not have, instead of no value.
+        loose_counts: send counts as integers, decimals and text in turn, as some metrics come.
         company_size_urns: spelling of MEMBER_COMPANY_SIZE values: `SIZE`, `staffCountRange` or `companySize`.
         creatives_500_above: creatives pages larger than this fail with 500, as under load; None never.
         new_token_delay_seconds: how long a token from a sign-in or a refresh is answered with 401, as if revoked.
@@ -39,6 +41,8 @@ class Switches:
     finder_header_required: bool = False
     forbidden_instead_of_not_found: bool = False
     retry_after_seconds: int | None = None
+    refuse_unsupported_metrics: bool = False
+    loose_counts: bool = False
     company_size_urns: str = "SIZE"
     creatives_500_above: int | None = None
     new_token_delay_seconds: int = 0

