@@ -30,7 +30,13 @@ def ratio(part: Number | None, whole: Number | None, times: int = 1, *, places: 
     dividend, divisor = (units * times, scale), _units(whole)
     scale = _scale(dividend, divisor)
     quotient = _rounded(dividend[0] * 10 ** (scale + divisor[1]), divisor[0] * 10 ** dividend[1])
-    return Decimal(f"{_rounded(quotient * 10**places, 10**scale)}E-{places}")
+    return rounded(Decimal(f"{quotient}E-{scale}"), places)
+
+
+def rounded(number: Number, places: int) -> Decimal:
+    """Round to so many places, half away from zero, however many digits the number has."""
+    units, scale = _units(number)
+    return Decimal(f"{_rounded(units * 10**places, 10**scale)}E-{places}")
 
 
 def change(now: Number | None, before: Number | None) -> Decimal | None:

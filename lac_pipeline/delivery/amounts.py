@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+
+from lac_pipeline.ratios import ratio, rounded
 
 UNKNOWN = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
@@ -28,8 +30,8 @@ def money(value: Decimal | None, currency: str | None) -> str:
     if value is None:
         return UNKNOWN
     digits = 0 if abs(value) >= _LARGE else _DIGITS.get(currency or "", 2)
-    rounded = value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
-    sign, text = (MINUS if rounded < 0 else ""), f"{abs(rounded):,}"
+    shown = rounded(value, digits)
+    sign, text = (MINUS if shown < 0 else ""), f"{shown.copy_abs():,f}"
     symbol = _SIGNS.get(currency or "")
     return f"{sign}{symbol}{text}" if symbol else f"{sign}{text} {currency or ''}".rstrip()
 
@@ -43,13 +45,13 @@ def percent(value: Decimal | None, digits: int = 2) -> str:
     """Write a ratio for people: 0.0123 is `1.23 %`."""
     if value is None:
         return UNKNOWN
-    return f"{(100 * value).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP):,} %"
+    return f"{ratio(value, 1, 100, places=digits):,f} %"
 
 
 def short(value: Decimal | int) -> str:
     """Write a number in a few characters, for the axis of a chart: `950`, `1.2k`, `3M`."""
     number = Decimal(value)
-    for size, unit in ((Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(1000), "k")):
-        if abs(number) >= size:
-            return f"{plain((number / size).quantize(Decimal('0.1'), rounding=ROUND_HALF_UP))}{unit}"
-    return plain(number.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
+    for power, unit in ((9, "B"), (6, "M"), (3, "k")):
+        if abs(number) >= 10**power:
+            return f"{plain(rounded(number.scaleb(-power), 1))}{unit}"
+    return plain(rounded(number, 2))

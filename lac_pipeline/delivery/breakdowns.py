@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from lac_pipeline.delivery.amounts import UNKNOWN, count, money, percent, plain
 from lac_pipeline.delivery.charts import share_bar
@@ -11,7 +11,7 @@ from lac_pipeline.delivery.document import AccountSnapshot, Assessment, Campaign
 from lac_pipeline.delivery.html import Child, Html, element, join, table
 from lac_pipeline.delivery.ranking import best_and_weakest, metrics_of, spend_of
 from lac_pipeline.delivery.wording import CPL_TOLD, PIVOTS, RESULTS, TIMES, section, segment_told, words
-from lac_pipeline.ratios import ratio, total
+from lac_pipeline.ratios import ratio, rounded, total
 
 CAMPAIGNS_SHOWN = 12
 SEGMENTS_SHOWN = 6
@@ -88,7 +88,7 @@ def _verdict(assessment: Assessment, currency: str | None) -> Html:
     result = RESULTS[assessment.measure]
     if assessment.cost is None or assessment.against_average is None:
         return element("span", f"no {result}", class_="bad")
-    times = plain(assessment.against_average.quantize(Decimal("0.1"), ROUND_HALF_UP))
+    times = plain(rounded(assessment.against_average, 1))
     against = f"{times} {TIMES} the average of {assessment.compared}"
     return join(f"{money(assessment.cost, currency)} per {result}", element("small", against))
 

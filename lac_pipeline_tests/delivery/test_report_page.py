@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lac_pipeline.delivery.amounts import money, plain, short
+from lac_pipeline.delivery.amounts import money, percent, plain, short
 from lac_pipeline.delivery.charts import scale
 from lac_pipeline.delivery.document import LeadGeneration
 from lac_pipeline.delivery.html import element
@@ -127,6 +127,9 @@ def test_an_account_without_activity_has_a_page_that_says_so() -> None:
         ("-0.5", "USD", "\N{MINUS SIGN}$0.50"),
         ("123456.78", "USD", "$123,457"),
         ("7", None, "7.00"),
+        ("0.125", "EUR", "€0.13"),
+        ("-0.001", "EUR", "€0.00"),
+        ("1" + 40 * "0" + ".4", "EUR", f"€10{13 * ',000'}"),
     ],
 )
 def test_money_has_the_digits_of_its_currency(amount: str, currency: str | None, shown: str) -> None:
@@ -146,6 +149,14 @@ def test_plain_text_is_the_exact_number(value: Decimal) -> None:
     """Text and number are the same, and the text has no exponent."""
     assert Decimal(plain(value)) == value
     assert re.fullmatch(r"-?\d+(\.\d+)?", plain(value))
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"), [("0.123456", "12.35 %"), ("0.000005", "0.00 %"), ("0.00005", "0.01 %"), ("12.5", "1,250.00 %")]
+)
+def test_a_share_is_a_percentage(share: str, shown: str) -> None:
+    """Ties are rounded away from zero, as everywhere."""
+    assert percent(Decimal(share)) == shown
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value="0.01", max_value=10**12, places=2))
