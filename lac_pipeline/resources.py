@@ -19,6 +19,8 @@ from lac_pipeline.linkedin.ports import TokenStore
 from lac_pipeline.linkedin.transport import ClientConfig
 from lac_pipeline.linkedin.warnings import upcoming
 from lac_pipeline.printable import one_line
+from lac_pipeline.run_process import RunProcess
+from lac_pipeline.run_tags import PROCESS
 from lac_pipeline.settings import Settings
 from lac_pipeline.storage.engine import make_engine
 from lac_pipeline.storage.freshness import FreshnessGate
@@ -155,7 +157,9 @@ class WarehouseResource(dg.ConfigurableResource["WarehouseResource"]):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["WarehouseResource"]:
-        """Hold the connections for as long as a run, or a sensor's tick, lasts."""
+        """Hold the connections for as long as a run, or a sensor's tick, lasts, and write down who executes the run."""
+        if context.run is not None and context.instance is not None:
+            context.instance.add_run_tags(context.run.run_id, {PROCESS: RunProcess.this(context.run.run_id).tag})
         self._settings = Settings.load()
         with open_warehouse(self._settings) as self._warehouse:
             yield self

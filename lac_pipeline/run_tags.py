@@ -9,7 +9,9 @@ SCOPE = "lac/scope"
 TRIGGER = "lac/trigger"
 ACCEPT_SHRINK = "lac/accept_shrink"
 PROCESS = "lac/process"
-"""The process of a run that `lac sync` executes itself."""
+"""The process that executes the run, as `RunProcess` writes it."""
+LOST = "lac/lost"
+"""The id of the run, once it was ended because its process was gone; on a run that tries it again, the other's id."""
 
 
 def trigger_of(tags: Mapping[str, str]) -> str:

@@ -17,7 +17,7 @@ from lac_pipeline.io_manager import FAILED_ACCOUNTS
 from lac_pipeline.linkedin.warnings import expiry_warnings, sunset_warning
 from lac_pipeline.partitions import PARTITION, RANGE_START
 from lac_pipeline.resources import WarehouseResource, token_store, utc_now
-from lac_pipeline.run_tags import ACCOUNT
+from lac_pipeline.run_tags import ACCOUNT, LOST
 from lac_pipeline.storage.check_states import CheckStates
 from lac_pipeline.storage.freshness import Freshness
 
@@ -90,9 +90,14 @@ def wrong(
 
 
 def failed_runs(instance: dg.DagsterInstance, *, since: datetime) -> Iterator[Alert]:
-    """An alert for each failed step of a run that failed since then and that Dagster does not start again."""
+    """An alert for each failed step of a run that failed since then and that Dagster does not start again.
+
+    A run whose process was lost is told in any case: Dagster says of every such run that it starts it again, but does
+    not for one that `lac sync` executed.
+    """
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=since)):
-        if run.tags.get("dagster/will_retry") != "true":
+        lost = run.tags.get(LOST) == run.run_id
+        if lost or run.tags.get("dagster/will_retry") != "true":
             covered = run.tags.get(ACCOUNT) or run.tags.get(PARTITION) or run.tags.get(RANGE_START) or run.run_id
             for reason, accounts in failures_of(instance, run.run_id):
                 about = accounts or covered.partition("|")[0]

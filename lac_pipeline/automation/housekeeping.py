@@ -1,17 +1,20 @@
-"""Housekeeping: what a killed process left `running` is closed, and what is too old to be asked for is dropped."""
+"""Housekeeping: what a process that is gone left unfinished is closed, and what is too old is dropped."""
 
-import os
-import socket
-from datetime import timedelta
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
-from lac_pipeline.resources import WarehouseResource
-from lac_pipeline.run_tags import PROCESS
+from lac_pipeline.resources import WarehouseResource, utc_now
+from lac_pipeline.run_process import RunProcess
+from lac_pipeline.run_tags import LOST, PROCESS
 from lac_pipeline.storage.warehouse import Warehouse
 
-INTERVAL_SECONDS = 120
+INTERVAL_SECONDS = 60
+
+LONGEST_START = timedelta(minutes=5)
+LOST_MESSAGE = (
+    "its process is gone: it was killed, or PostgreSQL refused connections; what it had not stored is not written"
+)
 
 IN_FLIGHT = (
     dg.DagsterRunStatus.QUEUED,
@@ -30,8 +33,8 @@ RESTATEMENTS_KEPT = timedelta(days=400)
     name="housekeeping_sensor",
     minimum_interval_seconds=INTERVAL_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Closes runs and sync_log rows that a killed process left unfinished; drops restatements that were "
-    f"seen more than {RESTATEMENTS_KEPT.days} days ago.",
+    description="Ends runs whose process is gone, whoever started them, and closes their sync_log rows; drops "
+    f"restatements that were seen more than {RESTATEMENTS_KEPT.days} days ago.",
 )
 def housekeeping_sensor(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SkipReason:
     """Close what nobody works on any more, and drop old restatements."""
@@ -43,44 +46,35 @@ def housekeeping_sensor(context: dg.SensorEvaluationContext, warehouse: Warehous
 
 
 def close_unfinished(instance: dg.DagsterInstance, warehouse: Warehouse) -> int:
-    """Fail the runs of `lac sync` processes that are gone, then close the attempts of all runs that are over.
+    """Fail the runs whose process is gone, then close the attempts of all runs that are over.
 
-    Nothing but this would end such a run: Dagster watches only the run workers that it started itself.
+    Nothing but this would end such a run for two hours: Dagster's default launcher does not watch the processes of runs
+    that have started, and what does, cannot write it down while PostgreSQL refuses connections.
     """
-    for run in instance.get_runs(dg.RunsFilter(statuses=list(IN_FLIGHT))):
-        if PROCESS in run.tags and is_gone(run.tags[PROCESS]):
-            instance.report_run_failed(run, message="its `lac sync` was killed; nothing was written")
+    for record in instance.get_run_records(dg.RunsFilter(statuses=list(IN_FLIGHT))):
+        if is_lost(instance, record, now=utc_now()) and not _is_over(instance, record.dagster_run.run_id):
+            instance.add_run_tags(record.dagster_run.run_id, {LOST: record.dagster_run.run_id})
+            instance.report_run_failed(record.dagster_run, message=LOST_MESSAGE)
     over = [run_id for run_id in warehouse.read.running_run_ids() if _is_over(instance, run_id)]
     return warehouse.close_orphans(over)
+
+
+def is_lost(instance: dg.DagsterInstance, record: dg.RunRecord, *, now: datetime) -> bool:
+    """Whether the process that executed a run in flight is gone.
+
+    A run names its process before its first step. One that has started, but neither named a process nor begun a step
+    in five minutes, ended in between.
+    """
+    run = record.dagster_run
+    process = RunProcess.read(run.tags.get(PROCESS), run_id=run.run_id)
+    if process is not None:
+        return process.is_gone
+    if run.status is not dg.DagsterRunStatus.STARTED or record.start_time is None:
+        return False  # it waits in the queue; of those that are being launched, run monitoring takes care
+    nameless = now - datetime.fromtimestamp(record.start_time, UTC)
+    return nameless > LONGEST_START and not instance.get_run_step_stats(run.run_id)
 
 
 def _is_over(instance: dg.DagsterInstance, run_id: str) -> bool:
     run = instance.get_run_by_id(run_id)
     return run is None or run.is_finished
-
-
-def this_process() -> str:
-    """This process, so that another one on this host can tell whether it still runs."""
-    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
-
-
-def is_gone(process: str) -> bool:
-    """Whether a process of this host, as `this_process` named it, has ended; of other hosts nothing is known."""
-    host, pid, started = process.rsplit(":", 2)
-    if host != socket.gethostname():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        pass  # it runs, as somebody else
-    return _started(int(pid)) != started
-
-
-def _started(pid: int) -> str:
-    """When a process began, in the kernel's ticks, since numbers are used again; empty where there is no /proc."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except OSError:
-        return ""

@@ -12,7 +12,7 @@ from dagster_shared.error import SerializableErrorInfo
 
 from lac_pipeline.assets.configured_accounts import configured_accounts, refuse_excluded
 from lac_pipeline.automation.discovery import discover
-from lac_pipeline.automation.housekeeping import close_unfinished, this_process
+from lac_pipeline.automation.housekeeping import close_unfinished
 from lac_pipeline.errors import (
     ConfigError,
     DefectError,
@@ -23,7 +23,7 @@ from lac_pipeline.errors import (
 )
 from lac_pipeline.partitions import known_accounts, range_tags
 from lac_pipeline.resources import freshness_gate, utc_now
-from lac_pipeline.run_tags import ACCEPT_SHRINK, PROCESS, account_run
+from lac_pipeline.run_tags import ACCEPT_SHRINK, account_run
 from lac_pipeline.scopes import ASSETS_OF, Scope, asked_window, month_window, refresh_window
 from lac_pipeline.settings import Settings
 from lac_pipeline.storage.freshness import NEVER
@@ -224,7 +224,7 @@ class AccountSync:
         checks: bool = True,
     ) -> ScopeSync:
         """Sync one scope of an account, or some assets of it, fresh or not, as one Dagster run, also without checks."""
-        tags = account_run(account_id, scope, _trigger(request)) | {PROCESS: this_process()}
+        tags = account_run(account_id, scope, _trigger(request))
         tags |= {ACCEPT_SHRINK: "true"} if request.accept_shrink else {}
         job = self._job.get_subset(
             asset_selection={dg.AssetKey(name) for name in assets or ASSETS_OF[scope]},

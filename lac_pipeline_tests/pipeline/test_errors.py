@@ -16,8 +16,8 @@ import dagster as dg
 import pytest
 from sqlalchemy import make_url
 
-from lac_pipeline.automation.housekeeping import this_process
 from lac_pipeline.cli.app import main
+from lac_pipeline.run_process import RunProcess
 from lac_pipeline.run_tags import PROCESS
 from lac_pipeline.simulator.world import World
 from lac_pipeline.storage.embedded import EmbeddedServer
@@ -200,17 +200,14 @@ def ends(process: subprocess.Popen[str]) -> Iterator[None]:
 
 def test_a_killed_sync_does_not_hold_up_the_account(lac: Lac, pipeline: Pipeline) -> None:
     """The run of a `lac sync` that was killed is failed by the next one, and its sync_log rows are closed."""
-    gone = subprocess.run(
-        [sys.executable, "-c", "from lac_pipeline.automation.housekeeping import this_process; print(this_process())"],
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
-        capture_output=True,
-        text=True,
-        check=True,
+    asks = (
+        "import sys; from lac_pipeline.run_process import RunProcess; print(RunProcess.this(sys.argv[1]).tag, end='')"
     )
-    run = dg.DagsterRun(job_name="__ASSET_JOB", status=dg.DagsterRunStatus.STARTED, tags={PROCESS: gone.stdout.strip()})
-    mine = dg.DagsterRun(job_name="__ASSET_JOB", status=dg.DagsterRunStatus.STARTED, tags={PROCESS: this_process()})
-    for one in (run, mine):
-        pipeline.instance.add_run(one)
+    run = dg.DagsterRun(job_name="__ASSET_JOB", status=dg.DagsterRunStatus.STARTED)
+    gone = subprocess.run([sys.executable, "-c", asks, run.run_id], capture_output=True, text=True, check=True)
+    mine = dg.DagsterRun(job_name="__ASSET_JOB", status=dg.DagsterRunStatus.STARTED)
+    for one, process in ((run, gone.stdout), (mine, RunProcess.this(mine.run_id).tag)):
+        pipeline.instance.add_run(one.with_tags({PROCESS: process}))
         pipeline.warehouse.begin("campaigns", 520000001, run_id=one.run_id, trigger="on_demand", window=None)
     pipeline.sync()
     ended = {one.run_id: pipeline.instance.get_run_by_id(one.run_id) for one in (run, mine)}
