@@ -17,6 +17,7 @@ from lac_pipeline.delivery.plots import TOP, as_markdown, metrics_plot, table_pr
 from lac_pipeline.partitions import AccountWindow, partition_day
 from lac_pipeline.storage.attempts import LoadResult
 from lac_pipeline.storage.readings import PartitionNumbers, Readings, adds_up
+from lac_pipeline.streams import STREAMS
 from lac_pipeline.windows import DateWindow
 
 Metadata = dict[str, dg.MetadataValue]
@@ -27,9 +28,9 @@ SOURCES_SHOWN = 20
 ACCOUNTS_SHOWN = 5
 """How many accounts of a run get a preview and a plot: a plot takes a third of a second."""
 PLOTTED = {
-    "campaign_daily_metrics": ("campaigns", "campaign_id"),
-    "creative_daily_metrics": ("creatives", "creative_id"),
+    stream.name: stream.report.subject for stream in STREAMS if stream.report is not None and stream.report.subject
 }
+"""The assets whose days are plotted, and the entities that their rows are about."""
 PLOTTED_DAYS = timedelta(days=30)
 """A plot reaches back at least this far: the bars of one day or three say nothing."""
 
@@ -140,11 +141,11 @@ def _flat(row: Mapping[str, object]) -> dict[str, object]:
 
 
 def _plot(read: Readings, asset: str, account_id: int, window: DateWindow) -> Metadata:
-    entities, key = PLOTTED[asset]
+    subject = PLOTTED[asset]
     days = DateWindow(min(window.start, window.end - PLOTTED_DAYS), window.end)
     sums = read.daily_sums(asset, account_id, days)
-    top = read.top_spend(asset, entities, key, account_id, days, limit=TOP)
-    png = metrics_plot(sums, top, entity=key, currency=read.currency(account_id))
+    top = read.top_spend(asset, subject.stream, subject.column, account_id, days, limit=TOP)
+    png = metrics_plot(sums, top, entity=subject.column, currency=read.currency(account_id))
     alt = f"spend and impressions of account {account_id}, {days}"
     return {} if png is None else {"plot": dg.MetadataValue.md(as_markdown(png, alt=alt))}
 
