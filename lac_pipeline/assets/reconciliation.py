@@ -22,6 +22,7 @@ from lac_pipeline.linkedin.paging import Answer
 from lac_pipeline.linkedin.table import key_of
 from lac_pipeline.metrics import MAX_PER_CALL, Metric, allowed
 from lac_pipeline.models.wire import Amount
+from lac_pipeline.printable import one_line
 from lac_pipeline.resources import LinkedInResource, WarehouseResource, utc_now
 from lac_pipeline.settings import Settings
 from lac_pipeline.storage.attempts import Attempt
@@ -76,7 +77,7 @@ def not_compared(
     account_id: int, window: DateWindow, tables: Iterable[str], error: LacError, run_id: str
 ) -> list[CheckState]:
     """The results of tables that could not be compared, since LinkedIn's totals could not be read."""
-    reason = NotCompared("; ".join(part for part in (error.what, error.said) if part))
+    reason = NotCompared(one_line("; ".join(part for part in (error.what, error.said) if part)))
     return [CheckState(Check.RECONCILIATION, asset, account_id, None, reason, window, run_id) for asset in tables]
 
 

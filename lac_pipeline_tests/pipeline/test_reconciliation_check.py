@@ -7,14 +7,17 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Engine, update
 
 from lac_pipeline.assets.check_scope import loads_of
-from lac_pipeline.assets.reconciliation import whole_days
+from lac_pipeline.assets.reconciliation import not_compared, whole_days
+from lac_pipeline.check_results import NotCompared
+from lac_pipeline.errors import LacError
 from lac_pipeline.operations.sync import ScopeSync
 from lac_pipeline.resources import utc_now
 from lac_pipeline.scopes import ASSETS_OF, Scope
 from lac_pipeline.simulator.world import World
+from lac_pipeline.storage.check_states import CheckStates
 from lac_pipeline.storage.tables import CampaignDailyMetric, table_of
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.pipeline.conftest import Pipeline, checks_alone
@@ -90,6 +93,16 @@ def test_a_retry_compares_what_the_run_before_it_loaded(pipeline: Pipeline) -> N
     loaded = whole_days(loads_of(retry, pipeline.warehouse.read))
     assert [sorted(tables) for tables in loaded.values()] == [sorted(ASSETS_OF[Scope.METRICS])]
     assert loaded == whole_days(loads_of(run, pipeline.warehouse.read))
+
+
+def test_what_linkedin_answered_instead_can_be_stored(engine: Engine) -> None:
+    """A message with characters that PostgreSQL refuses becomes the reason why nothing was compared."""
+    window = DateWindow(date(2026, 11, 1), date(2026, 11, 3))
+    error = LacError("LinkedIn failed", said="\x00\x1b[31m\ud800")
+    CheckStates(engine).record(not_compared(520000001, window, [DAILY], error, "run"))
+    [state] = CheckStates(engine).not_passed()
+    assert (state.passed, state.is_error) == (None, False)
+    assert state.facts == NotCompared("LinkedIn failed; \\x00\\x1b[31m\\ud800")
 
 
 def change(pipeline: Pipeline, statement: Any) -> None:  # noqa: ANN401 - any SQL expression
