@@ -9,7 +9,9 @@ from sqlalchemy import Engine, inspect
 from lac_pipeline.errors import UnsuitableDatabaseError
 from lac_pipeline.storage.base import SCHEMA
 from lac_pipeline.storage.databases import ENCODING, encoding_of
+from lac_pipeline.storage.engine import translating_errors
 from lac_pipeline.storage.tables import Base
+from lac_pipeline.storage.views import VIEWS
 
 VERSION_TABLE = "alembic_version"
 """Where Alembic notes the revision; who has none in the schema did not make it by our migrations."""
@@ -70,8 +72,7 @@ def require_own_schema(engine: Engine, *, revision: str | None, known: AbstractS
     """
     if revision in known:
         return
-    inspector = inspect(engine)
-    found = {*inspector.get_table_names(SCHEMA), *inspector.get_view_names(SCHEMA)} - {VERSION_TABLE}
+    found = _relations(engine)
     ours = {table.name for table in Base.metadata.tables.values()}
     if not found or (revision is not None and ours <= found):  # empty, or made by a later version of this code
         return
@@ -82,6 +83,18 @@ def require_own_schema(engine: Engine, *, revision: str | None, known: AbstractS
         fix="give lac a database of its own: name one that does not exist yet (POSTGRES_DB, or the end of "
         "DATABASE_URL), such as lac_linkedin_ads, and run `lac migrate`, which makes it",
     )
+
+
+def foreign_relations(engine: Engine) -> str:
+    """List the tables and views of our schema that no migration of this code has made; empty when there are none."""
+    ours = {table.name for table in Base.metadata.tables.values()} | {view.name for view in VIEWS}
+    with translating_errors():
+        return _listed(_relations(engine) - ours)
+
+
+def _relations(engine: Engine) -> set[str]:
+    inspector = inspect(engine)
+    return {*inspector.get_table_names(SCHEMA), *inspector.get_view_names(SCHEMA)} - {VERSION_TABLE}
 
 
 def _listed(names: AbstractSet[str]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, make_url, text
+from sqlalchemy import Connection, Engine, make_url, text
 
 from lac_pipeline.database_url import write_url
 from lac_pipeline.storage.databases import DropDatabase
@@ -86,3 +86,12 @@ def test_another_loaders_schema_is_named_by_migrate_and_doctor(
     for said in (migrated.error, examined.out):
         assert "account_history" in said
         assert "POSTGRES_DB" in said
+
+
+def test_doctor_names_tables_that_another_loader_adds_to_our_schema(lac: Lac, engine: Engine) -> None:
+    """Where the schema is ours, doctor warns of what somebody else keeps in it, and goes on."""
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE linkedin_ads.fivetran_audit (_fivetran_synced timestamptz)"))
+    examined = lac("doctor")
+    assert "it also holds what is not lac's: fivetran_audit" in " ".join(examined.out.split())
+    assert "may read and write every table" in examined.out

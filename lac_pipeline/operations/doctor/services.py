@@ -20,6 +20,7 @@ from lac_pipeline.operations.login import SignIn, sign_in_of
 from lac_pipeline.resources import utc_now
 from lac_pipeline.settings import Settings
 from lac_pipeline.storage import migrate, probes
+from lac_pipeline.storage.suitability import foreign_relations
 from lac_pipeline.storage.warehouse import Warehouse
 
 OLDEST_SERVER = 150000
@@ -34,6 +35,9 @@ def database(warehouse: Warehouse) -> Iterator[Finding]:
     else:
         yield Finding("database", "ok", found)
     yield Finding("schema", "ok", f"at {migrate.head()}, which is this version's")
+    if foreign := foreign_relations(warehouse.engine):
+        fix = "none if you made them; if another loader did, give it, or lac, a database of its own (POSTGRES_DB)"
+        yield Finding("schema", "warning", f"it also holds what is not lac's: {foreign}", fix)
     yield compared_clocks("database's clock", "PostgreSQL's", utc_now() - probes.clock(warehouse.engine))
     missing = probes.missing_rights(warehouse.engine)
     if missing:
