@@ -42,7 +42,7 @@ test: install ## Run all tests, against a PostgreSQL and a simulated LinkedIn th
 	@$(BIN)/pytest -n 2 --dist loadgroup
 
 .PHONY: test-slow
-test-slow: install ## Drive the UI in a browser, and kill processes in the middle of a backfill (some minutes).
+test-slow: install ## Drive the UI in a browser, kill processes in a backfill, play histories of failures (many minutes).
 	@$(BIN)/pytest -m "browser or slow"
 
 .PHONY: lint

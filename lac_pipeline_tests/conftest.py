@@ -22,6 +22,12 @@ _ROOM = 2 << 30  # bytes
 _numbers = itertools.count()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a person try more histories of failures than `make test-slow` does."""
+    parser.addoption("--fault-seeds", type=int, default=20, help="how many seeded histories of failures are tried")
+    parser.addoption("--first-seed", type=int, default=0, help="the seed of the first of them")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the server's home once, so that xdist's workers, which inherit the environment, share one server."""
     if not hasattr(config, "workerinput"):

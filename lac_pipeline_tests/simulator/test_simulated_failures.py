@@ -103,6 +103,14 @@ class TestFaults:
         with pytest.raises(json.JSONDecodeError):
             answer.json()
 
+    def test_an_altered_answer(self, api: Api, world: World) -> None:
+        """The real answer comes with the body that was made of it; a refusal comes as it is."""
+        world.faults.add("creatives", calls=(1, 2), kind="altered", alter=lambda body: body.replace(b"[", b"[null,", 1))
+        assert api.get(CREATIVES).json()["elements"][0] is None
+        assert api.get(f"adAccounts/{ACCOUNT}/creatives?q=nothing").status_code == 400
+        with pytest.raises(ValueError, match="needs what alters it"):
+            world.faults.add("creatives", kind="altered")
+
     def test_dropped_connection(self, api: Api, world: World) -> None:
         """The server hangs up within the answer, and serves the next call."""
         world.faults.add("creatives", call=1, kind="drop")
