@@ -134,15 +134,15 @@ class _Fetcher:
         """Fetch one account window; the attempt is in `sync_log` before LinkedIn is asked, and however it ends."""
         try:
             refuse_excluded(partition.account_id, self.resource.settings)
+            attempt = self.warehouse.begin(
+                self.asset,
+                partition.account_id,
+                run_id=self.context.run.run_id,
+                trigger=trigger_of(self.context.run.tags),
+                window=partition.window,
+            )
         except LacError as error:
             return AccountFailure(partition, error)
-        attempt = self.warehouse.begin(
-            self.asset,
-            partition.account_id,
-            run_id=self.context.run.run_id,
-            trigger=trigger_of(self.context.run.tags),
-            window=partition.window,
-        )
         calls_before = self.client.calls
         try:
             with recording(attempt) as recorded:

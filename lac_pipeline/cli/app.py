@@ -83,12 +83,25 @@ def main() -> NoReturn:
             raise
         terminal.secho(f"error: {error}", fg=typer.colors.RED, err=True, color=look.color)
         sys.exit(error.exit_code)
+    except Exception as error:
+        told = _failure_of_postgresql(error)
+        if told is None or "--debug" in sys.argv:
+            raise
+        terminal.secho(f"error: {told}", fg=typer.colors.RED, err=True, color=look.color)
+        sys.exit(told.exit_code)
     except SystemExit as end:  # what typer makes of a KeyboardInterrupt
         if end.code == INTERRUPTED:
             newline = "\n" if sys.stderr.isatty() else ""  # after the ^C that the terminal shows
             terminal.echo(f"{newline}interrupted; what was not finished left nothing behind", err=True)
         raise
     sys.exit(0)
+
+
+def _failure_of_postgresql(error: Exception) -> LacError | None:
+    """Whether what ended the command is that PostgreSQL is gone or full: then Dagster's own storage failed, too."""
+    from lac_pipeline.storage.engine import failure_behind
+
+    return failure_behind(error)
 
 
 def _as_interrupt(_number: int, _frame: FrameType | None) -> None:

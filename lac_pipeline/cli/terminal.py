@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -20,15 +21,27 @@ def secho(message: object = "", *, err: bool = False, color: bool | None = None,
     typer.secho(printable(str(message)), err=err, color=color, **style)  # noqa: TID251  # here alone
 
 
-class _Printable(logging.Formatter):
-    """Writes a line of a log with nothing raw in it."""
+class _Stderr(logging.Handler):
+    """Prints what is logged to nobody in particular, as Python does by itself, with nothing raw in it."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Format the record."""
-        return printable(super().format(record))
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._last = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print a line, unless it is the last one again."""
+        line = _OF_THE_DATABASE if _RETRIES in Path(record.pathname).parts else self.format(record)
+        if line != self._last:
+            echo(line, err=True)
+        self._last = line
+
+
+_RETRIES = "dagster_postgres"  # it logs each try to connect, in its driver's words
+_OF_THE_DATABASE = "PostgreSQL does not answer; trying again"
 
 
 def guard_logs() -> None:
-    """Let lines that no handler takes, which Python prints itself, be printable too."""
-    if logging.lastResort is not None:
-        logging.lastResort.setFormatter(_Printable())
+    """Let warnings that no handler takes come through this door, too."""
+    root = logging.getLogger()
+    if not root.handlers:
+        root.addHandler(_Stderr())

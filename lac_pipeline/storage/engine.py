@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 import psycopg
 from psycopg.errors import ConnectionTimeout, QueryCanceled
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, func, select
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from lac_pipeline.database_url import ENCODING, WRITTEN, read_url
@@ -177,17 +177,34 @@ def _cause_of(error: BaseException) -> BaseException:
     return error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
 
 
+def _state_of(error: BaseException) -> str | None:
+    """The SQLSTATE, as psycopg 3 names it or as psycopg2 does; None where no server spoke."""
+    cause = _cause_of(error)
+    state: str | None = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
+    return state
+
+
 def _story_of(error: BaseException) -> _Story:
     """Tell failures apart by SQLSTATE and by type: the words of a message are in the server's language."""
     cause = _cause_of(error)
     if isinstance(error, PoolTimeoutError):
         return _ALL_IN_USE
     if not isinstance(cause, psycopg.Error):
-        return _OTHER
+        return _story_of_dagsters(error) if isinstance(error, DBAPIError) else _OTHER
     if cause.sqlstate is not None:
         general = _TURNED_AWAY if cause.pgconn is not None else _BY_CLASS.get(cause.sqlstate[:2], _OTHER)
         return _BY_STATE.get(cause.sqlstate, general)
     return _story_without_state(error, cause)
+
+
+def _story_of_dagsters(error: DBAPIError) -> _Story:
+    """Dagster's own storage speaks through the older driver, psycopg2, which keeps less of a failed connection."""
+    state = _state_of(error)
+    if state is not None:
+        return _BY_STATE.get(state, _BY_CLASS.get(state[:2], _OTHER))
+    if error.connection_invalidated:
+        return _LOST
+    return _DOWN if isinstance(error, OperationalError | InterfaceError) else _OTHER
 
 
 def _story_without_state(error: BaseException, cause: psycopg.Error) -> _Story:
@@ -207,9 +224,22 @@ def _story_without_state(error: BaseException, cause: psycopg.Error) -> _Story:
 def explain(error: SQLAlchemyError | psycopg.Error) -> StorageError:
     """Tell a driver's error in four parts; PostgreSQL's own words carry no password and no row."""
     cause, story = _cause_of(error), _story_of(error)
-    state = getattr(cause, "sqlstate", None)
+    state = _state_of(error)
     said = " ".join(str(cause).split("\n", 1)[0].split()) + (f" (SQLSTATE {state})" if state else "")
     return story.error(story.what, said=said, means=story.means, fix=story.fix)
+
+
+def failure_behind(error: BaseException) -> StorageError | None:
+    """Tell the failure of PostgreSQL that an exception came from, however others wrapped it; None if from no such one.
+
+    Dagster's storage, on the same server, raises errors of its own, of its driver's and of SQLAlchemy's.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, SQLAlchemyError | psycopg.Error):
+            return explain(cause)
+        cause = cause.__cause__ or cause.__context__
+    return None
 
 
 def is_passing(error: BaseException) -> bool:

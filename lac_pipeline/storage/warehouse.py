@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from lac_pipeline.check_results import CheckState
 from lac_pipeline.clock import Clock
-from lac_pipeline.errors import ArchiveError
+from lac_pipeline.errors import ArchiveError, StorageError
 from lac_pipeline.storage import sync_log
 from lac_pipeline.storage.attempts import Attempt, Load, LoadResult, is_flood
 from lac_pipeline.storage.base import server_time
@@ -134,8 +134,8 @@ class Warehouse:
     def fail(self, attempt: Attempt, error: BaseException, *, api_calls: int = 0) -> None:
         """Log that an attempt failed, and why; the rows that were there stay.
 
-        Raises:
-            StorageError: the row cannot be written.
+        Where PostgreSQL cannot write that down, the run still fails for the reason that is to be told; the attempt
+        stays `running` until `close_orphans` closes it with its run.
         """
         errors = [sync_log.describe(error)]
 
@@ -144,7 +144,8 @@ class Warehouse:
             sync_log.close_attempt(connection, attempt, status="failed", at=at, errors=errors, api_calls_made=api_calls)
             return at
 
-        self._keep_failure(attempt, error, at=self._transaction(close))
+        with contextlib.suppress(StorageError):
+            self._keep_failure(attempt, error, at=self._transaction(close))
 
     def skip(self, assets: Iterable[str], account_id: int, *, run_id: str, trigger: str, reason: str) -> list[Attempt]:
         """Log that assets of an account were left alone, with the freshness gate's reason.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 
 import pytest
-from sqlalchemy import Engine, MetaData, Table, func, literal, make_url, select
+from sqlalchemy import Engine, MetaData, Table, create_engine, func, literal, make_url, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateSchema
 
@@ -17,7 +17,7 @@ from lac_pipeline.errors import (
     StorageError,
 )
 from lac_pipeline.storage.embedded import EmbeddedServer
-from lac_pipeline.storage.engine import is_passing, limit_waits, make_engine, translating_errors
+from lac_pipeline.storage.engine import failure_behind, is_passing, limit_waits, make_engine, translating_errors
 from lac_pipeline.storage.readings import Readings
 
 SECRET = "hunter2-never-shown"
@@ -129,3 +129,22 @@ def test_connections_are_read_committed_in_utc_and_named(engine: Engine) -> None
     with engine.connect() as connection:
         settings = connection.execute(select(*map(func.current_setting, names))).one()
     assert tuple(settings) == ("read committed", "UTC", "lac")
+
+
+def test_a_failure_of_postgresqls_is_found_behind_others() -> None:
+    """Dagster's storage speaks through another driver and raises errors of its own; what is behind them is told."""
+    engine = create_engine("postgresql+psycopg2://lac:secret@127.0.0.1:1/dagster")
+
+    def retried() -> None:
+        try:
+            engine.connect()
+        except OperationalError as error:
+            raise RuntimeError("too many retries") from error
+
+    with pytest.raises(RuntimeError) as failure:
+        retried()
+    told = failure_behind(failure.value)
+    assert isinstance(told, DatabaseUnavailableError)
+    assert told.what == "PostgreSQL cannot be reached"
+    assert "refused" in str(told.said)
+    assert failure_behind(RuntimeError("a fault")) is None

@@ -1,0 +1,175 @@
+"""`lac sync` while its PostgreSQL goes away, or runs out of room: told in four parts, and whole when it is back."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import text
+
+from lac_pipeline.operations.simulation import connection_settings
+from lac_pipeline.simulator.server import SimulatorServer
+from lac_pipeline.simulator.world import World
+from lac_pipeline.storage.embedded import EmbeddedServer
+from lac_pipeline.storage.engine import make_engine
+
+SLOW = 20.0  # seconds; the answer that the database's end is waited for in
+WITHIN = 120.0
+
+
+@pytest.fixture
+def own_server(reachable_path: Path) -> Iterator[EmbeddedServer]:
+    """A PostgreSQL of this test's own, which may be killed."""
+    server = EmbeddedServer(reachable_path, durable=False)
+    server.start()
+    yield server
+    server.start()
+    server.release()
+
+
+@pytest.fixture
+def small_disk(reachable_path: Path) -> Iterator[Path]:
+    """A folder with room for little more than an empty server, which root can make of the memory."""
+    folder = reachable_path / "disk"
+    folder.mkdir(mode=0o711)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=160m,mode=0711", "none", str(folder)], check=False)
+    if mounted.returncode:
+        pytest.skip("a small disk takes the right to mount one")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture
+def environ(own_server: EmbeddedServer, world: World, simulator: SimulatorServer, tmp_path: Path) -> dict[str, str]:
+    """What `lac` is started with: that server, over TCP as any other."""
+    return environ_of(own_server, world, simulator, tmp_path)
+
+
+def environ_of(own_server: EmbeddedServer, world: World, simulator: SimulatorServer, tmp_path: Path) -> dict[str, str]:
+    """Name that server to `lac`."""
+    own_server.ensure_database("ads")
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        **connection_settings(world, simulator.url),
+        "DATABASE_URL": own_server.url("ads", "postgresql", tcp=True),
+        "LAC_HOME": str(tmp_path / "home"),
+        "LAC_START_DATE": f"{world.now():%Y-%m-01}",
+        "LAC_SECRET_KEY": Fernet.generate_key().decode(),
+    }
+
+
+def begin(*arguments: str, environ: dict[str, str]) -> subprocess.Popen[str]:
+    """Start `lac` as a process."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "lac_pipeline", *arguments],
+        env=environ,
+        cwd=environ["HOME"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def lac(*arguments: str, environ: dict[str, str]) -> str:
+    """Run `lac`, which must succeed."""
+    process = begin(*arguments, environ=environ)
+    out, err = process.communicate(timeout=WITHIN)
+    assert process.returncode == 0, f"{out}\n{err}"
+    return out
+
+
+def await_call(world: World, endpoint: str) -> None:
+    """Wait until LinkedIn was asked."""
+    deadline, quiet = time.monotonic() + WITHIN, threading.Event()
+    while not world.calls[endpoint]:
+        assert time.monotonic() < deadline
+        quiet.wait(0.05)
+
+
+def kill(server: EmbeddedServer) -> None:
+    """Kill the postmaster, as an out-of-memory killer does."""
+    pid = int((server._cluster.data / "postmaster.pid").read_text().split()[0])
+    os.kill(pid, signal.SIGKILL)
+
+
+def fill(ballast: Path) -> None:
+    """Write until the disk has no room left."""
+    with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+    assert shutil.disk_usage(ballast).free == 0
+
+
+def assert_told(process: subprocess.Popen[str]) -> str:
+    """Wait for the end: a failure in four parts, exit status 1, and nothing of Python's."""
+    out, err = process.communicate(timeout=WITHIN)
+    assert process.returncode == 1, f"{out}\n{err}"
+    for part in ("error: ", "said: ", "means:", "fix:  "):
+        assert part in err, err
+    for foreign in ("Traceback", "psycopg", "sqlalchemy", 'File "'):
+        assert foreign not in out + err, out + err
+    return err
+
+
+def statuses(environ: dict[str, str], statement: str, *, database: str) -> list[str]:
+    """Read one column of one of the server's databases."""
+    engine = make_engine(environ["DATABASE_URL"].replace("/ads", f"/{database}"))
+    with engine.connect() as connection:
+        found = [str(value) for value in connection.scalars(text(statement))]
+    engine.dispose()
+    return found
+
+
+@pytest.mark.parametrize("endpoint", ["adCampaigns", "adAnalytics"])
+def test_a_postgresql_that_is_killed_in_mid_sync(
+    endpoint: str, own_server: EmbeddedServer, environ: dict[str, str], world: World
+) -> None:
+    """The terminal says so in four parts; the next sync, with the server back, ends the run and loads everything."""
+    lac("migrate", environ=environ)
+    world.faults.add(endpoint, kind="delay", call=1, seconds=SLOW)
+    process = begin("sync", "--account", "all", environ=environ)
+    await_call(world, endpoint)
+    kill(own_server)
+    assert "PostgreSQL" in assert_told(process)
+    world.faults.clear()
+    own_server.start()
+    lac("sync", "--account", "all", environ=environ)
+    runs = "select distinct status from runs order by 1"
+    assert statuses(environ, runs, database="dagster") == ["FAILURE", "SUCCESS"]
+    running = "select status from linkedin_ads.sync_log where status = 'running'"
+    assert statuses(environ, running, database="ads") == []
+    (account,) = world.truth.accounts()
+    campaigns = statuses(environ, "select name from linkedin_ads.campaigns order by id", database="ads")
+    assert campaigns == [one["name"] for one in world.truth.campaigns(int(account["id"]))]
+
+
+def test_a_data_directory_without_room(
+    small_disk: Path, world: World, simulator: SimulatorServer, tmp_path: Path
+) -> None:
+    """A disk that fills up in mid-sync is told as what it is, and with room again everything is loaded."""
+    with EmbeddedServer(small_disk, durable=False) as server:
+        environ = environ_of(server, world, simulator, tmp_path)
+        lac("migrate", environ=environ)
+        world.faults.add("adCampaigns", kind="delay", call=1, seconds=SLOW)
+        process = begin("sync", "--account", "all", environ=environ)
+        await_call(world, "adCampaigns")
+        ballast = small_disk / "ballast"
+        fill(ballast)
+        assert "PostgreSQL" in assert_told(process)
+        ballast.unlink()
+        world.faults.clear()
+        server.start()
+        lac("sync", "--account", "all", environ=environ)
+        runs = statuses(environ, "select distinct status from runs order by 1", database="dagster")
+        assert runs == ["FAILURE", "SUCCESS"]
