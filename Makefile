@@ -59,7 +59,7 @@ bench: install ## Measure API calls and load speed, as ratios within one run.
 
 .PHONY: docs
 docs: install ## Write the reference pages of docs/ from the code.
-	@$(BIN)/python -m lac_pipeline.operations.reference docs
+	@$(BIN)/python -m lac_pipeline.commands.reference docs
 	@$(BIN)/python -m lac_pipeline.cli.reference docs
 
 .PHONY: wheel

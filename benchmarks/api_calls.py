@@ -21,17 +21,17 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from lac_pipeline.linkedin.analytics import AnalyticsReader, Knowledge, Report
-from lac_pipeline.linkedin.auth import FixedTokens
+from lac_pipeline.linkedin.analytics.reader import AnalyticsReader, Knowledge, Report
 from lac_pipeline.linkedin.client import connect
+from lac_pipeline.linkedin.metrics import CATALOGUE, MAX_ELEMENTS, MAX_PER_CALL, Metric, allowed, parse_selection
+from lac_pipeline.linkedin.oauth.authenticator import FixedTokens
+from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline.linkedin.paging import Answer
 from lac_pipeline.linkedin.restli import Value
 from lac_pipeline.linkedin.transport import ClientConfig
-from lac_pipeline.metrics import CATALOGUE, MAX_ELEMENTS, MAX_PER_CALL, Metric, allowed, parse_selection
-from lac_pipeline.simulator.server import SimulatorServer
-from lac_pipeline.simulator.world import World
-from lac_pipeline.tokens import Tokens
-from lac_pipeline.urn import id_of
+from lac_pipeline.linkedin.urn import id_of
+from lac_pipeline.simulator.api.http_server import SimulatorServer
+from lac_pipeline.simulator.world.world import World
 from lac_pipeline.windows import ONE_DAY, DateWindow
 
 VERSION = "202609"

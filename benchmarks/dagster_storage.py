@@ -20,17 +20,17 @@ from statistics import median
 from sqlalchemy import NullPool, create_engine, text
 
 from benchmarks.run_start import launch
-from lac_pipeline.operations.environment import environment
-from lac_pipeline.operations.graphql import RunningDagster
-from lac_pipeline.operations.launch import code_location
-from lac_pipeline.operations.processes import HOST, Processes, free_port
-from lac_pipeline.operations.session import open_session
-from lac_pipeline.operations.simulation import connection_settings
-from lac_pipeline.operations.sync import SyncRequest
-from lac_pipeline.partitions import PARTITION
+from lac_pipeline.commands.environment import environment
+from lac_pipeline.commands.graphql import RunningDagster
+from lac_pipeline.commands.launch import code_location
+from lac_pipeline.commands.processes import HOST, Processes, free_port
+from lac_pipeline.commands.session import open_session
+from lac_pipeline.commands.simulation import connection_settings
+from lac_pipeline.commands.sync import SyncRequest
+from lac_pipeline.defs.partitions import PARTITION
 from lac_pipeline.settings import Settings, isolate
-from lac_pipeline.simulator.server import SimulatorServer
-from lac_pipeline.simulator.world import World
+from lac_pipeline.simulator.api.http_server import SimulatorServer
+from lac_pipeline.simulator.world.world import World
 
 ROUNDS = 5
 TICKS = os.sysconf("SC_CLK_TCK")

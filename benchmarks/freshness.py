@@ -9,9 +9,9 @@ from statistics import median
 
 from sqlalchemy import Engine, delete, insert, text
 
-from lac_pipeline.scopes import ASSETS_OF, Scope
-from lac_pipeline.storage.freshness import FreshnessGate
-from lac_pipeline.storage.tables import SCHEMA, SyncLog
+from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope
+from lac_pipeline.warehouse.query.freshness import FreshnessGate
+from lac_pipeline.warehouse.schema.tables import SCHEMA, SyncLog
 
 ACCOUNTS = range(510_000_001, 510_001_001)
 ROWS = 100_000

@@ -25,12 +25,12 @@ from benchmarks.rivals import RIVALS, empty, plain_copy
 from benchmarks.workload import ACCOUNT, ASSET, COLUMNS, METRICS, Rows, load, scratch_server, scratch_warehouse
 from lac_pipeline.linkedin.bodies import parse
 from lac_pipeline.models.validation import creative_daily_validator
-from lac_pipeline.storage.embedded import EmbeddedServer
-from lac_pipeline.storage.engine import make_engine
-from lac_pipeline.storage.spool import CopySpool
-from lac_pipeline.storage.staging import stage_facts
-from lac_pipeline.storage.tables import ASSETS, table_of
-from lac_pipeline.storage.warehouse import Warehouse
+from lac_pipeline.postgres.embedded.server import EmbeddedServer
+from lac_pipeline.postgres.engine import make_engine
+from lac_pipeline.warehouse.load.spool import CopySpool
+from lac_pipeline.warehouse.load.staging import stage_facts
+from lac_pipeline.warehouse.schema.tables import ASSETS, table_of
+from lac_pipeline.warehouse.warehouse import Warehouse
 
 ROUNDS = 5
 FIRST_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)  # all days are still to come, so no change is a restatement

@@ -20,15 +20,15 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext
 from pathlib import Path
 
-from lac_pipeline.operations.environment import environment
-from lac_pipeline.operations.session import open_session
-from lac_pipeline.operations.simulation import connection_settings
-from lac_pipeline.operations.sync import SyncRequest
-from lac_pipeline.resources import utc_now
-from lac_pipeline.scopes import Scope
+from lac_pipeline.commands.environment import environment
+from lac_pipeline.commands.session import open_session
+from lac_pipeline.commands.simulation import connection_settings
+from lac_pipeline.commands.sync import SyncRequest
+from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.settings import Settings, isolate
-from lac_pipeline.simulator.server import SimulatorServer
-from lac_pipeline.simulator.world import World
+from lac_pipeline.simulator.api.http_server import SimulatorServer
+from lac_pipeline.simulator.world.world import World
+from lac_pipeline.streams.sync_windows import Scope
 from lac_pipeline.windows import DateWindow
 
 DAYS = (3, 6, 18)

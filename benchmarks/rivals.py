@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from benchmarks.workload import ASSET, COLUMNS, Rows
-from lac_pipeline.storage.spool import CopySpool
-from lac_pipeline.storage.tables import SCHEMA, CreativeDailyMetric, table_of
+from lac_pipeline.warehouse.load.spool import CopySpool
+from lac_pipeline.warehouse.schema.tables import SCHEMA, CreativeDailyMetric, table_of
 
 
 def copy_from(connection: Connection, spool: CopySpool) -> None:

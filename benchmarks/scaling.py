@@ -18,20 +18,20 @@ from pathlib import Path
 import dagster as dg
 from sqlalchemy import func, select
 
-from lac_pipeline.automation.freshness import freshness_sensor
-from lac_pipeline.operations.environment import environment
-from lac_pipeline.operations.session import open_session
-from lac_pipeline.operations.simulation import connection_settings
-from lac_pipeline.operations.sync import AccountSync, SyncRequest
-from lac_pipeline.partitions import account_partitions
-from lac_pipeline.resources import WarehouseResource
-from lac_pipeline.run_tags import SCOPE
+from lac_pipeline.commands.environment import environment
+from lac_pipeline.commands.session import open_session
+from lac_pipeline.commands.simulation import connection_settings
+from lac_pipeline.commands.sync import AccountSync, SyncRequest
+from lac_pipeline.defs.partitions import account_partitions
+from lac_pipeline.defs.resources import WarehouseResource
+from lac_pipeline.defs.run_tags import SCOPE
+from lac_pipeline.defs.sensors.freshness_sensor import freshness_sensor
+from lac_pipeline.postgres.engine import make_engine
 from lac_pipeline.settings import Settings, isolate
-from lac_pipeline.simulator.server import SimulatorServer
-from lac_pipeline.simulator.world import World
-from lac_pipeline.storage.base import SCHEMA
-from lac_pipeline.storage.engine import make_engine
-from lac_pipeline.storage.facts import CampaignDailyMetric, CreativeDailyMetric
+from lac_pipeline.simulator.api.http_server import SimulatorServer
+from lac_pipeline.simulator.world.world import World
+from lac_pipeline.warehouse.schema.base import SCHEMA
+from lac_pipeline.warehouse.schema.facts import CampaignDailyMetric, CreativeDailyMetric
 
 TICKS = 5
 

@@ -12,7 +12,7 @@ import time
 from decimal import Decimal
 from typing import Any
 
-from lac_pipeline.metrics import BY_NAME, CATALOGUE, CORE, Kind, Metric
+from lac_pipeline.linkedin.metrics import BY_NAME, CATALOGUE, CORE, Kind, Metric
 from lac_pipeline.models.validation import campaign_daily_validator
 
 CAMPAIGNS = 500

@@ -15,14 +15,14 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from lac_pipeline.metrics import BY_NAME, CATALOGUE, CORE, MAX_ELEMENTS, Kind, Metric
-from lac_pipeline.storage.attempts import Load, LoadResult
-from lac_pipeline.storage.embedded import EmbeddedServer
-from lac_pipeline.storage.engine import make_engine
-from lac_pipeline.storage.migrate import upgrade
-from lac_pipeline.storage.spool import CopySpool
-from lac_pipeline.storage.tables import CreativeDailyMetric
-from lac_pipeline.storage.warehouse import Warehouse
+from lac_pipeline.linkedin.metrics import BY_NAME, CATALOGUE, CORE, MAX_ELEMENTS, Kind, Metric
+from lac_pipeline.postgres.embedded.server import EmbeddedServer
+from lac_pipeline.postgres.engine import make_engine
+from lac_pipeline.warehouse.load.attempts import Load, LoadResult
+from lac_pipeline.warehouse.load.spool import CopySpool
+from lac_pipeline.warehouse.migrate import upgrade
+from lac_pipeline.warehouse.schema.tables import CreativeDailyMetric
+from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
 
 ACCOUNT = 510_000_001

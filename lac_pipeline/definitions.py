@@ -6,21 +6,21 @@ import warnings
 
 import dagster as dg
 
-from lac_pipeline.assets.checks import asset_checks
-from lac_pipeline.assets.demographics import demographics_assets
-from lac_pipeline.assets.entities import entity_assets
-from lac_pipeline.assets.metrics import metrics_assets
-from lac_pipeline.assets.options import fresh_within
-from lac_pipeline.assets.report import report_asset
-from lac_pipeline.assets.snapshot import snapshot_asset
-from lac_pipeline.automation.alerts import alert_sensor
-from lac_pipeline.automation.delivery import daily_report
-from lac_pipeline.automation.discovery import account_discovery_sensor
-from lac_pipeline.automation.freshness import freshness_sensor
-from lac_pipeline.automation.housekeeping import housekeeping_sensor
-from lac_pipeline.automation.schedules import restatement_schedules
-from lac_pipeline.io_manager import PostgresUpsertIOManager
-from lac_pipeline.resources import LinkedInResource, WarehouseResource
+from lac_pipeline.defs.assets.audiences import demographics_assets
+from lac_pipeline.defs.assets.daily_metrics import metrics_assets
+from lac_pipeline.defs.assets.entities import entity_assets
+from lac_pipeline.defs.assets.options import fresh_within
+from lac_pipeline.defs.assets.report import report_asset
+from lac_pipeline.defs.assets.snapshot import snapshot_asset
+from lac_pipeline.defs.checks.asset_checks import asset_checks
+from lac_pipeline.defs.io_manager import PostgresUpsertIOManager
+from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource
+from lac_pipeline.defs.schedules.daily_report import daily_report
+from lac_pipeline.defs.schedules.restatement_schedules import restatement_schedules
+from lac_pipeline.defs.sensors.alert_sensor import alert_sensor
+from lac_pipeline.defs.sensors.discovery_sensor import account_discovery_sensor
+from lac_pipeline.defs.sensors.freshness_sensor import freshness_sensor
+from lac_pipeline.defs.sensors.housekeeping_sensor import housekeeping_sensor
 from lac_pipeline.settings import Settings
 
 

@@ -15,13 +15,13 @@ from pydantic import Field, SecretStr, StringConstraints, ValidationError, Valid
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from lac_pipeline.api_versions import DEFAULT_VERSION
-from lac_pipeline.database_url import checked_database_url, read_url, server_url, write_url
 from lac_pipeline.errors import ConfigError
 from lac_pipeline.home import remembered_start
-from lac_pipeline.metrics import Metric, parse_selection
+from lac_pipeline.linkedin.api_versions import DEFAULT_VERSION
+from lac_pipeline.linkedin.metrics import Metric, parse_selection
+from lac_pipeline.linkedin.oauth.tokens import Tokens
+from lac_pipeline.postgres.url import checked_database_url, read_url, server_url, write_url
 from lac_pipeline.streams.audiences import chosen_pivots
-from lac_pipeline.tokens import Tokens
 
 ApiVersion = Annotated[str, StringConstraints(pattern=r"^20\d{2}(0[1-9]|1[0-2])(\.\d{2})?$")]
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+(/.*)?$")]

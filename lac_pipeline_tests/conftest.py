@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine
 
-from lac_pipeline.storage.databases import CreateDatabase, DropDatabase, maintenance_connection
-from lac_pipeline.storage.embedded import EmbeddedServer
-from lac_pipeline.storage.embedded_place import elsewhere
+from lac_pipeline.postgres.databases import CreateDatabase, DropDatabase, maintenance_connection
+from lac_pipeline.postgres.embedded.place import elsewhere
+from lac_pipeline.postgres.embedded.server import EmbeddedServer
 
 _HOME = "LAC_TESTS_POSTGRES"
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder with a random name is made in it
@@ -78,7 +78,7 @@ def database_url(server: EmbeddedServer, maintenance: Connection) -> Iterator[st
 @pytest.fixture(scope="session")
 def warehouse_template(server: EmbeddedServer) -> str:
     """The name of a migrated database without rows; one a worker, as a template must be idle while it is copied."""
-    from lac_pipeline.storage.migrate import upgrade
+    from lac_pipeline.warehouse.migrate import upgrade
 
     name = f"template_{os.getpid()}"
     server.ensure_database(name)
@@ -103,7 +103,7 @@ def fresh_warehouse(server: EmbeddedServer, maintenance: Connection, *, template
 @pytest.fixture
 def engine(warehouse_url: str) -> Iterator[Engine]:
     """An engine on the test's own migrated database, made as the pipeline makes it."""
-    from lac_pipeline.storage.engine import make_engine
+    from lac_pipeline.postgres.engine import make_engine
 
     engine = make_engine(warehouse_url)
     yield engine

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from lac_pipeline.operations.reference import PAGES
-from lac_pipeline.scopes import ASSETS_OF
+from lac_pipeline.commands.reference import PAGES
 from lac_pipeline.settings import Settings
+from lac_pipeline.streams.sync_windows import ASSETS_OF
 
 PROJECT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md")])

@@ -16,11 +16,11 @@ import httpx
 import pytest
 from sqlalchemy import Connection, make_url
 
-from lac_pipeline.operations.processes import HOST, free_port
-from lac_pipeline.operations.simulation import connection_settings
-from lac_pipeline.simulator.server import SimulatorServer
-from lac_pipeline.simulator.world import World
-from lac_pipeline.storage.databases import DropDatabase
+from lac_pipeline.commands.processes import HOST, free_port
+from lac_pipeline.commands.simulation import connection_settings
+from lac_pipeline.postgres.databases import DropDatabase
+from lac_pipeline.simulator.api.http_server import SimulatorServer
+from lac_pipeline.simulator.world.world import World
 
 PROJECT = Path(__file__).parents[1]
 LINUX_ONLY = pytest.mark.skipif(sys.platform != "linux", reason="looks for left-over processes in /proc")

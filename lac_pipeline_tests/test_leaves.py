@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lac_pipeline import errors
-from lac_pipeline.api_versions import SUNSETS, sunset_of
+from lac_pipeline.defs.run_tags import trigger_of
 from lac_pipeline.errors import ConfigError, DateRangeError, LacError, UnexpectedPayloadError
-from lac_pipeline.metrics import CATALOGUE, CORE, MAX_PER_CALL, allowed, parse_selection
+from lac_pipeline.linkedin.api_versions import SUNSETS, sunset_of
+from lac_pipeline.linkedin.metrics import CATALOGUE, CORE, MAX_PER_CALL, allowed, parse_selection
+from lac_pipeline.linkedin.urn import ACCOUNT, CAMPAIGN, id_of, urn
+from lac_pipeline.postgres.unstorable import flaw_of, replaced
 from lac_pipeline.ratios import change, ratio, total
-from lac_pipeline.run_tags import trigger_of
-from lac_pipeline.scopes import asked_window, month_window, refresh_window
-from lac_pipeline.unstorable import flaw_of, replaced
-from lac_pipeline.urn import ACCOUNT, CAMPAIGN, id_of, urn
+from lac_pipeline.streams.sync_windows import asked_window, month_window, refresh_window
 from lac_pipeline.windows import DateWindow
 
 BRANCH = re.compile(r"^(?P<indent>[│ ]*)[├└]── (?P<name>\w+)", re.MULTILINE)

@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PROJECT = "lac_pipeline/_project"
 LOCATE = """
 import json, pathlib, lac_pipeline
-from lac_pipeline.operations.project import project_file
-from lac_pipeline.storage.migrate import head, migrations_folder
+from lac_pipeline.commands.project import project_file
+from lac_pipeline.warehouse.migrate import head, migrations_folder
 files = [project_file(name) for name in ("dagster.yaml", "workspace.yaml", "alembic.ini")]
 files = [str(file) for file in (*files, migrations_folder())]
 print(json.dumps({"package": lac_pipeline.__file__, "head": head(), "files": files}))
@@ -93,8 +93,8 @@ def test_an_installed_wheel_finds_its_files(installed: Path) -> None:
 def test_an_installed_wheel_migrates_an_empty_database(installed: Path, database_url: str) -> None:
     """`lac migrate` from the wheel brings an empty database to the head that the checkout knows."""
     script = (
-        "from lac_pipeline.storage.engine import make_engine\n"
-        "from lac_pipeline.storage.migrate import head, require_head, upgrade\n"
+        "from lac_pipeline.postgres.engine import make_engine\n"
+        "from lac_pipeline.warehouse.migrate import head, require_head, upgrade\n"
         f"upgrade({database_url!r})\nrequire_head(make_engine({database_url!r}))\nprint(head())\n"
     )
     assert run_installed(installed, script).strip()

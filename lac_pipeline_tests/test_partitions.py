@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lac_pipeline.defs.partitions import fold
 from lac_pipeline.errors import PartitionError
-from lac_pipeline.partitions import fold
 from lac_pipeline.windows import DateWindow
 
 ACCOUNTS = st.integers(1, 9).map(lambda n: str(510000000 + n))

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import make_url
 
-from lac_pipeline.database_url import checked_database_url, read_url, server_url, write_url
 from lac_pipeline.errors import ConfigError
 from lac_pipeline.home import HISTORY
+from lac_pipeline.postgres.url import checked_database_url, read_url, server_url, write_url
 from lac_pipeline.settings import ENV_FILE, Settings
 
 

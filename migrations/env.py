@@ -1,6 +1,6 @@
 """Where Alembic meets the database: one process migrates at a time, and the others wait for it.
 
-The URL comes from `lac_pipeline.storage.migrate`, from `alembic -x url=...`, or from the settings.
+The URL comes from `lac_pipeline.warehouse.migrate`, from `alembic -x url=...`, or from the settings.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from alembic import context
 from sqlalchemy.schema import CreateSchema
 
 from lac_pipeline.errors import ConfigError
+from lac_pipeline.postgres.engine import make_engine
 from lac_pipeline.settings import Settings
-from lac_pipeline.storage.engine import make_engine
-from lac_pipeline.storage.tables import SCHEMA, Base
+from lac_pipeline.warehouse.schema.tables import SCHEMA, Base
 
 LOCK = 0x6C61635F6D6967  # "lac_mig" in ASCII
 PATIENCE = 120.0  # seconds

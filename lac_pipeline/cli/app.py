@@ -12,7 +12,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from lac_pipeline import __version__, private
-from lac_pipeline.cli import auth, database, inspect, launch, plan, raw, readers, setup, stack, sync, terminal
+from lac_pipeline.cli import auth, database, inspect, launch, plan, raw, stack, sync, terminal
+from lac_pipeline.cli import grant_reader as readers
+from lac_pipeline.cli import init as setup
 from lac_pipeline.errors import LacError
 
 INTERRUPTED = 130
@@ -99,7 +101,7 @@ def main() -> NoReturn:
 
 def _failure_of_postgresql(error: Exception) -> LacError | None:
     """Whether what ended the command is that PostgreSQL is gone or full: then Dagster's own storage failed, too."""
-    from lac_pipeline.storage.engine import failure_behind
+    from lac_pipeline.postgres.engine import failure_behind
 
     return failure_behind(error)
 

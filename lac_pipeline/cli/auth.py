@@ -17,10 +17,10 @@ from lac_pipeline.cli.questions import ask
 from lac_pipeline.printable import one_line
 
 if TYPE_CHECKING:
-    from lac_pipeline.operations.login import Login, SignIn
+    from lac_pipeline.commands.auth import Login, SignIn
+    from lac_pipeline.linkedin.oauth.tokens import Tokens
     from lac_pipeline.settings import Settings
-    from lac_pipeline.storage.warehouse import Warehouse
-    from lac_pipeline.tokens import Tokens
+    from lac_pipeline.warehouse.warehouse import Warehouse
 
 PERMITTED = "https://www.linkedin.com/psettings/permitted-services"
 
@@ -50,7 +50,7 @@ def login(
     Example: lac auth login
     Example: lac auth login --paste-url
     """
-    from lac_pipeline.operations.login import Login, encrypted_tokens
+    from lac_pipeline.commands.auth import Login, encrypted_tokens
 
     if paste_url and paste_token:
         raise typer.BadParameter("choose one of --paste-url and --paste-token")
@@ -80,7 +80,7 @@ def status(
     Example: lac auth status
     Example: lac auth status --json
     """
-    from lac_pipeline.operations.login import sign_in_of
+    from lac_pipeline.commands.auth import sign_in_of
 
     with open_settings_and_warehouse() as (settings, warehouse):
         found = sign_in_of(settings, warehouse)
@@ -98,7 +98,7 @@ def refresh() -> None:
 
     Example: lac auth refresh
     """
-    from lac_pipeline.operations.login import renew
+    from lac_pipeline.commands.auth import renew
 
     with open_settings_and_warehouse() as (settings, warehouse):
         tokens = renew(settings, warehouse)
@@ -112,7 +112,7 @@ def logout() -> None:
 
     Example: lac auth logout
     """
-    from lac_pipeline.operations.login import encrypted_tokens
+    from lac_pipeline.commands.auth import encrypted_tokens
 
     with open_settings_and_warehouse() as (settings, warehouse):
         forgotten = encrypted_tokens(settings, warehouse).forget()
@@ -151,7 +151,7 @@ def _secret(what: str) -> str:
 
 def _show_stored(settings: Settings, warehouse: Warehouse) -> None:
     """Show the sign-in just made, whatever the environment says."""
-    from lac_pipeline.operations.login import sign_in_of
+    from lac_pipeline.commands.auth import sign_in_of
 
     stored = settings.model_copy(update={"linkedin_access_token": None, "linkedin_refresh_token": None})
     _show(sign_in_of(stored, warehouse))
@@ -183,7 +183,7 @@ def _show_ends(tokens: Tokens) -> None:
 
 
 def _ending(end: datetime | None) -> str:
-    from lac_pipeline.resources import utc_now
+    from lac_pipeline.defs.resources import utc_now
 
     if end is None:
         return "its end is not known; LinkedIn tells it at a sign-in with `lac auth login`"

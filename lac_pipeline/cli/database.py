@@ -17,9 +17,9 @@ def migrate() -> None:
 
     Example: lac migrate
     """
-    from lac_pipeline.operations.environment import environment, place_note
+    from lac_pipeline.commands.environment import environment, place_note
     from lac_pipeline.settings import Settings
-    from lac_pipeline.storage.migrate import head
+    from lac_pipeline.warehouse.migrate import head
 
     settings = Settings.load()
     with environment(settings, migrated=True):

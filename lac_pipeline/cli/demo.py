@@ -12,12 +12,12 @@ import typer
 
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.sync import header, print_checks, sync_and_print
-from lac_pipeline.operations.environment import environment, place_note
-from lac_pipeline.operations.outcome import outcome_of
-from lac_pipeline.operations.processes import HOST, Processes, free_port
-from lac_pipeline.operations.session import open_session
-from lac_pipeline.operations.simulation import connection_settings, demo_world
-from lac_pipeline.operations.sync import AccountSync, SyncRequest
+from lac_pipeline.commands.environment import environment, place_note
+from lac_pipeline.commands.outcome import outcome_of
+from lac_pipeline.commands.processes import HOST, Processes, free_port
+from lac_pipeline.commands.session import open_session
+from lac_pipeline.commands.simulation import connection_settings, demo_world
+from lac_pipeline.commands.sync import AccountSync, SyncRequest
 from lac_pipeline.printable import one_line
 from lac_pipeline.settings import Settings, isolate
 

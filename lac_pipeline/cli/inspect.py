@@ -18,11 +18,11 @@ from lac_pipeline.printable import one_line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lac_pipeline.operations.status import AssetStatus
+    from lac_pipeline.commands.status import AssetStatus
     from lac_pipeline.settings import Settings
-    from lac_pipeline.storage.rejects import OpenRejection
-    from lac_pipeline.storage.usage import Usage
-    from lac_pipeline.storage.warehouse import Warehouse
+    from lac_pipeline.warehouse.load.rejects import OpenRejection
+    from lac_pipeline.warehouse.query.usage import Usage
+    from lac_pipeline.warehouse.warehouse import Warehouse
 
 rejects = typer.Typer(invoke_without_command=True)
 
@@ -42,8 +42,8 @@ def status(account: ACCOUNT = None, asset: ASSET = None) -> None:
     Example: lac status
     Example: lac status --account 510000001 --asset campaigns
     """
-    from lac_pipeline.operations.accounts import known_account, loaded_accounts
-    from lac_pipeline.operations.status import status_of
+    from lac_pipeline.commands.accounts import known_account, loaded_accounts
+    from lac_pipeline.commands.status import status_of
 
     with open_settings_and_warehouse() as (settings, warehouse):
         account_id = known_account(account, settings, warehouse)
@@ -76,9 +76,9 @@ def usage(
 
     Example: lac usage --days 30
     """
-    from lac_pipeline.operations.accounts import known_account
-    from lac_pipeline.resources import utc_now
-    from lac_pipeline.storage.usage import ApiUsage
+    from lac_pipeline.commands.accounts import known_account
+    from lac_pipeline.defs.resources import utc_now
+    from lac_pipeline.warehouse.query.usage import ApiUsage
 
     with open_settings_and_warehouse() as (settings, warehouse):
         account_id = known_account(account, settings, warehouse)
@@ -104,8 +104,8 @@ def list_rejects(context: typer.Context, account: ACCOUNT = None, asset: ASSET =
     """
     if context.invoked_subcommand is not None:
         return
-    from lac_pipeline.operations.accounts import known_account
-    from lac_pipeline.storage.rejects import open_rejections
+    from lac_pipeline.commands.accounts import known_account
+    from lac_pipeline.warehouse.load.rejects import open_rejections
 
     with open_settings_and_warehouse() as (settings, warehouse):
         account_id = known_account(account, settings, warehouse)
@@ -129,12 +129,12 @@ def retry(account: ACCOUNT = None, asset: ASSET = None) -> None:
 
     Example: lac rejects retry --asset campaigns
     """
-    from lac_pipeline.operations.accounts import known_account
-    from lac_pipeline.operations.environment import environment
-    from lac_pipeline.operations.rejects import retry as retried
-    from lac_pipeline.operations.session import open_session
+    from lac_pipeline.commands.accounts import known_account
+    from lac_pipeline.commands.environment import environment
+    from lac_pipeline.commands.rejects import retry as retried
+    from lac_pipeline.commands.session import open_session
     from lac_pipeline.settings import Settings
-    from lac_pipeline.storage.overview import Overview
+    from lac_pipeline.warehouse.query.overview import Overview
 
     with environment(Settings.load()) as settings, open_session(settings) as session:
         account_id = known_account(account, settings, session.warehouse)
@@ -150,8 +150,8 @@ def retry(account: ACCOUNT = None, asset: ASSET = None) -> None:
 @contextmanager
 def open_settings_and_warehouse() -> Iterator[tuple[Settings, Warehouse]]:
     """Start or find the database, and open the warehouse in it."""
-    from lac_pipeline.operations.environment import environment
-    from lac_pipeline.resources import open_warehouse
+    from lac_pipeline.commands.environment import environment
+    from lac_pipeline.defs.resources import open_warehouse
     from lac_pipeline.settings import Settings
 
     with environment(Settings.load()) as settings, open_warehouse(settings) as warehouse:

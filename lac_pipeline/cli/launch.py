@@ -35,9 +35,9 @@ def launch(
     Example: lac launch --account 510000001
     Example: lac launch --account 510000001 --since 2026-10-01 --until 2026-10-31 --url http://127.0.0.1:3001
     """
-    from lac_pipeline.operations.graphql import RunningDagster
-    from lac_pipeline.operations.launch import launch as launched
-    from lac_pipeline.resources import utc_now
+    from lac_pipeline.commands.graphql import RunningDagster
+    from lac_pipeline.commands.launch import launch as launched
+    from lac_pipeline.defs.resources import utc_now
 
     dagster = RunningDagster(url)
     first, last = since.date() if since else None, until.date() if until else None
@@ -56,8 +56,8 @@ def runs(
     """
     import time
 
-    from lac_pipeline.operations.graphql import RunningDagster
-    from lac_pipeline.operations.runs import Ended, follow
+    from lac_pipeline.commands.graphql import RunningDagster
+    from lac_pipeline.commands.runs import Ended, follow
 
     for told in follow(RunningDagster(url), run_id, sleep=time.sleep):
         if isinstance(told, Ended):

@@ -14,7 +14,7 @@ from lac_pipeline.cli.questions import confirm
 from lac_pipeline.cli.sync import DAY, run_syncs
 
 if TYPE_CHECKING:
-    from lac_pipeline.operations.plan import Plan, Step
+    from lac_pipeline.commands.plan import Plan, Step
 
 
 def register(app: typer.Typer) -> None:
@@ -34,10 +34,10 @@ def plan_sync(
 
     Example: lac plan --account all --since 2026-10-01
     """
-    from lac_pipeline.operations.environment import environment
-    from lac_pipeline.operations.plan import plan
-    from lac_pipeline.operations.session import open_session
-    from lac_pipeline.operations.sync import SyncRequest
+    from lac_pipeline.commands.environment import environment
+    from lac_pipeline.commands.plan import plan
+    from lac_pipeline.commands.session import open_session
+    from lac_pipeline.commands.sync import SyncRequest
     from lac_pipeline.settings import Settings
 
     request = SyncRequest(since=since.date() if since else None, until=until.date() if until else None, force=True)

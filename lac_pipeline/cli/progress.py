@@ -17,7 +17,7 @@ from lac_pipeline.printable import one_line, printable
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from lac_pipeline.scopes import Scope
+    from lac_pipeline.streams.sync_windows import Scope
 
 _WINDOW = re.compile(r"(.*): (\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d).*: \d+ rows$")
 """How the client tells that it has read a window of a report."""
@@ -108,7 +108,7 @@ def progress(accounts: int) -> Iterator[Lines]:
 
     While the bars are shown, results are printed by what is yielded, or the cursor would be lost.
     """
-    from lac_pipeline.resources import progress_to
+    from lac_pipeline.defs.resources import progress_to
 
     with ExitStack() as stack:
         bars = stack.enter_context(_bars()) if sys.stderr.isatty() else None

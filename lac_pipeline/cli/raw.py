@@ -42,9 +42,9 @@ def replay(
     """
     import dagster as dg
 
-    from lac_pipeline.operations.environment import environment
-    from lac_pipeline.operations.replay import Replay
-    from lac_pipeline.resources import open_warehouse
+    from lac_pipeline.commands.environment import environment
+    from lac_pipeline.commands.replay import Replay
+    from lac_pipeline.defs.resources import open_warehouse
     from lac_pipeline.settings import Settings
 
     with (
@@ -68,9 +68,9 @@ def prune(
 
     Example: lac raw prune --older-than 90d
     """
-    from lac_pipeline.resources import utc_now
+    from lac_pipeline.archive.store import RawArchive
+    from lac_pipeline.defs.resources import utc_now
     from lac_pipeline.settings import Settings
-    from lac_pipeline.storage.raw import RawArchive
 
     settings = Settings.load()
     pruned = RawArchive(settings.raw_url, run_id="prune", clock=utc_now).prune(older_than)

@@ -17,10 +17,10 @@ from lac_pipeline.cli.progress import Lines, progress
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from lac_pipeline.check_results import CheckState
-    from lac_pipeline.operations.sync import AccountSync, ScopeSync, SyncRequest
-    from lac_pipeline.storage.readings import AttemptRecord
-    from lac_pipeline.storage.warehouse import Warehouse
+    from lac_pipeline.commands.sync import AccountSync, ScopeSync, SyncRequest
+    from lac_pipeline.warehouse.check_results import CheckState
+    from lac_pipeline.warehouse.query.readings import AttemptRecord
+    from lac_pipeline.warehouse.warehouse import Warehouse
 
 COLUMNS = ("fetched", "inserted", "updated", "unchanged", "pruned", "rejected", "superseded", "calls", "seconds")
 NARROW = ("fetched", "calls", "inserted", "updated", "rejected", "superseded", "seconds", "unchanged", "pruned")
@@ -51,9 +51,9 @@ def sync(
     Example: lac sync --account all
     Example: lac sync --account 510000001 --since 2026-10-01 --until 2026-10-31
     """
-    from lac_pipeline.operations.environment import environment
-    from lac_pipeline.operations.session import open_session
-    from lac_pipeline.operations.sync import SyncRequest
+    from lac_pipeline.commands.environment import environment
+    from lac_pipeline.commands.session import open_session
+    from lac_pipeline.commands.sync import SyncRequest
     from lac_pipeline.settings import Settings
 
     request = SyncRequest(
@@ -95,7 +95,7 @@ def _each(session: AccountSync, accounts: Sequence[int], request: SyncRequest, s
 
 def finish(warehouse: Warehouse, accounts: Collection[int], failures: Sequence[str]) -> None:
     """Print what failed, and what is known to be wrong with the accounts; exits 1 unless that is quarantine alone."""
-    from lac_pipeline.operations.outcome import outcome_of
+    from lac_pipeline.commands.outcome import outcome_of
 
     outcome = outcome_of(warehouse, accounts)
     if outcome.quarantined:
@@ -113,7 +113,7 @@ def finish(warehouse: Warehouse, accounts: Collection[int], failures: Sequence[s
 
 def print_checks(states: Sequence[CheckState], *, err: bool = False) -> None:
     """Print what each check found that is not as it should be: account, numbers, next step."""
-    from lac_pipeline.check_wording import place_of, words_of
+    from lac_pipeline.reporting.check_wording import place_of, words_of
 
     for heading, color, of in (
         ("failed checks", typer.colors.RED, [state for state in states if state.is_error]),

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import msgspec
 
-from lac_pipeline.collection import paused_collection
 from lac_pipeline.errors import RetryableError, UnexpectedPayloadError
-from lac_pipeline.linkedin.bounded import DEPTH, is_deep
+from lac_pipeline.gc_pause import paused_collection
+from lac_pipeline.linkedin.response_limit import DEPTH, is_deep
 
 _strict = msgspec.json.Decoder(float_hook=Decimal)
 

@@ -13,15 +13,15 @@ from typing import Any
 import httpx
 
 from lac_pipeline.clock import utc_now
-from lac_pipeline.linkedin.analytics import AnalyticsPage, AnalyticsReader, Knowledge, Report
-from lac_pipeline.linkedin.auth import Authenticator, OAuthApp
+from lac_pipeline.linkedin.analytics.reader import AnalyticsPage, AnalyticsReader, Knowledge, Report
 from lac_pipeline.linkedin.lookups import Lookup, read_contents, read_names
+from lac_pipeline.linkedin.metrics import Metric
+from lac_pipeline.linkedin.oauth.authenticator import Authenticator, OAuthApp
 from lac_pipeline.linkedin.paging import Answer, Page, walk
-from lac_pipeline.linkedin.ports import AnswerArchive, TokenStore, UsageLedger
+from lac_pipeline.linkedin.protocols import AnswerArchive, TokenStore, UsageLedger
 from lac_pipeline.linkedin.restli import Value, query
 from lac_pipeline.linkedin.throttle import Throttle
 from lac_pipeline.linkedin.transport import ClientConfig, Request, SessionLedger, Transport
-from lac_pipeline.metrics import Metric
 from lac_pipeline.windows import DateWindow
 
 PAGE_SIZE = 1000

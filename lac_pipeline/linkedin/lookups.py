@@ -25,12 +25,12 @@ from lac_pipeline.errors import (
     UnreachableError,
     VersionSunsetError,
 )
+from lac_pipeline.linkedin.gather import together
 from lac_pipeline.linkedin.paging import Answer, elements_of
+from lac_pipeline.linkedin.records import NoName
 from lac_pipeline.linkedin.restli import Value, encode, query
-from lac_pipeline.linkedin.together import together
 from lac_pipeline.linkedin.transport import Request
-from lac_pipeline.records import NoName
-from lac_pipeline.urn import MESSAGE, kind_of
+from lac_pipeline.linkedin.urn import MESSAGE, kind_of
 
 T = TypeVar("T")
 Get = Callable[[Request], Awaitable[Answer]]

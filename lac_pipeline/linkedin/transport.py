@@ -13,16 +13,16 @@ import httpx
 from pydantic import SecretStr
 
 from lac_pipeline.errors import LinkedInError, QuotaSpentError, ReauthorizeError, RetryableError, UnreachableError
-from lac_pipeline.exchange import Exchange
-from lac_pipeline.linkedin.answers import Refusal, error_from, quota_spent, refusal
-from lac_pipeline.linkedin.auth import Authenticator
 from lac_pipeline.linkedin.bodies import parse
-from lac_pipeline.linkedin.bounded import ACCEPTED, Limit, receive
+from lac_pipeline.linkedin.metrics import MAX_ELEMENTS
+from lac_pipeline.linkedin.oauth.authenticator import Authenticator
+from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline.linkedin.paging import Answer
-from lac_pipeline.linkedin.ports import AnswerArchive, UsageLedger
+from lac_pipeline.linkedin.protocols import AnswerArchive, UsageLedger
+from lac_pipeline.linkedin.recorded_response import Exchange
+from lac_pipeline.linkedin.response_limit import ACCEPTED, Limit, receive
+from lac_pipeline.linkedin.responses import Refusal, error_from, quota_spent, refusal
 from lac_pipeline.linkedin.throttle import Throttle
-from lac_pipeline.metrics import MAX_ELEMENTS
-from lac_pipeline.tokens import Tokens
 
 ATTEMPTS = 6
 FIRST_WAIT = 1.0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from lac_pipeline.linkedin.records import NameSource
+from lac_pipeline.linkedin.urn import MESSAGE, kind_of
 from lac_pipeline.models.little_text import plain
-from lac_pipeline.records import NameSource
-from lac_pipeline.urn import MESSAGE, kind_of
 
 _LENGTH = 120
 _HEADLINES = ("headline", "title")

@@ -13,10 +13,10 @@ from typing import Annotated, Any, ClassVar, get_type_hints
 from pydantic import AliasPath, BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo, model_validator
 from pydantic.alias_generators import to_camel
 
-from lac_pipeline import urn
+from lac_pipeline.linkedin import urn
+from lac_pipeline.linkedin.records import NameSource
 from lac_pipeline.models.creative_names import name_of
-from lac_pipeline.models.keys import KeyReader
-from lac_pipeline.models.wire import (
+from lac_pipeline.models.field_types import (
     AccountId,
     Amount,
     Flag,
@@ -27,7 +27,7 @@ from lac_pipeline.models.wire import (
     entity_id,
     refusal,
 )
-from lac_pipeline.records import NameSource
+from lac_pipeline.models.keys import KeyReader
 
 GroupId = Annotated[int, PlainValidator(partial(entity_id, kind=urn.CAMPAIGN_GROUP))]
 CampaignId = Annotated[int, PlainValidator(partial(entity_id, kind=urn.CAMPAIGN))]

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from lac_pipeline.records import RejectedRecord
+from lac_pipeline.linkedin.records import RejectedRecord
 
 _VALUE_LENGTH = 500
 _UNREADABLE = "a value beyond all measure"

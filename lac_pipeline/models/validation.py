@@ -14,9 +14,9 @@ from typing import Annotated, Any, Protocol
 
 from pydantic import FailFast, TypeAdapter, ValidationError
 
-from lac_pipeline.collection import paused_collection
-from lac_pipeline.metrics import Metric
-from lac_pipeline.models.analytics import RowModel, daily_model, monthly_model
+from lac_pipeline.gc_pause import paused_collection
+from lac_pipeline.linkedin.metrics import Metric
+from lac_pipeline.linkedin.records import RejectedRecord
 from lac_pipeline.models.entities import (
     Entity,
     LinkedInAccount,
@@ -26,7 +26,7 @@ from lac_pipeline.models.entities import (
 )
 from lac_pipeline.models.keys import KeyReader
 from lac_pipeline.models.rejection import rejection_of
-from lac_pipeline.records import RejectedRecord
+from lac_pipeline.models.report_rows import RowModel, daily_model, monthly_model
 
 Row = tuple[object, ...]
 

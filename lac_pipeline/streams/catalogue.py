@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS
+from lac_pipeline.streams.daily_metrics import CAMPAIGN_DAILY, CREATIVE_DAILY
 from lac_pipeline.streams.entities import ACCOUNTS, CAMPAIGN_GROUPS, CAMPAIGNS, CREATIVES
-from lac_pipeline.streams.metrics import CAMPAIGN_DAILY, CREATIVE_DAILY
 from lac_pipeline.streams.stream import AssetGroup, Report, Stream
 
 STREAMS: tuple[Stream, ...] = (

@@ -15,19 +15,19 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from lac_pipeline.operations.environment import environment
-from lac_pipeline.operations.graphql import RunningDagster
-from lac_pipeline.operations.processes import Processes, free_port
-from lac_pipeline.operations.session import open_session
-from lac_pipeline.operations.simulation import connection_settings
-from lac_pipeline.operations.sync import SyncRequest
-from lac_pipeline.resources import open_warehouse, utc_now
+from lac_pipeline.commands.environment import environment
+from lac_pipeline.commands.graphql import RunningDagster
+from lac_pipeline.commands.processes import Processes, free_port
+from lac_pipeline.commands.session import open_session
+from lac_pipeline.commands.simulation import connection_settings
+from lac_pipeline.commands.sync import SyncRequest
+from lac_pipeline.defs.resources import open_warehouse, utc_now
+from lac_pipeline.postgres.databases import DropDatabase, maintenance_connection
+from lac_pipeline.postgres.embedded.server import EmbeddedServer
 from lac_pipeline.settings import Settings, isolate
-from lac_pipeline.simulator.server import SimulatorServer
-from lac_pipeline.simulator.world import World
-from lac_pipeline.storage.databases import DropDatabase, maintenance_connection
-from lac_pipeline.storage.embedded import EmbeddedServer
-from lac_pipeline.storage.warehouse import Warehouse
+from lac_pipeline.simulator.api.http_server import SimulatorServer
+from lac_pipeline.simulator.world.world import World
+from lac_pipeline.warehouse.warehouse import Warehouse
 
 HISTORY = timedelta(days=34)
 """Enough for a backfill of a month."""

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from lac_pipeline.resources import utc_now
-from lac_pipeline.simulator.world import World
-from lac_pipeline.storage.embedded import EmbeddedServer
+from lac_pipeline.defs.resources import utc_now
+from lac_pipeline.postgres.embedded.server import EmbeddedServer
+from lac_pipeline.simulator.world.world import World
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.browser.backfills import (
     Backfill,

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from lac_pipeline.operations.processes import Processes
-from lac_pipeline.resources import utc_now
-from lac_pipeline.simulator.world import World
-from lac_pipeline.storage.embedded import EmbeddedServer
+from lac_pipeline.commands.processes import Processes
+from lac_pipeline.defs.resources import utc_now
+from lac_pipeline.postgres.embedded.server import EmbeddedServer
+from lac_pipeline.simulator.world.world import World
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.browser.backfills import ended, held, keys_of, launch, truth, until
 from lac_pipeline_tests.browser.conftest import Stack, running_stack

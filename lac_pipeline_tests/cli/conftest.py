@@ -15,12 +15,12 @@ from sqlalchemy import Connection, make_url
 from typer.testing import CliRunner
 
 from lac_pipeline.cli.app import app
+from lac_pipeline.commands.simulation import connection_settings
 from lac_pipeline.errors import LacError
-from lac_pipeline.operations.simulation import connection_settings
+from lac_pipeline.postgres.databases import DropDatabase
 from lac_pipeline.settings import export, isolate
-from lac_pipeline.simulator.server import SimulatorServer
-from lac_pipeline.simulator.world import World
-from lac_pipeline.storage.databases import DropDatabase
+from lac_pipeline.simulator.api.http_server import SimulatorServer
+from lac_pipeline.simulator.world.world import World
 
 
 @dataclass(frozen=True)

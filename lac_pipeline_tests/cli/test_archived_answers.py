@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lac_pipeline.archive.replay_transport import ArchivedLinkedIn
 from lac_pipeline.errors import ArchiveError, LacError, UnexpectedPayloadError
-from lac_pipeline.exchange import Exchange
-from lac_pipeline.linkedin.archived import ArchivedLinkedIn
+from lac_pipeline.linkedin.recorded_response import Exchange
 from lac_pipeline.linkedin.restli import Value, Verbatim, date_range, query
 from lac_pipeline.windows import DateWindow
 

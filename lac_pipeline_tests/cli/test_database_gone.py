@@ -17,11 +17,11 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import text
 
-from lac_pipeline.operations.simulation import connection_settings
-from lac_pipeline.simulator.server import SimulatorServer
-from lac_pipeline.simulator.world import World
-from lac_pipeline.storage.embedded import EmbeddedServer
-from lac_pipeline.storage.engine import make_engine
+from lac_pipeline.commands.simulation import connection_settings
+from lac_pipeline.postgres.embedded.server import EmbeddedServer
+from lac_pipeline.postgres.engine import make_engine
+from lac_pipeline.simulator.api.http_server import SimulatorServer
+from lac_pipeline.simulator.world.world import World
 
 SLOW = 20.0  # seconds; the answer that the database's end is waited for in
 WITHIN = 120.0

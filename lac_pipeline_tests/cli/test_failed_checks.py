@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from lac_pipeline.simulator.world import World
+from lac_pipeline.simulator.world.world import World
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.cli.conftest import Lac
 

@@ -7,10 +7,10 @@ import os
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
-from lac_pipeline.database_url import read_url, write_url
-from lac_pipeline.operations.readers import next_steps
+from lac_pipeline.commands.grant_reader import next_steps
+from lac_pipeline.postgres.url import read_url, write_url
 from lac_pipeline.settings import Settings
-from lac_pipeline.storage.readers import Reader, RoleStatement
+from lac_pipeline.warehouse.roles import Reader, RoleStatement
 from lac_pipeline_tests.cli.conftest import Lac
 
 

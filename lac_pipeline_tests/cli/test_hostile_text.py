@@ -6,7 +6,7 @@ import json
 import unicodedata
 
 from lac_pipeline.cli.reference import commands
-from lac_pipeline.simulator.world import World
+from lac_pipeline.simulator.world.world import World
 from lac_pipeline_tests.cli.conftest import Lac, Said
 
 STEERING = "\x1b[31m\x1b]0;title\x07\x9b1m\x7f\r\n\u202e\u2066"

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from lac_pipeline.simulator.world import World
+from lac_pipeline.simulator.world.world import World
 from lac_pipeline_tests.cli.conftest import Lac
 
 

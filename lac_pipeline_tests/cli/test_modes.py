@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lac_pipeline.operations.simulation import connection_settings
-from lac_pipeline.simulator.server import SimulatorServer
-from lac_pipeline.simulator.world import World
+from lac_pipeline.commands.simulation import connection_settings
+from lac_pipeline.simulator.api.http_server import SimulatorServer
+from lac_pipeline.simulator.world.world import World
 
 OPEN_TO_POSTGRESQL = ("0711", "0755")
 """As root the embedded server is another user, who passes through our folders and runs programs below one of them."""

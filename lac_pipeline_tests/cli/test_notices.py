@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 import pytest
 
-from lac_pipeline.api_versions import DEFAULT_VERSION, SUNSETS
-from lac_pipeline.resources import open_client, open_warehouse
+from lac_pipeline.defs.resources import open_client, open_warehouse
+from lac_pipeline.linkedin.api_versions import DEFAULT_VERSION, SUNSETS
 from lac_pipeline.settings import Settings, export
-from lac_pipeline.simulator.world import World
+from lac_pipeline.simulator.world.world import World
 from lac_pipeline_tests.cli.conftest import Lac
 
 ACCOUNT = 520000001

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, make_url, text
 
-from lac_pipeline.database_url import write_url
-from lac_pipeline.storage.databases import DropDatabase
-from lac_pipeline.storage.engine import make_engine
-from lac_pipeline.storage.readers import RoleStatement
+from lac_pipeline.postgres.databases import DropDatabase
+from lac_pipeline.postgres.engine import make_engine
+from lac_pipeline.postgres.url import write_url
+from lac_pipeline.warehouse.roles import RoleStatement
 from lac_pipeline_tests.cli.conftest import Lac
 from lac_pipeline_tests.cli.terminal import terminal
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lac_pipeline.scopes import ASSETS_OF
-from lac_pipeline.simulator.world import World
+from lac_pipeline.simulator.world.world import World
+from lac_pipeline.streams.sync_windows import ASSETS_OF
 from lac_pipeline_tests.cli.conftest import Lac
 from lac_pipeline_tests.cli.terminal import CTRL_C, terminal
 

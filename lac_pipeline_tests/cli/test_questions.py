@@ -11,8 +11,8 @@ import pytest
 from dotenv import dotenv_values
 from sqlalchemy import Engine, update
 
-from lac_pipeline.simulator.world import World
-from lac_pipeline.storage.ledgers import SyncLog
+from lac_pipeline.simulator.world.world import World
+from lac_pipeline.warehouse.schema.operational_tables import SyncLog
 from lac_pipeline_tests.cli.conftest import Lac
 from lac_pipeline_tests.cli.terminal import CTRL_C, CTRL_D, ENTER, Terminal, terminal
 

@@ -14,10 +14,10 @@ from sqlalchemy import Engine, delete, select
 from upath import UPath
 
 from lac_pipeline.settings import export
-from lac_pipeline.simulator.identity import READ_SCOPES
-from lac_pipeline.simulator.world import World
-from lac_pipeline.storage.tables import ASSETS, Base, SyncLog, UrnName, table_of
-from lac_pipeline.storage.warehouse import Warehouse
+from lac_pipeline.simulator.world.identity import READ_SCOPES
+from lac_pipeline.simulator.world.world import World
+from lac_pipeline.warehouse.schema.tables import ASSETS, Base, SyncLog, UrnName, table_of
+from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.cli.conftest import Lac
 

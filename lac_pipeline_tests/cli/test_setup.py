@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.schema import DropSchema
 
 from lac_pipeline.settings import ENV_FILE, Settings, export
-from lac_pipeline.storage.base import SCHEMA
+from lac_pipeline.warehouse.schema.base import SCHEMA
 from lac_pipeline_tests.cli.conftest import Lac, run_lac
 
 

@@ -14,11 +14,11 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from lac_pipeline.commands.auth import Login
 from lac_pipeline.errors import ConfigError, LacError, ReauthorizeError
-from lac_pipeline.operations.login import Login
+from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline.settings import Settings, export
-from lac_pipeline.simulator.world import World
-from lac_pipeline.tokens import Tokens
+from lac_pipeline.simulator.world.world import World
 from lac_pipeline_tests.cli.conftest import Lac
 
 Browser = Callable[[str], object]

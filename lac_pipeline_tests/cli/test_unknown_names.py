@@ -10,7 +10,7 @@ import pytest
 
 from lac_pipeline.cli.options import complete_asset
 from lac_pipeline.settings import ENV_FILE
-from lac_pipeline.simulator.world import World
+from lac_pipeline.simulator.world.world import World
 from lac_pipeline.unknown_names import LISTED, unknown_name
 from lac_pipeline_tests.cli.conftest import Lac, run_lac
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from lac_pipeline.storage.embedded import EmbeddedServer
-from lac_pipeline.storage.embedded_binaries import bundled_programs
-from lac_pipeline.storage.embedded_cluster import OWNER
+from lac_pipeline.postgres.embedded.binaries import bundled_programs
+from lac_pipeline.postgres.embedded.cluster import OWNER
+from lac_pipeline.postgres.embedded.server import EmbeddedServer
 from lac_pipeline_tests.deploy.deployment import ROOT
 
 PASSWORD = "it's a secret"  # with a quote, as generated ones may have

@@ -23,14 +23,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from lac_pipeline.operations.processes import free_port
-from lac_pipeline.operations.simulation import connection_settings
-from lac_pipeline.resources import utc_now
-from lac_pipeline.scopes import ASSETS_OF, Scope
-from lac_pipeline.simulator.server import SimulatorServer
-from lac_pipeline.simulator.world import World
-from lac_pipeline.storage.embedded import EmbeddedServer
-from lac_pipeline.storage.engine import make_engine
+from lac_pipeline.commands.processes import free_port
+from lac_pipeline.commands.simulation import connection_settings
+from lac_pipeline.defs.resources import utc_now
+from lac_pipeline.postgres.embedded.server import EmbeddedServer
+from lac_pipeline.postgres.engine import make_engine
+from lac_pipeline.simulator.api.http_server import SimulatorServer
+from lac_pipeline.simulator.world.world import World
+from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.deploy.deployment import ROOT
 
@@ -84,7 +84,7 @@ class Leashes(contextlib.ExitStack):
         """Start a command; what it prints goes to a file of its name."""
         with (logs / f"{name}.log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "lac_pipeline.operations.leash", *command],
+                [sys.executable, "-m", "lac_pipeline.commands.supervise", *command],
                 env=env,
                 cwd=logs,
                 stdin=subprocess.PIPE,

@@ -9,7 +9,7 @@ import yaml
 from dagster._core.instance.config import dagster_instance_config
 
 from lac_pipeline import __version__
-from lac_pipeline.storage.connecting import LIBPQ_ENVIRONMENT
+from lac_pipeline.postgres.connecting import LIBPQ_ENVIRONMENT
 from lac_pipeline_tests.deploy.deployment import ROOT, compose, locked_version, read_yaml
 
 VALUES = read_yaml(ROOT / "deploy" / "kubernetes" / "values.yaml")

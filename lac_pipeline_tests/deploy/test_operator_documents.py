@@ -10,9 +10,9 @@ import typer.main
 from sqlalchemy import Engine, text
 
 from lac_pipeline import errors
-from lac_pipeline.assets.checks import FRESHNESS, REJECTED
-from lac_pipeline.check_results import Check
 from lac_pipeline.cli.app import app
+from lac_pipeline.defs.checks.asset_checks import FRESHNESS, REJECTED
+from lac_pipeline.warehouse.check_results import Check
 from lac_pipeline_tests.deploy.deployment import ROOT
 
 PAGES = ["getting-started.md", "operations.md", "scaling.md", "security.md", "upgrading.md"]
@@ -35,7 +35,7 @@ def test_every_check_has_a_row(check: str) -> None:
 
 def test_every_skip_reason_is_explained() -> None:
     """Each literal skip reason of a sensor or schedule stands in the page, up to its first number."""
-    sources = "\n".join(file.read_text() for file in (ROOT / "lac_pipeline" / "automation").glob("*.py"))
+    sources = "\n".join(file.read_text() for file in (ROOT / "lac_pipeline" / "defs").rglob("*.py"))
     reasons: list[str] = re.findall(r'SkipReason\(f?"([^"]+)"', sources)
     assert reasons
     for reason in reasons:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lac_pipeline_tests.pipeline.conftest import pipeline, start_date
+from lac_pipeline_tests.defs.conftest import pipeline, start_date
 
 __all__ = ["anyio_backend", "pipeline", "start_date"]
 

@@ -6,8 +6,8 @@ from datetime import date
 
 from sqlalchemy import Engine, Table, delete, select
 
-from lac_pipeline.operations.replay import Replay
-from lac_pipeline.storage.tables import (
+from lac_pipeline.commands.replay import Replay
+from lac_pipeline.warehouse.schema.tables import (
     ASSETS,
     HISTORIES,
     CheckStateRow,
@@ -17,7 +17,7 @@ from lac_pipeline.storage.tables import (
     UrnName,
     table_of,
 )
-from lac_pipeline_tests.pipeline.conftest import Pipeline
+from lac_pipeline_tests.defs.conftest import Pipeline
 
 Contents = dict[str, list[tuple[object, ...]]]
 OURS = frozenset({"id_of_row", "created_at", "updated_at", "run_id"})

@@ -13,22 +13,22 @@ import httpx
 import pytest
 from sqlalchemy import Engine
 
-from lac_pipeline.assets.entities import ENTITIES, Entity
-from lac_pipeline.assets.fetching import Answer
-from lac_pipeline.assets.naming import Naming
+from lac_pipeline.defs.assets.entities import ENTITIES, Entity
+from lac_pipeline.defs.assets.fetching import Answer
+from lac_pipeline.defs.assets.naming import Naming
+from lac_pipeline.defs.partitions import AccountWindow
 from lac_pipeline.errors import LacError
 from lac_pipeline.linkedin.client import LinkedInClient
-from lac_pipeline.metrics import CATALOGUE, Kind, Metric
+from lac_pipeline.linkedin.metrics import CATALOGUE, Kind, Metric
 from lac_pipeline.models.validation import (
     RecordValidator,
     campaign_daily_validator,
     creative_daily_validator,
     demographic_validator,
 )
-from lac_pipeline.partitions import AccountWindow
-from lac_pipeline.storage.copy_text import to_json
-from lac_pipeline.storage.names import UrnNames
-from lac_pipeline.storage.spool import CopySpool
+from lac_pipeline.postgres.copy_text import to_json
+from lac_pipeline.warehouse.load.spool import CopySpool
+from lac_pipeline.warehouse.load.urn_names import UrnNames
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.faults.alterations import Altered, alterations, written
 from lac_pipeline_tests.linkedin.doubles import NOW, Bench, Clock, Script

@@ -13,16 +13,16 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from lac_pipeline.assets.reconciliation import account_totals
+from lac_pipeline.defs.checks.account_totals import account_totals
 from lac_pipeline.errors import LacError, LinkedInError, UnexpectedPayloadError
-from lac_pipeline.linkedin.auth import FixedTokens
-from lac_pipeline.linkedin.grants import granted
-from lac_pipeline.linkedin.oauth import OAuthClient
-from lac_pipeline.metrics import BY_NAME
+from lac_pipeline.linkedin.metrics import BY_NAME
+from lac_pipeline.linkedin.oauth.authenticator import FixedTokens
+from lac_pipeline.linkedin.oauth.authorization_code import OAuthClient
+from lac_pipeline.linkedin.oauth.token_response import granted
+from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline.settings import Settings
-from lac_pipeline.simulator.server import SimulatorServer
-from lac_pipeline.simulator.world import World
-from lac_pipeline.tokens import Tokens
+from lac_pipeline.simulator.api.http_server import SimulatorServer
+from lac_pipeline.simulator.world.world import World
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.faults.alterations import BODIES, VALUES, alterations, paths, written
 from lac_pipeline_tests.linkedin.doubles import CONFIG, NOW, Bench, Script, bench

@@ -16,16 +16,16 @@ import pandas as pd
 import pytest
 from sqlalchemy import Engine
 
-from lac_pipeline.exchange import Exchange
-from lac_pipeline.operations.replay import Replay
-from lac_pipeline.operations.sync import ScopeSync
-from lac_pipeline.resources import utc_now
-from lac_pipeline.simulator.world import World
-from lac_pipeline.storage.raw import RawArchive
-from lac_pipeline.storage.recording import recording
+from lac_pipeline.archive.recording import recording
+from lac_pipeline.archive.store import RawArchive
+from lac_pipeline.commands.replay import Replay
+from lac_pipeline.commands.sync import ScopeSync
+from lac_pipeline.defs.resources import utc_now
+from lac_pipeline.linkedin.recorded_response import Exchange
+from lac_pipeline.simulator.world.world import World
 from lac_pipeline.windows import DateWindow
+from lac_pipeline_tests.defs.conftest import Pipeline
 from lac_pipeline_tests.faults.oracles import contents, differences, empty, replay
-from lac_pipeline_tests.pipeline.conftest import Pipeline
 
 ACCOUNT = 520000001
 METRICS = ("campaign_daily_metrics", "creative_daily_metrics")

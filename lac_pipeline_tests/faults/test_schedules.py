@@ -16,9 +16,12 @@ import dagster as dg
 import pytest
 from sqlalchemy import Engine, select
 
+from lac_pipeline.archive.store import RawArchive
+from lac_pipeline.commands.sync import AccountSync, ScopeSync, SyncRequest
 from lac_pipeline.definitions import build_definitions
+from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource, client_config, token_store, utc_now
 from lac_pipeline.linkedin.client import connect
-from lac_pipeline.metrics import allowed
+from lac_pipeline.linkedin.metrics import allowed
 from lac_pipeline.models.validation import (
     RecordValidator,
     account_validator,
@@ -29,18 +32,15 @@ from lac_pipeline.models.validation import (
     creative_validator,
     demographic_validator,
 )
-from lac_pipeline.operations.sync import AccountSync, ScopeSync, SyncRequest
-from lac_pipeline.resources import LinkedInResource, WarehouseResource, client_config, token_store, utc_now
-from lac_pipeline.scopes import Scope, month_window
-from lac_pipeline.simulator.world import World
-from lac_pipeline.storage.attempts import UNREAD_PIVOT
-from lac_pipeline.storage.raw import RawArchive
-from lac_pipeline.storage.tables import ASSETS, table_of
-from lac_pipeline.storage.usage import ApiUsage
+from lac_pipeline.simulator.world.world import World
+from lac_pipeline.streams.sync_windows import Scope, month_window
+from lac_pipeline.warehouse.load.attempts import UNREAD_PIVOT
+from lac_pipeline.warehouse.query.usage import ApiUsage
+from lac_pipeline.warehouse.schema.tables import ASSETS, table_of
 from lac_pipeline.windows import DateWindow
+from lac_pipeline_tests.defs.conftest import Pipeline
 from lac_pipeline_tests.faults.oracles import contents, differences, empty, replay
 from lac_pipeline_tests.faults.schedules import Round, Schedule
-from lac_pipeline_tests.pipeline.conftest import Pipeline
 
 pytestmark = pytest.mark.slow
 

@@ -13,13 +13,13 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
-from lac_pipeline.exchange import Exchange
-from lac_pipeline.linkedin.auth import FixedTokens
 from lac_pipeline.linkedin.client import LinkedInClient, connect
-from lac_pipeline.linkedin.ports import TokenStore
+from lac_pipeline.linkedin.oauth.authenticator import FixedTokens
+from lac_pipeline.linkedin.oauth.tokens import Tokens
+from lac_pipeline.linkedin.protocols import TokenStore
+from lac_pipeline.linkedin.recorded_response import Exchange
 from lac_pipeline.linkedin.transport import ClientConfig
-from lac_pipeline.simulator.server import SimulatorServer
-from lac_pipeline.tokens import Tokens
+from lac_pipeline.simulator.api.http_server import SimulatorServer
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ACCESS = "AQX-access-token-that-nobody-may-see"

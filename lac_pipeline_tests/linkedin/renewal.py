@@ -10,8 +10,8 @@ from pydantic import SecretStr
 
 from lac_pipeline.linkedin.client import connect
 from lac_pipeline.linkedin.transport import ClientConfig
-from lac_pipeline.storage.engine import make_engine
-from lac_pipeline.storage.tokens import EncryptedTokens
+from lac_pipeline.postgres.engine import make_engine
+from lac_pipeline.warehouse.token_store import EncryptedTokens
 
 
 @dataclass(frozen=True)

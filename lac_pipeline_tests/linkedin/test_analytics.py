@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lac_pipeline.errors import BadRequestError, IncompleteAnswerError, UnexpectedPayloadError
-from lac_pipeline.linkedin.analytics import AnalyticsReader, Knowledge, Report
+from lac_pipeline.linkedin.analytics.reader import AnalyticsReader, Knowledge, Report
+from lac_pipeline.linkedin.metrics import BY_NAME, CATALOGUE, Metric
 from lac_pipeline.linkedin.paging import Answer
 from lac_pipeline.linkedin.restli import Value
-from lac_pipeline.metrics import BY_NAME, CATALOGUE, Metric
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.linkedin.doubles import everything
 

@@ -15,9 +15,9 @@ import pytest
 from pydantic import SecretStr
 
 from lac_pipeline.errors import ConfigError, LacError, ReauthorizeError, RetryableError
-from lac_pipeline.linkedin.auth import FixedTokens
-from lac_pipeline.linkedin.ports import TokenLease
-from lac_pipeline.tokens import Tokens
+from lac_pipeline.linkedin.oauth.authenticator import FixedTokens
+from lac_pipeline.linkedin.oauth.tokens import Tokens
+from lac_pipeline.linkedin.protocols import TokenLease
 from lac_pipeline_tests.linkedin.doubles import ACCESS, NOW, REFRESH, TOKENS, Bench, Script, bench, refusal
 
 pytestmark = pytest.mark.anyio

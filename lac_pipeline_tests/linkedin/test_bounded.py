@@ -19,10 +19,10 @@ import pytest
 from pydantic import SecretStr
 
 from lac_pipeline.errors import UnexpectedPayloadError
-from lac_pipeline.linkedin.auth import FixedTokens
-from lac_pipeline.linkedin.bounded import MEGABYTE
-from lac_pipeline.linkedin.oauth import OAuthClient
-from lac_pipeline.metrics import CORE
+from lac_pipeline.linkedin.metrics import CORE
+from lac_pipeline.linkedin.oauth.authenticator import FixedTokens
+from lac_pipeline.linkedin.oauth.authorization_code import OAuthClient
+from lac_pipeline.linkedin.response_limit import MEGABYTE
 from lac_pipeline_tests.linkedin.doubles import CONFIG, NOW, TOKENS, Bench, Script, bench
 
 pytestmark = pytest.mark.anyio

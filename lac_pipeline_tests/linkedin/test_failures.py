@@ -18,8 +18,8 @@ from lac_pipeline.errors import (
     UnreachableError,
     VersionSunsetError,
 )
-from lac_pipeline.linkedin.auth import FixedTokens
-from lac_pipeline.tokens import Tokens
+from lac_pipeline.linkedin.oauth.authenticator import FixedTokens
+from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline_tests.linkedin.doubles import ACCESS, CONFIG, TOKENS, Bench, Script, bench, refusal
 from lac_pipeline_tests.linkedin.failure_table import CASES, DAY, Case
 

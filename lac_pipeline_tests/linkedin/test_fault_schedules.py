@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lac_pipeline.errors import LinkedInError
-from lac_pipeline.metrics import CATALOGUE
-from lac_pipeline.simulator.faults import FaultKind
-from lac_pipeline.simulator.server import SimulatorServer
-from lac_pipeline.simulator.world import World
+from lac_pipeline.linkedin.metrics import CATALOGUE
+from lac_pipeline.simulator.api.http_server import SimulatorServer
+from lac_pipeline.simulator.world.faults import FaultKind
+from lac_pipeline.simulator.world.world import World
 from lac_pipeline.windows import ONE_DAY, DateWindow
 from lac_pipeline_tests.linkedin.doubles import NOW, Clock, everything, simulated
 

@@ -11,10 +11,10 @@ import httpx
 import pytest
 
 from lac_pipeline.errors import QuotaSpentError, ReauthorizeError, RetryableError, UnreachableError
-from lac_pipeline.linkedin.auth import FixedTokens
 from lac_pipeline.linkedin.lookups import ATTEMPTS, BATCH, PROBES
-from lac_pipeline.records import NoName
-from lac_pipeline.simulator.names import SIZE_CODES
+from lac_pipeline.linkedin.oauth.authenticator import FixedTokens
+from lac_pipeline.linkedin.records import NoName
+from lac_pipeline.simulator.world.segment_names import SIZE_CODES
 from lac_pipeline_tests.linkedin.doubles import CONFIG, TOKENS, Bench, bench, refusal
 
 pytestmark = pytest.mark.anyio

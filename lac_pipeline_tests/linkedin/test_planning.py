@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lac_pipeline
-from lac_pipeline.linkedin.density import Sample, best_parts, guess_density
-from lac_pipeline.linkedin.planning import FILL, Plan, Tile, expected_answers, greedy_windows, units_of
-from lac_pipeline.metrics import MAX_ELEMENTS
-from lac_pipeline.simulator.switches import Switches
+from lac_pipeline.linkedin.analytics.density import Sample, best_parts, guess_density
+from lac_pipeline.linkedin.analytics.planner import FILL, Plan, Tile, expected_answers, greedy_windows, units_of
+from lac_pipeline.linkedin.metrics import MAX_ELEMENTS
+from lac_pipeline.simulator.world.switches import Switches
 from lac_pipeline.windows import DateWindow
 
 START = date(2026, 1, 1)

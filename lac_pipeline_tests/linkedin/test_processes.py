@@ -14,12 +14,12 @@ from pydantic import SecretStr
 from sqlalchemy import Engine
 
 from lac_pipeline.errors import QuotaSpentError
-from lac_pipeline.simulator.server import SimulatorServer
-from lac_pipeline.simulator.world import World
-from lac_pipeline.storage.engine import make_engine
-from lac_pipeline.storage.tokens import EncryptedTokens
-from lac_pipeline.storage.usage import ApiUsage
-from lac_pipeline.tokens import Tokens
+from lac_pipeline.linkedin.oauth.tokens import Tokens
+from lac_pipeline.postgres.engine import make_engine
+from lac_pipeline.simulator.api.http_server import SimulatorServer
+from lac_pipeline.simulator.world.world import World
+from lac_pipeline.warehouse.query.usage import ApiUsage
+from lac_pipeline.warehouse.token_store import EncryptedTokens
 from lac_pipeline_tests.linkedin.doubles import NOW, Bench, Clock, Script, refusal
 from lac_pipeline_tests.linkedin.failure_table import DAY
 from lac_pipeline_tests.linkedin.renewal import Reader

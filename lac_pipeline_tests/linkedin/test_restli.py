@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import lac_pipeline.linkedin
 from lac_pipeline.linkedin.restli import Value, Verbatim, date_range, encode, query
-from lac_pipeline.simulator.restli import parse_query
+from lac_pipeline.simulator.api.restli_syntax import parse_query
 from lac_pipeline.windows import DateWindow
 
 TEXT = st.text(alphabet=st.characters(codec="utf-8"))

@@ -15,13 +15,13 @@ from sqlalchemy import Engine
 
 from lac_pipeline.errors import NotFoundError, PermissionMissingError, QuotaSpentError
 from lac_pipeline.linkedin.client import LinkedInClient
-from lac_pipeline.linkedin.oauth import OAuthClient
-from lac_pipeline.metrics import BY_NAME, CATALOGUE, Metric, allowed, parse_selection
-from lac_pipeline.records import NoName
-from lac_pipeline.simulator.identity import READ_SCOPES
-from lac_pipeline.simulator.server import SimulatorServer
-from lac_pipeline.simulator.world import World
-from lac_pipeline.storage.tokens import EncryptedTokens
+from lac_pipeline.linkedin.metrics import BY_NAME, CATALOGUE, Metric, allowed, parse_selection
+from lac_pipeline.linkedin.oauth.authorization_code import OAuthClient
+from lac_pipeline.linkedin.records import NoName
+from lac_pipeline.simulator.api.http_server import SimulatorServer
+from lac_pipeline.simulator.world.identity import READ_SCOPES
+from lac_pipeline.simulator.world.world import World
+from lac_pipeline.warehouse.token_store import EncryptedTokens
 from lac_pipeline.windows import ONE_DAY, DateWindow
 from lac_pipeline_tests.linkedin.doubles import Clock, everything, simulated
 

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 from pydantic import SecretStr
 
-from lac_pipeline.linkedin.warnings import expiry_warnings, sunset_warning
-from lac_pipeline.tokens import Tokens
+from lac_pipeline.linkedin.expiry import expiry_warnings, sunset_warning
+from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline_tests.linkedin.doubles import NOW
 
 RENEWAL = "a sync renews it in its last minutes, `lac auth refresh` does now"

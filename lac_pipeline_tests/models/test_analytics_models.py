@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from lac_pipeline.metrics import BY_NAME, CATALOGUE, CORE, Kind, Metric
+from lac_pipeline.linkedin.metrics import BY_NAME, CATALOGUE, CORE, Kind, Metric
+from lac_pipeline.linkedin.records import RejectedRecord
 from lac_pipeline.models.validation import (
     RecordValidator,
     campaign_daily_validator,
     creative_daily_validator,
     demographic_validator,
 )
-from lac_pipeline.records import RejectedRecord
 from lac_pipeline_tests.models import linkedin_records as records
 
 ACCOUNT_ID = records.ACCOUNT_ID

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from lac_pipeline.linkedin.records import RejectedRecord
 from lac_pipeline.models.validation import (
     RecordValidator,
     ValidatedPage,
@@ -17,7 +18,6 @@ from lac_pipeline.models.validation import (
     campaign_validator,
     creative_validator,
 )
-from lac_pipeline.records import RejectedRecord
 from lac_pipeline_tests.models import linkedin_records as records
 
 ACCOUNT_ID = records.ACCOUNT_ID

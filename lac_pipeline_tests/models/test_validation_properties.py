@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lac_pipeline.metrics import BY_NAME
+from lac_pipeline.linkedin.metrics import BY_NAME
 from lac_pipeline.models.validation import RecordValidator, campaign_daily_validator, campaign_validator
 from lac_pipeline_tests.models import linkedin_records as records
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from lac_pipeline.simulator.server import SimulatorServer
-from lac_pipeline.simulator.world import World
+from lac_pipeline.simulator.api.http_server import SimulatorServer
+from lac_pipeline.simulator.world.world import World
 from lac_pipeline_tests.simulator.simulated_api import NOW, Api
 
 

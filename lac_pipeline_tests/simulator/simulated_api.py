@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import httpx
 
-from lac_pipeline.simulator.world import World
+from lac_pipeline.simulator.world.world import World
 
 NOW = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 ACCOUNT = 510_000_001

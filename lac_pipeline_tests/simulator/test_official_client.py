@@ -11,10 +11,10 @@ from linkedin_api.clients.auth.client import AuthClient
 from linkedin_api.clients.restli.client import RestliClient
 from linkedin_api.common import constants
 
-from lac_pipeline.simulator import gate
-from lac_pipeline.simulator.finders import ENTITY_STATUSES
-from lac_pipeline.simulator.server import SimulatorServer
-from lac_pipeline.simulator.world import World
+from lac_pipeline.simulator.api import gate
+from lac_pipeline.simulator.api.finders import ENTITY_STATUSES
+from lac_pipeline.simulator.api.http_server import SimulatorServer
+from lac_pipeline.simulator.world.world import World
 from lac_pipeline_tests.simulator.simulated_api import ACCOUNT
 
 VERSION = "202609"

@@ -9,10 +9,10 @@ from decimal import Decimal
 
 import pytest
 
-from lac_pipeline.metrics import CATALOGUE, Kind, Metric
-from lac_pipeline.simulator.gate import Sent, answer
+from lac_pipeline.linkedin.metrics import CATALOGUE, Kind, Metric
+from lac_pipeline.simulator.api.gate import Sent, answer
 from lac_pipeline.simulator.replies import Reply
-from lac_pipeline.simulator.world import World
+from lac_pipeline.simulator.world.world import World
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.simulator.simulated_api import ACCOUNT, NOW, Api, account_urn, analytics_query, day
 

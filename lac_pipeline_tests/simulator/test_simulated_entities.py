@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lac_pipeline.simulator.world import World
+from lac_pipeline.simulator.world.world import World
 from lac_pipeline_tests.simulator.simulated_api import ACCOUNT, NOW, Api
 
 BASE = f"adAccounts/{ACCOUNT}"

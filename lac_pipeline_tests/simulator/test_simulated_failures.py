@@ -9,7 +9,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from lac_pipeline.simulator.world import World
+from lac_pipeline.simulator.world.world import World
 from lac_pipeline_tests.simulator.simulated_api import ACCOUNT, NOW, Api, analytics_query
 
 CREATIVES = f"adAccounts/{ACCOUNT}/creatives?q=criteria"

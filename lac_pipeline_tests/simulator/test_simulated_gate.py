@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from lac_pipeline.simulator.world import World
+from lac_pipeline.simulator.world.world import World
 from lac_pipeline_tests.simulator.simulated_api import NOW, Api, account_urn, analytics_query
 
 ACCOUNTS = "adAccounts?q=search"

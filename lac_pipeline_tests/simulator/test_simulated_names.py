@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
-from lac_pipeline.simulator.names import SEGMENTS
-from lac_pipeline.simulator.world import World
+from lac_pipeline.simulator.world.segment_names import SEGMENTS
+from lac_pipeline.simulator.world.world import World
 from lac_pipeline_tests.simulator.simulated_api import ACCOUNT, Api
 
 FINDER = "adTargetingEntities?q=urns&queryVersion=QUERY_USES_URNS&locale=(language:en,country:US)"

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lac_pipeline.metrics import CATALOGUE, Kind
-from lac_pipeline.simulator.world import World
+from lac_pipeline.linkedin.metrics import CATALOGUE, Kind
+from lac_pipeline.simulator.world.world import World
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.simulator.simulated_api import ACCOUNT, NOW
 
@@ -94,7 +94,7 @@ class TestDeterminism:
     def test_another_process_agrees(self) -> None:
         """Nothing depends on Python's own hashing."""
         code = (
-            "from datetime import *; from lac_pipeline.simulator.world import World;"
+            "from datetime import *; from lac_pipeline.simulator.world.world import World;"
             "from lac_pipeline.windows import DateWindow;"
             "w = World.demo(clock=lambda: datetime(2026, 11, 20, 15, 30, tzinfo=UTC));"
             "r = w.truth.analytics(510000001, 'ACCOUNT', 'ALL', DateWindow(date(2026, 11, 1), date(2026, 11, 15)),"

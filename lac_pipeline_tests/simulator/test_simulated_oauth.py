@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from lac_pipeline.simulator.world import World
+from lac_pipeline.simulator.world.world import World
 from lac_pipeline_tests.simulator.simulated_api import NOW, Api
 
 REDIRECT = "http://127.0.0.1:8765/callback"

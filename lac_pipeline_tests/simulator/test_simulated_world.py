@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from linkedin_api.clients.restli.utils.encoder import param_encode
 
-from lac_pipeline.simulator.restli import parse_query
-from lac_pipeline.simulator.server import SimulatorServer
-from lac_pipeline.simulator.world import World
+from lac_pipeline.simulator.api.http_server import SimulatorServer
+from lac_pipeline.simulator.api.restli_syntax import parse_query
+from lac_pipeline.simulator.world.world import World
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.simulator.simulated_api import ACCOUNT, NOW, Api
 
@@ -204,7 +204,8 @@ class TestServer:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         code = (
-            "from lac_pipeline.simulator.server import listen, serve; from lac_pipeline.simulator.world import World;"
+            "from lac_pipeline.simulator.api.http_server import listen, serve;"
+            "from lac_pipeline.simulator.world.world import World;"
             f"serve(World.demo(), on=listen('127.0.0.1', {port})); print('clean')"
         )
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}

@@ -18,17 +18,18 @@ import pandas as pd
 import pytest
 from sqlalchemy import Connection, delete, func, select
 
-from lac_pipeline.operations.plan import Plan, plan
-from lac_pipeline.operations.replay import Replay
-from lac_pipeline.operations.sync import SyncRequest
-from lac_pipeline.resources import utc_now
-from lac_pipeline.simulator.world import World
-from lac_pipeline.storage.catalogue import describe_table
-from lac_pipeline.storage.embedded import EmbeddedServer
-from lac_pipeline.storage.freshness import Freshness
-from lac_pipeline.storage.readings import AttemptRecord
-from lac_pipeline.storage.rejects import OpenRejection, open_rejections
-from lac_pipeline.storage.tables import (
+from lac_pipeline.commands.plan import Plan, plan
+from lac_pipeline.commands.replay import Replay
+from lac_pipeline.commands.sync import SyncRequest
+from lac_pipeline.defs.resources import utc_now
+from lac_pipeline.postgres.embedded.server import EmbeddedServer
+from lac_pipeline.simulator.world.world import World
+from lac_pipeline.streams import STREAMS, Partitioning, Report, Stream
+from lac_pipeline.warehouse.load.rejects import OpenRejection, open_rejections
+from lac_pipeline.warehouse.query.freshness import Freshness
+from lac_pipeline.warehouse.query.readings import AttemptRecord
+from lac_pipeline.warehouse.schema.descriptions import describe_table
+from lac_pipeline.warehouse.schema.tables import (
     ASSETS,
     HISTORIES,
     Base,
@@ -38,10 +39,9 @@ from lac_pipeline.storage.tables import (
     day_of,
     table_of,
 )
-from lac_pipeline.streams import STREAMS, Partitioning, Report, Stream
 from lac_pipeline.windows import DateWindow, month_of
 from lac_pipeline_tests.conftest import fresh_warehouse
-from lac_pipeline_tests.pipeline.conftest import Pipeline, running_pipeline
+from lac_pipeline_tests.defs.conftest import Pipeline, running_pipeline
 
 BY_STREAM = pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.name)
 REPORTS = pytest.mark.parametrize("stream", [one for one in STREAMS if one.report], ids=lambda stream: stream.name)

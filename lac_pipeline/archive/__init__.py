@@ -1,0 +1,1 @@
+"""Raw responses, as LinkedIn sent them, and the transport that replays them."""

@@ -1,0 +1,292 @@
+"""LinkedIn as one attempt saw it: a network that answers every read from the attempt's kept answers, and sends nothing.
+
+A read that was sent in the same words gets the same bytes. Windows of adAnalytics need not be cut as they were: the
+rows of several answers are joined as the client joins them, and what it refuses in one of them is refused here too.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from urllib.parse import unquote
+
+import httpx
+
+from lac_pipeline.errors import ArchiveError
+from lac_pipeline.linkedin.analytics.merge import Key, Table, key_of
+from lac_pipeline.linkedin.lookups import CONTENTS, TARGETING
+from lac_pipeline.linkedin.metrics import MAX_ELEMENTS
+from lac_pipeline.linkedin.paging import Answer
+from lac_pipeline.linkedin.recorded_response import Exchange
+from lac_pipeline.linkedin.restli import encode
+from lac_pipeline.windows import DateWindow
+
+_CONTENTS = frozenset(f"/rest/{resource.endpoint}" for resource in CONTENTS)
+_KEYS = frozenset({"dateRange", "pivotValues"})
+_DAY = re.compile(r"year:(\d+),month:(\d+),day:(\d+)")
+_CAMPAIGN = re.compile(r"sponsoredCampaign:(\d+)")
+_NUMBER = re.compile(r'"\\u0000([-+.0-9eE]+)\\u0000"')
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an adAnalytics query asks.
+
+    Attributes:
+        pivot: such as `CAMPAIGN`.
+        granularity: such as `DAILY`.
+        window: the days.
+        campaigns: the campaigns that it is restricted to; empty for the whole account.
+        metrics: LinkedIn's names.
+    """
+
+    pivot: str
+    granularity: str
+    window: DateWindow
+    campaigns: frozenset[str]
+    metrics: frozenset[str]
+
+    @classmethod
+    def of(cls, query: str) -> Question:
+        """Read it back from a query string of ours."""
+        said = dict(part.partition("=")[::2] for part in query.split("&"))
+        first, last = (date(*map(int, day)) for day in _DAY.findall(said["dateRange"]))
+        return cls(
+            said["pivot"],
+            said["timeGranularity"],
+            DateWindow.inclusive(first, last),
+            frozenset(_CAMPAIGN.findall(unquote(said.get("campaigns", "")))),
+            frozenset(said["fields"].split(",")) - _KEYS,
+        )
+
+    def concerns(self, other: Question) -> bool:
+        """Whether an answer to the other question tells something about this one."""
+        same = (self.pivot, self.granularity) == (other.pivot, other.granularity)
+        overlap = self.window.start < other.window.end and other.window.start < self.window.end
+        return same and overlap and bool(self.metrics & other.metrics)
+
+
+class ArchivedLinkedIn(httpx.AsyncBaseTransport):
+    """Answers from the exchanges of one attempt, given in the order in which they were sent.
+
+    A read that it does not hold raises `ArchiveError`; except for posts and messages, which are then gone, and for the
+    account itself, which an attempt that succeeded was allowed to read.
+
+    Attributes:
+        version: the API version that the answers were given in; empty without one.
+        looked_up: the URNs of whose name or content an answer is kept.
+    """
+
+    def __init__(self, exchanges: Iterable[Exchange]) -> None:
+        self._readings: dict[Question, bytes] = {}
+        self._refusals: dict[tuple[str, str], Exchange] = {}
+        self._exact: dict[tuple[str, str], Exchange] = {}
+        self._walks: dict[str, list[Exchange]] = {}
+        self._open: dict[str, list[Exchange]] = {}
+        self._names: dict[str, dict[str, Any]] = {}
+        self._accounts: set[int] = set()
+        self._contents: dict[str, Exchange] = {}
+        self.version = ""
+        self.looked_up: set[str] = set()
+        for exchange in exchanges:
+            self._remember(exchange)
+
+    def metrics_read(self, pivot: str, granularity: str) -> dict[date, set[str]]:
+        """The metrics that are known for the pivot, by day; a day on which none was read is not there."""
+        known: defaultdict[date, set[str]] = defaultdict(set)
+        for question in self._readings:
+            if (question.pivot, question.granularity) == (pivot, granularity):
+                for day in question.window:
+                    known[day] |= question.metrics
+        return dict(known)
+
+    def walked(self, path: str) -> bool:
+        """Whether the answers hold this list to its end, or this single record."""
+        return path in self._walks or self._record(path) is not None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer a read."""
+        path = request.url.raw_path.decode().partition("?")[0]
+        query = (await request.aread()).decode() if request.method == "POST" else request.url.query.decode()
+        if path.endswith("/adAnalytics"):
+            answer = self._analytics(Question.of(query))
+        elif path in self._walks:
+            answer = self._page(path, query)
+        else:
+            answer = _as_it_was(self._exact.get((path, query)) or self._record(path)) or self._known(path, query)
+        if answer is None:
+            raise ArchiveError(
+                f"the raw archive holds no answer to {path}",
+                means="it was pruned, or it was never read to the end",
+                fix="choose an earlier --since, or load from LinkedIn with `lac sync --force`",
+            )
+        return answer
+
+    def _remember(self, exchange: Exchange) -> None:
+        self.version = exchange.version
+        if exchange.account_id is not None:
+            self._accounts.add(exchange.account_id)
+        whole, body = exchange.status == httpx.codes.OK, _json(exchange)
+        if whole and body is None:
+            return  # cut on its way: it was asked again
+        if exchange.endpoint == "adAnalytics":
+            self._remember_report(exchange, body if whole else None)
+            return
+        self._exact[exchange.path, exchange.query] = exchange
+        if exchange.path in _CONTENTS or exchange.path.rpartition("/")[0] in _CONTENTS:
+            self._remember_content(exchange)
+        elif whole and body is not None and exchange.endpoint == TARGETING:
+            self.looked_up |= _asked_urns(exchange.query)
+            elements = [one for one in _list(body.get("elements")) if isinstance(one, dict)]
+            self._names |= {one["urn"]: one for one in elements if isinstance(one.get("urn"), str)}
+        elif whole and body is not None and "metadata" in body and "elements" in body:
+            self._walk(exchange, body)
+
+    def _remember_report(self, exchange: Exchange, body: dict[str, Any] | None) -> None:
+        question = Question.of(exchange.query)
+        if body is None:
+            self._refusals[question.pivot, question.granularity] = exchange
+        elif len(_list(body.get("elements"))) < MAX_ELEMENTS:
+            self._readings[question] = zlib.compress(exchange.body)
+
+    def _remember_content(self, exchange: Exchange) -> None:
+        """Keep what was answered about posts or messages, also that there is none."""
+        contents = [exchange]
+        if exchange.path in _CONTENTS:
+            contents = [
+                replace(exchange, path=f"{exchange.path}/{encode(urn)}", status=status, body=json.dumps(found).encode())
+                for urn, status, found in _by_key(_json(exchange) or {})
+            ]
+        for content in contents:
+            found = content.status == httpx.codes.OK and _json(content) is not None
+            if found or _is_lasting(content.status):
+                self._contents[content.path] = content
+                self.looked_up.add(unquote(content.path.rpartition("/")[2]))
+
+    def _walk(self, exchange: Exchange, body: dict[str, Any]) -> None:
+        """Add a page to the walk that it continues; a walk counts once its last page is there."""
+        token, walk = _token(exchange.query), self._open.get(exchange.path)
+        if not token:
+            walk = []
+        elif not walk or _next(_json(walk[-1])) != token:
+            return  # a page asked twice, or of a walk that began before these answers
+        self._open[exchange.path] = [*walk, exchange]
+        if not _next(body):
+            self._walks[exchange.path] = self._open.pop(exchange.path)
+
+    def _page(self, path: str, query: str) -> httpx.Response | None:
+        token = _token(query)
+        return _as_it_was(next((page for page in self._walks[path] if _token(page.query) == token), None))
+
+    def _record(self, path: str) -> Exchange | None:
+        found = [one for (at, _), one in self._exact.items() if at == path and one.status == httpx.codes.OK]
+        return next((one for one in found if "elements" not in (_json(one) or {})), None)
+
+    def _known(self, path: str, query: str) -> httpx.Response | None:
+        """What follows from other answers: names that were told in other company, posts, and the account itself."""
+        if path in _CONTENTS:
+            return httpx.Response(200, json={"results": {}})  # the client then reads each by itself
+        if path.endswith(f"/{TARGETING}"):
+            asked = unquote(query)
+            return httpx.Response(200, json={"elements": [one for urn, one in self._names.items() if urn in asked]})
+        if path.rpartition("/")[0] in _CONTENTS:
+            gone = httpx.Response(404, json={"status": 404, "code": "NOT_FOUND", "message": "not in the archive"})
+            return _as_it_was(self._contents.get(path)) or gone
+        account = path.removeprefix("/rest/adAccounts/")
+        if account.isdigit() and int(account) in self._accounts:
+            return httpx.Response(200, json={"id": int(account)})
+        return None
+
+    def _analytics(self, asked: Question) -> httpx.Response | None:
+        found = [question for question in self._readings if asked.concerns(question)]
+        if not found:
+            return _as_it_was(self._refusals.get((asked.pivot, asked.granularity)))
+        if found == [asked]:
+            return httpx.Response(200, content=zlib.decompress(self._readings[asked]))
+        rows: dict[Key, dict[str, Any]] = {}
+        keyless: list[object] = []
+        for question in found:
+            for element in self._elements(question):
+                key = key_of(element)
+                if key is None:
+                    keyless.append(element)
+                elif key[0] in asked.window and key[1] in asked.window:
+                    shared = {
+                        name: value for name, value in element.items() if name not in question.metrics - asked.metrics
+                    }
+                    rows.setdefault(key, {}).update(shared)
+        return httpx.Response(200, content=_written({"elements": [*rows.values(), *keyless]}))
+
+    def _elements(self, question: Question) -> list[Any]:
+        """Read one answer's elements, refusing it as a whole for what the client refuses in it."""
+        body = json.loads(zlib.decompress(self._readings[question]), parse_float="\0{}\0".format)
+        elements = body.get("elements")
+        answer = Answer(body, "", f"adAnalytics by {question.pivot} of {question.window} in the archive")
+        if not isinstance(elements, list):
+            raise answer.unexpected("holds no list of records")
+        Table(report=question.granularity, calls=1).join(
+            elements, answer, window=None if question.granularity == "ALL" else question.window
+        )
+        return elements
+
+
+def _as_it_was(exchange: Exchange | None) -> httpx.Response | None:
+    if exchange is None:
+        return None
+    headers = {name: value for name, value in exchange.headers.items() if name == "content-type"}
+    return httpx.Response(exchange.status, content=exchange.body, headers=headers)
+
+
+def _written(body: object) -> bytes:
+    """Write JSON whose numbers with a fraction were read as text, digit by digit as they came."""
+    return _NUMBER.sub(r"\1", json.dumps(body)).encode()
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _json(exchange: Exchange) -> dict[str, Any] | None:
+    """Read an answer; None where it is no JSON object, as what was cut on its way."""
+    try:
+        body = json.loads(exchange.body)
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _is_lasting(status: int) -> bool:
+    return 400 <= status < 500 and status not in (401, 408, 429)
+
+
+def _by_key(body: Mapping[str, Any]) -> Iterator[tuple[str, int, object]]:
+    """What a batch of posts or messages says of each: its URN, the status, and what a read of it alone would say."""
+    results, errors = body.get("results"), body.get("errors")
+    for key, found in results.items() if isinstance(results, dict) else ():
+        yield unquote(key), httpx.codes.OK, found
+    for key, refused in errors.items() if isinstance(errors, dict) else ():
+        status = refused.get("status") if isinstance(refused, dict) else None
+        if isinstance(status, int) and _is_lasting(status):
+            yield unquote(key), status, refused
+
+
+def _asked_urns(query: str) -> set[str]:
+    """The URNs that a query for names lists."""
+    listed = next((part for part in query.split("&") if part.startswith("urns=List(")), "urns=List()")
+    return {unquote(urn) for urn in listed.removeprefix("urns=List(").removesuffix(")").split(",")}
+
+
+def _token(query: str) -> str:
+    return next((unquote(part[len("pageToken=") :]) for part in query.split("&") if part.startswith("pageToken=")), "")
+
+
+def _next(body: dict[str, Any] | None) -> str:
+    metadata = (body or {}).get("metadata")
+    token = metadata.get("nextPageToken") if isinstance(metadata, dict) else None
+    return token if isinstance(token, str) else ""

@@ -1,1 +1,0 @@
-"""What happens by itself: sensors that notice, schedules that repeat."""

@@ -1,0 +1,33 @@
+"""`lac grant-reader`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from lac_pipeline.cli import terminal
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(grant_reader)
+
+
+def grant_reader(
+    name: Annotated[str, typer.Argument(help="The role, such as analyst; made if there is none.")],
+) -> None:
+    """Let a PostgreSQL role read all tables and views of linkedin_ads, and nothing else; tokens stay hidden.
+
+    Example: lac grant-reader analyst
+    """
+    from lac_pipeline.cli.inspect import open_settings_and_warehouse
+    from lac_pipeline.commands.grant_reader import next_steps
+    from lac_pipeline.warehouse.roles import grant_reader as granted
+
+    with open_settings_and_warehouse() as (settings, warehouse):
+        reader = granted(warehouse.engine, name)
+        made = "is made, and may read" if reader.created else "was there, and may read"
+        terminal.echo(f"role {reader.name} {made} {reader.relations} tables and views of linkedin_ads; it cannot write")
+        for line in next_steps(reader, settings):
+            terminal.echo(f"  {line}")

@@ -1,0 +1,100 @@
+"""`lac init` and `lac doctor`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lac_pipeline.cli import terminal
+from lac_pipeline.cli.questions import ask
+
+if TYPE_CHECKING:
+    from lac_pipeline.commands.doctor import Finding
+    from lac_pipeline.commands.init import Question, Written
+
+MARKS = {"ok": "ok  ", "warning": "warn", "failed": "FAIL", "skipped": "skip"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(init)
+    app.command()(doctor)
+
+
+def init() -> None:
+    """Write a .env to start from: asks for your app and database, makes the key that encrypts tokens.
+
+    What .env holds already stays; Enter leaves a question for later, Ctrl-C writes nothing. Without a terminal nothing
+    is asked. The to-do at the end says what is missing.
+
+    Example: lac init
+    """
+    from lac_pipeline.commands.init import write_env
+    from lac_pipeline.defs.resources import utc_now
+    from lac_pipeline.errors import ConfigError
+    from lac_pipeline.settings import env_file
+
+    file = env_file()
+    if file is None:
+        raise ConfigError("LAC_ENV_FILE is empty, so no file is read", fix="unset LAC_ENV_FILE, then run `lac init`")
+    existed = file.exists()
+    written = write_env(file, ask=_ask, today=utc_now().date())
+    if written.added:
+        terminal.echo(f"{'completed' if existed else 'wrote'} {file}: {', '.join(written.added)}")
+    else:
+        terminal.echo(f"{file} is complete; nothing was changed")
+    terminal.echo("what is left to do:")
+    for number, step in enumerate(_steps(written), start=1):
+        terminal.echo(f"  {number}. {step}")
+
+
+def _ask(question: Question) -> str:
+    """Ask until the answer can be used; without a terminal the answer is empty."""
+    while sys.stdin.isatty():
+        answer = ask(question.asks, secret=question.secret).strip()
+        fault = question.fault(answer)
+        if fault is None:
+            return answer
+        terminal.secho(f"  not usable: {fault}", fg=typer.colors.YELLOW, err=True)
+    return ""
+
+
+def _steps(written: Written) -> list[str]:
+    fill = [f"put {name} into {written.file.name}" for name in written.missing]
+    return [
+        *fill,
+        "lac migrate       makes the tables",
+        "lac auth login    signs in to LinkedIn",
+        "lac doctor        checks everything",
+        "lac up            loads, and shows it at http://127.0.0.1:3000",
+    ]
+
+
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False) -> None:
+    """Examine everything that a sync needs, and say what is wrong and how to mend it, all at once.
+
+    Makes two calls to LinkedIn. Exits 1 if anything fails; warnings do not fail.
+
+    Example: lac doctor
+    Example: lac doctor --json
+    """
+    from lac_pipeline.commands.doctor import examine
+
+    findings = examine()
+    if as_json:
+        terminal.echo(json.dumps([finding.as_dict() for finding in findings], indent=2))
+    else:
+        for finding in findings:
+            _print(finding)
+    if any(finding.state == "failed" for finding in findings):
+        raise typer.Exit(1)
+
+
+def _print(finding: Finding) -> None:
+    colour = {"failed": typer.colors.RED, "warning": typer.colors.YELLOW}.get(finding.state)
+    terminal.secho(f"{MARKS[finding.state]}  {finding.subject:<26}  {finding.found}", fg=colour)
+    if finding.fix and finding.state != "ok":
+        terminal.echo(f"{'':32}fix: {finding.fix}")

@@ -1,0 +1,1 @@
+"""What the `lac` commands compute; `cli` prints it."""

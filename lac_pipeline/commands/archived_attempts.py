@@ -1,0 +1,115 @@
+"""The loads that the raw archive holds: those whose outcome it kept, and those of older versions, which did not."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import chain
+
+from lac_pipeline.archive.replay_transport import ArchivedLinkedIn
+from lac_pipeline.archive.store import RawArchive
+from lac_pipeline.linkedin.metrics import CATALOGUE
+from lac_pipeline.streams import STREAMS, Report, Stream
+from lac_pipeline.warehouse.load.attempts import Attempt
+from lac_pipeline.warehouse.load.outcomes import Outcome
+from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED
+from lac_pipeline.windows import DateWindow, contiguous, month_of
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedLoad:
+    """A load that can be done again from the archive.
+
+    Attributes:
+        attempt: the attempt that loaded.
+        closed_at: when it ended, aware UTC.
+        answers: the names of its answers.
+        metrics: LinkedIn's names of the metrics that it read; none for entities.
+        pivot_types: the demographic pivots that it loaded; none elsewhere.
+        accept_shrink: whether it took rows away although most were missing.
+        guessed: whether its outcome was not kept, so that nobody knows that it did load.
+    """
+
+    attempt: Attempt
+    closed_at: datetime
+    answers: tuple[str, ...]
+    metrics: tuple[str, ...] = ()
+    pivot_types: tuple[str, ...] = ()
+    accept_shrink: bool = False
+    guessed: bool = False
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> ArchivedLoad:
+        """Take it from the outcome that was kept."""
+        metrics = tuple(metric.name for metric in CATALOGUE if metric.column in outcome.columns)
+        pivots = outcome.pivot_types or ()
+        return cls(outcome.attempt, outcome.closed_at, outcome.answers, metrics, pivots, outcome.accept_shrink)
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedHistory:
+    """What the archive tells of an account.
+
+    Attributes:
+        loads: in the order in which they were committed.
+        failed: the attempts that failed, and so wrote nothing.
+    """
+
+    loads: Sequence[ArchivedLoad]
+    failed: Sequence[Attempt]
+
+
+def history_of(archive: RawArchive, account_id: int, since: date) -> ArchivedHistory:
+    """Read what was loaded for an account from the UTC day `since` on.
+
+    Raises:
+        ArchiveError: the archive cannot be read, or one of its documents is damaged; it is named.
+    """
+    streams = {stream.name for stream in STREAMS}
+    outcomes = [one for one in archive.outcomes(account_id, since) if one.attempt.asset in streams]
+    known = {name for outcome in outcomes for name in outcome.answers}
+    loads = [ArchivedLoad.of(outcome) for outcome in outcomes if outcome.status in CONFIRMED]
+    loads += _guessed(archive, account_id, since, known=known)
+    failed = [outcome.attempt for outcome in outcomes if outcome.status not in CONFIRMED]
+    return ArchivedHistory(sorted(loads, key=lambda one: (one.closed_at, one.attempt.started_at)), failed)
+
+
+def _guessed(archive: RawArchive, account_id: int, since: date, *, known: Container[str]) -> Iterator[ArchivedLoad]:
+    """Take the answers that a run of an older version read for an asset for a load, where they are whole."""
+    runs: defaultdict[str, list[tuple[datetime, str]]] = defaultdict(list)
+    mine: set[str] = set()
+    for one in chain(archive.unmarked(None, since, known=known), archive.unmarked(account_id, since, known=known)):
+        runs[one.run_id].append((one.exchange.sent_at, one.name))
+        if one.exchange.account_id is not None:
+            mine.add(one.run_id)
+    for run_id in mine:
+        answers = sorted(runs[run_id])
+        linkedin = ArchivedLinkedIn(archive.read(name) for _, name in answers)
+        for stream in STREAMS:
+            for window, metrics in _read_whole(stream, account_id, linkedin):
+                yield ArchivedLoad(
+                    Attempt(stream.name, account_id, run_id, "on_demand", window, answers[0][0]),
+                    answers[-1][0],
+                    tuple(name for _, name in answers),
+                    metrics,
+                    guessed=True,
+                )
+
+
+def _read_whole(
+    stream: Stream, account_id: int, linkedin: ArchivedLinkedIn
+) -> Iterator[tuple[DateWindow | None, tuple[str, ...]]]:
+    """Tell the windows of a stream, and its metrics, of which every pivot was read with every metric that any was."""
+    if isinstance(stream.source, Report):
+        report = stream.source
+        read = [linkedin.metrics_read(pivot, report.granularity) for pivot in report.served_by(linkedin.version)]
+        metrics = {name for known in read for names in known.values() for name in names}
+        whole = [{day for day, names in known.items() if names == metrics} for known in read]
+        days = set.intersection(*whole) if whole else set()
+        covered = (one for day in days for one in (month_of(day) if stream.monthly else (day,)))
+        for window in contiguous(covered):
+            yield window, tuple(metric.name for metric in CATALOGUE if metric.name in metrics)
+    elif linkedin.walked(stream.source.path.format(account_id=account_id)):
+        yield None, ()

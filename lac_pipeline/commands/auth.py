@@ -1,0 +1,241 @@
+"""`lac auth`: signing in by three roads, and what the stored tokens are good for."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+import httpx
+from pydantic import SecretStr
+
+from lac_pipeline.commands.loopback import CallbackServer
+from lac_pipeline.defs.resources import quiet_client, token_store, utc_now
+from lac_pipeline.errors import ConfigError, ReauthorizeError
+from lac_pipeline.linkedin.expiry import upcoming
+from lac_pipeline.linkedin.oauth.authenticator import Authenticator, OAuthApp
+from lac_pipeline.linkedin.oauth.authorization_code import OAuthClient, answers_to, code_in, consent_url
+from lac_pipeline.linkedin.oauth.tokens import Tokens
+from lac_pipeline.settings import Settings
+from lac_pipeline.warehouse.token_store import EncryptedTokens
+from lac_pipeline.warehouse.warehouse import Warehouse
+
+log = logging.getLogger(__name__)
+
+SHORT = timedelta(days=7)
+"""`lac auth status` fails when a token has less left than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleAccount:
+    """An ad account that the token can see, as LinkedIn names it."""
+
+    id: int
+    name: str
+    currency: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Who is signed in and for how long.
+
+    Attributes:
+        source: `environment` or `database`.
+        tokens: with their ends and scopes as far as LinkedIn tells them; never shown.
+        accounts: what the access token can see.
+        version: the API version that is asked with.
+        now: when this was found out.
+    """
+
+    source: str
+    tokens: Tokens
+    accounts: tuple[VisibleAccount, ...]
+    version: str
+    now: datetime
+
+    def left(self) -> dict[str, timedelta | None]:
+        """How long each token still lives; None where LinkedIn does not tell, absent where there is no token."""
+        ends = {"access": self.tokens.access_expires_at}
+        if self.tokens.refresh is not None:
+            ends["refresh"] = self.tokens.refresh_expires_at
+        return {name: None if end is None else end - self.now for name, end in ends.items()}
+
+    @property
+    def warnings(self) -> list[str]:
+        """What ends soon, each with what to do: the API version from 45 days before, the tokens from 14."""
+        return upcoming(self.version, self.tokens, now=self.now)
+
+    @property
+    def ends_soon(self) -> list[str]:
+        """The tokens that have less than a week left."""
+        return [name for name, left in self.left().items() if left is not None and left < SHORT]
+
+
+class Login:
+    """One attempt to sign in; the state that LinkedIn must send back is made for it alone.
+
+    Args:
+        settings: app, redirect URI and OAuth service.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._oauth = oauth_client(settings)
+        self._state = secrets.token_urlsafe(32)
+
+    @property
+    def url(self) -> str:
+        """The address of LinkedIn's consent page."""
+        return consent_url(
+            self._settings.linkedin_oauth_url,
+            client_id=self._settings.linkedin_client_id,
+            redirect_uri=self._settings.linkedin_redirect_uri,
+            state=self._state,
+        )
+
+    def by_browser(self, *, opened: Callable[[str], object], timeout: float) -> Tokens:
+        """Wait for the browser to come back from the consent page.
+
+        Args:
+            opened: is given the page's address once somebody listens for the answer.
+            timeout: seconds to wait.
+
+        Raises:
+            ConfigError: nobody can listen at LINKEDIN_REDIRECT_URI.
+            ReauthorizeError: the member refused, or did not answer in time.
+        """
+        with CallbackServer(self._settings.linkedin_redirect_uri, state=self._state) as server:
+            opened(self.url)
+            return self._redeemed(server.wait(timeout))
+
+    def by_pasted_url(self, address: str) -> Tokens:
+        """Take the address that the browser ended at.
+
+        Raises:
+            ReauthorizeError: it is not the answer to this sign-in, or it says that the member refused.
+        """
+        query = urlsplit(address.strip()).query
+        if not answers_to(query, state=self._state):
+            raise ReauthorizeError(
+                "this address is not the answer to this sign-in",
+                means="it was cut, or belongs to an earlier one: its `state` is not the one that was asked with",
+                fix="run `lac auth login --paste-url` again, and copy the whole address that the browser ends at",
+            )
+        return self._redeemed(query)
+
+    def by_pasted_token(self, access: SecretStr, refresh: SecretStr | None) -> Tokens:
+        """Take tokens that were made elsewhere, such as by the developer portal's token generator.
+
+        Raises:
+            ReauthorizeError: LinkedIn does not know the access token, or it has ended.
+        """
+        state = self._oauth.introspect(access)
+        if state.status != "active":
+            raise ReauthorizeError(
+                f"the access token is {state.status}", means="nothing was stored", fix="make another, and paste that"
+            )
+        return Tokens(access=access, refresh=refresh, access_expires_at=state.expires_at, scopes=state.scopes)
+
+    def _redeemed(self, query: str) -> Tokens:
+        return self._oauth.exchange(code_in(query), redirect_uri=self._settings.linkedin_redirect_uri)
+
+
+def oauth_client(settings: Settings) -> OAuthClient:
+    """LinkedIn's OAuth service for the app that the settings name."""
+    return OAuthClient(
+        settings.linkedin_oauth_url,
+        client_id=settings.linkedin_client_id,
+        client_secret=settings.linkedin_client_secret,
+        clock=utc_now,
+    )
+
+
+def encrypted_tokens(settings: Settings, warehouse: Warehouse) -> EncryptedTokens:
+    """The store that `lac auth` writes to.
+
+    Raises:
+        ConfigError: LAC_SECRET_KEY is missing, or no key.
+    """
+    if settings.lac_secret_key is None:
+        raise ConfigError(
+            "missing setting: LAC_SECRET_KEY",
+            means="tokens are stored encrypted, and there is no key to encrypt them with",
+            fix="run `lac init`, which makes one",
+        )
+    return EncryptedTokens(warehouse.engine, settings.lac_secret_key, client_id=settings.linkedin_client_id)
+
+
+def sign_in_of(settings: Settings, warehouse: Warehouse) -> SignIn:
+    """Find out what the tokens in use are good for: one introspection and the pages of the account list.
+
+    Raises:
+        LinkedInError: nobody has signed in, or LinkedIn does not accept the token any more.
+    """
+    accounts = asyncio.run(_visible(settings, warehouse))
+    tokens = token_store(settings, warehouse).load()
+    if tokens is None:
+        raise ReauthorizeError("no LinkedIn token is stored", fix="run `lac auth login`")
+    source = "environment" if settings.tokens is not None else "database"
+    return SignIn(source, _introspected(settings, tokens), accounts, settings.linkedin_api_version, utc_now())
+
+
+def renew(settings: Settings, warehouse: Warehouse) -> Tokens:
+    """Renew the stored access token now, as the first sync in its last minutes would.
+
+    Raises:
+        ConfigError: the tokens come from the environment, where a renewed one cannot be kept.
+        ReauthorizeError: nobody has signed in, there is no refresh token, or LinkedIn does not take it any more.
+    """
+    if settings.tokens is not None:
+        raise ConfigError(
+            "LINKEDIN_ACCESS_TOKEN is set, and wins over stored tokens",
+            means="a renewed token cannot be put back into the environment",
+            fix="run `lac auth login`, then remove LINKEDIN_ACCESS_TOKEN and LINKEDIN_REFRESH_TOKEN",
+        )
+    return asyncio.run(_renewed(settings, encrypted_tokens(settings, warehouse)))
+
+
+async def _renewed(settings: Settings, store: EncryptedTokens) -> Tokens:
+    tokens = store.load()
+    if tokens is None:
+        raise ReauthorizeError("no LinkedIn token is stored", fix="run `lac auth login`")
+    app = OAuthApp(
+        f"{settings.linkedin_oauth_url}/oauth/v2/accessToken",
+        settings.linkedin_client_id,
+        settings.linkedin_client_secret,
+    )
+    async with httpx.AsyncClient() as http:
+        return await Authenticator(store, app=app, http=http, clock=utc_now).renewed(tokens)
+
+
+def _introspected(settings: Settings, tokens: Tokens) -> Tokens:
+    """Replace what was remembered of the access token by what LinkedIn says now, where it says something."""
+    try:
+        state = oauth_client(settings).introspect(tokens.access)
+    except ReauthorizeError as error:  # made for another app; the API itself has accepted it a moment ago
+        log.warning("LinkedIn does not tell how long the access token lives: %s", error.said)
+        return tokens
+    return replace(
+        tokens,
+        access_expires_at=state.expires_at or tokens.access_expires_at,
+        scopes=state.scopes or tokens.scopes,
+    )
+
+
+async def _visible(settings: Settings, warehouse: Warehouse) -> tuple[VisibleAccount, ...]:
+    async with quiet_client(settings, warehouse, run_id="auth", log=log) as client:
+        elements = [element async for page in client.accounts() for element in page.elements]
+    return tuple(
+        VisibleAccount(
+            int(element["id"]),
+            str(element.get("name", "")),
+            str(element.get("currency", "")),
+            str(element.get("status", "")),
+        )
+        for element in elements
+    )

@@ -1,0 +1,62 @@
+"""`lac doctor`: everything that a sync needs, examined at once; one failure does not hide the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+from lac_pipeline.commands.doctor import machine, services
+from lac_pipeline.commands.doctor.finding import Finding, examined
+from lac_pipeline.commands.environment import environment
+from lac_pipeline.defs.resources import open_warehouse
+from lac_pipeline.errors import LacError
+from lac_pipeline.settings import Settings
+
+__all__ = ["Finding", "examine"]
+
+
+def examine() -> list[Finding]:
+    """Look at everything, in the order in which it is needed, and return all that was found."""
+    findings = [
+        *examined("versions", machine.versions),
+        *examined("settings", machine.setting_origins),
+        *examined(".env", machine.env_file_mode),
+    ]
+    try:
+        settings = Settings.load()
+    except LacError as error:
+        rest = Finding("everything else", "skipped", "the settings do not say where to look", "mend the settings first")
+        return [*findings, *_wrong_settings(error), rest]
+    return [*findings, *_without_database(settings), *_with_database(settings)]
+
+
+def _wrong_settings(error: LacError) -> Iterator[Finding]:
+    """One finding for each setting: the error tells each in a line, and its fix in another."""
+    for reason, fix in zip((error.means or "").splitlines(), (error.fix or "").splitlines(), strict=False):
+        yield Finding("settings", "failed", reason, fix)
+
+
+def _without_database(settings: Settings) -> Iterator[Finding]:
+    yield from examined("API version", lambda: machine.api_version(settings))
+    yield from examined("network", lambda: machine.clock(settings))
+    yield from examined("raw archive", lambda: machine.raw_archive(settings))
+    yield from examined("disk", lambda: machine.disk(settings))
+    yield from examined("embedded database", lambda: machine.embedded_database(settings))
+    yield from examined("Dagster definitions", lambda: services.definitions(settings))
+
+
+def _with_database(settings: Settings) -> Iterator[Finding]:
+    with ExitStack() as stack:
+        try:
+            ready = stack.enter_context(environment(settings))
+            warehouse = stack.enter_context(open_warehouse(ready))
+        except LacError as error:
+            found = "; ".join(part for part in (error.what, error.said, error.means) if part)
+            yield Finding("database", "failed", found, error.fix)
+            for subject in ("token", "Dagster instance", "schedules and sensors"):
+                yield Finding(subject, "skipped", "it is kept in the database", "mend the database first")
+            return
+        yield from examined("database", lambda: services.database(warehouse))
+        yield from examined("token", lambda: services.linkedin(ready, warehouse))
+        yield from examined("Dagster instance", services.instance)
+        yield from examined("schedules and sensors", lambda: services.ticks(ready))

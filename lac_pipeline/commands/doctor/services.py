@@ -1,0 +1,131 @@
+"""What needs the database: the schema, rights, the token and a live call, the Dagster instance and its daemon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from lac_pipeline.commands.auth import SignIn, sign_in_of
+from lac_pipeline.commands.doctor.finding import Finding
+from lac_pipeline.commands.doctor.machine import compared_clocks
+from lac_pipeline.definitions import build_definitions
+from lac_pipeline.defs.configured_accounts import configured_accounts
+from lac_pipeline.defs.resources import utc_now
+from lac_pipeline.defs.sensors.discovery_sensor import DISCOVERY
+from lac_pipeline.defs.sensors.ticks import Automation, automations
+from lac_pipeline.linkedin.expiry import expiry_warnings
+from lac_pipeline.reporting.check_wording import subject_of, words_of
+from lac_pipeline.settings import Settings
+from lac_pipeline.warehouse import migrate
+from lac_pipeline.warehouse.check_results import Check, CheckState, Listing
+from lac_pipeline.warehouse.query import doctor_queries as probes
+from lac_pipeline.warehouse.suitability import foreign_relations
+from lac_pipeline.warehouse.warehouse import Warehouse
+
+OLDEST_SERVER = 150000
+
+
+def database(warehouse: Warehouse) -> Iterator[Finding]:
+    """Whether the server is new enough, the schema is this version's, and the user may load."""
+    server = probes.server(warehouse.engine)
+    found = f"PostgreSQL {server.version // 10000}, database {server.database}, user {server.user}"
+    if server.version < OLDEST_SERVER:
+        yield Finding("database", "failed", f"{found}: too old", "upgrade to PostgreSQL 15 or later")
+    else:
+        yield Finding("database", "ok", found)
+    yield Finding("schema", "ok", f"at {migrate.head()}, which is this version's")
+    if foreign := foreign_relations(warehouse.engine):
+        fix = "none if you made them; if another loader did, give it, or lac, a database of its own (POSTGRES_DB)"
+        yield Finding("schema", "warning", f"it also holds what is not lac's: {foreign}", fix)
+    yield compared_clocks("database's clock", "PostgreSQL's", utc_now() - probes.clock(warehouse.engine))
+    missing = probes.missing_rights(warehouse.engine)
+    if missing:
+        fix = f"as the schema's owner: GRANT {missing[0].replace(' on ', ' ON ')} TO {server.user}; and so on"
+        yield Finding("rights", "failed", f"missing: {', '.join(missing)}", fix)
+    else:
+        yield Finding("rights", "ok", f"{server.user} may read and write every table")
+
+
+def linkedin(settings: Settings, warehouse: Warehouse) -> Iterator[Finding]:
+    """Whether LinkedIn accepts the token, what it shows to it, and for how long."""
+    found = sign_in_of(settings, warehouse)
+    yield Finding(
+        "token", "ok", f"accepted; from {found.source}; scopes {', '.join(found.tokens.scopes) or 'not told'}"
+    )
+    yield _accounts(found)
+    yield from _lost_accounts(found, settings)
+    warnings = expiry_warnings(found.tokens, now=found.now)
+    for warning in warnings:
+        state, _, fix = warning.rpartition(": ")
+        yield Finding("token's end", "warning", state, fix)
+    if not warnings:
+        ends = {name: "not told" if left is None else f"{left.days} days left" for name, left in found.left().items()}
+        yield Finding("token's end", "ok", ", ".join(f"{name} token: {left}" for name, left in ends.items()))
+
+
+def _accounts(found: SignIn) -> Finding:
+    ids = ", ".join(str(account.id) for account in found.accounts[:5]) + (", ..." if len(found.accounts) > 5 else "")
+    if found.accounts:
+        return Finding("ad accounts", "ok", f"{len(found.accounts)} visible: {ids}")
+    fix = "give the member who signed in a role on the account in Campaign Manager"
+    return Finding("ad accounts", "failed", "the token can see none", fix)
+
+
+def _lost_accounts(found: SignIn, settings: Settings) -> Iterator[Finding]:
+    """Name each account that is loaded, or should be, and that LinkedIn does not list for this token."""
+    with dg.DagsterInstance.get() as dagster:
+        expected = {*settings.lac_account_ids} or {*configured_accounts(dagster, settings)}
+    listing = Listing(len(found.accounts))
+    for account_id in sorted(expected - {account.id for account in found.accounts}):
+        lost = CheckState(Check.ACCOUNT_LISTED, "accounts", account_id, False, listing, None, DISCOVERY)
+        problem, fix = words_of(lost)
+        yield Finding("ad accounts", "failed", f"{subject_of(lost)}: {problem}", fix)
+
+
+def definitions(settings: Settings) -> Iterator[Finding]:
+    """Whether the code location loads."""
+    graph = build_definitions(settings).resolve_asset_graph()
+    yield Finding("Dagster definitions", "ok", f"load: {len(graph.get_all_asset_keys())} assets")
+
+
+def instance() -> Iterator[Finding]:
+    """Whether Dagster's storage answers, and whether its daemon is alive."""
+    with dg.DagsterInstance.get() as dagster:
+        runs = dagster.get_runs_count()
+        yield Finding("Dagster instance", "ok", f"{runs} runs recorded; home {dagster.root_directory}")
+        beats = dagster.get_daemon_statuses()
+    last = max((status.last_heartbeat.timestamp for status in beats.values() if status.last_heartbeat), default=None)
+    if last is None:
+        yield Finding("daemon", "warning", "has never run: sensors and schedules do nothing", "lac up")
+        return
+    seen = f"{datetime.fromtimestamp(last, UTC):%Y-%m-%d %H:%M:%S}Z"
+    dead = sorted(name for name, status in beats.items() if status.required and not status.healthy)
+    if dead:
+        yield Finding("daemon", "failed", f"not alive ({', '.join(dead)}); last sign of life {seen}", "lac up")
+    else:
+        yield Finding("daemon", "ok", f"alive; last sign of life {seen}")
+
+
+def ticks(settings: Settings) -> Iterator[Finding]:
+    """How the last tick of every schedule and sensor ended."""
+    defined = build_definitions(settings)
+    with dg.DagsterInstance.get() as dagster:
+        seen = automations(dagster)
+    for one in (*(defined.schedules or ()), *(defined.sensors or ())):
+        yield _last_tick(one.name, seen.get(one.name))
+
+
+def _last_tick(name: str, seen: Automation | None) -> Finding:
+    if seen is not None and seen.stopped:
+        return Finding(name, "warning", "switched off: it asks for no run", "start it on the UI's page Automation")
+    if seen is None or seen.last is None:
+        return Finding(name, "ok", "no tick yet")
+    tick = seen.last
+    when = f"last tick {tick.due_at:%Y-%m-%d %H:%M:%S}Z"
+    if tick.failed:
+        fix = f"mend what it says; {name} ticks again by itself, and the UI's page Automation shows each tick"
+        return Finding(name, "failed", f"{when} failed: {tick.reason}", fix)
+    found = f"asked for {tick.runs} runs" if tick.runs else f"asked for no run: {tick.reason or 'nothing to do'}"
+    return Finding(name, "ok", f"{when} {found}")

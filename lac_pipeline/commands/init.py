@@ -1,0 +1,133 @@
+"""`lac init`: a `.env` to start from, with what cannot be guessed asked once, and nothing that is there overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+from dotenv import dotenv_values
+
+from lac_pipeline import private
+from lac_pipeline.errors import ConfigError
+from lac_pipeline.home import HISTORY
+from lac_pipeline.postgres.url import WRITTEN, checked_database_url
+from lac_pipeline.settings import given
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A setting that only the person knows.
+
+    Attributes:
+        name: the setting.
+        asks: what is asked.
+        secret: whether what is typed must not be shown.
+        required: whether nothing works without it.
+        check: raises ValueError, saying why, for an answer that cannot work; it never quotes the answer.
+    """
+
+    name: str
+    asks: str
+    secret: bool = False
+    required: bool = True
+    check: Callable[[str], object] = str
+
+    def fault(self, answer: str) -> str | None:
+        """Why the answer cannot be used, if so; an empty one leaves the question for later."""
+        if any(character in answer for character in "\n\r'\\"):
+            return "a line break, a quote or a backslash cannot stand in .env (%27 and %5C in a URL)"
+        try:
+            self.check(answer) if answer else None
+        except ValueError as error:
+            return str(error)
+        return None
+
+
+QUESTIONS = (
+    Question("LINKEDIN_CLIENT_ID", "LinkedIn app's client id, from the developer portal, your app, tab Auth"),
+    Question("LINKEDIN_CLIENT_SECRET", "its client secret, from the same tab (not shown as you type)", secret=True),
+    Question(
+        "DATABASE_URL",
+        f"PostgreSQL, as {WRITTEN} (not shown; Enter: start one here)",
+        secret=True,
+        required=False,
+        check=checked_database_url,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of `.env`.
+
+    Attributes:
+        file: where it is.
+        added: the settings that were written now.
+        missing: the settings that are required and still empty.
+    """
+
+    file: Path
+    added: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def write_env(file: Path, *, ask: Callable[[Question], str], today: date) -> Written:
+    """Complete the file: a line that holds a value stays byte for byte as it is; the rest is asked or made.
+
+    Args:
+        file: `.env`; made, with mode 0600, where it does not exist.
+        ask: asks the person; the answer may be empty, and has no fault otherwise.
+        today: the UTC day that the first start counts its history from.
+
+    Raises:
+        ConfigError: the file cannot be read or written.
+    """
+    try:
+        before = file.read_text() if file.exists() else ""
+        known = {name for name, value in dotenv_values(file).items() if value} if before else set()
+        values = _values(known, ask=ask, today=today)
+        after = _completed(before, values)
+        if after != before:
+            private.replace(file.resolve(), after.encode())
+    except OSError as error:
+        raise ConfigError(
+            f"{file} cannot be written",
+            said=error.strerror,
+            means="no setting was written",
+            fix="start `lac init` in a folder that you may write to",
+        ) from error
+    missing = [one.name for one in QUESTIONS if one.required and values.get(one.name) == ""]
+    return Written(file, tuple(name for name, value in values.items() if value), tuple(missing))
+
+
+def _values(known: set[str], *, ask: Callable[[Question], str], today: date) -> dict[str, str]:
+    """The settings that the file lacks; those that the environment gives are neither asked nor written down."""
+    elsewhere = {name for name, (_, origin) in given().items() if origin == "environment"}
+    server = {"DATABASE_URL", "POSTGRES_HOST"} & (known | elsewhere)
+    asked = [one for one in QUESTIONS if one.name not in known | elsewhere and not (server and not one.required)]
+    values = {one.name: ask(one) for one in asked}
+    made = {"LAC_SECRET_KEY": Fernet.generate_key().decode(), "LAC_START_DATE": f"{today - HISTORY}"}
+    return values | {name: value for name, value in made.items() if name not in known | elsewhere}
+
+
+def _completed(text: str, values: Mapping[str, str]) -> str:
+    """Fill the lines that stand empty, and add those that are not there."""
+    lines, left = text.splitlines(keepends=True), dict(values)
+    for number, line in enumerate(lines):
+        name = line.partition("=")[0].strip()
+        if name in left and line.strip() == f"{name}=":
+            lines[number] = _line(name, left.pop(name))
+    if lines and not lines[-1].endswith("\n") and left:
+        lines[-1] += "\n"
+    return "".join([*lines, *(_line(name, value) for name, value in left.items() if _wanted(name, value))])
+
+
+def _wanted(name: str, value: str) -> bool:
+    return bool(value) or any(one.name == name and one.required for one in QUESTIONS)
+
+
+def _line(name: str, value: str) -> str:
+    return f"{name}='{value}'\n" if any(character in value for character in ' #$"') else f"{name}={value}\n"

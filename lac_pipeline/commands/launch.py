@@ -1,0 +1,138 @@
+"""`lac launch`: submits an ad account's runs to a running Dagster, which queues them and does the work."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from lac_pipeline.commands.graphql import RunningDagster
+from lac_pipeline.defs.configured_accounts import refuse_excluded
+from lac_pipeline.defs.partitions import PARTITION, range_tags
+from lac_pipeline.defs.run_tags import account_run
+from lac_pipeline.errors import ConfigError, LacError
+from lac_pipeline.settings import Settings
+from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope, asked_window, month_window, refresh_window
+from lac_pipeline.unknown_names import unknown_name
+from lac_pipeline.windows import DateWindow
+
+REFRESH_DAYS: int = Settings.model_fields["lac_lookback_days"].default
+"""What the other side has set is not known here."""
+JOB = "__ASSET_JOB"
+
+_PARTITIONS = """query Partitions($asset: AssetKeyInput!) { assetNodeOrError(assetKey: $asset) { __typename
+  ... on AssetNode { repository { name location { name } } partitionKeysByDimension { name partitionKeys } } } }"""
+
+_LAUNCH = """mutation Launch($run: ExecutionParams!) { launchRun(executionParams: $run) { __typename
+  ... on LaunchRunSuccess { run { runId } } ... on Error { message }
+  ... on RunConfigValidationInvalid { errors { message } } } }"""
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """A run that Dagster accepted."""
+
+    scope: Scope
+    window: DateWindow | None
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLocation:
+    """What a running Dagster knows: its code location, the ad accounts, and the first day of the partitions."""
+
+    repository: str
+    location: str
+    accounts: frozenset[str]
+    start: date
+
+
+def launch(
+    dagster: RunningDagster, account: str, *, since: date | None, until: date | None, today: date
+) -> Iterator[Launched]:
+    """Submit a run for each scope of an account: the last three days, or those asked for.
+
+    Args:
+        dagster: where.
+        account: an ad account that it knows.
+        since: first UTC day.
+        until: last UTC day.
+        today: the UTC day.
+
+    Raises:
+        UnknownNameError: the running Dagster does not know the account.
+        PartitionError: this folder's own LAC_ACCOUNT_IDS leaves it out.
+        DateRangeError: the days make no sense, or have no partition.
+        LacError: Dagster cannot be reached, or refuses the run.
+    """
+    known = code_location(dagster)
+    if account not in known.accounts:
+        fix = "account_discovery_sensor adds new ones every hour, `lac sync --account all` at once"
+        raise unknown_name("ad account", account, known.accounts, fix=fix)
+    refuse_excluded_here(account)
+    asked = since is not None or until is not None
+    refresh = refresh_window(start=known.start, today=today, lookback_days=REFRESH_DAYS)
+    days = asked_window(since, until, start=known.start, today=today) if asked else refresh
+    months = month_window(days, start=known.start, today=today)
+    windows = {Scope.ENTITIES: None, Scope.METRICS: days, Scope.DEMOGRAPHICS: months}
+    for scope, window in windows.items():
+        if window is not None or scope is Scope.ENTITIES:
+            tags = account_run(account, scope, "backfill" if asked else "on_demand")
+            tags |= range_tags(account, scope, window) or {PARTITION: account}
+            yield Launched(scope, window, _submit(dagster, known, scope, tags))
+
+
+def refuse_excluded_here(account: str) -> None:
+    """Refuse an account that this folder's own LAC_ACCOUNT_IDS leaves out, before Dagster's run does.
+
+    A machine that only knows the address of a running Dagster has no settings, and leaves it to the run.
+
+    Raises:
+        PartitionError: the account is left out.
+    """
+    with contextlib.suppress(ConfigError):
+        settings = Settings.load()
+        if account.isdigit():
+            refuse_excluded(int(account), settings)
+
+
+def code_location(dagster: RunningDagster) -> CodeLocation:
+    """Ask what there is.
+
+    Raises:
+        LacError: it is not this pipeline that runs there.
+    """
+    asset = ASSETS_OF[Scope.METRICS][0]
+    node = dagster.ask(_PARTITIONS, asset={"path": [asset]})["assetNodeOrError"]
+    if node["__typename"] != "AssetNode":
+        raise LacError(
+            f"the Dagster on {dagster.url} has no asset {asset}",
+            means="another project runs there, or its code location did not load",
+            fix="open its page Deployment, or name another address with --url",
+        )
+    keys = {dimension["name"]: dimension["partitionKeys"] for dimension in node["partitionKeysByDimension"]}
+    repository = node["repository"]
+    return CodeLocation(
+        repository=repository["name"],
+        location=repository["location"]["name"],
+        accounts=frozenset(keys["account"]),
+        start=date.fromisoformat(min(keys["date"])),
+    )
+
+
+def _submit(dagster: RunningDagster, known: CodeLocation, scope: Scope, tags: dict[str, str]) -> str:
+    selector = {
+        "repositoryName": known.repository,
+        "repositoryLocationName": known.location,
+        "pipelineName": JOB,
+        "assetSelection": [{"path": [asset]} for asset in ASSETS_OF[scope]],
+    }
+    told = [{"key": key, "value": value} for key, value in tags.items()]
+    run = {"selector": selector, "mode": "default", "runConfigData": {}, "executionMetadata": {"tags": told}}
+    answer: dict[str, Any] = dagster.ask(_LAUNCH, run=run)["launchRun"]
+    if answer["__typename"] != "LaunchRunSuccess":
+        said = answer.get("message") or "; ".join(error["message"] for error in answer.get("errors", ()))
+        raise LacError(f"Dagster refused the run of {scope}", said=said or answer["__typename"])
+    return str(answer["run"]["runId"])

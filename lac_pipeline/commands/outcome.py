@@ -1,0 +1,38 @@
+"""What is known to be wrong with ad accounts when a command that loads them has ended, whichever run found it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from lac_pipeline.warehouse.check_results import CheckState, errors_in
+from lac_pipeline.warehouse.load.check_states import CheckStates
+from lac_pipeline.warehouse.query.overview import Overview
+from lac_pipeline.warehouse.warehouse import Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is not as it should be.
+
+    Attributes:
+        failed: the checks that fail, of this run or an earlier one, until they are mended.
+        warnings: how many checks warn, or could not be evaluated.
+        quarantined: how many records are in quarantine; the rest is loaded.
+    """
+
+    failed: tuple[CheckState, ...]
+    warnings: int
+    quarantined: int
+
+
+def outcome_of(warehouse: Warehouse, account_ids: Collection[int]) -> Outcome:
+    """Read what is wrong with these accounts.
+
+    Raises:
+        StorageError: PostgreSQL cannot answer.
+    """
+    rejected = (one for one in Overview(warehouse.engine).rejected() if one.account_id in account_ids)
+    found = CheckStates(warehouse.engine).not_passed(account_ids)
+    failed = tuple(errors_in(found))
+    return Outcome(failed, len(found) - len(failed), sum(one.rejects for one in rejected))

@@ -1,0 +1,144 @@
+"""Processes that `lac up` and `lac demo` start and end together."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn, Self
+
+import httpx
+
+from lac_pipeline import private
+from lac_pipeline.commands.project import project_file
+from lac_pipeline.commands.supervise import GRACE_SECONDS
+from lac_pipeline.errors import LacError
+
+HOST = "127.0.0.1"
+START_SECONDS = 120.0
+
+
+class Processes:
+    """Child processes that end with this one; what they print goes to files below `logs`."""
+
+    def __init__(self, logs: Path) -> None:
+        self._logs = logs
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> Self:
+        private.make_folder(self._logs)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave a process behind
+        for process in self._running.values():
+            if process.stdin is not None:
+                process.stdin.close()
+        for process in self._running.values():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(GRACE_SECONDS + 10)
+
+    def start(self, name: str, command: list[str]) -> None:
+        """Start `python -m COMMAND...` on a leash."""
+        leash = [sys.executable, "-m", "lac_pipeline.commands.supervise", sys.executable, "-m", *command]
+        with private.open_to_append(self.log(name)) as log:
+            self._running[name] = subprocess.Popen(  # noqa: S603 - our own modules
+                leash, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def start_webserver(self, port: int) -> str:
+        """Start the Dagster webserver; its URL, which answers a little later."""
+        self.start("webserver", ["dagster_webserver", "-h", HOST, "-p", str(port), "-w", _workspace()])
+        return f"http://{HOST}:{port}"
+
+    def start_daemon(self) -> None:
+        """Start the Dagster daemon: sensors, schedules and the run queue."""
+        self.start("daemon", ["dagster._daemon", "run", "-w", _workspace()])
+
+    def log(self, name: str) -> Path:
+        """The file that holds what the process prints."""
+        return self._logs / f"{name}.log"
+
+    def await_url(self, name: str, url: str) -> None:
+        """Wait until the process answers over HTTP.
+
+        Raises:
+            LacError: it ended, or has not answered in two minutes.
+        """
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            self.require_alive(name)
+            with contextlib.suppress(httpx.HTTPError):
+                httpx.get(url, timeout=5, trust_env=False)
+                return
+            time.sleep(0.1)
+        raise LacError(f"{name} has not answered on {url} in {START_SECONDS:.0f} s", fix=f"read {self.log(name)}")
+
+    def require_alive(self, name: str | None = None) -> None:
+        """Check that one process, or all, still run.
+
+        Raises:
+            LacError: one has ended; the message carries the tail of what it printed.
+        """
+        for each, process in self._running.items():
+            if name in (None, each) and process.poll() is not None:
+                tail = "\n".join(self.log(each).read_text(errors="replace").splitlines()[-12:])
+                raise LacError(f"{each} has stopped (exit status {process.returncode})", said=tail)
+
+
+def _workspace() -> str:
+    return str(project_file("workspace.yaml"))
+
+
+def free_port(wanted: int) -> int:
+    """The wanted port of 127.0.0.1, or the first free one of the ninety-nine above it, or any.
+
+    Raises:
+        OSError: no port at all is free.
+    """
+    for port in (*range(wanted, wanted + 100), 0):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((HOST, port))
+            return int(probe.getsockname()[1])
+    raise OSError("no port of 127.0.0.1 is free")
+
+
+def become(command: Sequence[str]) -> NoReturn:
+    """Put a person's command in the place of this process, so that signals reach it and nothing waits beside it.
+
+    Raises:
+        LacError: there is no such command.
+    """
+    program = _program(command[0])
+    try:
+        os.execvp(program, [program, *command[1:]])  # noqa: S606 - running it is what was asked for
+    except OSError as error:
+        raise LacError(f"{command[0]} cannot be run", said=str(error)) from error
+
+
+def _program(name: str) -> str:
+    return shutil.which(name, path=f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}") or name
+
+
+def run_in_foreground(command: Sequence[str]) -> int:
+    """Run a person's command with this terminal, and return its exit status.
+
+    Raises:
+        LacError: there is no such command.
+    """
+    program = _program(command[0])
+    try:
+        process = subprocess.Popen([program, *command[1:]])  # noqa: S603 - running it is what was asked for
+    except OSError as error:
+        raise LacError(f"{command[0]} cannot be run", said=str(error)) from error
+    while True:
+        with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C reaches the command too; it says when it is done
+            return process.wait()

@@ -1,0 +1,79 @@
+"""The reference pages of `docs/`, written from what the code says of itself: `make docs` writes, a test compares."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_core import PydanticUndefined
+
+from lac_pipeline.reporting.snapshot_document import schema_text
+from lac_pipeline.settings import Settings
+from lac_pipeline.warehouse.schema.descriptions import describe_table, table_names, view_comments
+from lac_pipeline.warehouse.schema.views import VIEWS
+
+SETTINGS_INTRO = """# Settings
+
+Read from the environment, else from `.env` in the folder where `lac` is started. All are checked when a command starts:
+what is missing or wrong is named, with the fix. Name another file with `LAC_ENV_FILE`.
+
+| setting | default | what it is |
+|---|---|---|
+"""
+
+TABLES_INTRO = """# Tables
+
+All in schema `linkedin_ads`. Ids are BIGINT, money is NUMERIC in the account's currency, days are UTC. The same words
+stand as comments in the database (`\\d+ linkedin_ads.campaigns` in psql).
+"""
+
+VIEWS_INTRO = """
+# Views
+
+Made for people, dashboards and agents: names, currency and ratios beside the numbers. Filter by `account_id` and `date`
+(or `month`), which the indexes are made for. `lac grant-reader NAME` makes a role that may read them.
+"""
+
+
+def settings_page() -> str:
+    """Write `docs/settings.md`."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        required = field.default is PydanticUndefined
+        shown = "required" if required else _default(field.default)
+        rows.append(f"| `{name.upper()}` | {shown} | {field.description} |")
+    return SETTINGS_INTRO + "\n".join(rows) + "\n"
+
+
+def tables_page() -> str:
+    """Write `docs/tables.md`."""
+    parts = [TABLES_INTRO]
+    for name in table_names():
+        table = describe_table(name)
+        parts.append(f"\n## {name}\n\n{table.comment}\n\n| column | type | what it is |\n|---|---|---|")
+        parts += [f"| `{column.name}` | {column.type} | {column.comment} |" for column in table.columns]
+    parts.append(VIEWS_INTRO)
+    for view in VIEWS:
+        parts.append(f"\n## {view.name}\n\n{view.grain}\n\n| column | what it is |\n|---|---|")
+        parts += [f"| `{name}` | {comment} |" for name, comment in view_comments(view).items()]
+    return "\n".join(parts) + "\n"
+
+
+PAGES = {"settings.md": settings_page, "tables.md": tables_page, "account_snapshot.schema.json": schema_text}
+
+
+def _default(value: object) -> str:
+    if value is None or value == () or isinstance(value, SecretStr):
+        return ""
+    return f"`{value}`"
+
+
+def main(folder: Path) -> None:
+    """Write all pages into the folder."""
+    for name, page in PAGES.items():
+        (folder / name).write_text(page())
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,48 @@
+"""`lac rejects retry`: the quarantined records asked for again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lac_pipeline.commands.sync import AccountSync, ScopeSync, SyncRequest
+from lac_pipeline.defs.configured_accounts import refuse_excluded
+from lac_pipeline.defs.resources import utc_now
+from lac_pipeline.settings import Settings
+from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope, month_window
+from lac_pipeline.warehouse.query.overview import Affected, Overview
+from lac_pipeline.windows import DateWindow
+
+
+def retry(
+    session: AccountSync, settings: Settings, *, account_id: int | None, asset: str | None
+) -> Iterator[ScopeSync]:
+    """Sync again, fresh or not, the scopes and days that hold open rejections; what validates now is closed.
+
+    Days before LAC_START_DATE have no partition any more and are left alone, as are accounts that LAC_ACCOUNT_IDS
+    leaves out.
+
+    Raises:
+        PartitionError: LAC_ACCOUNT_IDS leaves the named account out.
+        StorageError: PostgreSQL cannot answer.
+    """
+    if account_id is not None:
+        refuse_excluded(account_id, settings)
+    affected = Overview(session.warehouse.engine).rejected(account_id=account_id, asset=asset)
+    for account in sorted({one.account_id for one in affected if not settings.excludes(one.account_id)}):
+        for scope in Scope:
+            mine = [one for one in affected if one.account_id == account and one.asset in ASSETS_OF[scope]]
+            window = _days_of(mine, scope, settings)
+            if mine and (window is not None or scope is Scope.ENTITIES):
+                yield session.run(account, scope, window, SyncRequest(force=True), "retry_of_rejected_records")
+
+
+def _days_of(affected: list[Affected], scope: Scope, settings: Settings) -> DateWindow | None:
+    windows = [one.window for one in affected if one.window is not None]
+    start, end = settings.start_date, utc_now().date()
+    if not windows:
+        return None
+    first, last = max(start, min(one.start for one in windows)), min(end, max(one.last for one in windows))
+    if scope is Scope.DEMOGRAPHICS:
+        asked = DateWindow.inclusive(min(one.start for one in windows), max(one.last for one in windows))
+        return month_window(asked, start=start, today=end)
+    return DateWindow.inclusive(first, last) if first <= last else None

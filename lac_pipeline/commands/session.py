@@ -1,0 +1,20 @@
+"""An open warehouse and Dagster instance in this process, for commands that run syncs themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from lac_pipeline.commands.sync import AccountSync
+from lac_pipeline.definitions import build_definitions
+from lac_pipeline.defs.resources import open_warehouse
+from lac_pipeline.settings import Settings
+
+
+@contextmanager
+def open_session(settings: Settings) -> Iterator[AccountSync]:
+    """Open the warehouse and the Dagster instance of a prepared environment, and yield what syncs accounts in them."""
+    with open_warehouse(settings) as warehouse, dg.DagsterInstance.get() as instance:
+        yield AccountSync(build_definitions(settings), instance=instance, warehouse=warehouse, settings=settings)

@@ -1,0 +1,120 @@
+"""`lac status`: how fresh every asset of every account is, and what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from lac_pipeline.defs.resources import freshness_gate, utc_now
+from lac_pipeline.settings import Settings
+from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope
+from lac_pipeline.warehouse.check_results import CheckState
+from lac_pipeline.warehouse.load.check_states import CheckStates
+from lac_pipeline.warehouse.query.freshness import Freshness
+from lac_pipeline.warehouse.query.overview import Overview
+from lac_pipeline.warehouse.warehouse import Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class AssetStatus:
+    """One asset of one account.
+
+    Attributes:
+        asset: its name and table.
+        freshness: of the scope that it is synced with, which says when it is next due.
+        synced_at: when the fetch began that last brought this asset up to date; None if never.
+        last_status: how the newest attempt at this asset ended, or `running`; None before the first.
+        rows: how many it holds; of entities those that LinkedIn still has.
+        rejects: how many of its records are in quarantine.
+        seen_at: when this was found out.
+        excluded: whether LAC_ACCOUNT_IDS leaves the account out, so that nothing loads it.
+    """
+
+    asset: str
+    freshness: Freshness
+    synced_at: datetime | None
+    last_status: str | None
+    rows: int
+    rejects: int
+    seen_at: datetime
+    excluded: bool = False
+
+    @property
+    def age(self) -> str:
+        """How long ago it was last synced, in the largest unit that is not zero."""
+        if self.synced_at is None:
+            return "never"
+        minutes = int((self.seen_at - self.synced_at).total_seconds() // 60)
+        return f"{minutes}min" if minutes < 120 else f"{minutes // 60}h" if minutes < 2880 else f"{minutes // 1440}d"
+
+    @property
+    def next_due(self) -> str:
+        """When the freshness gate lets it be synced again, or why it does not."""
+        if self.excluded:
+            return "never: not in LAC_ACCOUNT_IDS"
+        if self.freshness.due:
+            return "now"
+        if self.freshness.quota_spent:
+            return self.freshness.reason
+        return "" if self.freshness.stale_at is None else f"{self.freshness.stale_at:%m-%d %H:%MZ}"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How everything stands.
+
+    Attributes:
+        assets: every asset of every account that was ever synced or tried.
+        checks: what failed, or could not be evaluated, and was not mended since; errors first.
+    """
+
+    assets: Sequence[AssetStatus]
+    checks: Sequence[CheckState]
+
+
+def status_of(
+    settings: Settings,
+    warehouse: Warehouse,
+    *,
+    checked: Collection[int],
+    account_id: int | None = None,
+    asset: str | None = None,
+) -> Status:
+    """Tell the status of all accounts that were ever synced or tried, in a handful of queries.
+
+    Args:
+        settings: how long what stays fresh.
+        warehouse: what is asked.
+        checked: the accounts that are loaded, whose checks count.
+        account_id: only this ad account.
+        asset: only this asset.
+
+    Raises:
+        StorageError: PostgreSQL cannot answer.
+    """
+    overview, now = Overview(warehouse.engine), utc_now()
+    accounts = [one for one in overview.account_ids() if account_id in (None, one)]
+    gate = freshness_gate(settings, warehouse)
+    states = {(state.account_id, state.scope): state for state in gate.states(accounts)}
+    own = {(one.account_id, one.asset): one for one in gate.assets(accounts)}
+    rows = overview.rows(accounts)
+    rejects = {(one.account_id, one.asset): one.rejects for one in overview.rejected()}
+    assets = [
+        AssetStatus(
+            asset=name,
+            freshness=states[account, scope],
+            synced_at=own[account, name].synced_at if (account, name) in own else None,
+            last_status=own[account, name].last_status if (account, name) in own else None,
+            rows=rows.get((account, name), 0),
+            rejects=rejects.get((account, name), 0),
+            seen_at=now,
+            excluded=settings.excludes(account),
+        )
+        for account in accounts
+        for scope in Scope
+        for name in ASSETS_OF[scope]
+        if asset in (None, name)
+    ]
+    found = CheckStates(warehouse.engine).not_passed([one for one in checked if account_id in (None, one)])
+    return Status(assets, [state for state in found if asset in (None, state.asset)])

@@ -1,0 +1,290 @@
+"""`lac sync`: the runs of an ad account, in this process, recorded in the Dagster instance."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import dagster as dg
+from dagster_shared.error import SerializableErrorInfo
+
+from lac_pipeline.defs.configured_accounts import configured_accounts, refuse_excluded
+from lac_pipeline.defs.partitions import known_accounts, range_tags
+from lac_pipeline.defs.resources import freshness_gate, utc_now
+from lac_pipeline.defs.run_tags import ACCEPT_SHRINK, account_run
+from lac_pipeline.defs.sensors.discovery_sensor import discover
+from lac_pipeline.defs.sensors.housekeeping_sensor import close_unfinished
+from lac_pipeline.errors import (
+    ConfigError,
+    DefectError,
+    NotFoundError,
+    ReauthorizeError,
+    UnreachableError,
+    VersionSunsetError,
+)
+from lac_pipeline.settings import Settings
+from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope, asked_window, month_window, refresh_window
+from lac_pipeline.unknown_names import unknown_name
+from lac_pipeline.warehouse.query.freshness import NEVER
+from lac_pipeline.warehouse.query.overview import Overview
+from lac_pipeline.warehouse.query.readings import AttemptRecord
+from lac_pipeline.warehouse.warehouse import Warehouse
+from lac_pipeline.windows import DateWindow
+
+log = logging.getLogger(__name__)
+
+LONGEST_SAID = 500  # characters
+
+SHARED_REASONS = {kind.__name__ for kind in (ReauthorizeError, VersionSunsetError, ConfigError, UnreachableError)}
+
+NO_RUN = "none"
+"""What sync_log holds in place of a run id where the freshness gate saw no need for a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRequest:
+    """What a person asked `lac sync` for."""
+
+    since: date | None = None
+    until: date | None = None
+    force: bool = False
+    accept_shrink: bool = False
+
+    def check(self, settings: Settings) -> None:
+        """Refuse days that make no sense before anything is started.
+
+        Raises:
+            DateRangeError: see `asked_window`.
+        """
+        asked_window(self.since, self.until, start=settings.start_date, today=utc_now().date())
+
+    @property
+    def names_days(self) -> bool:
+        """Whether the days were chosen by the person rather than by the refresh rules."""
+        return self.since is not None or self.until is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeSync:
+    """What became of one scope of one account: the run's attempts, or why there was no run."""
+
+    account_id: int
+    scope: Scope
+    reason: str
+    run_id: str | None = None
+    attempts: Sequence[AttemptRecord] = ()
+    failure: str | None = None
+
+    @property
+    def not_tried(self) -> list[str]:
+        """The assets that the run did not come to, because one before them failed."""
+        tried = {record.attempt.asset for record in self.attempts}
+        return (
+            []
+            if self.skipped or self.failure is None
+            else [name for name in ASSETS_OF[self.scope] if name not in tried]
+        )
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether it failed for a reason that every other account shares: the token, a setting, the network."""
+        return any(error["type"] in SHARED_REASONS for record in self.attempts for error in record.errors)
+
+    @property
+    def skipped(self) -> bool:
+        """Whether the account was fresh, so that nothing was asked of LinkedIn."""
+        return self.run_id is None
+
+
+class AccountSync:
+    """Syncs ad accounts in this process, one Dagster run per account and scope.
+
+    Args:
+        definitions: the code location.
+        instance: where the runs are recorded.
+        warehouse: where the rows go and the freshness gate looks.
+        settings: windows and TTLs.
+    """
+
+    def __init__(
+        self, definitions: dg.Definitions, *, instance: dg.DagsterInstance, warehouse: Warehouse, settings: Settings
+    ) -> None:
+        self._job = definitions.resolve_implicit_global_asset_job_def()
+        self._instance = instance
+        self.warehouse = warehouse
+        self._settings = settings
+        self.gate = freshness_gate(settings, warehouse)
+
+    def accounts(self, account: str, *, force: bool = False, known: bool = False) -> list[int]:
+        """The accounts that `--account ID|all` means; LinkedIn is asked only when the known ones do not tell.
+
+        Args:
+            account: an id, or `all`.
+            force: ask LinkedIn for `all` even while what is known is fresh.
+            known: take what is known for `all`, however old; LinkedIn is asked only when nothing is.
+
+        Raises:
+            UnknownNameError: nothing is known of this account, and the token cannot see it.
+            NotFoundError: it was loaded before, and the token cannot see it.
+            PartitionError: LAC_ACCOUNT_IDS leaves it out.
+        """
+        close_unfinished(self._instance, self.warehouse)
+        if account.isdigit() and self._settings.excludes(int(account)):
+            self._refuse_unknown(account)
+            refuse_excluded(int(account), self._settings)
+        if account == "all" and self._settings.lac_account_ids:  # it may name accounts that are no partitions yet
+            return discover(self._instance, self._settings, self.warehouse, log)
+        held = configured_accounts(self._instance, self._settings)
+        if account == "all":
+            stale = not known and (force or any(self.gate.should_sync(one, Scope.ENTITIES)[0] for one in held))
+            return held if held and not stale else discover(self._instance, self._settings, self.warehouse, log)
+        if account.isdigit() and int(account) in held:
+            return [int(account)]
+        visible = discover(self._instance, self._settings, self.warehouse, log)
+        if account.isdigit() and int(account) in visible:
+            return [int(account)]
+        self._refuse_unknown(account, visible=visible)
+        raise NotFoundError(
+            f"the token cannot see ad account {account}",
+            means=f"it was loaded before, and its rows stay; the token can see {_listed(visible)}",
+            fix="give the token's member a role on the account in Campaign Manager",
+        )
+
+    def _refuse_unknown(self, account: str, *, visible: Iterable[int] = ()) -> None:
+        """Refuse an account that is neither configured nor visible nor a partition, and has no rows."""
+        partitions = {key for key in known_accounts(self._instance) if key.isdigit()}
+        stored = Overview(self.warehouse.engine).account_ids()
+        known = partitions | {str(one) for one in (*visible, *stored, *self._settings.lac_account_ids)}
+        if account not in known:
+            fix = "give the token's member a role on the account in Campaign Manager, or use one of these"
+            raise unknown_name("ad account", account, known, fix=fix)
+
+    def checked(self, account: str, accounts: Iterable[int]) -> set[int]:
+        """The accounts whose checks tell whether what `--account ID|all` means is right: for `all`, lost ones too."""
+        everything = configured_accounts(self._instance, self._settings) if account == "all" else ()
+        return {*accounts, *everything}
+
+    def sync(self, account_id: int, request: SyncRequest) -> Iterator[ScopeSync]:
+        """Sync the account's scopes in turn; a scope that fails does not stop the others.
+
+        Raises:
+            DateRangeError: the asked days make no sense.
+        """
+        for scope in Scope:
+            window = self.window(account_id, scope, request)
+            if scope is Scope.DEMOGRAPHICS and window is None:
+                yield ScopeSync(account_id, scope, "no_month_in_range")
+                continue
+            stale, reason = self.gate.should_sync(account_id, scope, force=request.force, window=window)
+            if stale:
+                yield self.run(account_id, scope, window, request, reason)
+            else:
+                self.warehouse.skip(
+                    ASSETS_OF[scope], account_id, run_id=NO_RUN, trigger=_trigger(request), reason=reason
+                )
+                yield ScopeSync(account_id, scope, reason)
+
+    def window(self, account_id: int, scope: Scope, request: SyncRequest) -> DateWindow | None:
+        """The UTC days that a sync of the scope would read; None for entities, or where no month is in the range.
+
+        Raises:
+            DateRangeError: the asked days make no sense.
+        """
+        if scope is Scope.ENTITIES:
+            return None
+        start, today = self._settings.start_date, utc_now().date()
+        window = asked_window(request.since, request.until, start=start, today=today)
+        first_sync = self.gate.should_sync(account_id, scope)[1] == NEVER
+        if not request.names_days and not first_sync:
+            window = refresh_window(start=start, today=today, lookback_days=self._settings.lac_lookback_days)
+        return window if scope is Scope.METRICS else month_window(window, start=start, today=today)
+
+    def days_to_read(self, account_id: int, request: SyncRequest) -> dict[Scope, tuple[int, int]]:
+        """How many days a sync of each scope covers at most, and by how many reports; entities have none.
+
+        Raises:
+            DateRangeError: the asked days make no sense.
+        """
+        members = len(self._settings.member_pivots)
+        reports = {Scope.ENTITIES: 1, Scope.METRICS: len(ASSETS_OF[Scope.METRICS]), Scope.DEMOGRAPHICS: members}
+        windows = {scope: self.window(account_id, scope, request) for scope in Scope}
+        return {scope: (window.days if window else 0, reports[scope]) for scope, window in windows.items()}
+
+    def run(
+        self,
+        account_id: int,
+        scope: Scope,
+        window: DateWindow | None,
+        request: SyncRequest,
+        reason: str,
+        *,
+        assets: Sequence[str] | None = None,
+        checks: bool = True,
+    ) -> ScopeSync:
+        """Sync one scope of an account, or some assets of it, fresh or not, as one Dagster run, also without checks."""
+        tags = account_run(account_id, scope, _trigger(request))
+        tags |= {ACCEPT_SHRINK: "true"} if request.accept_shrink else {}
+        job = self._job.get_subset(
+            asset_selection={dg.AssetKey(name) for name in assets or ASSETS_OF[scope]},
+            asset_check_selection=None if checks else set(),
+        )
+        result = job.execute_in_process(
+            tags=tags | range_tags(account_id, scope, window),
+            partition_key=str(account_id) if window is None else None,
+            instance=self._instance,
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": self._console_level}}}},
+        )
+        if _interrupted(result):
+            raise KeyboardInterrupt
+        attempts = self.warehouse.read.attempts_of(result.run_id)
+        return ScopeSync(
+            account_id, scope, reason, result.run_id, attempts, None if result.success else _failure(result)
+        )
+
+    @property
+    def _console_level(self) -> str:
+        """Dagster's console logger tells a failure three times, with stack traces; `lac` tells it once, at the end."""
+        return "DEBUG" if self._settings.log_level == "DEBUG" else "CRITICAL"
+
+
+def _listed(accounts: Sequence[int]) -> str:
+    return ", ".join(map(str, accounts)) or "none"
+
+
+def _trigger(request: SyncRequest) -> str:
+    return "backfill" if request.names_days else "on_demand"
+
+
+def _interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    """Whether Ctrl-C or SIGTERM ended the run: Dagster makes a failed step of it, and would go on with the next run."""
+    return any(
+        "DagsterExecutionInterruptedError" in str(event.step_failure_data.error)
+        for event in result.all_events
+        if event.is_step_failure
+    )
+
+
+def _failure(result: dg.ExecuteInProcessResult) -> str:
+    """What the failed steps say; of one that nothing was prepared for, what Python raised there."""
+    told: dict[str, None] = {}
+    for event in result.all_events:
+        if event.is_step_failure:
+            data = event.step_failure_data
+            said = data.user_failure_data
+            told[str(said.description if said is not None else _defect(event.step_key, data.error))] = None
+    return "\n".join(told) or str(_defect(None, None))
+
+
+def _defect(step: str | None, error: SerializableErrorInfo | None) -> DefectError:
+    """Tell of a step, or a whole run, that ended by an exception which nothing was prepared for."""
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return DefectError(
+        f"{step or 'the run'} ended in a fault of lac",
+        said=error.message.strip()[:LONGEST_SAID] if error is not None else None,
+        means="a defect of lac, not of your settings; what was loaded before stays",
+        fix="report it with the lines above; `LOG_LEVEL=DEBUG` shows where it happened",
+    )

@@ -1,0 +1,1 @@
+"""All of Dagster: assets, checks, sensors, schedules, resources and what they share."""

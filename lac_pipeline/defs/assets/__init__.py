@@ -1,0 +1,1 @@
+"""The assets: what is fetched, and what is made of the tables."""

@@ -1,0 +1,79 @@
+"""What becomes of an account that fails in a run over several: the others go on, and the run fails all the same.
+
+Dagster skips everything downstream of a step that fails. An asset that loaded some of its accounts therefore ends well,
+with materializations of those alone; the step of its checks fails in its place, and names the accounts that are not
+loaded. Where there is nothing to go on for, or no step of checks is in the run, the asset's own step fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import dagster as dg
+
+from lac_pipeline.defs.configured_accounts import refuse_excluded
+from lac_pipeline.defs.io_manager import AccountFailure, failure
+from lac_pipeline.defs.partitions import AccountWindow, accounts_of, known_accounts
+from lac_pipeline.defs.resources import WarehouseResource
+from lac_pipeline.errors import LacError
+from lac_pipeline.settings import Settings
+from lac_pipeline.warehouse.query.readings import AttemptRecord
+from lac_pipeline.warehouse.warehouse import Warehouse
+
+
+def failed_before(context: dg.AssetExecutionContext, warehouse: Warehouse) -> set[int]:
+    """The accounts for which an asset upstream of this one failed in this run: of theirs nothing is tried."""
+    upstream = context.job_def.asset_layer.asset_graph.get_ancestor_asset_keys(context.asset_key)
+    names = {key.path[-1] for key in upstream}
+    return {
+        record.attempt.account_id
+        for record in warehouse.read.attempts_of(context.run.run_id)
+        if record.status == "failed" and record.attempt.asset in names
+    }
+
+
+def fail_for_accounts_left_behind(
+    context: dg.AssetCheckExecutionContext, asset: str, warehouse: WarehouseResource
+) -> None:
+    """Fail the step of an asset's checks for the accounts that the asset did not load in a run over several.
+
+    A run that was started again from its failure has only this step to do, and fails again: what it did not load is
+    still not loaded by it.
+
+    Raises:
+        dagster.Failure: naming each account and why.
+    """
+    run = context.run
+    accounts = accounts_of(run.tags, known_accounts(context.instance))
+    if len(accounts) == 1:
+        return
+    runs = dict.fromkeys(one for one in (run.root_run_id, run.parent_run_id, run.run_id) if one is not None)
+    records = [one for run_id in runs for one in warehouse.warehouse.read.attempts_of(run_id)]
+    failures = [*_failed(one for one in records if one.attempt.asset == asset)]
+    failures += _excluded(accounts, warehouse.settings)
+    if failures:
+        raise failure(failures)
+
+
+def _failed(records: Iterable[AttemptRecord]) -> list[AccountFailure]:
+    """The account windows whose last attempt failed."""
+    last = {(one.attempt.account_id, one.attempt.window): one for one in records}
+    return [
+        AccountFailure(AccountWindow(account_id, window, ()), _told(record))
+        for (account_id, window), record in last.items()
+        if record.status == "failed"
+    ]
+
+
+def _told(record: AttemptRecord) -> LacError:
+    for error in record.errors:
+        return LacError(str(error["what"]), said=error["said"], means=error["means"], fix=error["fix"])
+    return LacError(f"{record.attempt.asset} was not loaded", fix="read the log of the run")
+
+
+def _excluded(accounts: Sequence[int], settings: Settings) -> Iterable[AccountFailure]:
+    for account_id in accounts:
+        try:
+            refuse_excluded(account_id, settings)
+        except LacError as error:
+            yield AccountFailure(AccountWindow(account_id, None, ()), error)

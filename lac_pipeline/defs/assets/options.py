@@ -1,0 +1,52 @@
+"""What all assets that LinkedIn fills share: how they are described, stored, grouped and folded into runs."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+
+import dagster as dg
+
+from lac_pipeline.defs.io_manager import Fetched
+from lac_pipeline.warehouse.schema.descriptions import describe_table
+
+OWNERS = ["team:marketing-data"]
+POOL = "linkedin_api"
+
+Fetch = Callable[..., Awaitable[Fetched]]
+
+
+def fresh_within(ttl_minutes: int) -> dg.FreshnessPolicy:
+    """The UI's sign of life for an asset: warn after one TTL, fail after two. The truth per account is the sensor's."""
+    ttl = timedelta(minutes=ttl_minutes)
+    return dg.FreshnessPolicy.time_window(fail_window=2 * ttl, warn_window=ttl)
+
+
+def linkedin_asset(
+    name: str,
+    *,
+    group: str,
+    partitions: dg.PartitionsDefinition[str],
+    freshness: dg.FreshnessPolicy,
+    deps: Sequence[dg.AssetDep] = (),
+) -> Callable[[Fetch], dg.AssetsDefinition]:
+    """Make the asset that fills the table of this name; its description and columns are the table's own comments."""
+    table = describe_table(name)
+    schema = dg.TableSchema([dg.TableColumn(col.name, col.type, description=col.comment) for col in table.columns])
+
+    def decorate(fetch: Fetch) -> dg.AssetsDefinition:
+        return dg.asset(
+            name=name,
+            group_name=group,
+            partitions_def=partitions,
+            deps=list(deps),
+            freshness_policy=freshness,
+            description=table.comment,
+            owners=OWNERS,
+            kinds={"linkedin", "postgres"},
+            pool=POOL,
+            backfill_policy=dg.BackfillPolicy.single_run(),
+            metadata={"dagster/relation_identifier": table.relation, "dagster/column_schema": schema},
+        )(fetch)
+
+    return decorate

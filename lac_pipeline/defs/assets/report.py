@@ -1,0 +1,75 @@
+"""The performance report of an ad account: one HTML page, made from the account's latest snapshot."""
+
+import dagster as dg
+
+from lac_pipeline.archive.documents import Documents
+from lac_pipeline.defs.assets.options import OWNERS
+from lac_pipeline.defs.assets.snapshot import FRESHNESS, GROUP, SNAPSHOT, place_metadata, told_to_dagster
+from lac_pipeline.defs.configured_accounts import refuse_excluded
+from lac_pipeline.defs.partitions import account_number, account_partitions
+from lac_pipeline.defs.resources import WarehouseResource
+from lac_pipeline.errors import PartitionError
+from lac_pipeline.reporting.quality_notes import with_current_checks
+from lac_pipeline.reporting.report import render_report
+from lac_pipeline.reporting.snapshot_document import AccountSnapshot, read_document
+from lac_pipeline.warehouse.load.check_states import CheckStates
+from lac_pipeline.warehouse.load.snapshots import AccountSnapshots
+
+REPORT = "performance_report"
+
+_DESCRIPTION = """One HTML page per ad account: spend, results and ratios with their trends, the best and the weakest
+campaigns, creatives and audience. It is complete in itself, without script or external resource, and reads well on
+paper, on a phone, light and dark. Made from the account's latest `account_snapshot`; `document` in the metadata says
+where it is."""
+
+
+def report_asset() -> dg.AssetsDefinition:
+    """The asset `performance_report`, downstream of `account_snapshot`."""
+
+    @dg.asset(
+        name=REPORT,
+        group_name=GROUP,
+        partitions_def=account_partitions,
+        deps=[dg.AssetDep(SNAPSHOT)],
+        description=_DESCRIPTION,
+        owners=OWNERS,
+        kinds={"html"},
+        freshness_policy=FRESHNESS,
+    )
+    def asset(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[None]:
+        with told_to_dagster():
+            account_id = account_number(context.partition_key)
+            states = CheckStates(warehouse.warehouse.engine).not_passed([account_id])
+            snapshot = with_current_checks(latest_snapshot(warehouse, account_id), states)
+            page = render_report(snapshot)
+            name = f"reports/{snapshot.account.id}/{snapshot.as_of}.html"
+            place = Documents(warehouse.settings.raw_url).write(name, page)
+        context.log.info(f"account {snapshot.account.id} as of {snapshot.as_of}: {place}")
+        return dg.MaterializeResult(
+            metadata={
+                **place_metadata(place),
+                "as_of": dg.MetadataValue.text(snapshot.as_of.isoformat()),
+                "bytes": dg.MetadataValue.int(len(page.encode())),
+            }
+        )
+
+    return asset
+
+
+def latest_snapshot(warehouse: WarehouseResource, account_id: int) -> AccountSnapshot:
+    """Read the snapshot that the report is made from.
+
+    Raises:
+        PartitionError: there is none, or it was made by a version with another schema, or LAC_ACCOUNT_IDS leaves the
+            account out.
+    """
+    refuse_excluded(account_id, warehouse.settings)
+    document = AccountSnapshots(warehouse.warehouse.engine).latest(account_id)
+    snapshot = None if document is None else read_document(document)
+    if snapshot is None:
+        raise PartitionError(
+            f"account {account_id} has no snapshot of this version",
+            means=f"the report is made from `{SNAPSHOT}`, which was not materialized for this account",
+            fix=f"materialize `{SNAPSHOT}` of partition {account_id} first, or both together",
+        )
+    return snapshot

@@ -1,0 +1,132 @@
+"""The snapshot of an ad account: a JSON document for agents and for the report, one a day and account."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from lac_pipeline.archive.documents import Documents
+from lac_pipeline.defs.assets.options import OWNERS, fresh_within
+from lac_pipeline.defs.configured_accounts import refuse_excluded
+from lac_pipeline.defs.partitions import account_number, account_partitions
+from lac_pipeline.defs.resources import WarehouseResource
+from lac_pipeline.errors import LacError, PartitionError
+from lac_pipeline.reporting.periods import CREATIVES_PERIOD, LONGEST, audience_months, comparisons, windows
+from lac_pipeline.reporting.snapshot import build_snapshot
+from lac_pipeline.reporting.snapshot_document import AccountSnapshot
+from lac_pipeline.reporting.sums import MEMBER_METRICS, METRICS
+from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope
+from lac_pipeline.warehouse.load.snapshots import AccountSnapshots
+from lac_pipeline.warehouse.load.urn_names import UrnNames
+from lac_pipeline.warehouse.query.performance import PerformanceQuestion, newest_complete_day, read_performance
+from lac_pipeline.warehouse.schema.descriptions import describe_table
+
+SNAPSHOT = "account_snapshot"
+GROUP = "delivery"
+FRESHNESS = fresh_within(26 * 60)
+"""Made once a day, with two hours for a queue."""
+
+_DESCRIPTION = """One JSON document per ad account, for agents and language models: settings, 7, 30 and 90 days of
+metrics with trends and ratios, top creatives, the audience by name, freshness, and what to know before trusting a
+number. Its last day is the newest one that was read after it had ended. The same data make the same document.
+`docs/snapshot.md` tells its schema. The latest of each account is in `linkedin_ads.account_snapshots`."""
+
+
+def snapshot_asset() -> dg.AssetsDefinition:
+    """The asset `account_snapshot`, downstream of everything that LinkedIn fills."""
+    table = describe_table("account_snapshots")
+    schema = dg.TableSchema([dg.TableColumn(col.name, col.type, description=col.comment) for col in table.columns])
+
+    @dg.asset(
+        name=SNAPSHOT,
+        group_name=GROUP,
+        partitions_def=account_partitions,
+        deps=_deps(),
+        description=_DESCRIPTION,
+        owners=OWNERS,
+        kinds={"json", "postgres"},
+        freshness_policy=FRESHNESS,
+        metadata={"dagster/relation_identifier": table.relation, "dagster/column_schema": schema},
+    )
+    def asset(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[None]:
+        with told_to_dagster():
+            snapshot = take_snapshot(warehouse, account_number(context.partition_key))
+            text = snapshot.model_dump_json()
+            name = f"snapshots/{snapshot.account.id}/{snapshot.as_of}.json"
+            place = Documents(warehouse.settings.raw_url).write(name, f"{text}\n")
+            AccountSnapshots(warehouse.warehouse.engine).keep(snapshot.account.id, json.loads(text))
+        context.log.info(f"account {snapshot.account.id} as of {snapshot.as_of}: {place}")
+        return dg.MaterializeResult(metadata=_metadata(snapshot, place, size=len(text.encode())))
+
+    return asset
+
+
+def take_snapshot(warehouse: WarehouseResource, account_id: int) -> AccountSnapshot:
+    """Read the account and build its snapshot.
+
+    Raises:
+        PartitionError: no day of its metrics was read after it had ended, or LAC_ACCOUNT_IDS leaves the account out.
+        StorageError: PostgreSQL cannot answer.
+    """
+    refuse_excluded(account_id, warehouse.settings)
+    engine = warehouse.warehouse.engine
+    as_of = newest_complete_day(engine, account_id)
+    if as_of is None:
+        raise PartitionError(
+            f"account {account_id} has no complete day of metrics yet",
+            means="a day counts once it was read after its end (UTC), or today's small numbers would look like a fall",
+            fix=f"run `lac sync --account {account_id}`, then materialize this partition again",
+        )
+    pairs = comparisons(as_of)
+    question = PerformanceQuestion(
+        account_id=account_id,
+        metrics=METRICS,
+        member_metrics=MEMBER_METRICS,
+        periods=windows(as_of),
+        creatives_period=pairs[CREATIVES_PERIOD].current,
+        days=pairs[LONGEST].current,
+        months=audience_months(as_of),
+    )
+    rows = read_performance(engine, question)
+    names = UrnNames(engine).known(row["segment"] for row in rows.segment_sums)
+    return build_snapshot(account_id, as_of, rows, states=warehouse.gate.states([account_id]), names=names)
+
+
+@contextmanager
+def told_to_dagster() -> Iterator[None]:
+    """Let an error of ours fail the run with its own words, and without a retry."""
+    try:
+        yield
+    except LacError as error:
+        raise dg.Failure(description=str(error), allow_retries=False) from error
+
+
+def place_metadata(place: str) -> dict[str, dg.MetadataValue]:
+    """Where a document is, as the UI shows it: a path that can be copied, or a link into the object store."""
+    return {"document": dg.MetadataValue.url(place) if "://" in place else dg.MetadataValue.path(place)}
+
+
+def _deps() -> list[dg.AssetDep]:
+    by_account = dg.MultiToSingleDimensionPartitionMapping("account")
+    return [
+        dg.AssetDep(name) if scope is Scope.ENTITIES else dg.AssetDep(name, partition_mapping=by_account)
+        for scope, names in ASSETS_OF.items()
+        for name in names
+    ]
+
+
+def _metadata(snapshot: AccountSnapshot, place: str, *, size: int) -> dict[str, dg.MetadataValue]:
+    notes = [
+        dg.TableRecord({"code": note.code, "asset": note.asset or "", "message": note.message})
+        for note in snapshot.quality_notes
+    ]
+    return {
+        **place_metadata(place),
+        "as_of": dg.MetadataValue.text(snapshot.as_of.isoformat()),
+        "bytes": dg.MetadataValue.int(size),
+        "campaigns": dg.MetadataValue.int(len(snapshot.campaigns)),
+        "quality_notes": dg.MetadataValue.int(len(notes)),
+        "performance": dg.MetadataValue.json(json.loads(snapshot.performance.model_dump_json())),
+        **({"notes": dg.MetadataValue.table(notes)} if notes else {}),
+    }

@@ -1,0 +1,131 @@
+"""The check that nothing was lost on the way: LinkedIn's own totals of the account against the sums of our tables.
+
+It costs two calls an account and sync: pivot ACCOUNT, granularity DAILY and ALL, for both grains together. Evaluated by
+itself it sends none, and compares the tables with the totals that were stored.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any
+
+import dagster as dg
+from pydantic import TypeAdapter, ValidationError
+
+from lac_pipeline.defs.checks.check_reports import check_result, nothing_compared
+from lac_pipeline.defs.checks.check_scope import loads_of
+from lac_pipeline.defs.configured_accounts import configured_accounts
+from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource, utc_now
+from lac_pipeline.errors import LacError
+from lac_pipeline.linkedin.analytics.merge import key_of
+from lac_pipeline.linkedin.analytics.reader import AnalyticsPage
+from lac_pipeline.linkedin.client import LinkedInClient
+from lac_pipeline.linkedin.metrics import MAX_PER_CALL, Metric, allowed
+from lac_pipeline.linkedin.paging import Answer
+from lac_pipeline.linkedin.urn import ACCOUNT, urn
+from lac_pipeline.models.field_types import Amount
+from lac_pipeline.printable import one_line
+from lac_pipeline.settings import Settings
+from lac_pipeline.streams import STREAMS
+from lac_pipeline.warehouse.check_results import Check, CheckState, NotCompared
+from lac_pipeline.warehouse.load.attempts import Attempt
+from lac_pipeline.warehouse.load.check_states import CheckStates
+from lac_pipeline.warehouse.load.reconciliation import AccountTotals, Totals
+from lac_pipeline.windows import DateWindow
+
+_AMOUNT: TypeAdapter[Any] = TypeAdapter(Amount | None)
+_COMPARED = [stream.name for stream in STREAMS if stream.report is not None and stream.report.totals_match]
+_DESCRIPTION = "The sums of the table are LinkedIn's own totals of the account, by day and over the window."
+
+Loaded = dict[tuple[int, DateWindow], list[str]]
+"""The tables that a run loaded, by account and window."""
+
+
+def reconciliation_check() -> dg.AssetChecksDefinition:
+    """The check `reconciliation` of both tables of daily metrics."""
+
+    @dg.multi_asset_check(
+        name=Check.RECONCILIATION.value,
+        specs=[dg.AssetCheckSpec(Check.RECONCILIATION.value, asset=one, description=_DESCRIPTION) for one in _COMPARED],
+        can_subset=True,
+    )
+    async def check(  # type: ignore[no-untyped-def]  # noqa: ANN202  Dagster knows no annotation of an async generator
+        context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource, linkedin: LinkedInResource
+    ):
+        assets = [str(key.asset_key.path[-1]) for key in context.selected_asset_check_keys]
+        states, run_id = CheckStates(warehouse.warehouse.engine), context.run.run_id
+        accounts = set(configured_accounts(context.instance, warehouse.settings))
+        loads = [one for one in loads_of(context.run, warehouse.warehouse.read) if one.asset in assets]
+        for (account_id, window), tables in whole_days(loads).items():
+            try:
+                totals = await account_totals(linkedin.client, account_id, window, warehouse.settings)
+                warehouse.warehouse.reconcile(totals, assets=tables, run_id=run_id)
+            except LacError as error:
+                states.record(not_compared(account_id, window, tables, error, run_id))
+        if not loads:
+            for asset in assets:
+                for account_id in accounts:
+                    warehouse.warehouse.compare_again(asset, account_id, run_id=run_id)
+        accounts |= {one.account_id for one in loads}
+        for asset in assets:
+            found = states.of(accounts, asset=asset, check=Check.RECONCILIATION)
+            yield check_result(asset, Check.RECONCILIATION, found) if found else nothing_compared(asset)
+
+    return check
+
+
+def not_compared(
+    account_id: int, window: DateWindow, tables: Iterable[str], error: LacError, run_id: str
+) -> list[CheckState]:
+    """The results of tables that could not be compared, since LinkedIn's totals could not be read."""
+    reason = NotCompared(one_line("; ".join(part for part in (error.what, error.said) if part)))
+    return [CheckState(Check.RECONCILIATION, asset, account_id, None, reason, window, run_id) for asset in tables]
+
+
+async def account_totals(
+    client: LinkedInClient, account_id: int, window: DateWindow, settings: Settings
+) -> AccountTotals:
+    """Ask LinkedIn for the account's totals of these days: one call by day, one for all of them.
+
+    Raises:
+        LinkedInError: LinkedIn does not tell.
+    """
+    asked_at = utc_now()
+    additive = [metric for metric in settings.metrics if metric.additive]
+    metrics = allowed(additive, pivot="ACCOUNT", version=settings.linkedin_api_version, days=window.days)[:MAX_PER_CALL]
+    rows: dict[str, list[tuple[date, Totals]]] = {}
+    for granularity in ("DAILY", "ALL"):
+        pages = client.analytics(account_id, pivot="ACCOUNT", granularity=granularity, window=window, metrics=metrics)
+        rows[granularity] = [row async for page in pages for row in _account_rows(page, account_id, metrics)]
+    whole = rows["ALL"][0][1] if rows["ALL"] else {}
+    return AccountTotals(account_id, window, metrics, dict(rows["DAILY"]), whole, asked_at)
+
+
+def whole_days(loads: Iterable[Attempt]) -> Loaded:
+    """Group loads by account and window, without the day that still runs: its numbers move between two calls."""
+    loaded: Loaded = {}
+    today = utc_now().date()
+    for load in loads:
+        if load.window is not None and load.window.start < today:
+            window = DateWindow(load.window.start, min(load.window.end, today))
+            tables = loaded.setdefault((load.account_id, window), [])
+            tables.extend({load.asset} - set(tables))
+    return loaded
+
+
+def _account_rows(page: AnalyticsPage, account_id: int, metrics: Sequence[Metric]) -> Iterator[tuple[date, Totals]]:
+    """Read the first day and the totals of each row.
+
+    Raises:
+        UnexpectedPayloadError: a row is of another account, or has no readable day or number; none is guessed.
+    """
+    own = urn(ACCOUNT, account_id)
+    for element in page.elements:
+        key = key_of(element)
+        try:
+            if key is not None and key[2] == (own,):
+                yield key[0], {one.column: _AMOUNT.validate_python(element.get(one.name, 0)) for one in metrics}
+                continue
+        except ValidationError:
+            pass
+        answer = Answer({}, ", ".join(page.sources), f"adAnalytics of account {account_id}")
+        raise answer.unexpected("has a total that cannot be read", means="the totals are not compared; the rows stay")

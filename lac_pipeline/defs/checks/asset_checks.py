@@ -1,0 +1,166 @@
+"""Asset checks: they look at what the run loaded, and report what holds of every ad account.
+
+A check costs a few small queries and no call to LinkedIn. Evaluated by itself, it looks at the newest load of every
+account, and at the days of results that failed before.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+
+from lac_pipeline.defs.assets.left_behind import fail_for_accounts_left_behind
+from lac_pipeline.defs.checks.account_totals import reconciliation_check
+from lac_pipeline.defs.checks.check_reports import check_result
+from lac_pipeline.defs.checks.check_scope import loads_of
+from lac_pipeline.defs.checks.row_checks import Extent, row_checks_of, row_states
+from lac_pipeline.defs.configured_accounts import configured_accounts
+from lac_pipeline.defs.io_manager import checks_step
+from lac_pipeline.defs.resources import WarehouseResource, utc_now
+from lac_pipeline.streams import stream_of
+from lac_pipeline.streams.sync_windows import ASSETS_OF
+from lac_pipeline.warehouse.check_results import Check
+from lac_pipeline.warehouse.load.attempts import NEW_FORM_SHARE
+from lac_pipeline.warehouse.load.check_states import CheckStates
+from lac_pipeline.warehouse.load.rejects import OpenRejection, open_rejections
+from lac_pipeline.warehouse.query.check_queries import Covered, LoadChecks
+from lac_pipeline.warehouse.query.freshness import Freshness
+from lac_pipeline.warehouse.query.overview import Affected, Overview
+
+REJECTED = "no_rejected_records"
+FRESHNESS = "account_freshness"
+FRESHNESS_ASSET = "campaign_daily_metrics"
+SHOWN = 20
+_LISTED_ASSET = "accounts"
+
+
+def asset_checks() -> list[dg.AssetChecksDefinition]:
+    """The checks of every asset that is loaded from LinkedIn."""
+    each = [_checks_of(asset) for assets in ASSETS_OF.values() for asset in assets]
+    return [*each, reconciliation_check(), account_freshness_check]
+
+
+def _checks_of(asset: str) -> dg.AssetChecksDefinition:
+    described = _descriptions(asset)
+    rejected = dg.AssetCheckSpec(
+        REJECTED, asset=asset, description="Every record that LinkedIn sent was valid; the others are quarantined."
+    )
+
+    @dg.multi_asset_check(
+        name=checks_step(asset),
+        specs=[
+            rejected,
+            *(dg.AssetCheckSpec(name.value, asset=asset, description=text) for name, text in described.items()),
+        ],
+    )
+    def checks(context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource) -> Iterator[dg.AssetCheckResult]:
+        engine = warehouse.warehouse.engine
+        states, loads = CheckStates(engine), LoadChecks(engine)
+        accounts = configured_accounts(context.instance, warehouse.settings)
+        loaded = [one for one in loads_of(context.run, warehouse.warehouse.read) if one.asset == asset]
+        covered: Covered = [(one.account_id, one.window) for one in loaded] or loads.newest_loads(asset, accounts)
+        _evaluate(asset, covered, loads, states, run_id=context.run.run_id)
+        counted = {*accounts, *(account_id for account_id, _ in covered)}
+        affected = [one for one in Overview(engine).rejected(asset=asset) if one.account_id in counted]
+        yield rejected_records(asset, affected, open_rejections(engine, asset=asset, limit=SHOWN) if affected else [])
+        found = states.of(counted, asset=asset)
+        for name in described:
+            yield check_result(asset, name, [state for state in found if state.check is name])
+        fail_for_accounts_left_behind(context, asset, warehouse)
+
+    return checks
+
+
+def _descriptions(asset: str) -> dict[Check, str]:
+    """The checks of an asset whose results are kept for each account, and what is so when they pass."""
+    described = {
+        Check.REJECTED_SHARE: f"Of the records that a load fetched, at most {NEW_FORM_SHARE:.0%} were rejected.",
+        Check.SHRINK_GUARD: "LinkedIn did not suddenly return less than half of the rows that are stored.",
+        Check.UNIQUE_KEYS: "No key is there twice.",
+    }
+    report = stream_of(asset).report
+    if report is not None and len(report.pivots) > 1:
+        described[Check.PIVOTS_LOADED] = "Every pivot could be read; LAC_MEMBER_PIVOTS names those to read."
+    if asset == _LISTED_ASSET:
+        described[Check.ACCOUNT_LISTED] = "LinkedIn lists every account that was loaded before."
+    return described | {check.check: check.description for check in row_checks_of(asset)}
+
+
+def _evaluate(asset: str, covered: Covered, loads: LoadChecks, states: CheckStates, *, run_id: str) -> None:
+    """Look at these rows, and then again at the days of these accounts on which something was wrong before."""
+    today = utc_now().date()
+    states.record(row_states(asset, covered, loads, today=today, run_id=run_id))
+    accounts = {account_id for account_id, _ in covered}
+    by_days = {check.check: check for check in row_checks_of(asset) if check.extent is Extent.DAYS}
+    for state in [one for one in states.not_passed(accounts) if one.asset == asset and one.check in by_days]:
+        if state.account_id is not None and (state.account_id, state.window) not in covered:
+            again = by_days[state.check].evaluate(
+                asset, state.account_id, state.window, loads, today=today, run_id=run_id
+            )
+            states.record([again] if again else [])
+
+
+def rejected_records(
+    asset: str, affected: Sequence[Affected], rejections: Sequence[OpenRejection]
+) -> dg.AssetCheckResult:
+    """Warn of records in quarantine: the rest is loaded, so nothing downstream has to wait.
+
+    Args:
+        asset: the table.
+        affected: how many there are of each account.
+        rejections: some of them.
+    """
+    count = sum(one.rejects for one in affected)
+    accounts = ", ".join(f"account {one.account_id}: {one.rejects}" for one in affected[:SHOWN])
+    table = [
+        dg.TableRecord(
+            {name: str(getattr(one, name)) for name in ("account_id", "record_id", "field", "value", "reason")}
+        )
+        for one in rejections
+    ]
+    fix = f"`lac rejects --asset {asset}` lists them"
+    return dg.AssetCheckResult(
+        passed=not count,
+        asset_key=asset,
+        check_name=REJECTED,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"{count} records are in quarantine ({accounts}); {fix}" if count else None,
+        metadata={"rejected": count} | ({"records": dg.MetadataValue.table(table)} if table else {}),
+    )
+
+
+@dg.asset_check(
+    asset=FRESHNESS_ASSET,
+    name=FRESHNESS,
+    description="Every account was synced within its TTL in every scope. Published by freshness_sensor on change.",
+)
+def account_freshness_check(
+    context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
+) -> dg.AssetCheckResult:
+    """Evaluate the freshness of all accounts now."""
+    accounts = configured_accounts(context.instance, warehouse.settings)
+    return account_freshness(warehouse.gate.states(accounts))
+
+
+def account_freshness(states: Sequence[Freshness]) -> dg.AssetCheckResult:
+    """Warn of accounts and scopes that are older than their TTL."""
+    stale = [state for state in states if not state.fresh]
+    rows = [
+        dg.TableRecord(
+            {
+                "account": str(state.account_id),
+                "scope": state.scope.value,
+                "reason": state.reason,
+                "last_status": state.last_status or "never tried",
+            }
+        )
+        for state in stale[:SHOWN]
+    ]
+    return dg.AssetCheckResult(
+        passed=not stale,
+        asset_key=FRESHNESS_ASSET,
+        check_name=FRESHNESS,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"{len(stale)} of {len(states)} accounts and scopes are stale" if stale else None,
+        metadata={"stale": len(stale), "fresh": len(states) - len(stale)}
+        | ({"accounts": dg.MetadataValue.table(rows)} if rows else {}),
+    )

@@ -1,0 +1,130 @@
+"""The asset checks that look at rows: what is read of the tables for each, and what makes it fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum
+
+from lac_pipeline.streams import STREAMS
+from lac_pipeline.warehouse.check_results import Check, CheckState, PrimaryKey, RowFindings
+from lac_pipeline.warehouse.query.check_queries import Covered, Found, LoadChecks, key_of
+from lac_pipeline.windows import ONE_DAY, DateWindow
+
+_FACTS = tuple(stream.name for stream in STREAMS if stream.report is not None)
+_DAILY = tuple(stream.name for stream in STREAMS if stream.report is not None and stream.report.subject is not None)
+
+Find = Callable[[LoadChecks, str, Covered, date], Found]
+"""Reads the rows of an asset that are about some accounts and days, as of today (UTC)."""
+
+
+class Extent(Enum):
+    """What a result is about, and so what the next result replaces."""
+
+    DAYS = "the days that were loaded"
+    ACCOUNT = "all that is stored of the account"
+    YESTERDAY = "the newest whole day, where it was loaded"
+
+
+@dataclass(frozen=True, slots=True)
+class RowCheck:
+    """A check that passes when nothing is found.
+
+    Attributes:
+        check: its name and severity.
+        assets: whose rows it looks at.
+        description: what is so when it passes.
+        extent: what a result is about.
+        find: the query.
+    """
+
+    check: Check
+    assets: tuple[str, ...]
+    description: str
+    extent: Extent
+    find: Find
+
+    def evaluate(
+        self, asset: str, account_id: int, window: DateWindow | None, loads: LoadChecks, *, today: date, run_id: str
+    ) -> CheckState | None:
+        """Look at the rows of an account and window; None where the check has nothing to say about these days.
+
+        Raises:
+            StorageError: PostgreSQL cannot answer.
+        """
+        if self.extent is Extent.YESTERDAY and window is not None and today - ONE_DAY not in window:
+            return None
+        found = self.find(loads, asset, [(account_id, window)], today)
+        rows = tuple({name: _shown(value) for name, value in row.items()} for row in found.rows)
+        about = window if self.extent is Extent.DAYS else None
+        return CheckState(self.check, asset, account_id, not found.total, RowFindings(found.total, rows), about, run_id)
+
+
+ROW_CHECKS = (
+    RowCheck(
+        Check.NO_FUTURE_FACTS,
+        _FACTS,
+        "No row is about a day that has not begun.",
+        Extent.ACCOUNT,
+        lambda loads, asset, covered, today: loads.future(asset, covered, today=today),
+    ),
+    RowCheck(
+        Check.NO_NEGATIVE_NUMBERS,
+        _FACTS,
+        "No metric that was loaded is below zero.",
+        Extent.DAYS,
+        lambda loads, asset, covered, _: loads.negative(asset, covered),
+    ),
+    RowCheck(
+        Check.FACTS_HAVE_ENTITIES,
+        _DAILY,
+        "Every campaign or creative that has metrics also has a name and settings.",
+        Extent.DAYS,
+        lambda loads, asset, covered, _: loads.orphans(asset, covered),
+    ),
+    RowCheck(
+        Check.LAST_DAY_COMPLETE,
+        _DAILY,
+        "Where each of the three days before yesterday had rows, yesterday has some too.",
+        Extent.YESTERDAY,
+        lambda loads, asset, covered, today: loads.quiet(asset, covered, day=today - timedelta(days=1)),
+    ),
+    RowCheck(
+        Check.CURRENCY_KNOWN,
+        ("accounts", *_DAILY),
+        "The currency is known in which the money of each loaded account is.",
+        Extent.ACCOUNT,
+        lambda loads, _asset, covered, _: loads.without_currency(covered),
+    ),
+)
+
+
+def row_checks_of(asset: str) -> list[RowCheck]:
+    """The checks that look at this asset's rows."""
+    return [check for check in ROW_CHECKS if asset in check.assets]
+
+
+def row_states(asset: str, covered: Covered, loads: LoadChecks, *, today: date, run_id: str) -> Iterator[CheckState]:
+    """Evaluate them over these accounts and days, and over the days of earlier failures that the caller adds.
+
+    Raises:
+        StorageError: PostgreSQL cannot answer.
+    """
+    yield _unique_keys(asset, loads, run_id)
+    for check in row_checks_of(asset):
+        for account_id, window in covered:
+            state = check.evaluate(asset, account_id, window, loads, today=today, run_id=run_id)
+            if state is not None:
+                yield state
+
+
+def _unique_keys(asset: str, loads: LoadChecks, run_id: str) -> CheckState:
+    """Look whether PostgreSQL enforces the key: as long as it does, no scan could find a key twice."""
+    key = key_of(asset)
+    enforced = tuple(loads.key_in_force(asset)) == key
+    return CheckState(Check.UNIQUE_KEYS, asset, None, enforced, PrimaryKey(key), None, run_id)
+
+
+def _shown(value: object) -> str | int | None:
+    return value if value is None or isinstance(value, int) else str(value)

@@ -1,0 +1,160 @@
+"""The partitions: ad account, account x day, account x month, and how a run's keys fold into what is fetched.
+
+Dagster folds a backfill into one run per contiguous range of the dimension with fewer keys, so a run may hold one
+account and a year, or fifty accounts and one day. Whatever the rectangle, it is read as a list of `AccountWindow`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import dagster as dg
+
+from lac_pipeline.defs.run_tags import ACCOUNT
+from lac_pipeline.errors import PartitionError
+from lac_pipeline.streams.sync_windows import Scope
+from lac_pipeline.windows import DateWindow, contiguous, month_of
+
+account_partitions = dg.DynamicPartitionsDefinition(name="linkedin_account")
+
+PARTITION = "dagster/partition"
+RANGE_START = "dagster/asset_partition_range_start"
+RANGE_END = "dagster/asset_partition_range_end"
+
+
+def known_accounts(instance: dg.DagsterInstance) -> list[str]:
+    """Return the ad accounts that Dagster has partitions for."""
+    return list(instance.get_dynamic_partitions(str(account_partitions.name)))
+
+
+def accounts_of(tags: Mapping[str, str], known: Sequence[str]) -> list[int]:
+    """The ad accounts that a run covers, by its tags.
+
+    Args:
+        tags: the run's.
+        known: all accounts' partitions in Dagster's order, in which a range runs from one account to another.
+    """
+    first = tags.get(ACCOUNT) or tags.get(PARTITION) or tags.get(RANGE_START, "")
+    last = tags.get(ACCOUNT) or tags.get(RANGE_END, first)
+    ends = [key.partition("|")[0] for key in (first, last)]
+    within = known[known.index(ends[0]) : known.index(ends[1]) + 1] if set(ends) <= set(known) else ends[:1]
+    return [int(key) for key in within if key.isdigit()]
+
+
+def account_days(start: date) -> dg.MultiPartitionsDefinition:
+    """Every ad account x every UTC day from `start` through today."""
+    days = dg.DailyPartitionsDefinition(start_date=start.isoformat(), end_offset=1)
+    return dg.MultiPartitionsDefinition({"account": account_partitions, "date": days})
+
+
+def account_months(start: date) -> dg.MultiPartitionsDefinition:
+    """Every ad account x every calendar month from the one of `start` through this one."""
+    months = dg.MonthlyPartitionsDefinition(start_date=month_of(start).start.isoformat(), end_offset=1)
+    return dg.MultiPartitionsDefinition({"account": account_partitions, "month": months})
+
+
+def is_monthly(definition: dg.PartitionsDefinition | None) -> bool:
+    """Whether each key of the definition stands for a whole month; a key alone does not show it on the 1st."""
+    return isinstance(definition, dg.MultiPartitionsDefinition) and "month" in definition.partition_dimension_names
+
+
+@dataclass(frozen=True, slots=True)
+class AccountWindow:
+    """What one load covers: an ad account, and for facts the UTC days, with the partition keys it answers for."""
+
+    account_id: int
+    window: DateWindow | None
+    keys: tuple[str, ...]
+
+
+def fold(keys: Iterable[str], *, monthly: bool = False) -> list[AccountWindow]:
+    """Fold partition keys, in any order, into the fewest account windows that hold exactly them.
+
+    Raises:
+        PartitionError: a key's account is not a number.
+    """
+    days_of: dict[str, dict[date, str]] = defaultdict(dict)
+    for key in keys:
+        days_of[key.partition("|")[0]][partition_day(key) or date.min] = key
+    return [folded for account in sorted(days_of) for folded in _windows(account, days_of[account], monthly=monthly)]
+
+
+def partition_day(key: str) -> date | None:
+    """The day that a partition key names, of a month its first; None where the partition is an account."""
+    _, _, day = key.partition("|")
+    return date.fromisoformat(day) if day else None
+
+
+def _windows(account: str, key_of: Mapping[date, str], *, monthly: bool) -> list[AccountWindow]:
+    account_id = account_number(account)
+    if date.min in key_of:
+        return [AccountWindow(account_id, None, (account,))]
+    covered = (day for first in key_of for day in (month_of(first) if monthly else (first,)))
+    return [
+        AccountWindow(account_id, window, tuple(key for day, key in sorted(key_of.items()) if day in window))
+        for window in contiguous(covered)
+    ]
+
+
+def range_tags(account_id: int | str, scope: Scope, window: DateWindow | None) -> dict[str, str]:
+    """The tags of a run over one account's partitions, from the window's first day or month to its last."""
+    if window is None:
+        return {}
+    last = window.last.replace(day=1) if scope is Scope.DEMOGRAPHICS else window.last
+    return {RANGE_START: f"{account_id}|{window.start}", RANGE_END: f"{account_id}|{last}"}
+
+
+def account_number(key: str) -> int:
+    """Read an account's partition key as LinkedIn's numeric id."""
+    if not (key.isascii() and key.isdigit()):
+        raise PartitionError(
+            f"{key!r} is not the id of an ad account",
+            means="a partition of `linkedin_account` is the account's number, as in Campaign Manager's address bar",
+            fix="delete the partition in the Dagster UI, and run `lac sync --account all` to add the real ones",
+        )
+    return int(key)
+
+
+def requested(context: dg.AssetExecutionContext) -> list[AccountWindow]:
+    """Fold the run's partition keys, refusing a range of which Dagster resolved only a part.
+
+    A backfill of a *job* over these assets leaks the tags of its first partition into the run; Dagster then resolves
+    that one key, and the rest of the range would silently not be fetched.
+
+    Raises:
+        PartitionError: the run's range tags name more partitions than Dagster resolved, or an account is unknown.
+    """
+    tags = context.run.tags
+    named = [tags[name] for name in (PARTITION, RANGE_START, RANGE_END) if name in tags]
+    # Before Dagster resolves the keys: it refuses an unknown one with a message that says nothing of accounts.
+    _refuse_unknown(named, known=set(known_accounts(context.instance)))
+    keys = list(context.partition_keys)
+    definition = context.assets_def.partitions_def
+    if RANGE_START in tags and RANGE_END in tags and definition is not None:
+        with dg.partition_loading_context(dynamic_partitions_store=context.instance):
+            asked = definition.get_partition_keys_in_range(dg.PartitionKeyRange(tags[RANGE_START], tags[RANGE_END]))
+        _refuse_fewer(keys, asked)
+    return fold(keys, monthly=is_monthly(definition))
+
+
+def _refuse_fewer(resolved: list[str], asked: Iterable[str]) -> None:
+    missing = set(asked) - set(resolved)
+    if missing:
+        raise PartitionError(
+            f"this run was asked for {len(missing) + len(resolved)} partitions but Dagster resolved {len(resolved)}",
+            means="a job backfill leaked the tags of its first partition into the run; the others would not be fetched",
+            fix="launch the backfill from the asset's page, or with `lac sync --since ... --until ...`",
+        )
+
+
+def _refuse_unknown(keys: list[str], *, known: set[str]) -> None:
+    unknown = sorted({key.partition("|")[0] for key in keys} - known)
+    if unknown:
+        raise PartitionError(
+            f"unknown ad account: {', '.join(unknown)}",
+            means="not a partition of `linkedin_account`: the token cannot see it, or it was never discovered",
+            fix="run `lac sync --account all` to discover accounts, and check the number in Campaign Manager",
+        )

@@ -1,0 +1,212 @@
+"""What assets, sensors and the IO manager are given: the warehouse and a signed-in LinkedIn client."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from functools import cache, partial
+
+import dagster as dg
+from pydantic import PrivateAttr
+
+from lac_pipeline.archive.store import RawArchive
+from lac_pipeline.clock import utc_now as utc_now  # noqa: PLC0414 - who uses resources reads the time here
+from lac_pipeline.defs.run_process import RunProcess
+from lac_pipeline.defs.run_tags import PROCESS
+from lac_pipeline.errors import ConfigError, ReauthorizeError
+from lac_pipeline.linkedin.client import LinkedInClient, connect
+from lac_pipeline.linkedin.expiry import upcoming
+from lac_pipeline.linkedin.oauth.authenticator import FixedTokens
+from lac_pipeline.linkedin.protocols import TokenStore
+from lac_pipeline.linkedin.transport import ClientConfig
+from lac_pipeline.postgres.engine import make_engine
+from lac_pipeline.printable import one_line
+from lac_pipeline.settings import Settings
+from lac_pipeline.warehouse.query.freshness import FreshnessGate
+from lac_pipeline.warehouse.query.usage import ApiUsage
+from lac_pipeline.warehouse.token_store import EncryptedTokens
+from lac_pipeline.warehouse.warehouse import Warehouse
+
+OUTCOMES = "outcome"
+"""What stands for a run in the names of outcomes, which tell their run inside."""
+
+
+@contextmanager
+def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
+    """Open the warehouse that the settings name, and close its connections afterwards.
+
+    Raises:
+        ConfigError: no database is named, and this process was not started by `lac`, which would have started one.
+    """
+    if settings.warehouse_url is None:
+        raise ConfigError(
+            "no database is configured in this process",
+            means="without POSTGRES_HOST or DATABASE_URL an embedded server is used, and only `lac` starts it",
+            fix="set DATABASE_URL, or start this command through lac: `lac exec -- dagster dev`",
+        )
+    engine = make_engine(settings.warehouse_url)
+    try:
+        yield Warehouse(engine, archive=cache(lambda: RawArchive(settings.raw_url, run_id=OUTCOMES, clock=utc_now)))
+    finally:
+        engine.dispose()
+
+
+def freshness_gate(settings: Settings, warehouse: Warehouse) -> FreshnessGate:
+    """The freshness gate over this warehouse, with the TTLs of the settings."""
+    return FreshnessGate(
+        warehouse.engine,
+        ttl_minutes=settings.freshness_ttl_minutes,
+        demographics_ttl_minutes=settings.demographics_ttl_minutes,
+    )
+
+
+def token_store(settings: Settings, warehouse: Warehouse) -> TokenStore:
+    """The tokens stored by `lac auth login`, or those of the environment.
+
+    Raises:
+        ReauthorizeError: there are none.
+    """
+    if settings.tokens is not None:
+        return FixedTokens(settings.tokens)
+    if settings.lac_secret_key is not None:
+        stored = EncryptedTokens(warehouse.engine, settings.lac_secret_key, client_id=settings.linkedin_client_id)
+        if stored.load() is not None:
+            return stored
+    raise ReauthorizeError(
+        "no LinkedIn token",
+        means="nobody has signed in, and LINKEDIN_ACCESS_TOKEN is not set",
+        fix="run `lac auth login`, or put LINKEDIN_ACCESS_TOKEN into .env",
+    )
+
+
+def client_config(settings: Settings) -> ClientConfig:
+    """The client's part of the settings."""
+    return ClientConfig(
+        api_url=settings.linkedin_api_url,
+        oauth_url=settings.linkedin_oauth_url,
+        version=settings.linkedin_api_version,
+        client_id=settings.linkedin_client_id,
+        client_secret=settings.linkedin_client_secret,
+        max_concurrency=settings.linkedin_max_concurrency,
+        requests_per_second=settings.linkedin_requests_per_second,
+        max_response_mb=settings.linkedin_max_response_mb,
+    )
+
+
+_listener: ContextVar[Callable[[str, int], None] | None] = ContextVar("progress_listener", default=None)
+
+
+@contextmanager
+def progress_to(listener: Callable[[str, int], None]) -> Iterator[None]:
+    """Tell the listener, too, of every page, window and wait of clients opened in this context, with its log level."""
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
+
+
+def _tell(log: logging.Logger, line: str, *, level: int = logging.INFO) -> None:
+    line = one_line(line)
+    log.log(level, line)
+    listener = _listener.get()
+    if listener is not None:
+        listener(line, level)
+
+
+def quiet_client(
+    settings: Settings, warehouse: Warehouse, *, run_id: str, log: logging.Logger
+) -> AbstractAsyncContextManager[LinkedInClient]:
+    """A LinkedIn client that counts its calls, archives every answer and writes its progress to the log."""
+    return connect(
+        client_config(settings),
+        ledger=ApiUsage(warehouse.engine),
+        archive=RawArchive(settings.raw_url, run_id=run_id, clock=utc_now),
+        tokens=token_store(settings, warehouse),
+        progress=partial(_tell, log),
+        warn=partial(_tell, log, level=logging.WARNING),
+        clock=utc_now,
+        sleep=asyncio.sleep,
+    )
+
+
+@asynccontextmanager
+async def open_client(
+    settings: Settings,
+    warehouse: Warehouse,
+    *,
+    run_id: str,
+    log: logging.Logger,
+    clock: Callable[[], datetime] = utc_now,
+) -> AsyncIterator[LinkedInClient]:
+    """Open a `quiet_client` after warning, in the log, of an API version or a token that ends soon by the clock."""
+    tokens = await asyncio.to_thread(token_store(settings, warehouse).load)
+    for warning in upcoming(settings.linkedin_api_version, tokens, now=clock()):
+        _tell(log, warning, level=logging.WARNING)
+    async with quiet_client(settings, warehouse, run_id=run_id, log=log) as client:
+        yield client
+
+
+class WarehouseResource(dg.ConfigurableResource["WarehouseResource"]):
+    """The PostgreSQL warehouse; its URL comes from the settings, so no password is part of Dagster's configuration."""
+
+    _warehouse: Warehouse | None = PrivateAttr(default=None)
+    _settings: Settings | None = PrivateAttr(default=None)
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["WarehouseResource"]:
+        """Hold the connections for as long as a run, or a sensor's tick, lasts, and write down who executes the run."""
+        if context.run is not None and context.instance is not None:
+            context.instance.add_run_tags(context.run.run_id, {PROCESS: RunProcess.this(context.run.run_id).tag})
+        self._settings = Settings.load()
+        with open_warehouse(self._settings) as self._warehouse:
+            yield self
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that this run was started with."""
+        if self._settings is None:
+            raise dg.DagsterInvariantViolationError("the warehouse is used outside a run")
+        return self._settings
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """The open warehouse."""
+        if self._warehouse is None:
+            raise dg.DagsterInvariantViolationError("the warehouse is used outside a run")
+        return self._warehouse
+
+    @property
+    def gate(self) -> FreshnessGate:
+        """The freshness gate over this warehouse."""
+        return freshness_gate(self.settings, self.warehouse)
+
+
+class LinkedInResource(dg.ConfigurableResource["LinkedInResource"]):
+    """LinkedIn's Marketing API, signed in: one HTTP client per run, on the event loop that runs the assets."""
+
+    warehouse: dg.ResourceDependency[WarehouseResource]
+    _client: LinkedInClient | None = PrivateAttr(default=None)
+
+    @asynccontextmanager  # Dagster runs it on the event loop of the run's async assets
+    async def yield_for_execution(  # type: ignore[override]
+        self, context: dg.InitResourceContext
+    ) -> AsyncIterator["LinkedInResource"]:
+        """Hold the client for as long as a run lasts."""
+        run_id = context.run.run_id if context.run is not None else "adhoc"
+        opened = open_client(self.warehouse.settings, self.warehouse.warehouse, run_id=run_id, log=_log(context))
+        async with opened as self._client:
+            yield self
+
+    @property
+    def client(self) -> LinkedInClient:
+        """The open client."""
+        if self._client is None:
+            raise dg.DagsterInvariantViolationError("the LinkedIn client is used outside a run")
+        return self._client
+
+
+def _log(context: dg.InitResourceContext) -> logging.Logger:
+    return context.log if context.log is not None else logging.getLogger("lac_pipeline")

@@ -1,0 +1,43 @@
+"""The runs that schedules and sensors request: their assets, partitions, tags and keys."""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from lac_pipeline.defs.partitions import range_tags
+from lac_pipeline.defs.run_tags import account_run
+from lac_pipeline.settings import Settings
+from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope, month_window
+from lac_pipeline.windows import DateWindow
+
+
+def tick_key(schedule: str, account: int | str, *, at: datetime) -> str:
+    """The run key of an account's run at a schedule's tick: a tick that is evaluated again launches nothing twice.
+
+    Dagster refuses a tick of several runs, that is, of several accounts, without one in each.
+    """
+    return f"{schedule}/{account}/{at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+
+
+def scope_window(scope: Scope, days: DateWindow, *, settings: Settings) -> DateWindow | None:
+    """What of these days the scope has partitions for: none for entities, whole months for demographics."""
+    if scope is Scope.ENTITIES:
+        return None
+    return days if scope is Scope.METRICS else month_window(days, start=settings.start_date, today=days.last)
+
+
+def run_request(account: int, scope: Scope, window: DateWindow | None, *, run_key: str | None = None) -> dg.RunRequest:
+    """Ask for one run over the assets of the scope, one account, and the window's partitions.
+
+    Args:
+        account: ad account.
+        scope: whose assets.
+        window: UTC days, or the days of whole months; None for entities.
+        run_key: what Dagster launches at most one run for; a sensor, which looks at the runs itself, gives none.
+    """
+    return dg.RunRequest(
+        run_key=run_key,
+        asset_selection=[dg.AssetKey(name) for name in ASSETS_OF[scope]],
+        partition_key=str(account) if window is None else None,
+        tags=account_run(account, scope, "scheduled") | range_tags(account, scope, window),
+    )

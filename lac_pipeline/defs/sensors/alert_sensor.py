@@ -1,0 +1,162 @@
+"""The alert sensor: posts failed runs and ticks, spent quotas, what is about to end, and failed checks."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import dagster as dg
+
+from lac_pipeline.defs.alerting import Alert, kind_of, message, news, send
+from lac_pipeline.defs.configured_accounts import configured_accounts
+from lac_pipeline.defs.io_manager import FAILED_ACCOUNTS
+from lac_pipeline.defs.partitions import PARTITION, RANGE_START
+from lac_pipeline.defs.resources import WarehouseResource, token_store, utc_now
+from lac_pipeline.defs.run_tags import ACCOUNT, LOST
+from lac_pipeline.defs.sensors.ticks import failed_ticks
+from lac_pipeline.errors import LacError, ReauthorizeError
+from lac_pipeline.linkedin.expiry import expiry_warnings, sunset_warning
+from lac_pipeline.reporting.check_wording import described
+from lac_pipeline.warehouse.check_results import errors_in
+from lac_pipeline.warehouse.load.check_states import CheckStates
+from lac_pipeline.warehouse.query.freshness import Freshness
+
+INTERVAL_SECONDS = 60
+OVERLAP = timedelta(minutes=2)
+"""A run may be written as failed while a tick looks; looking twice is harmless, as what was told is remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the sensor remembers between ticks, in its cursor: until when it looked, and what it told when."""
+
+    looked_until: datetime
+    told: dict[str, datetime]
+
+    @classmethod
+    def read(cls, cursor: str | None, *, now: datetime) -> "Memory":
+        """Read the cursor; a new sensor starts now, with nothing told."""
+        if cursor is None:
+            return cls(now, {})
+        kept = json.loads(cursor)
+        told = {cause: datetime.fromisoformat(at) for cause, at in kept["told"].items()}
+        return cls(datetime.fromisoformat(kept["looked_until"]), told)
+
+
+@dg.sensor(
+    name="alert_sensor",
+    minimum_interval_seconds=INTERVAL_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Posts to LAC_ALERT_WEBHOOK when a run or a tick of a schedule or sensor fails, LinkedIn's daily quota "
+    "is spent, a token or the API version is about to end, or a check fails for an account, until it is mended: each "
+    "cause once a day.",
+)
+def alert_sensor(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SensorResult:
+    """Look for what is wrong, and tell what was not told within a day."""
+    webhook = warehouse.settings.lac_alert_webhook
+    if webhook is None:
+        return dg.SensorResult(skip_reason=dg.SkipReason("LAC_ALERT_WEBHOOK is not set, so nobody is told anything"))
+    now = utc_now()
+    memory = Memory.read(context.cursor, now=now)
+    alerts, told = news(wrong(context.instance, warehouse, since=memory.looked_until, now=now), memory.told, now=now)
+    if alerts:
+        try:
+            send(webhook, message(alerts, secrets=warehouse.settings.secrets))
+        except LacError as error:
+            raise dg.Failure(description=str(error)) from None
+    return dg.SensorResult(
+        cursor=json.dumps({"looked_until": now.isoformat(), "told": told}),
+        skip_reason=dg.SkipReason(f"{len(alerts)} alerts sent" if alerts else "nothing new to tell"),
+    )
+
+
+def wrong(
+    instance: dg.DagsterInstance, warehouse: WarehouseResource, *, since: datetime, now: datetime
+) -> Iterator[Alert]:
+    """Everything that is wrong now, told before or not; what cannot be looked at is one more thing that is wrong."""
+    accounts = configured_accounts(instance, warehouse.settings)
+    looks: tuple[Callable[[], Iterable[Alert]], ...] = (
+        lambda: failed_runs(instance, since=since - OVERLAP),
+        lambda: lost_ticks(instance, since=since - OVERLAP),
+        lambda: spent_quotas(warehouse.gate.states(accounts)),
+        lambda: endings(warehouse, now=now),
+        lambda: failed_checks(CheckStates(warehouse.warehouse.engine), accounts),
+    )
+    for look in looks:
+        try:
+            yield from look()
+        except LacError as error:
+            yield Alert(kind_of(error.what), "alert_sensor", f"alert_sensor cannot see all that is wrong: {error}")
+
+
+def failed_runs(instance: dg.DagsterInstance, *, since: datetime) -> Iterator[Alert]:
+    """An alert for each failed step of a run that failed since then and that Dagster does not start again.
+
+    A run whose process was lost is told in any case: Dagster says of every such run that it starts it again, but does
+    not for one that `lac sync` executed.
+    """
+    for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=since)):
+        lost = run.tags.get(LOST) == run.run_id
+        if lost or run.tags.get("dagster/will_retry") != "true":
+            covered = run.tags.get(ACCOUNT) or run.tags.get(PARTITION) or run.tags.get(RANGE_START) or run.run_id
+            for reason, accounts in failures_of(instance, run.run_id):
+                about = accounts or covered.partition("|")[0]
+                named = accounts or covered
+                yield Alert(kind_of(reason), about, f"run {run.run_id[:8]} failed ({named}): {reason}")
+
+
+def lost_ticks(instance: dg.DagsterInstance, *, since: datetime) -> Iterator[Alert]:
+    """An alert for each tick of a schedule that failed since then, and one for each sensor whose ticks did."""
+    for tick in failed_ticks(instance, since=since):
+        reason = tick.reason or "its page in the Dagster UI says why"
+        due = f" of {tick.due_at:%Y-%m-%d %H:%M}Z" if tick.is_schedule else ""
+        text = f"the tick{due} of {tick.name} failed: {reason}"
+        yield Alert(kind_of(reason), f"{tick.name}{due}", text)
+
+
+def failures_of(instance: dg.DagsterInstance, run_id: str) -> list[tuple[str, str | None]]:
+    """Why a run failed, each reason once: the words of a step, or of the run, and the accounts that a step names."""
+    reasons: dict[str, str | None] = {}
+    of_run: list[str] = []
+    for entry in instance.all_logs(run_id, of_type={dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE}):
+        event = entry.dagster_event
+        if event is not None and event.is_step_failure:
+            told, error = event.step_failure_data.user_failure_data, event.step_failure_data.error
+            words = told.description if told is not None else error.message if error is not None else event.message
+            accounts = told.metadata.get(FAILED_ACCOUNTS) if told is not None else None
+            reasons[str(words)] = None if accounts is None else str(accounts.value)
+        elif event is not None and event.message:
+            of_run.append(event.message)
+    return list(reasons.items()) or [((of_run or ["its page in the Dagster UI says why"])[0], None)]
+
+
+def spent_quotas(states: Sequence[Freshness]) -> Iterator[Alert]:
+    """One alert when accounts wait for LinkedIn's daily quota."""
+    waiting = [state for state in states if state.quota_spent]
+    if waiting:
+        scopes = ", ".join(sorted({str(state.scope) for state in waiting}))
+        accounts = len({state.account_id for state in waiting})
+        text = f"LinkedIn's daily quota is spent: {scopes} of {accounts} accounts wait until 00:00 UTC"
+        yield Alert("quota spent", scopes, f"{text}; `lac usage` shows who used it")
+
+
+def endings(warehouse: WarehouseResource, *, now: datetime) -> Iterator[Alert]:
+    """What stops working by itself soon: the API version, and tokens that do not renew themselves."""
+    sunset = sunset_warning(warehouse.settings.linkedin_api_version, today=now.date())
+    if sunset is not None:
+        yield Alert("API version", warehouse.settings.linkedin_api_version, sunset)
+    try:
+        tokens = token_store(warehouse.settings, warehouse.warehouse).load()
+    except ReauthorizeError as error:
+        yield Alert("no token", "", str(error))
+        return
+    if tokens is not None:
+        by_itself = replace(tokens, access_expires_at=None) if tokens.refresh is not None else tokens
+        for number, warning in enumerate(expiry_warnings(by_itself, now=now)):
+            yield Alert("token ends", str(number), warning)
+
+
+def failed_checks(states: CheckStates, accounts: Sequence[int]) -> Iterator[Alert]:
+    """An alert for each check that fails for an account, until it is mended."""
+    for state in errors_in(states.not_passed(accounts)):
+        yield Alert(f"check {state.check}", f"{state.account_id or ''} {state.asset}", described(state))

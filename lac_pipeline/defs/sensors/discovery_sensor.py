@@ -1,0 +1,118 @@
+"""Which ad accounts there are: those of LAC_ACCOUNT_IDS, or all that the token can see."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import dagster as dg
+from pydantic_core import PydanticCustomError
+
+from lac_pipeline.defs.checks.check_reports import check_result, evaluation
+from lac_pipeline.defs.partitions import account_partitions, known_accounts
+from lac_pipeline.defs.resources import WarehouseResource, open_client
+from lac_pipeline.errors import LacError
+from lac_pipeline.linkedin import urn
+from lac_pipeline.models.field_types import entity_id
+from lac_pipeline.reporting.check_wording import described
+from lac_pipeline.settings import Settings
+from lac_pipeline.warehouse.check_results import Check, CheckState, Listing, errors_in
+from lac_pipeline.warehouse.load.check_states import CheckStates
+from lac_pipeline.warehouse.warehouse import Warehouse
+
+INTERVAL_SECONDS = 3600
+DISCOVERY = "discovery"
+"""What stands for the run of a result that no run evaluated."""
+_ASSET = "accounts"
+
+
+async def _visible(settings: Settings, warehouse: Warehouse, log: logging.Logger) -> list[int]:
+    visible: set[int] = set()
+    async with open_client(settings, warehouse, run_id=DISCOVERY, log=log) as client:
+        async for page in client.accounts():
+            ids = [_id_of(element) for element in page.elements]
+            visible.update(account_id for account_id in ids if account_id is not None)
+            if None in ids:
+                kept = ", ".join(page.sources)
+                log.warning(f"adAccounts lists {ids.count(None)} ad accounts without a readable id: {kept}")
+    return sorted(visible)
+
+
+def _id_of(element: object) -> int | None:
+    """Read the id of an ad account; None where there is no such number."""
+    try:
+        return entity_id(element.get("id") if isinstance(element, Mapping) else None, kind=urn.ACCOUNT)
+    except PydanticCustomError:
+        return None
+
+
+def visible_accounts(settings: Settings, warehouse: Warehouse, log: logging.Logger) -> list[int]:
+    """The ids to load: `LAC_ACCOUNT_IDS` where it is set, without a call; else what LinkedIn shows to the token."""
+    return sorted(settings.lac_account_ids) or asyncio.run(_visible(settings, warehouse, log))
+
+
+def discover(instance: dg.DagsterInstance, settings: Settings, warehouse: Warehouse, log: logging.Logger) -> list[int]:
+    """Add the accounts that are new as partitions, note those that LinkedIn lists no more, and return the others."""
+    visible = visible_accounts(settings, warehouse, log)
+    known = {int(key) for key in known_accounts(instance) if key.isdigit()}
+    instance.add_dynamic_partitions(str(account_partitions.name), [str(account_id) for account_id in visible])
+    note_listing(CheckStates(warehouse.engine), visible, known=known, settings=settings)
+    return visible
+
+
+def note_listing(states: CheckStates, visible: Sequence[int], *, known: set[int], settings: Settings) -> list[int]:
+    """Keep which accounts LinkedIn lists, of those that are partitions; of others it is forgotten.
+
+    With LAC_ACCOUNT_IDS LinkedIn is not asked, so nothing is known of its list.
+
+    Returns:
+        the partitions' accounts that LinkedIn does not list.
+
+    Raises:
+        StorageError: PostgreSQL cannot do it.
+    """
+    accounts = sorted({*known, *visible})
+    if settings.lac_account_ids:
+        states.forget(Check.ACCOUNT_LISTED, account_ids=accounts)
+        return []
+    states.forget(Check.ACCOUNT_LISTED, account_ids=accounts, others=True)
+    listing = partial(
+        CheckState, Check.ACCOUNT_LISTED, _ASSET, facts=Listing(len(visible)), window=None, run_id=DISCOVERY
+    )
+    found = [listing(account_id, passed=account_id in visible) for account_id in accounts]
+    states.record([listing(None, passed=bool(visible)), *found])
+    return sorted(known - set(visible))
+
+
+@dg.sensor(
+    name="account_discovery_sensor",
+    minimum_interval_seconds=INTERVAL_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Adds ad accounts that the token can see, or LAC_ACCOUNT_IDS, as partitions. One call an hour. A new "
+    "account is then found stale by freshness_sensor and gets its whole history. One that LinkedIn lists no more keeps "
+    "its partition and rows, and fails the check account_listed.",
+)
+def account_discovery_sensor(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SensorResult:
+    """Ask LinkedIn which accounts there are, and add those that are not partitions yet."""
+    states = CheckStates(warehouse.warehouse.engine)
+    known = {int(key) for key in known_accounts(context.instance) if key.isdigit()}
+    try:
+        visible = visible_accounts(warehouse.settings, warehouse.warehouse, context.log)
+        lost = note_listing(states, visible, known=known, settings=warehouse.settings)
+    except LacError as error:
+        raise dg.Failure(description=str(error)) from error
+    found = states.of({*known, *visible}, asset=_ASSET, check=Check.ACCOUNT_LISTED)
+    failed = errors_in(found)
+    for state in failed:
+        context.log.error(described(state))
+    cursor = ",".join(str(state.account_id) for state in failed)
+    changed = cursor != context.cursor
+    events = [evaluation(check_result(_ASSET, Check.ACCOUNT_LISTED, found))] if changed else []
+    new = [str(account_id) for account_id in visible if account_id not in known]
+    if not new:
+        missing = f"; LinkedIn lists no more: {', '.join(map(str, lost))}" if lost else ""
+        skip = dg.SkipReason(f"{len(visible)} accounts, none of them new{missing}")
+        return dg.SensorResult(skip_reason=skip, cursor=cursor, asset_events=events)
+    context.log.info(f"new accounts: {', '.join(new)}")
+    added = account_partitions.build_add_request(new)
+    return dg.SensorResult(dynamic_partitions_requests=[added], cursor=cursor, asset_events=events)

@@ -1,0 +1,80 @@
+"""Housekeeping: what a process that is gone left unfinished is closed, and what is too old is dropped."""
+
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+
+from lac_pipeline.defs.resources import WarehouseResource, utc_now
+from lac_pipeline.defs.run_process import RunProcess
+from lac_pipeline.defs.run_tags import LOST, PROCESS
+from lac_pipeline.warehouse.warehouse import Warehouse
+
+INTERVAL_SECONDS = 60
+
+LONGEST_START = timedelta(minutes=5)
+LOST_MESSAGE = (
+    "its process is gone: it was killed, or PostgreSQL refused connections; what it had not stored is not written"
+)
+
+IN_FLIGHT = (
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+)
+"""The states of a run that is not over."""
+
+RESTATEMENTS_KEPT = timedelta(days=400)
+"""A year and some: long enough to compare a season with the last one, short enough for the table to stay small."""
+
+
+@dg.sensor(
+    name="housekeeping_sensor",
+    minimum_interval_seconds=INTERVAL_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Ends runs whose process is gone, whoever started them, and closes their sync_log rows; drops "
+    f"restatements that were seen more than {RESTATEMENTS_KEPT.days} days ago.",
+)
+def housekeeping_sensor(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SkipReason:
+    """Close what nobody works on any more, and drop old restatements."""
+    closed = close_unfinished(context.instance, warehouse.warehouse)
+    dropped = warehouse.warehouse.prune_restatements(RESTATEMENTS_KEPT)
+    done = [f"{closed} attempts of runs that are over were closed"] if closed else []
+    done += [f"{dropped} old restatements were dropped"] if dropped else []
+    return dg.SkipReason(", ".join(done) or "nothing to tidy up")
+
+
+def close_unfinished(instance: dg.DagsterInstance, warehouse: Warehouse) -> int:
+    """Fail the runs whose process is gone, then close the attempts of all runs that are over.
+
+    Nothing but this would end such a run for two hours: Dagster's default launcher does not watch the processes of runs
+    that have started, and what does, cannot write it down while PostgreSQL refuses connections.
+    """
+    for record in instance.get_run_records(dg.RunsFilter(statuses=list(IN_FLIGHT))):
+        if is_lost(instance, record, now=utc_now()) and not _is_over(instance, record.dagster_run.run_id):
+            instance.add_run_tags(record.dagster_run.run_id, {LOST: record.dagster_run.run_id})
+            instance.report_run_failed(record.dagster_run, message=LOST_MESSAGE)
+    over = [run_id for run_id in warehouse.read.running_run_ids() if _is_over(instance, run_id)]
+    return warehouse.close_orphans(over)
+
+
+def is_lost(instance: dg.DagsterInstance, record: dg.RunRecord, *, now: datetime) -> bool:
+    """Whether the process that executed a run in flight is gone.
+
+    A run names its process before its first step. One that has started, but neither named a process nor begun a step
+    in five minutes, ended in between.
+    """
+    run = record.dagster_run
+    process = RunProcess.read(run.tags.get(PROCESS), run_id=run.run_id)
+    if process is not None:
+        return process.is_gone
+    if run.status is not dg.DagsterRunStatus.STARTED or record.start_time is None:
+        return False  # it waits in the queue; of those that are being launched, run monitoring takes care
+    nameless = now - datetime.fromtimestamp(record.start_time, UTC)
+    return nameless > LONGEST_START and not instance.get_run_step_stats(run.run_id)
+
+
+def _is_over(instance: dg.DagsterInstance, run_id: str) -> bool:
+    run = instance.get_run_by_id(run_id)
+    return run is None or run.is_finished

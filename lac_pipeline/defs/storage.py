@@ -1,0 +1,160 @@
+"""Dagster's storage in PostgreSQL, with connections that are kept.
+
+dagster-postgres opens a connection for every query and looks up its tables again and again: one run opened 659 sessions
+and cost PostgreSQL 4.9 s of CPU. Here the run, event log and schedule storage of a process share one pool, and what
+was found in the schema once is remembered. `dagster.yaml` names the class; what it stores is Dagster's own format, so
+the stock storage reads it too.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+import sqlalchemy
+from dagster._serdes import ConfigurableClassData
+from dagster_postgres.auth import PgTokenProvider
+from dagster_postgres.event_log import PostgresEventLogStorage
+from dagster_postgres.run_storage import PostgresRunStorage
+from dagster_postgres.schedule_storage import PostgresScheduleStorage
+from dagster_postgres.storage import DagsterPostgresStorage
+from dagster_postgres.utils import create_pg_engine, get_token_provider_from_config, pg_url_from_config
+from sqlalchemy import Engine
+
+from lac_pipeline.postgres.connecting import LIBPQ_ENVIRONMENT
+from lac_pipeline.settings import export
+
+S = TypeVar("S")
+Predicate = Callable[..., bool]
+
+KEPT = 2
+"""Connections that a process keeps open; it opens more while it needs them at once."""
+AT_ONCE = 30
+"""Connections that a process may have beside those, in threads that query at the same time."""
+RECYCLED_AFTER = 1800  # seconds; firewalls forget idle connections
+MAIN_TABLES = frozenset({"runs", "instance_info", "event_logs", "jobs"})
+"""When these are there, Dagster's schema is; without them the stock classes create it."""
+
+_SCHEMA_PREDICATES = {
+    PostgresRunStorage: (
+        "has_built_index",
+        "has_run_stats_index_cols",
+        "has_bulk_actions_selector_cols",
+        "has_backfill_id_column",
+        "has_bulk_action_job_name_column",
+        "has_backfill_tags_table",
+    ),
+    PostgresEventLogStorage: ("has_table", "has_asset_key_col", "_has_asset_key_col_on_connection"),
+    PostgresScheduleStorage: (
+        "has_instigators_table",
+        "_has_instigators_table",
+        "_has_asset_daemon_asset_evaluations_table",
+        "has_secondary_index_table",
+        "has_built_index",
+    ),
+}
+"""Methods that inspect the schema before a query, by storage class. A Dagster version without one has it left out."""
+
+_lock = threading.Lock()
+
+
+class PooledPostgresStorage(DagsterPostgresStorage):
+    """Dagster's run, event log and schedule storage over one connection pool a process.
+
+    Args:
+        postgres_url: with the driver psycopg2, the only one that Dagster's event log works with.
+        should_autocreate_tables: whether to create Dagster's tables where they are missing.
+        inst_data: Dagster's own description of this storage.
+        token_provider: makes passwords that expire, such as those of a cloud's IAM.
+    """
+
+    def __init__(
+        self,
+        postgres_url: str,
+        should_autocreate_tables: bool = True,
+        inst_data: ConfigurableClassData | None = None,
+        token_provider: PgTokenProvider | None = None,
+    ) -> None:
+        self.postgres_url = postgres_url
+        self.should_autocreate_tables = should_autocreate_tables
+        self._inst_data = inst_data
+        # Also the engines that Dagster makes itself begin so, in whatever way this process was started.
+        export(LIBPQ_ENVIRONMENT)
+        # A provider's tokens expire, so its engines are not shared by their URL.
+        engine = pooled_engine(postgres_url) if token_provider is None else _new_engine(postgres_url, token_provider)
+        creates = should_autocreate_tables and not _has_schema(engine)
+        for base, attribute in (
+            (PostgresRunStorage, "_run_storage"),
+            (PostgresEventLogStorage, "_event_log_storage"),
+            (PostgresScheduleStorage, "_schedule_storage"),
+        ):
+            storage = _remembering(base)(postgres_url, creates, token_provider=token_provider)
+            if hasattr(storage, "_engine"):  # otherwise this Dagster keeps its connections elsewhere: leave them
+                storage._engine = engine  # noqa: SLF001 - there is no public way to choose the pool
+            setattr(self, attribute, storage)
+        super(DagsterPostgresStorage, self).__init__()  # type: ignore[no-untyped-call]
+
+    @classmethod
+    def from_config_value(
+        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
+    ) -> PooledPostgresStorage:
+        """Make the storage that `dagster.yaml` describes."""
+        return cls(
+            pg_url_from_config(config_value),
+            config_value.get("should_autocreate_tables", True),
+            inst_data,
+            get_token_provider_from_config(config_value),
+        )
+
+
+@functools.cache
+def _pool_of(postgres_url: str, _process: int) -> Engine:
+    return _new_engine(postgres_url, None)
+
+
+def pooled_engine(postgres_url: str) -> Engine:
+    """Return this process's engine for a URL; a forked process gets one of its own."""
+    with _lock:
+        return _pool_of(postgres_url, os.getpid())
+
+
+def _new_engine(postgres_url: str, token_provider: PgTokenProvider | None) -> Engine:
+    return create_pg_engine(
+        postgres_url,
+        token_provider,
+        isolation_level="AUTOCOMMIT",
+        pool_size=KEPT,
+        max_overflow=AT_ONCE,
+        pool_pre_ping=True,  # a server that was restarted is not an error
+        pool_recycle=RECYCLED_AFTER,
+    )
+
+
+def _has_schema(engine: Engine) -> bool:
+    try:
+        return set(sqlalchemy.inspect(engine).get_table_names()) >= MAIN_TABLES
+    except sqlalchemy.exc.OperationalError:
+        return False  # the stock classes try again for a while, and say what is wrong
+
+
+@functools.cache
+def _remembering(base: type[S]) -> type[S]:
+    """Derive a storage that remembers what its schema has: a table or column that was found stays."""
+    names: Iterable[str] = _SCHEMA_PREDICATES[base]  # type: ignore[index]
+    methods: dict[str, Any] = {name: _once_true(getattr(base, name)) for name in names if hasattr(base, name)}
+    return type(base.__name__, (base,), methods)
+
+
+def _once_true(predicate: Predicate) -> Predicate:
+    @functools.wraps(predicate)
+    def remembered(storage: Any, *arguments: Any) -> bool:  # noqa: ANN401 - a connection, a table's name
+        found = vars(storage).setdefault("_found_in_schema", set())
+        call = (predicate.__name__, *(argument for argument in arguments if isinstance(argument, str)))
+        if call not in found and predicate(storage, *arguments):
+            found.add(call)
+        return call in found
+
+    return remembered

@@ -1,1 +1,0 @@
-"""What is handed out: the snapshot document for agents, the report and the plots for people. Pure; reads nothing."""

@@ -1,0 +1,1 @@
+"""Reading adAnalytics completely: plan, read, merge."""

@@ -1,0 +1,292 @@
+"""Reading adAnalytics completely: windows that fit, metrics in calls of 18, merged by key, nothing silently cut.
+
+Sources: LinkedIn's "Ads Reporting" page for the cap, the pivots and the limits; that an answer leaves out rows whose
+asked metrics are all zero, and that following its paging links gives 400, was seen in public connectors.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any
+
+from lac_pipeline.errors import BadRequestError, IncompleteAnswerError, UnexpectedPayloadError
+from lac_pipeline.linkedin.analytics.density import Sample
+from lac_pipeline.linkedin.analytics.merge import Table, key_of
+from lac_pipeline.linkedin.analytics.planner import (
+    SPLIT_BY_CAMPAIGN,
+    Plan,
+    Tile,
+    greedy_windows,
+    units_of,
+)
+from lac_pipeline.linkedin.gather import stop, together
+from lac_pipeline.linkedin.metrics import MAX_PER_CALL, Metric, allowed
+from lac_pipeline.linkedin.paging import Answer, elements_of
+from lac_pipeline.linkedin.restli import Value, Verbatim, date_range
+from lac_pipeline.linkedin.urn import ACCOUNT, CAMPAIGN, id_of, urn
+from lac_pipeline.windows import DateWindow
+
+Ask = Callable[[Mapping[str, Value]], Awaitable[Answer]]
+
+DEFAULT_COUNT = 10
+_KEYS = ("dateRange", "pivotValues")
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyticsPage:
+    """All rows of one window, or of some campaigns in it, with every metric that was asked.
+
+    Attributes:
+        window: the days it covers.
+        elements: LinkedIn's rows, numbers with a fraction as Decimal; a metric that is absent is zero. Elements that
+            do not tell which row they are, whatever they are, are among them: validation refuses them.
+        sources: where the raw answers are kept.
+    """
+
+    window: DateWindow
+    elements: list[Any]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What to read: one account, one pivot, one granularity (`DAILY`, `MONTHLY` or `ALL`), some days, some metrics."""
+
+    account_id: int
+    pivot: str
+    granularity: str
+    window: DateWindow
+    metrics: tuple[Metric, ...]
+
+    @property
+    def subject(self) -> str:
+        """What is read, for a person."""
+        return f"{self.granularity} analytics by {self.pivot} of account {self.account_id}"
+
+    def parameters(self, window: DateWindow, names: Sequence[str], campaigns: Sequence[int]) -> dict[str, Value]:
+        """Write one call's parameters, in the order of LinkedIn's documentation."""
+        facets: dict[str, Value] = {"accounts": [urn(ACCOUNT, self.account_id)]}
+        if campaigns:
+            facets["campaigns"] = [urn(CAMPAIGN, campaign) for campaign in campaigns]
+        return {
+            "q": "analytics",
+            "pivot": self.pivot,
+            "timeGranularity": self.granularity,
+            "dateRange": date_range(window),
+            **facets,
+            "fields": Verbatim(",".join((*_KEYS, *names))),
+        }
+
+
+@dataclass(slots=True)
+class Knowledge:
+    """What reading has taught so far: rows a unit by account, pivot and granularity, and a quirk of this server's."""
+
+    densities: dict[tuple[int, str, str], float] = field(default_factory=dict)
+    counts_to_ten: bool = False
+
+
+class _CutError(Exception):
+    """An answer as long as LinkedIn's cap."""
+
+    def __init__(self, sample: Sample) -> None:
+        super().__init__()
+        self.sample = sample
+
+
+class AnalyticsReader:
+    """Reads one report to its last row.
+
+    Args:
+        report: what to read.
+        ask: sends one call's parameters.
+        version: the API version, which decides which metrics may be asked.
+        knowledge: kept over reports, so that the next one starts with what this one learned.
+        concurrency: how many calls may be under way.
+        progress: told of every window.
+        cap: how many elements LinkedIn puts into an answer at most.
+    """
+
+    def __init__(
+        self,
+        report: Report,
+        *,
+        ask: Ask,
+        version: str,
+        knowledge: Knowledge,
+        concurrency: int,
+        progress: Callable[[str], None],
+        cap: int,
+    ) -> None:
+        self._report = report
+        self._ask = ask
+        self._version = version
+        self._knowledge = knowledge
+        self._progress = progress
+        self._cap = cap
+        self._units = units_of(report.window, granularity=report.granularity)
+        self._campaigns: list[int] | None = None
+        self._days_read = 0
+        chunks = max(1, math.ceil(len(report.metrics) / MAX_PER_CALL))
+        self._tiles_at_once = max(1, concurrency // chunks)
+
+    async def pages(self) -> AsyncGenerator[AnalyticsPage, None]:
+        """Yield the windows as they become complete, each row once, in no particular order.
+
+        Raises:
+            IncompleteAnswerError: a single day (or month) is over LinkedIn's cap and cannot be divided.
+            UnexpectedPayloadError: an answer without rows, a row twice, or of days that were not asked, or without its
+                key where that could be any row's.
+        """
+        report = self._report
+        key = (report.account_id, report.pivot, report.granularity)
+        plan = Plan(
+            self._units,
+            splittable=report.pivot in SPLIT_BY_CAMPAIGN,
+            density=self._knowledge.densities.get(key),
+            cap=self._cap,
+        )
+        async with aclosing(self._drain(plan)) as complete:
+            async for page in complete:
+                yield page
+        if plan.density is not None:
+            self._knowledge.densities[key] = plan.density
+
+    async def _drain(self, plan: Plan) -> AsyncGenerator[AnalyticsPage, None]:
+        open_tiles: dict[asyncio.Task[AnalyticsPage], Tile] = {}
+        try:
+            while True:
+                await self._open_more(plan, open_tiles)
+                if not open_tiles:
+                    return
+                done, _ = await asyncio.wait(open_tiles, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    page = self._settle(plan, open_tiles.pop(task), task)
+                    if page is not None:
+                        yield page
+        finally:
+            await stop([*open_tiles])
+
+    async def _open_more(self, plan: Plan, open_tiles: dict[asyncio.Task[AnalyticsPage], Tile]) -> None:
+        while len(open_tiles) < self._tiles_at_once:
+            tile = plan.next()
+            if tile is not None:
+                open_tiles[asyncio.create_task(self._read(tile))] = tile
+            elif not plan.wants_campaigns:
+                return
+            elif not plan.divide(await self._active_campaigns()):
+                raise self._incomplete(self._report.window)
+
+    def _settle(self, plan: Plan, tile: Tile, task: asyncio.Task[AnalyticsPage]) -> AnalyticsPage | None:
+        """Tell the plan how a tile went; a cut one has no page."""
+        try:
+            page = task.result()
+        except _CutError as cut:
+            if not plan.cut(tile, sample=cut.sample):
+                raise self._incomplete(tile.window) from None
+            self._progress(f"{self._report.subject}: {tile.window} is cut at {self._cap} rows, asking it in parts")
+            return None
+        plan.read(tile, rows=len(page.elements))
+        self._tell(tile, page)
+        return page
+
+    def _tell(self, tile: Tile, page: AnalyticsPage) -> None:
+        part = f", {len(tile.campaigns)} campaigns" if tile.campaigns else ""
+        self._progress(f"{self._report.subject}: {tile.window}{part}: {len(page.elements)} rows")
+
+    async def _read(self, tile: Tile) -> AnalyticsPage:
+        """Read one tile with all its metrics: the first call alone, as it tells whether the tile fits."""
+        first, *others = self._calls(tile)
+        table = Table(report=self._report.subject, calls=1 + len(others))
+        await self._collect(table, tile, *first)
+        await together(*(self._collect(table, tile, window, names) for window, names in others))
+        return AnalyticsPage(tile.window, table.elements, table.sources)
+
+    def _calls(self, tile: Tile) -> list[tuple[DateWindow, tuple[str, ...]]]:
+        """List the calls a tile takes: 18 metrics each, those with a shorter reach in windows of their own."""
+        pivot, version = self._report.pivot, self._version
+        metrics = allowed(self._report.metrics, pivot=pivot, version=version, days=tile.window.days)
+        calls = [(tile.window, names) for names in _eighteens(metrics)] or [(tile.window, ())]
+        short = [metric for metric in self._report.metrics if metric.max_days and metric not in metrics]
+        for days in sorted({metric.max_days for metric in short if metric.max_days}):
+            for window in greedy_windows(self._units[tile.first : tile.end], days=days):
+                fitting = [metric for metric in short if metric.max_days == days]
+                names = _eighteens(allowed(fitting, pivot=pivot, version=version, days=window.days))
+                calls += [(window, chunk) for chunk in names]
+        return calls
+
+    async def _collect(self, table: Table, tile: Tile, window: DateWindow, names: tuple[str, ...]) -> None:
+        parameters = self._report.parameters(window, names, tile.campaigns)
+        elements, answer = await self._elements(parameters)
+        dated = self._report.granularity != "ALL"
+        table.join(elements, answer, window=window if dated else None)
+
+    async def _elements(self, parameters: dict[str, Value]) -> tuple[list[Any], Answer]:
+        """Ask once, and again with a `count` where ten rows may be a default page."""
+        counted = parameters | {"start": 0, "count": self._cap}
+        answer = await self._ask(counted if self._knowledge.counts_to_ten else parameters)
+        elements = elements_of(answer)
+        if len(elements) == DEFAULT_COUNT and not self._knowledge.counts_to_ten and _echoes_ten(answer):
+            answer, elements = await self._recount(counted, answer, elements)
+        if len(elements) >= self._cap:
+            keys = [key for element in elements if (key := key_of(element)) is not None]
+            if not keys:
+                raise answer.unexpected(f"has no row with a readable key ({self._report.subject})")
+            raise _CutError(Sample.of([(day, "".join(pivots)) for day, _, pivots in keys]))
+        return elements, answer
+
+    async def _recount(self, counted: Mapping[str, Value], answer: Answer, rows: list[Any]) -> tuple[Answer, list[Any]]:
+        """Find out whether ten rows are all; a server that does not know `count` had no reason to stop at ten."""
+        try:
+            again = await self._ask(counted)
+        except BadRequestError:
+            return answer, rows
+        more = elements_of(again)
+        self._knowledge.counts_to_ten = len(more) > len(rows)
+        return again, more
+
+    async def _active_campaigns(self) -> list[int]:
+        """Ask once which campaigns have rows in the report's window, deleted ones too; none if even that is cut."""
+        if self._campaigns is None:
+            report = Report(self._report.account_id, "CAMPAIGN", "ALL", self._report.window, ())
+            try:
+                elements, answer = await self._elements(report.parameters(report.window, (), ()))
+            except _CutError:
+                self._campaigns = []
+            else:
+                self._campaigns = [_campaign_of(element, answer) for element in elements]
+            self._progress(f"{self._report.subject}: asking {len(self._campaigns)} campaigns in parts")
+        return self._campaigns
+
+    def _incomplete(self, window: DateWindow) -> IncompleteAnswerError:
+        report = self._report
+        return IncompleteAnswerError(
+            f"LinkedIn cuts the {report.subject} on {window} at {self._cap} rows",
+            means="it cannot be asked in smaller parts, so it would never be complete; nothing of it was loaded",
+            fix=f"leave {report.pivot} out for account {report.account_id}, or ask LinkedIn to raise the limit",
+        )
+
+
+def _eighteens(metrics: Sequence[Metric]) -> list[tuple[str, ...]]:
+    names = [metric.name for metric in metrics]
+    return [tuple(names[at : at + MAX_PER_CALL]) for at in range(0, len(names), MAX_PER_CALL)]
+
+
+def _campaign_of(element: object, answer: Answer) -> int:
+    """Read the campaign that a row is about; one that cannot be read would be missing from every part."""
+    key = key_of(element)
+    try:
+        if key is not None and len(key[2]) == 1:
+            return id_of(key[2][0], kind=CAMPAIGN)
+    except (UnexpectedPayloadError, ValueError):  # ValueError: Python does not read thousands of digits
+        pass
+    raise answer.unexpected("has a row without a readable campaign")
+
+
+def _echoes_ten(answer: Answer) -> bool:
+    paging = answer.body.get("paging")
+    return isinstance(paging, dict) and paging.get("count") == DEFAULT_COUNT

@@ -1,0 +1,151 @@
+"""Rows of adAnalytics: one entity and UTC day, or one audience segment and month, and the metrics that were asked for.
+
+These come by the hundred thousand, so the models are dictionaries that pydantic fills without a Python object a row,
+made for each selection of metrics once. Source: LinkedIn's "Ads Reporting" and "Reporting schema" pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache, lru_cache, partial
+from itertools import repeat
+from operator import itemgetter
+from typing import Annotated, Any, NotRequired, get_type_hints
+
+from pydantic import FailFast, Field, PlainValidator, TypeAdapter
+from typing_extensions import TypedDict
+
+from lac_pipeline.linkedin import urn
+from lac_pipeline.linkedin.metrics import Kind, Metric
+from lac_pipeline.models.field_types import (
+    Count,
+    Exact,
+    PlainCount,
+    entity_id,
+    one_day,
+    one_month,
+    only_pivot_value,
+    refuse_unstorable,
+)
+from lac_pipeline.models.keys import KeyReader
+
+# Entities and segments come again day after day, so what was read of one is remembered.
+_entity_id = lru_cache(maxsize=65_536)(entity_id)
+_refuse_unstorable = lru_cache(maxsize=65_536)(refuse_unstorable)
+
+
+def _pivot_id(value: object, *, kind: str) -> int:
+    return _entity_id(only_pivot_value(value), kind=kind)
+
+
+def _segment(value: object) -> str:
+    return _refuse_unstorable(only_pivot_value(value))
+
+
+Day = Annotated[date, PlainValidator(one_day), Field(validation_alias="dateRange")]
+Month = Annotated[date, PlainValidator(one_month), Field(validation_alias="dateRange")]
+Segment = Annotated[str, PlainValidator(_segment), Field(validation_alias="pivotValues")]
+
+
+class LinkedInAnalyticsRow(TypedDict):
+    """The key of a daily row beside its entity, whose column `row_model` names; metrics come with the selection."""
+
+    date: Day
+
+
+class LinkedInDemographicRow(TypedDict):
+    """The key of a monthly row of a MEMBER_* pivot; metrics come with the selection."""
+
+    month: Month
+    segment: Segment
+
+
+@dataclass(frozen=True, slots=True)
+class RowModel:
+    """A selection of metrics, ready to read rows.
+
+    Attributes:
+        pages: validate a list of LinkedIn's elements at once; the first one is fastest, and takes only the usual form.
+        one: validates a single element.
+        key: reads the columns of the key that an element names.
+        known_fields: LinkedIn's fields that are read.
+    """
+
+    pages: tuple[TypeAdapter[list[Any]], ...]
+    one: TypeAdapter[Any]
+    key: KeyReader
+    known_fields: frozenset[str]
+    _whole: tuple[str, ...]
+    _exact: tuple[str, ...]
+    _absent: Mapping[str, int | None]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The table's columns, in the order of `rows_of`, without those of the constants."""
+        return (*self._whole, *self._exact)
+
+    def rows_of(self, elements: Sequence[Mapping[str, Any]], *constants: object) -> list[tuple[object, ...]]:
+        """Turn validated elements into tuples of `columns` and the constants.
+
+        A metric that LinkedIn left out is 0 where it is a sum, for then nothing happened, and None where it is not: a
+        reach or an average of nothing is unknown. One that LinkedIn gave as null is None.
+        """
+        width = len(self.columns)
+        whole = [element if len(element) == width else {**self._absent, **element} for element in elements]
+        try:
+            return self._tuples(whole, constants, Decimal)
+        except TypeError:  # a null, which most pages are without
+            return self._tuples(whole, constants, lambda value: None if value is None else Decimal(value))
+
+    def _tuples(
+        self,
+        elements: Sequence[Mapping[str, Any]],
+        constants: Sequence[object],
+        exact_number: Callable[[Any], Decimal | None],
+    ) -> list[tuple[object, ...]]:
+        whole = [map(itemgetter(column), elements) for column in self._whole]
+        exact = [map(exact_number, map(itemgetter(column), elements)) for column in self._exact]
+        return list(zip(*whole, *exact, *map(repeat, constants), strict=False))
+
+
+@cache
+def daily_model(pivot: str, metrics: tuple[Metric, ...]) -> RowModel:
+    """Make the model of daily rows of the pivot CAMPAIGN or CREATIVE; its key is the entity's id and the day."""
+    kind, column = {"CAMPAIGN": (urn.CAMPAIGN, "campaign_id"), "CREATIVE": (urn.CREATIVE, "creative_id")}[pivot]
+    reader = PlainValidator(partial(_pivot_id, kind=kind))
+    entity = Annotated[int, reader, Field(validation_alias="pivotValues")]
+    return _row_model({column: entity, **get_type_hints(LinkedInAnalyticsRow, include_extras=True)}, metrics)
+
+
+@cache
+def monthly_model(metrics: tuple[Metric, ...]) -> RowModel:
+    """Make the model of monthly rows of a MEMBER_* pivot; its key is the month's first day and the segment."""
+    return _row_model(get_type_hints(LinkedInDemographicRow, include_extras=True), metrics)
+
+
+def _row_type(key: Mapping[str, Any], metrics: Iterable[Metric], kind: Any) -> dict[str, Any]:  # noqa: ANN401
+    """The fields of a dictionary: a key, and metrics of one kind of number under LinkedIn's names."""
+    fields = {one.column: NotRequired[Annotated[kind, Field(validation_alias=one.name)]] for one in metrics}
+    return {**key, **fields}
+
+
+def _row_model(key: Mapping[str, Any], metrics: tuple[Metric, ...]) -> RowModel:
+    whole = [metric for metric in metrics if metric.kind is Kind.COUNT]
+    exact = [metric for metric in metrics if metric.kind is not Kind.COUNT]
+    usual = _row_type(key, whole, PlainCount) | _row_type({}, exact, Exact)
+    any_form = _row_type(key, whole, Count | None) | _row_type({}, exact, Exact | None)
+    # The fields are known only now, so the type checker cannot know the dictionaries.
+    plain: Any = TypedDict("row", usual)  # type: ignore[misc]
+    row: Any = TypedDict("row", any_form)  # type: ignore[misc]
+    return RowModel(
+        pages=(TypeAdapter(Annotated[list[plain], FailFast()]), TypeAdapter(Annotated[list[row], FailFast()])),
+        one=TypeAdapter(row),
+        key=KeyReader.of(key),
+        known_fields=frozenset({"dateRange", "pivotValues", *(metric.name for metric in metrics)}),
+        _whole=(*key, *(metric.column for metric in whole)),
+        _exact=tuple(metric.column for metric in exact),
+        _absent={metric.column: 0 if metric.additive else None for metric in metrics},
+    )

@@ -1,0 +1,1 @@
+"""PostgreSQL itself; nothing here knows of LinkedIn."""

@@ -1,0 +1,1 @@
+"""A PostgreSQL server that comes with the package."""

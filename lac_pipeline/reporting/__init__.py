@@ -1,0 +1,1 @@
+"""What is made of the tables for people and agents: snapshot, report, plots."""

@@ -1,0 +1,169 @@
+"""The words for failed checks: the same in Dagster, at the terminal, in alerts, in snapshots and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import singledispatch
+from typing import NamedTuple
+
+from lac_pipeline.warehouse.check_results import (
+    Check,
+    CheckState,
+    Difference,
+    Listing,
+    NotCompared,
+    PrimaryKey,
+    Reconciliation,
+    RejectedShare,
+    RowFindings,
+    Shrinkage,
+    UnreadPivots,
+)
+
+DIFFERENCES_NAMED = 3
+"""Dagster's UI joins the lines of a description, so only a few differences are named; a table shows the others."""
+
+
+class Words(NamedTuple):
+    """What is wrong, with the numbers, and the next step."""
+
+    problem: str
+    fix: str
+
+
+_ROWS: Mapping[Check, Words] = {
+    Check.NO_FUTURE_FACTS: Words(
+        "{total} rows are about days to come",
+        "compare this machine's clock with UTC, then load the account again: `lac sync --account {account} --force`",
+    ),
+    Check.NO_NEGATIVE_NUMBERS: Words(
+        "{total} rows have a metric below zero",
+        "compare the days with Campaign Manager; if it shows them too, report them to LinkedIn; if not, `{again}`",
+    ),
+    Check.FACTS_HAVE_ENTITIES: Words(
+        "{total} campaigns or creatives have metrics but no row of their own, so reports show their ids",
+        "load the entities: materialize `campaigns` and `creatives`; what LinkedIn removed long ago stays without",
+    ),
+    Check.LAST_DAY_COMPLETE: Words(
+        "there is no row for yesterday, and there were some on each of the three days before",
+        "see in Campaign Manager whether the campaigns were stopped; if not, LinkedIn is late: the next sync reads it",
+    ),
+    Check.CURRENCY_KNOWN: Words(
+        "the account has no currency, so its money has no unit", "materialize `accounts` of partition {account}"
+    ),
+}
+
+
+def described(state: CheckState) -> str:
+    """Say where, what is wrong, with the numbers, and the next step, in one line."""
+    problem, fix = words_of(state)
+    return f"{place_of(state)}: {problem}; {fix}"
+
+
+def place_of(state: CheckState) -> str:
+    """Name what the result is about: account, days where there are any, table and check."""
+    return f"{subject_of(state)}, {state.asset}, {state.check}"
+
+
+def subject_of(state: CheckState) -> str:
+    """Name the account that the result is about, and the days where there are any."""
+    account = "all accounts" if state.account_id is None else f"account {state.account_id}"
+    return f"{account}, {state.window}" if state.window else account
+
+
+def words_of(state: CheckState) -> Words:
+    """Say what is wrong with the account's data, and the next step."""
+    return _words(state.facts, state)
+
+
+@singledispatch
+def _words(facts: object, state: CheckState) -> Words:
+    raise TypeError(f"no words for {type(facts).__name__} of {state.check}")
+
+
+@_words.register
+def _(facts: RejectedShare, state: CheckState) -> Words:
+    return Words(
+        f"{facts.rejected} of {facts.fetched} records were rejected: LinkedIn seems to send another form",
+        f"`lac rejects --account {state.account_id} --asset {state.asset}` says which field",
+    )
+
+
+@_words.register
+def _(facts: Shrinkage, state: CheckState) -> Words:
+    return Words(
+        f"LinkedIn returned all but {facts.missing} of the {facts.stored} rows that are stored: access may have been "
+        "lost, so nothing was pruned",
+        "give the token's member the access back and sync again; if the rows are really gone: "
+        f"`{_again(state)} --accept-shrink`",
+    )
+
+
+@_words.register
+def _(facts: UnreadPivots, state: CheckState) -> Words:
+    names = ", ".join(one.pivot for one in facts.unread)
+    said = "; ".join(dict.fromkeys(one.said for one in facts.unread))
+    return Words(
+        f"{names} could not be read, so its rows are as they were before; the other pivots were loaded. LinkedIn "
+        f"said: {said}",
+        f"load the months again: `{_again(state)}`; if LinkedIn goes on refusing it, leave {names} out of "
+        "LAC_MEMBER_PIVOTS before, which names the pivots to load",
+    )
+
+
+@_words.register
+def _(facts: Reconciliation, state: CheckState) -> Words:
+    named = [_difference(one, state.asset) for one in facts.differences[:DIFFERENCES_NAMED]]
+    more = facts.differing - len(named)
+    named += [f"and {more} more, in linkedin_ads.reconciliations"] if more else []
+    return Words(
+        f"{facts.differing} of {facts.compared} totals differ from LinkedIn's: {'; '.join(named)}",
+        f"load the days again: `{_again(state)}`",
+    )
+
+
+@_words.register
+def _(facts: NotCompared, state: CheckState) -> Words:
+    return Words(
+        f"not compared with LinkedIn's totals: {facts.reason}",
+        f"load the days again, which compares them: `{_again(state)}`",
+    )
+
+
+@_words.register
+def _(facts: RowFindings, state: CheckState) -> Words:
+    words = _ROWS[state.check]
+    fix = words.fix.format(account=state.account_id, again=_again(state))
+    return Words(words.problem.format(total=facts.total), fix)
+
+
+@_words.register
+def _(facts: PrimaryKey, state: CheckState) -> Words:
+    return Words(
+        f"the primary key is gone from linkedin_ads.{state.asset}, so a row can be there twice",
+        f"restore it: ALTER TABLE linkedin_ads.{state.asset} ADD PRIMARY KEY ({', '.join(facts.columns)})",
+    )
+
+
+@_words.register
+def _(_facts: Listing, state: CheckState) -> Words:
+    if state.account_id is None:
+        return Words(
+            "LinkedIn lists no ad account for this token; what was loaded before stays as it was",
+            "give the member who signed in a role on the accounts in Campaign Manager, or `lac auth login`",
+        )
+    return Words(
+        "LinkedIn does not list the account any more; its rows stay as they were, and `--account all` leaves it out",
+        "give the token's member a role on it again in Campaign Manager; if it is gone for good, delete its "
+        "partition of `linkedin_account` in the Dagster UI, or leave it out of LAC_ACCOUNT_IDS",
+    )
+
+
+def _difference(one: Difference, asset: str) -> str:
+    days = "all days together" if one.day is None else str(one.day)
+    return f"{days}: {one.metric} is {one.linkedin} at LinkedIn, {one.ours} in {asset}"
+
+
+def _again(state: CheckState) -> str:
+    days = "" if state.window is None else f" --since {state.window.start} --until {state.window.last}"
+    return f"lac sync --account {state.account_id}{days} --force"

@@ -1,0 +1,128 @@
+"""What is known to be wrong with an account's data: from the log of its syncs, the quarantine and the checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date
+
+from lac_pipeline.reporting.account_rows import AccountRows, Row
+from lac_pipeline.reporting.check_wording import words_of
+from lac_pipeline.reporting.snapshot_document import AccountSnapshot
+from lac_pipeline.reporting.trust import QualityNote
+from lac_pipeline.warehouse.check_results import Check, CheckState, count_of
+from lac_pipeline.windows import DateWindow
+
+METRICS_ASSET = "campaign_daily_metrics"
+CHECK_CODES = frozenset({"shrink_guard", "failed_check"})
+"""The codes of notes that come from checks."""
+_CHECKED = frozenset({"ShrinkGuard", "UnreadPivot"})
+"""What makes an attempt partial and has a check, and so a note, of its own."""
+
+
+def complete_days(attempts: Iterable[Row]) -> set[date]:
+    """The UTC days whose campaign metrics were read after the day had ended."""
+    days: set[date] = set()
+    for row in attempts:
+        if row["asset"] == METRICS_ASSET and row["status"] != "failed":
+            end = min(row["partition_end"], row["started_at"].astimezone(UTC).date())
+            if row["partition_start"] < end:
+                days.update(DateWindow(row["partition_start"], end))
+    return days
+
+
+def notes(rows: AccountRows, loaded: set[date], period: DateWindow) -> list[QualityNote]:
+    """Everything to know before trusting the numbers of the period, in a fixed order."""
+    told = [*_currency(rows.account), *_missing(loaded, period), *_rejected(rows.rejections)]
+    told += check_notes(rows.checks)
+    unmended = _unmended(rows.attempts, period)
+    for asset in sorted({str(row["asset"]) for row in unmended}):
+        told += _syncs(asset, [row for row in unmended if row["asset"] == asset])
+    return told
+
+
+def check_notes(states: Iterable[CheckState]) -> list[QualityNote]:
+    """A note for each check that failed, or could not be evaluated, and was not mended since.
+
+    A currency that is unknown is noted from the account's own row.
+    """
+    return [_check_note(state) for state in states if state.check is not Check.CURRENCY_KNOWN]
+
+
+def with_current_checks(snapshot: AccountSnapshot, states: Iterable[CheckState]) -> AccountSnapshot:
+    """The snapshot with what the checks say now, in place of what they said when it was made."""
+    others = [note for note in snapshot.quality_notes if note.code not in CHECK_CODES]
+    return snapshot.model_copy(update={"quality_notes": [*others, *check_notes(states)]})
+
+
+def _check_note(state: CheckState) -> QualityNote:
+    problem, fix = words_of(state)
+    days = f", {state.window}" if state.window else ""
+    return QualityNote(
+        code="shrink_guard" if state.check is Check.SHRINK_GUARD else "failed_check",
+        asset=state.asset,
+        count=count_of(state.facts),
+        message=f"{state.check}{days}: {problem}; {fix}",
+    )
+
+
+def _currency(account: Row | None) -> Iterator[QualityNote]:
+    if account is None or account["currency"] is None:
+        means = "the account's currency is not known, so amounts have no unit; `lac sync` loads it"
+        yield QualityNote(code="currency_unknown", asset="accounts", count=1, message=means)
+
+
+def _missing(loaded: set[date], period: DateWindow) -> Iterator[QualityNote]:
+    missing = [day for day in period if day not in loaded]
+    if missing:
+        means = (
+            f"{len(missing)} days from {missing[0]} to {missing[-1]} are not loaded, so sums that reach back to them "
+            f"are too low and have no trend; `lac sync --account ID --since {missing[0]}` loads them"
+        )
+        yield QualityNote(code="days_not_loaded", asset=METRICS_ASSET, count=len(missing), message=means)
+
+
+def _rejected(rejections: Mapping[str, int]) -> Iterator[QualityNote]:
+    for asset, count in sorted(rejections.items()):
+        means = (
+            f"{count} records that LinkedIn sent were invalid; rows of theirs are as they were before. `lac rejects` "
+            "lists them"
+        )
+        yield QualityNote(code="rejected_records", asset=asset, count=count, message=means)
+
+
+def _unmended(attempts: Sequence[Row], period: DateWindow) -> list[Row]:
+    """The failed and partial attempts of which a day of the period was not read well by a later one; newest first."""
+    well: dict[str, set[date | None]] = {}
+    unmended = []
+    for row in attempts:
+        days = _days(row, period)
+        mended = well.setdefault(row["asset"], set())
+        if row["status"] != "success" and days - mended:
+            unmended.append(row)
+        if row["status"] != "failed":
+            mended |= days
+    return unmended
+
+
+def _days(row: Row, period: DateWindow) -> set[date | None]:
+    if row["partition_start"] is None:
+        return {None}
+    start, end = max(row["partition_start"], period.start), min(row["partition_end"], period.end)
+    return set(DateWindow(start, end)) if start < end else set()
+
+
+def _syncs(asset: str, attempts: Sequence[Row]) -> Iterator[QualityNote]:
+    failed = [row for row in attempts if row["status"] == "failed"]
+    if failed:
+        means = f"the last syncs of {asset} failed, so the numbers may be old{_told(failed)}"
+        yield QualityNote(code="failed_sync", asset=asset, count=len(failed), message=means)
+    partial = [row for row in attempts if row["status"] == "partial"]
+    rest = [row for row in partial if not any(error["type"] in _CHECKED for error in row["errors"] or ())]
+    if rest:
+        means = f"the last syncs of {asset} loaded only a part; `lac rejects` lists what was left out{_told(rest)}"
+        yield QualityNote(code="partial_sync", asset=asset, count=len(rest), message=means)
+
+
+def _told(attempts: Sequence[Row]) -> str:
+    errors = attempts[0]["errors"] or ()
+    return "".join(f": {error['what']}" for error in errors[:1])

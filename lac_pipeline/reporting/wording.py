@@ -1,0 +1,115 @@
+"""The report's words: labels, values and changes as people read them."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from lac_pipeline.linkedin.objectives import MeasureName
+from lac_pipeline.reporting.amounts import MINUS, count, money, percent
+from lac_pipeline.reporting.html import Child, Html, element
+from lac_pipeline.reporting.snapshot_document import Segment, Trend
+
+TIMES = "\N{MULTIPLICATION SIGN}"
+_STEADY = Decimal("0.005")
+
+_MORE_IS = {
+    "impressions": "good",
+    "clicks": "good",
+    "one_click_leads": "good",
+    "external_website_conversions": "good",
+    "ctr": "good",
+    "cpc": "bad",
+    "cpm": "bad",
+    "cpl": "bad",
+}
+"""What an increase means; more spend is neither good nor bad."""
+
+LABELS = {
+    "cost_in_local_currency": "Spend",
+    "impressions": "Impressions",
+    "clicks": "Clicks",
+    "one_click_leads": "Leads",
+    "external_website_conversions": "Website conversions",
+    "ctr": "Click-through rate",
+    "cpc": "Cost per click",
+    "cpm": "Cost per 1,000 impressions",
+    "cpl": "Cost per lead",
+}
+
+RESULTS: dict[MeasureName, str] = {
+    "cpl": "lead",
+    "cost_per_conversion": "conversion",
+    "cost_per_view": "video view",
+    "cpc": "click",
+    "cpm": "1,000 impressions",
+}
+"""What each measure counts the cost of."""
+
+CPL_TOLD = "Cost per lead (CPL) is what lead generation campaigns cost, divided by their leads."
+
+PIVOTS = {
+    "MEMBER_COMPANY_SIZE": "Company size",
+    "MEMBER_COUNTRY_V2": "Country",
+    "MEMBER_REGION_V2": "Region",
+    "MEMBER_JOB_FUNCTION": "Job function",
+    "MEMBER_JOB_TITLE": "Job title",
+    "MEMBER_DESIGNATED_MARKET_AREA": "Market area",
+}
+
+
+def words(value: str | None) -> str:
+    """Write one of LinkedIn's constants for people: `LEAD_GENERATION` is `Lead generation`."""
+    return (value or "").replace("_", " ").capitalize()
+
+
+def lead_cost_told(change: Decimal | None) -> str:
+    """Say how the cost of a lead moved."""
+    if change is None:
+        return ""
+    if abs(change) < _STEADY:
+        return " That was the same in the 30 days before."
+    return f" That is {percent(abs(change), 0)} {'less' if change < 0 else 'more'} than in the 30 days before."
+
+
+def value_told(name: str, trend: Trend, currency: str | None) -> str:
+    """A metric or ratio of a period."""
+    if name == "ctr":
+        return percent(trend.ratios.ctr)
+    if name in ("cpc", "cpm", "cpl"):
+        return money(getattr(trend.ratios, name), currency)
+    value = getattr(trend.metrics, name)
+    return money(value, currency) if name == "cost_in_local_currency" else count(value)
+
+
+def change_told(name: str, trend: Trend) -> Html | None:
+    """How it changed, coloured by whether that is good; None where it cannot be told."""
+    change: Decimal | None = getattr(trend.change, name)
+    if change is None:
+        return None
+    more = _MORE_IS.get(name)
+    opposite = {"good": "bad", "bad": "good", None: None}
+    kind = None if abs(change) < _STEADY else more if change > 0 else opposite[more]
+    return element(
+        "span", f"{'+' if change > 0 else MINUS if change < 0 else ''}{percent(abs(change), 1)}", class_=kind
+    )
+
+
+def segment_told(segment: Segment) -> str:
+    """A segment's name, a company size in words; where LinkedIn does not tell a name, what the URN says."""
+    size = re.fullmatch(r"(?:urn:li:\w+:)?\((\d+),(\d+)\)", segment.name)
+    if size is not None:
+        return _employees(int(size[1]), int(size[2]))
+    urn = re.fullmatch(r"urn:li:(\w+):(.+)", segment.name)
+    return segment.name if urn is None else f"{urn[1].capitalize()} {urn[2]}"
+
+
+def _employees(least: int, most: int) -> str:
+    if least == most:
+        return f"{least:,} employee{'s' if least != 1 else ''}"
+    return f"{least:,} or more employees" if most > 10**6 else f"{least:,} to {most:,} employees"
+
+
+def section(title: str, *children: Child) -> Html:
+    """A part of the page under a heading of its own."""
+    return element("section", element("h2", title), *children)

@@ -1,0 +1,179 @@
+"""What stands beside the ads: posts and messages behind creatives, the people of an account, organizations."""
+
+from __future__ import annotations
+
+from lac_pipeline.simulator.api.calls import Call
+from lac_pipeline.simulator.api.cursor_pages import index_page
+from lac_pipeline.simulator.api.query import urn_value
+from lac_pipeline.simulator.hashing import chance
+from lac_pipeline.simulator.replies import Json, RestError, not_found, param_invalid
+from lac_pipeline.simulator.world.entities import CREATIVES, Entity
+from lac_pipeline.simulator.world.segment_names import SEGMENTS
+
+ROLES = ("ACCOUNT_BILLING_ADMIN", "ACCOUNT_MANAGER", "CAMPAIGN_MANAGER", "CREATIVE_MANAGER", "VIEWER")
+_USERS = 12
+_DELETED_SHARE = 0.05
+_MESSAGE = "urn:li:adInMailContent:"
+_LEAST_IN_A_BATCH = 2  # a client in production reads one post by itself, as a list of one is refused
+
+
+def find_account_users(call: Call) -> Json:
+    """`q=accounts`: the people of one account; `q=authenticatedUser`: the caller's own roles."""
+    finder = call.query.require("q")
+    visible = sorted(call.world.visible_accounts(call.token))
+    if finder == "authenticatedUser":
+        call.query.only({"q", "start", "count", "fields"})
+        return index_page(call.query, call.url_path, [_user(number, 0) for number in visible])
+    if finder != "accounts":
+        raise param_invalid("q", "Resource adAccountUsers has no such finder")
+    call.query.only({"q", "accounts", "start", "count", "fields"})
+    value = call.query.require("accounts")
+    urn = urn_value(value[0] if isinstance(value, list) and value else value, path="accounts")
+    number = int(urn.rpartition(":")[2]) if urn.rpartition(":")[2].isdigit() else -1
+    users = [_user(number, n) for n in range(_USERS)] if number in visible else []
+    return index_page(call.query, call.url_path, users)
+
+
+def _user(account_id: int, n: int) -> Json:
+    stamp = {"actor": "urn:li:unknown:0", "time": 1_509_562_296_000 + n * 86_400_000}
+    person = "K1RwyVNuk0" if n == 0 else f"sim{account_id % 1000:03d}{n:02d}"
+    return {
+        "account": f"urn:li:sponsoredAccount:{account_id}",
+        "user": f"urn:li:person:{person}",
+        "role": ROLES[(n + 2) % len(ROLES)],
+        "version": {"versionTag": str(n + 1)},
+        "changeAuditStamps": {"created": stamp, "lastModified": stamp},
+    }
+
+
+def get_post(call: Call) -> Json:
+    """The post behind a creative; some were deleted, and what is no post is refused."""
+    return _post_of(call, call.path[1])
+
+
+def batch_get_posts(call: Call) -> Json:
+    """`ids=List(...)` of two and more: posts in `results`, each that is missing or refused in `errors`."""
+    call.query.only({"ids", "viewContext"})
+    urns = call.query.urns("ids") or []
+    if len(urns) < _LEAST_IN_A_BATCH:
+        raise param_invalid("ids", "A batch of posts is of two and more")
+    return call.each(urns, lambda urn: _post_of(call, urn))
+
+
+def _post_of(call: Call, urn: str) -> Json:
+    call.refuse_ordered(urn)
+    if not urn.startswith(("urn:li:share:", "urn:li:ugcPost:")):
+        raise RestError(400, "UGC_VALIDATIONS_FAILED", "The URN is not of a post", path="id")
+    for creative in _with_references(call):
+        if creative.record["content"]["reference"] == urn and not _deleted(call, urn):
+            return _post(creative)
+    raise not_found(f"Post {urn}")
+
+
+def get_message(call: Call) -> Json:
+    """The content of a message ad, by its URN or by the number in it."""
+    return _message_of(call, call.path[1])
+
+
+def batch_get_messages(call: Call) -> Json:
+    """`ids=List(...)`: contents of message ads in `results`, each that is missing or refused in `errors`."""
+    call.query.only({"ids", "fields"})
+    keys = [key for key in call.query.items("ids") or [] if isinstance(key, str)]
+    return call.each(keys, lambda key: _message_of(call, key))
+
+
+def _message_of(call: Call, key: str) -> Json:
+    number = key.removeprefix(_MESSAGE)
+    if not number.isdigit():
+        raise param_invalid("id", f"Key '{key}' is not of a message ad")
+    call.refuse_ordered(_MESSAGE + number)
+    for creative in _with_references(call):
+        if creative.record["content"]["reference"] == _MESSAGE + number:
+            return _message(creative)
+    raise not_found(f"Message content {number}")
+
+
+def find_posts(call: Call) -> Json:
+    """`q=dscAdAccount`: the direct sponsored posts of one account."""
+    if call.query.require("q") != "dscAdAccount":
+        raise param_invalid("q", "Only the dscAdAccount finder is simulated")
+    call.query.only({"q", "dscAdAccount", "dscAdTypes", "start", "count", "fields"})
+    if call.query.integer("count", default=10) > 100:
+        raise param_invalid("count", "Specified count is larger than 100")
+    call.query.require("dscAdAccount")
+    account = urn_value(call.query.text("dscAdAccount") or "", path="dscAdAccount")
+    mine = [
+        one
+        for one in _with_references(call)
+        if one.record.get("account") == account and not one.record["content"]["reference"].startswith(_MESSAGE)
+    ]
+    alive = [one for one in mine if not _deleted(call, one.record["content"]["reference"])]
+    return index_page(call.query, call.url_path, [_post(one) for one in alive])
+
+
+def _with_references(call: Call) -> list[Entity]:
+    visible = call.world.visible_accounts(call.token)
+    return [
+        one
+        for one in call.world.entities.listed(CREATIVES, None)
+        if one.account_id in visible and "reference" in one.record.get("content", {})
+    ]
+
+
+def _deleted(call: Call, urn: str) -> bool:
+    return chance(call.world.seed, "deleted post", urn) < _DELETED_SHARE
+
+
+def _post(creative: Entity) -> Json:
+    record = creative.record
+    return {
+        "id": record["content"]["reference"],
+        "author": "urn:li:organization:2414183",
+        "commentary": f"Ad copy of creative {creative.id}",
+        "lifecycleState": "PUBLISHED",
+        "visibility": "PUBLIC",
+        "createdAt": record["createdAt"],
+        "lastModifiedAt": record["lastModifiedAt"],
+        "publishedAt": record["createdAt"],
+        "content": {"media": {"id": f"urn:li:image:SIM{creative.id}", "title": f"Picture {creative.id}"}},
+        "adContext": {
+            "dscName": f"DSC {creative.id}",
+            "dscAdType": "STANDARD",
+            "dscAdAccount": record["account"],
+            "dscStatus": "ACTIVE",
+            "isDsc": True,
+        },
+        "isReshareDisabledByAuthor": False,
+    }
+
+
+def _message(creative: Entity) -> Json:
+    return {
+        "id": creative.record["content"]["reference"],
+        "account": creative.record["account"],
+        "name": f"Message {creative.id}",
+        "subject": "Close your books faster",
+        "sender": "urn:li:person:K1RwyVNuk0",
+        "customFooter": "Northwind, Main Street 1",
+        "htmlBody": "<p>Hello, here is how.</p>",
+        "subContent": {
+            "regular": {"callToActionText": "Read more", "callToActionLandingPageUrl": "https://example.com/close"}
+        },
+    }
+
+
+def look_up_organizations(call: Call) -> Json:
+    """`ids=List(...)`: names of organizations."""
+    call.query.only({"ids", "fields"})
+    names = {one.urn.rpartition(":")[2]: one.name for one in SEGMENTS["MEMBER_COMPANY"]}
+    ids = [str(item) for item in call.query.items("ids") or []]
+    results: Json = {}
+    errors: Json = {}
+    for number in ids:
+        name = names.get(number)
+        if name is None:
+            errors[number] = not_found(f"Organization {number}").payload()
+        else:
+            vanity = name.lower().replace(" ", "-")
+            results[number] = {"id": int(number), "localizedName": name, "vanityName": vanity}
+    return {"results": results, "statuses": {}, "errors": errors}

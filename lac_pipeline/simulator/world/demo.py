@@ -1,0 +1,152 @@
+"""The demo's advertiser: three accounts in three currencies, evergreen and seasonal campaigns, years of activity.
+
+Dates are fixed, not counted from today, so that the same day has the same numbers whenever the simulator is started.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from lac_pipeline.simulator.hashing import chance
+from lac_pipeline.simulator.world import entity_records as records
+from lac_pipeline.simulator.world.advertiser import DEMO_ACCOUNTS, DEMO_GROUPS, OPENING, PLANS, DemoAccount, Plan
+from lac_pipeline.simulator.world.entities import (
+    ACCOUNTS,
+    CAMPAIGNS,
+    CREATIVES,
+    GROUPS,
+    Delivery,
+    Entity,
+    Record,
+)
+from lac_pipeline.simulator.world.state import WorldState
+
+_TYPES = {"TEXT": "TEXT_AD", "SPONSORED_INMAIL": "SPONSORED_INMAILS", "JOBS": "DYNAMIC"}
+_MARKETS = ("EMEA", "AMER", "JP")
+_TARGETS = {"LEAD_GENERATION": "MAX_LEAD", "WEBSITE_CONVERSION": "MAX_CONVERSION", "VIDEO_VIEW": "MAX_VIDEO_VIEW"}
+_COST_TYPES = {"WEBSITE_VISIT": "CPC", "VIDEO_VIEW": "CPV"}
+
+
+def populate(world: WorldState) -> None:
+    """Fill a world with the demo's advertiser."""
+    for n, account in enumerate(DEMO_ACCOUNTS):
+        record = records.account(account.id, name=account.name, currency=account.currency, created=OPENING)
+        world.entities.add(Entity(ACCOUNTS, account.id, account.id, account.id, record))
+        groups = [_group(world, account, n, g) for g in range(len(DEMO_GROUPS))]
+        for p, plan in enumerate(PLANS):
+            _campaign(world, account, groups[plan.group], plan, place=n * 1000 + p)
+
+
+def _group(world: WorldState, account: DemoAccount, n: int, g: int) -> int:
+    name, status = DEMO_GROUPS[g]
+    group_id = 600_100_200 + n * 5000 + g * 17
+    record = records.group(group_id, account_id=account.id, name=name, status=status, start=OPENING, created=OPENING)
+    if status == "ACTIVE":
+        record["totalBudget"] = _amount(480_000, account)
+        record["dailyBudget"] = _amount(350.5, account)
+        record["budgetOptimization"] = {"budgetOptimizationStrategy": "DYNAMIC", "bidStrategy": "MAXIMUM_DELIVERY"}
+    if g == 1:
+        record["objectiveType"] = "LEAD_GENERATION"
+        record["runSchedule"]["end"] = records.milliseconds(date(2031, 1, 1))
+    world.entities.add(Entity(GROUPS, group_id, account.id, account.id, record))
+    return group_id
+
+
+def _campaign(world: WorldState, account: DemoAccount, group_id: int, plan: Plan, *, place: int) -> None:
+    campaign_id = 337_643_194 + place * 211
+    record = records.campaign(
+        campaign_id,
+        account_id=account.id,
+        group_id=group_id,
+        name=plan.name.format(m=_MARKETS[place // 1000]),
+        status=plan.status,
+        objective=plan.objective,
+        ad_type=_TYPES.get(plan.format, "SPONSORED_UPDATES"),
+        ad_format=plan.format,
+        start=plan.start,
+    )
+    record["optimizationTargetType"] = _TARGETS.get(plan.objective, "NONE")
+    record["costType"] = _COST_TYPES.get(plan.objective, "CPM")
+    if plan.level:
+        record["dailyBudget"] = _amount(round(plan.level * plan.creatives * 0.045), account)
+    if plan.objective == "LEAD_GENERATION":
+        record["unitCost"] = _amount(22.19, account)
+        record["totalBudget"] = _amount(50_000, account)
+    if plan.end is not None:
+        record["runSchedule"]["end"] = records.milliseconds(plan.end)
+    world.entities.add(Entity(CAMPAIGNS, campaign_id, account.id, group_id, record, gone=plan.deleted))
+    for c in range(plan.creatives):
+        _creative(world, account, plan, campaign_id, number=119_962_155 + place * 97 + c * 7, n=c)
+
+
+def _amount(euros: float, account: DemoAccount) -> dict[str, str]:
+    value = euros * account.unit
+    text = str(round(value)) if account.currency == "JPY" or value == int(value) else f"{value:.2f}"
+    return records.money(text, account.currency)
+
+
+def _creative(world: WorldState, account: DemoAccount, plan: Plan, campaign_id: int, *, number: int, n: int) -> None:
+    status = _status(plan, n)
+    record = records.creative(
+        number,
+        account_id=account.id,
+        campaign_id=campaign_id,
+        content=_content(plan, number),
+        status=status,
+        at=plan.start,
+    )
+    if n % 3 != 1:
+        record["name"] = _NAMES[(number + n) % len(_NAMES)]
+    if "leads" in plan.tags:
+        record["leadgenCallToAction"] = {"destination": f"urn:li:adForm:{7005 + n}", "label": "DOWNLOAD"}
+    if status == "PAUSED" and plan.status == "ACTIVE":
+        record["review"] = {"status": "REJECTED", "rejectionReasons": ["LANDING_PAGE_BROKEN"]}
+        record["servingHoldReasons"] = ["REJECTED", "STOPPED"]
+    delivery = _delivery(world, account, plan, number) if plan.level else None
+    gone = plan.deleted or (plan.status == "ARCHIVED" and n == 1)
+    world.entities.add(Entity(CREATIVES, number, account.id, campaign_id, record, delivery, gone=gone))
+
+
+_NAMES = (
+    "CFO guide v2",
+    'He said "close faster", twice',
+    "Month end 📈 blue",
+    "Month end 📈 blue",
+    "Checklist; with, commas",
+    "Line one\nline two",
+    "Zahlenwerk für Zürich",
+)
+
+
+def _status(plan: Plan, n: int) -> str:
+    if plan.status in ("DRAFT", "CANCELED", "REMOVED", "ARCHIVED", "PENDING_DELETION"):
+        return plan.status
+    return "PAUSED" if n == 3 or plan.status != "ACTIVE" else "ACTIVE"
+
+
+def _content(plan: Plan, number: int) -> Record:
+    if plan.format == "TEXT":
+        return {
+            "textAd": {
+                "headline": "Close faster",
+                "description": "Month end in 3 days",
+                "landingPage": "https://example.com/close",
+                "image": "urn:li:image:C4D0",
+            }
+        }
+    if plan.format == "SPONSORED_INMAIL":
+        return {"reference": f"urn:li:adInMailContent:{number}"}
+    kind = "ugcPost" if number % 4 == 0 else "share"
+    return {"reference": f"urn:li:{kind}:67780455{number}"}
+
+
+def _delivery(world: WorldState, account: DemoAccount, plan: Plan, number: int) -> Delivery:
+    return Delivery(
+        level=plan.level * (0.4 + 1.2 * chance(world.seed, "level", number)),
+        cpm=(24 + 22 * chance(world.seed, "cpm", number)) * account.unit * (0.1 if plan.format == "TEXT" else 1.0),
+        first=plan.start.toordinal(),
+        last=None if plan.end is None else plan.end.toordinal(),
+        months=plan.months,
+        chance=0.97,
+        tags=frozenset(plan.tags.split()),
+    )

@@ -1,0 +1,112 @@
+"""The entities of the simulated world: LinkedIn's own records, and beside them what decides their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from lac_pipeline.linkedin import urn
+
+Record = dict[str, Any]
+
+ACCOUNTS = "adAccounts"
+GROUPS = "adCampaignGroups"
+CAMPAIGNS = "adCampaigns"
+CREATIVES = "creatives"
+KINDS = (ACCOUNTS, GROUPS, CAMPAIGNS, CREATIVES)
+
+URN_KIND = {
+    ACCOUNTS: urn.ACCOUNT,
+    GROUPS: urn.CAMPAIGN_GROUP,
+    CAMPAIGNS: urn.CAMPAIGN,
+    CREATIVES: urn.CREATIVE,
+}
+
+EVERY_MONTH = 0b1111_1111_1111
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What decides a creative's numbers; never on the wire.
+
+    Attributes:
+        level: impressions on an ordinary weekday.
+        cpm: cost of a thousand impressions, in account currency.
+        first: ordinal of the first day with activity.
+        last: ordinal of the last day with activity; None while it runs on.
+        months: bit 0 is January; the creative rests in the other months.
+        chance: how likely a day in its run has activity at all.
+        tags: what kind of ad it is (`video`, `leads`, ...), which decides the metrics that it can have.
+    """
+
+    level: float
+    cpm: float
+    first: int
+    last: int | None = None
+    months: int = EVERY_MONTH
+    chance: float = 1.0
+    tags: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Entity:
+    """One account, campaign group, campaign or creative.
+
+    Attributes:
+        kind: the endpoint that lists it.
+        id: its number; creatives, too, have one behind their URN.
+        account_id: the ad account it is in.
+        parent_id: group of a campaign, campaign of a creative; otherwise the account.
+        record: what LinkedIn's finder gives.
+        delivery: for creatives only.
+        gone: no finder lists it any more, though its numbers stay in adAnalytics.
+    """
+
+    kind: str
+    id: int
+    account_id: int
+    parent_id: int
+    record: Record
+    delivery: Delivery | None = None
+    gone: bool = False
+
+    @property
+    def urn(self) -> str:
+        """The URN by which other records name it."""
+        return urn.urn(URN_KIND[self.kind], self.id)
+
+
+@dataclass(slots=True)
+class Entities:
+    """All entities, by kind and id; `revision` moves with every change."""
+
+    by_kind: dict[str, dict[int, Entity]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
+    revision: int = 0
+
+    def add(self, entity: Entity) -> Entity:
+        """Take an entity in."""
+        self.by_kind[entity.kind][entity.id] = entity
+        self.revision += 1
+        return entity
+
+    def get(self, kind: str, entity_id: int) -> Entity:
+        """Give one entity, also one that is gone.
+
+        Raises:
+            KeyError: there never was one.
+        """
+        return self.by_kind[kind][entity_id]
+
+    def accounts(self) -> Iterator[Entity]:
+        """Every account that the finder lists."""
+        return self.listed(ACCOUNTS, None)
+
+    def listed(self, kind: str, account_id: int | None) -> Iterator[Entity]:
+        """What a finder lists, by id; None means in every account."""
+        return (one for one in self.every(kind, account_id) if not one.gone)
+
+    def every(self, kind: str, account_id: int | None) -> Iterator[Entity]:
+        """The same with what is gone."""
+        ordered: Iterable[Entity] = sorted(self.by_kind[kind].values(), key=lambda one: one.id)
+        return (one for one in ordered if account_id is None or one.account_id == account_id)

@@ -1,0 +1,122 @@
+"""How totals fall into the values of a pivot that cuts across creatives: members, devices, placements.
+
+Source: LinkedIn's Ads Reporting page. Per creative and period: member values with fewer than three events are left out,
+at most a hundred are given, and each carries a little noise, so neither days nor segments sum to a total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from lac_pipeline.simulator.hashing import Floats, Ints, Masks, mix, salt, uniform, uniform_low
+from lac_pipeline.simulator.world.book import Book
+
+LEAST_EVENTS = 3
+MOST_VALUES = 100
+KNOWN_MEMBERS = 0.8
+_BLOCK_CELLS = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The values of the pivots that cut across creatives, and each creative's share of each."""
+
+    values: list[tuple[str, ...]]
+    shares: Floats
+    members: bool
+
+
+def split_of(book: Book, pivots: dict[str, list[str]], *, seed: int) -> Split:
+    """Cross the values of some pivots; no pivot at all is one value that holds everything."""
+    values: list[tuple[str, ...]] = [()]
+    shares: Floats = np.ones((len(book.ids), 1))
+    for pivot, names in pivots.items():
+        own = _shares(book, pivot, len(names), seed=seed)
+        shares = (shares[:, :, None] * own[:, None, :]).reshape(len(book.ids), -1)
+        values = [(*before, name) for before in values for name in names]
+    return Split(values, shares, any(pivot.startswith("MEMBER_") for pivot in pivots))
+
+
+def _shares(book: Book, pivot: str, count: int, *, seed: int) -> Floats:
+    """A falling curve over the values, bent differently for every creative."""
+    curve = 1 / (1 + np.arange(count)) ** 0.7
+    bend = 0.3 + 1.4 * uniform(mix(seed, salt(pivot), book.ids[:, None], np.arange(count)[None, :]))
+    weights = curve[None, :] * bend
+    shares: Floats = weights / weights.sum(axis=1, keepdims=True)
+    return shares
+
+
+def split_sums(
+    split: Split,
+    totals: dict[str, Ints],
+    *,
+    fold: Callable[[Ints], Ints],
+    periods: Ints,
+    ids: Ints,
+) -> dict[str, Ints]:
+    """Cut totals into values and fold the creatives into their groups.
+
+    Args:
+        split: the values and shares.
+        totals: per metric, creatives down and periods across; impressions among them.
+        fold: sums rows of creatives into rows of groups.
+        periods: a number for each period, which the noise depends on.
+        ids: creative numbers.
+
+    Returns:
+        per metric, groups x periods x values.
+    """
+    creatives, count = totals["impressions"].shape
+    step = max(1, _BLOCK_CELLS // max(1, creatives * len(split.values)))
+    blocks: dict[str, list[Ints]] = {name: [] for name in totals}
+    for start in range(0, count, step):
+        part = slice(start, start + step)
+        cut = _cut({name: numbers[:, part] for name, numbers in totals.items()}, split, periods[part], ids)
+        for name, numbers in cut.items():
+            blocks[name].append(fold(numbers))
+    return {name: np.concatenate(numbers, axis=1) for name, numbers in blocks.items()}
+
+
+def _cut(totals: dict[str, Ints], split: Split, periods: Ints, ids: Ints) -> dict[str, Ints]:
+    if not split.members:
+        return {name: _allot(numbers, split.shares, None) for name, numbers in totals.items()}
+    draws = mix(ids[:, None], periods[None, :])
+    seen = _noisy(_allot(totals["impressions"], split.shares, uniform(draws)), periods, ids)
+    kept = _kept(seen)
+    rest = {
+        name: np.where(kept, _allot(numbers, split.shares, uniform_low(draws)), 0)
+        for name, numbers in totals.items()
+        if name != "impressions"
+    }
+    return {"impressions": np.where(kept, seen, 0), **rest}
+
+
+def _allot(totals: Ints, shares: Floats, draws: Floats | None) -> Ints:
+    """Cut whole numbers by shares without loss; with draws, only the part whose members are known."""
+    running = np.cumsum(shares, axis=1)[:, None, :] * totals[:, :, None]
+    if draws is None:
+        running[:, :, -1] = totals
+        edges = np.floor(running + 1e-9).astype(np.int64)
+    else:
+        edges = np.floor(running * KNOWN_MEMBERS + draws[:, :, None]).astype(np.int64)
+    return np.diff(edges, axis=2, prepend=0)
+
+
+def _noisy(seen: Ints, periods: Ints, ids: Ints) -> Ints:
+    noise = mix(ids[:, None, None], periods[None, :, None], np.arange(seen.shape[2])[None, None, :])
+    offset = (noise % np.uint64(5)).astype(np.int64) - 2
+    return np.maximum(seen + np.minimum(offset, seen // 5), 0)
+
+
+def _kept(seen: Ints) -> Masks:
+    enough: Masks = seen >= LEAST_EVENTS
+    if seen.shape[2] <= MOST_VALUES:
+        return enough
+    bar = np.partition(seen, -MOST_VALUES, axis=2)[:, :, -MOST_VALUES, None]
+    above: Masks = seen > bar
+    ties = (seen == bar) & (np.cumsum(seen == bar, axis=2) + above.sum(axis=2, keepdims=True) <= MOST_VALUES)
+    kept: Masks = enough & (above | ties)
+    return kept

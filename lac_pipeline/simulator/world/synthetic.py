@@ -1,0 +1,64 @@
+"""A dense world for benchmarks and property tests: every creative is active every day."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from lac_pipeline.simulator.hashing import chance
+from lac_pipeline.simulator.world import entity_records as records
+from lac_pipeline.simulator.world.entities import ACCOUNTS, CAMPAIGNS, CREATIVES, GROUPS, Delivery, Entity
+from lac_pipeline.simulator.world.state import WorldState
+
+FIRST_ACCOUNT = 520_000_001
+_CURRENCIES = ("EUR", "USD", "JPY")
+_STRIDE = 100_000
+
+
+def populate(world: WorldState, *, accounts: int, campaigns: int, creatives: int, days: int) -> None:
+    """Fill a world."""
+    first = world.now().date() - timedelta(days=days - 1)
+    for n in range(accounts):
+        _account(world, n, campaigns=campaigns, creatives=creatives, first=first)
+
+
+def _account(world: WorldState, n: int, *, campaigns: int, creatives: int, first: date) -> None:
+    account_id, currency = FIRST_ACCOUNT + n, _CURRENCIES[n % 3]
+    record = records.account(account_id, name=f"Synthetic {n + 1}", currency=currency, created=first)
+    world.entities.add(Entity(ACCOUNTS, account_id, account_id, account_id, record))
+    base = 1_000_000 + n * _STRIDE
+    group = records.group(base, account_id=account_id, name="All", status="ACTIVE", start=first, created=first)
+    world.entities.add(Entity(GROUPS, base, account_id, account_id, group))
+    for c in range(campaigns):
+        _campaign(world, base + c, account_id=account_id, group_id=base, n=c, first=first)
+    for c in range(creatives):
+        _creative(world, base + c, account_id=account_id, campaign_id=base + c % campaigns, first=first)
+
+
+def _campaign(world: WorldState, campaign_id: int, *, account_id: int, group_id: int, n: int, first: date) -> None:
+    record = records.campaign(
+        campaign_id,
+        account_id=account_id,
+        group_id=group_id,
+        name=f"Campaign {n + 1}",
+        status="ACTIVE",
+        objective="LEAD_GENERATION",
+        ad_type="SPONSORED_UPDATES",
+        ad_format="STANDARD_UPDATE",
+        start=first,
+    )
+    world.entities.add(Entity(CAMPAIGNS, campaign_id, account_id, group_id, record))
+
+
+def _creative(world: WorldState, creative_id: int, *, account_id: int, campaign_id: int, first: date) -> None:
+    record = records.creative(
+        creative_id,
+        account_id=account_id,
+        campaign_id=campaign_id,
+        content={"reference": f"urn:li:share:{7_000_000_000 + creative_id}"},
+        status="ACTIVE",
+        at=first,
+    )
+    record["name"] = f"Creative {creative_id}"
+    level = 800 + 3200 * chance(world.seed, "level", creative_id)
+    delivery = Delivery(level, 30.0, first.toordinal(), tags=frozenset({"image", "leads", "conversions"}))
+    world.entities.add(Entity(CREATIVES, creative_id, account_id, campaign_id, record, delivery))

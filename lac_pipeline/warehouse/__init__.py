@@ -1,0 +1,1 @@
+"""PostgreSQL as a warehouse: its schema, loads into it, and queries."""

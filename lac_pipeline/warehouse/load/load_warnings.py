@@ -1,0 +1,51 @@
+"""What a load that succeeded left as it was, and why, as `sync_log.errors` holds it."""
+
+from __future__ import annotations
+
+from lac_pipeline.warehouse.check_results import UnreadPivot
+from lac_pipeline.warehouse.load.attempts import UNREAD_PIVOT, Attempt, Load, LoadResult, Shrink, Undecided
+
+Entry = dict[str, str | None]
+
+
+def warnings_of(load: Load, result: LoadResult) -> list[Entry]:
+    """Say what a load left as it was, and why, in the form of `sync_log.errors`."""
+    attempt = load.attempt
+    warnings = [_unread_warning(attempt, one) for one in load.unread_pivots]
+    if result.shrink:
+        warnings.append(_shrink_warning(attempt, result.shrink))
+    if result.undecided:
+        warnings.append(_undecided_warning(attempt, result.undecided))
+    return warnings
+
+
+def _shrink_warning(attempt: Attempt, shrink: Shrink) -> Entry:
+    return {
+        "type": "ShrinkGuard",
+        "what": f"LinkedIn returned all but {shrink.missing} of {shrink.held} rows",
+        "said": None,
+        "means": "access may have been lost, so nothing was pruned",
+        "fix": f"if the rows are really gone: `lac sync --account {attempt.account_id} --accept-shrink`",
+    }
+
+
+def _unread_warning(attempt: Attempt, unread: UnreadPivot) -> Entry:
+    return {
+        "type": UNREAD_PIVOT,
+        "what": f"{attempt.asset} by {unread.pivot} could not be read",
+        "said": unread.said,
+        "means": f"the rows of {unread.pivot} are as they were before; the other pivots were loaded",
+        "fix": f"if LinkedIn refuses {unread.pivot} again, leave it out of LAC_MEMBER_PIVOTS",
+    }
+
+
+def _undecided_warning(attempt: Attempt, undecided: Undecided) -> Entry:
+    return {
+        "type": "UnidentifiedRecords",
+        "what": f"LinkedIn returned all but {undecided.missing} rows, and {undecided.unidentified} records that were "
+        "refused and name no row",
+        "said": None,
+        "means": "a refused record may be about any of the missing rows, so all of them stay as they were",
+        "fix": f"see `lac rejects --account {attempt.account_id} --asset {attempt.asset}`; the next sync without such "
+        "a record takes away what is gone",
+    }

@@ -1,0 +1,266 @@
+"""One load, step by step, inside one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+
+import psycopg
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    delete,
+    false,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.exc import IntegrityError
+
+from lac_pipeline.errors import StorageError
+from lac_pipeline.streams import Partitioning, stream_of
+from lac_pipeline.warehouse.check_results import Check, CheckState, RejectedShare, Shrinkage, UnreadPivots
+from lac_pipeline.warehouse.load import check_states, rejects, sync_log
+from lac_pipeline.warehouse.load.attempts import Attempt, Load, LoadResult, Shrink, Undecided, is_new_form
+from lac_pipeline.warehouse.load.history import keep_history
+from lac_pipeline.warehouse.load.load_warnings import warnings_of
+from lac_pipeline.warehouse.load.refusals import mark_stale, stage_refused
+from lac_pipeline.warehouse.load.restatements import Watch, settled
+from lac_pipeline.warehouse.load.staging import stage_entities, stage_facts
+from lac_pipeline.warehouse.load.sync_log import Coverage
+from lac_pipeline.warehouse.load.upsert import (
+    Written,
+    prune_entities,
+    prune_facts,
+    shrinkage,
+    upsert_entities,
+    upsert_facts,
+)
+from lac_pipeline.warehouse.schema.sums import whole_sum
+from lac_pipeline.warehouse.schema.tables import ASSETS, table_of
+
+
+def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], datetime]) -> LoadResult:
+    """Stage, lock, upsert, prune, keep history, quarantine, heal and log; the caller commits.
+
+    Raises:
+        StorageError: rows belong to another account, to days outside the attempt's window, or to one key.
+    """
+    began = time.monotonic()
+    attempt, target = load.attempt, table_of(ASSETS[load.attempt.asset])
+    staging = _stage(connection, load, target)
+    _take_lock(connection, attempt)
+    coverage = sync_log.coverage_of(connection, attempt)
+    spend, impressions = _checked_totals(connection, load, staging)
+    superseded = _leave_out(connection, load, staging, coverage)
+    scope = _scope(target, load, coverage)
+    refused = stage_refused(connection, load.rejected, staging=staging, target=target)
+    watch = _watch(connection, attempt)
+    written = _upsert(connection, attempt, staging, target, scope=scope, watch=watch)
+    judged = and_(scope, refused.spared(target))
+    losses = _losses(connection, load, target, scope=judged, written=written, unidentified=refused.unidentified)
+    pruned = 0
+    if losses.prunable:
+        pruned = _prune(connection, attempt, staging, target, scope=judged, watch=watch)
+    mark_stale(connection, attempt, refused, staging=staging, target=target, scope=scope)
+    if attempt.window is None and written.inserted + written.updated + pruned:
+        keep_history(connection, target, scope=scope, fetched_at=attempt.started_at)
+    rejects.quarantine(connection, attempt, load.rejected, coverage)
+    rejects.heal(connection, attempt, coverage)
+    _record_guards(connection, load, coverage, losses.shrink)
+    result = LoadResult(
+        fetched=load.fetched,
+        inserted=written.inserted,
+        updated=written.updated,
+        unchanged=written.unchanged,
+        pruned=pruned,
+        rejected=len(load.rejected),
+        superseded=superseded,
+        api_calls=load.api_calls,
+        status="partial" if load.rejected or losses.shrink or load.unread_pivots else "success",
+        shrink=losses.shrink,
+        undecided=losses.undecided,
+        spend=spend,
+        impressions=impressions,
+        seconds=time.monotonic() - began,
+        started_at=attempt.started_at,
+        written_at=written.at,
+    )
+    _log(connection, load, result, at=now(connection))
+    return result
+
+
+def _stage(connection: Connection, load: Load, target: Table) -> Table:
+    if load.attempt.window is None:
+        return stage_entities(connection, target, load.spool)
+    try:
+        return stage_facts(connection, target, load.spool)
+    except IntegrityError as error:
+        diagnosis = error.orig.diag.message_detail if isinstance(error.orig, psycopg.Error) else None
+        raise StorageError(
+            f"two rows for one key of {load.attempt.asset}",
+            said=diagnosis,
+            means="the fetch got the same day twice, and which one holds is unknown; nothing was written",
+            fix="run `lac sync` again; if it stays, report it",
+        ) from error
+
+
+def _take_lock(connection: Connection, attempt: Attempt) -> None:
+    digest = hashlib.blake2b(f"{attempt.asset}|{attempt.account_id}".encode(), digest_size=8).digest()
+    key = int.from_bytes(digest, "big", signed=True)
+    connection.execute(select(func.pg_advisory_xact_lock(literal(key, BigInteger))))
+
+
+def _scope(table: Table, load: Load, coverage: Coverage) -> ColumnElement[bool]:
+    attempt = load.attempt
+    account: Column[int] = table.c.account_id if "account_id" in table.c else table.c.id
+    day = table.c.get(stream_of(attempt.asset).day_column or "")
+    windows = [
+        true() if window is None or day is None else and_(day >= window.start, day < window.end) for window in coverage
+    ]
+    scope = and_(account == attempt.account_id, or_(false(), *windows))
+    return scope if load.pivot_types is None else and_(scope, table.c.pivot_type.in_(load.pivot_types))
+
+
+def _checked_totals(connection: Connection, load: Load, staging: Table) -> tuple[Decimal | None, int | None]:
+    strange = not_(_scope(staging, load, (load.attempt.window,)))
+    spend, impressions = (
+        whole_sum(staging.c[name]) if name in staging.c else null()
+        for name in ("cost_in_local_currency", "impressions")
+    )
+    row = connection.execute(select(func.count().filter(strange), spend, impressions).select_from(staging)).one()
+    if row[0]:
+        raise StorageError(
+            f"{row[0]} rows for {load.attempt.asset} are of another account or outside {load.attempt.window}",
+            means="the fetch asked for one thing and got another; nothing was written",
+            fix="report it: it is a fault of this program or of LinkedIn's API",
+        )
+    return row[1], None if row[2] is None else int(row[2])
+
+
+def _leave_out(connection: Connection, load: Load, staging: Table, coverage: Coverage) -> int:
+    if coverage == (load.attempt.window,):
+        return 0
+    return connection.execute(delete(staging).where(not_(_scope(staging, load, coverage)))).rowcount
+
+
+def _watch(connection: Connection, attempt: Attempt) -> Watch | None:
+    """Watch for restatements where days are loaded again; a first load has none."""
+    if stream_of(attempt.asset).partitioning is not Partitioning.ACCOUNT_DAY:
+        return None
+    days = settled(attempt, sync_log.loaded_before(connection, attempt))
+    return Watch(attempt, days) if days else None
+
+
+def _upsert(
+    connection: Connection,
+    attempt: Attempt,
+    staging: Table,
+    target: Table,
+    *,
+    scope: ColumnElement[bool],
+    watch: Watch | None,
+) -> Written:
+    if attempt.window is None:
+        return upsert_entities(connection, staging, target, fetched_at=attempt.started_at)
+    return upsert_facts(connection, staging, target, scope=scope, watch=watch)
+
+
+@dataclass(frozen=True, slots=True)
+class _Losses:
+    """Rows that LinkedIn did not return, and why they stay nevertheless, if they do."""
+
+    missing: int = 0
+    shrink: Shrink | None = None
+    undecided: Undecided | None = None
+
+    @property
+    def prunable(self) -> bool:
+        return bool(self.missing) and self.shrink is None and self.undecided is None
+
+
+def _losses(
+    connection: Connection,
+    load: Load,
+    target: Table,
+    *,
+    scope: ColumnElement[bool],
+    written: Written,
+    unidentified: int,
+) -> _Losses:
+    lasting = load.attempt.window is None and "removed_at" not in target.c
+    if lasting:
+        return _Losses()
+    shrink = shrinkage(connection, target, written, scope=scope)
+    guarded = shrink.suspicious and not load.accept_shrink
+    return _Losses(
+        shrink.missing,
+        shrink if guarded else None,
+        Undecided(shrink.missing, unidentified) if shrink.missing and unidentified else None,
+    )
+
+
+def _prune(
+    connection: Connection,
+    attempt: Attempt,
+    staging: Table,
+    target: Table,
+    *,
+    scope: ColumnElement[bool],
+    watch: Watch | None,
+) -> int:
+    if attempt.window is None:
+        return prune_entities(connection, staging, target, scope=scope, fetched_at=attempt.started_at)
+    return prune_facts(connection, staging, target, scope=scope, watch=watch)
+
+
+def _record_guards(connection: Connection, load: Load, coverage: Coverage, shrink: Shrink | None) -> None:
+    """Keep what the guards found, in the load's own transaction, so that no run that dies after it can hide it."""
+    attempt = load.attempt
+    result = partial(CheckState, asset=attempt.asset, account_id=attempt.account_id, run_id=attempt.run_id)
+    shrinkage = Shrinkage(shrink.held, shrink.missing) if shrink else Shrinkage(0, 0)
+    for window in coverage if load.pivot_types is not None else ():
+        unread = UnreadPivots(load.unread_pivots)
+        check_states.record(
+            connection, result(Check.PIVOTS_LOADED, passed=not unread.unread, facts=unread, window=window)
+        )
+    for window in coverage:
+        kept = result(Check.SHRINK_GUARD, passed=shrink is None, facts=shrinkage, window=window)
+        check_states.record(connection, kept)
+    if coverage:
+        share = RejectedShare(len(load.rejected), load.fetched)
+        # What failed is mended too when every record in quarantine was closed, whatever days this load is about.
+        days = attempt.window if rejects.any_open(connection, attempt) else None
+        valid = result(Check.REJECTED_SHARE, passed=not is_new_form(share), facts=share, window=days)
+        check_states.record(connection, valid)
+
+
+def _log(connection: Connection, load: Load, result: LoadResult, *, at: datetime) -> None:
+    sync_log.close_attempt(
+        connection,
+        load.attempt,
+        status=result.status,
+        at=at,
+        rows_fetched=result.fetched,
+        rows_inserted=result.inserted,
+        rows_updated=result.updated,
+        rows_unchanged=result.unchanged,
+        rows_pruned=result.pruned,
+        rows_rejected=result.rejected,
+        rows_superseded=result.superseded,
+        api_calls_made=result.api_calls,
+        errors=warnings_of(load, result) or None,
+    )

@@ -1,0 +1,130 @@
+"""How an attempt ended, as the raw archive keeps it beside the answers that were read for it.
+
+`lac replay` loads what it says was loaded, and nothing else: an attempt that failed, or was killed before it ended,
+wrote no row, so its answers make none.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from lac_pipeline.errors import ArchiveError
+from lac_pipeline.warehouse.load.attempts import Attempt, Load
+from lac_pipeline.windows import DateWindow
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt ended.
+
+    Attributes:
+        attempt: which one; with the asset, the account, the UTC days, the run and the start.
+        status: as in `sync_log`: `success`, `partial` or `failed`.
+        closed_at: when, aware UTC; loads are replayed in this order.
+        answers: names of the answers in the archive that were read for a load, in order.
+        columns: the columns of the table that a load filled, which tell the metrics.
+        pivot_types: the demographic pivots that a load covers; None where there are none.
+        accept_shrink: whether rows were taken away although most were missing.
+        refused: the records that were not loaded, each with its id, field and reason.
+        errors: why a failed attempt failed: what was refused as a whole.
+    """
+
+    attempt: Attempt
+    status: str
+    closed_at: datetime
+    answers: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    pivot_types: tuple[str, ...] | None = None
+    accept_shrink: bool = False
+    refused: tuple[Mapping[str, str], ...] = ()
+    errors: tuple[Mapping[str, str | None], ...] = ()
+
+    @classmethod
+    def of_load(cls, load: Load, *, status: str, closed_at: datetime) -> Outcome:
+        """Describe a load that is about to be committed."""
+        return cls(
+            load.attempt,
+            status,
+            closed_at,
+            answers=tuple(kept.name for kept in load.answers),
+            columns=load.spool.columns,
+            pivot_types=load.pivot_types,
+            accept_shrink=load.accept_shrink,
+            refused=tuple(
+                {"record_id": one.record_id, "field": one.field, "reason": one.reason} for one in load.rejected
+            ),
+        )
+
+
+def attempt_json(attempt: Attempt) -> dict[str, object]:
+    """Write which attempt it is, for people and other tools too."""
+    days = attempt.window and {"first": attempt.window.start.isoformat(), "last": attempt.window.last.isoformat()}
+    return {
+        "asset": attempt.asset,
+        "account_id": attempt.account_id,
+        "run_id": attempt.run_id,
+        "trigger": attempt.trigger,
+        "started_at": attempt.started_at.isoformat(),
+        "days": days,
+    }
+
+
+def write(outcome: Outcome) -> bytes:
+    """Write the document, gzipped JSON."""
+    document = {
+        "attempt": attempt_json(outcome.attempt),
+        "status": outcome.status,
+        "closed_at": outcome.closed_at.isoformat(),
+        "answers": list(outcome.answers),
+        "columns": list(outcome.columns),
+        "pivot_types": None if outcome.pivot_types is None else list(outcome.pivot_types),
+        "accept_shrink": outcome.accept_shrink,
+        "refused": [dict(one) for one in outcome.refused],
+        "errors": [dict(one) for one in outcome.errors],
+    }
+    return gzip.compress(json.dumps(document).encode(), compresslevel=6, mtime=0)
+
+
+def read(content: bytes, *, name: str) -> Outcome:
+    """Read the document.
+
+    Raises:
+        ArchiveError: it is damaged, or not one of ours.
+    """
+    try:
+        document = json.loads(gzip.decompress(content))
+        attempt, pivots = document["attempt"], document["pivot_types"]
+        return Outcome(
+            Attempt(
+                attempt["asset"],
+                int(attempt["account_id"]),
+                attempt["run_id"],
+                attempt["trigger"],
+                _window(attempt["days"]),
+                datetime.fromisoformat(attempt["started_at"]),
+            ),
+            document["status"],
+            datetime.fromisoformat(document["closed_at"]),
+            answers=tuple(document["answers"]),
+            columns=tuple(document["columns"]),
+            pivot_types=None if pivots is None else tuple(pivots),
+            accept_shrink=bool(document["accept_shrink"]),
+            refused=tuple(document["refused"]),
+            errors=tuple(document["errors"]),
+        )
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
+        raise ArchiveError(
+            f"{name} in the raw archive is damaged",
+            said=f"{type(error).__name__}: {error}",
+            means="how this attempt ended is unknown, so its answers are not replayed",
+            fix="remove the document and load its days again with `lac sync --force`",
+        ) from error
+
+
+def _window(days: Mapping[str, str] | None) -> DateWindow | None:
+    return DateWindow.inclusive(date.fromisoformat(days["first"]), date.fromisoformat(days["last"])) if days else None

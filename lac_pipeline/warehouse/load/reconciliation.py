@@ -1,0 +1,185 @@
+"""Reconciliation: the sums of the tables against LinkedIn's own totals of the account.
+
+Tolerance: none for counts and a cent for money on days that were over for two days when the totals were asked; on
+younger days, whose numbers may move between two calls, 1 % of LinkedIn's total and at least one unit more. The total
+of a window may differ by as much as its days together. The day still running is not compared, and neither is a metric
+on days of which it is unknown, whether LinkedIn did not give it or it was not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import Connection, Numeric, cast, insert, select
+
+from lac_pipeline.linkedin.metrics import Kind, Metric
+from lac_pipeline.streams import report_of
+from lac_pipeline.warehouse.check_results import SHOWN, Check, CheckState, Difference, NotCompared, Reconciliation
+from lac_pipeline.warehouse.load import check_states
+from lac_pipeline.warehouse.load.restatements import SETTLED_AFTER
+from lac_pipeline.warehouse.schema.base import SCHEMA, Base
+from lac_pipeline.warehouse.schema.quality_tables import ReconciliationRow
+from lac_pipeline.warehouse.schema.sums import whole_sum
+from lac_pipeline.windows import DateWindow
+
+UNKNOWN = "no metric that may be summed is known on all of these days"
+CENT = Decimal("0.01")
+YOUNG_SHARE = Decimal("0.01")
+Totals = Mapping[str, Decimal | None]
+"""Totals by column; None where LinkedIn did not give one, or not for every row."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTotals:
+    """LinkedIn's totals of an account, pivot ACCOUNT; a metric that was asked and is absent is zero, a null is None.
+
+    Attributes:
+        account_id: ad account.
+        window: the UTC days that were asked for, the running one not among them.
+        metrics: what was asked for.
+        days: granularity DAILY; days without activity are absent.
+        whole: granularity ALL.
+        asked_at: when.
+    """
+
+    account_id: int
+    window: DateWindow
+    metrics: tuple[Metric, ...]
+    days: Mapping[date, Totals]
+    whole: Totals
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One total: LinkedIn's, ours, and how far they may lie apart; `day` is None for the whole window."""
+
+    asset: str
+    day: date | None
+    metric: str
+    linkedin: Decimal
+    ours: Decimal
+    tolerance: Decimal
+
+    @property
+    def passed(self) -> bool:
+        """Whether the totals lie as near as they should."""
+        return abs(self.ours - self.linkedin) <= self.tolerance
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What came of a reconciliation: the window's totals, and the days that differ."""
+
+    account_id: int
+    window: DateWindow
+    comparisons: tuple[Comparison, ...]
+
+    @property
+    def failures(self) -> tuple[Comparison, ...]:
+        """The totals that lie too far apart, single days first."""
+        failed = [one for one in self.comparisons if not one.passed]
+        return tuple(sorted(failed, key=lambda one: (one.day is None, one.asset, one.day or date.min, one.metric)))
+
+
+def reconcile(connection: Connection, totals: AccountTotals, *, assets: Sequence[str], run_id: str) -> Reconciled:
+    """Compare the totals with the sums of these tables, log the comparisons and their result; the caller commits."""
+    found = [one for asset in assets for one in _compare(connection, totals, asset)]
+    result = Reconciled(
+        totals.account_id, totals.window, tuple(one for one in found if one.day is None or not one.passed)
+    )
+    rows = [_row(totals, one, run_id) for one in result.comparisons]
+    if rows:
+        connection.execute(insert(ReconciliationRow), rows)
+    for asset in assets:
+        keep_result(connection, result, asset, run_id=run_id, covering=totals.window)
+    return result
+
+
+def keep_result(
+    connection: Connection, result: Reconciled, asset: str, *, run_id: str, covering: DateWindow
+) -> CheckState:
+    """Keep whether a table agrees, in place of what was found before about the days; the caller commits.
+
+    A failure is about the span of the days that differ, so that loading them again mends it.
+    """
+    failed = [one for one in result.failures if one.asset == asset]
+    days = [one.day for one in failed if one.day is not None]
+    first = tuple(Difference(one.day, one.metric, one.linkedin, one.ours) for one in failed[:SHOWN])
+    compared = sum(one.asset == asset for one in result.comparisons)
+    state = CheckState(
+        Check.RECONCILIATION,
+        asset,
+        result.account_id,
+        passed=not failed if compared else None,
+        facts=Reconciliation(compared, len(failed), first) if compared else NotCompared(UNKNOWN),
+        window=DateWindow.inclusive(min(days), max(days)) if days else covering,
+        run_id=run_id,
+    )
+    check_states.record(connection, state, covering=covering)
+    return state
+
+
+def _compare(connection: Connection, totals: AccountTotals, asset: str) -> Iterator[Comparison]:
+    """Compare each day, those without any row too, and then the whole."""
+    pivots = report_of(asset).pivots
+    metrics = [one for one in totals.metrics if one.additive and all(map(one.serves, pivots))]
+    ours = sums_by_day(connection, asset, totals.account_id, totals.window, [metric.column for metric in metrics])
+    for metric in metrics:
+        name, leeway = metric.column, Decimal(0)
+        for day in totals.window:
+            theirs, held = (sums.get(day, {}).get(name, Decimal(0)) for sums in (totals.days, ours))
+            if theirs is None or held is None:
+                continue
+            tolerance = _tolerance(metric, theirs, young=totals.asked_at.date() - day <= SETTLED_AFTER)
+            leeway += tolerance
+            yield Comparison(asset, day, name, theirs, held, tolerance)
+        theirs, held = totals.whole.get(name, Decimal(0)), total_of(ours.values(), name)
+        if theirs is not None and held is not None:
+            yield Comparison(asset, None, name, theirs, held, leeway)
+
+
+def total_of(days: Iterable[Totals], metric: str) -> Decimal | None:
+    """Add a metric up over days; None where it is unknown on one of them."""
+    values = [sums.get(metric, Decimal(0)) for sums in days]
+    known = [value for value in values if value is not None]
+    return sum(known, Decimal(0)) if len(known) == len(values) else None
+
+
+def sums_by_day(
+    connection: Connection, asset: str, account_id: int, window: DateWindow, metrics: Sequence[str]
+) -> dict[date, dict[str, Decimal | None]]:
+    """Sum these columns over the account's rows of each day that has rows; None where a row does not know one."""
+    table = Base.metadata.tables[f"{SCHEMA}.{asset}"]
+    query = (
+        select(table.c.date, *(cast(whole_sum(table.c[name]), Numeric) for name in metrics))
+        .where(table.c.account_id == account_id, table.c.date >= window.start, table.c.date < window.end)
+        .group_by(table.c.date)
+    )
+    return {day: dict(zip(metrics, sums, strict=True)) for day, *sums in connection.execute(query)}
+
+
+def _tolerance(metric: Metric, theirs: Decimal, *, young: bool) -> Decimal:
+    exact = CENT if metric.kind is Kind.MONEY else Decimal(0)
+    return exact + max(Decimal(1), YOUNG_SHARE * abs(theirs)) if young else exact
+
+
+def _row(totals: AccountTotals, one: Comparison, run_id: str) -> dict[str, object]:
+    return {
+        "account_id": totals.account_id,
+        "asset": one.asset,
+        "run_id": run_id,
+        "checked_at": totals.asked_at,
+        "window_start": totals.window.start,
+        "window_end": totals.window.end,
+        "date": one.day,
+        "metric": one.metric,
+        "linkedin_total": one.linkedin,
+        "our_total": one.ours,
+        "difference": one.ours - one.linkedin,
+        "tolerance": one.tolerance,
+        "passed": one.passed,
+    }

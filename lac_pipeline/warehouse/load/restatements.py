@@ -1,0 +1,141 @@
+"""The restatement log: which numbers LinkedIn changed after the fact, from what to what.
+
+A day counts from its third day on: until then numbers still come in. What changed is found by the upsert itself, so a
+load that changes nothing pays nothing. The caller owns the transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    DateTime,
+    FromClause,
+    Insert,
+    Numeric,
+    Table,
+    Text,
+    and_,
+    case,
+    cast,
+    column,
+    delete,
+    false,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    values,
+)
+
+from lac_pipeline.linkedin.metrics import BY_COLUMN
+from lac_pipeline.warehouse.load.attempts import Attempt
+from lac_pipeline.warehouse.schema.quality_tables import MetricRestatement
+from lac_pipeline.windows import DateWindow
+
+SETTLED_AFTER = timedelta(days=2)
+"""The numbers of younger days still come in: their changes are not logged, and need not match LinkedIn's total yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Watches a load for restatements.
+
+    Attributes:
+        attempt: the load's.
+        days: the loaded, settled days of its window; there are some.
+    """
+
+    attempt: Attempt
+    days: tuple[DateWindow, ...]
+
+    def of_upsert(self, written: CTE, staging: Table, target: Table) -> Insert:
+        """Log what an upsert changes, as a part of its own statement: the target still shows the old values there.
+
+        Args:
+            written: the upsert, returning the key of each row that it wrote and `is_new`.
+            staging: the staged rows.
+            target: their table.
+        """
+        entity, day = _key(target)
+        old = and_(target.c[entity] == written.c[entity], target.c[day] == written.c[day], ~written.c.is_new)
+        new = and_(staging.c[entity] == written.c[entity], staging.c[day] == written.c[day])
+        pairs = _pairs([(name, target.c[name], staging.c[name]) for name in _metrics(staging)])
+        row = self._row(written.c[entity], written.c[day], pairs)
+        # A metric that is NULL in a row was not asked for, or not given: its first value is no restatement.
+        restated = case((written.c.is_new, pairs.c.new_value != 0), else_=pairs.c.old_value != pairs.c.new_value)
+        source = (
+            select(*row.values())
+            .select_from(written.join(staging, new).outerjoin(target, old).join(pairs, true()))
+            .where(self._watched(written.c[day]), restated)
+        )
+        return insert(MetricRestatement).from_select(list(row), source)
+
+    def of_prune(self, deleted: CTE, target: Table) -> Insert:
+        """Log the rows that a prune deletes, as a part of its own statement.
+
+        Args:
+            deleted: the prune, returning whole rows.
+            target: their table.
+        """
+        entity, day = _key(target)
+        pairs = _pairs([(name, deleted.c[name], null()) for name in _metrics(target)])
+        row = self._row(deleted.c[entity], deleted.c[day], pairs)
+        source = (
+            select(*row.values())
+            .select_from(deleted.join(pairs, true()))
+            .where(self._watched(deleted.c[day]), pairs.c.old_value != 0)
+        )
+        return insert(MetricRestatement).from_select(list(row), source)
+
+    def _row(self, entity: ColumnElement[Any], day: ColumnElement[Any], pairs: FromClause) -> dict[str, Any]:
+        attempt = self.attempt
+        return {
+            "account_id": literal(attempt.account_id, BigInteger),
+            "date": day,
+            "asset": literal(attempt.asset, Text),
+            "entity_id": entity,
+            **{name: pairs.c[name] for name in ("metric", "old_value", "new_value")},
+            "seen_at": literal(attempt.started_at, DateTime(timezone=True)),
+            "run_id": literal(attempt.run_id, Text),
+        }
+
+    def _watched(self, day: ColumnElement[Any]) -> ColumnElement[bool]:
+        return or_(false(), *(and_(day >= window.start, day < window.end) for window in self.days))
+
+
+def settled(attempt: Attempt, windows: Sequence[DateWindow]) -> tuple[DateWindow, ...]:
+    """Keep of these windows the days of the attempt's own that were over long enough when it began."""
+    if attempt.window is None:
+        return ()
+    end = min(attempt.window.end, attempt.started_at.astimezone(UTC).date() - SETTLED_AFTER)
+    kept = [(max(window.start, attempt.window.start), min(window.end, end)) for window in windows]
+    return tuple(DateWindow(start, stop) for start, stop in kept if start < stop)
+
+
+def prune_restatements(connection: Connection, *, before: datetime) -> int:
+    """Forget what was seen before this moment; return how many rows that were."""
+    return connection.execute(delete(MetricRestatement).where(MetricRestatement.seen_at < before)).rowcount
+
+
+def _key(target: Table) -> tuple[str, str]:
+    entity, day = (one.name for one in target.primary_key.columns)
+    return entity, day
+
+
+def _metrics(table: Table) -> list[str]:
+    return [one.name for one in table.c if one.name in BY_COLUMN]
+
+
+def _pairs(triples: Sequence[tuple[str, Any, Any]]) -> FromClause:
+    shape = values(column("metric", Text), column("old_value", Numeric), column("new_value", Numeric), name="pairs")
+    return shape.data([(name, cast(old, Numeric), cast(new, Numeric)) for name, old, new in triples]).lateral()

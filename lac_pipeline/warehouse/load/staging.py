@@ -1,0 +1,111 @@
+"""A spool's rows in a temporary table, beside the table they are meant for.
+
+COPY and ANALYZE are the two statements that SQLAlchemy has no construct for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Identity,
+    Index,
+    MetaData,
+    Table,
+    and_,
+    delete,
+    exists,
+)
+
+from lac_pipeline.warehouse.load.spool import CopySpool
+
+NAME = "staging"
+KEYS = "staged_keys"
+_ORDER = "staging_order"
+
+
+def stage_facts(connection: Connection, target: Table, spool: CopySpool) -> Table:
+    """Stage rows of which each key may come once.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: two rows have one key.
+    """
+    staging = _create(connection, target, spool.columns)
+    _copy(connection, spool)
+    Index(f"{NAME}_key", *_key(staging, target), unique=True).create(connection)
+    _analyze(connection, staging, target)
+    return staging
+
+
+def stage_entities(connection: Connection, target: Table, spool: CopySpool) -> Table:
+    """Stage rows of which the last one of each key counts: an entity that moves between pages is returned twice."""
+    staging = _create(connection, target, spool.columns, Column(_ORDER, BigInteger, Identity()))
+    _copy(connection, spool)
+    later = staging.alias("later")
+    same = and_(*(later.c[column.name] == column for column in _key(staging, target)))
+    repeated = exists().where(same, later.c[_ORDER] > staging.c[_ORDER])
+    connection.execute(delete(staging).where(repeated))
+    _analyze(connection, staging, target)
+    return staging
+
+
+def stage_keys(connection: Connection, target: Table, keys: Iterable[Sequence[object]]) -> Table:
+    """Stage keys of the target's rows, without their values, beside the staged rows."""
+    names = [column.name for column in target.primary_key.columns]
+    staged = _create(connection, target, names, name=KEYS)
+    with CopySpool(names) as spool:
+        spool.extend(keys)
+        _copy(connection, spool, name=KEYS)
+    _analyze(connection, staged, target)
+    return staged
+
+
+def same_key(one: Table, other: Table, names: Iterable[str]) -> ColumnElement[bool]:
+    """Say in SQL that rows of two tables have the same key."""
+    return and_(*(one.c[name] == other.c[name] for name in names))
+
+
+def _create(
+    connection: Connection, target: Table, columns: Sequence[str], *extra: Column[int], name: str = NAME
+) -> Table:
+    # Table.to_metadata() would bring keys, defaults and comments along, and takes no prefixes.
+    staging = Table(
+        name,
+        MetaData(),
+        *(Column(one, target.c[one].type) for one in columns),
+        *extra,
+        prefixes=["TEMPORARY"],
+        postgresql_on_commit="DROP",
+    )
+    staging.create(connection, checkfirst=False)
+    return staging
+
+
+def _key(staging: Table, target: Table) -> list[Column[object]]:
+    return [staging.c[column.name] for column in target.primary_key.columns]
+
+
+def _cursor(connection: Connection) -> psycopg.Cursor[tuple[object, ...]]:
+    driver: psycopg.Connection[tuple[object, ...]] = connection.connection.driver_connection  # type: ignore[assignment]
+    return driver.cursor()
+
+
+def _copy(connection: Connection, spool: CopySpool, *, name: str = NAME) -> None:
+    names = sql.SQL(", ").join(map(sql.Identifier, spool.columns))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(name), names)
+    with _cursor(connection) as cursor, cursor.copy(statement) as copy:
+        for chunk in spool.chunks():
+            copy.write(chunk)
+
+
+def _analyze(connection: Connection, staging: Table, target: Table) -> None:
+    # Nothing else ever does: autovacuum does not see temporary tables. The plans hang on the key alone.
+    key = sql.SQL(", ").join(sql.Identifier(column.name) for column in _key(staging, target))
+    with _cursor(connection) as cursor:
+        cursor.execute(sql.SQL("ANALYZE {} ({})").format(sql.Identifier(staging.name), key))

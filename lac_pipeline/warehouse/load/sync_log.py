@@ -1,0 +1,138 @@
+"""The rows of `sync_log`: attempts opened, closed, and set against later ones. The caller owns the transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, and_, false, func, not_, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import InstrumentedAttribute
+
+from lac_pipeline.errors import LacError
+from lac_pipeline.warehouse.load.attempts import Attempt
+from lac_pipeline.warehouse.schema.base import AHEAD
+from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, SyncLog
+from lac_pipeline.windows import DateWindow, contiguous
+
+Coverage = tuple[DateWindow | None, ...]
+"""What an attempt may write: windows of days; `(None,)` for all of an account's entities; `()` for nothing."""
+
+_LONGEST_ERROR = 2000  # characters
+
+
+def open_attempt(connection: Connection, attempt: Attempt, **values: object) -> Attempt:
+    """Write the attempt's row; its start moves on by a microsecond where another attempt has the same one."""
+    while True:
+        row = {
+            "account_id": attempt.account_id,
+            "asset": attempt.asset,
+            "started_at": attempt.started_at,
+            "run_id": attempt.run_id,
+            "trigger": attempt.trigger,
+            "partition_start": attempt.window and attempt.window.start,
+            "partition_end": attempt.window and attempt.window.end,
+            **values,
+        }
+        statement = insert(SyncLog).values(row).on_conflict_do_nothing().returning(SyncLog.started_at)
+        if connection.scalar(statement) is not None:
+            return attempt
+        attempt = replace(attempt, started_at=attempt.started_at + timedelta(microseconds=1))
+
+
+def close_attempt(connection: Connection, attempt: Attempt, *, status: str, at: datetime, **values: object) -> None:
+    """Write how the attempt ended; if it brought the asset up to date, the attempts before it are outdated."""
+    finished_at = max(at, attempt.started_at)
+    connection.execute(update(SyncLog).where(_row_of(attempt)).values(status=status, finished_at=finished_at, **values))
+    reaches_today = attempt.window is None or attempt.window.end > attempt.started_at.astimezone(UTC).date()
+    if status in CONFIRMED and reaches_today:
+        connection.execute(update(SyncLog).where(_standing_before(attempt)).values(outdated=True))
+
+
+def coverage_of(connection: Connection, attempt: Attempt) -> Coverage:
+    """Return what the attempt may still write: its window without the days that a later fetch has loaded already."""
+    later = select(SyncLog.partition_start, SyncLog.partition_end).where(
+        SyncLog.account_id == attempt.account_id,
+        SyncLog.asset == attempt.asset,
+        SyncLog.started_at > attempt.started_at,
+        not_(before(attempt, SyncLog.started_at)),
+        SyncLog.status.in_(CONFIRMED),
+    )
+    rows = connection.execute(later).all()
+    if attempt.window is None:
+        return () if rows else (None,)
+    newer = [DateWindow(start, end) for start, end in rows if start is not None and end is not None]
+    return tuple(contiguous(day for day in attempt.window if not any(day in window for window in newer)))
+
+
+def before(attempt: Attempt, stamp: InstrumentedAttribute[datetime]) -> ColumnElement[bool]:
+    """Say in SQL that a stamp is of an earlier attempt; so is one that a wrong clock put into the future."""
+    wrong = and_(stamp > attempt.started_at, stamp > func.clock_timestamp() + AHEAD)
+    return or_(stamp < attempt.started_at, wrong)
+
+
+def loaded_before(connection: Connection, attempt: Attempt) -> list[DateWindow]:
+    """Return the days of the attempt's window that fetches begun earlier have loaded, in order; none for entities."""
+    if attempt.window is None:
+        return []
+    earlier = select(SyncLog.partition_start, SyncLog.partition_end).where(
+        SyncLog.account_id == attempt.account_id,
+        SyncLog.asset == attempt.asset,
+        before(attempt, SyncLog.started_at),
+        SyncLog.status.in_(CONFIRMED),
+        SyncLog.partition_end > attempt.window.start,
+        SyncLog.partition_start < attempt.window.end,
+    )
+    rows = connection.execute(earlier.distinct()).all()
+    windows = [DateWindow(start, end) for start, end in rows if start is not None and end is not None]
+    return contiguous(day for day in attempt.window if any(day in window for window in windows))
+
+
+def describe(error: BaseException) -> Mapping[str, str | None]:
+    """Tell an error as `sync_log.errors` keeps it; classes of ours never carry a secret."""
+    kind = type(error).__name__
+    if isinstance(error, LacError):
+        return {"type": kind, "what": error.what, "said": error.said, "means": error.means, "fix": error.fix}
+    return {"type": kind, "what": str(error)[:_LONGEST_ERROR] or kind, "said": None, "means": None, "fix": None}
+
+
+def close_running(connection: Connection, run_ids: Iterable[str], *, at: datetime) -> int:
+    """Close as failed what these runs, which are over, left running; return how many attempts that were."""
+    error = {
+        "type": "OrphanedAttempt",
+        "what": "the run ended without finishing this sync",
+        "said": None,
+        "means": "its process was killed or lost; nothing of this sync was written",
+        "fix": "run it again: `lac sync`, or re-execute the run in Dagster",
+    }
+    orphans: ColumnElement[bool] = and_(SyncLog.status == "running", SyncLog.run_id.in_(list(run_ids)))
+    return connection.execute(
+        update(SyncLog).where(orphans).values(status="failed", finished_at=at, errors=[error])
+    ).rowcount
+
+
+def covered(coverage: Coverage, start: ColumnElement[object], end: ColumnElement[object]) -> ColumnElement[bool]:
+    """Say in SQL that the days from `start` up to `end` lie within one window of the coverage."""
+    within = [
+        start.is_(None) if window is None else and_(start >= window.start, end <= window.end) for window in coverage
+    ]
+    return or_(false(), *within)
+
+
+def _row_of(attempt: Attempt) -> ColumnElement[bool]:
+    return and_(
+        SyncLog.account_id == attempt.account_id,
+        SyncLog.asset == attempt.asset,
+        SyncLog.started_at == attempt.started_at,
+    )
+
+
+def _standing_before(attempt: Attempt) -> ColumnElement[bool]:
+    return and_(
+        SyncLog.account_id == attempt.account_id,
+        SyncLog.asset == attempt.asset,
+        before(attempt, SyncLog.started_at),
+        SyncLog.status != "skipped",
+        not_(SyncLog.outdated),
+    )

@@ -1,0 +1,206 @@
+"""Staged rows brought into their table: new ones inserted, different ones updated, missing ones pruned.
+
+The caller owns the transaction and holds the lock of the table and account. Rows are written in key order, so that two
+writers who do not share a lock still cannot deadlock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import (
+    CTE,
+    Column,
+    ColumnElement,
+    Connection,
+    DateTime,
+    Table,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy import Insert as PlainInsert
+from sqlalchemy.dialects.postgresql import Insert, insert
+
+from lac_pipeline.warehouse.load.attempts import Shrink
+from lac_pipeline.warehouse.load.restatements import Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What an upsert did with the staged rows, and the moment that it wrote into those that it inserted or updated."""
+
+    inserted: int
+    updated: int
+    unchanged: int
+    at: datetime
+
+    @property
+    def staged(self) -> int:
+        """How many rows were staged."""
+        return self.inserted + self.updated + self.unchanged
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """A staging table beside its target."""
+
+    staging: Table
+    target: Table
+
+    @property
+    def key(self) -> list[str]:
+        return [column.name for column in self.target.primary_key.columns]
+
+    @property
+    def columns(self) -> list[str]:
+        return [column.name for column in self.staging.c if column.name in self.target.c]
+
+    @property
+    def values(self) -> list[str]:
+        return [name for name in self.columns if name not in self.key]
+
+    @property
+    def same_key(self) -> ColumnElement[bool]:
+        return and_(*(self.target.c[name] == self.staging.c[name] for name in self.key))
+
+    def staged(self, names: Iterable[str]) -> list[Column[object]]:
+        return [self.staging.c[name] for name in names]
+
+    def differs(self, other: Insert | None = None) -> ColumnElement[bool]:
+        theirs = other.excluded if other is not None else self.staging.c
+        return tuple_(*(self.target.c[name] for name in self.values)).is_distinct_from(
+            tuple_(*(theirs[name] for name in self.values))
+        )
+
+
+def upsert_facts(
+    connection: Connection, staging: Table, target: Table, *, scope: ColumnElement[bool], watch: Watch | None = None
+) -> Written:
+    """Insert new rows and update different ones; equal rows are only read, other columns keep their values.
+
+    Args:
+        connection: in a transaction.
+        staging: the staged rows, in some or all columns of the target, each key once.
+        target: a table with `created_at` and `updated_at`.
+        scope: the target's rows that the staged ones may be found among; it spares the search of all others.
+        watch: logs what changes, in the same statement.
+    """
+    match = _Match(staging, target)
+    at = _now(connection)
+    now = _moment(at)
+    source = (
+        select(*match.staged(match.columns), now, now)
+        .select_from(staging.outerjoin(target, and_(match.same_key, scope)))
+        .where(or_(target.c[match.key[0]].is_(None), match.differs()))
+        .order_by(*match.staged(match.key))
+    )
+    statement = insert(target).from_select([*match.columns, "created_at", "updated_at"], source, include_defaults=False)
+    statement = statement.on_conflict_do_update(
+        index_elements=match.key,
+        set_={name: statement.excluded[name] for name in (*match.values, "updated_at")},
+    )
+    written = _written(statement, target, now)
+    restated = None if watch is None else watch.of_upsert(written, staging, target)
+    return _count(connection, written, staging, at, restated)
+
+
+def upsert_entities(connection: Connection, staging: Table, target: Table, *, fetched_at: datetime) -> Written:
+    """Insert new rows, update different ones, and confirm all: `fetched_at` moves in each, `removed_at` ends.
+
+    Args:
+        connection: in a transaction.
+        staging: the staged rows, each key once.
+        target: a table with `created_at`, `updated_at` and `fetched_at`, maybe `removed_at`.
+        fetched_at: when the fetch began.
+    """
+    match = _Match(staging, target)
+    at = _now(connection)
+    now, fetched = _moment(at), _moment(fetched_at)
+    source = select(*match.staged(match.columns), now, now, fetched).order_by(*match.staged(match.key))
+    times = ["created_at", "updated_at", "fetched_at"]
+    statement = insert(target).from_select([*match.columns, *times], source, include_defaults=False)
+    returning = "removed_at" in target.c
+    changed = or_(match.differs(statement), target.c.removed_at.is_not(None)) if returning else match.differs(statement)
+    statement = statement.on_conflict_do_update(
+        index_elements=match.key,
+        set_={
+            **{name: statement.excluded[name] for name in (*match.values, "fetched_at")},
+            **({"removed_at": null()} if returning else {}),
+            "updated_at": case((changed, statement.excluded.updated_at), else_=target.c.updated_at),
+        },
+    )
+    return _count(connection, _written(statement, target, now), staging, at)
+
+
+def shrinkage(connection: Connection, target: Table, written: Written, *, scope: ColumnElement[bool]) -> Shrink:
+    """Count what the scope held before an upsert, and what of it was not staged; rows marked removed are not held.
+
+    Every staged row is in the scope by now, so the rest is what is missing: no need to search for it.
+    """
+    total = connection.scalar(select(func.count()).select_from(target).where(_held(target, scope))) or 0
+    return Shrink(held=total - written.inserted, missing=total - written.staged)
+
+
+def prune_facts(
+    connection: Connection, staging: Table, target: Table, *, scope: ColumnElement[bool], watch: Watch | None = None
+) -> int:
+    """Delete the scope's rows that are not staged; return how many. The watch logs them in the same statement."""
+    deleted = delete(target).where(scope, _missing(staging, target)).returning(target).cte("deleted")
+    count = select(func.count()).select_from(deleted)
+    if watch is not None:
+        count = count.add_cte(watch.of_prune(deleted, target).cte("restated"))
+    return connection.scalar(count) or 0
+
+
+def prune_entities(
+    connection: Connection, staging: Table, target: Table, *, scope: ColumnElement[bool], fetched_at: datetime
+) -> int:
+    """Mark the scope's rows that are not staged as removed; return how many."""
+    gone = update(target).where(_held(target, scope), _missing(staging, target))
+    return connection.execute(gone.values(removed_at=fetched_at, updated_at=_now(connection))).rowcount
+
+
+def _held(target: Table, scope: ColumnElement[bool]) -> ColumnElement[bool]:
+    return and_(scope, target.c.removed_at.is_(None)) if "removed_at" in target.c else scope
+
+
+def _missing(staging: Table, target: Table) -> ColumnElement[bool]:
+    return ~exists().where(_Match(staging, target).same_key).select_from(staging)
+
+
+def _now(connection: Connection) -> datetime:
+    # The clock rather than now(): two upserts in one transaction must not take each other's rows for their own.
+    now: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    return now
+
+
+def _moment(at: datetime) -> ColumnElement[datetime]:
+    return literal(at, DateTime(timezone=True))
+
+
+def _written(statement: Insert, target: Table, now: ColumnElement[datetime]) -> CTE:
+    # `xmax = 0`, the usual trick to tell an insert, fails on partitioned tables.
+    is_new, changed = (target.c.created_at == now).label("is_new"), (target.c.updated_at == now).label("changed")
+    return statement.returning(*target.primary_key.columns, is_new, changed).cte("written")
+
+
+def _count(
+    connection: Connection, written: CTE, staging: Table, at: datetime, restated: PlainInsert | None = None
+) -> Written:
+    fresh, other = written.c.is_new, and_(~written.c.is_new, written.c.changed)
+    staged = select(func.count()).select_from(staging).scalar_subquery()
+    counts = select(func.count().filter(fresh), func.count().filter(other), staged).select_from(written)
+    counts = counts if restated is None else counts.add_cte(restated.cte("restated"))
+    inserted, updated, total = connection.execute(counts).one()
+    return Written(inserted, updated, total - inserted - updated, at)

@@ -1,0 +1,143 @@
+"""Small questions about what a run has just loaded, for the asset checks: each is one query over the run's windows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Engine, Select, Table, and_, exists, false, func, inspect, or_, select
+
+from lac_pipeline.linkedin.metrics import CATALOGUE
+from lac_pipeline.postgres.engine import translating_errors
+from lac_pipeline.streams import report_of, stream_of
+from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, SyncLog
+from lac_pipeline.warehouse.schema.tables import ASSETS, SCHEMA, Account, table_of
+from lac_pipeline.windows import DateWindow
+
+SHOWN = 20
+NOTHING = Decimal("0.000001")
+"""LinkedIn's sums of money may end in rounding: -2e-18 US dollars were seen on a day with one impression."""
+QUIET_AFTER = 3
+"""An account that had rows on each of so many days before is expected to have some on the next one too."""
+
+Covered = Sequence[tuple[int, DateWindow | None]]
+"""The accounts and UTC days that a run loaded; None: all days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a question found: how much of it, and at most twenty rows to show."""
+
+    total: int
+    rows: list[dict[str, Any]]
+
+
+class LoadChecks:
+    """Asks about loaded rows. Every method raises `StorageError` when PostgreSQL cannot answer.
+
+    Args:
+        engine: as `make_engine` makes it.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def future(self, asset: str, covered: Covered, *, today: date) -> Found:
+        """Rows of these accounts about days, or months, that have not begun."""
+        table, day = _facts(asset)
+        return self._find(select(*table.primary_key.columns).where(_of_accounts(table, covered), day > today))
+
+    def negative(self, asset: str, covered: Covered) -> Found:
+        """Rows with a metric below zero, and the lowest of each; money that rounds to nothing is not below zero."""
+        table, _ = _facts(asset)
+        lowest = func.least(*(table.c[metric.column] for metric in CATALOGUE if metric.column in table.c))
+        query = select(*table.primary_key.columns, lowest.label("lowest"))
+        return self._find(query.where(_within(table, covered), lowest < -NOTHING))
+
+    def orphans(self, asset: str, covered: Covered) -> Found:
+        """Campaigns, or creatives, that have metrics but no row of their own, with the days that they are about."""
+        table, day = _facts(asset)
+        subject = report_of(asset).subject
+        if subject is None:
+            return Found(0, [])
+        entity, name = table_of(ASSETS[subject.stream]), subject.column
+        known = exists().where(entity.c.id == table.c[name])
+        days = (func.min(day).label("first_day"), func.max(day).label("last_day"))
+        query = select(table.c.account_id, table.c[name], *days).where(_within(table, covered), ~known)
+        return self._find(query.group_by(table.c.account_id, table.c[name]))
+
+    def without_currency(self, covered: Covered) -> Found:
+        """Accounts of which no currency is known, or that are not in the table at all; their money has no unit."""
+        ids = [account_id for account_id, _ in covered]
+        with translating_errors(), self._engine.connect() as connection:
+            named = select(Account.id).where(Account.id.in_(ids), func.length(Account.currency) > 0)
+            known = set(connection.scalars(named))
+        missing = sorted(set(ids) - known)
+        return Found(len(missing), [{"account_id": account_id} for account_id in missing[:SHOWN]])
+
+    def quiet(self, asset: str, covered: Covered, *, day: date) -> Found:
+        """Accounts without a row on this day that had some on each of the three days before."""
+        table, column = _facts(asset)
+        read = [(account_id, window) for account_id, window in covered if window is None or day in window]
+        before = DateWindow(day - timedelta(days=QUIET_AFTER), day)
+        query = select(table.c.account_id, func.max(column).label("last_day_with_rows"))
+        query = query.where(_of_accounts(table, read), column >= before.start, column <= day)
+        query = query.group_by(table.c.account_id)
+        busy_before = func.count(column.distinct()).filter(column < day) == QUIET_AFTER
+        return self._find(query.having(and_(busy_before, func.max(column) < day)))
+
+    def key_in_force(self, asset: str) -> tuple[str, ...]:
+        """The columns of the primary key that PostgreSQL enforces on the asset's table; none if there is none."""
+        with translating_errors():
+            constraint = inspect(self._engine).get_pk_constraint(ASSETS[asset].__tablename__, schema=SCHEMA)
+        return tuple(constraint["constrained_columns"])
+
+    def newest_loads(self, asset: str, account_ids: Sequence[int]) -> list[tuple[int, DateWindow | None]]:
+        """The days that were loaded last of each of these accounts, for a check that is evaluated by itself."""
+        log = table_of(SyncLog).c
+        newest = (
+            select(log.account_id, log.partition_start, log.partition_end)
+            .where(log.asset == asset, log.status.in_(CONFIRMED), log.account_id.in_(account_ids))
+            .distinct(log.account_id)
+            .order_by(log.account_id, log.started_at.desc())
+        )
+        with translating_errors(), self._engine.connect() as connection:
+            rows = connection.execute(newest).all()
+        return [(account_id, None if start is None else DateWindow(start, end)) for account_id, start, end in rows]
+
+    def _find(self, query: Select[Any]) -> Found:
+        counted = query.add_columns(func.count().over().label("of_all")).limit(SHOWN)
+        with translating_errors(), self._engine.connect() as connection:
+            rows = [dict(row) for row in connection.execute(counted).mappings()]
+        totals = [row.pop("of_all") for row in rows]
+        return Found(totals[0] if totals else 0, rows)
+
+
+def key_of(asset: str) -> tuple[str, ...]:
+    """The columns by which a row of the asset is known."""
+    return tuple(column.name for column in table_of(ASSETS[asset]).primary_key.columns)
+
+
+def _facts(asset: str) -> tuple[Table, ColumnElement[date]]:
+    table = table_of(ASSETS[asset])
+    return table, table.c[str(stream_of(asset).day_column)]
+
+
+def _of_accounts(table: Table, covered: Covered) -> ColumnElement[bool]:
+    return table.c.account_id.in_(sorted({account_id for account_id, _ in covered}))
+
+
+def _within(table: Table, covered: Covered) -> ColumnElement[bool]:
+    day = table.c[str(stream_of(table.name).day_column)]
+    return or_(
+        false(),
+        *(
+            table.c.account_id == account_id
+            if window is None
+            else and_(table.c.account_id == account_id, day >= window.start, day < window.end)
+            for account_id, window in covered
+        ),
+    )

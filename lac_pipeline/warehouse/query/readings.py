@@ -1,0 +1,303 @@
+"""What is read back from the warehouse: previews, frames, spend by campaign, what a run did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    RowMapping,
+    Select,
+    Table,
+    and_,
+    cast,
+    false,
+    func,
+    not_,
+    null,
+    or_,
+    select,
+    true,
+)
+
+from lac_pipeline.postgres.engine import translating_errors
+from lac_pipeline.streams import stream_of
+from lac_pipeline.warehouse.load.attempts import Attempt
+from lac_pipeline.warehouse.schema.operational_tables import SyncLog
+from lac_pipeline.warehouse.schema.sums import whole_sum
+from lac_pipeline.warehouse.schema.tables import (
+    ASSETS,
+    Account,
+    Campaign,
+    CampaignDailyMetric,
+    account_of,
+    day_of,
+    table_of,
+)
+from lac_pipeline.windows import DateWindow
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SUMMED = ("impressions", "clicks", "cost_in_local_currency")
+"""The columns of daily metrics that each partition is shown with."""
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignSpend:
+    """What a campaign delivered over all days in the warehouse; money in the account's currency."""
+
+    account_id: int
+    account_name: str | None
+    currency: str | None
+    campaign_id: int
+    campaign_name: str
+    status: str | None
+    days: int
+    impressions: int
+    clicks: int
+    spend: Decimal
+    leads: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRecord:
+    """A row of `sync_log`: an attempt and what came of it."""
+
+    attempt: Attempt
+    status: str
+    reason: str | None
+    finished_at: datetime | None
+    fetched: int
+    inserted: int
+    updated: int
+    unchanged: int
+    pruned: int
+    rejected: int
+    superseded: int
+    api_calls: int
+    errors: list[dict[str, str | None]]
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, fetching included; None while it runs."""
+        return None if self.finished_at is None else (self.finished_at - self.attempt.started_at).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionNumbers:
+    """What one partition holds now: an account, or one of its days or months.
+
+    Attributes:
+        rows: rows, without entities that were removed.
+        inserted: those of them that the load inserted.
+        updated: those of them that the load updated.
+        impressions: their sum; None where it is unknown, or where rows overlap as those of several pivots do.
+        clicks: their sum, or None as above.
+        spend: the sum of their cost in the account's currency, or None as above.
+    """
+
+    rows: int = 0
+    inserted: int = 0
+    updated: int = 0
+    impressions: int | None = None
+    clicks: int | None = None
+    spend: Decimal | None = None
+
+
+class Readings:
+    """The reading side of the warehouse. Every method raises `StorageError` when PostgreSQL cannot answer.
+
+    Args:
+        engine: as `make_engine` makes it.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def preview(
+        self, asset: str, account_id: int, *, window: DateWindow | None = None, limit: int = 10
+    ) -> list[dict[str, Any]]:
+        """Return some rows of an asset, the newest days first, without columns that are NULL in all of them."""
+        table = table_of(ASSETS[asset])
+        day = day_of(asset)
+        newest = [] if day is None else [day.desc()]
+        query = _rows(asset, account_id, window).order_by(*newest, *table.primary_key.columns).limit(limit)
+        with translating_errors(), self._engine.connect() as connection:
+            rows = [dict(row) for row in connection.execute(query).mappings()]
+        filled = {name for row in rows for name, value in row.items() if value is not None}
+        return [{name: value for name, value in row.items() if name in filled} for row in rows]
+
+    def frame(self, asset: str, account_ids: Iterable[int], window: DateWindow | None = None) -> pd.DataFrame:
+        """Return an asset's rows as a DataFrame, in key order: money as Decimal, days as date, times as aware UTC."""
+        return self.frame_of(asset, [(account_id, window) for account_id in account_ids])
+
+    def frame_of(self, asset: str, parts: Iterable[tuple[int, DateWindow | None]] | None = None) -> pd.DataFrame:
+        """Return the rows of some accounts, each in its window of UTC days; without parts, all rows of the asset."""
+        table = table_of(ASSETS[asset])
+        every = [true()] if parts is None else [_part(asset, account_id, window) for account_id, window in parts]
+        chosen = or_(false(), *every)
+        query = select(table).where(chosen).order_by(*table.primary_key.columns)
+        with translating_errors(), self._engine.connect() as connection:
+            rows = [tuple(row) for row in connection.execute(query)]
+        import pandas as pd  # noqa: PLC0415 - half a second that most processes of the pipeline do without
+
+        return pd.DataFrame.from_records(rows, columns=[column.name for column in table.c])
+
+    def count(self, asset: str, account_id: int, window: DateWindow | None = None) -> int:
+        """Count an account's rows of an asset; entities that were removed do not count."""
+        query = select(func.count()).select_from(_rows(asset, account_id, window, held=True).subquery())
+        with translating_errors(), self._engine.connect() as connection:
+            return connection.scalar(query) or 0
+
+    def by_partition(
+        self, asset: str, account_id: int, window: DateWindow | None, *, written_at: datetime
+    ) -> dict[date | None, PartitionNumbers]:
+        """Count and sum an account's rows by day or month, an entity's under None; days without a row are left out.
+
+        Args:
+            asset: an asset that is loaded from LinkedIn.
+            account_id: ad account.
+            window: the UTC days; None for entities.
+            written_at: of the load (`LoadResult.written_at`) whose inserted and updated rows are counted.
+        """
+        rows = _rows(asset, account_id, window, held=True).subquery()
+        day = day_of(asset)
+        days: list[ColumnElement[Any]] = [] if day is None else [rows.c[day.name]]
+        new = rows.c.created_at == written_at
+        counts = func.count(), func.count().filter(new), func.count().filter(not_(new), rows.c.updated_at == written_at)
+        sums = [whole_sum(rows.c[name]) for name in SUMMED] if adds_up(asset) else []
+        query = select(*(days or [null()]), *counts, *sums).group_by(*days)
+        with translating_errors(), self._engine.connect() as connection:
+            return {row[0]: PartitionNumbers(*row[1:]) for row in connection.execute(query)}
+
+    def spend_by_campaign(self, *, account_id: int | None = None, limit: int = 20) -> list[CampaignSpend]:
+        """Return the campaigns that spent most, each with its sums over all days; currencies are not converted."""
+        with translating_errors(), self._engine.connect() as connection:
+            return [CampaignSpend(*row) for row in connection.execute(_spend(account_id).limit(limit))]
+
+    def daily_sums(self, asset: str, account_id: int, window: DateWindow) -> list[tuple[date, Decimal, Decimal]]:
+        """Return spend and impressions of each day that has rows, in order; what was never asked for counts as 0."""
+        metric = table_of(ASSETS[asset]).c
+        sums = (_sum(metric.cost_in_local_currency), _sum(metric.impressions))
+        days = select(metric.date, *sums).where(_part(asset, account_id, window))
+        with translating_errors(), self._engine.connect() as connection:
+            rows = connection.execute(days.group_by(metric.date).order_by(metric.date))
+            return [(row[0], row[1], Decimal(row[2])) for row in rows]
+
+    def top_spend(
+        self, asset: str, entities: str, key: str, account_id: int, window: DateWindow, *, limit: int
+    ) -> list[tuple[int, str | None, Decimal]]:
+        """Return id, name and spend of the entities that cost most; the name is None where the entity is not known."""
+        metric, entity = table_of(ASSETS[asset]).c, table_of(ASSETS[entities]).c
+        spend = _sum(metric.cost_in_local_currency).label("spend")
+        top = select(metric[key], spend).where(_part(asset, account_id, window)).group_by(metric[key])
+        first = top.order_by(spend.desc(), metric[key]).limit(limit).subquery()
+        named = select(first.c[key], entity.name, first.c.spend).outerjoin(entity.id.table, entity.id == first.c[key])
+        with translating_errors(), self._engine.connect() as connection:
+            return [
+                (row[0], row[1], row[2])
+                for row in connection.execute(named.order_by(first.c.spend.desc(), first.c[key]))
+            ]
+
+    def attempts_of(self, run_id: str) -> list[AttemptRecord]:
+        """Return what a run did, in the order in which it began."""
+        query = select(SyncLog.__table__).where(SyncLog.run_id == run_id).order_by(SyncLog.started_at, SyncLog.asset)
+        with translating_errors(), self._engine.connect() as connection:
+            return [_record(row) for row in connection.execute(query).mappings()]
+
+    def running_run_ids(self) -> list[str]:
+        """Return the runs that have attempts which did not end, which housekeeping asks Dagster about."""
+        query = select(SyncLog.run_id).where(SyncLog.status == "running").distinct().order_by(SyncLog.run_id)
+        with translating_errors(), self._engine.connect() as connection:
+            return list(connection.scalars(query))
+
+    def currency(self, account_id: int) -> str | None:
+        """Return the account's currency; None before the account was synced."""
+        with translating_errors(), self._engine.connect() as connection:
+            return connection.scalar(select(Account.currency).where(Account.id == account_id))
+
+    def known_account_ids(self) -> list[int]:
+        """Return the accounts that were ever synced, in order."""
+        with translating_errors(), self._engine.connect() as connection:
+            return list(connection.scalars(select(Account.id).order_by(Account.id)))
+
+
+def _rows(asset: str, account_id: int, window: DateWindow | None, *, held: bool = False) -> Select[Any]:
+    table = table_of(ASSETS[asset])
+    query = select(table).where(_part(asset, account_id, window))
+    return query.where(table.c.removed_at.is_(None)) if held and "removed_at" in table.c else query
+
+
+def _sum(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.coalesce(func.sum(column), 0)
+
+
+def _part(asset: str, account_id: int, window: DateWindow | None) -> ColumnElement[bool]:
+    account, day = account_of(asset) == account_id, day_of(asset)
+    if window is None or day is None:
+        return account
+    return and_(account, day >= window.start, day < window.end)
+
+
+def adds_up(asset: str) -> bool:
+    """Whether the rows of a partition add up to its total; those of several pivots split the same activity."""
+    report = stream_of(asset).report
+    return report is not None and report.totals_match
+
+
+def _spend(account_id: int | None) -> Select[Any]:
+    metric: Table = table_of(CampaignDailyMetric)
+    sums = select(
+        metric.c.account_id,
+        metric.c.campaign_id,
+        func.count().label("days"),
+        *(
+            cast(func.coalesce(func.sum(metric.c[name]), 0), metric.c[name].type).label(name)
+            for name in ("impressions", "clicks", "cost_in_local_currency", "one_click_leads")
+        ),
+    ).group_by(metric.c.account_id, metric.c.campaign_id)
+    total = (sums if account_id is None else sums.where(metric.c.account_id == account_id)).subquery()
+    return (
+        select(
+            total.c.account_id,
+            Account.name,
+            Account.currency,
+            total.c.campaign_id,
+            func.coalesce(Campaign.name, func.concat(total.c.campaign_id)),
+            Campaign.status,
+            total.c.days,
+            total.c.impressions,
+            total.c.clicks,
+            total.c.cost_in_local_currency,
+            total.c.one_click_leads,
+        )
+        .outerjoin(Campaign, Campaign.id == total.c.campaign_id)
+        .outerjoin(Account, Account.id == total.c.account_id)
+        .order_by(total.c.cost_in_local_currency.desc(), total.c.campaign_id)
+    )
+
+
+def _record(row: RowMapping) -> AttemptRecord:
+    start, end = row["partition_start"], row["partition_end"]
+    window = None if start is None or end is None else DateWindow(start, end)
+    return AttemptRecord(
+        attempt=Attempt(row["asset"], row["account_id"], row["run_id"], row["trigger"], window, row["started_at"]),
+        status=row["status"],
+        reason=row["reason"],
+        finished_at=row["finished_at"],
+        fetched=row["rows_fetched"],
+        inserted=row["rows_inserted"],
+        updated=row["rows_updated"],
+        unchanged=row["rows_unchanged"],
+        pruned=row["rows_pruned"],
+        rejected=row["rows_rejected"],
+        superseded=row["rows_superseded"],
+        api_calls=row["api_calls_made"],
+        errors=row["errors"] or [],
+    )

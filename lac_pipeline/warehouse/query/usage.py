@@ -1,0 +1,97 @@
+"""The ledger of requests to LinkedIn, and the day quotas that are known to be spent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection, Engine, and_, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from lac_pipeline.postgres.engine import translating_errors
+from lac_pipeline.warehouse.schema.operational_tables import ApiUsageDay
+
+NO_ACCOUNT = 0
+"""What stands for the account of a call about none or several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The requests of a UTC day to an endpoint about an account; None for calls about none or several."""
+
+    day: date
+    endpoint: str
+    account_id: int | None
+    calls: int
+    quota_spent_until: datetime | None
+
+
+class ApiUsage:
+    """Counts requests by UTC day, endpoint and account, and remembers spent day quotas across processes.
+
+    Every method is one short transaction of its own and raises `StorageError` when PostgreSQL cannot do it.
+
+    Args:
+        engine: as `make_engine` makes it.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def record_call(self, endpoint: str, account_id: int | None, *, at: datetime) -> None:
+        """Count one HTTP request sent, retries included."""
+        row = {"day": at.date(), "endpoint": endpoint, "account_id": account_id or NO_ACCOUNT, "calls": 1}
+        statement = insert(ApiUsageDay).values(row)
+        statement = statement.on_conflict_do_update(
+            index_elements=["day", "endpoint", "account_id"],
+            set_={"calls": ApiUsageDay.calls + statement.excluded.calls},
+        )
+        with translating_errors(), self._engine.begin() as connection:
+            # A count lost in a power cut is a smaller harm than a disk flush per request.
+            connection.execute(select(func.set_config("synchronous_commit", "off", True)))
+            connection.execute(statement)
+
+    def spent_until(self, endpoint: str, *, at: datetime) -> datetime | None:
+        """Tell until when (UTC) the endpoint's day quota is spent, or None when it may be asked."""
+        with translating_errors(), self._engine.connect() as connection:
+            return spent_quotas(connection, at=at).get(endpoint)
+
+    def mark_spent(self, endpoint: str, *, until: datetime) -> None:
+        """Remember that LinkedIn refused the endpoint for the rest of the UTC day, which ends at `until`."""
+        day = (until - timedelta(microseconds=1)).date()
+        row = {"day": day, "endpoint": endpoint, "account_id": NO_ACCOUNT, "quota_spent_until": until}
+        statement = insert(ApiUsageDay).values(row)
+        statement = statement.on_conflict_do_update(
+            index_elements=["day", "endpoint", "account_id"],
+            set_={"quota_spent_until": statement.excluded.quota_spent_until},
+        )
+        with translating_errors(), self._engine.begin() as connection:
+            connection.execute(statement)
+
+    def usage(self, *, since: date) -> list[Usage]:
+        """List the requests of all days from `since` on, the newest first."""
+        table = ApiUsageDay
+        query = (
+            select(
+                table.day,
+                table.endpoint,
+                func.nullif(table.account_id, NO_ACCOUNT),
+                table.calls,
+                table.quota_spent_until,
+            )
+            .where(table.day >= since)
+            .order_by(table.day.desc(), table.endpoint, table.account_id)
+        )
+        with translating_errors(), self._engine.connect() as connection:
+            return [Usage(*row) for row in connection.execute(query)]
+
+
+def spent_quotas(connection: Connection, *, at: datetime) -> dict[str, datetime]:
+    """Return the endpoints whose day quota is spent at this moment, and until when."""
+    until = ApiUsageDay.quota_spent_until
+    yesterday = at.date() - timedelta(days=1)  # the primary key begins with the day
+    next_day = at + timedelta(days=1)  # a quota ends at the next midnight; a later end was written under a wrong clock
+    spent = and_(ApiUsageDay.day >= yesterday, until > at, until <= next_day)
+    query = select(ApiUsageDay.endpoint, func.max(until)).where(spent)
+    rows = connection.execute(query.group_by(ApiUsageDay.endpoint)).all()
+    return {endpoint: moment for endpoint, moment in rows if moment is not None}

@@ -1,0 +1,1 @@
+"""Every table and view, with comments."""

@@ -1,0 +1,83 @@
+"""What the tables say of themselves, for Dagster's asset pages and for the documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.dialects import postgresql
+
+from lac_pipeline.warehouse.schema.tables import (
+    ASSETS,
+    HISTORIES,
+    SCHEMA,
+    Account,
+    AudienceDemographic,
+    Base,
+    Campaign,
+    CampaignDailyMetric,
+    Creative,
+    CreativeDailyMetric,
+    MetricRestatement,
+    SyncLog,
+    table_of,
+)
+from lac_pipeline.warehouse.schema.views import COLUMN_COMMENTS, View
+
+_SOURCES = tuple(
+    table_of(model)
+    for model in (
+        CampaignDailyMetric,
+        CreativeDailyMetric,
+        AudienceDemographic,
+        SyncLog,
+        MetricRestatement,
+        Campaign,
+        Creative,
+        Account,
+    )
+)
+"""The tables that views take their columns from, the likeliest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnDescription:
+    """A column: its name, its PostgreSQL type, and the comment that stands in the database."""
+
+    name: str
+    type: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableDescription:
+    """A table: the name to query it by, its grain, and its columns in order."""
+
+    relation: str
+    comment: str
+    columns: tuple[ColumnDescription, ...]
+
+
+def table_names() -> list[str]:
+    """The names of all tables: what LinkedIn fills, the histories of it, then the others by name."""
+    first = [*ASSETS, *(table.name for table in HISTORIES.values())]
+    return [*first, *sorted({table.name for table in Base.metadata.tables.values()} - {*first})]
+
+
+def describe_table(name: str) -> TableDescription:
+    """Describe a table; an asset's is the one of its name."""
+    table = Base.metadata.tables[f"{SCHEMA}.{name}"]
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    columns = tuple(
+        ColumnDescription(column.name, column.type.compile(dialect).lower(), column.comment or "")
+        for column in table.columns
+    )
+    return TableDescription(f"{SCHEMA}.{table.name}", table.comment or "", columns)
+
+
+def view_comments(view: View) -> dict[str, str]:
+    """Say of each of a view's columns what it is, in the words of the table that it comes from."""
+    return {name: COLUMN_COMMENTS.get(name) or _comment(name) for name in view.columns}
+
+
+def _comment(name: str) -> str:
+    return next(table.c[name].comment or "" for table in _SOURCES if name in table.c)

@@ -1,0 +1,178 @@
+"""Tables of what LinkedIn advertisers set up: accounts, campaign groups, campaigns and creatives."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, get_args
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lac_pipeline.linkedin.records import NameSource
+from lac_pipeline.linkedin.vocabulary import (
+    ACCOUNT_STATUSES,
+    ACCOUNT_TYPES,
+    CAMPAIGN_GROUP_STATUSES,
+    CAMPAIGN_STATUSES,
+    CAMPAIGN_TYPES,
+    CREATIVE_STATUSES,
+    listed,
+)
+from lac_pipeline.warehouse.schema.base import Base, EntityTimes, Removable
+
+
+def _text(comment: str) -> Mapped[str | None]:
+    return mapped_column(comment=comment)
+
+
+def _time(comment: str) -> Mapped[datetime | None]:
+    return mapped_column(comment=comment)
+
+
+def _money(comment: str) -> Mapped[Decimal | None]:
+    return mapped_column(comment=comment)
+
+
+def _flag(comment: str) -> Mapped[bool | None]:
+    return mapped_column(comment=comment)
+
+
+def _list(comment: str) -> Mapped[list[Any] | None]:
+    return mapped_column(comment=comment)
+
+
+def _object(comment: str) -> Mapped[dict[str, Any] | None]:
+    return mapped_column(comment=comment)
+
+
+def _key(comment: str) -> Mapped[int]:
+    return mapped_column(primary_key=True, autoincrement=False, comment=comment)
+
+
+class Account(EntityTimes, Base):
+    """An ad account."""
+
+    __tablename__ = "accounts"
+    __table_args__ = ({"comment": "One row per ad account that was ever synced."},)
+
+    id: Mapped[int] = _key("LinkedIn's id of the ad account.")
+    name: Mapped[str | None] = _text("Name of the account.")
+    currency: Mapped[str | None] = _text("ISO 4217 currency of every amount in local currency of this account.")
+    type: Mapped[str | None] = _text(f"{listed(ACCOUNT_TYPES)}.")
+    status: Mapped[str | None] = _text(f"{listed(ACCOUNT_STATUSES)}.")
+    serving_statuses: Mapped[list[Any] | None] = _list("RUNNABLE, or the reasons why nothing is delivered.")
+    reference: Mapped[str | None] = _text("URN of the organization or person that the account advertises for.")
+    reference_info: Mapped[dict[str, Any] | None] = _object("LinkedIn's details of the reference.")
+    test: Mapped[bool | None] = _flag("Whether it is a test account, which never delivers.")
+    total_budget_amount: Mapped[Decimal | None] = _money("Budget over the account's life, in total_budget_currency.")
+    total_budget_currency: Mapped[str | None] = _text("ISO 4217 currency of total_budget_amount.")
+    total_budget_ends_at: Mapped[datetime | None] = _time("When the total budget ends.")
+    notifications: Mapped[dict[str, Any] | None] = _object("The notifiedOn... switches of the account.")
+    version_tag: Mapped[str | None] = _text("LinkedIn's version of the record.")
+    linkedin_created_at: Mapped[datetime | None] = _time("When it was created at LinkedIn.")
+    linkedin_last_modified_at: Mapped[datetime | None] = _time("When it was last modified at LinkedIn.")
+
+
+class CampaignGroup(EntityTimes, Removable, Base):
+    """A campaign group, which Campaign Manager shows as a campaign since October 2025."""
+
+    __tablename__ = "campaign_groups"
+    __table_args__ = (
+        Index(None, "account_id"),
+        {"comment": "One row per campaign group. Campaign Manager calls it a campaign since October 2025."},
+    )
+
+    id: Mapped[int] = _key("LinkedIn's id of the campaign group.")
+    account_id: Mapped[int] = mapped_column(comment="Ad account that owns it (accounts.id).")
+    name: Mapped[str | None] = _text("Name of the campaign group.")
+    status: Mapped[str | None] = _text(f"{listed(CAMPAIGN_GROUP_STATUSES)}.")
+    serving_statuses: Mapped[list[Any] | None] = _list("RUNNABLE, or the reasons why nothing is delivered.")
+    run_schedule_start: Mapped[datetime | None] = _time("When delivery may start.")
+    run_schedule_end: Mapped[datetime | None] = _time("When delivery ends; NULL when it is open.")
+    total_budget_amount: Mapped[Decimal | None] = _money("Budget over the group's life, in total_budget_currency.")
+    total_budget_currency: Mapped[str | None] = _text("ISO 4217 currency of total_budget_amount.")
+    daily_budget_amount: Mapped[Decimal | None] = _money("Budget of a day, in daily_budget_currency.")
+    daily_budget_currency: Mapped[str | None] = _text("ISO 4217 currency of daily_budget_amount.")
+    objective_type: Mapped[str | None] = _text("Objective shared by the group's campaigns, such as LEAD_GENERATION.")
+    budget_optimization: Mapped[dict[str, Any] | None] = _object("How LinkedIn spreads the budget over campaigns.")
+    allowed_campaign_types: Mapped[list[Any] | None] = _list("Campaign types that the group admits.")
+    backfilled: Mapped[bool | None] = _flag("Whether LinkedIn made the group itself for older campaigns.")
+    test: Mapped[bool | None] = _flag("Whether it belongs to a test account.")
+    linkedin_created_at: Mapped[datetime | None] = _time("When it was created at LinkedIn.")
+    linkedin_last_modified_at: Mapped[datetime | None] = _time("When it was last modified at LinkedIn.")
+
+
+class Campaign(EntityTimes, Removable, Base):
+    """A campaign, which Campaign Manager shows as an ad set since October 2025."""
+
+    __tablename__ = "campaigns"
+    __table_args__ = (
+        Index(None, "account_id"),
+        {"comment": "One row per campaign. Campaign Manager calls it an ad set since October 2025."},
+    )
+
+    id: Mapped[int] = _key("LinkedIn's id of the campaign.")
+    account_id: Mapped[int] = mapped_column(comment="Ad account that owns it (accounts.id).")
+    campaign_group_id: Mapped[int | None] = mapped_column(comment="Campaign group it is in (campaign_groups.id).")
+    associated_entity: Mapped[str | None] = _text("URN of the organization or person that it advertises for.")
+    name: Mapped[str | None] = _text("Name of the campaign.")
+    type: Mapped[str | None] = _text(f"{listed(CAMPAIGN_TYPES)}.")
+    format: Mapped[str | None] = _text("Ad format of its creatives, such as SINGLE_VIDEO; NULL before the first one.")
+    objective_type: Mapped[str | None] = _text("Objective, such as WEBSITE_VISIT.")
+    optimization_target_type: Mapped[str | None] = _text("What LinkedIn optimizes delivery for.")
+    status: Mapped[str | None] = _text(f"{listed(CAMPAIGN_STATUSES)}.")
+    serving_statuses: Mapped[list[Any] | None] = _list("RUNNABLE, or the reasons why nothing is delivered.")
+    cost_type: Mapped[str | None] = _text("What is paid for: CPM, CPC or CPV.")
+    unit_cost_amount: Mapped[Decimal | None] = _money("Bid or target cost of a unit, in unit_cost_currency.")
+    unit_cost_currency: Mapped[str | None] = _text("ISO 4217 currency of unit_cost_amount.")
+    daily_budget_amount: Mapped[Decimal | None] = _money("Budget of a day, in daily_budget_currency.")
+    daily_budget_currency: Mapped[str | None] = _text("ISO 4217 currency of daily_budget_amount.")
+    total_budget_amount: Mapped[Decimal | None] = _money("Budget over the campaign's life, in total_budget_currency.")
+    total_budget_currency: Mapped[str | None] = _text("ISO 4217 currency of total_budget_amount.")
+    pacing_strategy: Mapped[str | None] = _text("How the budget is paced over the day.")
+    creative_selection: Mapped[str | None] = _text("OPTIMIZED or ROUND_ROBIN.")
+    audience_expansion_enabled: Mapped[bool | None] = _flag("Whether LinkedIn adds similar members to the audience.")
+    offsite_delivery_enabled: Mapped[bool | None] = _flag("Whether it is delivered in the audience network too.")
+    story_delivery_enabled: Mapped[bool | None] = _flag("Whether it is delivered in stories too.")
+    connected_television_only: Mapped[bool | None] = _flag("Whether it is delivered on television only.")
+    political_intent: Mapped[str | None] = _text("The advertiser's declaration of political content.")
+    locale_country: Mapped[str | None] = _text("Country of the campaign's locale, such as US.")
+    locale_language: Mapped[str | None] = _text("Language of the campaign's locale, such as en.")
+    run_schedule_start: Mapped[datetime | None] = _time("When delivery may start.")
+    run_schedule_end: Mapped[datetime | None] = _time("When delivery ends; NULL when it is open.")
+    targeting_criteria: Mapped[dict[str, Any] | None] = _object(
+        "Targeting, with its and/or structure as LinkedIn has it."
+    )
+    offsite_preferences: Mapped[dict[str, Any] | None] = _object("Where in the audience network it may appear.")
+    test: Mapped[bool | None] = _flag("Whether it belongs to a test account.")
+    version_tag: Mapped[str | None] = _text("LinkedIn's version of the record.")
+    linkedin_created_at: Mapped[datetime | None] = _time("When it was created at LinkedIn.")
+    linkedin_last_modified_at: Mapped[datetime | None] = _time("When it was last modified at LinkedIn.")
+
+
+class Creative(EntityTimes, Removable, Base):
+    """A creative: one ad of a campaign."""
+
+    __tablename__ = "creatives"
+    __table_args__ = (Index(None, "account_id"), {"comment": "One row per creative (ad)."})
+
+    id: Mapped[int] = _key("LinkedIn's id of the creative: the number at the tail of its URN.")
+    account_id: Mapped[int] = mapped_column(comment="Ad account that owns it (accounts.id).")
+    campaign_id: Mapped[int | None] = mapped_column(comment="Campaign it is in (campaigns.id).")
+    name: Mapped[str] = mapped_column(comment="Best name known: its own, else its content's, else its id.")
+    name_source: Mapped[str | None] = _text(f"Where name comes from: {', '.join(get_args(NameSource))}.")
+    content_kind: Mapped[str | None] = _text("Kind of content: reference, textAd, spotlight and so on.")
+    content_reference: Mapped[str | None] = _text("URN of the post or message that it shows.")
+    content: Mapped[dict[str, Any] | None] = _object("The content as LinkedIn has it.")
+    intended_status: Mapped[str | None] = _text(f"What the advertiser wants: {listed(CREATIVE_STATUSES)}.")
+    is_serving: Mapped[bool | None] = _flag("Whether it can be delivered now.")
+    serving_hold_reasons: Mapped[list[Any] | None] = _list("Why it cannot be delivered.")
+    review_status: Mapped[str | None] = _text("PENDING, APPROVED, REJECTED or NEEDS_REVIEW.")
+    rejection_reasons: Mapped[list[Any] | None] = _list("Why LinkedIn's review rejected it.")
+    is_test: Mapped[bool | None] = _flag("Whether it belongs to a test account.")
+    leadgen_call_to_action: Mapped[dict[str, Any] | None] = _object("Lead form and the label of its button.")
+    linkedin_created_at: Mapped[datetime | None] = _time("When it was created at LinkedIn.")
+    created_by: Mapped[str | None] = _text("URN of the person who created it.")
+    linkedin_last_modified_at: Mapped[datetime | None] = _time("When it was last modified at LinkedIn.")
+    last_modified_by: Mapped[str | None] = _text("URN of the person who last modified it.")

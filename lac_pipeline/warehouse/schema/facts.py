@@ -1,0 +1,179 @@
+"""Tables of what LinkedIn reports: metrics by campaign and day, by creative and day, by audience segment and month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, ColumnElement, Index, Numeric, SQLColumnExpression, cast, column, func
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
+
+from lac_pipeline.linkedin.metrics import CATALOGUE, Kind, Metric
+from lac_pipeline.ratios import PLACES, ratio
+from lac_pipeline.warehouse.schema.base import Base, LoadedTimes
+
+_UNITS = {Kind.COUNT: "A count", Kind.MONEY: "Money", Kind.RATE: "A rate"}
+_CURRENCIES = {"costInUsd": " in US dollars"}
+
+
+def metric_comment(metric: Metric) -> str:
+    """Say of a metric's column what it holds and whether it may be summed."""
+    unit = _UNITS[metric.kind]
+    if metric.kind is Kind.MONEY:
+        unit += _CURRENCIES.get(metric.name, " in the account's currency")
+    return f"LinkedIn's {metric.name}. {unit}{'' if metric.additive else '; must not be summed'}."
+
+
+def _metric_columns(metrics: Iterable[Metric]) -> dict[str, MappedColumn[Any]]:
+    types = {Kind.COUNT: BigInteger, Kind.MONEY: Numeric, Kind.RATE: Numeric}
+    return {
+        metric.column: mapped_column(types[metric.kind](), comment=metric_comment(metric), sort_order=100 + position)
+        for position, metric in enumerate(metrics)
+    }
+
+
+def _ratio_sql(
+    part: SQLColumnExpression[Any], whole: SQLColumnExpression[Any], times: int = 1
+) -> ColumnElement[Decimal]:
+    quotient: ColumnElement[Decimal] = func.round(times * cast(part, Numeric) / func.nullif(whole, 0), PLACES)
+    return quotient
+
+
+class Ratios:
+    """Ratios computed from one row's metrics, never stored; NULL when they would divide by zero."""
+
+    if TYPE_CHECKING:
+        impressions: Mapped[int | None]
+        clicks: Mapped[int | None]
+        cost_in_local_currency: Mapped[Decimal | None]
+        one_click_leads: Mapped[int | None]
+
+    @hybrid_property
+    def ctr(self) -> Decimal | None:
+        """Clicks per impression."""
+        return ratio(self.clicks, self.impressions)
+
+    @ctr.inplace.expression
+    @classmethod
+    def _ctr_sql(cls) -> ColumnElement[Decimal]:
+        return _ratio_sql(cls.clicks, cls.impressions)
+
+    @hybrid_property
+    def cpc(self) -> Decimal | None:
+        """Cost of a click, in the account's currency."""
+        return ratio(self.cost_in_local_currency, self.clicks)
+
+    @cpc.inplace.expression
+    @classmethod
+    def _cpc_sql(cls) -> ColumnElement[Decimal]:
+        return _ratio_sql(cls.cost_in_local_currency, cls.clicks)
+
+    @hybrid_property
+    def cpm(self) -> Decimal | None:
+        """Cost of a thousand impressions, in the account's currency."""
+        return ratio(self.cost_in_local_currency, self.impressions, 1000)
+
+    @cpm.inplace.expression
+    @classmethod
+    def _cpm_sql(cls) -> ColumnElement[Decimal]:
+        return _ratio_sql(cls.cost_in_local_currency, cls.impressions, 1000)
+
+    @hybrid_property
+    def spend_per_lead(self) -> Decimal | None:
+        """Cost divided by leads, in the account's currency; it is CPL only of a lead generation campaign."""
+        return ratio(self.cost_in_local_currency, self.one_click_leads)
+
+    @spend_per_lead.inplace.expression
+    @classmethod
+    def _spend_per_lead_sql(cls) -> ColumnElement[Decimal]:
+        return _ratio_sql(cls.cost_in_local_currency, cls.one_click_leads)
+
+
+class Metrics(Ratios):
+    """One nullable column for each metric of the catalogue; NULL when it was not asked for, or LinkedIn gave none."""
+
+
+class MemberMetrics(Ratios):
+    """One nullable column for each metric that LinkedIn gives for MEMBER_* pivots."""
+
+
+for _name, _column in _metric_columns(CATALOGUE).items():
+    setattr(Metrics, _name, _column)
+for _name, _column in _metric_columns(metric for metric in CATALOGUE if metric.members).items():
+    setattr(MemberMetrics, _name, _column)
+
+
+def _stale_index(table: str, day: str = "date") -> Index:
+    """Find the few rows that could not be brought up to date, among millions that could."""
+    return Index(f"ix_{table}_stale", "account_id", day, postgresql_where=column("stale_since").is_not(None))
+
+
+class CampaignDailyMetric(Metrics, LoadedTimes, Base):
+    """A campaign's metrics of one UTC day."""
+
+    __tablename__ = "campaign_daily_metrics"
+    __table_args__ = (
+        Index(None, "account_id", "date"),
+        _stale_index("campaign_daily_metrics"),
+        {
+            "comment": "One row per campaign and UTC day with activity. Do not add to creative_daily_metrics, which "
+            "holds the same activity again; reach, rates and averages must not be summed.",
+        },
+    )
+
+    campaign_id: Mapped[int] = mapped_column(
+        primary_key=True, autoincrement=False, comment="Campaign (campaigns.id; it may be gone there)."
+    )
+    date: Mapped[date] = mapped_column(primary_key=True, comment="UTC day of the activity.")
+    account_id: Mapped[int] = mapped_column(comment="Ad account (accounts.id), which names the currency.")
+
+
+class CreativeDailyMetric(Metrics, LoadedTimes, Base):
+    """A creative's metrics of one UTC day."""
+
+    __tablename__ = "creative_daily_metrics"
+    __table_args__ = (
+        Index(None, "account_id", "date"),
+        _stale_index("creative_daily_metrics"),
+        {
+            "comment": "One row per creative and UTC day with activity. Do not add to campaign_daily_metrics, which "
+            "holds the same activity again; reach, rates and averages must not be summed.",
+        },
+    )
+
+    creative_id: Mapped[int] = mapped_column(
+        primary_key=True, autoincrement=False, comment="Creative (creatives.id; it may be gone there)."
+    )
+    date: Mapped[date] = mapped_column(primary_key=True, comment="UTC day of the activity.")
+    account_id: Mapped[int] = mapped_column(comment="Ad account (accounts.id), which names the currency.")
+
+
+WHOLE_MONTHS = "Months are whole, also that of LAC_START_DATE, of which the daily tables hold only the later days."
+SEGMENT_COST = (
+    "A segment's cost is not adjusted for over-delivery and may add up to more than was spent: never take it for spend."
+)
+"""Source: LinkedIn's page on Ads Reporting, and accounts whose segments cost three times their spend."""
+
+
+class AudienceDemographic(MemberMetrics, LoadedTimes, Base):
+    """The metrics of one segment of an account's audience in one month."""
+
+    __tablename__ = "audience_demographics"
+    __table_args__ = (
+        _stale_index("audience_demographics", "month"),
+        {
+            "comment": "One row per account, month, pivot type and segment. Do not sum over pivot types, which split "
+            "the same activity again and again. LinkedIn leaves out segments under 3 events, so counts mostly add up "
+            f"to less than the account's, each within 3 of the truth. {WHOLE_MONTHS} {SEGMENT_COST}",
+        },
+    )
+
+    account_id: Mapped[int] = mapped_column(
+        primary_key=True, autoincrement=False, comment="Ad account (accounts.id), which names the currency."
+    )
+    month: Mapped[date] = mapped_column(primary_key=True, comment=f"First UTC day of the month. {WHOLE_MONTHS}")
+    pivot_type: Mapped[str] = mapped_column(primary_key=True, comment="What it is split by, such as MEMBER_INDUSTRY.")
+    segment: Mapped[str] = mapped_column(primary_key=True, comment="The segment as LinkedIn sends it, mostly a URN.")

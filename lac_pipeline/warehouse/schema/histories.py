@@ -1,0 +1,59 @@
+"""The history tables: every version of an entity, with the columns of its own table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Boolean, Column, DateTime, Index, Table, column
+
+from lac_pipeline.streams import STREAMS, Resource
+from lac_pipeline.warehouse.schema import entities as _entities  # noqa: F401 - its tables are read below
+from lac_pipeline.warehouse.schema.base import SCHEMA, Base
+
+_UNTRACKED = frozenset(
+    {"version_tag", "last_modified_by", "created_at", "updated_at", "fetched_at", "removed_at", "stale_since"}
+)
+
+
+def _history_of(original: Table, entity: str) -> Table:
+    copied = [one for one in original.columns if one.name not in _UNTRACKED]
+    return Table(
+        f"{entity.replace(' ', '_')}_history",
+        Base.metadata,
+        *(_copy(one) for one in copied[:1]),
+        Column(
+            "valid_from",
+            DateTime(timezone=True),
+            primary_key=True,
+            comment="Since when it is so: LinkedIn's last modification, else the fetch that saw it first.",
+        ),
+        Column("valid_to", DateTime(timezone=True), comment="When the next version began; NULL while it is so."),
+        *(_copy(one) for one in copied[1:]),
+        Column("removed", Boolean, nullable=False, comment="Whether LinkedIn no longer returned it."),
+        Index(
+            f"uq_{entity.replace(' ', '_')}_history_open",
+            "id",
+            unique=True,
+            postgresql_where=column("valid_to").is_(None),
+        ),
+        comment=f"One row per {entity} and version of it; exactly one, the current one, has no valid_to.",
+    )
+
+
+def _copy(original: Column[Any]) -> Column[Any]:
+    return Column(
+        original.name,
+        original.type,
+        primary_key=original.primary_key,
+        autoincrement=False,
+        nullable=original.nullable,
+        comment=original.comment,
+    )
+
+
+HISTORIES: dict[str, Table] = {
+    stream.name: _history_of(Base.metadata.tables[f"{SCHEMA}.{stream.name}"], stream.source.singular)
+    for stream in STREAMS
+    if stream.history and isinstance(stream.source, Resource)
+}
+"""The history of each entity table."""

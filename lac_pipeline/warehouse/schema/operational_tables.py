@@ -1,0 +1,169 @@
+"""Tables of how the warehouse came to be: syncs, rejected records, API calls, names of URNs, OAuth tokens."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Boolean, CheckConstraint, Identity, Index, and_, column, false, not_
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lac_pipeline.linkedin.records import NoName
+from lac_pipeline.warehouse.schema.base import Base
+
+STATUSES = ("running", "success", "partial", "failed", "skipped")
+CONFIRMED = ("success", "partial")
+"""Statuses of attempts that brought LinkedIn's answer into the tables."""
+TRIGGERS = ("scheduled", "on_demand", "backfill")
+
+
+class SyncLog(Base):
+    """One attempt to bring an asset of an account up to date."""
+
+    __tablename__ = "sync_log"
+    __table_args__ = (
+        CheckConstraint(column("status").in_(STATUSES), name="status"),
+        CheckConstraint(column("trigger").in_(TRIGGERS), name="trigger"),
+        Index(
+            "ix_sync_log_confirmed",
+            "account_id",
+            "asset",
+            "started_at",
+            postgresql_include=["partition_start", "partition_end", "status"],
+            postgresql_where=column("status").in_(CONFIRMED),
+        ),
+        Index(
+            "ix_sync_log_standing",
+            "account_id",
+            "asset",
+            "started_at",
+            postgresql_include=["partition_end", "status"],
+            postgresql_where=and_(not_(column("outdated", Boolean)), column("status") != "skipped"),
+        ),
+        Index("ix_sync_log_running", "run_id", postgresql_where=column("status") == "running"),
+        Index(None, "run_id"),
+        {"comment": "One row per attempt to sync an asset of an account, skipped and failed ones too."},
+    )
+
+    account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="Ad account.")
+    asset: Mapped[str] = mapped_column(primary_key=True, comment="Table that was synced, such as campaigns.")
+    started_at: Mapped[datetime] = mapped_column(primary_key=True, comment="When the fetch began.")
+    finished_at: Mapped[datetime | None] = mapped_column(comment="When the attempt ended; NULL while it runs.")
+    status: Mapped[str] = mapped_column(
+        comment="running; success; partial (loaded, but records were rejected or nothing was pruned); failed; skipped."
+    )
+    trigger: Mapped[str] = mapped_column(comment="What asked for it: scheduled, on_demand or backfill.")
+    reason: Mapped[str | None] = mapped_column(comment="Why it was done or skipped, such as data_fresh_37min.")
+    run_id: Mapped[str] = mapped_column(comment="Dagster run.")
+    partition_start: Mapped[date | None] = mapped_column(comment="First UTC day fetched; NULL for entities.")
+    partition_end: Mapped[date | None] = mapped_column(comment="UTC day after the last one fetched; NULL for entities.")
+    rows_fetched: Mapped[int] = mapped_column(server_default="0", comment="Records that LinkedIn returned.")
+    rows_inserted: Mapped[int] = mapped_column(server_default="0", comment="Rows that were new.")
+    rows_updated: Mapped[int] = mapped_column(server_default="0", comment="Rows of which a value changed.")
+    rows_unchanged: Mapped[int] = mapped_column(server_default="0", comment="Rows that were equal already.")
+    rows_pruned: Mapped[int] = mapped_column(
+        server_default="0", comment="Rows deleted (metrics) or marked removed (entities): LinkedIn had them no more."
+    )
+    rows_rejected: Mapped[int] = mapped_column(server_default="0", comment="Records that went to rejected_records.")
+    rows_superseded: Mapped[int] = mapped_column(
+        server_default="0", comment="Rows left out because a fetch begun later had loaded their day already."
+    )
+    api_calls_made: Mapped[int] = mapped_column(server_default="0", comment="Requests sent to LinkedIn, retries too.")
+    outdated: Mapped[bool] = mapped_column(
+        server_default=false(), comment="Whether a later attempt brought the asset up to date; only a hint for speed."
+    )
+    errors: Mapped[list[Any] | None] = mapped_column(comment="What failed: list of {type, what, said, means, fix}.")
+
+
+class RejectedRecord_(Base):  # noqa: N801  the leaf RejectedRecord is the record on its way here
+    """A record of LinkedIn's that failed validation, until it validates."""
+
+    __tablename__ = "rejected_records"
+    __table_args__ = (
+        Index(
+            "uq_rejected_records_open",
+            "asset",
+            "account_id",
+            "digest",
+            "field",
+            unique=True,
+            postgresql_where=column("closed_at").is_(None),
+        ),
+        {"comment": "One row per record and field that failed validation, from first seen until it validates again."},
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True, comment="Number of the rejection.")
+    asset: Mapped[str] = mapped_column(comment="Table that the record was meant for.")
+    account_id: Mapped[int] = mapped_column(comment="Ad account.")
+    partition_start: Mapped[date | None] = mapped_column(comment="First UTC day it belongs to; NULL for entities.")
+    partition_end: Mapped[date | None] = mapped_column(comment="UTC day after the last one; NULL for entities.")
+    digest: Mapped[str] = mapped_column(
+        comment="Which record it is: a digest of its row's key, or of all of it where the key cannot be read."
+    )
+    record_id: Mapped[str] = mapped_column(comment="The record's own id or key, as far as it could be read.")
+    field: Mapped[str] = mapped_column(comment="Dotted path of the field that failed, in LinkedIn's spelling.")
+    value: Mapped[str] = mapped_column(comment="The value received, as JSON text.")
+    reason: Mapped[str] = mapped_column(comment="What is wrong with it.")
+    raw: Mapped[dict[str, Any]] = mapped_column(comment="The record as LinkedIn sent it.")
+    run_id: Mapped[str] = mapped_column(comment="Dagster run that saw it last.")
+    first_seen: Mapped[datetime] = mapped_column(comment="Start of the fetch that saw it first.")
+    last_seen: Mapped[datetime] = mapped_column(comment="Start of the fetch that saw it last.")
+    closed_at: Mapped[datetime | None] = mapped_column(
+        comment="Start of the fetch that found it valid, or gone; NULL while it is open."
+    )
+
+
+class ApiUsageDay(Base):
+    """How many requests went to an endpoint on a day."""
+
+    __tablename__ = "api_usage"
+    __table_args__ = ({"comment": "One row per UTC day, endpoint and ad account: requests sent, retries included."},)
+
+    day: Mapped[date] = mapped_column(primary_key=True, comment="UTC day, as LinkedIn counts quotas.")
+    endpoint: Mapped[str] = mapped_column(primary_key=True, comment="LinkedIn's resource, such as adAnalytics.")
+    account_id: Mapped[int] = mapped_column(
+        primary_key=True, autoincrement=False, comment="Ad account; 0 for calls about none or several."
+    )
+    calls: Mapped[int] = mapped_column(server_default="0", comment="Requests sent.")
+    quota_spent_until: Mapped[datetime | None] = mapped_column(
+        comment="LinkedIn refused for the day: nothing is asked before this moment. Only on rows of account 0."
+    )
+
+
+class UrnName(Base):
+    """The name behind a URN."""
+
+    __tablename__ = "urn_names"
+    __table_args__ = (
+        CheckConstraint(column("reason").in_([reason.value for reason in NoName]), name="reason"),
+        {
+            "comment": "One row per URN that LinkedIn answered about: companies, titles, industries, places, company "
+            "sizes, and the posts and messages behind creatives."
+        },
+    )
+
+    urn: Mapped[str] = mapped_column(primary_key=True, comment="The URN as analytics send it.")
+    name: Mapped[str | None] = mapped_column(comment="Its name in English; NULL while LinkedIn does not tell.")
+    reason: Mapped[str | None] = mapped_column(
+        comment="Why the last look-up gave no name: not_found, forbidden, refused, or unnamed (it is there, and has "
+        "none); NULL where it gave one."
+    )
+    first_seen: Mapped[datetime] = mapped_column(comment="When it was first looked up.")
+    checked_at: Mapped[datetime] = mapped_column(comment="When it was last looked up.")
+    misses: Mapped[int] = mapped_column(server_default="0", comment="Look-ups in a row without a name.")
+    due_at: Mapped[datetime] = mapped_column(comment="When it is to be looked up again.")
+
+
+class OAuthToken(Base):
+    """The OAuth tokens of an application, encrypted."""
+
+    __tablename__ = "oauth_tokens"
+    __table_args__ = ({"comment": "One row per LinkedIn application; the tokens are encrypted with LAC_SECRET_KEY."},)
+
+    client_id: Mapped[str] = mapped_column(primary_key=True, comment="LinkedIn's client id of the application.")
+    access_token: Mapped[str] = mapped_column(comment="Encrypted access token.")
+    refresh_token: Mapped[str | None] = mapped_column(comment="Encrypted refresh token; NULL when there is none.")
+    access_expires_at: Mapped[datetime | None] = mapped_column(comment="When the access token ends, if known.")
+    refresh_expires_at: Mapped[datetime | None] = mapped_column(comment="When the refresh token ends, if known.")
+    scopes: Mapped[list[Any]] = mapped_column(comment="What the member agreed to.")
+    updated_at: Mapped[datetime] = mapped_column(comment="When the tokens were last written.")

@@ -1,0 +1,108 @@
+"""Tables of how far the numbers can be trusted: results of checks, restatements, reconciliations, and the snapshots."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Identity, Index, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lac_pipeline.warehouse.schema.base import Base, RowTimes
+
+
+class CheckStateRow(Base):
+    """A result of a check that holds: the newest, or one that failed and was not mended since."""
+
+    __tablename__ = "check_states"
+    __table_args__ = (
+        Index(None, "account_id", "asset", "check_name"),
+        {
+            "comment": "One row per result of a check about an ad account that holds now: the newest, and each that "
+            "failed and was not mended by a later evaluation of the same days."
+        },
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True, comment="Number of the result.")
+    account_id: Mapped[int | None] = mapped_column(
+        comment="Ad account; NULL for what is about the table or the list of accounts as a whole."
+    )
+    asset: Mapped[str] = mapped_column(comment="Table that was checked, such as campaign_daily_metrics.")
+    check_name: Mapped[str] = mapped_column(comment="Name of the check, such as reconciliation.")
+    severity: Mapped[str] = mapped_column(comment="error (the numbers are wrong, or may be) or warning.")
+    passed: Mapped[bool | None] = mapped_column(comment="Whether it passed; NULL where it could not be evaluated.")
+    window_start: Mapped[date | None] = mapped_column(
+        comment="First UTC day that the result is about; NULL for all that is stored."
+    )
+    window_end: Mapped[date | None] = mapped_column(comment="UTC day after the last one; NULL for all that is stored.")
+    facts: Mapped[dict[str, Any]] = mapped_column(comment="The numbers behind the result, different for each check.")
+    run_id: Mapped[str] = mapped_column(comment="Dagster run that evaluated it.")
+    evaluated_at: Mapped[datetime] = mapped_column(server_default=func.now(), comment="When it was evaluated.")
+
+
+class MetricRestatement(Base):
+    """A number that LinkedIn changed after the fact."""
+
+    __tablename__ = "metric_restatements"
+    __table_args__ = (
+        Index(None, "account_id", "date"),
+        Index(None, "seen_at", postgresql_using="brin"),
+        {
+            "comment": "One row per metric of a loaded day, older than 2 days, that LinkedIn changed, and load that "
+            "saw the change. Do not add the two tables, by campaign and by creative: both log the same activity.",
+        },
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True, comment="Number of the change.")
+    account_id: Mapped[int] = mapped_column(comment="Ad account (accounts.id), which names the currency.")
+    date: Mapped[date] = mapped_column(comment="UTC day of the activity.")
+    asset: Mapped[str] = mapped_column(comment="Table that changed: campaign_daily_metrics or creative_daily_metrics.")
+    entity_id: Mapped[int] = mapped_column(comment="Campaign or creative whose number changed.")
+    metric: Mapped[str] = mapped_column(comment="Column that changed, such as clicks.")
+    old_value: Mapped[Decimal | None] = mapped_column(comment="Value before; NULL when the day had no row.")
+    new_value: Mapped[Decimal | None] = mapped_column(comment="Value after; NULL when the row is gone.")
+    seen_at: Mapped[datetime] = mapped_column(comment="Start of the fetch that saw the change (sync_log.started_at).")
+    run_id: Mapped[str] = mapped_column(comment="Dagster run that saw the change.")
+
+
+class ReconciliationRow(Base):
+    """A total of LinkedIn's beside ours."""
+
+    __tablename__ = "reconciliations"
+    __table_args__ = (
+        Index(None, "account_id", "checked_at"),
+        {
+            "comment": "One row per reconciliation of an account and table, and metric: the window's totals, and the "
+            "single days that differ beyond the tolerance."
+        },
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True, comment="Number of the comparison.")
+    account_id: Mapped[int] = mapped_column(comment="Ad account (accounts.id), which names the currency.")
+    asset: Mapped[str] = mapped_column(comment="Table whose sum is ours, such as creative_daily_metrics.")
+    run_id: Mapped[str] = mapped_column(comment="Dagster run that compared.")
+    checked_at: Mapped[datetime] = mapped_column(comment="When LinkedIn's totals were asked.")
+    window_start: Mapped[date] = mapped_column(comment="First UTC day of the window.")
+    window_end: Mapped[date] = mapped_column(comment="UTC day after the last one of the window.")
+    date: Mapped[date | None] = mapped_column(comment="The UTC day that differs; NULL for the whole window.")
+    metric: Mapped[str] = mapped_column(comment="Column compared, such as clicks.")
+    linkedin_total: Mapped[Decimal] = mapped_column(comment="LinkedIn's total of the account.")
+    our_total: Mapped[Decimal] = mapped_column(comment="Sum over the table.")
+    difference: Mapped[Decimal] = mapped_column(comment="Ours less LinkedIn's.")
+    tolerance: Mapped[Decimal] = mapped_column(comment="How far they may lie apart.")
+    passed: Mapped[bool] = mapped_column(comment="Whether they lie as near.")
+
+
+class AccountSnapshotRow(RowTimes, Base):
+    """The latest snapshot of an ad account."""
+
+    __tablename__ = "account_snapshots"
+    __table_args__ = ({"comment": "One row per ad account: its latest snapshot, a document for agents and reports."},)
+
+    account_id: Mapped[int] = mapped_column(
+        primary_key=True, autoincrement=False, comment="Ad account (accounts.id), which names the currency."
+    )
+    as_of: Mapped[date] = mapped_column(comment="Last UTC day of its periods: the newest one loaded in full.")
+    schema_version: Mapped[str] = mapped_column(comment="Version of the document's JSON schema.")
+    document: Mapped[dict[str, Any]] = mapped_column(comment="The document; docs/snapshot.md tells what is in it.")

@@ -1,0 +1,69 @@
+"""Every table of the warehouse, and which one each asset fills."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import cast
+
+from sqlalchemy import Column, Table
+
+from lac_pipeline.streams import STREAMS, stream_of
+from lac_pipeline.warehouse.schema.base import SCHEMA, Base
+from lac_pipeline.warehouse.schema.entities import Account, Campaign, CampaignGroup, Creative
+from lac_pipeline.warehouse.schema.facts import AudienceDemographic, CampaignDailyMetric, CreativeDailyMetric
+from lac_pipeline.warehouse.schema.histories import HISTORIES
+from lac_pipeline.warehouse.schema.operational_tables import ApiUsageDay, OAuthToken, RejectedRecord_, SyncLog, UrnName
+from lac_pipeline.warehouse.schema.quality_tables import (
+    AccountSnapshotRow,
+    CheckStateRow,
+    MetricRestatement,
+    ReconciliationRow,
+)
+
+__all__ = [
+    "ASSETS",
+    "HISTORIES",
+    "SCHEMA",
+    "Account",
+    "AccountSnapshotRow",
+    "ApiUsageDay",
+    "AudienceDemographic",
+    "Base",
+    "Campaign",
+    "CampaignDailyMetric",
+    "CampaignGroup",
+    "CheckStateRow",
+    "Creative",
+    "CreativeDailyMetric",
+    "MetricRestatement",
+    "OAuthToken",
+    "ReconciliationRow",
+    "RejectedRecord_",
+    "SyncLog",
+    "UrnName",
+    "account_of",
+    "day_of",
+    "table_of",
+]
+
+_MODELS: dict[str, type[Base]] = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
+
+ASSETS: dict[str, type[Base]] = {stream.name: _MODELS[stream.name] for stream in STREAMS}
+"""Assets that are loaded from LinkedIn, by name, and their models."""
+
+
+def day_of(asset: str) -> Column[date] | None:
+    """Return the column of an asset's table that holds the UTC day, or the month's first day; None without days."""
+    name = stream_of(asset).day_column
+    return None if name is None else table_of(ASSETS[asset]).c[name]
+
+
+def account_of(asset: str) -> Column[int]:
+    """Return the column of an asset's table that holds the ad account."""
+    columns = table_of(ASSETS[asset]).c
+    return columns.account_id if "account_id" in columns else columns.id
+
+
+def table_of(model: type[Base]) -> Table:
+    """Return the table of a model, which SQLAlchemy types too widely."""
+    return cast("Table", model.__table__)

@@ -1,0 +1,103 @@
+"""Whether a database can be ours: it holds every character, and its schema is not another program's."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+
+from sqlalchemy import Engine, inspect
+
+from lac_pipeline.errors import UnsuitableDatabaseError
+from lac_pipeline.postgres.databases import ENCODING, encoding_of
+from lac_pipeline.postgres.engine import translating_errors
+from lac_pipeline.warehouse.schema.base import SCHEMA
+from lac_pipeline.warehouse.schema.tables import Base
+from lac_pipeline.warehouse.schema.views import VIEWS
+
+VERSION_TABLE = "alembic_version"
+"""Where Alembic notes the revision; who has none in the schema did not make it by our migrations."""
+
+DAGSTERS_TABLES = frozenset({"runs", "event_logs", "jobs", "instigators", "instance_info"})
+"""Any of them shows that Dagster has been in a database; it makes them before it notes its revision."""
+
+_SHOWN = 10  # names of a foreign schema
+
+
+def require_encoding(engine: Engine) -> None:
+    """Refuse a database that would keep a name as something else, or not at all.
+
+    Raises:
+        UnsuitableDatabaseError: its encoding is not UTF-8.
+    """
+    found = encoding_of(engine)
+    if found != ENCODING:
+        raise UnsuitableDatabaseError(
+            f"the database {engine.url.database} cannot hold every name: its encoding is {found}",
+            means="nothing was written; names in other scripts and emoji need UTF-8, and an encoding never changes",
+            fix="name a database that does not exist yet (POSTGRES_DB and DAGSTER_POSTGRES_DB, or the end of "
+            "DATABASE_URL), and run `lac migrate`, which makes it in UTF-8",
+        )
+
+
+def require_dagsters_own(engine: Engine) -> None:
+    """Refuse a database for Dagster in which another program keeps the revision of its schema, as Alembic has it.
+
+    Dagster would write its own revision over it.
+
+    Raises:
+        UnsuitableDatabaseError: naming the tables that are not Dagster's.
+    """
+    found = {*inspect(engine).get_table_names()}
+    if (
+        VERSION_TABLE not in found or found & DAGSTERS_TABLES
+    ):  # empty, or Dagster's, perhaps half-made by another process
+        return
+    raise UnsuitableDatabaseError(
+        f"the database {engine.url.database}, named for Dagster, is another program's",
+        said=f"it holds {_listed(found)}, and none of Dagster's tables",
+        means="nothing was written: Dagster would take the other program's revision for its own",
+        fix="set DAGSTER_POSTGRES_DB to a database that does not exist yet; it is made in UTF-8",
+    )
+
+
+def require_own_schema(engine: Engine, *, revision: str | None, known: AbstractSet[str]) -> None:
+    """Refuse a schema that another program, such as another loader of LinkedIn's data, has filled.
+
+    Args:
+        engine: on the database.
+        revision: what stands in the schema's version table, if there is one.
+        known: the revisions of this code's migrations.
+
+    Raises:
+        UnsuitableDatabaseError: naming the tables that are not ours.
+    """
+    if revision in known:
+        return
+    found = _relations(engine)
+    ours = {table.name for table in Base.metadata.tables.values()}
+    if not found or (revision is not None and ours <= found):  # empty, or made by a later version of this code
+        return
+    raise UnsuitableDatabaseError(
+        f"the schema {SCHEMA} of the database {engine.url.database} is another program's",
+        said=f"it holds {_listed(found)}, none of them made by a migration of lac",
+        means="nothing was written: two loaders in one schema would overwrite each other's tables",
+        fix="give lac a database of its own: name one that does not exist yet (POSTGRES_DB, or the end of "
+        "DATABASE_URL), such as lac_linkedin_ads, and run `lac migrate`, which makes it",
+    )
+
+
+def foreign_relations(engine: Engine) -> str:
+    """List the tables and views of our schema that no migration of this code has made; empty when there are none."""
+    ours = {table.name for table in Base.metadata.tables.values()} | {view.name for view in VIEWS}
+    with translating_errors():
+        return _listed(_relations(engine) - ours)
+
+
+def _relations(engine: Engine) -> set[str]:
+    inspector = inspect(engine)
+    return {*inspector.get_table_names(SCHEMA), *inspector.get_view_names(SCHEMA)} - {VERSION_TABLE}
+
+
+def _listed(names: AbstractSet[str]) -> str:
+    shown = sorted(names)
+    more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
+    return f"{', '.join(shown[:_SHOWN])}{more}"

@@ -1,0 +1,265 @@
+"""Sensors and schedules: they ask for what is stale, once, and say what they saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+import pytest
+
+from lac_pipeline.defs.checks.asset_checks import FRESHNESS
+from lac_pipeline.defs.partitions import RANGE_END, RANGE_START, account_partitions, known_accounts
+from lac_pipeline.defs.resources import WarehouseResource, utc_now
+from lac_pipeline.defs.run_tags import account_run
+from lac_pipeline.defs.schedules.restatement_schedules import restatement_schedules
+from lac_pipeline.defs.sensors.alert_sensor import failed_checks
+from lac_pipeline.defs.sensors.discovery_sensor import account_discovery_sensor
+from lac_pipeline.defs.sensors.freshness_sensor import MOST_A_TICK, choose, freshness_sensor, retry_at, window_of
+from lac_pipeline.defs.sensors.housekeeping_sensor import housekeeping_sensor
+from lac_pipeline.simulator.world.world import World
+from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope
+from lac_pipeline.warehouse.check_results import Check, CheckState, Shrinkage
+from lac_pipeline.warehouse.load.check_states import CheckStates
+from lac_pipeline.warehouse.query.freshness import Freshness
+from lac_pipeline.windows import DateWindow
+from lac_pipeline_tests.defs.conftest import Pipeline
+
+ACCOUNT = "520000001"
+
+
+@pytest.fixture
+def world() -> World:
+    """One small account."""
+    return World.synthetic(accounts=1, campaigns=2, creatives=2, days=3)
+
+
+def tick(
+    pipeline: Pipeline, sensor: dg.SensorDefinition, *, cursor: str | None = None
+) -> dg.SensorResult | dg.SkipReason:
+    """Evaluate a sensor once, as the daemon does."""
+    resources = {"warehouse": WarehouseResource()}
+    with dg.build_sensor_context(instance=pipeline.instance, resources=resources, cursor=cursor) as context:
+        result = sensor(context)
+    assert isinstance(result, dg.SensorResult | dg.SkipReason)
+    return result
+
+
+def freshness_tick(pipeline: Pipeline, *, cursor: str | None = None) -> dg.SensorResult:
+    """Evaluate the freshness sensor once."""
+    result = tick(pipeline, freshness_sensor(pipeline.settings), cursor=cursor)
+    assert isinstance(result, dg.SensorResult)
+    return result
+
+
+def discover(pipeline: Pipeline) -> None:
+    """Let the account be known."""
+    pipeline.instance.add_dynamic_partitions(str(account_partitions.name), [ACCOUNT])
+
+
+def scopes_of(requests: Iterable[dg.RunRequest] | None) -> set[str]:
+    """The scopes that runs are asked for."""
+    return {request.tags["lac/scope"] for request in requests or ()}
+
+
+def test_without_accounts_the_sensor_says_who_adds_them(pipeline: Pipeline) -> None:
+    """Before discovery there is nothing to ask for, and the skip reason says what is awaited."""
+    skip = freshness_tick(pipeline).skip_reason
+    assert skip is not None
+    assert "account_discovery_sensor" in str(skip.skip_message)
+
+
+def test_a_new_account_gets_its_whole_history(pipeline: Pipeline) -> None:
+    """An account that was never synced is asked for in every scope, from the first day that is loaded."""
+    discover(pipeline)
+    requests = {request.tags["lac/scope"]: request for request in freshness_tick(pipeline).run_requests or ()}
+    assert set(requests) == set(ASSETS_OF)
+    assert requests["entities"].partition_key == ACCOUNT
+    metrics = requests["metrics"].tags
+    assert metrics[RANGE_START] == f"{ACCOUNT}|{pipeline.settings.start_date}"
+    assert metrics[RANGE_END] == f"{ACCOUNT}|{utc_now().date()}"
+    assert metrics["lac/trigger"] == "scheduled"
+
+
+def test_a_fresh_account_is_left_alone(pipeline: Pipeline) -> None:
+    """Right after a sync nothing is asked for; the reason counts what is fresh and names the next due time."""
+    pipeline.sync()
+    skip = freshness_tick(pipeline).skip_reason
+    assert skip is not None
+    message = str(skip.skip_message)
+    assert message.startswith("freshness gate hit: 3 fresh, 0 stale, 0 in flight, 0 requested; next due")
+
+
+def test_a_stale_account_is_read_over_the_last_days(pipeline: Pipeline) -> None:
+    """Once the TTL has passed a refresh covers LAC_LOOKBACK_DAYS and today, not the whole history."""
+    stale = pipeline.settings.model_copy(
+        update={"lac_lookback_days": 2, "start_date": utc_now().date() - timedelta(days=9)}
+    )
+    state = Freshness(
+        int(ACCOUNT), Scope.METRICS, True, "data_stale_312min", utc_now(), utc_now(), utc_now(), "success", 0
+    )
+    window = window_of(state, stale, today=utc_now().date())
+    assert window == DateWindow.inclusive(utc_now().date() - timedelta(days=2), utc_now().date())
+
+
+def test_nothing_is_asked_for_while_a_run_is_under_way(pipeline: Pipeline) -> None:
+    """A run under way for an account and scope, whoever started it, keeps the sensor from asking again."""
+    discover(pipeline)
+    for status, scope in (
+        (dg.DagsterRunStatus.STARTING, Scope.METRICS),
+        (dg.DagsterRunStatus.STARTED, Scope.ENTITIES),
+    ):
+        pipeline.instance.add_run(
+            dg.DagsterRun(job_name="__ASSET_JOB", status=status, tags=account_run(ACCOUNT, scope, "on_demand"))
+        )
+    assert scopes_of(freshness_tick(pipeline).run_requests) == {"demographics"}
+
+
+def test_a_failing_account_is_tried_less_and_less_often() -> None:
+    """After one failure five minutes pass, then ten, twenty, and at most four hours."""
+    now = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+    def failing(failures: int) -> Freshness:
+        return Freshness(1, Scope.METRICS, True, "no_prior_sync", None, None, now, "failed", failures)
+
+    waits = [retry_at(failing(failures)) - now for failures in (1, 2, 3, 20)]
+    assert waits == [timedelta(minutes=5), timedelta(minutes=10), timedelta(minutes=20), timedelta(hours=4)]
+    ready, waiting = choose([failing(1), failing(0)], in_flight=set(), now=now)
+    assert (len(ready), waiting) == (1, 1)
+
+
+def test_a_tick_asks_for_a_bounded_number_of_runs_oldest_first(pipeline: Pipeline) -> None:
+    """A thousand new accounts do not make one endless tick."""
+    pipeline.instance.add_dynamic_partitions(
+        str(account_partitions.name), [str(number) for number in range(520000001, 520001001)]
+    )
+    requests = freshness_tick(pipeline).run_requests
+    assert requests is not None
+    assert len(requests) == MOST_A_TICK
+
+
+def test_a_spent_quota_is_waited_for(pipeline: Pipeline) -> None:
+    """When LinkedIn's daily quota is spent the sensor asks for nothing and says until when."""
+    discover(pipeline)
+    pipeline.world.quotas.limit("adAnalytics", application_day=0)
+    pipeline.sync()
+    result = freshness_tick(pipeline)
+    assert "metrics" not in scopes_of(result.run_requests)
+    states = pipeline.session.gate.states([int(ACCOUNT)])
+    assert {state.reason for state in states if state.scope is Scope.METRICS} == {"daily_quota_spent_until_00:00Z"}
+
+
+def test_freshness_is_published_when_it_changes(pipeline: Pipeline) -> None:
+    """The check `account_freshness` gets an evaluation when an account turns stale or fresh, and none in between."""
+    discover(pipeline)
+    first = freshness_tick(pipeline)
+    (stale,) = first.asset_events
+    assert isinstance(stale, dg.AssetCheckEvaluation)
+    assert (stale.check_name, stale.passed) == (FRESHNESS, False)
+    assert not freshness_tick(pipeline, cursor=first.cursor).asset_events
+    pipeline.sync()
+    (fresh,) = freshness_tick(pipeline, cursor=first.cursor).asset_events
+    assert isinstance(fresh, dg.AssetCheckEvaluation)
+    assert fresh.passed
+
+
+def test_discovery_adds_new_accounts_as_partitions(pipeline: Pipeline) -> None:
+    """An account that the token can see becomes a partition; the next tick finds none new."""
+    result = tick(pipeline, account_discovery_sensor)
+    assert isinstance(result, dg.SensorResult)
+    (request,) = result.dynamic_partitions_requests or ()
+    assert list(request.partition_keys) == [ACCOUNT]
+    discover(pipeline)
+    again = tick(pipeline, account_discovery_sensor)
+    assert isinstance(again, dg.SensorResult)
+    assert again.skip_reason is not None
+
+
+def listing_failures(pipeline: Pipeline) -> list[int | None]:
+    """The accounts of which it is kept that LinkedIn lists them no more; None for an empty list."""
+    found = CheckStates(pipeline.warehouse.engine).not_passed()
+    return [state.account_id for state in found if state.check is Check.ACCOUNT_LISTED]
+
+
+def test_discovery_notes_an_account_that_vanished(pipeline: Pipeline) -> None:
+    """Its partition stays, the tick says so, the check fails and alerts, and is mended when LinkedIn lists it again."""
+    discover(pipeline)
+    pipeline.world.edit.forbid(int(ACCOUNT))
+    lost = tick(pipeline, account_discovery_sensor)
+    assert isinstance(lost, dg.SensorResult)
+    assert lost.skip_reason is not None
+    assert f"LinkedIn lists no more: {ACCOUNT}" in str(lost.skip_reason.skip_message)
+    assert known_accounts(pipeline.instance) == [ACCOUNT]
+    assert listing_failures(pipeline) == [None, int(ACCOUNT)]
+    (published,) = lost.asset_events
+    assert isinstance(published, dg.AssetCheckEvaluation)
+    assert (published.check_name, published.passed) == ("account_listed", False)
+    again = tick(pipeline, account_discovery_sensor, cursor=lost.cursor)
+    assert isinstance(again, dg.SensorResult)
+    assert not again.asset_events
+    told = [alert.text for alert in failed_checks(CheckStates(pipeline.warehouse.engine), [int(ACCOUNT)])]
+    assert any(f"account {ACCOUNT}, accounts, account_listed: " in text for text in told)
+    pipeline.world.edit.allow(int(ACCOUNT))
+    tick(pipeline, account_discovery_sensor)
+    assert listing_failures(pipeline) == []
+
+
+def test_a_deleted_partition_is_forgotten(pipeline: Pipeline) -> None:
+    """What fails for an account that is gone for good ends with its partition, at the next discovery."""
+    gone = "520000009"
+    discover(pipeline)
+    pipeline.instance.add_dynamic_partitions(str(account_partitions.name), [gone])
+    tick(pipeline, account_discovery_sensor)
+    assert listing_failures(pipeline) == [int(gone)]
+    pipeline.instance.delete_dynamic_partition(str(account_partitions.name), gone)
+    tick(pipeline, account_discovery_sensor)
+    assert listing_failures(pipeline) == []
+
+
+def test_another_deployments_results_stay(pipeline: Pipeline) -> None:
+    """Two deployments may load into one warehouse: discovery of one forgets nothing but listings of the other."""
+    other = CheckState(Check.SHRINK_GUARD, "campaigns", 520000009, False, Shrinkage(40, 30), None, "run")
+    CheckStates(pipeline.warehouse.engine).record([other])
+    discover(pipeline)
+    tick(pipeline, account_discovery_sensor)
+    found = CheckStates(pipeline.warehouse.engine).not_passed()
+    assert [state.account_id for state in found] == [520000009]
+
+
+def test_chosen_accounts_are_not_compared_with_the_list(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With LAC_ACCOUNT_IDS LinkedIn's list is not read, so what it said before holds no longer."""
+    pipeline.instance.add_dynamic_partitions(str(account_partitions.name), ["520000009"])
+    tick(pipeline, account_discovery_sensor)
+    assert listing_failures(pipeline) == [520000009]
+    monkeypatch.setenv("LAC_ACCOUNT_IDS", ACCOUNT)
+    tick(pipeline, account_discovery_sensor)
+    assert listing_failures(pipeline) == []
+
+
+def test_housekeeping_closes_what_a_killed_run_left_running(pipeline: Pipeline) -> None:
+    """An attempt whose Dagster run is over, or unknown, is closed as failed; one that still runs is not."""
+    run = pipeline.instance.add_run(dg.DagsterRun(job_name="__ASSET_JOB", status=dg.DagsterRunStatus.STARTED))
+    for run_id in (run.run_id, "never-recorded"):
+        pipeline.warehouse.begin("campaigns", int(ACCOUNT), run_id=run_id, trigger="scheduled", window=None)
+    tick(pipeline, housekeeping_sensor)
+    assert [record.status for record in pipeline.warehouse.read.attempts_of("never-recorded")] == ["failed"]
+    assert [record.status for record in pipeline.warehouse.read.attempts_of(run.run_id)] == ["running"]
+
+
+def test_restatement_schedules_read_past_days_again(pipeline: Pipeline) -> None:
+    """Every night the last 30 days, every week LAC_RESTATEMENT_DAYS and their months, of every account."""
+    settings = pipeline.settings.model_copy(update={"start_date": utc_now().date() - timedelta(days=200)})
+    now = datetime.combine(utc_now().date(), datetime.min.time(), tzinfo=UTC)
+    first_days = {}
+    with dg.instance_for_test() as instance:
+        instance.add_dynamic_partitions(str(account_partitions.name), [ACCOUNT])
+        for schedule in restatement_schedules(settings):
+            with dg.build_schedule_context(instance=instance, scheduled_execution_time=now) as context:
+                (request,) = schedule.evaluate_tick(context).run_requests or ()
+            first_days[schedule.name] = request.tags[RANGE_START]
+    month_ago, quarter_ago = (now.date() - timedelta(days=days) for days in (30, 90))
+    assert first_days == {
+        "nightly_restatement": f"{ACCOUNT}|{month_ago}",
+        "weekly_restatement": f"{ACCOUNT}|{quarter_ago}",
+        "weekly_demographics": f"{ACCOUNT}|{quarter_ago.replace(day=1)}",
+    }

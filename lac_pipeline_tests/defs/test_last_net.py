@@ -1,0 +1,69 @@
+"""What nothing was prepared for: a fault of the program itself is told like any other, and costs one account."""
+
+from collections.abc import AsyncIterator
+
+import dagster as dg
+import pytest
+
+from lac_pipeline.commands.sync import AccountSync, SyncRequest
+from lac_pipeline.definitions import build_definitions
+from lac_pipeline.defs.assets.fetching import Answer, Question, fetch
+from lac_pipeline.defs.assets.naming import Naming
+from lac_pipeline.defs.io_manager import Fetched
+from lac_pipeline.defs.partitions import AccountWindow, account_partitions
+from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource
+from lac_pipeline.linkedin.client import LinkedInClient
+from lac_pipeline.models.validation import campaign_validator
+from lac_pipeline.simulator.world.world import World
+from lac_pipeline.streams.sync_windows import Scope
+from lac_pipeline_tests.defs.conftest import Pipeline
+
+
+@pytest.fixture
+def world() -> World:
+    """Two small accounts."""
+    return World.synthetic(accounts=2, campaigns=2, creatives=2, days=3)
+
+
+def faulty(client: LinkedInClient, partition: AccountWindow, naming: Naming) -> Question:
+    """Read campaigns as an asset with a mistake does: it takes a field for granted that LinkedIn does not promise."""
+    validator = campaign_validator(partition.account_id)
+
+    async def answers() -> AsyncIterator[Answer]:
+        async for page in client.campaigns(partition.account_id):
+            if partition.account_id == 520000001:
+                assert page.elements[0]["a field that LinkedIn does not send"]
+            yield Answer(page.elements, validator, page.sources)
+
+    return Question(validator.columns, answers())
+
+
+@dg.asset(name="campaigns", partitions_def=account_partitions, backfill_policy=dg.BackfillPolicy.single_run())
+async def campaigns(
+    context: dg.AssetExecutionContext, linkedin: LinkedInResource, warehouse: WarehouseResource
+) -> Fetched:
+    """Campaigns, read with a mistake."""
+    return await fetch(context, linkedin, warehouse, ask=faulty)
+
+
+def test_a_fault_of_ours_is_told_in_four_parts_and_costs_one_account(pipeline: Pipeline) -> None:
+    """The error names the endpoint, the account and the archived answer; the other account's rows are loaded."""
+    accounts = pipeline.session.accounts("all")
+    resources = build_definitions(pipeline.settings).resources
+    mistaken = dg.Definitions(assets=[campaigns], resources=resources, executor=dg.in_process_executor)
+    session = AccountSync(
+        mistaken, instance=pipeline.instance, warehouse=pipeline.warehouse, settings=pipeline.settings
+    )
+    first, second = (
+        session.run(account, Scope.ENTITIES, None, SyncRequest(force=True), "test", assets=("campaigns",))
+        for account in accounts
+    )
+    assert second.failure is None
+    assert len(pipeline.table("campaigns")) == 2
+    told = first.failure or ""
+    assert "what adCampaigns answered about campaigns of account 520000001" in told
+    assert "the answer is kept in " in told
+    assert f"/{accounts[0]}/" in told
+    assert all(part in told for part in ("said:", "means:", "fix:", "a defect of lac", "report it with this file"))
+    [error] = first.attempts[0].errors
+    assert error["type"] == "DefectError"

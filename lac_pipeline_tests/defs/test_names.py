@@ -1,0 +1,108 @@
+"""Names for what LinkedIn leaves unnamed."""
+
+from __future__ import annotations
+
+import pytest
+
+from lac_pipeline.defs.resources import utc_now
+from lac_pipeline.linkedin.lookups import PROBES
+from lac_pipeline.linkedin.records import NoName
+from lac_pipeline.simulator.world.world import World
+from lac_pipeline.warehouse.load.urn_names import UrnNames
+from lac_pipeline_tests.defs.conftest import Pipeline
+
+POSTS_SCOPES = ("r_ads", "r_ads_reporting", "r_organization_social")
+
+
+@pytest.fixture
+def world() -> World:
+    """The demo's world, in which some creatives have no name and some segments cannot be resolved."""
+    world = World.demo()
+    world.switches.ragged_pages = False
+    return world
+
+
+def test_segments_are_named_once(pipeline: Pipeline) -> None:
+    """Companies, titles and places get LinkedIn's names in batches; a second sync asks for none of them again."""
+    account = str(pipeline.session.accounts("all")[0])
+    pipeline.sync(account)
+    table = pipeline.table("audience_demographics")
+    segments = {segment for segment in table["segment"] if segment.startswith("urn:")}
+    named = UrnNames(pipeline.warehouse.engine).known(segments)
+    assert len(named) > 0.9 * len(segments)
+    sizes = set(table.loc[table["pivot_type"] == "MEMBER_COMPANY_SIZE", "segment"])
+    assert set(UrnNames(pipeline.warehouse.engine).known(sizes).values()) >= {"11 to 50 employees"}
+    assert len(UrnNames(pipeline.warehouse.engine).known(sizes)) == len(sizes)
+    calls = pipeline.world.calls["adTargetingEntities"]
+    assert calls <= len(segments) / 50 + 1
+    pipeline.sync(account, force=True)
+    assert pipeline.world.calls["adTargetingEntities"] == calls
+
+
+def test_an_app_that_may_not_read_posts_sends_a_handful(pipeline: Pipeline) -> None:
+    """Without the permission for posts a creative falls back to its headline or id, and a second sync tries no more.
+
+    Posts that were not requested are no misses, so all are read as soon as the permission is there.
+    """
+    account = pipeline.session.accounts("all")[0]
+    load_creatives(pipeline, account)
+    load_creatives(pipeline, account)
+    assert pipeline.world.calls["posts"] == 1 + PROBES
+    creatives = pipeline.table("creatives")
+    assert set(creatives["name_source"]) == {"creative", "message", "headline", "id"}
+    assert creatives["name"].notna().all()
+    references = creatives.loc[creatives["name_source"] == "id", "content_reference"].tolist()
+    assert len(references) > PROBES
+    assert UrnNames(pipeline.warehouse.engine).settled(references, at=utc_now()) == {NoName.FORBIDDEN: PROBES}
+
+
+def test_unnamed_creatives_take_the_name_of_their_post(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the app may read posts, a creative without a name is called what its post is called."""
+    may_read_posts(pipeline, monkeypatch)
+    load_creatives(pipeline, pipeline.session.accounts("all")[0])
+    assert "post" in set(pipeline.table("creatives")["name_source"])
+
+
+def test_a_message_ad_is_called_what_its_message_is_called(pipeline: Pipeline) -> None:
+    """Message ads are read with the scopes for ads, and never as posts."""
+    load_creatives(pipeline, pipeline.session.accounts("all")[0])
+    creatives = pipeline.table("creatives")
+    messages = creatives[creatives["name_source"] == "message"]
+    assert len(messages) > 0
+    assert (messages["name"] == "Message " + messages["id"].astype(str)).all()
+    assert not [one.path for one in pipeline.world.requests if "posts/" in one.path and "InMail" in one.path]
+
+
+@pytest.mark.parametrize(("status", "reason"), [(403, NoName.FORBIDDEN), (400, NoName.REFUSED), (500, None)])
+def test_each_name_is_its_own_affair(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, status: int, reason: NoName | None
+) -> None:
+    """One post that is refused or fails costs only its own name; what may pass is read at the next sync."""
+    may_read_posts(pipeline, monkeypatch)
+    account = pipeline.session.accounts("all")[0]
+    named = [
+        one["content"].get("reference", "") for one in pipeline.world.truth.creatives(account) if "name" not in one
+    ]
+    bad = next(urn for urn in named if urn.startswith("urn:li:share:"))
+    pipeline.world.edit.refuse(bad, status)
+    load_creatives(pipeline, account)
+    creatives = pipeline.table("creatives").set_index("content_reference")
+    assert (creatives["name_source"] == "post").sum() > 2
+    assert creatives.loc[bad, "name_source"] == "id"
+    settled = UrnNames(pipeline.warehouse.engine).settled([bad], at=utc_now())
+    assert settled == ({reason: 1} if reason else {})
+    pipeline.world.edit.refuse(bad, None)
+    load_creatives(pipeline, account)
+    again = pipeline.table("creatives").set_index("content_reference")
+    assert again.loc[bad, "name_source"] == ("id" if reason else "post")
+
+
+def may_read_posts(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the app have the scope for posts."""
+    token, _ = pipeline.world.authorize(POSTS_SCOPES)
+    monkeypatch.setenv("LINKEDIN_ACCESS_TOKEN", token)
+
+
+def load_creatives(pipeline: Pipeline, account: int) -> None:
+    """Load the account's creatives, and nothing else."""
+    assert pipeline.materialize(["creatives"], partition=str(account)).success

@@ -1,0 +1,156 @@
+"""What LinkedIn loses on the way to us is found out by its own totals."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import dagster as dg
+import pytest
+from sqlalchemy import Engine, update
+
+from lac_pipeline.commands.sync import ScopeSync
+from lac_pipeline.defs.checks.account_totals import not_compared, whole_days
+from lac_pipeline.defs.checks.check_scope import loads_of
+from lac_pipeline.defs.resources import utc_now
+from lac_pipeline.errors import LacError
+from lac_pipeline.simulator.world.world import World
+from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope
+from lac_pipeline.warehouse.check_results import NotCompared
+from lac_pipeline.warehouse.load.check_states import CheckStates
+from lac_pipeline.warehouse.schema.tables import CampaignDailyMetric, table_of
+from lac_pipeline.windows import DateWindow
+from lac_pipeline_tests.defs.conftest import Pipeline, checks_alone
+
+DAILY = "campaign_daily_metrics"
+
+
+def check_of(pipeline: Pipeline, result: ScopeSync, asset: str) -> dg.AssetCheckEvaluation:
+    """The evaluation of `reconciliation` in the run of this sync."""
+    records = pipeline.instance.get_records_for_run(
+        result.run_id or "", of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION
+    ).records
+    evaluations = [record.event_log_entry.asset_check_evaluation for record in records]
+    [found] = [
+        one
+        for one in evaluations
+        if one is not None and one.check_name == "reconciliation" and one.asset_key.path == [asset]
+    ]
+    return found
+
+
+def metrics_of(results: list[ScopeSync]) -> ScopeSync:
+    """The sync of metrics among an account's."""
+    [found] = [result for result in results if result.scope == "metrics"]
+    return found
+
+
+def test_what_agrees_passes_and_costs_two_calls(pipeline: Pipeline) -> None:
+    """Both tables are compared with the same two answers."""
+    metrics = metrics_of(pipeline.sync())
+    for asset in ("campaign_daily_metrics", "creative_daily_metrics"):
+        evaluation = check_of(pipeline, metrics, asset)
+        assert (evaluation.passed, evaluation.metadata["compared"].value) == (True, 18)
+    assert pipeline.world.calls["adAnalytics"] <= 1 + 1 + 9 + 1 + 2
+
+
+@pytest.mark.parametrize(
+    ("pivot", "losing", "sound"),
+    [
+        ("CAMPAIGN", "campaign_daily_metrics", "creative_daily_metrics"),
+        ("CREATIVE", "creative_daily_metrics", "campaign_daily_metrics"),
+    ],
+)
+def test_silent_loss_cannot_pass(pipeline: Pipeline, pivot: str, losing: str, sound: str) -> None:
+    """Rows that LinkedIn leaves out of one pivot fail its table's check by account, day, metric and both numbers."""
+    day = pipeline.settings.start_date + timedelta(days=1)
+    pipeline.world.edit.lose_rows(pivot, DateWindow.inclusive(day, day))
+    metrics = metrics_of(pipeline.sync())
+    evaluation = check_of(pipeline, metrics, losing)
+    assert (evaluation.passed, evaluation.severity) == (False, dg.AssetCheckSeverity.ERROR)
+    [account] = pipeline.warehouse.read.known_account_ids()
+    told = evaluation.description or ""
+    again = f"load the days again: `lac sync --account {account} --since {day} --until {day} --force`"
+    assert told.startswith(f"account {account}, {day}..{day}: ")
+    assert told.endswith(again)
+    assert f"{day}: clicks is " in told
+    assert f"at LinkedIn, 0 in {losing}" in told
+    table = evaluation.metadata["rows"]
+    assert isinstance(table, dg.TableMetadataValue)
+    shown = [record.data for record in table.records]
+    [impressions] = [one for one in shown if (one["days"], one["metric"]) == (str(day), "impressions")]
+    assert (impressions["account_id"], impressions["ours"]) == (account, "0")
+    assert impressions["linkedin"] != "0"
+    assert check_of(pipeline, metrics, sound).passed
+
+
+def test_a_retry_compares_what_the_run_before_it_loaded(pipeline: Pipeline) -> None:
+    """When only the check is left to be done again, it looks at the loads of the run that was lost in it."""
+    metrics = metrics_of(pipeline.sync())
+    run = pipeline.instance.get_run_by_id(metrics.run_id or "")
+    assert run is not None
+    retry = dg.DagsterRun(run.job_name, root_run_id=run.run_id, parent_run_id=run.run_id)
+    loaded = whole_days(loads_of(retry, pipeline.warehouse.read))
+    assert [sorted(tables) for tables in loaded.values()] == [sorted(ASSETS_OF[Scope.METRICS])]
+    assert loaded == whole_days(loads_of(run, pipeline.warehouse.read))
+
+
+def test_what_linkedin_answered_instead_can_be_stored(engine: Engine) -> None:
+    """A message with characters that PostgreSQL refuses becomes the reason why nothing was compared."""
+    window = DateWindow(date(2026, 11, 1), date(2026, 11, 3))
+    error = LacError("LinkedIn failed", said="\x00\x1b[31m\ud800")
+    CheckStates(engine).record(not_compared(520000001, window, [DAILY], error, "run"))
+    [state] = CheckStates(engine).not_passed()
+    assert (state.passed, state.is_error) == (None, False)
+    assert state.facts == NotCompared("LinkedIn failed; \\x00\\x1b[31m\\ud800")
+
+
+def change(pipeline: Pipeline, statement: Any) -> None:  # noqa: ANN401 - any SQL expression
+    """Change rows behind the pipeline's back."""
+    with pipeline.warehouse.engine.begin() as connection:
+        connection.execute(statement)
+
+
+class TestTwoAccounts:
+    """A world of two accounts, of which one loses rows on the way."""
+
+    @pytest.fixture
+    def world(self) -> World:
+        """Two small accounts."""
+        return World.synthetic(accounts=2, campaigns=2, creatives=2, days=40)
+
+    @pytest.fixture
+    def start_date(self) -> date:
+        """Five days."""
+        return utc_now().date() - timedelta(days=4)
+
+    def test_a_good_account_does_not_hide_a_wrong_one(self, pipeline: Pipeline) -> None:
+        """The next run, of another account, fails the check for the first one, until its days are loaded again."""
+        wrong, good = pipeline.session.accounts("all")
+        day = pipeline.settings.start_date + timedelta(days=1)
+        pipeline.world.edit.lose_rows("CAMPAIGN", DateWindow.inclusive(day, day))
+        assert not check_of(pipeline, metrics_of(pipeline.sync(str(wrong))), DAILY).passed
+        pipeline.world.edit.undo_rows()
+        later = check_of(pipeline, metrics_of(pipeline.sync(str(good))), DAILY)
+        assert (later.passed, later.severity) == (False, dg.AssetCheckSeverity.ERROR)
+        assert str(later.description).startswith(f"account {wrong}, {day}..{day}: ")
+        assert (later.metadata["accounts"].value, later.metadata["accounts_failing"].value) == (2, 1)
+        mended = metrics_of(pipeline.sync(str(wrong), since=day, until=day, force=True))
+        assert check_of(pipeline, mended, DAILY).passed
+
+    def test_executing_the_check_compares_what_is_stored(self, pipeline: Pipeline) -> None:
+        """Without a load the tables are compared with the stored totals of every account, and LinkedIn is not asked."""
+        assert not checks_alone(pipeline, DAILY, "reconciliation")["reconciliation"].passed
+        first, second = pipeline.session.accounts("all")
+        pipeline.sync()
+        calls = sum(pipeline.world.calls.values())
+        agreed = checks_alone(pipeline, DAILY, "reconciliation")["reconciliation"]
+        assert (agreed.passed, agreed.metadata["accounts"].value, agreed.metadata["compared"].value) == (True, 2, 36)
+        day = pipeline.settings.start_date + timedelta(days=1)
+        table = table_of(CampaignDailyMetric)
+        change(pipeline, update(table).where(table.c.account_id == second, table.c.date == day).values(clicks=0))
+        differing = checks_alone(pipeline, DAILY, "reconciliation")["reconciliation"]
+        assert (differing.passed, differing.severity) == (False, dg.AssetCheckSeverity.ERROR)
+        assert f"account {second}, " in str(differing.description)
+        assert f"account {first}, " not in str(differing.description)
+        assert sum(pipeline.world.calls.values()) == calls

@@ -1,0 +1,250 @@
+"""The asset checks: each passes on good rows, fails on bad ones, and names rows and the next step."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import dagster as dg
+import pytest
+from sqlalchemy import Engine, Table, delete, insert, update
+
+from lac_pipeline.defs.checks.check_reports import check_result
+from lac_pipeline.defs.checks.row_checks import row_states
+from lac_pipeline.defs.resources import utc_now
+from lac_pipeline.simulator.world.world import World
+from lac_pipeline.warehouse.query.check_queries import LoadChecks
+from lac_pipeline.warehouse.schema.tables import ASSETS, table_of
+from lac_pipeline.windows import DateWindow
+from lac_pipeline_tests.defs.conftest import Pipeline, checks_alone
+
+DAILY = "campaign_daily_metrics"
+CREATIVES = "creative_daily_metrics"
+ACCOUNT = 510000001
+DAYS = 6
+
+
+@pytest.fixture
+def window() -> DateWindow:
+    """The days that are loaded, today included."""
+    today = utc_now().date()
+    return DateWindow.inclusive(today - timedelta(days=DAYS - 1), today)
+
+
+@pytest.fixture
+def loaded(engine: Engine, window: DateWindow) -> Engine:
+    """A warehouse with an account, a campaign and two creatives that were active on every day."""
+    change(engine, insert(facts("accounts")).values(id=ACCOUNT, name="Northwind", currency="EUR"))
+    change(engine, insert(facts("campaigns")).values(id=1, account_id=ACCOUNT, name="Autumn", status="ACTIVE"))
+    creatives = [{"id": one, "account_id": ACCOUNT, "campaign_id": 1, "name": str(one)} for one in (1, 2)]
+    change(engine, insert(facts("creatives")).values(creatives))
+    for asset, key, ids in ((DAILY, "campaign_id", (1,)), (CREATIVES, "creative_id", (1, 2))):
+        rows = [{key: one, "date": day, "account_id": ACCOUNT, "impressions": 9} for one in ids for day in window]
+        change(engine, insert(facts(asset)).values(rows))
+    return engine
+
+
+def change(engine: Engine, statement: Any) -> None:  # noqa: ANN401 - any SQL expression
+    """Change rows behind the pipeline's back."""
+    with engine.begin() as connection:
+        connection.execute(statement)
+
+
+def facts(asset: str = DAILY) -> Table:
+    """An asset's table."""
+    return table_of(ASSETS[asset])
+
+
+def evaluated(engine: Engine, window: DateWindow | None, asset: str = DAILY) -> dict[str, dg.AssetCheckResult]:
+    """What the row checks say of the account's window."""
+    states = row_states(asset, [(ACCOUNT, window)], LoadChecks(engine), today=utc_now().date(), run_id="run")
+    return {state.check.value: check_result(asset, state.check, [state]) for state in states}
+
+
+def failing(engine: Engine, window: DateWindow | None, asset: str = DAILY) -> dg.AssetCheckResult:
+    """The one check that does not pass."""
+    (failed,) = [result for result in evaluated(engine, window, asset).values() if not result.passed]
+    return failed
+
+
+def rows_of(result: dg.AssetCheckResult) -> list[dict[str, Any]]:
+    """The rows that it names."""
+    table = result.metadata["rows"]
+    assert isinstance(table, dg.TableMetadataValue)
+    return [dict(record.data) for record in table.records]
+
+
+@pytest.mark.parametrize("asset", ASSETS)
+def test_good_rows_pass_every_check(loaded: Engine, window: DateWindow, asset: str) -> None:
+    """Every check of every asset that looks at rows passes on rows as they should be."""
+    results = evaluated(loaded, window, asset)
+    assert {name: result.passed for name, result in results.items()} == dict.fromkeys(results, True)
+
+
+def test_a_day_to_come_is_an_error(loaded: Engine, window: DateWindow) -> None:
+    """A row about tomorrow fails the check, which names the row."""
+    tomorrow = utc_now().date() + timedelta(days=1)
+    change(loaded, insert(facts()).values(campaign_id=1, date=tomorrow, account_id=ACCOUNT))
+    result = failing(loaded, window)
+    assert (result.check_name, result.severity) == ("no_future_facts", dg.AssetCheckSeverity.ERROR)
+    assert rows_of(result) == [{"account_id": ACCOUNT, "campaign_id": 1, "date": str(tomorrow)}]
+
+
+def test_a_negative_number_is_an_error(loaded: Engine, window: DateWindow) -> None:
+    """Spend below zero fails the check, which names campaign, day and number, and says how to go on."""
+    spend = update(facts()).where(facts().c.date == window.start).values(cost_in_local_currency="-1.25")
+    change(loaded, spend)
+    result = failing(loaded, window)
+    assert (result.check_name, result.severity) == ("no_negative_numbers", dg.AssetCheckSeverity.ERROR)
+    found = {"campaign_id": 1, "date": str(window.start), "lowest": "-1.25"}
+    assert rows_of(result) == [{"account_id": ACCOUNT} | found]
+    again = f"`lac sync --account {ACCOUNT} --since {window.start} --until {window.last} --force`"
+    assert str(result.description).endswith(again)
+
+
+@pytest.mark.parametrize("amount", ["-2e-18", "-0.000001"])
+def test_money_that_rounds_to_nothing_is_no_negative_number(loaded: Engine, window: DateWindow, amount: str) -> None:
+    """LinkedIn's sums may end a hair below zero, which alarms nobody."""
+    change(loaded, update(facts()).where(facts().c.date == window.start).values(cost_in_usd=amount))
+    assert evaluated(loaded, window)["no_negative_numbers"].passed
+
+
+def test_only_what_was_loaded_is_looked_at(loaded: Engine, window: DateWindow) -> None:
+    """A run over other days does not read, or fail for, the days that it did not load."""
+    change(loaded, update(facts()).where(facts().c.date == window.start).values(cost_in_local_currency="-1.25"))
+    assert evaluated(loaded, DateWindow(window.start + timedelta(days=1), window.end))["no_negative_numbers"].passed
+
+
+def test_the_rows_shown_are_few_and_their_number_is_whole(loaded: Engine, window: DateWindow) -> None:
+    """Of many rows twenty are shown, and the number is that of all."""
+    days = [{"campaign_id": one, "date": window.end, "account_id": ACCOUNT} for one in range(50)]
+    change(loaded, insert(facts()).values(days))
+    result = failing(loaded, window)
+    assert (len(rows_of(result)), result.metadata["found"].value) == (20, 50)
+    assert str(result.description).startswith(f"account {ACCOUNT}: 50 rows are about days to come; ")
+
+
+@pytest.mark.parametrize(
+    ("asset", "entity", "named"),
+    [(DAILY, "campaigns", {"campaign_id": 1}), (CREATIVES, "creatives", {"creative_id": 1})],
+)
+def test_facts_without_entity_are_a_warning(
+    loaded: Engine, window: DateWindow, asset: str, entity: str, named: dict[str, int]
+) -> None:
+    """Metrics of a campaign or creative that is not in its table are named with their days; they may be legitimate."""
+    change(loaded, delete(facts(entity)).where(facts(entity).c.id == 1))
+    result = failing(loaded, window, asset)
+    assert (result.check_name, result.severity) == ("facts_have_entities", dg.AssetCheckSeverity.WARN)
+    days = {"first_day": str(window.start), "last_day": str(window.last)}
+    assert rows_of(result) == [{"account_id": ACCOUNT} | named | days]
+
+
+def test_a_removed_campaign_is_no_finding(loaded: Engine, window: DateWindow) -> None:
+    """A campaign that LinkedIn lists no more keeps its row, so its metrics have their entity."""
+    change(loaded, update(facts("campaigns")).values(removed_at=utc_now()))
+    assert evaluated(loaded, window)["facts_have_entities"].passed
+
+
+def test_a_silent_yesterday_is_a_warning(loaded: Engine, window: DateWindow) -> None:
+    """An account that had rows every day and has none for yesterday is named with the last day that has some."""
+    yesterday = utc_now().date() - timedelta(days=1)
+    change(loaded, delete(facts()).where(facts().c.date >= yesterday))
+    result = failing(loaded, window)
+    assert (result.check_name, result.severity) == ("last_day_complete", dg.AssetCheckSeverity.WARN)
+    assert rows_of(result) == [{"account_id": ACCOUNT, "last_day_with_rows": str(yesterday - timedelta(days=1))}]
+
+
+def test_an_account_that_pauses_now_and_then_is_no_finding(loaded: Engine, window: DateWindow) -> None:
+    """Where one of the days before was silent too, a silent yesterday says nothing."""
+    yesterday = utc_now().date() - timedelta(days=1)
+    change(loaded, delete(facts()).where(facts().c.date.in_((yesterday, yesterday - timedelta(days=2)))))
+    assert evaluated(loaded, window)["last_day_complete"].passed
+
+
+def test_a_backfill_of_older_days_says_nothing_of_yesterday(loaded: Engine, window: DateWindow) -> None:
+    """A run that did not read yesterday cannot miss it."""
+    yesterday = utc_now().date() - timedelta(days=1)
+    change(loaded, delete(facts()).where(facts().c.date == yesterday))
+    assert "last_day_complete" not in evaluated(loaded, DateWindow(window.start, yesterday))
+
+
+@pytest.mark.parametrize("statement", [delete(facts("accounts")), update(facts("accounts")).values(currency=None)])
+def test_money_without_currency_is_a_warning(loaded: Engine, window: DateWindow, statement: Any) -> None:  # noqa: ANN401
+    """When the account was never synced, or has no currency, its money has no unit; the check says what to do."""
+    change(loaded, statement)
+    result = failing(loaded, window)
+    assert (result.check_name, rows_of(result)) == ("currency_known", [{"account_id": ACCOUNT}])
+    assert "materialize `accounts`" in str(result.description)
+
+
+def test_unique_keys_are_enforced_by_postgresql(loaded: Engine, window: DateWindow) -> None:
+    """The check reads that the primary key is in force, instead of all rows; without the key it fails."""
+    held = evaluated(loaded, window)["unique_keys"]
+    assert (held.passed, held.metadata["primary_key"].value) == (True, "campaign_id, date")
+    with loaded.begin() as connection:
+        connection.exec_driver_sql(f"ALTER TABLE linkedin_ads.{DAILY} DROP CONSTRAINT pk_{DAILY}")
+    broken = failing(loaded, window)
+    assert (broken.check_name, broken.severity) == ("unique_keys", dg.AssetCheckSeverity.ERROR)
+    assert f"ALTER TABLE linkedin_ads.{DAILY} ADD PRIMARY KEY (campaign_id, date)" in str(broken.description)
+
+
+class TestInARun:
+    """A world of one account that was active on a few days."""
+
+    @pytest.fixture
+    def world(self) -> World:
+        """One small account."""
+        return World.synthetic(accounts=1, campaigns=2, creatives=2, days=3)
+
+    @pytest.fixture
+    def start_date(self) -> date:
+        """The day before today, which is over and so has rows at any hour."""
+        return utc_now().date() - timedelta(days=1)
+
+    def test_the_checks_run_with_the_materialization(self, pipeline: Pipeline, start_date: date) -> None:
+        """A run evaluates all of an asset's checks in one step, over what it loaded itself."""
+        (account,) = pipeline.session.accounts("all")
+        result = pipeline.materialize([DAILY], partition=f"{account}|{start_date}")
+        assert result.success
+        passed = {one.check_name: one.passed for one in result.get_asset_check_evaluations()}
+        of_the_rows = ("no_future_facts", "no_negative_numbers", "last_day_complete", "unique_keys")
+        of_the_run = ("no_rejected_records", "rejected_share", "shrink_guard")
+        assert {name: passed[name] for name in (*of_the_rows, *of_the_run)} == dict.fromkeys(
+            (*of_the_rows, *of_the_run), True
+        )
+        assert (passed["facts_have_entities"], passed["currency_known"]) == (False, False)
+        steps = [event.step_key for event in result.all_events if event.is_step_success]
+        assert steps.count(f"{DAILY}_checks") == 1
+
+
+class TestABrokenForm:
+    """A world in which LinkedIn sends a field in another form than ever before."""
+
+    @pytest.fixture
+    def world(self) -> World:
+        """Forty campaigns, of which twelve have no name."""
+        world = World.synthetic(accounts=1, campaigns=40, creatives=4, days=3)
+        for campaign in world.truth.campaigns(int(world.truth.accounts()[0]["id"]))[:12]:
+            world.edit.drop_field("adCampaigns", int(campaign["id"]), "name")
+        return world
+
+    def test_many_rejected_records_are_an_error(self, pipeline: Pipeline) -> None:
+        """Beyond a tenth, and ten records, it is not bad data but a new form; the check names the account."""
+        (account,) = pipeline.session.accounts("all")
+        result = pipeline.materialize(["campaigns"], partition=str(account))
+        assert result.success
+        evaluations = {one.check_name: one for one in result.get_asset_check_evaluations()}
+        share = evaluations["rejected_share"]
+        assert (share.passed, share.severity) == (False, dg.AssetCheckSeverity.ERROR)
+        assert str(share.description).startswith(f"account {account}: 12 of 40 records were rejected")
+        assert (share.metadata["rejected"].value, share.metadata["fetched"].value) == (12, 40)
+        quarantine = evaluations["no_rejected_records"]
+        assert str(quarantine.description).startswith(f"12 records are in quarantine (account {account}: 12); ")
+
+    def test_a_check_alone_looks_at_what_was_loaded_last(self, pipeline: Pipeline) -> None:
+        """Evaluated without a materialization, a failing check does not turn green for want of anything to read."""
+        (account,) = pipeline.session.accounts("all")
+        pipeline.materialize(["campaigns"], partition=str(account))
+        evaluations = checks_alone(pipeline, "campaigns")
+        assert not evaluations["rejected_share"].passed
+        assert evaluations["shrink_guard"].passed

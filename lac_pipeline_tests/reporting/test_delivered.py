@@ -1,0 +1,192 @@
+"""Snapshot and report of accounts that were synced from a simulated LinkedIn, materialized as Dagster does it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+from sqlalchemy import select
+
+from lac_pipeline.defs.resources import WarehouseResource, utc_now
+from lac_pipeline.defs.schedules.daily_report import daily_report
+from lac_pipeline.linkedin.metrics import CORE
+from lac_pipeline.simulator.world.entities import CAMPAIGNS
+from lac_pipeline.simulator.world.world import World
+from lac_pipeline.warehouse.load.snapshots import AccountSnapshots
+from lac_pipeline.warehouse.schema.quality_tables import AccountSnapshotRow
+from lac_pipeline.windows import DateWindow
+from lac_pipeline_tests.defs.conftest import Pipeline
+
+NASTY = '<img src=x onerror="alert(1)"> & 🚀'
+
+
+def only_account(pipeline: Pipeline) -> int:
+    """The first account of the world."""
+    return int(pipeline.world.truth.accounts()[0]["id"])
+
+
+def deliver(pipeline: Pipeline, account_id: int, *assets: str) -> dg.ExecuteInProcessResult:
+    """Materialize the delivery of one account."""
+    return pipeline.materialize([*(assets or ("account_snapshot", "performance_report"))], partition=str(account_id))
+
+
+def metadata(result: dg.ExecuteInProcessResult, asset: str) -> dict[str, Any]:
+    """What the materialization of an asset says."""
+    (materialization,) = result.asset_materializations_for_node(asset)
+    return {name: value.value for name, value in materialization.metadata.items()}
+
+
+def document_of(result: dg.ExecuteInProcessResult) -> dict[str, Any]:
+    """The document as it was written."""
+    text = Path(metadata(result, "account_snapshot")["document"]).read_text("utf-8")
+    return dict(json.loads(text, parse_float=Decimal))
+
+
+def failure(result: dg.ExecuteInProcessResult) -> str:
+    """The words with which the first step failed."""
+    (step, *_) = [event for event in result.all_events if event.is_step_failure]
+    assert step.step_failure_data.user_failure_data is not None
+    return str(step.step_failure_data.user_failure_data.description)
+
+
+def truth(pipeline: Pipeline, days: int) -> dict[int, tuple[int, Decimal]]:
+    """Impressions and cost by campaign over the last complete days, in the simulator's own books."""
+    today = pipeline.world.now().date()
+    window = DateWindow(today - timedelta(days=days), today)
+    sums: dict[int, tuple[int, Decimal]] = {}
+    for row in pipeline.world.truth.analytics(only_account(pipeline), "CAMPAIGN", "DAILY", window, CORE):
+        campaign_id = int(row["pivotValues"][0].rpartition(":")[2])
+        impressions, cost = sums.get(campaign_id, (0, Decimal(0)))
+        cost += Decimal(row.get("costInLocalCurrency", "0"))
+        sums[campaign_id] = (impressions + row.get("impressions", 0), cost)
+    return sums
+
+
+def told(document: dict[str, Any], period: str) -> dict[int, tuple[int, Decimal]]:
+    """The same numbers as the document has them."""
+    return {
+        one["id"]: (metrics["impressions"], Decimal(metrics["cost_in_local_currency"]))
+        for one in document["campaigns"]
+        for metrics in [one["performance"][period]["metrics"]]
+    }
+
+
+def test_the_snapshot_says_what_linkedin_says(pipeline: Pipeline) -> None:
+    """Sums by campaign, and of the account, equal LinkedIn's own to the last digit; today is left out."""
+    pipeline.sync()
+    document = document_of(deliver(pipeline, only_account(pipeline), "account_snapshot"))
+    assert document["as_of"] == str(pipeline.world.now().date() - timedelta(days=1))
+    for period, days in (("last_7_days", 7), ("last_30_days", 30)):
+        assert told(document, period) == truth(pipeline, days)
+        whole = document["performance"][period]["metrics"]
+        assert whole["impressions"] == sum(impressions for impressions, _ in truth(pipeline, days).values())
+        assert Decimal(whole["cost_in_local_currency"]) == sum(cost for _, cost in truth(pipeline, days).values())
+
+
+def test_days_before_the_first_one_loaded_are_noted(pipeline: Pipeline) -> None:
+    """Forty days are loaded: the week has a trend, the month and the quarter have none, and a note says why."""
+    pipeline.sync()
+    document = document_of(deliver(pipeline, only_account(pipeline), "account_snapshot"))
+    changes = {name: period["change"]["impressions"] for name, period in document["performance"].items()}
+    assert [name for name, change in changes.items() if change is not None] == ["last_7_days"]
+    assert [(note["code"], note["count"]) for note in document["quality_notes"]] == [("days_not_loaded", 50)]
+
+
+def test_materializing_again_writes_the_same_document(pipeline: Pipeline) -> None:
+    """The same data make the same bytes, in the file and in the table, whose row does not even move."""
+    pipeline.sync()
+    account_id, engine = only_account(pipeline), pipeline.warehouse.engine
+    results, moved = [], []
+    for _ in range(2):
+        place = Path(metadata(deliver(pipeline, account_id), "account_snapshot")["document"])
+        results.append(place.read_bytes())
+        with engine.connect() as connection:
+            moved.append(connection.scalar(select(AccountSnapshotRow.updated_at)))
+    assert results[0] == results[1]
+    assert moved[0] == moved[1]
+    assert AccountSnapshots(engine).latest(account_id) == json.loads(results[0])
+
+
+def test_the_report_is_made_from_the_snapshot_of_the_same_run(pipeline: Pipeline) -> None:
+    """Both assets in one run: the page is where its metadata says, and names are text in it."""
+    account_id = only_account(pipeline)
+    pipeline.world.edit.set_field(CAMPAIGNS, int(pipeline.world.truth.campaigns(account_id)[0]["id"]), "name", NASTY)
+    pipeline.sync()
+    result = deliver(pipeline, account_id)
+    assert result.success
+    page = Path(metadata(result, "performance_report")["document"]).read_text("utf-8")
+    assert metadata(result, "performance_report")["bytes"] == len(page.encode())
+    assert "&lt;img src=x onerror=&quot;alert(1)&quot;&gt; &amp; 🚀" in page
+    assert "<img" not in page
+
+
+def test_an_account_without_metrics_has_no_snapshot_yet(pipeline: Pipeline) -> None:
+    """The run fails, and names the command that loads what is missing."""
+    account_id = pipeline.session.accounts("all")[0]
+    words = failure(deliver(pipeline, account_id))
+    assert "has no complete day of metrics yet" in words
+    assert f"lac sync --account {account_id}" in words
+
+
+def test_a_report_without_a_snapshot_says_what_to_do(pipeline: Pipeline) -> None:
+    """The report alone is made from the last snapshot; where there is none, the run says so."""
+    account_id = pipeline.session.accounts("all")[0]
+    assert "materialize `account_snapshot`" in failure(deliver(pipeline, account_id, "performance_report"))
+
+
+def tick(*accounts: str) -> list[Any]:
+    """What the schedule asks for where these accounts are known; its instance has to be one on disk."""
+    with dg.instance_for_test() as instance:
+        instance.add_dynamic_partitions("linkedin_account", [*accounts])
+        with dg.build_schedule_context(
+            instance=instance, resources={"warehouse": WarehouseResource()}, scheduled_execution_time=utc_now()
+        ) as context:
+            asked = daily_report(context)
+            assert isinstance(asked, Iterator)
+            return [*asked]
+
+
+def test_the_schedule_asks_for_every_account_that_has_numbers(pipeline: Pipeline) -> None:
+    """One run per account, over both assets; an account that was only discovered is left alone."""
+    pipeline.sync()
+    account_id = str(only_account(pipeline))
+    (request,) = tick(account_id, "999")
+    assert request.partition_key == account_id
+    assert {key.to_user_string() for key in request.asset_selection} == {"account_snapshot", "performance_report"}
+    tags = {"lac/account": account_id, "lac/scope": "delivery", "lac/trigger": "scheduled"}
+    assert tags.items() <= request.tags.items()
+
+
+@pytest.mark.usefixtures("pipeline")
+def test_before_the_first_sync_the_schedule_says_why_it_waits() -> None:
+    """A tick without a run has a reason that the UI shows."""
+    (skip,) = tick("999")
+    assert "no ad account has metrics yet" in skip.skip_message
+
+
+class TestAnAccountWithoutActivity:
+    """An account that never delivered anything."""
+
+    @pytest.fixture
+    def world(self) -> World:
+        """One account whose ads were never shown."""
+        world = World.synthetic(accounts=1, campaigns=2, creatives=2, days=5)
+        campaigns = [int(one["id"]) for one in world.truth.campaigns(int(world.truth.accounts()[0]["id"]))]
+        for campaign_id in campaigns:
+            world.edit.vanish(CAMPAIGNS, campaign_id, DateWindow(date(2000, 1, 1), date(2100, 1, 1)))
+        return world
+
+    def test_has_a_snapshot_and_a_report(self, pipeline: Pipeline) -> None:
+        """Both say that nothing was delivered, with zeros and without failing."""
+        pipeline.sync()
+        result = deliver(pipeline, only_account(pipeline))
+        assert result.success
+        assert document_of(result)["performance"]["last_30_days"]["metrics"]["impressions"] == 0
+        page = Path(metadata(result, "performance_report")["document"]).read_text("utf-8")
+        assert "Nothing was delivered" in page

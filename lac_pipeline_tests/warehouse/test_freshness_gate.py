@@ -1,0 +1,226 @@
+"""Which accounts the freshness gate finds due, and in what words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, delete, insert, not_, select, update
+
+from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope
+from lac_pipeline.warehouse.load.attempts import Attempt
+from lac_pipeline.warehouse.load.sync_log import close_attempt, open_attempt
+from lac_pipeline.warehouse.query.freshness import FreshnessGate
+from lac_pipeline.warehouse.query.usage import ApiUsage
+from lac_pipeline.warehouse.schema.operational_tables import STATUSES
+from lac_pipeline.warehouse.schema.tables import SyncLog
+from lac_pipeline.windows import DateWindow
+from lac_pipeline_tests.warehouse.loads import ACCOUNT
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+TODAY = DateWindow.inclusive(date(2026, 11, 18), NOW.date())
+
+
+@pytest.fixture
+def gate(engine: Engine) -> FreshnessGate:
+    """A gate with the default TTLs, at noon."""
+    return FreshnessGate(engine, ttl_minutes=240, demographics_ttl_minutes=1440, clock=lambda: NOW)
+
+
+def log(
+    engine: Engine,
+    assets: Iterable[str],
+    *,
+    minutes_ago: float,
+    status: str = "success",
+    window: DateWindow | None = None,
+    account_id: int = ACCOUNT,
+) -> None:
+    """Log an attempt at each asset."""
+    row = {
+        "account_id": account_id,
+        "started_at": NOW - timedelta(minutes=minutes_ago),
+        "status": status,
+        "trigger": "scheduled",
+        "run_id": "run",
+        "partition_start": window and window.start,
+        "partition_end": window and window.end,
+    }
+    with engine.begin() as connection:
+        connection.execute(insert(SyncLog), [row | {"asset": asset} for asset in assets])
+
+
+ENTITIES, METRICS = ASSETS_OF[Scope.ENTITIES], ASSETS_OF[Scope.METRICS]
+
+
+def test_each_asset_has_its_own_last_status(engine: Engine, gate: FreshnessGate) -> None:
+    """One asset that failed does not make the others of its scope failed, nor they it well."""
+    log(engine, ENTITIES, minutes_ago=90)
+    log(engine, ["campaigns"], minutes_ago=30, status="failed")
+    log(engine, ["creatives"], minutes_ago=20, status="partial")
+    log(engine, ["accounts"], minutes_ago=10, status="skipped")
+    found = {one.asset: (one.last_status, one.synced_at) for one in gate.assets([ACCOUNT])}
+    before = NOW - timedelta(minutes=90)
+    assert found == {
+        "accounts": ("success", before),
+        "campaign_groups": ("success", before),
+        "campaigns": ("failed", before),
+        "creatives": ("partial", NOW - timedelta(minutes=20)),
+    }
+
+
+def test_an_account_never_synced_is_due(gate: FreshnessGate) -> None:
+    """Without any attempt the reason is `no_prior_sync`."""
+    assert gate.should_sync(ACCOUNT, Scope.ENTITIES) == (True, "no_prior_sync")
+
+
+@pytest.mark.parametrize("status", ["success", "partial"])
+def test_a_recent_sync_is_fresh(engine: Engine, gate: FreshnessGate, status: str) -> None:
+    """Success and partial count as synced; the reason tells the age in whole minutes."""
+    log(engine, ENTITIES, minutes_ago=37.9, status=status)
+    assert gate.should_sync(ACCOUNT, Scope.ENTITIES) == (False, "data_fresh_37min")
+
+
+def test_an_old_sync_is_stale(engine: Engine, gate: FreshnessGate) -> None:
+    """From the TTL on the account is due."""
+    log(engine, ENTITIES, minutes_ago=312)
+    assert gate.should_sync(ACCOUNT, Scope.ENTITIES) == (True, "data_stale_312min")
+
+
+@pytest.mark.parametrize(("minutes", "due"), [(239.9, False), (240, True)])
+def test_the_ttl_is_exact(engine: Engine, gate: FreshnessGate, minutes: float, due: bool) -> None:
+    """At exactly the TTL data is stale, a moment earlier it is not."""
+    log(engine, ENTITIES, minutes_ago=minutes)
+    assert gate.should_sync(ACCOUNT, Scope.ENTITIES)[0] is due
+
+
+def test_force_syncs_whatever_the_log_says(engine: Engine, gate: FreshnessGate) -> None:
+    """A person who forces a refresh gets it."""
+    log(engine, ENTITIES, minutes_ago=1)
+    assert gate.should_sync(ACCOUNT, Scope.ENTITIES, force=True) == (True, "on_demand_force_refresh")
+
+
+@pytest.mark.parametrize("status", ["failed", "skipped", "running"])
+def test_other_endings_confirm_nothing(engine: Engine, gate: FreshnessGate, status: str) -> None:
+    """A failed, skipped or running attempt leaves the account as stale as it was."""
+    log(engine, ENTITIES, minutes_ago=300)
+    log(engine, ENTITIES, minutes_ago=5, status=status)
+    assert gate.should_sync(ACCOUNT, Scope.ENTITIES) == (True, "data_stale_300min")
+
+
+def test_a_scope_is_as_old_as_its_oldest_asset(engine: Engine, gate: FreshnessGate) -> None:
+    """One stale asset makes the scope stale, one that was never synced makes it new."""
+    log(engine, ENTITIES[1:], minutes_ago=10)
+    assert gate.should_sync(ACCOUNT, Scope.ENTITIES) == (True, "no_prior_sync")
+    log(engine, ENTITIES[:1], minutes_ago=250)
+    assert gate.should_sync(ACCOUNT, Scope.ENTITIES) == (True, "data_stale_250min")
+
+
+def test_a_backfill_of_last_year_does_not_make_today_fresh(engine: Engine, gate: FreshnessGate) -> None:
+    """Metrics count as synced by attempts whose window reached the day on which they began."""
+    log(engine, METRICS, minutes_ago=300, window=TODAY)
+    log(engine, METRICS, minutes_ago=5, window=DateWindow(date(2025, 1, 1), date(2026, 1, 1)))
+    assert gate.should_sync(ACCOUNT, Scope.METRICS) == (True, "data_stale_300min")
+
+
+def test_midnight_does_not_make_metrics_stale(engine: Engine) -> None:
+    """A sync just before midnight reached its own day, and is fresh after midnight."""
+    gate = FreshnessGate(
+        engine, ttl_minutes=240, demographics_ttl_minutes=1440, clock=lambda: datetime(2026, 11, 22, 0, 5, tzinfo=UTC)
+    )
+    log(engine, METRICS, minutes_ago=-12 * 60 + 10, window=TODAY)
+    assert gate.should_sync(ACCOUNT, Scope.METRICS, window=TODAY) == (False, "data_fresh_15min")
+
+
+def test_days_asked_for_must_have_been_covered(engine: Engine, gate: FreshnessGate) -> None:
+    """A person who names older days than the last refresh covered is not told that they are fresh."""
+    log(engine, METRICS, minutes_ago=5, window=TODAY)
+    assert gate.should_sync(ACCOUNT, Scope.METRICS, window=TODAY) == (False, "data_fresh_5min")
+    longer = DateWindow(date(2026, 1, 1), TODAY.end)
+    assert gate.should_sync(ACCOUNT, Scope.METRICS, window=longer)[0]
+
+
+def test_demographics_have_their_own_ttl(engine: Engine, gate: FreshnessGate) -> None:
+    """Months are read again once a day."""
+    month = DateWindow(date(2026, 11, 1), date(2026, 12, 1))
+    log(engine, ASSETS_OF[Scope.DEMOGRAPHICS], minutes_ago=1000, window=month)
+    assert gate.should_sync(ACCOUNT, Scope.DEMOGRAPHICS) == (False, "data_fresh_1000min")
+
+
+def test_a_spent_quota_postpones_what_is_stale(engine: Engine, gate: FreshnessGate) -> None:
+    """Until LinkedIn's day ends nothing stale is asked for from a spent endpoint; other scopes go on."""
+    log(engine, ENTITIES, minutes_ago=300)
+    ApiUsage(engine).mark_spent("adAnalytics", until=datetime(2026, 11, 22, tzinfo=UTC))
+    assert gate.should_sync(ACCOUNT, Scope.METRICS) == (False, "daily_quota_spent_until_00:00Z")
+    assert gate.should_sync(ACCOUNT, Scope.ENTITIES) == (True, "data_stale_300min")
+
+
+def test_all_accounts_are_told_at_once(engine: Engine, gate: FreshnessGate) -> None:
+    """Each account and scope has its age, its last attempt and its failures in a row since it was synced."""
+    log(engine, ENTITIES, minutes_ago=400, status="failed")
+    log(engine, ENTITIES, minutes_ago=300)
+    log(engine, ENTITIES[:1], minutes_ago=200, status="failed")
+    log(engine, ENTITIES[:1], minutes_ago=100, status="failed")
+    log(engine, ENTITIES, minutes_ago=50, status="skipped")
+    log(engine, METRICS, minutes_ago=10, window=TODAY, account_id=7)
+    states = {(state.account_id, state.scope): state for state in gate.states([ACCOUNT, 7])}
+    assert len(states) == 6
+    entities = states[ACCOUNT, Scope.ENTITIES]
+    assert (entities.due, entities.reason, entities.failures) == (True, "data_stale_300min", 2)
+    assert (entities.last_attempt_at, entities.last_status) == (NOW - timedelta(minutes=100), "failed")
+    assert entities.stale_at == NOW - timedelta(minutes=60)
+    metrics = states[7, Scope.METRICS]
+    assert (metrics.due, metrics.failures, metrics.last_status) == (False, 0, "success")
+    assert states[7, Scope.ENTITIES].reason == "no_prior_sync"
+
+
+def test_no_accounts_is_no_error(gate: FreshnessGate) -> None:
+    """Before any account is discovered nothing is due."""
+    assert gate.states([]) == []
+
+
+@st.composite
+def attempts(draw: st.DrawFn) -> list[tuple[Attempt, str]]:
+    """Attempts at the metrics of one account, some minutes apart, and how each ends."""
+    minutes = draw(st.lists(st.integers(0, 3000), unique=True, min_size=1, max_size=8))
+    found = []
+    for start in (NOW - timedelta(minutes=minute) for minute in minutes):
+        last = start.date() - timedelta(days=draw(st.integers(0, 2)))
+        window = DateWindow.inclusive(last - timedelta(days=draw(st.integers(0, 3))), last)
+        attempt = Attempt(draw(st.sampled_from(METRICS)), ACCOUNT, "run", "scheduled", window, start)
+        found.append((attempt, draw(st.sampled_from(STATUSES))))
+    return found
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(attempts=attempts())
+def test_what_is_marked_as_outdated_never_mattered(
+    engine: Engine, gate: FreshnessGate, attempts: list[tuple[Attempt, str]]
+) -> None:
+    """However attempts overlap and in whatever order they end, the gate says the same with the mark as without."""
+    with engine.begin() as connection:
+        connection.execute(delete(SyncLog))
+        for attempt, _ in attempts:
+            open_attempt(connection, attempt, status="running")
+        for attempt, status in attempts:
+            if status != "running":
+                close_attempt(connection, attempt, status=status, at=NOW)
+    marked = gate.states([ACCOUNT])
+    with engine.begin() as connection:
+        connection.execute(update(SyncLog).values(outdated=False))
+    assert gate.states([ACCOUNT]) == marked
+
+
+def test_a_sync_leaves_one_row_to_be_judged_by(engine: Engine) -> None:
+    """Of many attempts in a row the gate reads those since the last one that brought the asset up to date."""
+    with engine.begin() as connection:
+        for minutes in (500, 400, 300, 200, 100):
+            start = NOW - timedelta(minutes=minutes)
+            attempt = Attempt("campaigns", ACCOUNT, "run", "scheduled", None, start)
+            open_attempt(connection, attempt, status="running")
+            close_attempt(connection, attempt, status="failed" if minutes == 100 else "success", at=start)
+        standing = select(SyncLog.started_at).where(not_(SyncLog.outdated)).order_by(SyncLog.started_at)
+        assert list(connection.scalars(standing)) == [NOW - timedelta(minutes=minutes) for minutes in (200, 100)]
