@@ -11,7 +11,7 @@ import typer
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.options import ACCOUNTS
 from lac_pipeline.cli.questions import confirm
-from lac_pipeline.cli.sync import DAY, run_syncs
+from lac_pipeline.cli.sync import DAY, finish, run_syncs
 
 if TYPE_CHECKING:
     from lac_pipeline.commands.plan import Plan, Step
@@ -45,6 +45,8 @@ def plan_sync(
     request.check(settings)
     with environment(settings) as ready, open_session(ready) as session:
         accounts = session.accounts(account, known=True)
+        if not accounts:
+            finish(session.warehouse, session.checked(account, accounts), [])
         _show(plan(session, accounts, request, ready))
         if yes or _agreed():
             run_syncs(session, accounts, request, checked=session.checked(account, accounts))

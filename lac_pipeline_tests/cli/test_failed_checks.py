@@ -84,9 +84,10 @@ def test_an_empty_list_is_a_failure(signed_in: Lac, world: World) -> None:
     """LinkedIn lists no account at all: that is said, instead of a header and exit code 0."""
     for account in (FIRST, SECOND):
         world.edit.forbid(int(account))
-    said = signed_in("sync", "--account", "all")
-    assert said.code == 1
-    assert "LinkedIn lists no ad account for this token" in said.error
+    for command in ("sync", "plan"):
+        said = signed_in(command, "--account", "all")
+        assert (command, said.code) == (command, 1)
+        assert "LinkedIn lists no ad account for this token" in said.error
 
 
 class TestShrunk:
