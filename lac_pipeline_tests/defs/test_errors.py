@@ -200,7 +200,8 @@ def ends(process: subprocess.Popen[str]) -> Iterator[None]:
 
 def test_a_killed_sync_does_not_hold_up_the_account(lac: Lac, pipeline: Pipeline) -> None:
     """The run of a `lac sync` that was killed is failed by the next one, and its sync_log rows are closed."""
-    asks = "import sys; from lac_pipeline.defs.run_process import RunProcess; print(RunProcess.this(sys.argv[1]).tag, end='')"
+    asks = "import sys; from lac_pipeline.defs.run_process import RunProcess as Process; "
+    asks += "print(Process.this(sys.argv[1]).tag, end='')"
     run = dg.DagsterRun(job_name="__ASSET_JOB", status=dg.DagsterRunStatus.STARTED)
     gone = subprocess.run([sys.executable, "-c", asks, run.run_id], capture_output=True, text=True, check=True)
     mine = dg.DagsterRun(job_name="__ASSET_JOB", status=dg.DagsterRunStatus.STARTED)
