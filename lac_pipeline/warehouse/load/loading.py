@@ -70,7 +70,7 @@ def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], 
     refused = stage_refused(connection, load.rejected, staging=staging, target=target)
     watch = _watch(connection, attempt)
     written = _upsert(connection, attempt, staging, target, scope=scope, watch=watch)
-    judged = and_(scope, refused.spared(target))
+    judged = and_(scope, refused.judged(target))
     losses = _losses(connection, load, target, scope=judged, written=written, unidentified=refused.unidentified)
     pruned = 0
     if losses.prunable:

@@ -44,7 +44,7 @@ class Refused:
     keys: Table | None
     unidentified: int
 
-    def spared(self, target: Table) -> ColumnElement[bool]:
+    def judged(self, target: Table) -> ColumnElement[bool]:
         """Say in SQL that the load may judge a row of the target."""
         return true() if self.keys is None else not_(_exists(self.keys, target))
 
@@ -88,7 +88,7 @@ def mark_stale(
     if "removed_at" in target.c:
         ended = or_(ended, target.c.removed_at.is_not(None))
     marked = target.c.stale_since.is_not(None)
-    connection.execute(update(target).where(scope, marked, refused.spared(target), ended).values(stale_since=null()))
+    connection.execute(update(target).where(scope, marked, refused.judged(target), ended).values(stale_since=null()))
     if refused.keys is not None:
         since = literal(attempt.started_at, DateTime(timezone=True))
         about = and_(scope, not_(marked), _exists(refused.keys, target))
