@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -11,9 +12,10 @@ import pytest
 import sqlalchemy
 from dagster_postgres.run_storage import PostgresRunStorage
 from dagster_postgres.storage import DagsterPostgresStorage
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, make_url, text
 
 from lac_pipeline.defs.storage import PooledPostgresStorage, pooled_engine
+from lac_pipeline.postgres.connecting import LIBPQ_ENVIRONMENT
 
 PARTITIONS = "linkedin_account"
 
@@ -123,6 +125,19 @@ def test_connections_are_in_utc_whatever_the_environment_prefers(monkeypatch: py
     runs.optimize_for_webserver(statement_timeout=15000, pool_recycle=60, max_overflow=1)
     assert settings_of(runs) == ("UTC", "UTF8", "ISO, MDY")
     runs._engine.dispose()
+
+
+def test_a_run_is_dated_in_utc_in_a_database_of_new_york(
+    monkeypatch: pytest.MonkeyPatch, url: str, maintenance: Connection
+) -> None:
+    """PostgreSQL's clock dates a run; in the database's zone it would be hours old at once, or never new."""
+    for name in LIBPQ_ENVIRONMENT:
+        monkeypatch.delenv(name, raising=False)
+    maintenance.execute(text(f"ALTER DATABASE {make_url(url).database} SET timezone = 'America/New_York'"))
+    storage = PooledPostgresStorage(url)
+    storage.run_storage.add_run(dg.DagsterRun(job_name="sync"))
+    (record,) = storage.run_storage.get_run_records()
+    assert abs(datetime.now(UTC) - record.create_timestamp.replace(tzinfo=UTC)) < timedelta(minutes=10)
 
 
 def settings_of(storage: PostgresRunStorage) -> tuple[object, ...]:
