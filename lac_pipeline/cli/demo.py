@@ -13,6 +13,7 @@ import typer
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.sync import header, print_checks, sync_and_print
 from lac_pipeline.commands.environment import environment, place_note
+from lac_pipeline.commands.only_one import OnlyOne, only_one
 from lac_pipeline.commands.outcome import outcome_of
 from lac_pipeline.commands.processes import HOST, Processes, free_port
 from lac_pipeline.commands.session import open_session
@@ -34,15 +35,16 @@ def run_demo(*, port: int) -> None:
     terminal.echo("starting PostgreSQL, a simulated LinkedIn and the Dagster UI ...")
     with (
         _until_interrupted(),
+        only_one(Settings.load().home) as alone,
         _environment() as settings,
-        Processes(settings.home / "logs") as processes,
+        Processes(settings.home / "logs", lock=alone.descriptor) as processes,
     ):
         processes.start("simulator", ["lac_pipeline", "simulator", "--port", str(simulator_port)])
         processes.await_url("simulator", simulated["LINKEDIN_API_URL"])
         with open_session(settings) as session:
             _load(session)
             _print_spend(session)
-        _stay(processes, processes.start_webserver(free_port(port)))
+        _stay(processes, alone, processes.start_webserver(free_port(port)))
 
 
 def run_up(*, port: int) -> None:
@@ -50,10 +52,11 @@ def run_up(*, port: int) -> None:
     terminal.echo("starting the Dagster UI, its sensors and schedules ...")
     with (
         _until_interrupted(),
+        only_one(Settings.load().home) as alone,
         _environment() as settings,
-        Processes(settings.home / "logs") as processes,
+        Processes(settings.home / "logs", lock=alone.descriptor) as processes,
     ):
-        _stay(processes, processes.start_webserver(free_port(port)))
+        _stay(processes, alone, processes.start_webserver(free_port(port)))
 
 
 def _load(session: AccountSync) -> None:
@@ -80,7 +83,8 @@ def _print_spend(session: AccountSync) -> None:
             terminal.echo(f"  {name:<42.42}{spend:>18}{row.impressions:>13,}{row.clicks:>9,}{row.leads:>7,}")
 
 
-def _stay(processes: Processes, url: str) -> None:
+def _stay(processes: Processes, alone: OnlyOne, url: str) -> None:
+    alone.announce(url)
     processes.start_daemon()
     processes.await_url("webserver", f"{url}/server_info")
     terminal.echo(f"\nThe Dagster UI: {url}   (Ctrl-C stops everything)")

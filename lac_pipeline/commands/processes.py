@@ -26,10 +26,16 @@ START_SECONDS = 120.0
 
 
 class Processes:
-    """Child processes that end with this one; what they print goes to files below `logs`."""
+    """Child processes that end with this one; what they print goes to files below `logs`.
 
-    def __init__(self, logs: Path) -> None:
+    Args:
+        logs: the folder of those files.
+        lock: an open file that stays open until the last child has ended, also where this process is killed.
+    """
+
+    def __init__(self, logs: Path, *, lock: int | None = None) -> None:
         self._logs = logs
+        self._lock = () if lock is None else (lock,)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
@@ -50,7 +56,7 @@ class Processes:
         leash = [sys.executable, "-m", "lac_pipeline.commands.supervise", sys.executable, "-m", *command]
         with private.open_to_append(self.log(name)) as log:
             self._running[name] = subprocess.Popen(  # noqa: S603 - our own modules
-                leash, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
+                leash, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True, pass_fds=self._lock
             )
 
     def start_webserver(self, port: int) -> str:

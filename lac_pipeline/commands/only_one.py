@@ -1,0 +1,94 @@
+"""The lock that lets one `lac up` or `lac demo` run in a home: two daemons would ask for every run twice.
+
+The kernel holds it for as long as the process, or one that it started on a pipe, lives; so nothing stale is left
+behind, however the process ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lac_pipeline.commands.supervise import GRACE_SECONDS
+from lac_pipeline.defs.run_process import RunProcess
+from lac_pipeline.errors import LacError
+from lac_pipeline.home import make_home, unwritable_home
+
+LOCK = "up.lock"
+_LOOK_AGAIN = 0.2  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyOne:
+    """What runs alone in a home.
+
+    Attributes:
+        descriptor: of the lock; a child that inherits it holds the lock too.
+    """
+
+    descriptor: int
+
+    def announce(self, url: str | None = None) -> None:
+        """Write down who runs here and, once it is known, where its UI answers, for a second one to name."""
+        text = json.dumps({"process": RunProcess.this(LOCK).tag, "url": url})
+        os.ftruncate(self.descriptor, 0)
+        os.pwrite(self.descriptor, text.encode(), 0)
+
+
+@contextmanager
+def only_one(home: Path) -> Iterator[OnlyOne]:
+    """Hold the home; where the one before was killed, wait until the processes that it had started have ended.
+
+    Raises:
+        LacError: another one runs here; its address is named.
+        ConfigError: the home cannot be written.
+    """
+    try:
+        make_home(home)
+        descriptor = os.open(home / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise unwritable_home(home, error) from error
+    try:
+        _take(descriptor, home)
+        held = OnlyOne(descriptor)
+        held.announce()
+        yield held
+    finally:
+        os.close(descriptor)
+
+
+def _take(descriptor: int, home: Path) -> None:
+    deadline = time.monotonic() + GRACE_SECONDS + 10
+    while True:
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        process, url = _announced(descriptor)
+        if process is None or not process.is_gone or time.monotonic() > deadline:
+            raise _running(home, process, url)
+        time.sleep(_LOOK_AGAIN)
+
+
+def _announced(descriptor: int) -> tuple[RunProcess | None, str | None]:
+    try:
+        kept = json.loads(os.pread(descriptor, 4096, 0))
+        return RunProcess.read(kept["process"], run_id=LOCK), kept["url"]
+    except (ValueError, KeyError, TypeError):  # it has not written yet
+        return None, None
+
+
+def _running(home: Path, process: RunProcess | None, url: str | None) -> LacError:
+    who = "another process" if process is None else f"process {process.pid}"
+    return LacError(
+        f"lac already runs in {home}",
+        said=f"{who}, its UI is at {url}" if url else f"{who}, which is starting or stopping",
+        means="a second one would ask LinkedIn for everything twice; nothing was started",
+        fix="use that one, stop it with Ctrl-C first, or set LAC_HOME and the database to others",
+    )

@@ -1,0 +1,86 @@
+"""One `lac up` in a home: a second one is refused with the address of the first, and nothing stale is in its way."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from lac_pipeline.commands.only_one import only_one
+from lac_pipeline.errors import LacError
+from lac_pipeline_tests.cli.conftest import Lac
+
+URL = "http://127.0.0.1:3999"
+HOLDS = """
+import sys
+from pathlib import Path
+from lac_pipeline.commands.only_one import only_one
+from lac_pipeline.commands.processes import Processes
+home = Path(sys.argv[1])
+with only_one(home) as alone, Processes(home / "logs", lock=alone.descriptor) as processes:
+    alone.announce("http://127.0.0.1:3999")
+    processes.start("child", ["http.server", "0", "--bind", "127.0.0.1"])
+    print(alone.descriptor, flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def holding(home: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that runs in the home, with a child of its own."""
+    command = [sys.executable, "-c", HOLDS, str(home)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_second_up_is_refused(lac: Lac, settings_given: dict[str, str]) -> None:
+    """The command names the address and the process of the one that runs, and starts nothing."""
+    home = Path(settings_given["LAC_HOME"])
+    with holding(home) as process:
+        said = lac("up")
+    assert said.code == 1
+    assert f"lac already runs in {home}" in said.error
+    assert URL in said.error
+    assert f"process {process.pid}" in said.error
+    assert not (home / "dagster").exists()
+
+
+def test_after_kill_nothing_stale_is_left(tmp_path: Path) -> None:
+    """Killed without a chance to clean up, it leaves a lock that is free as soon as its children have ended."""
+    with holding(tmp_path) as process:
+        process.kill()
+        process.wait()
+        with only_one(tmp_path):
+            assert children_of(tmp_path) == []
+
+
+def children_of(home: Path) -> list[str]:
+    """The processes that still have the home's lock open."""
+    lock, mine = (home / "up.lock").resolve(), Path("/proc/self").resolve()
+    holders = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            files = [file.readlink() for file in (folder / "fd").iterdir()]
+        except OSError:
+            continue
+        if lock in files and folder.name != mine.name:
+            holders.append(folder.name)
+    return holders
+
+
+def test_one_after_the_other(tmp_path: Path) -> None:
+    """Ended as it should, it makes way at once; two at a time in one process are refused too."""
+    with only_one(tmp_path), pytest.raises(LacError, match="lac already runs in"), only_one(tmp_path):
+        pass
+    with only_one(tmp_path):
+        pass
