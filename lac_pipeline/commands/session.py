@@ -11,10 +11,17 @@ from lac_pipeline.commands.sync import AccountSync
 from lac_pipeline.definitions import build_definitions
 from lac_pipeline.defs.resources import open_warehouse
 from lac_pipeline.settings import Settings
+from lac_pipeline.warehouse.suitability import require_writable
 
 
 @contextmanager
 def open_session(settings: Settings) -> Iterator[AccountSync]:
-    """Open the warehouse and the Dagster instance of a prepared environment, and yield what syncs accounts in them."""
-    with open_warehouse(settings) as warehouse, dg.DagsterInstance.get() as instance:
-        yield AccountSync(build_definitions(settings), instance=instance, warehouse=warehouse, settings=settings)
+    """Open the warehouse and the Dagster instance of a prepared environment, and yield what syncs accounts in them.
+
+    Raises:
+        StorageError: PostgreSQL takes no changes.
+    """
+    with open_warehouse(settings) as warehouse:
+        require_writable(warehouse.engine)
+        with dg.DagsterInstance.get() as instance:
+            yield AccountSync(build_definitions(settings), instance=instance, warehouse=warehouse, settings=settings)

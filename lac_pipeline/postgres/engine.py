@@ -146,8 +146,14 @@ _CROWDED = _Story(_UNAVAILABLE, "PostgreSQL has no free connection", "others hol
                   "raise max_connections, or run fewer processes")  # fmt: skip
 _OUTDATED = _Story(SchemaOutdatedError, "the schema is missing or older than this code",
                    "a table or column is not there", _MIGRATE)  # fmt: skip
-_FORBIDDEN = _Story(StorageError, "PostgreSQL does not allow this user to do that", "a right is missing",
-                    "grant it to the user, or use the owner of the schema linkedin_ads")  # fmt: skip
+_FORBIDDEN = _Story(StorageError, "PostgreSQL does not allow this user to do that", "a right is missing; nothing of "
+                    "the transaction was written", "grant it to the user (a new database: GRANT CREATE ON DATABASE ... "
+                    "TO <user>), or use the owner of the schema linkedin_ads")  # fmt: skip
+_READ_ONLY = _Story(
+    StorageError, "PostgreSQL takes no changes", "it is a standby, or default_transaction_read_only is on for the "
+    "server, this database or this user; nothing was written", "name the primary server, or, as an administrator: "
+    "ALTER ROLE <user> SET default_transaction_read_only = off",
+)  # fmt: skip
 _BUSY = _Story(DatabaseBusyError, "PostgreSQL took too long", "another process holds the rows; nothing was written",
                "try again; `lac status` shows what is running")  # fmt: skip
 _ALL_IN_USE = _Story(DatabaseBusyError, "no connection to PostgreSQL became free", "this process uses all of its own; "
@@ -167,6 +173,7 @@ _OTHER = _Story(StorageError, "PostgreSQL reports an error", "nothing of the tra
 _BY_STATE = {
     "28P01": _LOGIN, "28000": _LOGIN, "3D000": _NO_DATABASE, "42P01": _OUTDATED, "42703": _OUTDATED, "3F000": _OUTDATED,
     "42501": _FORBIDDEN, "55P03": _BUSY, "57014": _BUSY, "40P01": _BUSY, "40001": _BUSY, "53100": _FULL,
+    "25006": _READ_ONLY,
     "53300": _CROWDED, "57P03": _STARTING, "57P01": _LOST, "57P02": _LOST, "25P03": _LOST,
     "42P06": _TAKEN, "42P07": _TAKEN, "42710": _TAKEN, "42723": _TAKEN,
 }  # fmt: skip
@@ -240,6 +247,11 @@ def failure_behind(error: BaseException) -> StorageError | None:
             return explain(cause)
         cause = cause.__cause__ or cause.__context__
     return None
+
+
+def takes_no_changes(said: str) -> StorageError:
+    """What to say of a server that would refuse every change, before one is tried."""
+    return _READ_ONLY.error(_READ_ONLY.what, said=said, means=_READ_ONLY.means, fix=_READ_ONLY.fix)
 
 
 def is_passing(error: BaseException) -> bool:

@@ -15,7 +15,7 @@ from lac_pipeline.errors import ConfigError, DatabaseBusyError, SchemaOutdatedEr
 from lac_pipeline.postgres import databases
 from lac_pipeline.postgres.engine import make_engine, translating_errors
 from lac_pipeline.warehouse.schema.base import SCHEMA
-from lac_pipeline.warehouse.suitability import require_encoding, require_own_schema
+from lac_pipeline.warehouse.suitability import require_encoding, require_own_schema, require_writable
 
 
 def migrations_folder() -> Path:
@@ -63,6 +63,7 @@ def upgrade(url: str, *, script_location: Path | None = None, revision: str = "h
 
 def _require_suitable(url: str) -> None:
     engine = make_engine(url, pooled=False)
+    require_writable(engine)
     require_encoding(engine)
     require_own_schema(engine, revision=current(engine), known={script.revision for script in _scripts()})
 

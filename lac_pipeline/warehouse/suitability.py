@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, func, inspect, select
 
-from lac_pipeline.errors import UnsuitableDatabaseError
+from lac_pipeline.errors import StorageError, UnsuitableDatabaseError
 from lac_pipeline.postgres.databases import ENCODING, encoding_of
-from lac_pipeline.postgres.engine import translating_errors
+from lac_pipeline.postgres.engine import takes_no_changes, translating_errors
 from lac_pipeline.warehouse.schema.base import SCHEMA
 from lac_pipeline.warehouse.schema.tables import Base
 from lac_pipeline.warehouse.schema.views import VIEWS
@@ -19,6 +19,7 @@ VERSION_TABLE = "alembic_version"
 DAGSTERS_TABLES = frozenset({"runs", "event_logs", "jobs", "instigators", "instance_info"})
 """Any of them shows that Dagster has been in a database; it makes them before it notes its revision."""
 
+_MAY_MAKE_TABLES = func.has_schema_privilege(func.current_schema(), "CREATE")
 _SHOWN = 10  # names of a foreign schema
 
 
@@ -56,6 +57,44 @@ def require_dagsters_own(engine: Engine) -> None:
         said=f"it holds {_listed(found)}, and none of Dagster's tables",
         means="nothing was written: Dagster would take the other program's revision for its own",
         fix="set DAGSTER_POSTGRES_DB to a database that does not exist yet; it is made in UTF-8",
+    )
+
+
+def require_writable(engine: Engine) -> None:
+    """Refuse a server, database or user that takes no changes, before anything is begun.
+
+    Raises:
+        StorageError: every transaction is read-only.
+    """
+    query = select(func.current_setting("transaction_read_only"), func.pg_is_in_recovery())
+    with translating_errors(), engine.connect() as connection:
+        read_only, standby = connection.execute(query).one()
+    if read_only == "on":
+        raise takes_no_changes("transaction_read_only is on" + ("; the server is a standby" if standby else ""))
+
+
+def require_room_for_dagster(engine: Engine) -> None:
+    """Refuse a database in which Dagster's tables are missing and cannot be made by this user.
+
+    Since PostgreSQL 15 only the owner of a database may make tables in its schema `public`.
+
+    Raises:
+        StorageError: it takes no changes, or naming the schema and the right.
+    """
+    if {*inspect(engine).get_table_names()} >= DAGSTERS_TABLES:
+        return
+    require_writable(engine)
+    query = select(func.current_schema(), func.current_user(), _MAY_MAKE_TABLES)
+    with engine.connect() as connection:
+        schema, user, allowed = connection.execute(query).one()
+    if allowed:
+        return
+    name, schema = engine.url.database, schema or "public"
+    raise StorageError(
+        f"user {user} may not make tables in the database {name}, which is named for Dagster",
+        said=f"no right CREATE on schema {schema}",
+        means="Dagster keeps its runs and events there, and its tables are missing; nothing was written",
+        fix=f'as an administrator, in the database {name}: GRANT USAGE, CREATE ON SCHEMA {schema} TO "{user}"',
     )
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from lac_pipeline.commands.auth import SignIn, sign_in_of
-from lac_pipeline.commands.doctor.finding import Finding
+from lac_pipeline.commands.doctor.finding import Finding, examined
 from lac_pipeline.commands.doctor.machine import compared_clocks
 from lac_pipeline.definitions import build_definitions
 from lac_pipeline.defs.configured_accounts import configured_accounts
@@ -21,7 +21,7 @@ from lac_pipeline.settings import Settings
 from lac_pipeline.warehouse import migrate
 from lac_pipeline.warehouse.check_results import Check, CheckState, Listing
 from lac_pipeline.warehouse.query import doctor_queries as probes
-from lac_pipeline.warehouse.suitability import foreign_relations
+from lac_pipeline.warehouse.suitability import foreign_relations, require_writable
 from lac_pipeline.warehouse.warehouse import Warehouse
 
 OLDEST_SERVER = 150000
@@ -39,6 +39,7 @@ def database(warehouse: Warehouse) -> Iterator[Finding]:
     if foreign := foreign_relations(warehouse.engine):
         fix = "none if you made them; if another loader did, give it, or lac, a database of its own (POSTGRES_DB)"
         yield Finding("schema", "warning", f"it also holds what is not lac's: {foreign}", fix)
+    yield from examined("changes", lambda: _changes(warehouse))
     yield compared_clocks("database's clock", "PostgreSQL's", utc_now() - probes.clock(warehouse.engine))
     missing = probes.missing_rights(warehouse.engine)
     if missing:
@@ -46,6 +47,11 @@ def database(warehouse: Warehouse) -> Iterator[Finding]:
         yield Finding("rights", "failed", f"missing: {', '.join(missing)}", fix)
     else:
         yield Finding("rights", "ok", f"{server.user} may read and write every table")
+
+
+def _changes(warehouse: Warehouse) -> Iterator[Finding]:
+    require_writable(warehouse.engine)
+    yield Finding("changes", "ok", "the server takes them")
 
 
 def linkedin(settings: Settings, warehouse: Warehouse) -> Iterator[Finding]:
