@@ -20,6 +20,7 @@ from lac_pipeline.linkedin.expiry import upcoming
 from lac_pipeline.linkedin.oauth.authenticator import Authenticator, OAuthApp
 from lac_pipeline.linkedin.oauth.authorization_code import OAuthClient, answers_to, code_in, consent_url
 from lac_pipeline.linkedin.oauth.tokens import Tokens
+from lac_pipeline.models.field_types import account_of
 from lac_pipeline.settings import Settings
 from lac_pipeline.warehouse.token_store import EncryptedTokens
 from lac_pipeline.warehouse.warehouse import Warehouse
@@ -229,13 +230,10 @@ def _introspected(settings: Settings, tokens: Tokens) -> Tokens:
 
 async def _visible(settings: Settings, warehouse: Warehouse) -> tuple[VisibleAccount, ...]:
     async with quiet_client(settings, warehouse, run_id="auth", log=log) as client:
-        elements = [element async for page in client.accounts() for element in page.elements]
+        accounts = [account_of(element) async for page in client.accounts() for element in page.elements]
+    if None in accounts:
+        log.warning("adAccounts lists %d ad accounts without a readable id", accounts.count(None))
     return tuple(
-        VisibleAccount(
-            int(element["id"]),
-            str(element.get("name", "")),
-            str(element.get("currency", "")),
-            str(element.get("status", "")),
-        )
-        for element in elements
+        VisibleAccount(account_id, *(str(record.get(name, "")) for name in ("name", "currency", "status")))
+        for account_id, record in (account for account in accounts if account is not None)
     )

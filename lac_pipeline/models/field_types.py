@@ -71,6 +71,16 @@ def entity_id(value: object, *, kind: str) -> int:
     return number
 
 
+def account_of(element: object) -> tuple[int, Mapping[str, Any]] | None:
+    """Read which ad account an element of adAccounts is, and its record; None where it does not tell."""
+    if not isinstance(element, Mapping):
+        return None
+    try:
+        return entity_id(element.get("id"), kind=urn.ACCOUNT), element
+    except PydanticCustomError:
+        return None
+
+
 def own_account_id(value: object, info: ValidationInfo) -> int:
     """Read an account id and refuse any but the asked one."""
     number = entity_id(value, kind=urn.ACCOUNT)

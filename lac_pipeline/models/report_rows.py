@@ -28,9 +28,13 @@ from lac_pipeline.models.field_types import (
     one_day,
     one_month,
     only_pivot_value,
+    refusal,
     refuse_unstorable,
 )
 from lac_pipeline.models.keys import KeyReader
+
+LONGEST_SEGMENT = 500
+"""A key of PostgreSQL's holds 2,700 bytes; LinkedIn's segments are URNs and codes of some twenty characters."""
 
 # Entities and segments come again day after day, so what was read of one is remembered.
 _entity_id = lru_cache(maxsize=65_536)(entity_id)
@@ -42,7 +46,10 @@ def _pivot_id(value: object, *, kind: str) -> int:
 
 
 def _segment(value: object) -> str:
-    return _refuse_unstorable(only_pivot_value(value))
+    segment = _refuse_unstorable(only_pivot_value(value))
+    if len(segment) > LONGEST_SEGMENT:
+        raise refusal(f"a segment of more than {LONGEST_SEGMENT} characters, which no index can hold")
+    return segment
 
 
 Day = Annotated[date, PlainValidator(one_day), Field(validation_alias="dateRange")]

@@ -293,3 +293,16 @@ def test_introspection_of_a_foreign_token(lac: Lac) -> None:
     with pytest.raises(LacError) as unknown:
         Login(Settings.load()).by_pasted_token(SecretStr("AQXforeign"), None)
     assert "AQXforeign" not in str(unknown.value)
+
+
+def test_status_lists_the_accounts_that_can_be_read(signed_in: Lac, world: World) -> None:
+    """An element without a readable id in the list of ad accounts hides no other account, and is no traceback."""
+
+    def spoil(body: bytes) -> bytes:
+        listed = json.loads(body)
+        return json.dumps({**listed, "elements": [None, {"id": None}, *listed["elements"]]}).encode()
+
+    world.faults.add("adAccounts", kind="altered", alter=spoil)
+    said = signed_in("auth", "status")
+    assert "520000001" in said.out
+    assert said.code == 0

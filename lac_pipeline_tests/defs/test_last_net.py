@@ -1,5 +1,6 @@
 """What nothing was prepared for: a fault of the program itself is told like any other, and costs one account."""
 
+import json
 from collections.abc import AsyncIterator
 
 import dagster as dg
@@ -67,3 +68,34 @@ def test_a_fault_of_ours_is_told_in_four_parts_and_costs_one_account(pipeline: P
     assert all(part in told for part in ("said:", "means:", "fix:", "a defect of lac", "report it with this file"))
     [error] = first.attempts[0].errors
     assert error["type"] == "DefectError"
+
+
+def test_accounts_that_cannot_be_read_cost_no_other_account(pipeline: Pipeline) -> None:
+    """In the list of ad accounts an element without a readable id, whatever it is, leaves the others."""
+
+    def spoil(body: bytes) -> bytes:
+        listed = json.loads(body)
+        odd = [None, "text", {}, {"id": None}, {"id": [1]}, {"id": "9" * 5000}, {"id": True}]
+        return json.dumps({**listed, "elements": [*odd, *listed["elements"]]}).encode()
+
+    pipeline.world.faults.add("adAccounts", kind="altered", alter=spoil)
+    assert pipeline.session.accounts("all") == [520000001, 520000002]
+
+
+@dg.asset(name="accounts", partitions_def=account_partitions)
+def accounts() -> None:
+    """Accounts, with a mistake outside of everything that reads LinkedIn."""
+    raise KeyError("nobody thought of this")
+
+
+def test_a_fault_anywhere_else_is_told_in_four_parts(pipeline: Pipeline) -> None:
+    """What `lac sync` says of a step that Python ended names the step and the fault, and sends nobody elsewhere."""
+    [account, _] = pipeline.session.accounts("all")
+    mistaken = dg.Definitions(assets=[accounts], executor=dg.in_process_executor)
+    session = AccountSync(
+        mistaken, instance=pipeline.instance, warehouse=pipeline.warehouse, settings=pipeline.settings
+    )
+    told = session.run(account, Scope.ENTITIES, None, SyncRequest(force=True), "test", assets=("accounts",)).failure
+    assert told is not None
+    assert told.startswith("accounts ended in a fault of lac")
+    assert all(part in told for part in ("nobody thought of this", "means:", "fix:"))

@@ -206,6 +206,7 @@ def test_wrong_values_are_refused(changes: dict[str, Any], field: str, reason: s
         ({"dateRange": None}, "dateRange", "start and end"),
         ({"pivotValues": ["a\0b"]}, "pivotValues", "NUL"),
         ({"pivotValues": [""]}, "pivotValues", "exactly one"),
+        ({"pivotValues": ["ü" * 501]}, "pivotValues", "no index can hold"),
     ],
 )  # fmt: skip
 def test_wrong_months_are_refused(changes: dict[str, Any], field: str, reason: str) -> None:

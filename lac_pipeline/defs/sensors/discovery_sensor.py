@@ -2,18 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import dagster as dg
-from pydantic_core import PydanticCustomError
 
 from lac_pipeline.defs.checks.check_reports import check_result, evaluation
 from lac_pipeline.defs.partitions import account_partitions, known_accounts
 from lac_pipeline.defs.resources import WarehouseResource, open_client
 from lac_pipeline.errors import LacError
-from lac_pipeline.linkedin import urn
-from lac_pipeline.models.field_types import entity_id
+from lac_pipeline.models.field_types import account_of
 from lac_pipeline.reporting.check_wording import described
 from lac_pipeline.settings import Settings
 from lac_pipeline.warehouse.check_results import Check, CheckState, Listing, errors_in
@@ -30,20 +28,12 @@ async def _visible(settings: Settings, warehouse: Warehouse, log: logging.Logger
     visible: set[int] = set()
     async with open_client(settings, warehouse, run_id=DISCOVERY, log=log) as client:
         async for page in client.accounts():
-            ids = [_id_of(element) for element in page.elements]
-            visible.update(account_id for account_id in ids if account_id is not None)
-            if None in ids:
+            accounts = [account_of(element) for element in page.elements]
+            visible.update(account[0] for account in accounts if account is not None)
+            if None in accounts:
                 kept = ", ".join(page.sources)
-                log.warning(f"adAccounts lists {ids.count(None)} ad accounts without a readable id: {kept}")
+                log.warning(f"adAccounts lists {accounts.count(None)} ad accounts without a readable id: {kept}")
     return sorted(visible)
-
-
-def _id_of(element: object) -> int | None:
-    """Read the id of an ad account; None where there is no such number."""
-    try:
-        return entity_id(element.get("id") if isinstance(element, Mapping) else None, kind=urn.ACCOUNT)
-    except PydanticCustomError:
-        return None
 
 
 def visible_accounts(settings: Settings, warehouse: Warehouse, log: logging.Logger) -> list[int]:
