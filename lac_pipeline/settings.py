@@ -18,9 +18,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from lac_pipeline.errors import ConfigError
 from lac_pipeline.home import remembered_start
 from lac_pipeline.linkedin.api_versions import DEFAULT_VERSION
-from lac_pipeline.linkedin.metrics import Metric, parse_selection
+from lac_pipeline.linkedin.metrics import Metric, allowed, parse_selection
 from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline.postgres.url import checked_database_url, read_url, server_url, write_url
+from lac_pipeline.streams import STREAMS
 from lac_pipeline.streams.audiences import chosen_pivots
 
 ApiVersion = Annotated[str, StringConstraints(pattern=r"^20\d{2}(0[1-9]|1[0-2])(\.\d{2})?$")]
@@ -30,6 +31,7 @@ Minutes = Annotated[int, Field(ge=1, le=100_000)]
 
 _WEBHOOK = re.compile(r"(https://[^/\s@]+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?)(/\S*)?$")
 
+DAYS_OF_MONTH = 31
 ENV_FILE = "LAC_ENV_FILE"
 """Names the file to read instead of `.env`; empty: none. `lac demo` reads none, or it would reach for real accounts."""
 
@@ -171,6 +173,19 @@ class Settings(BaseSettings):
     def member_pivots(self) -> tuple[str, ...]:
         """The audience splits that `LAC_MEMBER_PIVOTS` names and the API version answers; at least one."""
         return chosen_pivots(self.lac_member_pivots, version=self.linkedin_api_version)
+
+    @cached_property
+    def parts(self) -> Mapping[str, tuple[str, ...]]:
+        """What a load of each report reads: the columns of its metrics, and its pivots where it has several."""
+        parts: dict[str, tuple[str, ...]] = {}
+        for stream in STREAMS:
+            if stream.report is not None:
+                several = len(stream.report.pivots) > 1
+                pivots = self.member_pivots if several else tuple(stream.report.pivots)
+                days = DAYS_OF_MONTH if stream.monthly else 1
+                read = allowed(self.metrics, pivot=pivots[0], version=self.linkedin_api_version, days=days)
+                parts[stream.name] = (*(metric.column for metric in read), *(pivots if several else ()))
+        return parts
 
     @cached_property
     def start_date(self) -> date:

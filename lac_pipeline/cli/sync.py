@@ -72,7 +72,8 @@ def sync(
 def run_syncs(session: AccountSync, accounts: Sequence[int], request: SyncRequest, *, checked: Collection[int]) -> None:
     """Sync the accounts, printing what comes of each; exits 1 if a load failed, or a check of the `checked` ones."""
     terminal.echo(header())
-    finish(session.warehouse, checked, sync_and_print(session, accounts, request))
+    failures = sync_and_print(session, accounts, request)
+    finish(session.warehouse, checked, failures, missing=session.missing_parts(accounts))
 
 
 def sync_and_print(session: AccountSync, accounts: Sequence[int], request: SyncRequest) -> list[str]:
@@ -93,8 +94,13 @@ def _each(session: AccountSync, accounts: Sequence[int], request: SyncRequest, s
         shown.end()
 
 
-def finish(warehouse: Warehouse, accounts: Collection[int], failures: Sequence[str]) -> None:
-    """Print what failed, and what is known to be wrong with the accounts; exits 1 unless that is quarantine alone."""
+def finish(
+    warehouse: Warehouse, accounts: Collection[int], failures: Sequence[str], *, missing: Sequence[CheckState] = ()
+) -> None:
+    """Print what failed, and what is known to be wrong with the accounts; exits 1 unless that is quarantine alone.
+
+    Days on which something was not read that is `missing` by the settings of today are printed, and no failure.
+    """
     from lac_pipeline.commands.outcome import outcome_of
 
     outcome = outcome_of(warehouse, accounts)
@@ -106,7 +112,7 @@ def finish(warehouse: Warehouse, accounts: Collection[int], failures: Sequence[s
         terminal.secho(f"\n{len(failures)} failed:", fg=typer.colors.RED, err=True)
         for failure in failures:
             terminal.secho(failure, err=True)
-    print_checks(outcome.failed, err=True)
+    print_checks([*outcome.failed, *missing], err=True)
     if failures or outcome.failed:
         raise typer.Exit(1)
 

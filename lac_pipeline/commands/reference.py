@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
+from lac_pipeline.linkedin.metrics import CORE
 from lac_pipeline.reporting.snapshot_document import schema_text
 from lac_pipeline.settings import Settings
 from lac_pipeline.warehouse.schema.descriptions import describe_table, table_names, view_comments
@@ -36,6 +37,15 @@ Made for people, dashboards and agents: names, currency and ratios beside the nu
 """
 
 
+METRICS_OUTRO = """
+`LAC_METRICS=core` is {count} metrics, one request to LinkedIn for each answer: {core}. The comment of each metric's
+column says whether it is one of them.
+
+Metrics and pivots that are chosen later are read for the days of the next refresh; of older days `lac status` and
+`lac sync` say what is missing, with the command that loads it.
+"""
+
+
 def settings_page() -> str:
     """Write `docs/settings.md`."""
     rows = []
@@ -43,7 +53,8 @@ def settings_page() -> str:
         required = field.default is PydanticUndefined
         shown = "required" if required else _default(field.default)
         rows.append(f"| `{name.upper()}` | {shown} | {field.description} |")
-    return SETTINGS_INTRO + "\n".join(rows) + "\n"
+    core = ", ".join(f"`{name}`" for name in CORE)
+    return SETTINGS_INTRO + "\n".join(rows) + "\n" + METRICS_OUTRO.format(count=len(CORE), core=core)
 
 
 def tables_page() -> str:

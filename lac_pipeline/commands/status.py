@@ -13,6 +13,7 @@ from lac_pipeline.warehouse.check_results import CheckState
 from lac_pipeline.warehouse.load.check_states import CheckStates
 from lac_pipeline.warehouse.query.freshness import Freshness
 from lac_pipeline.warehouse.query.overview import Overview
+from lac_pipeline.warehouse.query.parts import Parts
 from lac_pipeline.warehouse.warehouse import Warehouse
 
 
@@ -116,5 +117,7 @@ def status_of(
         for name in ASSETS_OF[scope]
         if asset in (None, name)
     ]
-    found = CheckStates(warehouse.engine).not_passed([one for one in checked if account_id in (None, one)])
+    of = [one for one in checked if account_id in (None, one)]
+    found = CheckStates(warehouse.engine).not_passed(of)
+    found += Parts(warehouse.engine, settings.parts).missing(of, since=settings.start_date)
     return Status(assets, [state for state in found if asset in (None, state.asset)])

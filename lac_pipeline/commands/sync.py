@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -27,8 +27,10 @@ from lac_pipeline.errors import (
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope, asked_window, month_window, refresh_window
 from lac_pipeline.unknown_names import unknown_name
+from lac_pipeline.warehouse.check_results import CheckState
 from lac_pipeline.warehouse.query.freshness import NEVER
 from lac_pipeline.warehouse.query.overview import Overview
+from lac_pipeline.warehouse.query.parts import Parts
 from lac_pipeline.warehouse.query.readings import AttemptRecord
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
@@ -165,6 +167,11 @@ class AccountSync:
         """The accounts whose checks tell whether what `--account ID|all` means is right: for `all`, lost ones too."""
         everything = configured_accounts(self._instance, self._settings) if account == "all" else ()
         return {*accounts, *everything}
+
+    def missing_parts(self, accounts: Collection[int]) -> list[CheckState]:
+        """The days that were loaded before something was chosen that is loaded now, and the command that loads it."""
+        parts = Parts(self.warehouse.engine, self._settings.parts)
+        return parts.missing(accounts, since=self._settings.start_date)
 
     def sync(self, account_id: int, request: SyncRequest) -> Iterator[ScopeSync]:
         """Sync the account's scopes in turn; a scope that fails does not stop the others.

@@ -59,6 +59,7 @@ def freshness_gate(settings: Settings, warehouse: Warehouse) -> FreshnessGate:
         warehouse.engine,
         ttl_minutes=settings.freshness_ttl_minutes,
         demographics_ttl_minutes=settings.demographics_ttl_minutes,
+        parts=settings.parts,
     )
 
 

@@ -11,6 +11,7 @@ from lac_pipeline.warehouse.check_results import (
     CheckState,
     Difference,
     Listing,
+    MissingParts,
     NotCompared,
     PrimaryKey,
     Reconciliation,
@@ -22,6 +23,9 @@ from lac_pipeline.warehouse.check_results import (
 
 DIFFERENCES_NAMED = 3
 """Dagster's UI joins the lines of a description, so only a few differences are named; a table shows the others."""
+
+
+PARTS_NAMED = 5
 
 
 class Words(NamedTuple):
@@ -108,6 +112,17 @@ def _(facts: UnreadPivots, state: CheckState) -> Words:
         f"said: {said}",
         f"load the months again: `{_again(state)}`; if LinkedIn goes on refusing it, leave {names} out of "
         "LAC_MEMBER_PIVOTS before, which names the pivots to load",
+    )
+
+
+@_words.register
+def _(facts: MissingParts, state: CheckState) -> Words:
+    named, more = facts.missing_parts[:PARTS_NAMED], len(facts.missing_parts) - PARTS_NAMED
+    names = ", ".join(named) + (f" and {more} more" if more > 0 else "")
+    days = "" if state.window is None else f" --since {state.window.start} --until {state.window.last}"
+    return Words(
+        f"{names} were chosen after these days were loaded, so they are NULL there",
+        f"load the days again: `lac sync --account {state.account_id}{days}`",
     )
 
 

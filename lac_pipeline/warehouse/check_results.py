@@ -33,6 +33,7 @@ class Check(StrEnum):
     SHRINK_GUARD = "shrink_guard"
     RECONCILIATION = "reconciliation"
     PIVOTS_LOADED = "pivots_loaded"
+    PARTS_READ = "chosen_metrics_read"
     UNIQUE_KEYS = "unique_keys"
     ACCOUNT_LISTED = "account_listed"
     NO_FUTURE_FACTS = "no_future_facts"
@@ -43,7 +44,7 @@ class Check(StrEnum):
 
 
 SEVERITY_OF: Mapping[Check, Severity] = dict.fromkeys(Check, Severity.ERROR) | dict.fromkeys(
-    (Check.FACTS_HAVE_ENTITIES, Check.LAST_DAY_COMPLETE, Check.CURRENCY_KNOWN), Severity.WARNING
+    (Check.FACTS_HAVE_ENTITIES, Check.LAST_DAY_COMPLETE, Check.CURRENCY_KNOWN, Check.PARTS_READ), Severity.WARNING
 )
 
 
@@ -81,6 +82,13 @@ class UnreadPivots:
     """The pivots of a report that could not be read, while others were."""
 
     unread: tuple[UnreadPivot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MissingParts:
+    """The columns of metrics, and the pivots, that are chosen now and were not read when the days were loaded."""
+
+    missing_parts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +139,17 @@ class Listing:
     listed: int
 
 
-Facts = RejectedShare | Shrinkage | UnreadPivots | Reconciliation | NotCompared | RowFindings | PrimaryKey | Listing
+Facts = (
+    RejectedShare
+    | Shrinkage
+    | UnreadPivots
+    | MissingParts
+    | Reconciliation
+    | NotCompared
+    | RowFindings
+    | PrimaryKey
+    | Listing
+)
 """The numbers behind a result; each class stands for itself in `check_states`."""
 
 
@@ -179,8 +197,8 @@ def count_of(facts: Facts) -> int:
             return rejected
         case Shrinkage(_, missing):
             return missing
-        case UnreadPivots(unread):
-            return len(unread)
+        case UnreadPivots(parts) | MissingParts(parts):
+            return len(parts)
         case Reconciliation(_, differing):
             return differing
         case RowFindings(total):

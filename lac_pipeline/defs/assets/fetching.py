@@ -197,6 +197,7 @@ class _Fetcher:
             api_calls=self.client.calls - calls_before,
             pivot_types=self._pivots_but(unread),
             unread_pivots=tuple(unread),
+            parts=self.resource.settings.parts.get(self.asset),
             accept_shrink=self.context.run.tags.get(ACCEPT_SHRINK) == "true",
             flooded=flooded,
             answers=tuple(recorded.kept),

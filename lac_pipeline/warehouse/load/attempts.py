@@ -109,6 +109,7 @@ class Load:
         accept_shrink: whether to prune although most rows are missing.
         flooded: whether most records of some page failed, which ends the sync even where all of it would pass.
         unread_pivots: the pivots that could not be read, none of which is among the `pivot_types`.
+        parts: what was read: columns of metrics, and pivots where there are several; None for entities.
         answers: LinkedIn's answers in the archive, all that were read for it.
     """
 
@@ -121,6 +122,7 @@ class Load:
     accept_shrink: bool = False
     flooded: bool = False
     unread_pivots: tuple[UnreadPivot, ...] = ()
+    parts: tuple[str, ...] | None = None
     answers: tuple[Kept, ...] = ()
 
 

@@ -263,4 +263,5 @@ def _log(connection: Connection, load: Load, result: LoadResult, *, at: datetime
         rows_superseded=result.superseded,
         api_calls_made=result.api_calls,
         errors=warnings_of(load, result) or None,
+        parts=None if load.parts is None else list(load.parts),
     )

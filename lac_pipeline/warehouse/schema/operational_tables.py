@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, Identity, Index, and_, column, false, not_
+from sqlalchemy import ARRAY, Boolean, CheckConstraint, Identity, Index, Text, and_, column, false, not_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lac_pipeline.linkedin.records import NoName
@@ -50,7 +50,8 @@ class SyncLog(Base):
     started_at: Mapped[datetime] = mapped_column(primary_key=True, comment="When the fetch began.")
     finished_at: Mapped[datetime | None] = mapped_column(comment="When the attempt ended; NULL while it runs.")
     status: Mapped[str] = mapped_column(
-        comment="running; success; partial (loaded, but records were rejected or nothing was pruned); failed; skipped."
+        comment="running; success; partial (loaded, but records were rejected, a pivot was not read, or nothing was "
+        "pruned); failed; skipped."
     )
     trigger: Mapped[str] = mapped_column(comment="What asked for it: scheduled, on_demand or backfill.")
     reason: Mapped[str | None] = mapped_column(comment="Why it was done or skipped, such as data_fresh_37min.")
@@ -69,6 +70,11 @@ class SyncLog(Base):
         server_default="0", comment="Rows left out because a fetch begun later had loaded their day already."
     )
     api_calls_made: Mapped[int] = mapped_column(server_default="0", comment="Requests sent to LinkedIn, retries too.")
+    parts: Mapped[list[str] | None] = mapped_column(
+        ARRAY(Text),
+        comment="What was asked for: columns of metrics, and member pivots; NULL for entities, for attempts that did "
+        "not load, and where it is not known.",
+    )
     outdated: Mapped[bool] = mapped_column(
         server_default=false(), comment="Whether a later attempt brought the asset up to date; only a hint for speed."
     )

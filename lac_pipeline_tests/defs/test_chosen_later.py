@@ -1,0 +1,54 @@
+"""Metrics that are chosen after an account was loaded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from lac_pipeline.cli.sync import finish
+from lac_pipeline.commands.status import status_of
+from lac_pipeline.definitions import build_definitions
+from lac_pipeline.defs.resources import utc_now
+from lac_pipeline.settings import Settings
+from lac_pipeline.streams.sync_windows import Scope
+from lac_pipeline_tests.defs.conftest import Pipeline
+
+DAYS = 20
+
+
+@pytest.fixture
+def start_date() -> object:
+    """Some days before the refresh window."""
+    return utc_now().date() - timedelta(days=DAYS)
+
+
+def test_a_metric_chosen_later_is_read_and_what_lacks_it_is_said(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The next sync reads it for the last days; sync and status name the days before, and the command loads them."""
+    account = str(pipeline.session.accounts("all")[0])
+    pipeline.sync(account)
+    monkeypatch.setenv("LAC_METRICS", "impressions,clicks,costInLocalCurrency,reactions")
+    settings = Settings.load()
+    later = replace(pipeline, settings=settings, definitions=build_definitions(settings))
+    synced = {one.scope: one for one in later.sync(account)}
+    assert synced[Scope.ENTITIES].skipped
+    assert synced[Scope.METRICS].reason == "chosen_metrics_missing"
+    table = pipeline.table("campaign_daily_metrics")
+    today, lookback = utc_now().date(), timedelta(days=settings.lac_lookback_days)
+    recent = table["date"] >= today - lookback
+    assert (table["reactions"].notna() == recent).all()
+    status = status_of(settings, pipeline.warehouse, checked=[int(account)])
+    problems = [one for one in status.checks if one.asset == "campaign_daily_metrics"]
+    assert [(one.window and one.window.start, one.window and one.window.end) for one in problems] == [
+        (settings.start_date, today - lookback)
+    ]
+    finish(pipeline.warehouse, [int(account)], [], missing=later.session.missing_parts([int(account)]))
+    said = capsys.readouterr().err
+    last = today - lookback - timedelta(days=1)
+    assert f"lac sync --account {account} --since {settings.start_date} --until {last}" in said
+    later.sync(account, since=settings.start_date, until=last)
+    assert pipeline.table("campaign_daily_metrics")["reactions"].notna().all()
+    assert later.session.missing_parts([int(account)]) == []
