@@ -24,9 +24,10 @@ from benchmarks.freshness import freshness_seconds
 from benchmarks.rivals import RIVALS, empty, plain_copy
 from benchmarks.workload import ACCOUNT, ASSET, COLUMNS, METRICS, Rows, load, scratch_server, scratch_warehouse
 from lac_pipeline.linkedin.bodies import parse
-from lac_pipeline.models.validation import creative_daily_validator
+from lac_pipeline.models.validation import validator_of
 from lac_pipeline.postgres.embedded.server import EmbeddedServer
 from lac_pipeline.postgres.engine import make_engine
+from lac_pipeline.streams.daily_metrics import CREATIVE_DAILY
 from lac_pipeline.warehouse.load.spool import CopySpool
 from lac_pipeline.warehouse.load.staging import stage_facts
 from lac_pipeline.warehouse.schema.tables import ASSETS, table_of
@@ -112,7 +113,7 @@ def steps(engine: Engine) -> dict[str, float]:
     empty(engine)
     pages = list(Rows(STEPS_ROWS).pages())
     taken = dict.fromkeys(("parse JSON", "validate", "encode", "COPY to staging", "upsert and commit"), 0.0)
-    validator = creative_daily_validator(ACCOUNT, METRICS)
+    validator = validator_of(CREATIVE_DAILY, ACCOUNT, metrics=METRICS)
     with CopySpool(validator.columns) as spool:
         for page in pages:
             moments = [time.perf_counter()]

@@ -14,7 +14,8 @@ from decimal import Decimal
 from typing import Any
 
 from lac_pipeline.linkedin.metrics import BY_NAME, CATALOGUE, CORE, Kind, Metric
-from lac_pipeline.models.validation import campaign_daily_validator
+from lac_pipeline.models.validation import validator_of
+from lac_pipeline.streams.daily_metrics import CAMPAIGN_DAILY
 
 CAMPAIGNS = 500
 
@@ -38,7 +39,7 @@ def page_of(rows: int, metrics: tuple[Metric, ...]) -> list[dict[str, Any]]:
 
 def rows_per_second(page: list[dict[str, Any]], metrics: tuple[Metric, ...]) -> float:
     """The best of five rounds."""
-    validator = campaign_daily_validator(510000001, metrics)
+    validator = validator_of(CAMPAIGN_DAILY, 510000001, metrics=metrics)
     rounds = []
     for _ in range(5):
         begun = time.process_time()

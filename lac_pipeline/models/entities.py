@@ -28,6 +28,8 @@ from lac_pipeline.models.field_types import (
     refusal,
 )
 from lac_pipeline.models.keys import KeyReader
+from lac_pipeline.streams import Stream
+from lac_pipeline.streams.entities import ACCOUNTS, CAMPAIGN_GROUPS, CAMPAIGNS, CREATIVES
 
 GroupId = Annotated[int, PlainValidator(partial(entity_id, kind=urn.CAMPAIGN_GROUP))]
 CampaignId = Annotated[int, PlainValidator(partial(entity_id, kind=urn.CAMPAIGN))]
@@ -51,16 +53,27 @@ def _required(name: str) -> Any:  # noqa: ANN401 - what pydantic's own Field() r
     return Field(validation_alias=name)
 
 
+_MODELS: dict[str, type[Entity]] = {}
+
+
 class Entity(BaseModel):
-    """A record of LinkedIn's that becomes a row of a table."""
+    """A record of LinkedIn's that becomes a row of a table; each model names the stream that it is for."""
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True, alias_generator=to_camel)
 
     derived_from: ClassVar[frozenset[str]] = frozenset()
     """LinkedIn's fields that are read beside those that a column names."""
 
-    key: ClassVar[tuple[str, ...]] = ("id",)
-    """The columns by which the table knows a row."""
+    key: ClassVar[tuple[str, ...]]
+    """The columns by which the stream knows a record."""
+
+    def __init_subclass__(cls, *, stream: Stream) -> None:
+        """Make this the model of the stream's records."""
+        super().__init_subclass__()
+        if stream.resource is None:
+            raise TypeError(f"{stream.name} is no resource")
+        cls.key = stream.resource.key
+        _MODELS[stream.name] = cls
 
     @model_validator(mode="before")
     @classmethod
@@ -84,6 +97,12 @@ class Entity(BaseModel):
         return KeyReader.of({name: Annotated[hints[name], Field(validation_alias=aliases[name])] for name in cls.key})
 
     @classmethod
+    def identify(cls, record: Mapping[str, Any]) -> str:
+        """Write the id that a person knows a record by, as far as it can be read: the tails of its key's URNs."""
+        values = [record.get(str(cls.model_fields[name].validation_alias), "") for name in cls.key]
+        return "|".join(str(value).rpartition(":")[2] for value in values)
+
+    @classmethod
     def columns(cls) -> tuple[str, ...]:
         """The table's columns, in the order of `row`."""
         return tuple(cls.model_fields)
@@ -93,7 +112,7 @@ class Entity(BaseModel):
         return tuple([getattr(self, column) for column in self.columns()])
 
 
-class LinkedInAccount(Entity):
+class LinkedInAccount(Entity, stream=ACCOUNTS):
     """An ad account."""
 
     derived_from: ClassVar[frozenset[str]] = frozenset(NOTIFIERS)
@@ -123,7 +142,7 @@ class LinkedInAccount(Entity):
         return {**record, "notifications": {name: record[name] for name in NOTIFIERS if name in record}}
 
 
-class LinkedInCampaignGroup(Entity):
+class LinkedInCampaignGroup(Entity, stream=CAMPAIGN_GROUPS):
     """A campaign group, which Campaign Manager shows as a campaign since October 2025."""
 
     id: GroupId
@@ -146,7 +165,7 @@ class LinkedInCampaignGroup(Entity):
     linkedin_last_modified_at: Instant | None = _at("changeAuditStamps", "lastModified", "time")
 
 
-class LinkedInCampaign(Entity):
+class LinkedInCampaign(Entity, stream=CAMPAIGNS):
     """A campaign, which Campaign Manager shows as an ad set since October 2025."""
 
     id: CampaignId
@@ -186,7 +205,7 @@ class LinkedInCampaign(Entity):
     linkedin_last_modified_at: Instant | None = _at("changeAuditStamps", "lastModified", "time")
 
 
-class LinkedInCreative(Entity):
+class LinkedInCreative(Entity, stream=CREATIVES):
     """A creative: one ad of a campaign.
 
     Unlike the other entities its id is a URN, and its times are not in audit stamps. Without a name of its own it
@@ -227,6 +246,15 @@ class LinkedInCreative(Entity):
         names = (info.context or {}).get("content_names", {})
         name, source = name_of(record, content_name=names.get(reference) if isinstance(reference, str) else None)
         return {**record, "name": name, "nameSource": source, "contentKind": kind}
+
+
+def model_of(stream: Stream) -> type[Entity]:
+    """Return the model of a stream's records.
+
+    Raises:
+        KeyError: the stream has none, as it is a report.
+    """
+    return _MODELS[stream.name]
 
 
 @cache

@@ -13,12 +13,11 @@ from decimal import Decimal
 from functools import cache, lru_cache, partial
 from itertools import repeat
 from operator import itemgetter
-from typing import Annotated, Any, NotRequired, get_type_hints
+from typing import Annotated, Any, NotRequired
 
 from pydantic import FailFast, Field, PlainValidator, TypeAdapter
 from typing_extensions import TypedDict
 
-from lac_pipeline.linkedin import urn
 from lac_pipeline.linkedin.metrics import Kind, Metric
 from lac_pipeline.models.field_types import (
     Count,
@@ -32,6 +31,7 @@ from lac_pipeline.models.field_types import (
     refuse_unstorable,
 )
 from lac_pipeline.models.keys import KeyReader
+from lac_pipeline.streams import Subject
 
 LONGEST_SEGMENT = 500
 """A key of PostgreSQL's holds 2,700 bytes; LinkedIn's segments are URNs and codes of some twenty characters."""
@@ -55,19 +55,6 @@ def _segment(value: object) -> str:
 Day = Annotated[date, PlainValidator(one_day), Field(validation_alias="dateRange")]
 Month = Annotated[date, PlainValidator(one_month), Field(validation_alias="dateRange")]
 Segment = Annotated[str, PlainValidator(_segment), Field(validation_alias="pivotValues")]
-
-
-class LinkedInAnalyticsRow(TypedDict):
-    """The key of a daily row beside its entity, whose column `row_model` names; metrics come with the selection."""
-
-    date: Day
-
-
-class LinkedInDemographicRow(TypedDict):
-    """The key of a monthly row of a MEMBER_* pivot; metrics come with the selection."""
-
-    month: Month
-    segment: Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,18 +106,21 @@ class RowModel:
 
 
 @cache
-def daily_model(pivot: str, metrics: tuple[Metric, ...]) -> RowModel:
-    """Make the model of daily rows of the pivot CAMPAIGN or CREATIVE; its key is the entity's id and the day."""
-    kind, column = {"CAMPAIGN": (urn.CAMPAIGN, "campaign_id"), "CREATIVE": (urn.CREATIVE, "creative_id")}[pivot]
-    reader = PlainValidator(partial(_pivot_id, kind=kind))
-    entity = Annotated[int, reader, Field(validation_alias="pivotValues")]
-    return _row_model({column: entity, **get_type_hints(LinkedInAnalyticsRow, include_extras=True)}, metrics)
+def row_model(subject: Subject | None, *, monthly: bool, metrics: tuple[Metric, ...]) -> RowModel:
+    """Make the model of a report's rows.
 
-
-@cache
-def monthly_model(metrics: tuple[Metric, ...]) -> RowModel:
-    """Make the model of monthly rows of a MEMBER_* pivot; its key is the month's first day and the segment."""
-    return _row_model(get_type_hints(LinkedInDemographicRow, include_extras=True), metrics)
+    Args:
+        subject: the entity that each row is about; None for audience segments.
+        monthly: whether a row is about a month, known by its first day, or else about one UTC day.
+        metrics: those that were requested.
+    """
+    period: dict[str, Any] = {"month": Month} if monthly else {"date": Day}
+    if subject is None:
+        return _row_model({**period, "segment": Segment}, metrics)
+    reader = PlainValidator(partial(_pivot_id, kind=subject.urn_kind))
+    return _row_model(
+        {subject.column: Annotated[int, reader, Field(validation_alias="pivotValues")], **period}, metrics
+    )
 
 
 def _row_type(key: Mapping[str, Any], metrics: Iterable[Metric], kind: Any) -> dict[str, Any]:  # noqa: ANN401

@@ -17,16 +17,12 @@ from pydantic import FailFast, TypeAdapter, ValidationError
 from lac_pipeline.gc_pause import paused_collection
 from lac_pipeline.linkedin.metrics import Metric
 from lac_pipeline.linkedin.records import RejectedRecord
-from lac_pipeline.models.entities import (
-    Entity,
-    LinkedInAccount,
-    LinkedInCampaign,
-    LinkedInCampaignGroup,
-    LinkedInCreative,
-)
+from lac_pipeline.linkedin.urn import kind_of
+from lac_pipeline.models.entities import Entity, model_of
 from lac_pipeline.models.keys import KeyReader
 from lac_pipeline.models.rejection import rejection_of
-from lac_pipeline.models.report_rows import RowModel, daily_model, monthly_model
+from lac_pipeline.models.report_rows import row_model
+from lac_pipeline.streams import Report, Stream, Subject
 
 Row = tuple[object, ...]
 
@@ -123,45 +119,26 @@ class PageValidator:
         return Counter(name for element in looked_at for name in element.keys() - self.known_fields)
 
 
-def account_validator() -> RecordValidator:
-    """Validate elements of adAccounts into rows of `accounts`."""
-    return _entity_validator(LinkedInAccount, {})
-
-
-def campaign_group_validator(account_id: int) -> RecordValidator:
-    """Validate elements of the account's adCampaignGroups into rows of `campaign_groups`."""
-    return _entity_validator(LinkedInCampaignGroup, {"account_id": account_id})
-
-
-def campaign_validator(account_id: int) -> RecordValidator:
-    """Validate elements of the account's adCampaigns into rows of `campaigns`."""
-    return _entity_validator(LinkedInCampaign, {"account_id": account_id})
-
-
-def creative_validator(account_id: int, *, content_names: Mapping[str, str] | None = None) -> RecordValidator:
-    """Validate elements of the account's creatives into rows of `creatives`.
+def validator_of(
+    stream: Stream,
+    account_id: int,
+    *,
+    metrics: tuple[Metric, ...] = (),
+    pivot: str | None = None,
+    content_names: Mapping[str, str] | None = None,
+) -> RecordValidator:
+    """Make what validates LinkedIn's elements into rows of the stream's table.
 
     Args:
-        account_id: the ad account that was asked about.
-        content_names: what the posts and messages that creatives show are called, by URN, for creatives without a name.
+        stream: what is read.
+        account_id: the ad account that was requested.
+        metrics: of a report: those that were requested.
+        pivot: of a report: the requested one; it may be left out where the report has no other.
+        content_names: what the posts and messages that records show are called, by URN, for records without a name.
     """
-    return _entity_validator(LinkedInCreative, {"account_id": account_id, "content_names": content_names or {}})
-
-
-def campaign_daily_validator(account_id: int, metrics: tuple[Metric, ...]) -> RecordValidator:
-    """Validate daily elements of the pivot CAMPAIGN into rows of `campaign_daily_metrics`."""
-    return _analytics_validator(daily_model("CAMPAIGN", metrics), {"account_id": account_id})
-
-
-def creative_daily_validator(account_id: int, metrics: tuple[Metric, ...]) -> RecordValidator:
-    """Validate daily elements of the pivot CREATIVE into rows of `creative_daily_metrics`."""
-    return _analytics_validator(daily_model("CREATIVE", metrics), {"account_id": account_id})
-
-
-def demographic_validator(account_id: int, pivot: str, metrics: tuple[Metric, ...]) -> RecordValidator:
-    """Validate monthly elements of a MEMBER_* pivot into rows of `audience_demographics`."""
-    constants = {"account_id": account_id, "pivot_type": pivot}
-    return _analytics_validator(monthly_model(metrics), constants, label=pivot)
+    if stream.report is not None:
+        return _report_validator(stream, stream.report, account_id, metrics, pivot or next(iter(stream.report.pivots)))
+    return _entity_validator(model_of(stream), {"account_id": account_id, "content_names": content_names or {}})
 
 
 def _entity_validator(model: type[Entity], context: Mapping[str, object]) -> PageValidator:
@@ -171,30 +148,35 @@ def _entity_validator(model: type[Entity], context: Mapping[str, object]) -> Pag
         one=TypeAdapter(model),
         rows_of=lambda records: [record.row() for record in records],
         key=model.key_reader(),
-        identify=lambda element: str(element.get("id", "")).rpartition(":")[2],
+        identify=model.identify,
         known_fields=model.known_fields(),
         context=context,
     )
 
 
-def _analytics_validator(model: RowModel, constants: Mapping[str, object], *, label: str = "") -> PageValidator:
+def _report_validator(
+    stream: Stream, report: Report, account_id: int, metrics: tuple[Metric, ...], pivot: str
+) -> PageValidator:
+    label = {} if report.pivot_column is None else {report.pivot_column: pivot}
+    constants = {"account_id": account_id, **label}
+    model = row_model(report.subject, monthly=stream.monthly, metrics=metrics)
     return PageValidator(
         columns=(*model.columns, *constants),
         pages=model.pages,
         one=model.one,
         rows_of=lambda elements: model.rows_of(elements, *constants.values()),
         key=replace(model.key, known=constants),
-        identify=partial(_pivot_and_day, label=label),
+        identify=partial(_pivot_and_day, label=tuple(label.values()), subject=report.subject),
         known_fields=model.known_fields,
         sample=1,  # the fields were named in the request, and all rows have the same
     )
 
 
-def _pivot_and_day(element: Mapping[str, Any], *, label: str) -> str:
+def _pivot_and_day(element: Mapping[str, Any], *, label: tuple[str, ...], subject: Subject | None) -> str:
     pivots, days = element.get("pivotValues"), element.get("dateRange")
     pivot = str(pivots[0]) if isinstance(pivots, list) and pivots else ""
     start = days.get("start") if isinstance(days, Mapping) else None
     parts = [start.get(part) for part in ("year", "month", "day")] if isinstance(start, Mapping) else []
     day = "-".join(f"{part:02}" if isinstance(part, int) else "?" for part in parts)
-    tail = pivot.rpartition(":")[2] if pivot.startswith("urn:li:sponsored") else pivot
-    return "|".join((*([label] if label else ()), tail, day))
+    known = subject is not None and kind_of(pivot) == subject.urn_kind
+    return "|".join((*label, pivot.rpartition(":")[2] if known else pivot, day))

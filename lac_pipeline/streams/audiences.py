@@ -31,7 +31,7 @@ AUDIENCE_DEMOGRAPHICS = Stream(
     "audience_demographics",
     AssetGroup.DEMOGRAPHICS,
     Partitioning.ACCOUNT_MONTH,
-    Report(MEMBER_PIVOTS, "MONTHLY"),
+    Report(MEMBER_PIVOTS, "MONTHLY", pivot_column="pivot_type"),
     parent="campaigns",
 )
 

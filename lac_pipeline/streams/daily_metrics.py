@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lac_pipeline.linkedin import urn
 from lac_pipeline.streams.stream import AssetGroup, Partitioning, Report, Stream, Subject
 
 
@@ -15,5 +16,5 @@ def _daily(name: str, pivot: str, subject: Subject) -> Stream:
     )
 
 
-CAMPAIGN_DAILY = _daily("campaign_daily_metrics", "CAMPAIGN", Subject("campaigns", "campaign_id"))
-CREATIVE_DAILY = _daily("creative_daily_metrics", "CREATIVE", Subject("creatives", "creative_id"))
+CAMPAIGN_DAILY = _daily("campaign_daily_metrics", "CAMPAIGN", Subject("campaigns", "campaign_id", urn.CAMPAIGN))
+CREATIVE_DAILY = _daily("creative_daily_metrics", "CREATIVE", Subject("creatives", "creative_id", urn.CREATIVE))

@@ -34,6 +34,7 @@ class Resource:
         page_size: records in a page at most; None where the path names the record itself.
         headers: what the request needs beside the usual ones.
         singular: what a person calls one record.
+        key: the columns by which a record is known.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Resource:
     parameters: Mapping[str, str] = field(default_factory=dict)
     page_size: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    key: tuple[str, ...] = ("id",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,12 @@ class Subject:
     Attributes:
         stream: its stream.
         column: the column of the report's table that holds its id.
+        urn_kind: the kind of URN that LinkedIn names it by, such as `sponsoredCampaign`.
     """
 
     stream: str
     column: str
+    urn_kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +70,14 @@ class Report:
             pivot is a request of its own.
         granularity: `DAILY` or `MONTHLY`.
         subject: the entity that each row is about; None for audience segments.
+        pivot_column: the column of its table that holds the pivot; None where there is one pivot, which needs none.
         totals_match: whether the rows of a day add up to LinkedIn's total of the account.
     """
 
     pivots: Mapping[str, str | None]
     granularity: str
     subject: Subject | None = None
+    pivot_column: str | None = None
     totals_match: bool = False
 
     def served_by(self, version: str) -> tuple[str, ...]:

@@ -14,8 +14,9 @@ from lac_pipeline.defs.io_manager import Fetched
 from lac_pipeline.defs.partitions import AccountWindow, account_partitions
 from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource
 from lac_pipeline.linkedin.client import LinkedInClient
-from lac_pipeline.models.validation import campaign_validator
+from lac_pipeline.models.validation import validator_of
 from lac_pipeline.simulator.world.world import World
+from lac_pipeline.streams.entities import CAMPAIGNS
 from lac_pipeline.streams.sync_windows import Scope
 from lac_pipeline_tests.defs.conftest import Pipeline
 
@@ -28,7 +29,7 @@ def world() -> World:
 
 def faulty(client: LinkedInClient, partition: AccountWindow, naming: Naming) -> Question:
     """Read campaigns as an asset with a mistake does: it takes a field for granted that LinkedIn does not promise."""
-    validator = campaign_validator(partition.account_id)
+    validator = validator_of(CAMPAIGNS, partition.account_id)
 
     async def answers() -> AsyncIterator[Answer]:
         async for page in client.campaigns(partition.account_id):

@@ -20,13 +20,10 @@ from lac_pipeline.defs.partitions import AccountWindow
 from lac_pipeline.errors import LacError
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.linkedin.metrics import CATALOGUE, Kind, Metric
-from lac_pipeline.models.validation import (
-    RecordValidator,
-    campaign_daily_validator,
-    creative_daily_validator,
-    demographic_validator,
-)
+from lac_pipeline.models.validation import RecordValidator, validator_of
 from lac_pipeline.postgres.copy_text import to_json
+from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS
+from lac_pipeline.streams.daily_metrics import CAMPAIGN_DAILY, CREATIVE_DAILY
 from lac_pipeline.warehouse.load.spool import CopySpool
 from lac_pipeline.warehouse.load.urn_names import UrnNames
 from lac_pipeline.windows import DateWindow
@@ -162,9 +159,9 @@ async def test_altered_rows(pivot: str, granularity: str, metrics: tuple[Metric,
     """Rows of adAnalytics with any one thing altered: the others load, and nothing is added up wrongly."""
     body = body_of([row(pivot, number) for number in (101, 102)])
     validators: dict[str, Callable[[], RecordValidator]] = {
-        "CAMPAIGN": lambda: campaign_daily_validator(ACCOUNT, metrics),
-        "CREATIVE": lambda: creative_daily_validator(ACCOUNT, metrics),
-        "MEMBER_INDUSTRY": lambda: demographic_validator(ACCOUNT, pivot, metrics),
+        "CAMPAIGN": lambda: validator_of(CAMPAIGN_DAILY, ACCOUNT, metrics=metrics),
+        "CREATIVE": lambda: validator_of(CREATIVE_DAILY, ACCOUNT, metrics=metrics),
+        "MEMBER_INDUSTRY": lambda: validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT, pivot=pivot, metrics=metrics),
     }
 
     async def read(client: LinkedInClient) -> AsyncIterator[Answer]:

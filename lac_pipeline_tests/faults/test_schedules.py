@@ -22,17 +22,11 @@ from lac_pipeline.definitions import build_definitions
 from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource, client_config, token_store, utc_now
 from lac_pipeline.linkedin.client import connect
 from lac_pipeline.linkedin.metrics import allowed
-from lac_pipeline.models.validation import (
-    RecordValidator,
-    account_validator,
-    campaign_daily_validator,
-    campaign_group_validator,
-    campaign_validator,
-    creative_daily_validator,
-    creative_validator,
-    demographic_validator,
-)
+from lac_pipeline.models.validation import RecordValidator, validator_of
 from lac_pipeline.simulator.world.world import World
+from lac_pipeline.streams import stream_of
+from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS
+from lac_pipeline.streams.entities import ACCOUNTS, CAMPAIGN_GROUPS, CAMPAIGNS, CREATIVES
 from lac_pipeline.streams.sync_windows import Scope, month_window
 from lac_pipeline.warehouse.load.attempts import UNREAD_PIVOT
 from lac_pipeline.warehouse.query.usage import ApiUsage
@@ -149,26 +143,26 @@ class Story:
         truth, settings = self.pipeline.world.truth, self.pipeline.settings
         version = settings.linkedin_api_version
         if asset == "accounts":
-            yield account_validator(), [one for one in truth.accounts() if one["id"] == ACCOUNT]
+            yield validator_of(ACCOUNTS, ACCOUNT), [one for one in truth.accounts() if one["id"] == ACCOUNT]
         elif asset == "campaign_groups":
-            yield campaign_group_validator(ACCOUNT), truth.campaign_groups(ACCOUNT)
+            yield validator_of(CAMPAIGN_GROUPS, ACCOUNT), truth.campaign_groups(ACCOUNT)
         elif asset == "campaigns":
-            yield campaign_validator(ACCOUNT), truth.campaigns(ACCOUNT)
+            yield validator_of(CAMPAIGNS, ACCOUNT), truth.campaigns(ACCOUNT)
         elif asset == "creatives":
-            yield creative_validator(ACCOUNT), truth.creatives(ACCOUNT)
+            yield validator_of(CREATIVES, ACCOUNT), truth.creatives(ACCOUNT)
         elif asset == "audience_demographics":
             for pivot in settings.member_pivots:
                 metrics = allowed(settings.metrics, pivot=pivot, version=version, days=31)
                 names = [metric.name for metric in metrics]
                 window = self.days(Scope.DEMOGRAPHICS) or self.window
                 rows = truth.analytics(ACCOUNT, pivot, "MONTHLY", window, names)
-                yield demographic_validator(ACCOUNT, pivot, metrics), rows
+                yield validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT, pivot=pivot, metrics=metrics), rows
         else:
             pivot = "CAMPAIGN" if asset == "campaign_daily_metrics" else "CREATIVE"
-            make = campaign_daily_validator if pivot == "CAMPAIGN" else creative_daily_validator
             metrics = allowed(settings.metrics, pivot=pivot, version=version, days=1)
             names = [metric.name for metric in metrics]
-            yield make(ACCOUNT, metrics), truth.analytics(ACCOUNT, pivot, "DAILY", self.window, names)
+            rows = truth.analytics(ACCOUNT, pivot, "DAILY", self.window, names)
+            yield validator_of(stream_of(asset), ACCOUNT, metrics=metrics), rows
 
 
 def _key(asset: str, values: Any) -> tuple[object, ...]:  # noqa: ANN401 - a row of any table

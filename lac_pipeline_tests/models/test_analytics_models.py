@@ -11,12 +11,9 @@ import pytest
 
 from lac_pipeline.linkedin.metrics import BY_NAME, CATALOGUE, CORE, Kind, Metric
 from lac_pipeline.linkedin.records import RejectedRecord
-from lac_pipeline.models.validation import (
-    RecordValidator,
-    campaign_daily_validator,
-    creative_daily_validator,
-    demographic_validator,
-)
+from lac_pipeline.models.validation import RecordValidator, validator_of
+from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS
+from lac_pipeline.streams.daily_metrics import CAMPAIGN_DAILY, CREATIVE_DAILY
 from lac_pipeline_tests.models import linkedin_records as records
 
 ACCOUNT_ID = records.ACCOUNT_ID
@@ -48,7 +45,7 @@ def segment(**changes: object) -> dict[str, Any]:
 
 def test_campaign_day() -> None:
     """A daily element becomes a row of its campaign, its UTC day, the asked account and the asked metrics."""
-    assert read(campaign_daily_validator(ACCOUNT_ID, ASKED), records.daily()) == {
+    assert read(validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=ASKED), records.daily()) == {
         "campaign_id": 337643194,
         "date": date(2026, 10, 1),
         "account_id": ACCOUNT_ID,
@@ -61,12 +58,12 @@ def test_campaign_day() -> None:
 def test_creative_day() -> None:
     """The pivot CREATIVE keys its rows by creative."""
     element = records.daily(pivotValues=["urn:li:sponsoredCreative:9"])
-    assert read(creative_daily_validator(ACCOUNT_ID, ASKED), element)["creative_id"] == 9
+    assert read(validator_of(CREATIVE_DAILY, ACCOUNT_ID, metrics=ASKED), element)["creative_id"] == 9
 
 
 def test_demographic_month() -> None:
     """A monthly element becomes a row of the month's first day, the pivot and the segment as LinkedIn sends it."""
-    row = read(demographic_validator(ACCOUNT_ID, "MEMBER_INDUSTRY", ASKED), segment())
+    row = read(validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT_ID, pivot="MEMBER_INDUSTRY", metrics=ASKED), segment())
     key = (row["account_id"], row["month"], row["pivot_type"], row["segment"])
     assert key == (ACCOUNT_ID, date(2026, 10, 1), "MEMBER_INDUSTRY", "urn:li:industry:4")
 
@@ -74,13 +71,15 @@ def test_demographic_month() -> None:
 def test_part_of_a_month() -> None:
     """A range that begins within the month, as the first and the current month do, is still that month."""
     element = segment(dateRange=records.day_range(day=20, last_day=25))
-    assert read(demographic_validator(ACCOUNT_ID, "MEMBER_INDUSTRY", ASKED), element)["month"] == date(2026, 10, 1)
+    assert read(validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT_ID, pivot="MEMBER_INDUSTRY", metrics=ASKED), element)[
+        "month"
+    ] == date(2026, 10, 1)
 
 
 @pytest.mark.parametrize("value", ["SIZE_2_TO_10", "urn:li:staffCountRange:(2,10)", "Größe"])
 def test_any_segment_is_kept(value: str) -> None:
     """A segment of any form is kept verbatim, because LinkedIn's forms differ from pivot to pivot."""
-    validator = demographic_validator(ACCOUNT_ID, "MEMBER_COMPANY_SIZE", ASKED)
+    validator = validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT_ID, pivot="MEMBER_COMPANY_SIZE", metrics=ASKED)
     assert read(validator, segment(pivotValues=[value]))["segment"] == value
 
 
@@ -88,21 +87,21 @@ def test_left_out_sums_are_zero() -> None:
     """A count or amount that was asked for and is not in the answer is 0: nothing of it happened."""
     element = records.daily()
     del element["clicks"], element["costInLocalCurrency"]
-    row = read(campaign_daily_validator(ACCOUNT_ID, ASKED), element)
+    row = read(validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=ASKED), element)
     assert (row["impressions"], row["clicks"], row["cost_in_local_currency"]) == (3120, 0, Decimal(0))
 
 
 def test_left_out_metrics_that_do_not_add_up_are_unknown() -> None:
     """A reach, average or cost per something that LinkedIn leaves out beside a thousand impressions is not 0."""
     asked = tuple(metric for metric in CATALOGUE if not metric.additive)
-    row = read(campaign_daily_validator(ACCOUNT_ID, asked), records.daily())
+    row = read(validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=asked), records.daily())
     assert {row[metric.column] for metric in asked} == {None}
 
 
 @pytest.mark.parametrize("metric", [*ASKED, BY_NAME["approximateMemberReach"], BY_NAME["audiencePenetration"]])
 def test_a_null_is_not_given(metric: Metric) -> None:
     """A metric that LinkedIn sends as null is unknown, in a row that loads beside rows that have it."""
-    validator = campaign_daily_validator(ACCOUNT_ID, (metric, *(one for one in ASKED if one is not metric)))
+    validator = validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=(metric, *(one for one in ASKED if one is not metric)))
     page = validator.validate([records.daily(**{metric.name: None}), records.daily(**{metric.name: 7})])
     place = validator.columns.index(metric.column)
     assert page.rejected == []
@@ -113,7 +112,7 @@ def test_a_null_is_not_given(metric: Metric) -> None:
 @pytest.mark.parametrize("name", ["impressions", "registrations", "jobApplyClicks"])
 def test_counts_of_any_form(name: str, sent: object) -> None:
     """A count is read from a JSON integer, an integral decimal, and a text of either."""
-    validator = campaign_daily_validator(ACCOUNT_ID, (BY_NAME[name],))
+    validator = validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=(BY_NAME[name],))
     page = validator.validate([records.daily(**{name: sent}), records.daily(**{name: 4})])
     assert page.rejected == []
     values = [row[validator.columns.index(BY_NAME[name].column)] for row in page.rows]
@@ -124,26 +123,26 @@ def test_counts_of_any_form(name: str, sent: object) -> None:
 def test_every_metric_of_the_catalogue() -> None:
     """Any selection of metrics can be validated, up to the whole catalogue, and none at all."""
     everything = {metric.name: 7 if metric.kind is Kind.COUNT else "7.5" for metric in CATALOGUE}
-    row = read(campaign_daily_validator(ACCOUNT_ID, CATALOGUE), records.daily(**everything))
+    row = read(validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=CATALOGUE), records.daily(**everything))
     assert {column: row[column] for column in ("approximate_member_reach", "average_dwell_time")} == {
         "approximate_member_reach": 7,
         "average_dwell_time": Decimal("7.5"),
     }
-    keys = read(campaign_daily_validator(ACCOUNT_ID, ()), records.daily())
+    keys = read(validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=()), records.daily())
     assert set(keys) == {"campaign_id", "date", "account_id"}
 
 
 @pytest.mark.parametrize("metrics", [tuple(BY_NAME[name] for name in CORE), CATALOGUE, (BY_NAME["impressions"],), ()])
 def test_columns_name_every_metric_once(metrics: tuple[Metric, ...]) -> None:
     """The columns are the key, the account and one column a metric."""
-    columns = creative_daily_validator(ACCOUNT_ID, metrics).columns
+    columns = validator_of(CREATIVE_DAILY, ACCOUNT_ID, metrics=metrics).columns
     assert sorted(columns) == sorted(["creative_id", "date", "account_id", *(metric.column for metric in metrics)])
 
 
 @pytest.mark.parametrize("number", ["0.0", Decimal("198.420"), 12, "-3.5", "1E-7", "-2e-18"])
 def test_exact_numbers_of_any_form(number: object) -> None:
     """Money is read exactly from decimal text of any scale and from JSON numbers."""
-    row = read(campaign_daily_validator(ACCOUNT_ID, ASKED), records.daily(costInLocalCurrency=number))
+    row = read(validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=ASKED), records.daily(costInLocalCurrency=number))
     assert str(row["cost_in_local_currency"]) == str(Decimal(str(number)))
 
 
@@ -192,7 +191,7 @@ def test_exact_numbers_of_any_form(number: object) -> None:
 )
 def test_wrong_values_are_refused(changes: dict[str, Any], field: str, reason: str) -> None:
     """A value that is not what LinkedIn promises is refused, with LinkedIn's field and a plain reason."""
-    rejected = refuse(campaign_daily_validator(ACCOUNT_ID, ASKED), records.daily(**changes))
+    rejected = refuse(validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=ASKED), records.daily(**changes))
     assert rejected.field == field
     assert reason in rejected.reason
 
@@ -211,21 +210,23 @@ def test_wrong_values_are_refused(changes: dict[str, Any], field: str, reason: s
 )  # fmt: skip
 def test_wrong_months_are_refused(changes: dict[str, Any], field: str, reason: str) -> None:
     """A monthly element has to lie in one month and name one segment that a table can hold."""
-    rejected = refuse(demographic_validator(ACCOUNT_ID, "MEMBER_INDUSTRY", ASKED), segment(**changes))
+    rejected = refuse(
+        validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT_ID, pivot="MEMBER_INDUSTRY", metrics=ASKED), segment(**changes)
+    )
     assert rejected.field == field
     assert reason in rejected.reason
 
 
 def test_rejected_day_is_known_by_its_key() -> None:
     """A refused element is known by its campaign and day, as far as they can be read."""
-    validator = campaign_daily_validator(ACCOUNT_ID, ASKED)
+    validator = validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=ASKED)
     assert refuse(validator, records.daily(clicks="1.5")).record_id == "337643194|2026-10-01"
     assert refuse(validator, {"pivotValues": 5}).record_id == "|"
 
 
 def test_refused_segment_is_known_by_its_whole_urn() -> None:
     """A refused segment is known by its pivot and the value as sent, because its tail alone would say nothing."""
-    validator = demographic_validator(ACCOUNT_ID, "MEMBER_INDUSTRY", ASKED)
+    validator = validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT_ID, pivot="MEMBER_INDUSTRY", metrics=ASKED)
     assert refuse(validator, segment(clicks=-1)).record_id == "MEMBER_INDUSTRY|urn:li:industry:4|2026-10-01"
 
 
@@ -233,17 +234,17 @@ def test_refused_segment_is_known_by_its_whole_urn() -> None:
     ("validator", "element", "key"),
     [
         (
-            campaign_daily_validator(ACCOUNT_ID, ASKED),
+            validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=ASKED),
             records.daily(clicks=-1),
             {"account_id": ACCOUNT_ID, "campaign_id": 337643194, "date": date(2026, 10, 1)},
         ),
         (
-            creative_daily_validator(ACCOUNT_ID, ASKED),
+            validator_of(CREATIVE_DAILY, ACCOUNT_ID, metrics=ASKED),
             records.daily(pivotValues=["urn:li:sponsoredCreative:9"], dateRange=None),
             {"account_id": ACCOUNT_ID, "creative_id": 9},
         ),
         (
-            demographic_validator(ACCOUNT_ID, "MEMBER_INDUSTRY", ASKED),
+            validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT_ID, pivot="MEMBER_INDUSTRY", metrics=ASKED),
             segment(clicks=-1),
             {
                 "account_id": ACCOUNT_ID,
@@ -253,7 +254,7 @@ def test_refused_segment_is_known_by_its_whole_urn() -> None:
             },
         ),
         (
-            demographic_validator(ACCOUNT_ID, "MEMBER_INDUSTRY", ASKED),
+            validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT_ID, pivot="MEMBER_INDUSTRY", metrics=ASKED),
             {},
             {"account_id": ACCOUNT_ID, "pivot_type": "MEMBER_INDUSTRY"},
         ),
@@ -268,6 +269,6 @@ def test_a_refused_element_carries_the_key_of_its_row(
 
 def test_unasked_field_is_counted() -> None:
     """A field that was not asked for is ignored and seen."""
-    page = campaign_daily_validator(ACCOUNT_ID, ASKED).validate([records.daily(sparkle=1)])
+    page = validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=ASKED).validate([records.daily(sparkle=1)])
     assert page.unknown_fields == {"sparkle": 1}
     assert len(page.rows) == 1

@@ -10,14 +10,8 @@ from typing import Any, cast
 import pytest
 
 from lac_pipeline.linkedin.records import RejectedRecord
-from lac_pipeline.models.validation import (
-    RecordValidator,
-    ValidatedPage,
-    account_validator,
-    campaign_group_validator,
-    campaign_validator,
-    creative_validator,
-)
+from lac_pipeline.models.validation import RecordValidator, ValidatedPage, validator_of
+from lac_pipeline.streams.entities import ACCOUNTS, CAMPAIGN_GROUPS, CAMPAIGNS, CREATIVES
 from lac_pipeline_tests.models import linkedin_records as records
 
 ACCOUNT_ID = records.ACCOUNT_ID
@@ -33,7 +27,7 @@ def read(validator: RecordValidator, record: Mapping[str, Any]) -> dict[str, obj
 
 def refuse(record: Mapping[str, Any]) -> RejectedRecord:
     """The only rejection of a page with one bad campaign."""
-    page = campaign_validator(ACCOUNT_ID).validate([record])
+    page = validator_of(CAMPAIGNS, ACCOUNT_ID).validate([record])
     assert page.rows == []
     (rejected,) = page.rejected
     return rejected
@@ -41,7 +35,7 @@ def refuse(record: Mapping[str, Any]) -> RejectedRecord:
 
 def test_pydantic_valid_campaign() -> None:
     """A documented campaign becomes a row of exact amounts, aware times, numeric ids and untouched targeting."""
-    row = read(campaign_validator(ACCOUNT_ID), records.campaign())
+    row = read(validator_of(CAMPAIGNS, ACCOUNT_ID), records.campaign())
     assert row["id"] == 337643194
     assert row["account_id"] == ACCOUNT_ID
     assert row["campaign_group_id"] == 600100200
@@ -58,7 +52,7 @@ def test_pydantic_missing_field() -> None:
     """A campaign without a name is rejected with the field's name, and the campaigns beside it are loaded."""
     nameless = records.campaign(id=2)
     del nameless["name"]
-    page = campaign_validator(ACCOUNT_ID).validate([records.campaign(id=1), nameless, records.campaign(id=3)])
+    page = validator_of(CAMPAIGNS, ACCOUNT_ID).validate([records.campaign(id=1), nameless, records.campaign(id=3)])
     assert [row[0] for row in page.rows] == [1, 3]
     (rejected,) = page.rejected
     assert (rejected.record_id, rejected.field, rejected.value) == ("2", "name", "")
@@ -68,7 +62,7 @@ def test_pydantic_missing_field() -> None:
 
 def test_pydantic_extra_field_ignored() -> None:
     """A field that LinkedIn added is counted, and the row is the same as without it."""
-    validator = campaign_validator(ACCOUNT_ID)
+    validator = validator_of(CAMPAIGNS, ACCOUNT_ID)
     plain, extended = records.campaign(), records.campaign(bidBooster={"on": True})
     page = validator.validate([plain, extended, extended])
     assert page.rows[0] == page.rows[1]
@@ -78,7 +72,7 @@ def test_pydantic_extra_field_ignored() -> None:
 
 def test_account_row() -> None:
     """An account keeps its notification switches together and has no budget when LinkedIn leaves it out."""
-    row = read(account_validator(), records.account())
+    row = read(validator_of(ACCOUNTS, ACCOUNT_ID), records.account())
     assert row["id"] == ACCOUNT_ID
     assert row["notifications"] == {"notifiedOnCampaignOptimization": True, "notifiedOnEndOfCampaign": False}
     assert (row["currency"], row["test"], row["total_budget_amount"]) == ("EUR", False, None)
@@ -87,17 +81,17 @@ def test_account_row() -> None:
 def test_documented_fields_are_all_known() -> None:
     """No field of LinkedIn's documentation is counted as unknown."""
     pages: list[ValidatedPage] = [
-        account_validator().validate([records.account()]),
-        campaign_group_validator(ACCOUNT_ID).validate([records.campaign_group()]),
-        campaign_validator(ACCOUNT_ID).validate([records.campaign()]),
-        creative_validator(ACCOUNT_ID).validate([records.creative()]),
+        validator_of(ACCOUNTS, ACCOUNT_ID).validate([records.account()]),
+        validator_of(CAMPAIGN_GROUPS, ACCOUNT_ID).validate([records.campaign_group()]),
+        validator_of(CAMPAIGNS, ACCOUNT_ID).validate([records.campaign()]),
+        validator_of(CREATIVES, ACCOUNT_ID).validate([records.creative()]),
     ]
     assert [dict(page.unknown_fields) for page in pages] == [{}, {}, {}, {}]
 
 
 def test_campaign_group_row() -> None:
     """A campaign group keeps both budgets and both ends of its schedule."""
-    row = read(campaign_group_validator(ACCOUNT_ID), records.campaign_group())
+    row = read(validator_of(CAMPAIGN_GROUPS, ACCOUNT_ID), records.campaign_group())
     assert (row["id"], row["account_id"], row["objective_type"]) == (600100200, ACCOUNT_ID, "LEAD_GENERATION")
     assert (row["total_budget_amount"], row["daily_budget_amount"]) == (Decimal("48000.00"), Decimal("350.00"))
     assert row["run_schedule_end"] == datetime(2026, 1, 1, tzinfo=UTC)
@@ -106,7 +100,7 @@ def test_campaign_group_row() -> None:
 
 def test_creative_row() -> None:
     """A creative's id and campaign are read from URNs, its content is kept and its review is told."""
-    row = read(creative_validator(ACCOUNT_ID), records.creative())
+    row = read(validator_of(CREATIVES, ACCOUNT_ID), records.creative())
     assert (row["id"], row["campaign_id"], row["name"]) == (119962155, 337643194, "CFO guide v2")
     assert (row["name_source"], row["content_kind"]) == ("creative", "reference")
     assert row["content_reference"] == "urn:li:share:6778045555198214144"
@@ -118,7 +112,7 @@ def test_creative_of_inline_content() -> None:
     """A creative of inline content is named by its headline and has no reference."""
     record = records.creative(content={"textAd": {"headline": "Close faster"}})
     del record["name"]
-    row = read(creative_validator(ACCOUNT_ID), record)
+    row = read(validator_of(CREATIVES, ACCOUNT_ID), record)
     assert (row["name"], row["name_source"]) == ("Close faster", "headline")
     assert (row["content_kind"], row["content_reference"]) == ("textAd", None)
 
@@ -128,19 +122,21 @@ def test_creative_is_named_by_its_post() -> None:
     record = records.creative()
     del record["name"]
     content_names = {record["content"]["reference"]: "Autumn push"}
-    row = read(creative_validator(ACCOUNT_ID, content_names=content_names), record)
+    row = read(validator_of(CREATIVES, ACCOUNT_ID, content_names=content_names), record)
     assert (row["name"], row["name_source"]) == ("Autumn push", "post")
 
 
 def test_new_status_is_accepted() -> None:
     """A status, type or objective that LinkedIn invents later is kept as it is."""
-    row = read(campaign_validator(ACCOUNT_ID), records.campaign(status="SNOOZED", type="HOLOGRAM", objectiveType="X"))
+    row = read(
+        validator_of(CAMPAIGNS, ACCOUNT_ID), records.campaign(status="SNOOZED", type="HOLOGRAM", objectiveType="X")
+    )
     assert (row["status"], row["type"], row["objective_type"]) == ("SNOOZED", "HOLOGRAM", "X")
 
 
 def test_id_as_urn_is_accepted() -> None:
     """A campaign whose id comes as a URN, as connectors have seen, is the same campaign."""
-    assert read(campaign_validator(ACCOUNT_ID), records.campaign(id="urn:li:sponsoredCampaign:7"))["id"] == 7
+    assert read(validator_of(CAMPAIGNS, ACCOUNT_ID), records.campaign(id="urn:li:sponsoredCampaign:7"))["id"] == 7
 
 
 @pytest.mark.parametrize("field", ["runSchedule", "unitCost", "locale", "version", "format"])
@@ -148,7 +144,7 @@ def test_null_counts_as_absent(field: str) -> None:
     """An optional field that is null is read as if LinkedIn had left it out."""
     without = records.campaign()
     del without[field]
-    validator = campaign_validator(ACCOUNT_ID)
+    validator = validator_of(CAMPAIGNS, ACCOUNT_ID)
     assert read(validator, records.campaign(**{field: None})) == read(validator, without)
 
 
@@ -231,5 +227,5 @@ def test_a_refused_campaign_carries_its_key(sent: object, key: dict[str, object]
 
 def test_empty_page() -> None:
     """A page without elements gives no rows and no rejections."""
-    page = campaign_validator(ACCOUNT_ID).validate([])
+    page = validator_of(CAMPAIGNS, ACCOUNT_ID).validate([])
     assert (page.rows, page.rejected, page.unknown_fields) == ([], [], {})

@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lac_pipeline.linkedin.metrics import BY_NAME
-from lac_pipeline.models.validation import RecordValidator, campaign_daily_validator, campaign_validator
+from lac_pipeline.models.validation import RecordValidator, validator_of
+from lac_pipeline.streams.daily_metrics import CAMPAIGN_DAILY
+from lac_pipeline.streams.entities import CAMPAIGNS
 from lac_pipeline_tests.models import linkedin_records as records
 
 ASKED = tuple(BY_NAME[name] for name in ("impressions", "clicks", "costInLocalCurrency"))
-DAILY = campaign_daily_validator(records.ACCOUNT_ID, ASKED)
-CAMPAIGNS = campaign_validator(records.ACCOUNT_ID)
+DAILY = validator_of(CAMPAIGN_DAILY, records.ACCOUNT_ID, metrics=ASKED)
+ENTITIES = validator_of(CAMPAIGNS, records.ACCOUNT_ID)
 
 json_values: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.decimals() | st.text() | st.floats(),
@@ -82,7 +84,7 @@ def test_odd_campaign_never_hurts_others(
     before: list[dict[str, Any]], odd: dict[str, Any], after: list[dict[str, Any]]
 ) -> None:
     """Whatever JSON stands in one field of one campaign, the campaigns around it are loaded and nothing raises."""
-    page = CAMPAIGNS.validate([*before, odd, *after])
+    page = ENTITIES.validate([*before, odd, *after])
     ids_loaded = [row[0] for row in page.rows]
     around = [record["id"] for record in before], [record["id"] for record in after]
     assert ids_loaded[: len(before)] == around[0]

@@ -12,7 +12,9 @@ from sqlalchemy import Engine
 from lac_pipeline.errors import UnexpectedPayloadError
 from lac_pipeline.linkedin.metrics import BY_NAME
 from lac_pipeline.linkedin.records import RejectedRecord
-from lac_pipeline.models.validation import campaign_validator, demographic_validator
+from lac_pipeline.models.validation import validator_of
+from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS
+from lac_pipeline.streams.entities import CAMPAIGNS
 from lac_pipeline.warehouse.load.rejects import open_rejections
 from lac_pipeline.warehouse.schema.tables import Campaign, RejectedRecord_
 from lac_pipeline.warehouse.warehouse import Warehouse
@@ -114,7 +116,9 @@ def refused_segments(**changes: object) -> list[RejectedRecord]:
     """What the validators say of them."""
     rejected: list[RejectedRecord] = []
     for pivot, values, month, clicks in REFUSED_SEGMENTS:
-        validator = demographic_validator(ACCOUNT, pivot, (BY_NAME["clicks"], BY_NAME["likes"]))
+        validator = validator_of(
+            AUDIENCE_DEMOGRAPHICS, ACCOUNT, pivot=pivot, metrics=(BY_NAME["clicks"], BY_NAME["likes"])
+        )
         days = records.day_range(month=month, last_day=30)
         element = {"pivotValues": values, "dateRange": days, "clicks": clicks} | changes
         rejected += validator.validate([element]).rejected
@@ -156,7 +160,7 @@ def test_records_refused_again_do_not_pile_up(warehouse: Warehouse, engine: Engi
 
 def test_elements_that_are_no_objects_are_kept_apart(warehouse: Warehouse, engine: Engine) -> None:
     """Texts, numbers and nulls in place of records are one rejection each."""
-    validator = campaign_validator(ACCOUNT)
+    validator = validator_of(CAMPAIGNS, ACCOUNT)
     elements: list[Any] = [None, "campaign", 5, [], {}]
     load_campaigns(warehouse, campaign_rows([1]), rejected=validator.validate(elements).rejected)
     assert len(open_rejections(engine)) == len(elements)

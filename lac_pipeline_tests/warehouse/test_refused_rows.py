@@ -11,16 +11,10 @@ import pytest
 from sqlalchemy import Engine
 
 from lac_pipeline.linkedin.metrics import BY_NAME
-from lac_pipeline.models.validation import (
-    RecordValidator,
-    account_validator,
-    campaign_daily_validator,
-    campaign_group_validator,
-    campaign_validator,
-    creative_daily_validator,
-    creative_validator,
-    demographic_validator,
-)
+from lac_pipeline.models.validation import RecordValidator, validator_of
+from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS
+from lac_pipeline.streams.daily_metrics import CAMPAIGN_DAILY, CREATIVE_DAILY
+from lac_pipeline.streams.entities import ACCOUNTS, CAMPAIGN_GROUPS, CAMPAIGNS, CREATIVES
 from lac_pipeline.warehouse.load.attempts import Load, LoadResult, Undecided
 from lac_pipeline.warehouse.load.rejects import open_rejections
 from lac_pipeline.warehouse.load.spool import CopySpool
@@ -80,14 +74,14 @@ def creative_day(**changes: object) -> Element:
 
 
 STREAMS: dict[str, tuple[RecordValidator, Callable[..., Element], dict[str, object]]] = {
-    "accounts": (account_validator(), records.account, {"status": 5}),
-    "campaign_groups": (campaign_group_validator(ACCOUNT), records.campaign_group, {"name": "bad\0name"}),
-    "campaigns": (campaign_validator(ACCOUNT), records.campaign, {"servingStatuses": "RUNNABLE"}),
-    "creatives": (creative_validator(ACCOUNT), records.creative, {"intendedStatus": True}),
-    "campaign_daily_metrics": (campaign_daily_validator(ACCOUNT, ASKED), records.daily, {"clicks": -5}),
-    "creative_daily_metrics": (creative_daily_validator(ACCOUNT, ASKED), creative_day, {"clicks": "NaN"}),
+    "accounts": (validator_of(ACCOUNTS, ACCOUNT), records.account, {"status": 5}),
+    "campaign_groups": (validator_of(CAMPAIGN_GROUPS, ACCOUNT), records.campaign_group, {"name": "bad\0name"}),
+    "campaigns": (validator_of(CAMPAIGNS, ACCOUNT), records.campaign, {"servingStatuses": "RUNNABLE"}),
+    "creatives": (validator_of(CREATIVES, ACCOUNT), records.creative, {"intendedStatus": True}),
+    "campaign_daily_metrics": (validator_of(CAMPAIGN_DAILY, ACCOUNT, metrics=ASKED), records.daily, {"clicks": -5}),
+    "creative_daily_metrics": (validator_of(CREATIVE_DAILY, ACCOUNT, metrics=ASKED), creative_day, {"clicks": "NaN"}),
     "audience_demographics": (
-        demographic_validator(ACCOUNT, "MEMBER_INDUSTRY", ASKED),
+        validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT, pivot="MEMBER_INDUSTRY", metrics=ASKED),
         segment,
         {"costInLocalCurrency": True},
     ),

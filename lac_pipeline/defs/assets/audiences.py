@@ -28,8 +28,9 @@ from lac_pipeline.linkedin.analytics.merge import pivots_of
 from lac_pipeline.linkedin.analytics.reader import AnalyticsPage
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.linkedin.metrics import Metric, allowed
-from lac_pipeline.models.validation import demographic_validator
+from lac_pipeline.models.validation import validator_of
 from lac_pipeline.settings import Settings
+from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS
 from lac_pipeline.warehouse.check_results import UnreadPivot
 
 OF_ALL_PIVOTS = (QuotaSpentError, ReauthorizeError, UnreachableError, VersionSunsetError)
@@ -42,7 +43,7 @@ def question(client: LinkedInClient, partition: AccountWindow, naming: Naming, s
     """Ask for every chosen member pivot over the partition's months."""
     pivots = settings.member_pivots
     asked = allowed(settings.metrics, pivot=pivots[0], version=settings.linkedin_api_version, days=31)
-    columns = demographic_validator(partition.account_id, pivots[0], asked).columns
+    columns = validator_of(AUDIENCE_DEMOGRAPHICS, partition.account_id, metrics=asked).columns
     return Question(columns, _pages(client, partition, naming, pivots=pivots, asked=asked))
 
 
@@ -73,7 +74,7 @@ async def _pages(
                 raise
             continue
         loaded = True
-        validator = demographic_validator(partition.account_id, pivot, asked)
+        validator = validator_of(AUDIENCE_DEMOGRAPHICS, partition.account_id, metrics=asked, pivot=pivot)
         for page in pages:
             segments.update(value for row in page.elements for value in pivots_of(row))
             yield Answer(page.elements, validator, page.sources)

@@ -1,6 +1,6 @@
 """Daily metrics: one row per campaign, or creative, and UTC day with activity."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,24 +13,24 @@ from lac_pipeline.defs.partitions import AccountWindow, account_days
 from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.linkedin.metrics import Metric, allowed
-from lac_pipeline.models.validation import RecordValidator, campaign_daily_validator, creative_daily_validator
+from lac_pipeline.models.validation import RecordValidator, validator_of
 from lac_pipeline.settings import Settings
+from lac_pipeline.streams import stream_of
 from lac_pipeline.windows import DateWindow
 
 
 @dataclass(frozen=True, slots=True)
 class DailyPivot:
-    """A grain of daily metrics: LinkedIn's pivot, what checks its rows, and the entity that its rows are about."""
+    """A grain of daily metrics: LinkedIn's pivot, and the entity that its rows are about."""
 
     name: str
     pivot: str
-    validator: Callable[[int, tuple[Metric, ...]], RecordValidator]
     entity: str
 
     def question(self, client: LinkedInClient, partition: AccountWindow, settings: Settings) -> Question:
         """Ask for the whole window; the client cuts it into as few calls as the answers allow."""
         asked = allowed(settings.metrics, pivot=self.pivot, version=settings.linkedin_api_version, days=1)
-        validator = self.validator(partition.account_id, asked)
+        validator = validator_of(stream_of(self.name), partition.account_id, metrics=asked)
         return Question(validator.columns, self._pages(client, partition, asked, validator))
 
     async def _pages(
@@ -44,8 +44,8 @@ class DailyPivot:
 
 
 DAILY_PIVOTS = (
-    DailyPivot("campaign_daily_metrics", "CAMPAIGN", campaign_daily_validator, entity="campaigns"),
-    DailyPivot("creative_daily_metrics", "CREATIVE", creative_daily_validator, entity="creatives"),
+    DailyPivot("campaign_daily_metrics", "CAMPAIGN", entity="campaigns"),
+    DailyPivot("creative_daily_metrics", "CREATIVE", entity="creatives"),
 )
 
 

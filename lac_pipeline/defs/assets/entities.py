@@ -1,6 +1,6 @@
 """The account structure: ad accounts, campaign groups, campaigns and creatives, one partition per ad account."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,44 +14,36 @@ from lac_pipeline.defs.partitions import AccountWindow, account_partitions
 from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.linkedin.paging import Page
-from lac_pipeline.models.validation import (
-    RecordValidator,
-    account_validator,
-    campaign_group_validator,
-    campaign_validator,
-    creative_validator,
-)
+from lac_pipeline.models.validation import validator_of
+from lac_pipeline.streams import stream_of
 
 Finder = Callable[[LinkedInClient, int], AsyncIterator[Page]]
-ContentNames = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A kind of record in the account structure: how LinkedIn is asked for it and what checks it.
+    """A kind of record in the account structure: how LinkedIn is asked for it.
 
     Attributes:
         name: the asset and its table.
         finder: the client's method that lists the records of an account.
-        validator: makes what checks them, of the account and the names of posts and messages.
         parent: the entity that its records name as theirs.
         shows_contents: whether its records are named by the posts or messages they show.
     """
 
     name: str
     finder: Finder
-    validator: Callable[[int, ContentNames], RecordValidator]
     parent: str | None = None
     shows_contents: bool = False
 
     def ask(self, client: LinkedInClient, partition: AccountWindow, naming: Naming) -> Question:
         """Ask for all of the account's records, in any status."""
-        columns = self.validator(partition.account_id, {}).columns
+        columns = validator_of(stream_of(self.name), partition.account_id).columns
         return Question(columns, self._each_once(client, partition.account_id, naming))
 
     async def _each_once(self, client: LinkedInClient, account_id: int, naming: Naming) -> AsyncIterator[Answer]:
         """Walk the finder to its end; a record edited during the walk may come twice, and its last form counts."""
-        key = self.validator(account_id, {}).key
+        key = validator_of(stream_of(self.name), account_id).key
         latest: dict[object, Any] = {}
         sources: list[str] = []
         async for page in self.finder(client, account_id):
@@ -61,7 +53,9 @@ class Entity:
             sources += page.sources
         records = list(latest.values())
         content_names = await naming.contents(records) if self.shows_contents else {}
-        yield Answer(records, self.validator(account_id, content_names), tuple(sources))
+        yield Answer(
+            records, validator_of(stream_of(self.name), account_id, content_names=content_names), tuple(sources)
+        )
 
 
 async def _account(client: LinkedInClient, account_id: int) -> AsyncIterator[Page]:
@@ -69,26 +63,10 @@ async def _account(client: LinkedInClient, account_id: int) -> AsyncIterator[Pag
 
 
 ENTITIES = (
-    Entity("accounts", _account, lambda _account_id, _names: account_validator()),
-    Entity(
-        "campaign_groups",
-        LinkedInClient.campaign_groups,
-        lambda account_id, _names: campaign_group_validator(account_id),
-        parent="accounts",
-    ),
-    Entity(
-        "campaigns",
-        LinkedInClient.campaigns,
-        lambda account_id, _names: campaign_validator(account_id),
-        parent="campaign_groups",
-    ),
-    Entity(
-        "creatives",
-        LinkedInClient.creatives,
-        lambda account_id, names: creative_validator(account_id, content_names=names),
-        parent="campaigns",
-        shows_contents=True,
-    ),
+    Entity("accounts", _account),
+    Entity("campaign_groups", LinkedInClient.campaign_groups, parent="accounts"),
+    Entity("campaigns", LinkedInClient.campaigns, parent="campaign_groups"),
+    Entity("creatives", LinkedInClient.creatives, parent="campaigns", shows_contents=True),
 )
 
 
