@@ -85,6 +85,7 @@ def test_all_accounts_are_those_that_are_named(
     assert all(result.failure is None for result in pipeline.sync(str(accounts[-1])))
 
 
+@pytest.mark.usefixtures("loaded")
 def test_a_command_that_names_it_is_refused(narrowed: AccountSync, pipeline: Pipeline, accounts: list[int]) -> None:
     """Sync, plan, retry and replay of the account each name the setting, before LinkedIn is asked."""
     left_out, settings = accounts[-1], pipeline.settings

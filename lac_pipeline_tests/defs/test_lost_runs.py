@@ -7,12 +7,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, timedelta
 
 import dagster as dg
 import pytest
 from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
 from dagster._grpc.types import ExecuteRunArgs
+from sqlalchemy import Connection, make_url, text
 
 from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.defs.run_process import RunProcess
@@ -24,6 +26,9 @@ from lac_pipeline_tests.defs.daemon import Daemon, running_daemon
 from lac_pipeline_tests.defs.webhook import Receiver
 
 ACCOUNT = "520000001"
+ENDED = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
+GIVES_UP_WITHIN = 240.0
+"""Seconds for which Dagster goes on trying to write events; on a busy machine it took a hundred."""
 DELAY = 10.0
 """Seconds that LinkedIn takes for one answer, while a test looks at the run."""
 NAMES_ITSELF = """
@@ -90,6 +95,23 @@ def report(instance: dg.DagsterInstance, run: dg.DagsterRun, event: dg.DagsterEv
     instance.report_dagster_event(dg.DagsterEvent(event_type_value=event.value, job_name=run.job_name), run.run_id)
 
 
+@pytest.fixture
+def refusing(maintenance: Connection, database_url: str) -> Callable[[], AbstractContextManager[None]]:
+    """Let PostgreSQL end the connections of Dagster's database, and take no new ones for a while."""
+    name = make_url(database_url).database
+
+    @contextmanager
+    def refusing() -> Iterator[None]:
+        maintenance.execute(text(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'))
+        try:
+            maintenance.execute(ENDED, {"name": name})
+            yield
+        finally:
+            maintenance.execute(text(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'))
+
+    return refusing
+
+
 def in_progress(daemon: Daemon) -> list[str]:
     """What the queue counts against the account's limit."""
     filters = dg.RunsFilter(statuses=IN_PROGRESS_RUN_STATUSES, tags={"lac/account": ACCOUNT})
@@ -115,6 +137,24 @@ def test_a_killed_run_is_ended_and_told(
     daemon.run_sensor("housekeeping_sensor")
     assert (status_of(daemon, run_id), in_progress(daemon)) == (dg.DagsterRunStatus.FAILURE, [])
     assert pipeline.warehouse.read.running_run_ids() == []
+    daemon.run_sensor("alert_sensor")
+    assert f"run {run_id[:8]} failed ({ACCOUNT}): its process is gone" in receiver.texts[-1]
+
+
+@pytest.mark.slow
+def test_a_run_that_postgresql_cut_off_is_ended_and_told(
+    daemon: Daemon,
+    worker: tuple[str, subprocess.Popen[bytes]],
+    receiver: Receiver,
+    refusing: Callable[[], AbstractContextManager[None]],
+) -> None:
+    """A run that could not write down how it ended, as PostgreSQL refused it, fails once PostgreSQL is back."""
+    run_id, process = worker
+    with refusing():
+        process.wait(GIVES_UP_WITHIN)
+    assert status_of(daemon, run_id) is dg.DagsterRunStatus.STARTED
+    daemon.run_sensor("housekeeping_sensor")
+    assert (status_of(daemon, run_id), in_progress(daemon)) == (dg.DagsterRunStatus.FAILURE, [])
     daemon.run_sensor("alert_sensor")
     assert f"run {run_id[:8]} failed ({ACCOUNT}): its process is gone" in receiver.texts[-1]
 
