@@ -33,33 +33,35 @@ from typing import ClassVar
 
 from lac_pipeline.printable import one_line, printable
 
-_BELOW = "\n" + 9 * " "  # further lines of a part stand below its first
+_BELOW = "\n" + 10 * " "  # further lines of a part stand below its first
 
 
 class LacError(Exception):
-    """A failure told to a person in four parts.
+    """A failure described in four parts.
 
     Args:
         what: what failed, in a sentence without a full stop.
         said: what LinkedIn or PostgreSQL said, with its code and request id; never a secret.
-        means: what it means for the person who reads it.
+        why:    what it means for the person who reads it.
         fix: the command or setting that mends it.
     """
 
     exit_code: ClassVar[int] = 1
     """What `lac` exits with."""
 
-    def __init__(self, what: str, *, said: str | None = None, means: str | None = None, fix: str | None = None) -> None:
-        super().__init__(what)
-        self.what = what
-        self.said = said
-        self.means = means
+    def __init__(
+        self, summary: str, *, detail: str | None = None, meaning: str | None = None, fix: str | None = None
+    ) -> None:
+        super().__init__(summary)
+        self.summary = summary
+        self.detail = detail
+        self.meaning = meaning
         self.fix = fix
 
     def __str__(self) -> str:
-        parts = (("said: ", self.said), ("means:", self.means), ("fix:  ", self.fix))
+        parts = (("detail:", self.detail), ("why:   ", self.meaning), ("fix:   ", self.fix))
         told = (f"  {label} {printable(text)}".replace("\n", _BELOW) for label, text in parts if text)
-        return "\n".join([one_line(self.what), *told])
+        return "\n".join([one_line(self.summary), *told])
 
 
 class ConfigError(LacError):
@@ -93,14 +95,14 @@ class RetryableError(LinkedInError):
 
     def __init__(
         self,
-        what: str,
+        summary: str,
         *,
-        said: str | None = None,
-        means: str | None = None,
+        detail: str | None = None,
+        meaning: str | None = None,
         fix: str | None = None,
         retry_after: timedelta | None = None,
     ) -> None:
-        super().__init__(what, said=said, means=means, fix=fix)
+        super().__init__(summary, detail=detail, meaning=meaning, fix=fix)
         self.retry_after = retry_after
 
 
@@ -113,14 +115,14 @@ class QuotaSpentError(LinkedInError):
 
     def __init__(
         self,
-        what: str,
+        summary: str,
         *,
         until: datetime,
-        said: str | None = None,
-        means: str | None = None,
+        detail: str | None = None,
+        meaning: str | None = None,
         fix: str | None = None,
     ) -> None:
-        super().__init__(what, said=said, means=means, fix=fix)
+        super().__init__(summary, detail=detail, meaning=meaning, fix=fix)
         self.until = until
 
 

@@ -43,7 +43,7 @@ def unwritable_home(home: Path, error: OSError) -> ConfigError:
     """What to say when LAC_HOME cannot be used."""
     return ConfigError(
         f"LAC_HOME {home} cannot be written",
-        said=str(error),
-        means="Dagster's home, the raw archive and the embedded database are kept there",
+        detail=str(error),
+        meaning="Dagster's home, the raw archive and the embedded database are kept there",
         fix="make room, or set LAC_HOME to a folder that you may write",
     )

@@ -121,7 +121,7 @@ class Settings(BaseSettings):
         try:
             parse_selection(value)
         except ConfigError as error:
-            raise ValueError(f"{error.what}; {error.means}") from error
+            raise ValueError(f"{error.summary}; {error.meaning}") from error
         return value
 
     @field_validator("lac_member_pivots")
@@ -130,7 +130,7 @@ class Settings(BaseSettings):
         try:
             chosen_pivots(value, version=info.data.get("linkedin_api_version", DEFAULT_VERSION))
         except ConfigError as error:
-            raise ValueError(f"{error.what}; {error.fix}") from error
+            raise ValueError(f"{error.summary}; {error.fix}") from error
         return value
 
     @field_validator("database_url")
@@ -290,7 +290,7 @@ def _config_error(error: ValidationError) -> ConfigError:
     fixes += ["`lac init` writes a .env to start from"] if missing else []
     return ConfigError(
         f"{'missing' if len(missing) == len(faults) else 'wrong'} setting: {names}",
-        means="\n".join(reasons),
+        meaning="\n".join(reasons),
         fix="\n".join(fixes),
     )
 

@@ -25,6 +25,6 @@ def unknown_name(kind: str, name: str, known: Collection[str], *, fix: str | Non
     listed = sorted(known)[:LISTED] + ([f"and {len(known) - LISTED} more"] if len(known) > LISTED else [])
     return UnknownNameError(
         f"unknown {kind}: {name}",
-        means=f"known: {', '.join(listed) or 'none'}",
+        meaning=f"known: {', '.join(listed) or 'none'}",
         fix=f"did you mean {' or '.join(near)}?" if near else fix or "use one of these",
     )

@@ -124,8 +124,13 @@ def test_months_that_linkedin_has_forgotten_are_not_asked_for() -> None:
 
 def test_an_error_tells_its_four_parts() -> None:
     """What failed, what was said, what it means, and the command that mends it, each on a line."""
-    error = LacError("it failed", said="code 7", means="a thing", fix="run `lac doctor`")
-    assert str(error).splitlines() == ["it failed", "  said:  code 7", "  means: a thing", "  fix:   run `lac doctor`"]
+    error = LacError("it failed", detail="code 7", meaning="a thing", fix="run `lac doctor`")
+    assert str(error).splitlines() == [
+        "it failed",
+        "  detail: code 7",
+        "  why:    a thing",
+        "  fix:    run `lac doctor`",
+    ]
 
 
 @pytest.mark.parametrize(

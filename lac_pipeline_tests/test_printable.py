@@ -47,8 +47,10 @@ def test_nothing_raw_is_left(text: str) -> None:
 
 def test_an_error_shows_nothing_raw() -> None:
     """All parts of an error are safe, and a name in one cannot begin a line of the error's own."""
-    error = LacError("campaign a\nfix: b\x1b[2J", said="403: \x1b]0;x\x07\nfix:   pay", means="m\x9b", fix="f\u202e")
+    error = LacError(
+        "campaign a\nfix: b\x1b[2J", detail="403: \x1b]0;x\x07\nfix:   pay", meaning="m\x9b", fix="f\u202e"
+    )
     assert str(error) == (
-        "campaign a\\nfix: b\\x1b[2J\n  said:  403: \\x1b]0;x\\x07\n         fix:   pay\n  means: m\\u009b\n"
-        "  fix:   f\\u202e"
+        "campaign a\\nfix: b\\x1b[2J\n  detail: 403: \\x1b]0;x\\x07\n          fix:   pay\n  why:    m\\u009b\n"
+        "  fix:    f\\u202e"
     )

@@ -127,10 +127,10 @@ def test_one_line_for_each_wrong_setting(monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(ConfigError) as caught:
         Settings.load()
     lines = str(caught.value).splitlines()
-    assert lines[1] == "  means: LINKEDIN_CLIENT_ID is not set"
-    assert lines[2].startswith("         LOG_LEVEL: Input should be 'DEBUG'")
-    assert lines[3].startswith("  fix:   put LINKEDIN_CLIENT_ID into .env")
-    assert lines[4] == "         correct LOG_LEVEL in .env or the environment"
+    assert lines[1] == "  why:    LINKEDIN_CLIENT_ID is not set"
+    assert lines[2].startswith("          LOG_LEVEL: Input should be 'DEBUG'")
+    assert lines[3].startswith("  fix:    put LINKEDIN_CLIENT_ID into .env")
+    assert lines[4] == "          correct LOG_LEVEL in .env or the environment"
     assert max(map(len, lines)) <= 120
 
 

@@ -61,7 +61,7 @@ def open_store(url: str) -> Store:
         extra = _EXTRAS.get(scheme)
         raise ArchiveError(
             f"the raw archive cannot be kept in {url}",
-            said=str(error),
+            detail=str(error),
             fix=f"pip install 'lac-pipeline[{extra}]'" if extra else "set LAC_RAW_URL to a folder, s3:// or gs://",
         ) from error
 
@@ -74,7 +74,7 @@ def failures_told(what: str) -> Iterator[None]:
     except (LacError, FileExistsError):
         raise
     except Exception as error:
-        raise ArchiveError(what, said=f"{type(error).__name__}: {error}", fix=_fix(error)) from error
+        raise ArchiveError(what, detail=f"{type(error).__name__}: {error}", fix=_fix(error)) from error
 
 
 def _fix(error: Exception) -> str:

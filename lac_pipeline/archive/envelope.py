@@ -81,8 +81,8 @@ def read_marked(content: bytes, *, name: str) -> tuple[Exchange, bool]:
     except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArchiveError(
             f"{name} in the raw archive is damaged",
-            said=f"{type(error).__name__}: {error}",
-            means="it cannot be replayed",
+            detail=f"{type(error).__name__}: {error}",
+            meaning="it cannot be replayed",
             fix="remove the document and load its days again with `lac sync --force`",
         ) from error
     return exchange, marked

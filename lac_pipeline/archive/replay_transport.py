@@ -55,14 +55,14 @@ class Question:
     @classmethod
     def of(cls, query: str) -> Question:
         """Read it back from a query string of ours."""
-        said = dict(part.partition("=")[::2] for part in query.split("&"))
-        first, last = (date(*map(int, day)) for day in _DAY.findall(said["dateRange"]))
+        parameters = dict(part.partition("=")[::2] for part in query.split("&"))
+        first, last = (date(*map(int, day)) for day in _DAY.findall(parameters["dateRange"]))
         return cls(
-            said["pivot"],
-            said["timeGranularity"],
+            parameters["pivot"],
+            parameters["timeGranularity"],
             DateWindow.inclusive(first, last),
-            frozenset(_CAMPAIGN.findall(unquote(said.get("campaigns", "")))),
-            frozenset(said["fields"].split(",")) - _KEYS,
+            frozenset(_CAMPAIGN.findall(unquote(parameters.get("campaigns", "")))),
+            frozenset(parameters["fields"].split(",")) - _KEYS,
         )
 
     def concerns(self, other: Question) -> bool:
@@ -123,7 +123,7 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
         if answer is None:
             raise ArchiveError(
                 f"the raw archive holds no answer to {path}",
-                means="it was pruned, or it was never read to the end",
+                meaning="it was pruned, or it was never read to the end",
                 fix="choose an earlier --since, or load from LinkedIn with `lac sync --force`",
             )
         return answer

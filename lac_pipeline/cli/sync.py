@@ -129,7 +129,7 @@ def print_checks(states: Sequence[CheckState], *, err: bool = False) -> None:
             terminal.secho(f"\n{heading}:", fg=color, err=err)
         for state in of:
             problem, fix = words_of(state)
-            terminal.echo(f"{place_of(state)}: {problem}\n  fix:   {fix}", err=err)
+            terminal.echo(f"{place_of(state)}: {problem}\n  fix:    {fix}", err=err)
 
 
 def columns() -> list[str]:

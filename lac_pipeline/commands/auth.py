@@ -124,7 +124,7 @@ class Login:
         if not answers_to(query, state=self._state):
             raise ReauthorizeError(
                 "this address is not the answer to this sign-in",
-                means="it was cut, or belongs to an earlier one: its `state` is not the one that was asked with",
+                meaning="it was cut, or belongs to an earlier one: its `state` is not the one that was asked with",
                 fix="run `lac auth login --paste-url` again, and copy the whole address that the browser ends at",
             )
         return self._redeemed(query)
@@ -138,7 +138,7 @@ class Login:
         state = self._oauth.introspect(access)
         if state.status != "active":
             raise ReauthorizeError(
-                f"the access token is {state.status}", means="nothing was stored", fix="make another, and paste that"
+                f"the access token is {state.status}", meaning="nothing was stored", fix="make another, and paste that"
             )
         return Tokens(access=access, refresh=refresh, access_expires_at=state.expires_at, scopes=state.scopes)
 
@@ -165,7 +165,7 @@ def encrypted_tokens(settings: Settings, warehouse: Warehouse) -> EncryptedToken
     if settings.lac_secret_key is None:
         raise ConfigError(
             "missing setting: LAC_SECRET_KEY",
-            means="tokens are stored encrypted, and there is no key to encrypt them with",
+            meaning="tokens are stored encrypted, and there is no key to encrypt them with",
             fix="run `lac init`, which makes one",
         )
     return EncryptedTokens(warehouse.engine, settings.lac_secret_key, client_id=settings.linkedin_client_id)
@@ -195,7 +195,7 @@ def renew(settings: Settings, warehouse: Warehouse) -> Tokens:
     if settings.tokens is not None:
         raise ConfigError(
             "LINKEDIN_ACCESS_TOKEN is set, and wins over stored tokens",
-            means="a renewed token cannot be put back into the environment",
+            meaning="a renewed token cannot be put back into the environment",
             fix="run `lac auth login`, then remove LINKEDIN_ACCESS_TOKEN and LINKEDIN_REFRESH_TOKEN",
         )
     return asyncio.run(_renewed(settings, encrypted_tokens(settings, warehouse)))
@@ -219,7 +219,7 @@ def _introspected(settings: Settings, tokens: Tokens) -> Tokens:
     try:
         state = oauth_client(settings).introspect(tokens.access)
     except ReauthorizeError as error:  # made for another app; the API itself has accepted it a moment ago
-        log.warning("LinkedIn does not tell how long the access token lives: %s", error.said)
+        log.warning("LinkedIn does not tell how long the access token lives: %s", error.detail)
         return tokens
     return replace(
         tokens,

@@ -36,14 +36,14 @@ class RunningDagster:
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise LacError(
                 f"no Dagster answers on {self.url}",
-                said=type(error).__name__,
-                means="nothing was begun there, and nothing can be told of its runs",
+                detail=type(error).__name__,
+                meaning="nothing was begun there, and nothing can be told of its runs",
                 fix="start it with `lac up`, or name its address with --url",
             ) from error
         if not isinstance(answer, dict) or not answer.get("data"):
             errors = answer.get("errors", []) if isinstance(answer, dict) else []
-            said = "; ".join(str(error.get("message")) for error in errors) or f"HTTP {response.status_code}"
-            raise LacError(f"Dagster on {self.url} could not answer", said=said, fix="read the webserver's log")
+            detail = "; ".join(str(error.get("message")) for error in errors) or f"HTTP {response.status_code}"
+            raise LacError(f"Dagster on {self.url} could not answer", detail=detail, fix="read the webserver's log")
         data: Mapping[str, Any] = answer["data"]
         return data
 

@@ -95,8 +95,8 @@ def write_env(file: Path, *, ask: Callable[[Question], str], today: date) -> Wri
     except OSError as error:
         raise ConfigError(
             f"{file} cannot be written",
-            said=error.strerror,
-            means="no setting was written",
+            detail=error.strerror,
+            meaning="no setting was written",
             fix="start `lac init` in a folder that you may write to",
         ) from error
     missing = [one.name for one in QUESTIONS if one.required and values.get(one.name) == ""]

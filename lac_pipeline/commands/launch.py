@@ -109,7 +109,7 @@ def code_location(dagster: RunningDagster) -> CodeLocation:
     if node["__typename"] != "AssetNode":
         raise LacError(
             f"the Dagster on {dagster.url} has no asset {asset}",
-            means="another project runs there, or its code location did not load",
+            meaning="another project runs there, or its code location did not load",
             fix="open its page Deployment, or name another address with --url",
         )
     keys = {dimension["name"]: dimension["partitionKeys"] for dimension in node["partitionKeysByDimension"]}
@@ -133,6 +133,6 @@ def _submit(dagster: RunningDagster, known: CodeLocation, scope: Scope, tags: di
     run = {"selector": selector, "mode": "default", "runConfigData": {}, "executionMetadata": {"tags": told}}
     answer: dict[str, Any] = dagster.ask(_LAUNCH, run=run)["launchRun"]
     if answer["__typename"] != "LaunchRunSuccess":
-        said = answer.get("message") or "; ".join(error["message"] for error in answer.get("errors", ()))
-        raise LacError(f"Dagster refused the run of {scope}", said=said or answer["__typename"])
+        detail = answer.get("message") or "; ".join(error["message"] for error in answer.get("errors", ()))
+        raise LacError(f"Dagster refused the run of {scope}", detail=detail or answer["__typename"])
     return str(answer["run"]["runId"])

@@ -37,7 +37,7 @@ class CallbackServer:
         if address.scheme != "http" or address.hostname not in LOOPBACK:
             raise ConfigError(
                 f"the browser does not come back to this machine: LINKEDIN_REDIRECT_URI is {redirect_uri}",
-                means="no server can be waiting there",
+                meaning="no server can be waiting there",
                 fix="run `lac auth login --paste-url`, or register http://localhost:8765/callback in your app",
             )
         self.path = address.path or "/"
@@ -49,8 +49,8 @@ class CallbackServer:
         except OSError as error:
             raise ConfigError(
                 f"port {port} of 127.0.0.1, named by LINKEDIN_REDIRECT_URI, cannot be used",
-                said=error.strerror or type(error).__name__,
-                means="another program listens there, perhaps another `lac auth login`",
+                detail=error.strerror or type(error).__name__,
+                meaning="another program listens there, perhaps another `lac auth login`",
                 fix="end it, or run `lac auth login --paste-url`",
             ) from error
         self._http.callback = self
@@ -77,7 +77,7 @@ class CallbackServer:
         except queue.Empty:
             raise ReauthorizeError(
                 f"nobody agreed on LinkedIn's page within {seconds:.0f} s",
-                means="nothing was stored; tokens that were stored before stay",
+                meaning="nothing was stored; tokens that were stored before stay",
                 fix="run `lac auth login` again; where the browser is on another machine, `lac auth login --paste-url`",
             ) from None
 

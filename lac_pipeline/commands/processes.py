@@ -96,7 +96,7 @@ class Processes:
         for each, process in self._running.items():
             if name in (None, each) and process.poll() is not None:
                 tail = "\n".join(self.log(each).read_text(errors="replace").splitlines()[-12:])
-                raise LacError(f"{each} has stopped (exit status {process.returncode})", said=tail)
+                raise LacError(f"{each} has stopped (exit status {process.returncode})", detail=tail)
 
 
 def _workspace() -> str:
@@ -127,7 +127,7 @@ def become(command: Sequence[str]) -> NoReturn:
     try:
         os.execvp(program, [program, *command[1:]])  # noqa: S606 - running it is what was asked for
     except OSError as error:
-        raise LacError(f"{command[0]} cannot be run", said=str(error)) from error
+        raise LacError(f"{command[0]} cannot be run", detail=str(error)) from error
 
 
 def _program(name: str) -> str:
@@ -144,7 +144,7 @@ def run_in_foreground(command: Sequence[str]) -> int:
     try:
         process = subprocess.Popen([program, *command[1:]])  # noqa: S603 - running it is what was asked for
     except OSError as error:
-        raise LacError(f"{command[0]} cannot be run", said=str(error)) from error
+        raise LacError(f"{command[0]} cannot be run", detail=str(error)) from error
     while True:
         with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C reaches the command too; it says when it is done
             return process.wait()

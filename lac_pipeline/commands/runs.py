@@ -96,7 +96,7 @@ def _line(event: dict[str, Any]) -> Line | None:
     if not told:
         return None
     failed = (event.get("failureMetadata") or event.get("error") or {}).values()
-    text = "\n".join([event["message"], *(str(said) for said in failed if said)])
+    text = "\n".join([event["message"], *(str(detail) for detail in failed if detail)])
     at = datetime.fromtimestamp(int(event["timestamp"]) / 1000, UTC)
     return Line(at, event["level"], event["stepKey"], text)
 

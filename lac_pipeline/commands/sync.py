@@ -150,7 +150,7 @@ class AccountSync:
         self._refuse_unknown(account, visible=visible)
         raise NotFoundError(
             f"the token cannot see ad account {account}",
-            means=f"it was loaded before, and its rows stay; the token can see {_listed(visible)}",
+            meaning=f"it was loaded before, and its rows stay; the token can see {_listed(visible)}",
             fix="give the token's member a role on the account in Campaign Manager",
         )
 
@@ -280,8 +280,8 @@ def _failure(result: dg.ExecuteInProcessResult) -> str:
     for event in result.all_events:
         if event.is_step_failure:
             data = event.step_failure_data
-            said = data.user_failure_data
-            told[str(said.description if said is not None else _defect(event.step_key, data.error))] = None
+            detail = data.user_failure_data
+            told[str(detail.description if detail is not None else _defect(event.step_key, data.error))] = None
     return "\n".join(told) or str(_defect(None, None))
 
 
@@ -291,7 +291,7 @@ def _defect(step: str | None, error: SerializableErrorInfo | None) -> DefectErro
         error = error.cause
     return DefectError(
         f"{step or 'the run'} ended in a fault of lac",
-        said=error.message.strip()[:LONGEST_SAID] if error is not None else None,
-        means="a defect of lac, not of your settings; what was loaded before stays",
+        detail=error.message.strip()[:LONGEST_SAID] if error is not None else None,
+        meaning="a defect of lac, not of your settings; what was loaded before stays",
         fix="report it with the lines above; `LOG_LEVEL=DEBUG` shows where it happened",
     )

@@ -104,11 +104,11 @@ def send(url: SecretStr, body: Mapping[str, str]) -> None:
         raise _not_sent(f"HTTP {status}")
 
 
-def _not_sent(said: str) -> LacError:
+def _not_sent(detail: str) -> LacError:
     return LacError(
         "the alert webhook did not take the alerts",
-        said=said,
-        means="nobody was told; they are sent again at the next tick",
+        detail=detail,
+        meaning="nobody was told; they are sent again at the next tick",
         fix="correct LAC_ALERT_WEBHOOK",
     )
 

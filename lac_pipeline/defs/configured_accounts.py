@@ -24,7 +24,7 @@ def refuse_excluded(account_id: int, settings: Settings) -> None:
     if settings.excludes(account_id):
         raise PartitionError(
             f"ad account {account_id} is not in LAC_ACCOUNT_IDS",
-            means=f"only {', '.join(map(str, sorted(settings.lac_account_ids)))} are loaded and reported; the rows of "
-            f"{account_id} stay as they are",
+            meaning=f"only {', '.join(map(str, sorted(settings.lac_account_ids)))} are loaded and reported; the rows "
+            f"of {account_id} stay as they are",
             fix=f"add {account_id} to LAC_ACCOUNT_IDS, or remove the setting, and restart what was started with it",
         )

@@ -147,8 +147,8 @@ def defect_of(error: Exception, attempt: Attempt, *, answers: Sequence[Kept]) ->
     last = [f"the answer is kept in {kept.where}" for kept in answers[-ANSWERS_NAMED:]]
     return DefectError(
         f"lac cannot read what {endpoints} answered about {attempt.asset} of account {attempt.account_id}{days}",
-        said="\n".join([f"{type(error).__name__}: {error}"[:LONGEST_SAID], *last]),
-        means="a defect of lac, not of your settings; nothing of it was written, and what was loaded before stays",
+        detail="\n".join([f"{type(error).__name__}: {error}"[:LONGEST_SAID], *last]),
+        meaning="a defect of lac, not of your settings; nothing of it was written, and what was loaded before stays",
         fix=f"report it with {'these files' if len(last) > 1 else 'this file'}; the log of the run holds the details",
     )
 

@@ -112,7 +112,7 @@ def account_number(key: str) -> int:
     if not (key.isascii() and key.isdigit()):
         raise PartitionError(
             f"{key!r} is not the id of an ad account",
-            means="a partition of `linkedin_account` is the account's number, as in Campaign Manager's address bar",
+            meaning="a partition of `linkedin_account` is the account's number, as in Campaign Manager's address bar",
             fix="delete the partition in the Dagster UI, and run `lac sync --account all` to add the real ones",
         )
     return int(key)
@@ -145,7 +145,7 @@ def _refuse_fewer(resolved: list[str], asked: Iterable[str]) -> None:
     if missing:
         raise PartitionError(
             f"this run was asked for {len(missing) + len(resolved)} partitions but Dagster resolved {len(resolved)}",
-            means="a job backfill leaked the tags of its first partition into the run; the others would not be fetched",
+            meaning="a job backfill gave the run the tags of its first partition; the others would not be fetched",
             fix="launch the backfill from the asset's page, or with `lac sync --since ... --until ...`",
         )
 
@@ -155,6 +155,6 @@ def _refuse_unknown(keys: list[str], *, known: set[str]) -> None:
     if unknown:
         raise PartitionError(
             f"unknown ad account: {', '.join(unknown)}",
-            means="not a partition of `linkedin_account`: the token cannot see it, or it was never discovered",
+            meaning="not a partition of `linkedin_account`: the token cannot see it, or it was never discovered",
             fix="run `lac sync --account all` to discover accounts, and check the number in Campaign Manager",
         )

@@ -43,7 +43,7 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
     if settings.warehouse_url is None:
         raise ConfigError(
             "no database is configured in this process",
-            means="without POSTGRES_HOST or DATABASE_URL an embedded server is used, and only `lac` starts it",
+            meaning="without POSTGRES_HOST or DATABASE_URL an embedded server is used, and only `lac` starts it",
             fix="set DATABASE_URL, or start this command through lac: `lac exec -- dagster dev`",
         )
     engine = make_engine(settings.warehouse_url)
@@ -77,7 +77,7 @@ def token_store(settings: Settings, warehouse: Warehouse) -> TokenStore:
             return stored
     raise ReauthorizeError(
         "no LinkedIn token",
-        means="nobody has signed in, and LINKEDIN_ACCESS_TOKEN is not set",
+        meaning="nobody has signed in, and LINKEDIN_ACCESS_TOKEN is not set",
         fix="run `lac auth login`, or put LINKEDIN_ACCESS_TOKEN into .env",
     )
 

@@ -33,8 +33,8 @@ def parse(response: httpx.Response, *, subject: str, source: str = "") -> dict[s
     if is_deep(response.content):
         raise UnexpectedPayloadError(
             f"LinkedIn's answer about {subject} is nested more than {DEPTH} levels deep",
-            said=size,
-            means="LinkedIn's are ten levels deep at most; nothing of it was loaded, and what was loaded before stays",
+            detail=size,
+            meaning="LinkedIn's are ten levels deep at most; nothing of it was loaded, what was loaded before stays",
             fix="check LINKEDIN_API_URL, then run the sync again",
         )
     try:
@@ -42,15 +42,15 @@ def parse(response: httpx.Response, *, subject: str, source: str = "") -> dict[s
     except ValueError as error:
         raise RetryableError(
             f"LinkedIn's answer about {subject} is not readable",
-            said=size,
-            means="the answer was cut on its way",
+            detail=size,
+            meaning="the answer was cut on its way",
             fix="run the sync again",
         ) from error
     if not isinstance(body, dict):
         raise UnexpectedPayloadError(
             f"LinkedIn's answer about {subject} is no JSON object",
-            said=f"{response.status_code}: a JSON {type(body).__name__}{trace(response)}{kept}",
-            means="nothing of it was loaded; what was loaded before stays",
+            detail=f"{response.status_code}: a JSON {type(body).__name__}{trace(response)}{kept}",
+            meaning="nothing of it was loaded; what was loaded before stays",
             fix="check LINKEDIN_API_URL, then run the sync again",
         )
     return body

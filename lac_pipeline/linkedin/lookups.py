@@ -226,7 +226,7 @@ class _ContentWalk(_Walk[dict[str, Any]]):
         if status < 400:
             return False
         if status >= 500 or status in _PASSING_STATUS:
-            self.lookup.failed[urn] = RetryableError(f"LinkedIn failed on {urn}", said=f"{status} within a batch")
+            self.lookup.failed[urn] = RetryableError(f"LinkedIn failed on {urn}", detail=f"{status} within a batch")
         else:
             self.lookup.missing[urn] = _LASTING_STATUS.get(status, NoName.REFUSED)
         return True

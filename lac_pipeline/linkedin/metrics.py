@@ -161,7 +161,7 @@ def parse_selection(text: str) -> tuple[Metric, ...]:
     if unknown:
         raise ConfigError(
             f"LAC_METRICS names metrics that LinkedIn does not have: {', '.join(unknown)}",
-            means="; ".join(f"{name}: did you mean {_nearest(name)}?" for name in unknown),
+            meaning="; ".join(f"{name}: did you mean {_nearest(name)}?" for name in unknown),
             fix="set LAC_METRICS to core, all, or LinkedIn's metric names separated by commas",
         )
     return tuple(BY_NAME[name] for name in dict.fromkeys(names))

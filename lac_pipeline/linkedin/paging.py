@@ -32,12 +32,12 @@ class Answer:
         self,
         problem: str,
         *,
-        means: str = "nothing of it was loaded; what was loaded before stays",
+        meaning: str = "nothing of it was loaded; what was loaded before stays",
         fix: str = "run the sync again; if it stays, compare LINKEDIN_API_VERSION with LinkedIn's release notes",
     ) -> UnexpectedPayloadError:
         """Say what is wrong with the answer, such as `holds no list of records`, and where it can be looked at."""
         return UnexpectedPayloadError(
-            f"LinkedIn's answer about {self.subject} {problem}", said=kept_in(self.source), means=means, fix=fix
+            f"LinkedIn's answer about {self.subject} {problem}", detail=kept_in(self.source), meaning=meaning, fix=fix
         )
 
 
@@ -75,7 +75,7 @@ def next_token(answer: Answer) -> str | None:
     if not isinstance(metadata, dict) or not isinstance(token, str | None):
         raise answer.unexpected(
             "has no paging metadata",
-            means="whether more pages follow is unknown, so nothing is taken as complete",
+            meaning="whether more pages follow is unknown, so nothing is taken as complete",
             fix="run the sync again",
         )
     return token or None
@@ -98,7 +98,7 @@ async def walk(ask: Callable[[str | None], Awaitable[Answer]]) -> AsyncIterator[
         if token in seen:
             raise answer.unexpected(
                 "holds the same page token twice",
-                means="the list would never end; nothing is taken as complete",
+                meaning="the list would never end; nothing is taken as complete",
                 fix="run the sync again",
             )
         seen.add(token)

@@ -158,14 +158,14 @@ class _Body:
     def _too_large(self, size: str) -> UnexpectedPayloadError:
         return self._refused("is too large", "reading ended there, so that it cannot take this machine's memory", size)
 
-    def _refused(self, fault: str, means: str, size: str = "") -> UnexpectedPayloadError:
+    def _refused(self, fault: str, meaning: str, size: str = "") -> UnexpectedPayloadError:
         response = self._response
         request_id = response.headers.get("x-li-request-id")
-        said = ": ".join(part for part in (str(response.status_code), size) if part)
+        detail = ": ".join(part for part in (str(response.status_code), size) if part)
         return UnexpectedPayloadError(
             f"LinkedIn's response about {self._subject} {fault}",
-            said=said + (f" [request {request_id}]" if request_id else ""),
-            means=f"{means}; nothing of it was loaded, and what was loaded before stays",
+            detail=detail + (f" [request {request_id}]" if request_id else ""),
+            meaning=f"{meaning}; nothing of it was loaded, and what was loaded before stays",
             fix=self._limit.fix,
         )
 

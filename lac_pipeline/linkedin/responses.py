@@ -63,7 +63,7 @@ class Refusal:
     status: int
     code: str
     message: str
-    said: str
+    detail: str
     version: str
     at: datetime
     retry_after: timedelta | None
@@ -83,7 +83,7 @@ def refusal(response: httpx.Response, *, subject: str, account_id: int | None, v
         status=response.status_code,
         code=code or (_CODE_OF_NUMBER.get(number, "") if isinstance(number, int) else ""),
         message=message,
-        said=f"{label}: {text}{_details(body)}{trace(response)}",
+        detail=f"{label}: {text}{_details(body)}{trace(response)}",
         version=version,
         at=at,
         retry_after=_retry_after(response, at=at),
@@ -100,8 +100,8 @@ def error_from(refused: Refusal) -> LinkedInError:
 def _passing(refused: Refusal) -> LinkedInError:
     return RetryableError(
         f"LinkedIn failed while answering {refused.subject}",
-        said=refused.said,
-        means="a passing failure on LinkedIn's side",
+        detail=refused.detail,
+        meaning="a passing failure on LinkedIn's side",
         fix="run the sync again in a few minutes",
         retry_after=refused.retry_after,
     )
@@ -111,14 +111,14 @@ def _bad_request(refused: Refusal) -> LinkedInError:
     if refused.status < 400:
         return UnexpectedPayloadError(
             f"LinkedIn sent {refused.subject} elsewhere",
-            said=refused.said,
-            means="LINKEDIN_API_URL is not the API itself, or a proxy on the way wants something",
+            detail=refused.detail,
+            meaning="LINKEDIN_API_URL is not the API itself, or a proxy on the way wants something",
             fix="check LINKEDIN_API_URL, and the proxy settings of this machine",
         )
     return BadRequestError(
         f"LinkedIn calls the request for {refused.subject} wrong",
-        said=refused.said,
-        means="the API version does not know what was asked, or this client has a fault",
+        detail=refused.detail,
+        meaning="the API version does not know what was asked, or this client has a fault",
         fix="check LINKEDIN_API_VERSION and LAC_METRICS; if they are right, report it with the line above",
     )
 
@@ -132,8 +132,8 @@ def _unauthorized(refused: Refusal) -> LinkedInError:
     }
     return ReauthorizeError(
         f"LinkedIn does not accept the access token for {refused.subject}",
-        said=refused.said,
-        means=reasons.get(refused.code, "the access token is not valid, or not any more"),
+        detail=refused.detail,
+        meaning=reasons.get(refused.code, "the access token is not valid, or not any more"),
         fix="run `lac auth login`; if LINKEDIN_ACCESS_TOKEN is set, take it out of .env first, for it wins over that",
     )
 
@@ -143,8 +143,8 @@ def _forbidden(refused: Refusal) -> LinkedInError:
     of_account = f" of account {refused.account_id}" if refused.account_id else ""
     return PermissionMissingError(
         f"LinkedIn does not let this token read {refused.subject}",
-        said=refused.said,
-        means=f"the member has no role on the account, or the token lacks scope {scope}; rows{of_account} stay",
+        detail=refused.detail,
+        meaning=f"the member has no role on the account, or the token lacks scope {scope}; rows{of_account} stay",
         fix="ask an account manager for a role in LinkedIn's Campaign Manager, then run `lac auth login`",
     )
 
@@ -152,8 +152,8 @@ def _forbidden(refused: Refusal) -> LinkedInError:
 def _not_found(refused: Refusal) -> LinkedInError:
     return NotFoundError(
         f"LinkedIn does not know {refused.subject}",
-        said=refused.said,
-        means="the id is wrong, or LinkedIn hides the account from this token",
+        detail=refused.detail,
+        meaning="the id is wrong, or LinkedIn hides the account from this token",
         fix="run `lac auth status` to see the accounts this token reaches",
     )
 
@@ -163,8 +163,8 @@ def _sunset(refused: Refusal) -> LinkedInError:
     newer = DEFAULT_VERSION if refused.version.partition(".")[0] < DEFAULT_VERSION else "a version it serves"
     return VersionSunsetError(
         f"LinkedIn does not serve API version {refused.version}",
-        said=refused.said,
-        means=_end_of_version(day, today=refused.at.date()),
+        detail=refused.detail,
+        meaning=_end_of_version(day, today=refused.at.date()),
         fix=f"set LINKEDIN_API_VERSION to {newer}",
     )
 
@@ -179,24 +179,24 @@ def _end_of_version(day: date | None, *, today: date) -> str:
 def _too_many(refused: Refusal) -> LinkedInError:
     if _DAY_QUOTA.search(refused.message):
         until = datetime.combine(refused.at.date() + ONE_DAY, datetime.min.time(), tzinfo=refused.at.tzinfo)
-        return quota_spent(refused.subject, until=until, said=refused.said)
+        return quota_spent(refused.subject, until=until, detail=refused.detail)
     values = bool(_DATA_THROTTLE.search(refused.message))
     return RetryableError(
         f"LinkedIn asks for a pause before answering {refused.subject}",
-        said=refused.said,
-        means=_MOST_VALUES if values else "too many requests at this moment",
+        detail=refused.detail,
+        meaning=_MOST_VALUES if values else "too many requests at this moment",
         fix=f"{_FEWER if values else _SLOWER} if it happens often",
         retry_after=refused.retry_after or (DATA_THROTTLE_WAIT if values else None),
     )
 
 
-def quota_spent(subject: str, *, until: datetime, said: str | None = None) -> QuotaSpentError:
+def quota_spent(subject: str, *, until: datetime, detail: str | None = None) -> QuotaSpentError:
     """Say that the day's quota is gone; nothing is asked until then."""
     return QuotaSpentError(
         f"LinkedIn's daily quota is spent: {subject} is not answered until {until:%Y-%m-%d %H:%M}Z",
         until=until,
-        said=said,
-        means="quotas count per UTC day; asking again earlier is refused and counted",
+        detail=detail,
+        meaning="quotas count per UTC day; asking again earlier is refused and counted",
         fix="nothing: the next sync after that time asks again; `lac usage` shows what used the quota",
     )
 

@@ -170,8 +170,8 @@ class Transport:
         wait = backoff + self._jitter.uniform(0, backoff / 2)
         if failure.retry_after is not None:
             wait = min(failure.retry_after.total_seconds(), LONGEST_ASKED_WAIT)
-        said = f" ({failure.said})" if failure.said else ""
-        self._warn(f"{failure.what}{said}: waiting {wait:.0f} s before attempt {number + 1} of {attempts}")
+        detail = f" ({failure.detail})" if failure.detail else ""
+        self._warn(f"{failure.summary}{detail}: waiting {wait:.0f} s before attempt {number + 1} of {attempts}")
         await self._sleep(wait)
 
     async def _attempt(self, request: Request) -> Answer:
@@ -249,7 +249,7 @@ class Transport:
     def _error(self, request: Request, response: httpx.Response, *, tokens: Tokens) -> LinkedInError:
         refused = self._refusal(request, response)
         error = error_from(refused)
-        error.said = redact(error.said, tokens=tokens)
+        error.detail = redact(error.detail, tokens=tokens)
         if isinstance(error, QuotaSpentError):
             self._ledger.mark_spent(request.endpoint, until=error.until)
         if isinstance(error, ReauthorizeError) and self._auth.is_settling(refused.code):
@@ -267,7 +267,7 @@ def redact(text: str | None, *, tokens: Tokens) -> str | None:
 
 def _given_up(failure: RetryableError, *, attempts: int) -> RetryableError:
     return type(failure)(
-        f"{failure.what}, {attempts} times in a row", said=failure.said, means=failure.means, fix=failure.fix
+        f"{failure.summary}, {attempts} times in a row", detail=failure.detail, meaning=failure.meaning, fix=failure.fix
     )
 
 
@@ -275,17 +275,17 @@ def _unreachable(request: Request, error: Exception) -> RetryableError:
     kind = UnreachableError if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) else RetryableError
     return kind(
         f"LinkedIn did not answer {request.subject}",
-        said=type(error).__name__,
-        means="the connection failed, was dropped, or the answer took too long",
+        detail=type(error).__name__,
+        meaning="the connection failed, was dropped, or the answer took too long",
         fix="check the network and https://www.linkedin-apistatus.com, then run the sync again",
     )
 
 
 def _settling(error: ReauthorizeError) -> RetryableError:
     return RetryableError(
-        error.what,
-        said=error.said,
-        means="a token issued a moment ago is not known to all of LinkedIn's servers yet, or it was revoked since",
+        error.summary,
+        detail=error.detail,
+        meaning="a token issued a moment ago is not known to all of LinkedIn's servers yet, or it was revoked since",
         fix="run it again in two minutes; if LinkedIn still refuses the token then: `lac auth login`",
         retry_after=timedelta(seconds=10),
     )

@@ -121,8 +121,8 @@ def _missing(name: str, error: DBAPIError) -> DatabaseUnavailableError:
     quoted = sql.Identifier(name).as_string()
     return DatabaseUnavailableError(
         f"the database {name} does not exist, and cannot be made",
-        said=explain(error).said,
-        means="this user may not make databases on this server",
+        detail=explain(error).detail,
+        meaning="this user may not make databases on this server",
         fix=f"as an administrator: CREATE DATABASE {quoted} OWNER <user> ENCODING '{ENCODING}' TEMPLATE template0; "
         "or correct the name (POSTGRES_DB, DAGSTER_POSTGRES_DB, or the end of DATABASE_URL)",
     )

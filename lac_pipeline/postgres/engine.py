@@ -86,7 +86,7 @@ def _psycopg_url(text: str | URL) -> URL:
     if url is None or url.get_backend_name() not in {"postgresql", "postgres"}:
         raise ConfigError(
             "DATABASE_URL is not the URL of a PostgreSQL database",
-            means="nothing can be stored",
+            meaning="nothing can be stored",
             fix=f"set DATABASE_URL to {WRITTEN}",
         )
     return url.set(drivername="postgresql+psycopg")
@@ -110,8 +110,8 @@ class _Story(NamedTuple):
     """How one kind of failure is told."""
 
     error: type[StorageError]
-    what: str
-    means: str
+    summary: str
+    meaning: str
     fix: str
 
 
@@ -232,8 +232,8 @@ def explain(error: SQLAlchemyError | psycopg.Error) -> StorageError:
     """Tell a driver's error in four parts; PostgreSQL's own words carry no password and no row."""
     cause, story = _cause_of(error), _story_of(error)
     state = _state_of(error)
-    said = " ".join(str(cause).split("\n", 1)[0].split()) + (f" (SQLSTATE {state})" if state else "")
-    return story.error(story.what, said=said, means=story.means, fix=story.fix)
+    detail = " ".join(str(cause).split("\n", 1)[0].split()) + (f" (SQLSTATE {state})" if state else "")
+    return story.error(story.summary, detail=detail, meaning=story.meaning, fix=story.fix)
 
 
 def failure_behind(error: BaseException) -> StorageError | None:

@@ -106,10 +106,10 @@ def _(facts: Shrinkage, state: CheckState) -> Words:
 @_words.register
 def _(facts: UnreadPivots, state: CheckState) -> Words:
     names = ", ".join(one.pivot for one in facts.unread)
-    said = "; ".join(dict.fromkeys(one.said for one in facts.unread))
+    detail = "; ".join(dict.fromkeys(one.detail for one in facts.unread))
     return Words(
         f"{names} could not be read, so its rows are as they were before; the other pivots were loaded. LinkedIn "
-        f"said: {said}",
+        f"said: {detail}",
         f"load the months again: `{_again(state)}`; if LinkedIn goes on refusing it, leave {names} out of "
         "LAC_MEMBER_PIVOTS before, which names the pivots to load",
     )

@@ -67,27 +67,27 @@ def _check_note(state: CheckState) -> QualityNote:
 
 def _currency(account: Row | None) -> Iterator[QualityNote]:
     if account is None or account["currency"] is None:
-        means = "the account's currency is not known, so amounts have no unit; `lac sync` loads it"
-        yield QualityNote(code="currency_unknown", asset="accounts", count=1, message=means)
+        meaning = "the account's currency is not known, so amounts have no unit; `lac sync` loads it"
+        yield QualityNote(code="currency_unknown", asset="accounts", count=1, message=meaning)
 
 
 def _missing(loaded: set[date], period: DateWindow) -> Iterator[QualityNote]:
     missing = [day for day in period if day not in loaded]
     if missing:
-        means = (
+        meaning = (
             f"{len(missing)} days from {missing[0]} to {missing[-1]} are not loaded, so sums that reach back to them "
             f"are too low and have no trend; `lac sync --account ID --since {missing[0]}` loads them"
         )
-        yield QualityNote(code="days_not_loaded", asset=METRICS_ASSET, count=len(missing), message=means)
+        yield QualityNote(code="days_not_loaded", asset=METRICS_ASSET, count=len(missing), message=meaning)
 
 
 def _rejected(rejections: Mapping[str, int]) -> Iterator[QualityNote]:
     for asset, count in sorted(rejections.items()):
-        means = (
+        meaning = (
             f"{count} records that LinkedIn sent were invalid; rows of theirs are as they were before. `lac rejects` "
             "lists them"
         )
-        yield QualityNote(code="rejected_records", asset=asset, count=count, message=means)
+        yield QualityNote(code="rejected_records", asset=asset, count=count, message=meaning)
 
 
 def _unmended(attempts: Sequence[Row], period: DateWindow) -> list[Row]:
@@ -114,15 +114,15 @@ def _days(row: Row, period: DateWindow) -> set[date | None]:
 def _syncs(asset: str, attempts: Sequence[Row]) -> Iterator[QualityNote]:
     failed = [row for row in attempts if row["status"] == "failed"]
     if failed:
-        means = f"the last syncs of {asset} failed, so the numbers may be old{_told(failed)}"
-        yield QualityNote(code="failed_sync", asset=asset, count=len(failed), message=means)
+        meaning = f"the last syncs of {asset} failed, so the numbers may be old{_told(failed)}"
+        yield QualityNote(code="failed_sync", asset=asset, count=len(failed), message=meaning)
     partial = [row for row in attempts if row["status"] == "partial"]
     rest = [row for row in partial if not any(error["type"] in _CHECKED for error in row["errors"] or ())]
     if rest:
-        means = f"the last syncs of {asset} loaded only a part; `lac rejects` lists what was left out{_told(rest)}"
-        yield QualityNote(code="partial_sync", asset=asset, count=len(rest), message=means)
+        meaning = f"the last syncs of {asset} loaded only a part; `lac rejects` lists what was left out{_told(rest)}"
+        yield QualityNote(code="partial_sync", asset=asset, count=len(rest), message=meaning)
 
 
 def _told(attempts: Sequence[Row]) -> str:
     errors = attempts[0]["errors"] or ()
-    return "".join(f": {error['what']}" for error in errors[:1])
+    return "".join(f": {error['summary']}" for error in errors[:1])

@@ -49,12 +49,12 @@ def chosen_pivots(text: str, *, version: str) -> tuple[str, ...]:
     for name in names:
         if name not in MEMBER_PIVOTS:
             unknown = unknown_name("member pivot", name, list(MEMBER_PIVOTS))
-            raise ConfigError(unknown.what, means=unknown.means, fix=unknown.fix)
+            raise ConfigError(unknown.summary, meaning=unknown.meaning, fix=unknown.fix)
     chosen = tuple(pivot for pivot in served if pivot in names)
     if not chosen:
         raise ConfigError(
             f"LinkedIn answers {', '.join(names)} in no API version as old as {version}",
-            means=f"it answers {', '.join(served)}",
+            meaning=f"it answers {', '.join(served)}",
             fix="choose other LAC_MEMBER_PIVOTS, or a newer LINKEDIN_API_VERSION",
         )
     return chosen

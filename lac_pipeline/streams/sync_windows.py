@@ -43,13 +43,13 @@ def asked_window(since: date | None, until: date | None, *, start: date, today: 
     if first < today.replace(year=today.year - PERFORMANCE_YEARS, day=min(today.day, 28)):
         raise DateRangeError(
             f"{first} is more than {PERFORMANCE_YEARS} years ago",
-            means="LinkedIn keeps performance data for ten years",
+            meaning="LinkedIn keeps performance data for ten years",
             fix="choose a later --since" if since is not None else "choose a later LAC_START_DATE",
         )
     if first < start:
         raise DateRangeError(
             f"{first} is before {start}, the first day of the partitions",
-            means="days before LAC_START_DATE have no partition to be loaded into",
+            meaning="days before LAC_START_DATE have no partition to be loaded into",
             fix=f"set LAC_START_DATE={first} in .env, then run the command again",
         )
     return DateWindow.inclusive(first, last)

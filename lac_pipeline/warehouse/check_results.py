@@ -74,7 +74,7 @@ class UnreadPivot:
     """A pivot of a report that could not be read, and what LinkedIn said; the rows that were loaded before stay."""
 
     pivot: str
-    said: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,8 +111,8 @@ def require_head(engine: Engine) -> None:
         known = found is None or found in revisions
         raise SchemaOutdatedError(
             "the schema is missing or older than this code" if known else "the schema is newer than this code",
-            said=f"revision {found or 'none'} in the database, {expected} in the code",
-            means="nothing is read or written before they agree",
+            detail=f"revision {found or 'none'} in the database, {expected} in the code",
+            meaning="nothing is read or written before they agree",
             fix="run `lac migrate`" if known else "install the newer lac-pipeline here too",
         )
 

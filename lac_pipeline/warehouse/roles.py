@@ -60,7 +60,7 @@ def grant_reader(engine: Engine, name: str) -> Reader:
         if not name.strip() or name == connection.scalar(select(func.current_user())):
             raise ConfigError(
                 f"{name!r} cannot be a reader" if name.strip() else "a reader needs a name",
-                means="the user who loads the data may write, and stays so",
+                meaning="the user who loads the data may write, and stays so",
                 fix="choose another name, as in `lac grant-reader analyst`",
             )
         created = _make_role(connection, name)

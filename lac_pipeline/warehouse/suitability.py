@@ -33,7 +33,7 @@ def require_encoding(engine: Engine) -> None:
     if found != ENCODING:
         raise UnsuitableDatabaseError(
             f"the database {engine.url.database} cannot hold every name: its encoding is {found}",
-            means="nothing was written; names in other scripts and emoji need UTF-8, and an encoding never changes",
+            meaning="nothing was written; names in other scripts and emoji need UTF-8, and an encoding never changes",
             fix="name a database that does not exist yet (POSTGRES_DB and DAGSTER_POSTGRES_DB, or the end of "
             "DATABASE_URL), and run `lac migrate`, which makes it in UTF-8",
         )
@@ -54,8 +54,8 @@ def require_dagsters_own(engine: Engine) -> None:
         return
     raise UnsuitableDatabaseError(
         f"the database {engine.url.database}, named for Dagster, is another program's",
-        said=f"it holds {_listed(found)}, and none of Dagster's tables",
-        means="nothing was written: Dagster would take the other program's revision for its own",
+        detail=f"it holds {_listed(found)}, and none of Dagster's tables",
+        meaning="nothing was written: Dagster would take the other program's revision for its own",
         fix="set DAGSTER_POSTGRES_DB to a database that does not exist yet; it is made in UTF-8",
     )
 
@@ -117,8 +117,8 @@ def require_own_schema(engine: Engine, *, revision: str | None, known: AbstractS
         return
     raise UnsuitableDatabaseError(
         f"the schema {SCHEMA} of the database {engine.url.database} is another program's",
-        said=f"it holds {_listed(found)}, none of them made by a migration of lac",
-        means="nothing was written: two loaders in one schema would overwrite each other's tables",
+        detail=f"it holds {_listed(found)}, none of them made by a migration of lac",
+        meaning="nothing was written: two loaders in one schema would overwrite each other's tables",
         fix="give lac a database of its own: name one that does not exist yet (POSTGRES_DB, or the end of "
         "DATABASE_URL), such as lac_linkedin_ads, and run `lac migrate`, which makes it",
     )

@@ -36,7 +36,7 @@ class EncryptedTokens:
         except ValueError:
             raise ConfigError(
                 "LAC_SECRET_KEY is not a Fernet key (32 bytes in URL-safe base64)",
-                means="tokens cannot be encrypted",
+                meaning="tokens cannot be encrypted",
                 fix="run `lac init`, which makes one, or leave LAC_SECRET_KEY to it",
             ) from None
 
@@ -81,7 +81,7 @@ class EncryptedTokens:
             limit_waits(connection)
             tokens = self._read(connection, lock=True)
             if tokens is None:
-                raise ReauthorizeError("no LinkedIn token", means="nobody has signed in", fix="run `lac auth login`")
+                raise ReauthorizeError("no LinkedIn token", meaning="nobody has signed in", fix="run `lac auth login`")
             lease = EncryptedLease(tokens)
             yield lease
             if lease.replaced:
@@ -136,7 +136,7 @@ class EncryptedTokens:
         except InvalidToken:
             raise ConfigError(
                 "LAC_SECRET_KEY does not open the stored LinkedIn tokens",
-                means="they were stored under another key",
+                meaning="they were stored under another key",
                 fix="put the former LAC_SECRET_KEY back, or run `lac auth login` again",
             ) from None
 

@@ -288,7 +288,7 @@ def test_an_outcome_tells_what_was_read_and_what_was_refused(url: str) -> None:
 def test_the_last_outcome_of_an_attempt_counts(url: str) -> None:
     """A load that could not be committed after all is kept as failed."""
     archive(url).close(Outcome(ATTEMPT, "success", NOW))
-    failed = Outcome(ATTEMPT, "failed", NOW + timedelta(seconds=1), errors=({"type": "X", "what": "no room"},))
+    failed = Outcome(ATTEMPT, "failed", NOW + timedelta(seconds=1), errors=({"type": "X", "summary": "no room"},))
     archive(url).close(failed)
     assert archive(url).outcomes(510000001, NOW.date()) == [failed]
 

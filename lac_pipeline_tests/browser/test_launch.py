@@ -87,7 +87,7 @@ def test_an_account_that_dagster_does_not_know_is_refused(stack: Stack) -> None:
     """Nothing is launched for a number that is no partition; the error lists those that are."""
     result = lac("launch", "--account", "999", "--url", stack.dagster.url)
     assert isinstance(result.exception, LacError)
-    assert result.exception.what == "unknown ad account: 999"
+    assert result.exception.summary == "unknown ad account: 999"
     assert stack.accounts[0] in str(result.exception)
 
 
@@ -102,7 +102,7 @@ def test_an_unknown_run_is_said(stack: Stack) -> None:
     """A run that Dagster does not know cannot be followed."""
     result = lac("runs", "not-a-run", "--url", stack.dagster.url)
     assert isinstance(result.exception, LacError)
-    assert result.exception.what == "unknown run: not-a-run"
+    assert result.exception.summary == "unknown run: not-a-run"
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "no address at all"])
@@ -110,5 +110,5 @@ def test_where_no_dagster_answers(url: str) -> None:
     """The error says where it looked, and how to start one."""
     result = lac("launch", "--account", "1", "--url", url)
     assert isinstance(result.exception, LacError)
-    assert result.exception.what == f"no Dagster answers on {url}"
+    assert result.exception.summary == f"no Dagster answers on {url}"
     assert "--url" in str(result.exception.fix)

@@ -65,8 +65,8 @@ def test_failure_in_four_parts(tmp_path: Path) -> None:
     ended = run_process("auth", "status", folder=tmp_path)
     assert ended.returncode == 1
     assert "error: missing setting: LINKEDIN_CLIENT_ID, LINKEDIN_CLIENT_SECRET" in ended.stderr
-    assert "  means: " in ended.stderr
-    assert "  fix:   " in ended.stderr
+    assert "  why:    " in ended.stderr
+    assert "  fix:    " in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
@@ -100,8 +100,8 @@ def test_every_commands_failure_is_told_in_parts(
     told = capsys.readouterr().err
     assert ended.value.code == 1
     assert told.startswith("error: ")
-    assert "\n  means: " in told
-    assert "\n  fix:   " in told
+    assert "\n  why:    " in told
+    assert "\n  fix:    " in told
     assert "Traceback" not in told
 
 

@@ -118,7 +118,7 @@ def assert_told(process: subprocess.Popen[str]) -> str:
     """
     out, err = process.communicate(timeout=WITHIN)
     assert process.returncode == 1, f"{out}\n{err}"
-    for part in ("error: ", "said: ", "means:", "fix:  "):
+    for part in ("error: ", "detail:", "why:   ", "fix:   "):
         assert part in err, err
     for foreign in ("Traceback", 'File "'):
         assert foreign not in out + err, out + err

@@ -76,7 +76,7 @@ def test_the_process_exits_2(tmp_path: Path) -> None:
 def test_many_known_names_are_cut() -> None:
     """A thousand accounts are not listed; how many there are is said."""
     error = unknown_name("ad account", "999", [str(number) for number in range(510000000, 510001000)])
-    assert str(error.means).endswith(f"and {1000 - LISTED} more")
+    assert str(error.meaning).endswith(f"and {1000 - LISTED} more")
 
 
 def test_assets_are_completed() -> None:

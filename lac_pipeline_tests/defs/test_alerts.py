@@ -157,7 +157,7 @@ def test_redirects_are_not_followed(receiver: Receiver) -> None:
     receiver.status = 307
     with pytest.raises(LacError, match="did not take the alerts") as caught:
         send(SecretStr(receiver.url), {"text": "something"})
-    assert caught.value.said == "HTTP 307"
+    assert caught.value.detail == "HTTP 307"
     assert len(receiver.posted) == 1
 
 
@@ -173,7 +173,7 @@ def test_a_webhook_that_cannot_be_reached_is_said_without_its_address() -> None:
     with pytest.raises(LacError) as caught:
         send(SecretStr(f"http://127.0.0.1:1{PATH}"), {"text": "something"})
     assert "a-secret" not in str(caught.value)
-    assert caught.value.said == "ConnectError"
+    assert caught.value.detail == "ConnectError"
 
 
 def test_secrets_are_blotted_out() -> None:

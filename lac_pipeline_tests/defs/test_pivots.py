@@ -72,7 +72,7 @@ async def test_one_pivot_costs_the_others_nothing(
     loaded, unread = await read(simulator, clock, engine)
     assert loaded == set(PIVOTS) - {pivot}
     assert [one.pivot for one in unread] == [pivot]
-    assert f"{status}" in unread[0].said
+    assert f"{status}" in unread[0].detail
 
 
 @pytest.mark.anyio
@@ -142,7 +142,7 @@ def test_a_refused_pivot_is_known_until_it_is_read(pipeline: Pipeline) -> None:
     pipeline.world.edit.vanish("adCampaigns", campaign, month_of(pipeline.world.now().date()))
     [*_, partial] = pipeline.sync(str(account), force=True)
     assert ([one.status for one in partial.attempts], partial.failure) == (["partial"], None)
-    assert "MEMBER_INDUSTRY" in str(partial.attempts[0].errors[0]["what"])
+    assert "MEMBER_INDUSTRY" in str(partial.attempts[0].errors[0]["summary"])
     after = pipeline.table(demographics)
     was, now = (frame.groupby("pivot_type")["impressions"].sum() for frame in (before, after))
     assert [pivot for pivot in was.index if now[pivot] >= was[pivot]] == ["MEMBER_INDUSTRY"]

@@ -98,7 +98,7 @@ def test_a_retry_compares_what_the_run_before_it_loaded(pipeline: Pipeline) -> N
 def test_what_linkedin_answered_instead_can_be_stored(engine: Engine) -> None:
     """A message with characters that PostgreSQL refuses becomes the reason why nothing was compared."""
     window = DateWindow(date(2026, 11, 1), date(2026, 11, 3))
-    error = LacError("LinkedIn failed", said="\x00\x1b[31m\ud800")
+    error = LacError("LinkedIn failed", detail="\x00\x1b[31m\ud800")
     CheckStates(engine).record(not_compared(520000001, window, [DAILY], error, "run"))
     [state] = CheckStates(engine).not_passed()
     assert (state.passed, state.is_error) == (None, False)

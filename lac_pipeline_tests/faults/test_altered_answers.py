@@ -100,8 +100,8 @@ async def problem_of(altered: Altered, read: Read, *, good: list[tuple[object, .
         return f"{altered.name}: {type(error).__name__}: {error}"
     if outcome.error is not None:
         told = outcome.error
-        named = f"{endpoint} of account {ACCOUNT}" in told.what and "memory/" in (told.said or "")
-        return None if named and told.means and told.fix else f"{altered.name}: {told}"
+        named = f"{endpoint} of account {ACCOUNT}" in told.summary and "memory/" in (told.detail or "")
+        return None if named and told.meaning and told.fix else f"{altered.name}: {told}"
     if altered.elements is None:
         return None
     whole = len(outcome.rows) + outcome.rejected == altered.elements

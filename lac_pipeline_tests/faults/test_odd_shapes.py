@@ -84,8 +84,8 @@ async def test_a_refusal_of_any_shape_is_an_error_that_names_what_was_asked(stat
         async with Bench(Always(status, content), tokens=FixedTokens(Tokens(SecretStr("t")))).client() as client:
             with pytest.raises(LinkedInError) as refused:
                 await client.account(5)
-        assert "adAccounts of account 5" in refused.value.what or status == 426
-        assert refused.value.means
+        assert "adAccounts of account 5" in refused.value.summary or status == 426
+        assert refused.value.meaning
         assert refused.value.fix
 
 
@@ -164,8 +164,8 @@ async def test_totals_of_any_shape_are_read_or_refused() -> None:
             except LinkedInError as error:
                 refused = error
         if refused is not None:
-            assert "adAnalytics of account" in refused.what
-            assert "memory/" in (refused.said or "")
+            assert "adAnalytics of account" in refused.summary
+            assert "memory/" in (refused.detail or "")
         else:
             numbers = [value for totals in (*read.days.values(), read.whole) for value in totals.values()]
             assert all(value is None or value.is_finite() for value in numbers)

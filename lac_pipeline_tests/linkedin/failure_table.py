@@ -56,7 +56,7 @@ class Case:
     @property
     def message(self) -> str:
         """The whole message, as a person reads it."""
-        return f"{self.what}\n  said:  {self.said}\n{self.advice}"
+        return f"{self.what}\n  detail: {self.said}\n{self.advice}"
 
     def answer(self) -> httpx.Response:
         """What LinkedIn answers."""
@@ -70,31 +70,31 @@ DAY = "Resource level throttle APPLICATION_AND_MEMBER DAY limit for calls to thi
 MINUTE = "Resource level throttle MEMBER MINUTE limit for calls to this resource is reached."
 VALUES = "Your data request limit is reached. More than 45 million metric values were requested in a 5-minute window."
 HTML = "<html><body>Error 504</body></html>"
-PASSING = "  means: a passing failure on LinkedIn's side\n  fix:   run the sync again in a few minutes"
-CUT = "  means: the answer was cut on its way\n  fix:   run the sync again"
+PASSING = "  why:    a passing failure on LinkedIn's side\n  fix:    run the sync again in a few minutes"
+CUT = "  why:    the answer was cut on its way\n  fix:    run the sync again"
 HURRY = (
-    "  means: too many requests at this moment\n"
-    "  fix:   lower LINKEDIN_REQUESTS_PER_SECOND or LINKEDIN_MAX_CONCURRENCY if it happens often"
+    "  why:    too many requests at this moment\n"
+    "  fix:    lower LINKEDIN_REQUESTS_PER_SECOND or LINKEDIN_MAX_CONCURRENCY if it happens often"
 )
 VALUES_SPENT = (
-    "  means: 45 million metric values in five minutes are the most that LinkedIn answers an application\n"
-    "  fix:   choose fewer LAC_METRICS, or lower LINKEDIN_MAX_CONCURRENCY, if it happens often"
+    "  why:    45 million metric values in five minutes are the most that LinkedIn answers an application\n"
+    "  fix:    choose fewer LAC_METRICS, or lower LINKEDIN_MAX_CONCURRENCY, if it happens often"
 )
 SPENT = (
-    "  means: quotas count per UTC day; asking again earlier is refused and counted\n"
-    "  fix:   nothing: the next sync after that time asks again; `lac usage` shows what used the quota"
+    "  why:    quotas count per UTC day; asking again earlier is refused and counted\n"
+    "  fix:    nothing: the next sync after that time asks again; `lac usage` shows what used the quota"
 )
 WRONG = (
-    "  means: the API version does not know what was asked, or this client has a fault\n"
-    "  fix:   check LINKEDIN_API_VERSION and LAC_METRICS; if they are right, report it with the line above"
+    "  why:    the API version does not know what was asked, or this client has a fault\n"
+    "  fix:    check LINKEDIN_API_VERSION and LAC_METRICS; if they are right, report it with the line above"
 )
 NO_ROLE = (
-    "  means: the member has no role on the account, or the token lacks scope r_ads; rows of account 5 stay\n"
-    "  fix:   ask an account manager for a role in LinkedIn's Campaign Manager, then run `lac auth login`"
+    "  why:    the member has no role on the account, or the token lacks scope r_ads; rows of account 5 stay\n"
+    "  fix:    ask an account manager for a role in LinkedIn's Campaign Manager, then run `lac auth login`"
 )
 NO_ACCOUNT = (
-    "  means: the id is wrong, or LinkedIn hides the account from this token\n"
-    "  fix:   run `lac auth status` to see the accounts this token reaches"
+    "  why:    the id is wrong, or LinkedIn hides the account from this token\n"
+    "  fix:    run `lac auth status` to see the accounts this token reaches"
 )
 CASES = {
     "500": Case(
@@ -189,8 +189,8 @@ CASES = {
         UnexpectedPayloadError,
         "LinkedIn's answer about adAccounts of account 5 is no JSON object",
         "200: a JSON list; the answer is kept in memory/1",
-        "  means: nothing of it was loaded; what was loaded before stays\n"
-        "  fix:   check LINKEDIN_API_URL, then run the sync again",
+        "  why:    nothing of it was loaded; what was loaded before stays\n"
+        "  fix:    check LINKEDIN_API_URL, then run the sync again",
     ),
     "429 of the second": Case(
         429,
@@ -311,7 +311,7 @@ CASES = {
         ReauthorizeError,
         "LinkedIn does not accept the access token for adAccounts of account 5",
         "401 EXPIRED_ACCESS_TOKEN (65602): The token used in the request has expired",
-        f"  means: the access token has expired and could not be renewed\n  fix:   {SIGN_IN}",
+        f"  why:    the access token has expired and could not be renewed\n  fix:    {SIGN_IN}",
     ),
     "401 revoked": Case(
         401,
@@ -323,7 +323,7 @@ CASES = {
         ReauthorizeError,
         "LinkedIn does not accept the access token for adAccounts of account 5",
         "401 REVOKED_ACCESS_TOKEN (65601): The token used in the request has been revoked by the user",
-        f"  means: the member revoked the access\n  fix:   {SIGN_IN}",
+        f"  why:    the member revoked the access\n  fix:    {SIGN_IN}",
     ),
     "401 invalid": Case(
         401,
@@ -331,7 +331,7 @@ CASES = {
         ReauthorizeError,
         "LinkedIn does not accept the access token for adAccounts of account 5",
         "401 INVALID_ACCESS_TOKEN (65600): Invalid access token",
-        f"  means: the access token is not valid, or not any more\n  fix:   {SIGN_IN}",
+        f"  why:    the access token is not valid, or not any more\n  fix:    {SIGN_IN}",
     ),
     "401 empty, by its number alone": Case(
         401,
@@ -339,7 +339,7 @@ CASES = {
         ReauthorizeError,
         "LinkedIn does not accept the access token for adAccounts of account 5",
         "401 (65604): Empty oauth2 access token",
-        f"  means: no access token was sent\n  fix:   {SIGN_IN}",
+        f"  why:    no access token was sent\n  fix:    {SIGN_IN}",
     ),
     "401 of a restricted member": Case(
         401,
@@ -347,7 +347,7 @@ CASES = {
         ReauthorizeError,
         "LinkedIn does not accept the access token for adAccounts of account 5",
         "401 RESTRICTED_MEMBER: Member is restricted",
-        f"  means: LinkedIn has restricted the member who signed in\n  fix:   {SIGN_IN}",
+        f"  why:    LinkedIn has restricted the member who signed in\n  fix:    {SIGN_IN}",
     ),
     "401 whose code and number differ": Case(
         401,
@@ -359,7 +359,7 @@ CASES = {
         ReauthorizeError,
         "LinkedIn does not accept the access token for adAccounts of account 5",
         "401 EXPIRED_ACCESS_TOKEN (65600): The token used in the request has expired",
-        f"  means: the access token has expired and could not be renewed\n  fix:   {SIGN_IN}",
+        f"  why:    the access token has expired and could not be renewed\n  fix:    {SIGN_IN}",
     ),
     "401 as a web page": Case(
         401,
@@ -367,7 +367,7 @@ CASES = {
         ReauthorizeError,
         "LinkedIn does not accept the access token for adAccounts of account 5",
         "401: a body of text/html",
-        f"  means: the access token is not valid, or not any more\n  fix:   {SIGN_IN}",
+        f"  why:    the access token is not valid, or not any more\n  fix:    {SIGN_IN}",
     ),
     "403": Case(
         403,
@@ -435,7 +435,7 @@ CASES = {
         VersionSunsetError,
         "LinkedIn does not serve API version 202511",
         "426 NONEXISTENT_VERSION: Requested version 20251101 is not active",
-        "  means: it was sunset on 2026-11-16\n  fix:   set LINKEDIN_API_VERSION to 202609",
+        "  why:    it was sunset on 2026-11-16\n  fix:    set LINKEDIN_API_VERSION to 202609",
         version="202511",
     ),
     "426 of a revision past its sunset": Case(
@@ -444,7 +444,7 @@ CASES = {
         VersionSunsetError,
         "LinkedIn does not serve API version 202511.02",
         "426 NONEXISTENT_VERSION: Requested version 20251101 is not active",
-        "  means: it was sunset on 2026-11-16\n  fix:   set LINKEDIN_API_VERSION to 202609",
+        "  why:    it was sunset on 2026-11-16\n  fix:    set LINKEDIN_API_VERSION to 202609",
         version="202511.02",
     ),
     "426 before the sunset": Case(
@@ -453,8 +453,8 @@ CASES = {
         VersionSunsetError,
         "LinkedIn does not serve API version 202609",
         "426 NONEXISTENT_VERSION: Requested version 20260901 is not active",
-        "  means: it is not out yet, or was withdrawn; its sunset is to be on 2027-09-15\n"
-        "  fix:   set LINKEDIN_API_VERSION to a version it serves",
+        "  why:    it is not out yet, or was withdrawn; its sunset is to be on 2027-09-15\n"
+        "  fix:    set LINKEDIN_API_VERSION to a version it serves",
     ),
     "426 of a version without a known sunset": Case(
         426,
@@ -462,8 +462,8 @@ CASES = {
         VersionSunsetError,
         "LinkedIn does not serve API version 203001",
         "426 NONEXISTENT_VERSION: Requested version 20300101 is not active",
-        "  means: it is not out yet, or was withdrawn; its sunset is not known here\n"
-        "  fix:   set LINKEDIN_API_VERSION to a version it serves",
+        "  why:    it is not out yet, or was withdrawn; its sunset is not known here\n"
+        "  fix:    set LINKEDIN_API_VERSION to a version it serves",
         version="203001",
     ),
     "302": Case(
@@ -472,8 +472,8 @@ CASES = {
         UnexpectedPayloadError,
         "LinkedIn sent adAccounts of account 5 elsewhere",
         "302: a body of text/html",
-        "  means: LINKEDIN_API_URL is not the API itself, or a proxy on the way wants something\n"
-        "  fix:   check LINKEDIN_API_URL, and the proxy settings of this machine",
+        "  why:    LINKEDIN_API_URL is not the API itself, or a proxy on the way wants something\n"
+        "  fix:    check LINKEDIN_API_URL, and the proxy settings of this machine",
         headers={"location": "https://www.linkedin.com/login"},
     ),
 }

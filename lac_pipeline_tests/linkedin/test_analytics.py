@@ -187,7 +187,7 @@ async def test_a_day_that_cannot_be_complete_fails_with_its_name(pivot: str, cre
     with pytest.raises(IncompleteAnswerError) as failure:
         await read(server, [BY_NAME["clicks"]], pivot=pivot, days=1)
     assert (
-        failure.value.what
+        failure.value.summary
         == f"LinkedIn cuts the DAILY analytics by {pivot} of account 5 on 2026-01-01..2026-01-01 at 20 rows"
     )
 

@@ -209,7 +209,7 @@ async def test_a_refused_renewal_says_what_to_do(answer: httpx.Response, error: 
     async with at.client() as client:
         with pytest.raises(error) as failure:
             await client.account(5)
-    assert failure.value.said == said
+    assert failure.value.detail == said
 
 
 @pytest.mark.parametrize("answer", [httpx.Response(503, text="<html>"), httpx.ReadTimeout("slow"), grant(access="")])

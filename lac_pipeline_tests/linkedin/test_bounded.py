@@ -80,8 +80,8 @@ async def test_an_endless_response_is_read_to_the_limit() -> None:
     response = streamed(b" " * 100_000, times=10**9)
     error = await refused(response)
     assert isinstance(response.stream, Streamed) or response.is_closed
-    assert "about adAccounts of account 5 is too large" in error.what
-    assert error.said == "200: more than 2 MB [request R1]"
+    assert "about adAccounts of account 5 is too large" in error.summary
+    assert error.detail == "200: more than 2 MB [request R1]"
     assert "LINKEDIN_MAX_RESPONSE_MB" in str(error.fix)
 
 
@@ -91,7 +91,7 @@ async def test_a_small_response_that_unpacks_to_a_large_one_is_not_unpacked(pack
     pieces = packed_zeros(400, pack=pack)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     error = await refused(streamed(*pieces, coding="gzip" if pack is gzipper else "deflate"))
-    assert "bytes that unpack to more than 2 MB" in str(error.said)
+    assert "bytes that unpack to more than 2 MB" in str(error.detail)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # KiB
 
 
@@ -99,13 +99,13 @@ async def test_a_small_response_that_unpacks_to_a_large_one_is_not_unpacked(pack
 async def test_refusals_are_bounded_too(status: int) -> None:
     """Whatever its status, a response is read no further, and one that large is no passing failure."""
     error = await refused(streamed(b"x" * 100_000, status=status, times=10**9))
-    assert error.said == f"{status}: more than 2 MB [request R1]"
+    assert error.detail == f"{status}: more than 2 MB [request R1]"
 
 
 async def test_many_small_values_are_too_large() -> None:
     """Empty lists take twenty times their bytes in memory, so the values are counted before they are parsed."""
     error = await refused(streamed(b'{"elements":[' + b"[]," * 500_000 + b"[]]}"))
-    assert "JSON values in 1,500,017 bytes" in str(error.said)
+    assert "JSON values in 1,500,017 bytes" in str(error.detail)
 
 
 @pytest.mark.parametrize("opening", [b"[", b'{"a":'])
@@ -114,7 +114,7 @@ async def test_deep_nesting_is_refused(opening: bytes, depth: int) -> None:
     """What is nested deeper than recursion reaches ends in an error of four parts."""
     closing = b"]" if opening == b"[" else b"}"
     error = await refused(streamed(b'{"id": 5, "x": ' + opening * depth + b"1" + closing * depth + b"}"))
-    assert "is nested more than 64 levels deep" in error.what
+    assert "is nested more than 64 levels deep" in error.summary
 
 
 async def test_brackets_in_texts_are_no_nesting() -> None:
@@ -128,7 +128,7 @@ async def test_brackets_in_texts_are_no_nesting() -> None:
 async def test_brackets_in_texts_do_not_hide_nesting() -> None:
     """Depth counts where texts between close what is open, as far as a count of brackets can tell."""
     error = await refused(streamed(b'{"id": 5, "x": ' + b'["]",' * 900 + b"1" + b"]" * 900 + b"}"))
-    assert "levels deep" in error.what
+    assert "levels deep" in error.summary
 
 
 async def test_a_cut_body_is_a_passing_failure() -> None:
@@ -143,7 +143,7 @@ async def test_a_coding_that_was_not_asked_for_is_refused() -> None:
     """Only gzip and deflate are asked for; anything else comes from something between LinkedIn and here."""
     at = Bench(Script(streamed(BODY, coding="br")), config=SMALL)
     error = await refused(at.script.answers[0], at=at)  # type: ignore[arg-type]
-    assert "is packed as br" in error.what
+    assert "is packed as br" in error.summary
     assert at.script.requests[0].headers["Accept-Encoding"] == "gzip, deflate"
 
 

@@ -116,7 +116,7 @@ async def test_a_token_that_linkedin_quotes_is_taken_out_of_the_error() -> None:
     async with at.client() as client:
         with pytest.raises(BadRequestError) as failure:
             await client.account(5)
-    assert failure.value.said == "400: bad [token]"
+    assert failure.value.detail == "400: bad [token]"
     assert ACCESS not in "".join(at.lines)
 
 

@@ -285,8 +285,8 @@ def test_data_of_another_version_is_not_opened(reachable_path: Path) -> None:
 
 def test_full_disk_is_told() -> None:
     """A full disk is told as such."""
-    failure = Cluster(Path("/home/x")).failure("initdb failed", said="could not write: No space left on device")
-    assert failure.means == "the disk is full"
+    failure = Cluster(Path("/home/x")).failure("initdb failed", detail="could not write: No space left on device")
+    assert failure.meaning == "the disk is full"
 
 
 def test_url_before_the_first_start(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_a_wrong_password_is_told_without_it(server: EmbeddedServer) -> None:
     url = make_url(server.url(tcp=True)).set(password=SECRET).render_as_string(hide_password=False)
     error = failure(url)
     assert isinstance(error, DatabaseUnavailableError)
-    assert error.what == "PostgreSQL refuses the login"
+    assert error.summary == "PostgreSQL refuses the login"
     assert "POSTGRES_PASSWORD" in str(error.fix)
     assert SECRET not in "".join(traceback.format_exception(error))
 
@@ -48,26 +48,26 @@ def test_a_server_that_is_down_is_told() -> None:
     """Nothing listens: the error says so and where to look."""
     error = failure("postgresql://lac:secret@127.0.0.1:1/lac")
     assert isinstance(error, DatabaseUnavailableError)
-    assert error.what == "PostgreSQL cannot be reached"
+    assert error.summary == "PostgreSQL cannot be reached"
     assert "DATABASE_URL" in str(error.fix)
 
 
 def test_an_unknown_host_is_told() -> None:
     """A host that does not resolve is told apart from a server that is down."""
-    assert failure("postgresql://lac@no-such-host.invalid/lac").what == "PostgreSQL's host is not known"
+    assert failure("postgresql://lac@no-such-host.invalid/lac").summary == "PostgreSQL's host is not known"
 
 
 def test_an_option_that_does_not_exist_is_told() -> None:
     """What is not an option of libpq, such as that of another client, is named as part of the URL."""
     error = failure("postgresql://lac@127.0.0.1:1/lac?pgbouncer=true")
-    assert error.what == "DATABASE_URL holds an option that PostgreSQL's client does not know"
-    assert "pgbouncer" in str(error.said)
+    assert error.summary == "DATABASE_URL holds an option that PostgreSQL's client does not know"
+    assert "pgbouncer" in str(error.detail)
 
 
 def test_a_missing_database_is_told(server: EmbeddedServer) -> None:
     """The server runs, but the database is not there: `lac migrate` makes it."""
     error = failure(server.url("no_such_database"))
-    assert (type(error), error.what) == (DatabaseUnavailableError, "the database does not exist")
+    assert (type(error), error.summary) == (DatabaseUnavailableError, "the database does not exist")
     assert "lac migrate" in str(error.fix)
 
 
@@ -145,6 +145,6 @@ def test_a_failure_of_postgresqls_is_found_behind_others() -> None:
         retried()
     told = failure_behind(failure.value)
     assert isinstance(told, DatabaseUnavailableError)
-    assert told.what == "PostgreSQL cannot be reached"
-    assert "refused" in str(told.said)
+    assert told.summary == "PostgreSQL cannot be reached"
+    assert "refused" in str(told.detail)
     assert failure_behind(RuntimeError("a fault")) is None

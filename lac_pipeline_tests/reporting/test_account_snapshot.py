@@ -200,7 +200,7 @@ def test_what_is_wrong_is_noted(code: str) -> None:
 
 def test_rows_kept_for_unreadable_records_are_noted() -> None:
     """A sync that took no row away, since a refused record named none, says so in its note."""
-    kept = [{"type": "UnidentifiedRecords", "what": "LinkedIn returned all but 3 rows"}]
+    kept = [{"type": "UnidentifiedRecords", "summary": "LinkedIn returned all but 3 rows"}]
     [note] = snapshot_of(Rows(attempts=[attempt(status="partial", errors=kept)])).quality_notes
     assert note.code == "partial_sync"
     assert "LinkedIn returned all but 3 rows" in note.message

@@ -49,7 +49,7 @@ def test_another_loaders_tables_are_named_and_left_alone(occupied: Engine, datab
     """The error names the tables and the setting for a database of its own; nothing is made beside them."""
     make_tables(occupied, *names)
     for error in refusals(occupied, database_url):
-        assert all(name in str(error.said) for name in names)
+        assert all(name in str(error.detail) for name in names)
         assert "POSTGRES_DB" in str(error.fix)
     assert set(inspect(occupied).get_table_names(SCHEMA)) == set(names)
 
@@ -58,7 +58,7 @@ def test_a_loader_that_uses_alembic_too_is_recognised(occupied: Engine, database
     """Its revision is none of ours, and neither are its tables: the schema is not a newer one of ours."""
     make_tables(occupied, *FIVETRAN)
     run(occupied, f"CREATE TABLE {SCHEMA}.alembic_version AS SELECT '7f3a' AS version_num")
-    assert all("account_history" in str(error.said) for error in refusals(occupied, database_url))
+    assert all("account_history" in str(error.detail) for error in refusals(occupied, database_url))
 
 
 def test_an_empty_schema_is_taken(occupied: Engine, database_url: str) -> None:
@@ -80,7 +80,7 @@ def test_a_table_in_the_way_of_a_migration_is_told(engine: Engine, warehouse_url
     make_tables(engine, "account_snapshots")
     with pytest.raises(StorageError, match="already in the database") as caught:
         migrate.upgrade(warehouse_url)
-    assert "account_snapshots" in str(caught.value.said)
+    assert "account_snapshots" in str(caught.value.detail)
     assert "rename it" in str(caught.value.fix)
 
 
@@ -92,7 +92,7 @@ def test_dagster_is_kept_out_of_another_programs_database(database_url: str) -> 
     run(engine, "CREATE TABLE dashboards (id int)", "CREATE TABLE alembic_version (version_num text)")
     with pytest.raises(UnsuitableDatabaseError, match="named for Dagster, is another program's") as caught:
         require_dagsters_own(engine)
-    assert "dashboards" in str(caught.value.said)
+    assert "dashboards" in str(caught.value.detail)
     assert "DAGSTER_POSTGRES_DB" in str(caught.value.fix)
     run(engine, "CREATE TABLE runs (id int)")
     require_dagsters_own(engine)

@@ -181,8 +181,8 @@ def test_a_refusal_is_understood_in_any_language(state: str, what: str) -> None:
         engine = make_engine(f"postgresql://lac:secret@127.0.0.1:{port}/ads", pooled=False)
         with pytest.raises(DatabaseUnavailableError) as caught, translating_errors():
             engine.connect()
-    assert caught.value.what == what
-    assert str(caught.value.said).endswith(f"FATAL: {TEXT} (SQLSTATE {state})")
+    assert caught.value.summary == what
+    assert str(caught.value.detail).endswith(f"FATAL: {TEXT} (SQLSTATE {state})")
 
 
 def test_a_database_that_cannot_be_made_is_told(execute: Execute, role: str, warehouse_url: str) -> None:

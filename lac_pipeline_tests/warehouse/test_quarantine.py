@@ -205,7 +205,7 @@ def test_a_flood_of_rejections_leaves_the_old_rows(warehouse: Warehouse, engine:
     flood = [rejection(str(number)) for number in range(1, 7)]
     with pytest.raises(UnexpectedPayloadError, match="6 of 8 records for campaigns of account 510000001") as caught:
         load(warehouse, attempt, campaign_rows([7, 8], status="PAUSED"), rejected=flood)
-    assert "unknown status" in str(caught.value.said)
+    assert "unknown status" in str(caught.value.detail)
     assert stored(engine, Campaign) == before
     assert len(open_rejections(engine)) == 6
 

@@ -50,16 +50,16 @@ def test_a_load_closes_its_attempt_with_its_counts(engine: Engine) -> None:
 
 def test_a_failed_attempt_says_why(warehouse: Warehouse) -> None:
     """An error of ours is kept in its four parts, the requests that it cost too."""
-    error = PermissionMissingError("403 on account 1", said="ACCESS_DENIED", means="no role", fix="ask for one")
+    error = PermissionMissingError("403 on account 1", detail="ACCESS_DENIED", meaning="no role", fix="ask for one")
     warehouse.fail(begin_campaigns(warehouse), error, api_calls=3)
     [record] = warehouse.read.attempts_of("run")
     assert (record.status, record.api_calls) == ("failed", 3)
     assert record.errors == [
         {
             "type": "PermissionMissingError",
-            "what": "403 on account 1",
-            "said": "ACCESS_DENIED",
-            "means": "no role",
+            "summary": "403 on account 1",
+            "detail": "ACCESS_DENIED",
+            "meaning": "no role",
             "fix": "ask for one",
         }
     ]
@@ -69,7 +69,7 @@ def test_any_other_error_is_kept_by_its_words(warehouse: Warehouse) -> None:
     """An error without words is kept by its type."""
     for error in (KeyError("pivot"), KeyboardInterrupt()):
         warehouse.fail(begin_campaigns(warehouse), error)
-    assert [record.errors[0]["what"] for record in warehouse.read.attempts_of("run")] == [
+    assert [record.errors[0]["summary"] for record in warehouse.read.attempts_of("run")] == [
         "'pivot'",
         "KeyboardInterrupt",
     ]

@@ -268,4 +268,4 @@ def test_a_run_is_as_good_as_its_worst_attempt(warehouse: Warehouse, engine: Eng
     syncs = {row["run_id"]: row for row in rows_of(engine, ACCOUNT_SYNCS)}
     assert (syncs["run"]["status"], syncs["later"]["status"]) == ("failed", "skipped")
     assert (syncs["run"]["campaigns_fetched"], syncs["run"]["api_calls_made"]) == (2, 5)
-    assert {error["what"] for error in syncs["run"]["errors"]} == {"first", "second"}
+    assert {error["summary"] for error in syncs["run"]["errors"]} == {"first", "second"}

@@ -32,7 +32,7 @@ def examine() -> list[Finding]:
 
 def _wrong_settings(error: LacError) -> Iterator[Finding]:
     """One finding for each setting: the error tells each in a line, and its fix in another."""
-    for reason, fix in zip((error.means or "").splitlines(), (error.fix or "").splitlines(), strict=False):
+    for reason, fix in zip((error.meaning or "").splitlines(), (error.fix or "").splitlines(), strict=False):
         yield Finding("settings", "failed", reason, fix)
 
 
@@ -51,7 +51,7 @@ def _with_database(settings: Settings) -> Iterator[Finding]:
             ready = stack.enter_context(environment(settings))
             warehouse = stack.enter_context(open_warehouse(ready))
         except LacError as error:
-            found = "; ".join(part for part in (error.what, error.said, error.means) if part)
+            found = "; ".join(part for part in (error.summary, error.detail, error.meaning) if part)
             yield Finding("database", "failed", found, error.fix)
             for subject in ("token", "Dagster instance", "schedules and sensors"):
                 yield Finding(subject, "skipped", "it is kept in the database", "mend the database first")

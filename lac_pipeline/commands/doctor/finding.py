@@ -40,7 +40,7 @@ def examined(subject: str, examination: Examination) -> Iterator[Finding]:
     try:
         yield from examination()
     except LacError as error:
-        found = "; ".join(part for part in (error.what, error.said, error.means) if part)
+        found = "; ".join(part for part in (error.summary, error.detail, error.meaning) if part)
         yield Finding(subject, "failed", found, error.fix)
     except Exception as error:  # noqa: BLE001 - a broken installation can raise anything, and that is the finding
         yield Finding(subject, "failed", f"{type(error).__name__}: {error}", "report it, with `lac --debug doctor`")

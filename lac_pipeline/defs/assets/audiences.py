@@ -79,7 +79,7 @@ async def _pages(
             segments.update(value for row in page.elements for value in pivots_of(row))
             yield Answer(page.elements, validator, page.sources)
     for pivot, failure in unread:
-        yield UnreadPivot(pivot, said=failure.said or failure.what)
+        yield UnreadPivot(pivot, detail=failure.detail or failure.summary)
     await naming.segments(sorted(segments))
 
 

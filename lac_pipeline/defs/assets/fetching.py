@@ -157,7 +157,7 @@ class _Fetcher:
             return AccountFailure(partition, defect)
         except BaseException:  # Ctrl-C, SIGTERM, or Dagster ending the run
             interrupted = LacError(
-                INTERRUPTED, means="nothing of this sync was written", fix="run it again: `lac sync`"
+                INTERRUPTED, meaning="nothing of this sync was written", fix="run it again: `lac sync`"
             )
             self.warehouse.fail(attempt, interrupted, api_calls=self.client.calls - calls_before)
             raise
@@ -174,7 +174,7 @@ class _Fetcher:
         unread: list[UnreadPivot] = []
         async for answer in question.answers:
             if isinstance(answer, UnreadPivot):
-                self.context.log.error(f"{_place(partition)}: {answer.pivot} could not be read: {answer.said}")
+                self.context.log.error(f"{_place(partition)}: {answer.pivot} could not be read: {answer.detail}")
                 unread.append(answer)
                 continue
             received, refused_before = len(answer.elements), len(rejected)
@@ -235,8 +235,8 @@ class _Fetcher:
         log, where = self.context.log, _place(partition)
         log.info(f"{where}: {fetched} records fetched, {len(rejected)} rejected")
         for record in rejected[:REJECTIONS_LOGGED]:
-            said = f"rejected {record.record_id}: {record.field} = {record.value}: {record.reason}"
-            log.warning(f"{where}: {one_line(said)}")
+            detail = f"rejected {record.record_id}: {record.field} = {record.value}: {record.reason}"
+            log.warning(f"{where}: {one_line(detail)}")
         if len(rejected) > REJECTIONS_LOGGED:
             log.warning(f"{where}: {len(rejected) - REJECTIONS_LOGGED} more rejected; `lac rejects` lists them")
         if unknown:

@@ -67,7 +67,7 @@ def _failed(records: Iterable[AttemptRecord]) -> list[AccountFailure]:
 
 def _told(record: AttemptRecord) -> LacError:
     for error in record.errors:
-        return LacError(str(error["what"]), said=error["said"], means=error["means"], fix=error["fix"])
+        return LacError(str(error["summary"]), detail=error["detail"], meaning=error["meaning"], fix=error["fix"])
     return LacError(f"{record.attempt.asset} was not loaded", fix="read the log of the run")
 
 

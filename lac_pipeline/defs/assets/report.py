@@ -69,7 +69,7 @@ def latest_snapshot(warehouse: WarehouseResource, account_id: int) -> AccountSna
     if snapshot is None:
         raise PartitionError(
             f"account {account_id} has no snapshot of this version",
-            means=f"the report is made from `{SNAPSHOT}`, which was not materialized for this account",
+            meaning=f"the report is made from `{SNAPSHOT}`, which was not materialized for this account",
             fix=f"materialize `{SNAPSHOT}` of partition {account_id} first, or both together",
         )
     return snapshot

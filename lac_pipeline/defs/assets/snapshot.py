@@ -75,7 +75,7 @@ def take_snapshot(warehouse: WarehouseResource, account_id: int) -> AccountSnaps
     if as_of is None:
         raise PartitionError(
             f"account {account_id} has no complete day of metrics yet",
-            means="a day counts once it was read after its end (UTC), or today's small numbers would look like a fall",
+            meaning="a day counts once it was read after its end (UTC): today's small numbers would look like a fall",
             fix=f"run `lac sync --account {account_id}`, then materialize this partition again",
         )
     pairs = comparisons(as_of)

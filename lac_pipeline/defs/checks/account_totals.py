@@ -77,7 +77,7 @@ def not_compared(
     account_id: int, window: DateWindow, tables: Iterable[str], error: LacError, run_id: str
 ) -> list[CheckState]:
     """The results of tables that could not be compared, since LinkedIn's totals could not be read."""
-    reason = NotCompared(one_line("; ".join(part for part in (error.what, error.said) if part)))
+    reason = NotCompared(one_line("; ".join(part for part in (error.summary, error.detail) if part)))
     return [CheckState(Check.RECONCILIATION, asset, account_id, None, reason, window, run_id) for asset in tables]
 
 
@@ -128,4 +128,4 @@ def _account_rows(page: AnalyticsPage, account_id: int, metrics: Sequence[Metric
         except ValidationError:
             pass
         answer = Answer({}, ", ".join(page.sources), f"adAnalytics of account {account_id}")
-        raise answer.unexpected("has a total that cannot be read", means="the totals are not compared; the rows stay")
+        raise answer.unexpected("has a total that cannot be read", meaning="the totals are not compared; the rows stay")

@@ -86,7 +86,7 @@ def wrong(
         try:
             yield from look()
         except LacError as error:
-            yield Alert(kind_of(error.what), "alert_sensor", f"alert_sensor cannot see all that is wrong: {error}")
+            yield Alert(kind_of(error.summary), "alert_sensor", f"alert_sensor cannot see all that is wrong: {error}")
 
 
 def failed_runs(instance: dg.DagsterInstance, *, since: datetime) -> Iterator[Alert]:

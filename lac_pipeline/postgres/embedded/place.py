@@ -50,7 +50,7 @@ def reachable_place(home: Path, user: int) -> Path:
                 return _link(home.absolute(), Path(tempfile.mkdtemp(prefix="lac-postgresql-", dir=candidate)))
     raise EmbeddedServerError(
         f"{closed} is closed to other users, so PostgreSQL, which does not run as root, cannot reach its data",
-        means=f"root runs it as the user with id {user}, and {' and '.join(map(str, PLACES))} cannot be used instead",
+        meaning=f"root runs it as the user with id {user}, and {' and '.join(map(str, PLACES))} cannot be used instead",
         fix="set LAC_HOME to a folder that is not below a private one, or run as an ordinary user",
     )
 

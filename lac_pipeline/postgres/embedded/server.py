@@ -127,7 +127,7 @@ class EmbeddedServer:
                     self._launch()
                 self._register()
         except OSError as error:
-            raise self._cluster.failure("the embedded database cannot be started", said=str(error)) from error
+            raise self._cluster.failure("the embedded database cannot be started", detail=str(error)) from error
         return started
 
     def release(self) -> bool:
@@ -183,7 +183,7 @@ class EmbeddedServer:
         deadline = time.monotonic() + _RETRY_WITHIN
         while (tail := self._spawn(programs)) is not None:
             if time.monotonic() > deadline or not any(reason in tail for reason in _PASSING):
-                raise self._cluster.failure("the embedded PostgreSQL did not start", said=tail)
+                raise self._cluster.failure("the embedded PostgreSQL did not start", detail=tail)
             time.sleep(0.1)
         self.ensure_database(DATABASE)
 
@@ -269,7 +269,7 @@ class EmbeddedServer:
             if self._process is not None:
                 self._process.wait(_STOP_WITHIN)
         except subprocess.TimeoutExpired as error:
-            raise self._cluster.failure("the embedded PostgreSQL does not stop", said=str(error)) from error
+            raise self._cluster.failure("the embedded PostgreSQL does not stop", detail=str(error)) from error
 
     def _pg_ctl_stop(self) -> None:
         programs = programs_for(self._run_as, root=self._cluster.root)

@@ -106,8 +106,8 @@ def listen(host: str, port: int) -> socket.socket:
         taken.close()
         raise LacError(
             f"port {port} of {host} cannot be listened on",
-            said=str(error),
-            means="another program, perhaps another simulator, has it",
+            detail=str(error),
+            meaning="another program, perhaps another simulator, has it",
             fix=f"choose another: `lac simulator --port {port + 1}`",
         ) from error
     return taken

@@ -22,9 +22,9 @@ def warnings_of(load: Load, result: LoadResult) -> list[Entry]:
 def _shrink_warning(attempt: Attempt, shrink: Shrink) -> Entry:
     return {
         "type": "ShrinkGuard",
-        "what": f"LinkedIn returned all but {shrink.missing} of {shrink.held} rows",
-        "said": None,
-        "means": "access may have been lost, so nothing was pruned",
+        "summary": f"LinkedIn returned all but {shrink.missing} of {shrink.held} rows",
+        "detail": None,
+        "meaning": "access may have been lost, so nothing was pruned",
         "fix": f"if the rows are really gone: `lac sync --account {attempt.account_id} --accept-shrink`",
     }
 
@@ -32,9 +32,9 @@ def _shrink_warning(attempt: Attempt, shrink: Shrink) -> Entry:
 def _unread_warning(attempt: Attempt, unread: UnreadPivot) -> Entry:
     return {
         "type": UNREAD_PIVOT,
-        "what": f"{attempt.asset} by {unread.pivot} could not be read",
-        "said": unread.said,
-        "means": f"the rows of {unread.pivot} are as they were before; the other pivots were loaded",
+        "summary": f"{attempt.asset} by {unread.pivot} could not be read",
+        "detail": unread.detail,
+        "meaning": f"the rows of {unread.pivot} are as they were before; the other pivots were loaded",
         "fix": f"if LinkedIn refuses {unread.pivot} again, leave it out of LAC_MEMBER_PIVOTS",
     }
 
@@ -42,10 +42,10 @@ def _unread_warning(attempt: Attempt, unread: UnreadPivot) -> Entry:
 def _undecided_warning(attempt: Attempt, undecided: Undecided) -> Entry:
     return {
         "type": "UnidentifiedRecords",
-        "what": f"LinkedIn returned all but {undecided.missing} rows, and {undecided.unidentified} records that were "
-        "refused and name no row",
-        "said": None,
-        "means": "a refused record may be about any of the missing rows, so all of them stay as they were",
+        "summary": f"LinkedIn returned all but {undecided.missing} rows, and {undecided.unidentified} records that "
+        "were refused and name no row",
+        "detail": None,
+        "meaning": "a refused record may be about any of the missing rows, so all of them stay as they were",
         "fix": f"see `lac rejects --account {attempt.account_id} --asset {attempt.asset}`; the next sync without such "
         "a record takes away what is gone",
     }

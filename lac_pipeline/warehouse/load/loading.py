@@ -112,8 +112,8 @@ def _stage(connection: Connection, load: Load, target: Table) -> Table:
         diagnosis = error.orig.diag.message_detail if isinstance(error.orig, psycopg.Error) else None
         raise StorageError(
             f"two rows for one key of {load.attempt.asset}",
-            said=diagnosis,
-            means="the fetch got the same day twice, and which one holds is unknown; nothing was written",
+            detail=diagnosis,
+            meaning="the fetch got the same day twice, and which one holds is unknown; nothing was written",
             fix="run `lac sync` again; if it stays, report it",
         ) from error
 
@@ -145,7 +145,7 @@ def _checked_totals(connection: Connection, load: Load, staging: Table) -> tuple
     if row[0]:
         raise StorageError(
             f"{row[0]} rows for {load.attempt.asset} are of another account or outside {load.attempt.window}",
-            means="the fetch asked for one thing and got another; nothing was written",
+            meaning="the fetch asked for one thing and got another; nothing was written",
             fix="report it: it is a fault of this program or of LinkedIn's API",
         )
     return row[1], None if row[2] is None else int(row[2])

@@ -120,8 +120,8 @@ def read(content: bytes, *, name: str) -> Outcome:
     except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
         raise ArchiveError(
             f"{name} in the raw archive is damaged",
-            said=f"{type(error).__name__}: {error}",
-            means="how this attempt ended is unknown, so its answers are not replayed",
+            detail=f"{type(error).__name__}: {error}",
+            meaning="how this attempt ended is unknown, so its answers are not replayed",
             fix="remove the document and load its days again with `lac sync --force`",
         ) from error
 

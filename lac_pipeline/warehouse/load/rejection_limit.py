@@ -21,8 +21,8 @@ def flood_error(load: Load) -> UnexpectedPayloadError:
     account = attempt.account_id
     return UnexpectedPayloadError(
         f"{len(load.rejected)} of {load.fetched} records for {attempt.asset} of account {account} are invalid",
-        said=f"record {first.record_id}: {first.field}: {first.reason}",
-        means="LinkedIn's format has changed, or this version does not know it; the rows that were there stay",
+        detail=f"record {first.record_id}: {first.field}: {first.reason}",
+        meaning="LinkedIn's format has changed, or this version does not know it; the rows that were there stay",
         fix=f"see `lac rejects --account {account} --asset {attempt.asset}`; after an update of lac-pipeline run "
         "`lac rejects retry`",
     )

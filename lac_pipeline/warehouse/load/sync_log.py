@@ -93,17 +93,23 @@ def describe(error: BaseException) -> Mapping[str, str | None]:
     """Tell an error as `sync_log.errors` keeps it; classes of ours never carry a secret."""
     kind = type(error).__name__
     if isinstance(error, LacError):
-        return {"type": kind, "what": error.what, "said": error.said, "means": error.means, "fix": error.fix}
-    return {"type": kind, "what": str(error)[:_LONGEST_ERROR] or kind, "said": None, "means": None, "fix": None}
+        return {
+            "type": kind,
+            "summary": error.summary,
+            "detail": error.detail,
+            "meaning": error.meaning,
+            "fix": error.fix,
+        }
+    return {"type": kind, "summary": str(error)[:_LONGEST_ERROR] or kind, "detail": None, "meaning": None, "fix": None}
 
 
 def close_running(connection: Connection, run_ids: Iterable[str], *, at: datetime) -> int:
     """Close as failed what these runs, which are over, left running; return how many attempts that were."""
     error = {
         "type": "OrphanedAttempt",
-        "what": "the run ended without finishing this sync",
-        "said": None,
-        "means": "its process was killed or lost; nothing of this sync was written",
+        "summary": "the run ended without finishing this sync",
+        "detail": None,
+        "meaning": "its process was killed or lost; nothing of this sync was written",
         "fix": "run it again: `lac sync`, or re-execute the run in Dagster",
     }
     orphans: ColumnElement[bool] = and_(SyncLog.status == "running", SyncLog.run_id.in_(list(run_ids)))

@@ -78,7 +78,9 @@ class SyncLog(Base):
     outdated: Mapped[bool] = mapped_column(
         server_default=false(), comment="Whether a later attempt brought the asset up to date; only a hint for speed."
     )
-    errors: Mapped[list[Any] | None] = mapped_column(comment="What failed: list of {type, what, said, means, fix}.")
+    errors: Mapped[list[Any] | None] = mapped_column(
+        comment="What failed: list of {type, summary, detail, meaning, fix}."
+    )
 
 
 class RejectedRecord_(Base):  # noqa: N801  the leaf RejectedRecord is the record on its way here
