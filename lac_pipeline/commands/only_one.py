@@ -88,7 +88,7 @@ def _running(home: Path, process: RunProcess | None, url: str | None) -> LacErro
     who = "another process" if process is None else f"process {process.pid}"
     return LacError(
         f"lac already runs in {home}",
-        said=f"{who}, its UI is at {url}" if url else f"{who}, which is starting or stopping",
-        means="a second one would ask LinkedIn for everything twice; nothing was started",
+        detail=f"{who}, its UI is at {url}" if url else f"{who}, which is starting or stopping",
+        meaning="a second one would ask LinkedIn for everything twice; nothing was started",
         fix="use that one, stop it with Ctrl-C first, or set LAC_HOME and the database to others",
     )

@@ -249,9 +249,9 @@ def failure_behind(error: BaseException) -> StorageError | None:
     return None
 
 
-def takes_no_changes(said: str) -> StorageError:
+def takes_no_changes(detail: str) -> StorageError:
     """What to say of a server that would refuse every change, before one is tried."""
-    return _READ_ONLY.error(_READ_ONLY.what, said=said, means=_READ_ONLY.means, fix=_READ_ONLY.fix)
+    return _READ_ONLY.error(_READ_ONLY.summary, detail=detail, meaning=_READ_ONLY.meaning, fix=_READ_ONLY.fix)
 
 
 def is_passing(error: BaseException) -> bool:

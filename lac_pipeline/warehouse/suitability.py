@@ -92,8 +92,8 @@ def require_room_for_dagster(engine: Engine) -> None:
     name, schema = engine.url.database, schema or "public"
     raise StorageError(
         f"user {user} may not make tables in the database {name}, which is named for Dagster",
-        said=f"no right CREATE on schema {schema}",
-        means="Dagster keeps its runs and events there, and its tables are missing; nothing was written",
+        detail=f"no right CREATE on schema {schema}",
+        meaning="Dagster keeps its runs and events there, and its tables are missing; nothing was written",
         fix=f'as an administrator, in the database {name}: GRANT USAGE, CREATE ON SCHEMA {schema} TO "{user}"',
     )
 

@@ -67,11 +67,11 @@ def test_nothing_is_loaded_of_which_the_archive_does_not_know(engine: Engine, tm
 def test_a_failed_attempt_tells_why(archiving: Warehouse, archive: RawArchive) -> None:
     """What was refused as a whole is kept with its words."""
     attempt = begin_metrics(archiving)
-    archiving.fail(attempt, UnexpectedPayloadError("a row twice in one answer", said="the answer is kept in x"))
+    archiving.fail(attempt, UnexpectedPayloadError("a row twice in one answer", detail="the answer is kept in x"))
     [told] = outcomes(archive)
     assert (told.attempt, told.status) == (attempt, "failed")
-    assert told.errors[0]["what"] == "a row twice in one answer"
-    assert told.errors[0]["said"] == "the answer is kept in x"
+    assert told.errors[0]["summary"] == "a row twice in one answer"
+    assert told.errors[0]["detail"] == "the answer is kept in x"
 
 
 def test_a_commit_that_fails_is_taken_back(engine: Engine, archiving: Warehouse, archive: RawArchive) -> None:
