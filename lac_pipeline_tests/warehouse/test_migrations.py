@@ -144,7 +144,7 @@ def test_errors_logged_before_have_the_names_of_their_parts_today(engine: Engine
     attempts = [warehouse.begin("campaigns", ACCOUNT, run_id="run", trigger="on_demand", window=None) for _ in range(2)]
     warehouse.fail(attempts[0], error)
     before = [record.errors for record in warehouse.read.attempts_of("run")]
-    command.downgrade(_config(warehouse_url), "0016")
+    command.downgrade(_config(warehouse_url), "0017")
     with engine.connect() as connection:
         log = table("sync_log", column("errors"), schema=SCHEMA)
         [old] = connection.scalars(select(log.c.errors).where(log.c.errors.is_not(None)))
