@@ -62,6 +62,10 @@ docs: install ## Write the reference pages of docs/ from the code.
 	@$(BIN)/python -m lac_pipeline.commands.reference docs
 	@$(BIN)/python -m lac_pipeline.cli.reference docs
 
+.PHONY: views
+views: install ## Freeze the views that changed for a migration: make views REVISION=0020.
+	@$(BIN)/python -m lac_pipeline.warehouse.frozen_views $(REVISION)
+
 .PHONY: wheel
 wheel: install ## Build the wheel in dist/: the package with its migrations, dagster.yaml and workspace.yaml.
 	@$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist .

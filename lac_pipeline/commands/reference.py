@@ -11,7 +11,7 @@ from pydantic_core import PydanticUndefined
 from lac_pipeline.linkedin.metrics import CORE
 from lac_pipeline.reporting.snapshot_document import schema_text
 from lac_pipeline.settings import Settings
-from lac_pipeline.warehouse.schema.descriptions import describe_table, table_names, view_comments
+from lac_pipeline.warehouse.schema.descriptions import describe_table, table_names
 from lac_pipeline.warehouse.schema.views import VIEWS
 
 SETTINGS_INTRO = """# Settings
@@ -67,7 +67,7 @@ def tables_page() -> str:
     parts.append(VIEWS_INTRO)
     for view in VIEWS:
         parts.append(f"\n## {view.name}\n\n{view.grain}\n\n| column | what it is |\n|---|---|")
-        parts += [f"| `{name}` | {comment} |" for name, comment in view_comments(view).items()]
+        parts += [f"| `{column.name}` | {column.comment} |" for column in view.columns]
     return "\n".join(parts) + "\n"
 
 

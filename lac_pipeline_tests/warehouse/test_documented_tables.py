@@ -10,7 +10,7 @@ import lac_pipeline
 from lac_pipeline.commands.reference import tables_page
 from lac_pipeline.reporting.snapshot_document import schema_text
 from lac_pipeline.warehouse.schema.descriptions import describe_table
-from lac_pipeline.warehouse.schema.views import AUDIENCE_BREAKDOWN
+from lac_pipeline.warehouse.schema.views.audience_breakdown import VIEW as AUDIENCE_BREAKDOWN
 
 
 def test_the_page_is_what_the_code_says() -> None:

@@ -11,7 +11,8 @@ from sqlalchemy import Engine, delete, select
 
 from lac_pipeline.warehouse import migrate
 from lac_pipeline.warehouse.schema.tables import HISTORIES, Campaign, CampaignDailyMetric, SyncLog, table_of
-from lac_pipeline.warehouse.schema.views import CAMPAIGN_DAYS, CREATIVE_DAYS
+from lac_pipeline.warehouse.schema.views.campaign_days import VIEW as CAMPAIGN_DAYS
+from lac_pipeline.warehouse.schema.views.creative_days import VIEW as CREATIVE_DAYS
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline_tests.warehouse.loads import ACCOUNT, WINDOW, begin_campaigns, load, load_metrics, metric_rows
 

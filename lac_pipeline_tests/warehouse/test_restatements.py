@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from lac_pipeline.warehouse.schema.tables import MetricRestatement
-from lac_pipeline.warehouse.schema.views import RESTATEMENTS_BY_DAY
+from lac_pipeline.warehouse.schema.views.restatements_by_day import VIEW as RESTATEMENTS_BY_DAY
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline_tests.warehouse.loads import ACCOUNT, METRIC_COLUMNS, WINDOW, Row, load_metrics, metric_rows, stored
 

@@ -6,37 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.dialects import postgresql
 
-from lac_pipeline.warehouse.schema.tables import (
-    ASSETS,
-    HISTORIES,
-    SCHEMA,
-    Account,
-    AudienceDemographic,
-    Base,
-    Campaign,
-    CampaignDailyMetric,
-    Creative,
-    CreativeDailyMetric,
-    MetricRestatement,
-    SyncLog,
-    table_of,
-)
-from lac_pipeline.warehouse.schema.views import COLUMN_COMMENTS, View
-
-_SOURCES = tuple(
-    table_of(model)
-    for model in (
-        CampaignDailyMetric,
-        CreativeDailyMetric,
-        AudienceDemographic,
-        SyncLog,
-        MetricRestatement,
-        Campaign,
-        Creative,
-        Account,
-    )
-)
-"""The tables that views take their columns from, the likeliest first."""
+from lac_pipeline.warehouse.schema.tables import ASSETS, HISTORIES, SCHEMA, Base
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +42,3 @@ def describe_table(name: str) -> TableDescription:
         for column in table.columns
     )
     return TableDescription(f"{SCHEMA}.{table.name}", table.comment or "", columns)
-
-
-def view_comments(view: View) -> dict[str, str]:
-    """Say of each of a view's columns what it is, in the words of the table that it comes from."""
-    return {name: COLUMN_COMMENTS.get(name) or _comment(name) for name in view.columns}
-
-
-def _comment(name: str) -> str:
-    return next(table.c[name].comment or "" for table in _SOURCES if name in table.c)

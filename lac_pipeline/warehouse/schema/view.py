@@ -1,0 +1,82 @@
+"""A view for people: its columns, their SQL and their comments in one declaration, and the statements that make it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import TableClause, column, table
+
+from lac_pipeline.warehouse.schema.base import SCHEMA, Base
+from lac_pipeline.warehouse.schema.tables import table_of
+
+
+@dataclass(frozen=True, slots=True)
+class ViewColumn:
+    """A column of a view.
+
+    Attributes:
+        name: as people select it.
+        expression: the SQL that computes it.
+        comment: what it is, as the comment in the database says.
+    """
+
+    name: str
+    expression: str
+    comment: str
+
+    @property
+    def selected(self) -> str:
+        """The column as the SELECT lists it."""
+        return self.expression if self.expression.endswith(f".{self.name}") else f"{self.expression} AS {self.name}"
+
+
+def columns_of(model: type[Base], alias: str, *names: str) -> tuple[ViewColumn, ...]:
+    """Take columns from a table as they are, with the table's comments.
+
+    Args:
+        model: the table.
+        alias: its name in the view's FROM.
+        names: of the columns; a name that the table does not have is a KeyError.
+    """
+    columns = table_of(model).c
+    return tuple(ViewColumn(name, f"{alias}.{name}", columns[name].comment or "") for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A view of the schema.
+
+    Attributes:
+        name: without the schema.
+        grain: what one row is, as the comment in the database says.
+        columns: in their order. `CREATE OR REPLACE VIEW` can only append: new ones come last.
+        rows: the SQL that follows the list of columns, from FROM on.
+    """
+
+    name: str
+    grain: str
+    columns: tuple[ViewColumn, ...]
+    rows: str
+
+    @property
+    def selectable(self) -> TableClause:
+        """The view as SQLAlchemy selects from it."""
+        return table(self.name, *(column(each.name) for each in self.columns), schema=SCHEMA)
+
+    @property
+    def ddl(self) -> str:
+        """The statements that make the view and its comments, or replace them."""
+        return "\n".join(self._statements()) + "\n"
+
+    def _statements(self) -> Iterator[str]:
+        relation = f"{SCHEMA}.{self.name}"
+        listed = ",\n".join(f"    {each.selected}" for each in self.columns)
+        yield f"CREATE OR REPLACE VIEW {relation} AS\nSELECT\n{listed}\n{self.rows.strip()};"
+        yield f"COMMENT ON VIEW {relation} IS {_literal(self.grain)};"
+        for each in self.columns:
+            yield f"COMMENT ON COLUMN {relation}.{each.name} IS {_literal(each.comment)};"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
