@@ -6,12 +6,9 @@ import warnings
 
 import dagster as dg
 
-from lac_pipeline.defs.assets.audiences import demographics_assets
-from lac_pipeline.defs.assets.daily_metrics import metrics_assets
-from lac_pipeline.defs.assets.entities import entity_assets
-from lac_pipeline.defs.assets.options import fresh_within
 from lac_pipeline.defs.assets.report import report_asset
 from lac_pipeline.defs.assets.snapshot import snapshot_asset
+from lac_pipeline.defs.assets.streams import stream_assets
 from lac_pipeline.defs.checks.asset_checks import asset_checks
 from lac_pipeline.defs.io_manager import PostgresUpsertIOManager
 from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource
@@ -42,14 +39,10 @@ def build_definitions(
 
 
 def _definitions(settings: Settings, warehouse: WarehouseResource, linkedin: LinkedInResource) -> dg.Definitions:
-    recent = fresh_within(settings.freshness_ttl_minutes)
-    daily = fresh_within(settings.demographics_ttl_minutes)
     return dg.Definitions(
         assets=dg.with_source_code_references(
             [
-                *entity_assets(recent),
-                *metrics_assets(settings.start_date, recent),
-                *demographics_assets(settings.start_date, daily),
+                *stream_assets(settings),
                 snapshot_asset(),
                 report_asset(),
             ]

@@ -21,8 +21,8 @@ from lac_pipeline.linkedin.api_versions import DEFAULT_VERSION
 from lac_pipeline.linkedin.metrics import Metric, allowed, parse_selection
 from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline.postgres.url import checked_database_url, read_url, server_url, write_url
-from lac_pipeline.streams import STREAMS
-from lac_pipeline.streams.audiences import chosen_pivots
+from lac_pipeline.streams import STREAMS, Report, Stream, report_of
+from lac_pipeline.streams.audiences import MEMBER_PIVOTS, chosen_pivots
 
 ApiVersion = Annotated[str, StringConstraints(pattern=r"^20\d{2}(0[1-9]|1[0-2])(\.\d{2})?$")]
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+(/.*)?$")]
@@ -180,12 +180,25 @@ class Settings(BaseSettings):
         parts: dict[str, tuple[str, ...]] = {}
         for stream in STREAMS:
             if stream.report is not None:
-                several = len(stream.report.pivots) > 1
-                pivots = self.member_pivots if several else tuple(stream.report.pivots)
-                days = DAYS_OF_MONTH if stream.monthly else 1
-                read = allowed(self.metrics, pivot=pivots[0], version=self.linkedin_api_version, days=days)
-                parts[stream.name] = (*(metric.column for metric in read), *(pivots if several else ()))
+                several = stream.report.pivot_column is not None
+                pivots = self.pivots_of(stream.report) if several else ()
+                parts[stream.name] = (*(metric.column for metric in self.metrics_of(stream)), *pivots)
         return parts
+
+    def pivots_of(self, report: Report) -> tuple[str, ...]:
+        """The pivots of a report that are read: those that the API version answers, of member pivots the chosen."""
+        served = report.served_by(self.linkedin_api_version)
+        return tuple(pivot for pivot in served if pivot not in MEMBER_PIVOTS or pivot in self.member_pivots)
+
+    def metrics_of(self, stream: Stream) -> tuple[Metric, ...]:
+        """The metrics of a report that are read: those of `LAC_METRICS` that LinkedIn gives for its pivots.
+
+        Raises:
+            KeyError: the stream is no report.
+        """
+        pivot = self.pivots_of(report_of(stream.name))[0]
+        days = DAYS_OF_MONTH if stream.monthly else 1
+        return allowed(self.metrics, pivot=pivot, version=self.linkedin_api_version, days=days)
 
     @cached_property
     def start_date(self) -> date:

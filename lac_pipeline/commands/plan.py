@@ -8,17 +8,15 @@ from dataclasses import dataclass
 
 from lac_pipeline.commands.sync import AccountSync, SyncRequest
 from lac_pipeline.linkedin.analytics.planner import expected_answers
-from lac_pipeline.linkedin.client import CREATIVES_PAGE_SIZE, PAGE_SIZE
-from lac_pipeline.linkedin.metrics import MAX_PER_CALL, allowed
+from lac_pipeline.linkedin.metrics import MAX_PER_CALL
 from lac_pipeline.settings import Settings
+from lac_pipeline.streams import report_of, resource_of, stream_of
 from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope
 from lac_pipeline.warehouse.query.overview import Overview
 from lac_pipeline.windows import DateWindow, months_in
 
 SECONDS_PER_CALL = 0.7
 """Assumed until this database has seen syncs of its own."""
-
-_PAGES = {"campaign_groups": PAGE_SIZE, "campaigns": PAGE_SIZE, "creatives": CREATIVES_PAGE_SIZE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,28 +91,28 @@ def _steps(
             continue
         counted = overview.rows([account_id], window)
         rows = {asset: counted.get((account_id, asset), 0) for asset in ASSETS_OF[scope]}
-        calls = _entity_calls(rows) if window is None else _analytics_calls(scope, rows, settings)
+        calls = _entity_calls(rows) if window is None else _analytics_calls(rows, settings)
         partitions = 1 if window is None else len(months_in(window)) if scope is Scope.DEMOGRAPHICS else window.days
         yield Step(account_id, scope, window, partitions, calls, any(rows.values()), sum(rows.values()))
 
 
 def _entity_calls(rows: Mapping[str, int]) -> int:
-    return 1 + sum(max(1, math.ceil(rows[asset] / size)) for asset, size in _PAGES.items())
+    """A request for each page of records, and one for an empty list; and one for a record that is read by its id."""
+    sizes = {asset: resource_of(asset).page_size for asset in rows}
+    return sum(1 if size is None else max(1, math.ceil(rows[asset] / size)) for asset, size in sizes.items())
 
 
-def _analytics_calls(scope: Scope, rows: Mapping[str, int], settings: Settings) -> int:
-    if scope is Scope.METRICS:
-        pivots = {"CAMPAIGN": rows["campaign_daily_metrics"], "CREATIVE": rows["creative_daily_metrics"]}
-    else:
-        members = settings.member_pivots
-        pivots = dict.fromkeys(members, rows["audience_demographics"] // len(members))
-    return sum(_calls_of(pivot, held, settings) for pivot, held in pivots.items())
+def _analytics_calls(rows: Mapping[str, int], settings: Settings) -> int:
+    """What the reports of a group take; the rows of one with several pivots are taken to be spread evenly."""
+    calls = 0
+    for asset, held in rows.items():
+        pivots, metrics = settings.pivots_of(report_of(asset)), settings.metrics_of(stream_of(asset))
+        calls += len(pivots) * _calls_of(len(metrics), held // len(pivots))
+    return calls
 
 
-def _calls_of(pivot: str, rows: int, settings: Settings) -> int:
+def _calls_of(metrics: int, rows: int) -> int:
     """One call per answer and per 18 metrics; a first answer that is cut is asked for the first metrics alone."""
-    days = 31 if pivot.startswith("MEMBER_") else 1
-    asked = allowed(settings.metrics, pivot=pivot, version=settings.linkedin_api_version, days=days)
     answers = expected_answers(rows)
     cut = answers > 1
-    return (answers - cut) * math.ceil(len(asked) / MAX_PER_CALL) + cut
+    return (answers - cut) * math.ceil(metrics / MAX_PER_CALL) + cut

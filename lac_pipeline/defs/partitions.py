@@ -15,6 +15,7 @@ import dagster as dg
 
 from lac_pipeline.defs.run_tags import ACCOUNT
 from lac_pipeline.errors import PartitionError
+from lac_pipeline.streams import Partitioning, Stream
 from lac_pipeline.streams.sync_windows import Scope
 from lac_pipeline.windows import DateWindow, contiguous, month_of
 
@@ -54,6 +55,20 @@ def account_months(start: date) -> dg.MultiPartitionsDefinition:
     """Every ad account x every calendar month from the one of `start` through this one."""
     months = dg.MonthlyPartitionsDefinition(start_date=month_of(start).start.isoformat(), end_offset=1)
     return dg.MultiPartitionsDefinition({"account": account_partitions, "month": months})
+
+
+def partitions_of(partitioning: Partitioning, start: date) -> dg.PartitionsDefinition[str]:
+    """The partitions of an asset that is cut in this way, from `start` through today."""
+    if partitioning is Partitioning.ACCOUNT:
+        return account_partitions
+    return account_days(start) if partitioning is Partitioning.ACCOUNT_DAY else account_months(start)
+
+
+def reads(upstream: Stream, *, by: Partitioning) -> dg.AssetDep:
+    """How an asset that is cut in this way depends on another: every partition on those of the same account."""
+    if by is upstream.partitioning:
+        return dg.AssetDep(upstream.name)
+    return dg.AssetDep(upstream.name, partition_mapping=dg.MultiToSingleDimensionPartitionMapping("account"))
 
 
 def is_monthly(definition: dg.PartitionsDefinition | None) -> bool:

@@ -19,13 +19,13 @@ from lac_pipeline.linkedin.metrics import Metric
 from lac_pipeline.linkedin.oauth.authenticator import Authenticator, OAuthApp
 from lac_pipeline.linkedin.paging import Answer, Page, walk
 from lac_pipeline.linkedin.protocols import AnswerArchive, TokenStore, UsageLedger
+from lac_pipeline.linkedin.resource import Resource
 from lac_pipeline.linkedin.restli import Value, query
 from lac_pipeline.linkedin.throttle import Throttle
 from lac_pipeline.linkedin.transport import ClientConfig, Request, SessionLedger, Transport
 from lac_pipeline.windows import DateWindow
 
 PAGE_SIZE = 1000
-CREATIVES_PAGE_SIZE = 100
 
 
 class LinkedInClient:
@@ -53,8 +53,7 @@ class LinkedInClient:
 
     async def account(self, account_id: int) -> Page:
         """Read one ad account."""
-        answer = await self._transport.get(Request("adAccounts", f"/rest/adAccounts/{account_id}", "", account_id))
-        return Page([answer.body], (answer.source,))
+        return await self._one("adAccounts", f"/rest/adAccounts/{account_id}", account_id)
 
     def accounts(self) -> AsyncIterator[Page]:
         """List every ad account the token reaches, in any status.
@@ -63,28 +62,22 @@ class LinkedInClient:
         """
         return self._walk("adAccounts", "/rest/adAccounts", {"q": "search"}, page_size=PAGE_SIZE)
 
-    def campaign_groups(self, account_id: int) -> AsyncIterator[Page]:
-        """List the account's campaign groups, in any status."""
-        path = f"/rest/adAccounts/{account_id}/adCampaignGroups"
-        return self._walk("adCampaignGroups", path, {"q": "search"}, page_size=PAGE_SIZE, account_id=account_id)
-
-    def campaigns(self, account_id: int) -> AsyncIterator[Page]:
-        """List the account's campaigns, in any status."""
-        path = f"/rest/adAccounts/{account_id}/adCampaigns"
-        return self._walk("adCampaigns", path, {"q": "search"}, page_size=PAGE_SIZE, account_id=account_id)
-
-    def creatives(self, account_id: int) -> AsyncIterator[Page]:
-        """List the account's creatives, in any status; LinkedIn gives at most 100 a page."""
-        path = f"/rest/adAccounts/{account_id}/creatives"
-        finder = {"X-RestLi-Method": "FINDER"}
-        return self._walk(
-            "creatives",
+    async def records(self, resource: Resource, account_id: int) -> AsyncIterator[Page]:
+        """Read all of an account's records of a resource, in any status."""
+        path = resource.path.format(account_id=account_id)
+        if resource.page_size is None:
+            yield await self._one(resource.name, path, account_id)
+            return
+        pages = self._walk(
+            resource.name,
             path,
-            {"q": "criteria"},
-            page_size=CREATIVES_PAGE_SIZE,
+            resource.parameters,
+            page_size=resource.page_size,
             account_id=account_id,
-            headers=finder,
+            headers=resource.headers,
         )
+        async for page in pages:
+            yield page
 
     def analytics(
         self, account_id: int, *, pivot: str, granularity: str, window: DateWindow, metrics: Sequence[Metric]
@@ -123,6 +116,10 @@ class LinkedInClient:
         Most apps may not read posts: where the first of them are refused, the others are not requested.
         """
         return await read_contents(self._transport.get, urns)
+
+    async def _one(self, endpoint: str, path: str, account_id: int) -> Page:
+        answer = await self._transport.get(Request(endpoint, path, "", account_id))
+        return Page([answer.body], (answer.source,))
 
     async def _walk(
         self,

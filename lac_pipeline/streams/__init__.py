@@ -6,8 +6,9 @@ freshness, schedules, plan, replay, history, documents) reads them here; no othe
 
 from __future__ import annotations
 
-from lac_pipeline.streams.catalogue import STREAMS, report_of, stream_of, streams_in
-from lac_pipeline.streams.stream import AssetGroup, Partitioning, Report, Resource, Stream, Subject
+from lac_pipeline.linkedin.resource import Resource
+from lac_pipeline.streams.catalogue import STREAMS, report_of, resource_of, stream_of, streams_in
+from lac_pipeline.streams.stream import AssetGroup, Partitioning, Report, Stream, Subject
 
 __all__ = [
     "STREAMS",
@@ -18,6 +19,7 @@ __all__ = [
     "Stream",
     "Subject",
     "report_of",
+    "resource_of",
     "stream_of",
     "streams_in",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lac_pipeline.linkedin.resource import Resource
 from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS
 from lac_pipeline.streams.daily_metrics import CAMPAIGN_DAILY, CREATIVE_DAILY
 from lac_pipeline.streams.entities import ACCOUNTS, CAMPAIGN_GROUPS, CAMPAIGNS, CREATIVES
@@ -39,6 +40,18 @@ def report_of(name: str) -> Report:
     if report is None:
         raise KeyError(name)
     return report
+
+
+def resource_of(name: str) -> Resource:
+    """Return the resource that the stream of this name lists.
+
+    Raises:
+        KeyError: there is no such stream, or it is a report.
+    """
+    resource = stream_of(name).resource
+    if resource is None:
+        raise KeyError(name)
+    return resource
 
 
 def streams_in(group: AssetGroup) -> tuple[Stream, ...]:

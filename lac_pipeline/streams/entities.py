@@ -5,7 +5,8 @@ Source: LinkedIn's pages on these four resources. `search` lists records of ever
 
 from __future__ import annotations
 
-from lac_pipeline.streams.stream import AssetGroup, Partitioning, Resource, Stream
+from lac_pipeline.linkedin.resource import Resource
+from lac_pipeline.streams.stream import AssetGroup, Partitioning, Stream
 
 _ACCOUNT = "/rest/adAccounts/{account_id}"
 _SEARCH = {"q": "search"}
@@ -48,6 +49,7 @@ CREATIVES = Stream(
         {"q": "criteria"},
         page_size=100,
         headers={"X-RestLi-Method": "FINDER"},
+        shows_content=True,
     ),
     parent="campaigns",
     history=True,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, StrEnum
+
+from lac_pipeline.linkedin.resource import Resource
 
 
 class AssetGroup(StrEnum):
@@ -21,29 +23,6 @@ class Partitioning(Enum):
     ACCOUNT = None
     ACCOUNT_DAY = "date"
     ACCOUNT_MONTH = "month"
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """Records that LinkedIn lists, or one that it gives by its id.
-
-    Attributes:
-        name: LinkedIn's resource, which has a quota of its own.
-        path: where it is read; `{account_id}` stands for the ad account.
-        parameters: of the finder; none where the path names the record itself.
-        page_size: records in a page at most; None where the path names the record itself.
-        headers: what the request needs beside the usual ones.
-        singular: what a person calls one record.
-        key: the columns by which a record is known.
-    """
-
-    name: str
-    path: str
-    singular: str
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    page_size: int | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    key: tuple[str, ...] = ("id",)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.models.validation import validator_of
 from lac_pipeline.simulator.world.world import World
+from lac_pipeline.streams import resource_of
 from lac_pipeline.streams.entities import CAMPAIGNS
 from lac_pipeline.streams.sync_windows import Scope
 from lac_pipeline_tests.defs.conftest import Pipeline
@@ -32,7 +33,7 @@ def faulty(client: LinkedInClient, partition: AccountWindow, naming: Naming) -> 
     validator = validator_of(CAMPAIGNS, partition.account_id)
 
     async def answers() -> AsyncIterator[Answer]:
-        async for page in client.campaigns(partition.account_id):
+        async for page in client.records(resource_of("campaigns"), partition.account_id):
             if partition.account_id == 520000001:
                 assert page.elements[0]["a field that LinkedIn does not send"]
             yield Answer(page.elements, validator, page.sources)

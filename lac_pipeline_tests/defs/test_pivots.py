@@ -8,16 +8,17 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from lac_pipeline.defs.assets.audiences import FAILURES, question
 from lac_pipeline.defs.assets.fetching import Answer
 from lac_pipeline.defs.assets.naming import Naming
+from lac_pipeline.defs.assets.reports import FAILURES
+from lac_pipeline.defs.assets.streams import question_of
 from lac_pipeline.defs.partitions import AccountWindow
 from lac_pipeline.errors import BadRequestError, LinkedInError, QuotaSpentError, ReauthorizeError, RetryableError
 from lac_pipeline.reporting.check_wording import words_of
 from lac_pipeline.settings import Settings
 from lac_pipeline.simulator.api.http_server import SimulatorServer
 from lac_pipeline.simulator.world.world import World
-from lac_pipeline.streams.audiences import MEMBER_PIVOTS
+from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS, MEMBER_PIVOTS
 from lac_pipeline.warehouse.check_results import Check, UnreadPivot
 from lac_pipeline.warehouse.load.check_states import CheckStates
 from lac_pipeline.warehouse.load.urn_names import UrnNames
@@ -56,7 +57,8 @@ async def read(
     partition = AccountWindow(account, window, ())
     async with simulated(simulator, clock=clock) as client:
         naming = Naming(client, UrnNames(engine), logging.getLogger(__name__))
-        answers = [one async for one in question(client, partition, naming, choosing(pivots)).answers]
+        question = question_of(AUDIENCE_DEMOGRAPHICS, client, partition, naming, choosing(pivots))
+        answers = [one async for one in question.answers]
     rows = [row for one in answers if isinstance(one, Answer) for row in one.validator.validate(one.elements).rows]
     return {str(row[-1]) for row in rows}, [one for one in answers if isinstance(one, UnreadPivot)]
 

@@ -13,15 +13,16 @@ import httpx
 import pytest
 from sqlalchemy import Engine
 
-from lac_pipeline.defs.assets.entities import ENTITIES, Entity
 from lac_pipeline.defs.assets.fetching import Answer
 from lac_pipeline.defs.assets.naming import Naming
+from lac_pipeline.defs.assets.records import records_of
 from lac_pipeline.defs.partitions import AccountWindow
 from lac_pipeline.errors import LacError
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.linkedin.metrics import CATALOGUE, Kind, Metric
 from lac_pipeline.models.validation import RecordValidator, validator_of
 from lac_pipeline.postgres.copy_text import to_json
+from lac_pipeline.streams import stream_of
 from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS
 from lac_pipeline.streams.daily_metrics import CAMPAIGN_DAILY, CREATIVE_DAILY
 from lac_pipeline.warehouse.load.spool import CopySpool
@@ -130,15 +131,17 @@ def row(pivot: str, number: int) -> dict[str, Any]:
     return {"dateRange": {"start": day, "end": day}, "pivotValues": [f"urn:li:{kind}:{number}"], **numbers}
 
 
-@pytest.mark.parametrize("entity", ENTITIES[1:], ids=lambda entity: entity.name)
-async def test_altered_lists(engine: Engine, entity: Entity) -> None:
+@pytest.mark.parametrize("name", LISTED)
+async def test_altered_lists(engine: Engine, name: str) -> None:
     """A list of entities with any one thing altered: the others load, and the altered one is loaded or refused."""
-    record, endpoint, key = LISTED[entity.name]
+    record, endpoint, key = LISTED[name]
     body = body_of([record(id=key(number)) for number in (101, 102)])
 
     async def read(client: LinkedInClient) -> AsyncIterator[Answer]:
         naming = Naming(client, UrnNames(engine), QUIET)
-        async for one in entity.ask(client, AccountWindow(ACCOUNT, None, (str(ACCOUNT),)), naming).answers:
+        async for one in records_of(
+            stream_of(name), client, AccountWindow(ACCOUNT, None, (str(ACCOUNT),)), naming
+        ).answers:
             assert isinstance(one, Answer)
             yield one
 

@@ -23,6 +23,7 @@ from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline.settings import Settings
 from lac_pipeline.simulator.api.http_server import SimulatorServer
 from lac_pipeline.simulator.world.world import World
+from lac_pipeline.streams import resource_of
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.faults.alterations import BODIES, VALUES, alterations, paths, written
 from lac_pipeline_tests.linkedin.doubles import CONFIG, NOW, Bench, Script, bench
@@ -211,4 +212,4 @@ async def test_tokens_of_pages_are_text() -> None:
         at = bench(httpx.Response(200, json={"elements": [], "metadata": {"nextPageToken": token}}))
         async with at.client() as client:
             with pytest.raises(UnexpectedPayloadError, match="adCampaigns of account 5 has no paging metadata"):
-                _ = [page async for page in client.campaigns(5)]
+                _ = [page async for page in client.records(resource_of("campaigns"), 5)]

@@ -16,6 +16,7 @@ from lac_pipeline.linkedin.metrics import CATALOGUE
 from lac_pipeline.simulator.api.http_server import SimulatorServer
 from lac_pipeline.simulator.world.faults import FaultKind
 from lac_pipeline.simulator.world.world import World
+from lac_pipeline.streams import resource_of
 from lac_pipeline.windows import ONE_DAY, DateWindow
 from lac_pipeline_tests.linkedin.doubles import NOW, Clock, everything, simulated
 
@@ -71,7 +72,7 @@ async def analytics(sim: SimulatorServer) -> list[dict[str, Any]]:
 async def creatives(sim: SimulatorServer) -> list[dict[str, Any]]:
     """All creatives."""
     async with simulated(sim, clock=Clock()) as client:
-        return everything([page async for page in client.creatives(ACCOUNT)])
+        return everything([page async for page in client.records(resource_of("creatives"), ACCOUNT)])
 
 
 @given(faults=FAULTS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lac_pipeline.errors import UnexpectedPayloadError
+from lac_pipeline.streams import resource_of
 from lac_pipeline_tests.linkedin.doubles import bench, everything, page, refusal
 
 pytestmark = pytest.mark.anyio
@@ -14,7 +15,7 @@ async def test_short_and_empty_pages_are_walked_over() -> None:
     """Only a `metadata` without a token ends the list: rows the member may not see leave pages short or empty."""
     at = bench(page({"id": 1}, token="t1"), page(token="t2"), page({"id": 2}))
     async with at.client() as client:
-        pages = [one async for one in client.campaigns(5)]
+        pages = [one async for one in client.records(resource_of("campaigns"), 5)]
     assert everything(pages) == [{"id": 1}, {"id": 2}]
     assert at.lines[-1] == "adCampaigns of account 5: 2 so far"
 
@@ -23,7 +24,7 @@ async def test_the_next_page_is_asked_with_the_same_query_and_the_encoded_token(
     """A token belongs to the query that made it."""
     at = bench(page(token="a/b=="), page())
     async with at.client() as client:
-        _ = [one async for one in client.creatives(5)]
+        _ = [one async for one in client.records(resource_of("creatives"), 5)]
     first, second = (request.url.raw_path.decode() for request in at.script.requests)
     assert first == "/rest/adAccounts/5/creatives?q=criteria&pageSize=100"
     assert second == first + "&pageToken=a%2Fb%3D%3D"
@@ -42,7 +43,7 @@ async def test_a_page_without_metadata_is_a_cut_answer() -> None:
     at = bench(refusal(200, elements=[{"id": 1}]))
     async with at.client() as client:
         with pytest.raises(UnexpectedPayloadError, match="no paging metadata"):
-            _ = [one async for one in client.campaign_groups(5)]
+            _ = [one async for one in client.records(resource_of("campaign_groups"), 5)]
 
 
 async def test_an_answer_without_a_list_of_records_is_refused() -> None:
@@ -50,14 +51,15 @@ async def test_an_answer_without_a_list_of_records_is_refused() -> None:
     at = bench(refusal(200, metadata={}))
     async with at.client() as client:
         with pytest.raises(UnexpectedPayloadError, match="holds no list of records"):
-            _ = [one async for one in client.campaign_groups(5)]
+            _ = [one async for one in client.records(resource_of("campaign_groups"), 5)]
 
 
 async def test_every_finder_asks_for_its_largest_page_and_filters_nothing() -> None:
     """Archived and cancelled items must stay current, and defaults of `pageSize` are disputed."""
     at = bench(page(), page(), page(), page())
     async with at.client() as client:
-        for pages in (client.accounts(), client.campaign_groups(5), client.campaigns(5), client.creatives(5)):
+        lists = [client.records(resource_of(name), 5) for name in ("campaign_groups", "campaigns", "creatives")]
+        for pages in (client.accounts(), *lists):
             _ = [one async for one in pages]
     assert [request.url.raw_path.decode() for request in at.script.requests] == [
         "/rest/adAccounts?q=search&pageSize=1000",

@@ -21,6 +21,7 @@ from lac_pipeline.linkedin.records import NoName
 from lac_pipeline.simulator.api.http_server import SimulatorServer
 from lac_pipeline.simulator.world.identity import READ_SCOPES
 from lac_pipeline.simulator.world.world import World
+from lac_pipeline.streams import resource_of
 from lac_pipeline.warehouse.token_store import EncryptedTokens
 from lac_pipeline.windows import ONE_DAY, DateWindow
 from lac_pipeline_tests.linkedin.doubles import Clock, everything, simulated
@@ -82,9 +83,9 @@ async def test_every_entity_is_read_over_ragged_pages(demo: SimulatorServer, clo
     truth = demo.world.truth
     async with simulated(demo, clock=clock) as client:
         accounts = everything([page async for page in client.accounts()])
-        groups = everything([page async for page in client.campaign_groups(ACCOUNT)])
-        campaigns = everything([page async for page in client.campaigns(ACCOUNT)])
-        creatives = everything([page async for page in client.creatives(ACCOUNT)])
+        groups = everything([page async for page in client.records(resource_of("campaign_groups"), ACCOUNT)])
+        campaigns = everything([page async for page in client.records(resource_of("campaigns"), ACCOUNT)])
+        creatives = everything([page async for page in client.records(resource_of("creatives"), ACCOUNT)])
         one = await client.account(ACCOUNT)
     assert accounts == truth.accounts()
     assert groups == truth.campaign_groups(ACCOUNT)

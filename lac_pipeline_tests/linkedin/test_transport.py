@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lac_pipeline.errors import RetryableError
+from lac_pipeline.streams import resource_of
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.linkedin.doubles import ACCESS, CONFIG, NOW, Bench, Script, bench, page, refusal
 
@@ -81,7 +82,7 @@ async def test_every_answer_is_kept_before_it_is_read() -> None:
     """Refusals and unreadable answers are kept too, each with its request and without its token."""
     at = bench(refusal(500, "oops"), httpx.Response(200, text="{cut", headers={"set-cookie": "a=b"}), page({"id": 1}))
     async with at.client() as client:
-        [answered] = [one async for one in client.campaigns(5)]
+        [answered] = [one async for one in client.records(resource_of("campaigns"), 5)]
     assert answered.sources == ("memory/3",)
     assert [kept.status for kept in at.archive.exchanges] == [500, 200, 200]
     kept = at.archive.exchanges[1]
@@ -96,7 +97,7 @@ async def test_requests_are_counted_as_they_are_sent() -> None:
     """Quotas count every request, so the ledger counts retries too, by endpoint and account."""
     at = bench(refusal(503), page(token="t"), page(), refusal(503), httpx.Response(200, json={"id": 7}))
     async with at.client() as client:
-        _ = [one async for one in client.creatives(5)]
+        _ = [one async for one in client.records(resource_of("creatives"), 5)]
         await client.account(7)
         assert client.calls == 5
         assert client.calls_by_endpoint == {"creatives": 3, "adAccounts": 2}

@@ -9,14 +9,14 @@ import dagster as dg
 from lac_pipeline.archive.documents import Documents
 from lac_pipeline.defs.assets.options import OWNERS, fresh_within
 from lac_pipeline.defs.configured_accounts import refuse_excluded
-from lac_pipeline.defs.partitions import account_number, account_partitions
+from lac_pipeline.defs.partitions import account_number, account_partitions, reads
 from lac_pipeline.defs.resources import WarehouseResource
 from lac_pipeline.errors import LacError, PartitionError
 from lac_pipeline.reporting.periods import CREATIVES_PERIOD, LONGEST, audience_months, comparisons, windows
 from lac_pipeline.reporting.snapshot import build_snapshot
 from lac_pipeline.reporting.snapshot_document import AccountSnapshot
 from lac_pipeline.reporting.sums import MEMBER_METRICS, METRICS
-from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope
+from lac_pipeline.streams import STREAMS, Partitioning
 from lac_pipeline.warehouse.load.snapshots import AccountSnapshots
 from lac_pipeline.warehouse.load.urn_names import UrnNames
 from lac_pipeline.warehouse.query.performance import PerformanceQuestion, newest_complete_day, read_performance
@@ -108,12 +108,7 @@ def place_metadata(place: str) -> dict[str, dg.MetadataValue]:
 
 
 def _deps() -> list[dg.AssetDep]:
-    by_account = dg.MultiToSingleDimensionPartitionMapping("account")
-    return [
-        dg.AssetDep(name) if scope is Scope.ENTITIES else dg.AssetDep(name, partition_mapping=by_account)
-        for scope, names in ASSETS_OF.items()
-        for name in names
-    ]
+    return [reads(stream, by=Partitioning.ACCOUNT) for stream in STREAMS]
 
 
 def _metadata(snapshot: AccountSnapshot, place: str, *, size: int) -> dict[str, dg.MetadataValue]:
