@@ -1,102 +1,98 @@
-"""PostgreSQL's COPY text format, and JSON as JSONB takes it.
+"""Rows as PostgreSQL's COPY text, by psycopg's own formatter, and JSON as JSONB takes it.
 
-Text that PostgreSQL cannot hold is replaced (`postgres.unstorable`). The models let none through in a record that
-is loaded, so this concerns what is kept of refused records.
+psycopg formats rows inside `Copy.write_row`, which needs a connection. Rows are fetched, and so formatted, before there
+is one: the formatter behind `write_row` does the same without.
 """
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from lac_pipeline.gc_pause import paused_collection
+import msgspec
+from psycopg._copy_base import format_row_text
+from psycopg.adapt import AdaptersMap, Dumper, Transformer
+from psycopg.errors import DataError, ProgrammingError
+from psycopg.types.bool import BoolDumper
+from psycopg.types.datetime import DateDumper
+from psycopg.types.numeric import DecimalDumper, IntDumper
+from psycopg.types.string import StrDumper
+
 from lac_pipeline.postgres.unstorable import replaced
 
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-_NULL = "\\N"
-_NUMERIC_DIGITS = 1000  # in front of the point or behind it; Python reads no int of more than 4,300
+_NUMERIC_DIGITS = 1000  # in front of the point or behind it
 _NUMBER_SHOWN = 500  # characters
+_json = msgspec.json.Encoder(decimal_format="number")
 
 
 def to_json(value: object) -> str:
-    """Write JSON text for a JSONB column; Decimals stay exact numbers, and those that JSONB cannot hold become text."""
-    if isinstance(value, str):
-        return json.dumps(replaced(value), ensure_ascii=False)
-    if isinstance(value, Mapping):
-        return "{" + ",".join(f"{to_json(str(key))}:{to_json(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ",".join(map(to_json, value)) + "]"
-    if isinstance(value, Decimal) or (isinstance(value, float) and not math.isfinite(value)):
-        return _number(Decimal(value))
-    return json.dumps(value, allow_nan=False)
+    """Write JSON text for a JSONB column; Decimals stay exact numbers, and those that JSONB cannot hold become text.
 
-
-def _number(value: Decimal) -> str:
-    exponent = value.as_tuple().exponent
-    if not isinstance(exponent, int):  # infinite, or not a number
-        return "null"
-    fits = value.adjusted() <= _NUMERIC_DIGITS and -exponent <= _NUMERIC_DIGITS
-    return str(value) if fits else json.dumps(str(value)[:_NUMBER_SHOWN])
-
-
-def _text(value: str) -> str:
-    return replaced(value).translate(_ESCAPES)
-
-
-def _moment(value: datetime) -> str:
-    if value.tzinfo is None:
-        raise ValueError(f"a time without a zone cannot be stored: {value}")
-    return value.isoformat()
-
-
-def _nested(value: object) -> str:
-    return to_json(value).translate(_ESCAPES)
-
-
-_WRITERS: dict[type, Callable[..., str]] = {
-    type(None): lambda _: _NULL,
-    int: str,
-    str: _text,
-    bool: lambda value: "t" if value else "f",
-    Decimal: str,
-    datetime: _moment,
-    date: date.isoformat,
-    dict: _nested,
-    list: _nested,
-    tuple: _nested,
-}
-
-
-class _ByType(dict[type, Callable[..., str]]):
-    """The writer of each type met so far; a subclass is written like its nearest known base."""
-
-    def __missing__(self, kind: type) -> Callable[..., str]:
-        for base in kind.__mro__:
-            if base in _WRITERS:
-                return self.setdefault(kind, _WRITERS[base])
-        raise TypeError(f"{kind.__name__} cannot be stored")
-
-
-_by_type = _ByType(_WRITERS)
-
-
-def encode(rows: Sequence[Sequence[object]]) -> str:
-    """Write rows, all of one length, as lines of COPY text; a column at a time, as most columns hold a single type.
-
-    Raises:
-        TypeError: a value is of a type that no column holds.
-        ValueError: a datetime has no zone, or a row is of another length.
+    Text that PostgreSQL cannot hold is replaced (`postgres.unstorable`): what is kept of a refused record may have it.
     """
-    with paused_collection():
-        columns = [_encode_column(values) for values in zip(*rows, strict=True)]
-        return "".join(f"{line}\n" for line in map("\t".join, zip(*columns, strict=True)))
+    return _json.encode(_storable(value)).decode()
 
 
-def _encode_column(values: tuple[object, ...]) -> Iterable[str]:
-    kinds = set(map(type, values))
-    if len(kinds) == 1:
-        return map(_by_type[kinds.pop()], values)
-    return [_by_type[type(value)](value) for value in values]
+def _storable(value: object) -> object:
+    if isinstance(value, str):
+        return replaced(value)
+    if isinstance(value, Mapping):
+        return {replaced(str(key)): _storable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(item) for item in value]
+    return _number(value) if isinstance(value, Decimal) else value
+
+
+def _number(value: Decimal) -> Decimal | str | None:
+    if not value.is_finite():
+        return None
+    exponent = value.as_tuple().exponent
+    fits = value.adjusted() <= _NUMERIC_DIGITS and isinstance(exponent, int) and -exponent <= _NUMERIC_DIGITS
+    return value if fits else str(value)[:_NUMBER_SHOWN]
+
+
+class _MomentDumper(Dumper):
+    def dump(self, obj: datetime) -> bytes:
+        if obj.tzinfo is None:
+            raise ValueError(f"a time without a zone cannot be stored: {obj}")
+        return obj.isoformat().encode()
+
+
+class _JsonDumper(Dumper):
+    def dump(self, obj: object) -> bytes:
+        return to_json(obj).encode()
+
+
+_COLUMN_TYPES = AdaptersMap()
+"""The types that columns hold, and no others: a float would be money that lost its last digits on the way."""
+_DUMPERS: dict[type, type[Dumper]] = {
+    bool: BoolDumper, int: IntDumper, Decimal: DecimalDumper, str: StrDumper, date: DateDumper, datetime: _MomentDumper,
+    dict: _JsonDumper, list: _JsonDumper, tuple: _JsonDumper,
+}  # fmt: skip
+for _type, _dumper in _DUMPERS.items():
+    _COLUMN_TYPES.register_dumper(_type, _dumper)
+
+
+class CopyFormatter:
+    """Writes rows as lines of COPY text; for one thread."""
+
+    def __init__(self) -> None:
+        self._transformer = Transformer(_COLUMN_TYPES)
+
+    def format(self, rows: Iterable[Sequence[object]]) -> bytes:
+        """Write rows.
+
+        Raises:
+            TypeError: a value is of a type that no column holds.
+            ValueError: a datetime has no zone, or PostgreSQL cannot hold a text, which no validated record has.
+        """
+        lines = bytearray()
+        try:
+            for row in rows:
+                format_row_text(row, self._transformer, lines)
+        except ProgrammingError as error:
+            raise TypeError(f"a value cannot be stored: {error}") from error
+        except DataError as error:
+            raise ValueError(f"a text cannot be stored: {error}") from error
+        return bytes(lines)

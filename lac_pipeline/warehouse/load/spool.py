@@ -9,7 +9,7 @@ from itertools import islice
 from types import TracebackType
 from typing import Self
 
-from lac_pipeline.postgres.copy_text import encode
+from lac_pipeline.postgres.copy_text import CopyFormatter
 
 IN_MEMORY = 16 << 20  # bytes; beyond them the spool is a file
 _ROWS_AT_ONCE = 1000
@@ -28,6 +28,7 @@ class CopySpool:
     def __init__(self, columns: Sequence[str]) -> None:
         self.columns = tuple(columns)
         self.rows = 0
+        self._formatter = CopyFormatter()
         self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed by close()
         self.close = weakref.finalize(self, self._file.close)
         """Forget the rows; a spool that nobody refers to any more does so itself."""
@@ -44,7 +45,8 @@ class CopySpool:
         """Add rows.
 
         Raises:
-            ValueError: a row has more or fewer values than there are columns, or a datetime without a zone.
+            ValueError: a row has more or fewer values than there are columns, a datetime without a zone, or text that
+                PostgreSQL cannot hold.
             TypeError: a value is of a type that no column holds.
         """
         source = iter(rows)
@@ -52,7 +54,7 @@ class CopySpool:
             wrong = next((row for row in batch if len(row) != len(self.columns)), None)
             if wrong is not None:
                 raise ValueError(f"a row has {len(wrong)} values for {len(self.columns)} columns")
-            self._file.write(encode(batch).encode())
+            self._file.write(self._formatter.format(batch))
             self.rows += len(batch)
 
     def chunks(self) -> Iterator[bytes]:
