@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 COLUMNS = ("fetched", "inserted", "updated", "unchanged", "pruned", "rejected", "superseded", "calls", "seconds")
 NARROW = ("fetched", "calls", "inserted", "updated", "rejected", "superseded", "seconds", "unchanged", "pruned")
 """The same, what matters most first: what a narrow terminal has room for is shown."""
-SUBJECT_WIDTH, COLUMN_WIDTH = 35, 10
+SUBJECT_WIDTH, COLUMN_WIDTH = 35, 11
 DAY = ["%Y-%m-%d"]
 
 

@@ -101,7 +101,9 @@ async def test_all_metrics_of_a_hundred_days_equal_the_truth(demo: SimulatorServ
     async with simulated(demo, clock=clock) as client:
         rows = await analytics(client, ACCOUNT, pivot, window, CATALOGUE)
     names = [m.name for m in allowed(CATALOGUE, pivot=pivot, version="202609", days=1)]
-    assert table(rows) == table(demo.world.truth.analytics(ACCOUNT, pivot, "DAILY", window, names))
+    asked = window.chunks(92)  # of a longer range LinkedIn gives no audience penetration
+    truth = [row for days in asked for row in demo.world.truth.analytics(ACCOUNT, pivot, "DAILY", days, names)]
+    assert table(rows) == table(truth)
 
 
 @pytest.mark.parametrize("pivot", ["CAMPAIGN", "CREATIVE"])
