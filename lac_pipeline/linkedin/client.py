@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -45,11 +44,6 @@ class LinkedInClient:
     def calls(self) -> int:
         """How many HTTP requests were sent to the API, retries included."""
         return self._transport.calls.total()
-
-    @property
-    def calls_by_endpoint(self) -> Counter[str]:
-        """The same, by LinkedIn's resource."""
-        return Counter(self._transport.calls)
 
     async def account(self, account_id: int) -> Page:
         """Read one ad account."""

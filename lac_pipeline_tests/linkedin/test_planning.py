@@ -39,7 +39,7 @@ def play(plan: Plan, rows: Rows, *, entities: int, campaigns: int = 0) -> tuple[
         calls += 1
         if tile is None:
             assert plan.divide(range(campaigns))
-        elif plan.is_full(rows(tile)):
+        elif rows(tile) >= CAP:
             sample = Sample(rows=15_000, entities=entities, units=tile.units)
             assert plan.cut(tile, sample=sample)
         else:
@@ -150,7 +150,7 @@ def play_capped(plan: Plan, history: list[int], *, cap: int) -> tuple[list[Tile]
     while (tile := plan.next()) is not None:
         calls += 1
         rows = sum(history[tile.first : tile.end])
-        if plan.is_full(rows):
+        if rows >= cap:
             busiest = max(history[tile.first : tile.end])
             assert plan.cut(tile, sample=Sample(rows=cap, entities=busiest, units=tile.units))
         else:

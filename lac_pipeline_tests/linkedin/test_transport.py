@@ -100,7 +100,6 @@ async def test_requests_are_counted_as_they_are_sent() -> None:
         _ = [one async for one in client.records(resource_of("creatives"), 5)]
         await client.account(7)
         assert client.calls == 5
-        assert client.calls_by_endpoint == {"creatives": 3, "adAccounts": 2}
     assert at.ledger.calls == {("creatives", 5): 3, ("adAccounts", 7): 2}
 
 

@@ -152,10 +152,6 @@ class Plan:
         """Rows a unit for the whole account, as far as learned."""
         return self._lanes[0].density if self._lanes[0].measured else None
 
-    def is_full(self, rows: int) -> bool:
-        """Whether an answer of so many rows may have been cut."""
-        return rows >= self._cap
-
     def next(self) -> Tile | None:
         """Hand out the next tile, or None while there is nothing to ask before an open one is answered."""
         self._judge()
