@@ -6,10 +6,14 @@ import ast
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+
+from lac_pipeline.linkedin.pivots import PIVOTS
+from lac_pipeline.streams import STREAMS
+from lac_pipeline.warehouse.schema.tables import Base
 
 PROJECT = Path(__file__).parents[1]
 PACKAGE = PROJECT / "lac_pipeline"
@@ -84,3 +88,68 @@ def test_every_test_says_what_it_shows() -> None:
         if function.name.startswith("test_") and not ast.get_docstring(function)
     ]
     assert silent == []
+
+
+MODELS = {mapper.class_.__name__ for mapper in Base.registry.mappers}
+LISTED = (
+    {stream.name for stream in STREAMS}
+    | {table.name for table in Base.metadata.tables.values()}
+    | {pivot.name for pivot in PIVOTS}
+)
+MAY_LIST = {
+    "linkedin/metrics.py": "a metric declares the pivots that LinkedIn gives it for",
+    "reporting/wording.py": "what people call a pivot",
+}
+"""Modules outside the catalogue and the simulator that may list streams, tables or pivots by name, and why."""
+
+
+def listed_names(nodes: Sequence[ast.AST | None]) -> set[str]:
+    """The streams, tables, table models and pivots that these expressions name."""
+    texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return (texts & LISTED) | ({node.id for node in nodes if isinstance(node, ast.Name)} & MODELS)
+
+
+def registries(tree: ast.AST) -> list[str]:
+    """The displays, match statements and functions that tell two or more streams, tables or pivots apart by name."""
+    found: list[str] = []
+    for node in ast.walk(tree):
+        names: set[str] = set()
+        if isinstance(node, ast.Dict):
+            names = listed_names(node.keys)
+        elif isinstance(node, ast.Set | ast.Tuple | ast.List):
+            names = listed_names(node.elts)
+        elif isinstance(node, ast.Match):
+            names = listed_names([one.pattern.value for one in node.cases if isinstance(one.pattern, ast.MatchValue)])
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            compared = [one for one in ast.walk(node) if isinstance(one, ast.Compare)]
+            names = listed_names([side for one in compared for side in (one.left, *one.comparators)])
+        if len(names) > 1:
+            found.append(f"{type(node).__name__}: {', '.join(sorted(names))}")
+    return found
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "PAGES = {'campaigns': 1000, 'creatives': 100}",
+        "DAILY = frozenset({'CAMPAIGN', 'CREATIVE'})",
+        "FACTS = ('campaign_daily_metrics', 'creative_daily_metrics')",
+        "SOURCES = (Campaign, Creative)",
+        "def f(a):\n if a == 'accounts': return 1\n elif a == 'campaigns': return 2",
+        "match a:\n case 'accounts': pass\n case 'campaigns': pass",
+    ],
+)
+def test_a_second_list_of_streams_is_found(source: str) -> None:
+    """A dictionary, a display, a chain of comparisons and a match on names are seen as what they are."""
+    assert len(registries(ast.parse(source))) == 1
+
+
+def test_only_the_catalogue_lists_streams() -> None:
+    """No other module tells streams, tables or pivots apart by their names: what differs is declared on the stream."""
+    found = {
+        str(module.relative_to(PACKAGE)): registries(ast.parse(module.read_text()))
+        for module in modules(PACKAGE)
+        if module.relative_to(PACKAGE).parts[0] not in ("streams", "simulator")
+    }
+    assert {name: lists for name, lists in found.items() if lists and name not in MAY_LIST} == {}
+    assert all(found[name] for name in MAY_LIST)

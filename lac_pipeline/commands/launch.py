@@ -14,7 +14,8 @@ from lac_pipeline.defs.partitions import PARTITION, range_tags
 from lac_pipeline.defs.run_tags import account_run
 from lac_pipeline.errors import ConfigError, LacError
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope, asked_window, month_window, refresh_window
+from lac_pipeline.streams import STREAMS, Partitioning
+from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope, asked_window, group_window, has_days, refresh_window
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.windows import DateWindow
 
@@ -75,10 +76,9 @@ def launch(
     asked = since is not None or until is not None
     refresh = refresh_window(start=known.start, today=today, lookback_days=REFRESH_DAYS)
     days = asked_window(since, until, start=known.start, today=today) if asked else refresh
-    months = month_window(days, start=known.start, today=today)
-    windows = {Scope.ENTITIES: None, Scope.METRICS: days, Scope.DEMOGRAPHICS: months}
-    for scope, window in windows.items():
-        if window is not None or scope is Scope.ENTITIES:
+    for scope in Scope:
+        window = group_window(scope, days, start=known.start, today=today)
+        if window is not None or not has_days(scope):
             tags = account_run(account, scope, "backfill" if asked else "on_demand")
             tags |= range_tags(account, scope, window) or {PARTITION: account}
             yield Launched(scope, window, _submit(dagster, known, scope, tags))
@@ -104,7 +104,7 @@ def code_location(dagster: RunningDagster) -> CodeLocation:
     Raises:
         LacError: it is not this pipeline that runs there.
     """
-    asset = ASSETS_OF[Scope.METRICS][0]
+    asset = next(stream.name for stream in STREAMS if stream.partitioning is Partitioning.ACCOUNT_DAY)
     node = dagster.ask(_PARTITIONS, asset={"path": [asset]})["assetNodeOrError"]
     if node["__typename"] != "AssetNode":
         raise LacError(

@@ -10,8 +10,8 @@ from lac_pipeline.commands.sync import AccountSync, SyncRequest
 from lac_pipeline.linkedin.analytics.planner import expected_answers
 from lac_pipeline.linkedin.metrics import MAX_PER_CALL
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams import report_of, resource_of, stream_of
-from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope
+from lac_pipeline.streams import Partitioning, partitioning_of, report_of, resource_of, stream_of
+from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope, has_days
 from lac_pipeline.warehouse.query.overview import Overview
 from lac_pipeline.windows import DateWindow, months_in
 
@@ -87,13 +87,19 @@ def _steps(
 ) -> Iterable[Step]:
     for scope in Scope:
         window = session.window(account_id, scope, request)
-        if window is None and scope is Scope.DEMOGRAPHICS:
+        if window is None and has_days(scope):
             continue
         counted = overview.rows([account_id], window)
         rows = {asset: counted.get((account_id, asset), 0) for asset in ASSETS_OF[scope]}
         calls = _entity_calls(rows) if window is None else _analytics_calls(rows, settings)
-        partitions = 1 if window is None else len(months_in(window)) if scope is Scope.DEMOGRAPHICS else window.days
+        partitions = _partitions(scope, window)
         yield Step(account_id, scope, window, partitions, calls, any(rows.values()), sum(rows.values()))
+
+
+def _partitions(scope: Scope, window: DateWindow | None) -> int:
+    if window is None:
+        return 1
+    return len(months_in(window)) if partitioning_of(scope) is Partitioning.ACCOUNT_MONTH else window.days
 
 
 def _entity_calls(rows: Mapping[str, int]) -> int:

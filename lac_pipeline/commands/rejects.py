@@ -8,7 +8,8 @@ from lac_pipeline.commands.sync import AccountSync, ScopeSync, SyncRequest
 from lac_pipeline.defs.configured_accounts import refuse_excluded
 from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope, month_window
+from lac_pipeline.streams import Partitioning, partitioning_of
+from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope, has_days, month_window
 from lac_pipeline.warehouse.query.overview import Affected, Overview
 from lac_pipeline.windows import DateWindow
 
@@ -32,7 +33,7 @@ def retry(
         for scope in Scope:
             mine = [one for one in affected if one.account_id == account and one.asset in ASSETS_OF[scope]]
             window = _days_of(mine, scope, settings)
-            if mine and (window is not None or scope is Scope.ENTITIES):
+            if mine and (window is not None or not has_days(scope)):
                 yield session.run(account, scope, window, SyncRequest(force=True), "retry_of_rejected_records")
 
 
@@ -42,7 +43,7 @@ def _days_of(affected: list[Affected], scope: Scope, settings: Settings) -> Date
     if not windows:
         return None
     first, last = max(start, min(one.start for one in windows)), min(end, max(one.last for one in windows))
-    if scope is Scope.DEMOGRAPHICS:
+    if partitioning_of(scope) is Partitioning.ACCOUNT_MONTH:
         asked = DateWindow.inclusive(min(one.start for one in windows), max(one.last for one in windows))
         return month_window(asked, start=start, today=end)
     return DateWindow.inclusive(first, last) if first <= last else None

@@ -28,8 +28,8 @@ from lac_pipeline.linkedin.metrics import MAX_ELEMENTS
 from lac_pipeline.linkedin.oauth.authenticator import FixedTokens
 from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams import stream_of
-from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope, month_window
+from lac_pipeline.streams import STREAMS, Partitioning, partitioning_of, stream_of
+from lac_pipeline.streams.sync_windows import Scope, month_window
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import ONE_DAY, DateWindow
@@ -162,7 +162,7 @@ class Replay:
 def _partitioned(window: DateWindow, scope: Scope, *, start: date) -> DateWindow | None:
     """The days of a window that have a partition; None if none has."""
     today = utc_now().date()
-    if scope is Scope.DEMOGRAPHICS:
+    if partitioning_of(scope) is Partitioning.ACCOUNT_MONTH:
         return month_window(window, start=start, today=today)
     first, end = max(window.start, start), min(window.end, today + ONE_DAY)
     return DateWindow(first, end) if first < end else None
@@ -191,9 +191,9 @@ def _left_out(account_id: int, history: ArchivedHistory, *, settings: Settings, 
     for asset, count in Counter(load.attempt.asset for load in history.loads if load.guessed).items():
         why = "kept by an older version without their outcome, so one that failed may have loaded"
         yield ScopeSync(account_id, stream_of(asset).group, f"{asset}: {count} loads are {why}")
-    for asset in ASSETS_OF[Scope.ENTITIES]:
-        if all(load.attempt.asset != asset for load in history.loads):
-            yield ScopeSync(account_id, Scope.ENTITIES, f"{asset}: no whole answer was kept since {since}")
+    for stream in STREAMS:
+        if stream.resource and all(load.attempt.asset != stream.name for load in history.loads):
+            yield ScopeSync(account_id, stream.group, f"{stream.name}: no whole answer was kept since {since}")
     for load in history.loads:
         window = load.attempt.window
         monthly = stream_of(load.attempt.asset).monthly
@@ -202,9 +202,9 @@ def _left_out(account_id: int, history: ArchivedHistory, *, settings: Settings, 
             why = f"before LAC_START_DATE, {start}"
             yield ScopeSync(account_id, stream_of(load.attempt.asset).group, f"{load.attempt.asset} of {early}: {why}")
         lacking = sorted({metric.name for metric in settings.metrics} - set(load.metrics)) if load.metrics else []
-        if window is not None and lacking and stream_of(load.attempt.asset).group is Scope.METRICS:
+        if window is not None and lacking and stream_of(load.attempt.asset).partitioning is Partitioning.ACCOUNT_DAY:
             why = f"loaded without {_named(lacking)} of LAC_METRICS, which were not read then"
-            yield ScopeSync(account_id, Scope.METRICS, f"{load.attempt.asset} of {window}: {why}")
+            yield ScopeSync(account_id, stream_of(load.attempt.asset).group, f"{load.attempt.asset} of {window}: {why}")
 
 
 def _named(metrics: Sequence[str]) -> str:

@@ -25,7 +25,8 @@ from lac_pipeline.errors import (
     VersionSunsetError,
 )
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope, asked_window, month_window, refresh_window
+from lac_pipeline.streams import streams_in
+from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope, asked_window, group_window, has_days, refresh_window
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.warehouse.check_results import CheckState
 from lac_pipeline.warehouse.query.freshness import NEVER
@@ -181,7 +182,7 @@ class AccountSync:
         """
         for scope in Scope:
             window = self.window(account_id, scope, request)
-            if scope is Scope.DEMOGRAPHICS and window is None:
+            if has_days(scope) and window is None:
                 yield ScopeSync(account_id, scope, "no_month_in_range")
                 continue
             stale, reason = self.gate.should_sync(account_id, scope, force=request.force, window=window)
@@ -199,14 +200,14 @@ class AccountSync:
         Raises:
             DateRangeError: the asked days make no sense.
         """
-        if scope is Scope.ENTITIES:
+        if not has_days(scope):
             return None
         start, today = self._settings.start_date, utc_now().date()
         window = asked_window(request.since, request.until, start=start, today=today)
         first_sync = self.gate.should_sync(account_id, scope)[1] == NEVER
         if not request.names_days and not first_sync:
             window = refresh_window(start=start, today=today, lookback_days=self._settings.lac_lookback_days)
-        return window if scope is Scope.METRICS else month_window(window, start=start, today=today)
+        return group_window(scope, window, start=start, today=today)
 
     def days_to_read(self, account_id: int, request: SyncRequest) -> dict[Scope, tuple[int, int]]:
         """How many days a sync of each scope covers at most, and by how many reports; entities have none.
@@ -214,10 +215,12 @@ class AccountSync:
         Raises:
             DateRangeError: the asked days make no sense.
         """
-        members = len(self._settings.member_pivots)
-        reports = {Scope.ENTITIES: 1, Scope.METRICS: len(ASSETS_OF[Scope.METRICS]), Scope.DEMOGRAPHICS: members}
+        reports = {
+            scope: sum(len(self._settings.pivots_of(one.report)) if one.report else 0 for one in streams_in(scope))
+            for scope in Scope
+        }
         windows = {scope: self.window(account_id, scope, request) for scope in Scope}
-        return {scope: (window.days if window else 0, reports[scope]) for scope, window in windows.items()}
+        return {scope: (window.days if window else 0, reports[scope] or 1) for scope, window in windows.items()}
 
     def run(
         self,

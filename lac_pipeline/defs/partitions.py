@@ -15,7 +15,7 @@ import dagster as dg
 
 from lac_pipeline.defs.run_tags import ACCOUNT
 from lac_pipeline.errors import PartitionError
-from lac_pipeline.streams import Partitioning, Stream
+from lac_pipeline.streams import Partitioning, Stream, partitioning_of
 from lac_pipeline.streams.sync_windows import Scope
 from lac_pipeline.windows import DateWindow, contiguous, month_of
 
@@ -118,7 +118,7 @@ def range_tags(account_id: int | str, scope: Scope, window: DateWindow | None) -
     """The tags of a run over one account's partitions, from the window's first day or month to its last."""
     if window is None:
         return {}
-    last = window.last.replace(day=1) if scope is Scope.DEMOGRAPHICS else window.last
+    last = window.last.replace(day=1) if partitioning_of(scope) is Partitioning.ACCOUNT_MONTH else window.last
     return {RANGE_START: f"{account_id}|{window.start}", RANGE_END: f"{account_id}|{last}"}
 
 

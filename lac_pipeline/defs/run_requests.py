@@ -7,7 +7,7 @@ import dagster as dg
 from lac_pipeline.defs.partitions import range_tags
 from lac_pipeline.defs.run_tags import account_run
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope, month_window
+from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope, group_window
 from lac_pipeline.windows import DateWindow
 
 
@@ -21,9 +21,7 @@ def tick_key(schedule: str, account: int | str, *, at: datetime) -> str:
 
 def scope_window(scope: Scope, days: DateWindow, *, settings: Settings) -> DateWindow | None:
     """What of these days the scope has partitions for: none for entities, whole months for demographics."""
-    if scope is Scope.ENTITIES:
-        return None
-    return days if scope is Scope.METRICS else month_window(days, start=settings.start_date, today=days.last)
+    return group_window(scope, days, start=settings.start_date, today=days.last)
 
 
 def run_request(account: int, scope: Scope, window: DateWindow | None, *, run_key: str | None = None) -> dg.RunRequest:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from lac_pipeline.errors import ConfigError
+from lac_pipeline.linkedin.pivots import pivot_of
 
 
 class Kind(Enum):
@@ -52,7 +53,7 @@ class Metric:
 
     def serves(self, pivot: str) -> bool:
         """Whether a report by this pivot may ask for it."""
-        return (self.members or not pivot.startswith("MEMBER_")) and (self.pivots is None or pivot in self.pivots)
+        return (self.members or not pivot_of(pivot).members) and (self.pivots is None or pivot in self.pivots)
 
 
 MAX_ELEMENTS = 15_000

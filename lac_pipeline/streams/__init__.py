@@ -7,7 +7,7 @@ freshness, schedules, plan, replay, history, documents) reads them here; no othe
 from __future__ import annotations
 
 from lac_pipeline.linkedin.resource import Resource
-from lac_pipeline.streams.catalogue import STREAMS, report_of, resource_of, stream_of, streams_in
+from lac_pipeline.streams.catalogue import STREAMS, partitioning_of, report_of, resource_of, stream_of, streams_in
 from lac_pipeline.streams.stream import AssetGroup, Partitioning, Report, Stream, Subject
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Resource",
     "Stream",
     "Subject",
+    "partitioning_of",
     "report_of",
     "resource_of",
     "stream_of",

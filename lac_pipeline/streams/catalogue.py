@@ -6,7 +6,7 @@ from lac_pipeline.linkedin.resource import Resource
 from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS
 from lac_pipeline.streams.daily_metrics import CAMPAIGN_DAILY, CREATIVE_DAILY
 from lac_pipeline.streams.entities import ACCOUNTS, CAMPAIGN_GROUPS, CAMPAIGNS, CREATIVES
-from lac_pipeline.streams.stream import AssetGroup, Report, Stream
+from lac_pipeline.streams.stream import AssetGroup, Partitioning, Report, Stream
 
 STREAMS: tuple[Stream, ...] = (
     ACCOUNTS,
@@ -57,3 +57,8 @@ def resource_of(name: str) -> Resource:
 def streams_in(group: AssetGroup) -> tuple[Stream, ...]:
     """The streams of an asset group, in the catalogue's order."""
     return tuple(stream for stream in STREAMS if stream.group is group)
+
+
+def partitioning_of(group: AssetGroup) -> Partitioning:
+    """How the streams of an asset group are cut: all in the same way, as one run fills them together."""
+    return streams_in(group)[0].partitioning

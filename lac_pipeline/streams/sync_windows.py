@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from lac_pipeline.errors import DateRangeError
-from lac_pipeline.streams import AssetGroup, streams_in
+from lac_pipeline.streams import AssetGroup, Partitioning, partitioning_of, streams_in
 from lac_pipeline.windows import DateWindow, month_of, months_in
 
 Scope = AssetGroup
@@ -60,3 +60,22 @@ def month_window(window: DateWindow, *, start: date, today: date) -> DateWindow 
     oldest = month_of(today.replace(year=today.year - DEMOGRAPHIC_YEARS, day=1)).end
     months = [month for month in months_in(window) if month.start >= max(month_of(start).start, oldest)]
     return DateWindow(months[0].start, months[-1].end) if months else None
+
+
+def group_window(group: AssetGroup, days: DateWindow, *, start: date, today: date) -> DateWindow | None:
+    """What of these days the streams of a group have partitions for: whole months where they are cut by months.
+
+    None where they are not cut by time, or no month is left; `has_days` tells the two apart.
+    """
+    match partitioning_of(group):
+        case Partitioning.ACCOUNT:
+            return None
+        case Partitioning.ACCOUNT_DAY:
+            return days
+        case Partitioning.ACCOUNT_MONTH:
+            return month_window(days, start=start, today=today)
+
+
+def has_days(group: AssetGroup) -> bool:
+    """Whether the streams of a group are cut by days or months."""
+    return partitioning_of(group) is not Partitioning.ACCOUNT

@@ -15,7 +15,7 @@ from lac_pipeline.defs.run_requests import run_request, scope_window
 from lac_pipeline.defs.run_tags import SCOPE
 from lac_pipeline.defs.sensors.housekeeping_sensor import IN_FLIGHT
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope, refresh_window
+from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope, has_days, refresh_window
 from lac_pipeline.warehouse.query.freshness import Freshness
 from lac_pipeline.windows import DateWindow
 
@@ -38,7 +38,7 @@ def freshness_sensor(settings: Settings) -> dg.SensorDefinition:
         minimum_interval_seconds=INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         # As `target` they would have to share one partitions definition, or Dagster loads nothing.
-        asset_selection=dg.AssetSelection.groups("entities", "metrics", "demographics"),
+        asset_selection=dg.AssetSelection.groups(*Scope),
         description=f"Asks for a run of every account and scope last synced more than {settings.freshness_ttl_minutes} "
         f"minutes ago (demographics: {settings.demographics_ttl_minutes}); of new accounts, over their whole history. "
         "A fresh account costs no call.",
@@ -52,7 +52,7 @@ def freshness_sensor(settings: Settings) -> dg.SensorDefinition:
             run_request(state.account_id, state.scope, window)
             for state in ready[:MOST_A_TICK]
             for window in [window_of(state, settings, today=now.date())]
-            if window is not None or state.scope is Scope.ENTITIES
+            if window is not None or not has_days(state.scope)
         ]
         story = tell(states, requested=len(requests), in_flight=len(in_flight), waiting=waiting, now=now)
         context.log.info(story)

@@ -26,9 +26,6 @@ FILL = 0.97
 _CARE = 0.95
 _LEAST_FILL = 0.75
 
-SPLIT_BY_CAMPAIGN = frozenset({"CAMPAIGN", "CREATIVE"})
-"""Pivots whose rows belong to exactly one campaign; any other would be summed wrong if asked campaign by campaign."""
-
 
 @dataclass(frozen=True, slots=True)
 class Tile:

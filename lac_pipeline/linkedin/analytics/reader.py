@@ -17,7 +17,6 @@ from lac_pipeline.errors import BadRequestError, IncompleteAnswerError, Unexpect
 from lac_pipeline.linkedin.analytics.density import Sample
 from lac_pipeline.linkedin.analytics.merge import Table, key_of
 from lac_pipeline.linkedin.analytics.planner import (
-    SPLIT_BY_CAMPAIGN,
     Plan,
     Tile,
     greedy_windows,
@@ -26,6 +25,7 @@ from lac_pipeline.linkedin.analytics.planner import (
 from lac_pipeline.linkedin.gather import stop, together
 from lac_pipeline.linkedin.metrics import MAX_PER_CALL, Metric, allowed
 from lac_pipeline.linkedin.paging import Answer, elements_of
+from lac_pipeline.linkedin.pivots import pivot_of
 from lac_pipeline.linkedin.restli import Value, Verbatim, date_range
 from lac_pipeline.linkedin.urn import ACCOUNT, CAMPAIGN, id_of, urn
 from lac_pipeline.windows import DateWindow
@@ -146,7 +146,7 @@ class AnalyticsReader:
         key = (report.account_id, report.pivot, report.granularity)
         plan = Plan(
             self._units,
-            splittable=report.pivot in SPLIT_BY_CAMPAIGN,
+            splittable=pivot_of(report.pivot).of_campaign,
             density=self._knowledge.densities.get(key),
             cap=self._cap,
         )

@@ -1,0 +1,52 @@
+"""LinkedIn's pivots: what a report of adAnalytics can be split by, and what follows from that.
+
+Source: LinkedIn's "Ads Reporting" page. MEMBER_COUNTY stands in one sample there but not in the list of pivots, and
+MEMBER_COUNTRY and MEMBER_REGION are refused in favour of their _V2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Pivot:
+    """One pivot.
+
+    Attributes:
+        name: LinkedIn's name, as sent in `pivot`.
+        of_campaign: whether each row belongs to exactly one campaign; rows of any other pivot would be added up wrongly
+            if they were requested campaign by campaign.
+        members: whether it splits the audience; LinkedIn gives fewer metrics then.
+        since: the first API version that has it, as `YYYYMM`; None when all served versions do.
+    """
+
+    name: str
+    of_campaign: bool = False
+    members: bool = False
+    since: str | None = None
+
+
+PIVOTS = (
+    Pivot("ACCOUNT"),
+    Pivot("CAMPAIGN_GROUP"),
+    Pivot("CAMPAIGN", of_campaign=True),
+    Pivot("CREATIVE", of_campaign=True),
+    Pivot("MEMBER_COMPANY", members=True),
+    Pivot("MEMBER_COMPANY_SIZE", members=True),
+    Pivot("MEMBER_COUNTRY_V2", members=True),
+    Pivot("MEMBER_INDUSTRY", members=True),
+    Pivot("MEMBER_JOB_FUNCTION", members=True),
+    Pivot("MEMBER_JOB_TITLE", members=True),
+    Pivot("MEMBER_REGION_V2", members=True),
+    Pivot("MEMBER_SENIORITY", members=True),
+    Pivot("MEMBER_DESIGNATED_MARKET_AREA", members=True, since="202609"),
+)
+"""The pivots that are read, or that a metric names."""
+
+_BY_NAME = {pivot.name: pivot for pivot in PIVOTS}
+
+
+def pivot_of(name: str) -> Pivot:
+    """What is known of a pivot; of one that is not listed, its name."""
+    return _BY_NAME.get(name) or Pivot(name)
