@@ -90,6 +90,16 @@ def test_an_installed_wheel_finds_its_files(installed: Path) -> None:
     assert all(Path(file).is_relative_to(installed / PROJECT) for file in found["files"])
 
 
+def test_an_installed_wheel_finds_the_templates_of_its_report(installed: Path) -> None:
+    """The page, its charts and its style are inside the package, and can be read there."""
+    script = (
+        "from lac_pipeline.reporting.report import templates\n"
+        "page = templates()\n"
+        "print(*sorted(page.list_templates()), bool(page.get_template('report.html.j2').filename))\n"
+    )
+    assert run_installed(installed, script).split() == ["charts.html.j2", "report.css", "report.html.j2", "True"]
+
+
 def test_an_installed_wheel_migrates_an_empty_database(installed: Path, database_url: str) -> None:
     """`lac migrate` from the wheel brings an empty database to the head that the checkout knows."""
     script = (

@@ -2,29 +2,75 @@
 
 from __future__ import annotations
 
-from datetime import date
-from importlib.resources import files
+from datetime import date, datetime
+from functools import cache
+from typing import TYPE_CHECKING
 
-from lac_pipeline.reporting import breakdowns
-from lac_pipeline.reporting import report_sections as overview
-from lac_pipeline.reporting.amounts import count, money
-from lac_pipeline.reporting.html import Child, Html, element, join
+from lac_pipeline.printable import printable
+from lac_pipeline.reporting import breakdowns, wording
+from lac_pipeline.reporting.amounts import UNKNOWN, count, money, percent, short
+from lac_pipeline.reporting.charts import DailyChart, bar_width, daily_chart
+from lac_pipeline.reporting.ranking import best_and_weakest
 from lac_pipeline.reporting.snapshot_document import AccountSnapshot
-from lac_pipeline.reporting.wording import lead_cost_told
+from lac_pipeline.windows import DateWindow
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
 def render_report(snapshot: AccountSnapshot) -> str:
     """Write the page; the same snapshot makes the same page."""
-    name = snapshot.account.name or f"Account {snapshot.account.id}"
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("title", f"{name}: LinkedIn Ads, {day(snapshot.as_of)}"),
-        element("style", Html((files("lac_pipeline.reporting") / "report.css").read_text("utf-8"))),
+    best, weakest = best_and_weakest(snapshot.campaigns)
+    return templates().get_template("report.html.j2").render(
+        snapshot=snapshot,
+        name=snapshot.account.name or f"Account {snapshot.account.id}",
+        currency=snapshot.account.currency,
+        summary=_summary(snapshot),
+        delivered=_delivered(snapshot),
+        month=snapshot.performance.last_30_days,
+        daily_charts=_daily_charts(snapshot),
+        periods=[
+            (f"{getattr(snapshot.periods, name).days} days", getattr(snapshot.performance, name))
+            for name in type(snapshot.periods).model_fields
+        ],
+        campaigns=breakdowns.campaigns(snapshot),
+        best=breakdowns.verdicts(best),
+        weakest=breakdowns.verdicts(weakest),
+        splits=breakdowns.splits(snapshot),
+    )  # fmt: skip
+
+
+@cache
+def templates() -> Environment:
+    """The page's templates: every value is escaped, a name that is not given is an error, and None is not written."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415  few processes write a report
+
+    made = Environment(
+        loader=PackageLoader("lac_pipeline.reporting"),
+        autoescape=True,
+        finalize=_shown,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
-    body = element("body", element("main", *_parts(snapshot, name)))
-    return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
+    made.filters |= {
+        "bar_width": bar_width, "count": count, "day": day, "moment": _moment, "money": money, "month": _month,
+        "percent": percent, "words": wording.words,
+    }  # fmt: skip
+    made.globals |= {
+        "CPL_TOLD": wording.CPL_TOLD, "LABELS": wording.LABELS, "UNKNOWN": UNKNOWN,
+        "about_campaign": breakdowns.about_campaign, "change_told": wording.change_told,
+        "value_told": wording.value_told,
+    }  # fmt: skip
+    return made
+
+
+def _shown(value: object) -> object:
+    """Let characters that HTML does not allow, and those that turn a line round, stand as text; markup is ours."""
+    if value is None:
+        raise ValueError("the report's template writes a value that is not there")
+    return printable(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def day(value: date) -> str:
@@ -32,34 +78,21 @@ def day(value: date) -> str:
     return f"{value.day} {value:%B %Y}"
 
 
-def _parts(snapshot: AccountSnapshot, name: str) -> list[Child]:
-    delivered = any(one.metrics.impressions for one in snapshot.days)
-    shown = [
-        overview.cards(snapshot),
-        overview.trend(snapshot),
-        overview.periods(snapshot),
-        breakdowns.campaigns(snapshot),
-        breakdowns.value(snapshot),
-        breakdowns.creatives(snapshot),
-        breakdowns.audience(snapshot),
-    ]
-    return [_header(snapshot, name), *(shown if delivered else ()), overview.notes(snapshot), _footer(snapshot)]
+def _month(value: date) -> str:
+    return f"{value:%B %Y}"
 
 
-def _header(snapshot: AccountSnapshot, name: str) -> Html:
-    period = snapshot.periods.last_30_days
-    about = f"LinkedIn Ads · account {snapshot.account.id} · {day(period.since)} to {day(period.until)}"
-    return element(
-        "header",
-        element("h1", name),
-        element("p", about, class_="soft"),
-        element("p", _summary(snapshot), class_="lead"),
-    )
+def _moment(value: datetime) -> str:
+    return f"{value:%Y-%m-%d %H:%M} UTC"
+
+
+def _delivered(snapshot: AccountSnapshot) -> bool:
+    return any(one.metrics.impressions for one in snapshot.days)
 
 
 def _summary(snapshot: AccountSnapshot) -> str:
     """Say the month in a sentence or two."""
-    if not any(one.metrics.impressions for one in snapshot.days):
+    if not _delivered(snapshot):
         return f"Nothing was delivered in the 90 days to {day(snapshot.as_of)}."
     month, currency = snapshot.performance.last_30_days, snapshot.account.currency
     spent = money(month.metrics.cost_in_local_currency, currency)
@@ -72,17 +105,22 @@ def _summary(snapshot: AccountSnapshot) -> str:
     if month.ratios.cpl is None:
         return f"{told}; a click cost {money(month.ratios.cpc, currency)}."
     told += f"; a lead of the lead generation campaigns cost {money(month.ratios.cpl, currency)}."
-    return told + lead_cost_told(month.change.cpl)
+    return told + wording.lead_cost_told(month.change.cpl)
 
 
-def _footer(snapshot: AccountSnapshot) -> Html:
-    currency = snapshot.account.currency
-    return element(
-        "footer",
-        element(
-            "p",
-            f"Amounts in {currency or 'the account currency'}, rounded for display. Days are UTC days. Today is left "
-            "out, as its numbers are still growing. LinkedIn goes on correcting numbers for some weeks.",
-        ),
-        element("p", join("Made by lac_pipeline from snapshot ", f"{snapshot.account.id}/{snapshot.as_of}.")),
-    )
+def _daily_charts(snapshot: AccountSnapshot) -> list[DailyChart]:
+    """Spend and clicks, or leads where there are any, by day."""
+    leads = any(one.metrics.one_click_leads for one in snapshot.days)
+    result = "one_click_leads" if leads else "clicks"
+    titles = {
+        "cost_in_local_currency": f"Spend by day ({snapshot.account.currency})",
+        result: f"{wording.LABELS[result]} by day",
+    }
+    period = snapshot.periods.last_90_days
+    window = DateWindow.inclusive(period.since, period.until)
+    return [
+        daily_chart(
+            {one.date: getattr(one.metrics, name) or 0 for one in snapshot.days}, window, label=title, write=short
+        )
+        for name, title in titles.items()
+    ]

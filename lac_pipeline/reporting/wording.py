@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 from lac_pipeline.linkedin.objectives import MeasureName
 from lac_pipeline.reporting.amounts import MINUS, count, money, percent
-from lac_pipeline.reporting.html import Child, Html, element
 from lac_pipeline.reporting.snapshot_document import Segment, Trend
 
-TIMES = "\N{MULTIPLICATION SIGN}"
+Kind = Literal["good", "bad"]
 _STEADY = Decimal("0.005")
 
-_MORE_IS = {
+_MORE_IS: dict[str, Kind] = {
     "impressions": "good",
     "clicks": "good",
     "one_click_leads": "good",
@@ -82,17 +83,23 @@ def value_told(name: str, trend: Trend, currency: str | None) -> str:
     return money(value, currency) if name == "cost_in_local_currency" else count(value)
 
 
-def change_told(name: str, trend: Trend) -> Html | None:
-    """How it changed, coloured by whether that is good; None where it cannot be told."""
+@dataclass(frozen=True, slots=True)
+class ToldChange:
+    """A change in words, and whether it is good; None where it is neither."""
+
+    text: str
+    kind: Kind | None
+
+
+def change_told(name: str, trend: Trend) -> ToldChange | None:
+    """How a metric or ratio changed; None where it cannot be told."""
     change: Decimal | None = getattr(trend.change, name)
     if change is None:
         return None
     more = _MORE_IS.get(name)
-    opposite = {"good": "bad", "bad": "good", None: None}
-    kind = None if abs(change) < _STEADY else more if change > 0 else opposite[more]
-    return element(
-        "span", f"{'+' if change > 0 else MINUS if change < 0 else ''}{percent(abs(change), 1)}", class_=kind
-    )
+    opposite: dict[Kind | None, Kind | None] = {"good": "bad", "bad": "good"}
+    kind = None if abs(change) < _STEADY else more if change > 0 else opposite.get(more)
+    return ToldChange(f"{'+' if change > 0 else MINUS if change < 0 else ''}{percent(abs(change), 1)}", kind)
 
 
 def segment_told(segment: Segment) -> str:
@@ -108,8 +115,3 @@ def _employees(least: int, most: int) -> str:
     if least == most:
         return f"{least:,} employee{'s' if least != 1 else ''}"
     return f"{least:,} or more employees" if most > 10**6 else f"{least:,} to {most:,} employees"
-
-
-def section(title: str, *children: Child) -> Html:
-    """A part of the page under a heading of its own."""
-    return element("section", element("h2", title), *children)

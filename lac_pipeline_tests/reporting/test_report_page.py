@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import UndefinedError
 
 from lac_pipeline.reporting.amounts import money, percent, plain, short
 from lac_pipeline.reporting.charts import scale
-from lac_pipeline.reporting.html import element
 from lac_pipeline.reporting.ranking import best_and_weakest
-from lac_pipeline.reporting.report import render_report
+from lac_pipeline.reporting.report import render_report, templates
 from lac_pipeline.reporting.snapshot_document import LeadGeneration
 from lac_pipeline.reporting.wording import segment_told
 from lac_pipeline_tests.reporting.account_rows import (
@@ -290,7 +290,8 @@ def test_the_audience_says_that_its_months_are_whole() -> None:
 
 def test_attributes_are_escaped_too() -> None:
     """A quotation mark in a title cannot end the attribute."""
-    assert element("svg", title='"><script>') == '<svg title="&quot;&gt;&lt;script&gt;"></svg>'
+    page = templates().from_string('<svg title="{{ title }}"></svg>').render(title='"><script>')
+    assert page == '<svg title="&#34;&gt;&lt;script&gt;"></svg>'
 
 
 def test_notes_are_on_the_page() -> None:
@@ -302,4 +303,12 @@ def test_notes_are_on_the_page() -> None:
 
 def test_control_characters_stand_as_text() -> None:
     """HTML allows no escape character, and a direction would turn the page's own text round."""
-    assert element("p", "a\x1b[1m\u202e", title="\x7f") == '<p title="\\u007f">a\\x1b[1m\\u202e</p>'
+    page = render_report(snapshot_of(rows("a\x1b[1m\u202e\x7f")))
+    assert parsed(page).text.count("a\\x1b[1m\\u202e\\u007f") >= 6
+    assert set("\x1b\u202e\x7f").isdisjoint(page)
+
+
+def test_the_templates_know_every_name_that_they_use() -> None:
+    """A misspelt name in a template is an error, and no gap on the page."""
+    with pytest.raises(UndefinedError, match="spent"):
+        templates().from_string("{{ spent }}").render()
