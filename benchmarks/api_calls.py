@@ -21,8 +21,10 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from lac_pipeline.linkedin.analytics.reader import AnalyticsReader, Knowledge, Report
+from lac_pipeline.linkedin.analytics.reader import AnalyticsReader, Knowledge
+from lac_pipeline.linkedin.analytics.report import Report
 from lac_pipeline.linkedin.client import connect
+from lac_pipeline.linkedin.events import Event
 from lac_pipeline.linkedin.metrics import CATALOGUE, MAX_ELEMENTS, MAX_PER_CALL, Metric, allowed, parse_selection
 from lac_pipeline.linkedin.oauth.authenticator import FixedTokens
 from lac_pipeline.linkedin.oauth.tokens import Tokens
@@ -155,7 +157,7 @@ async def _simulated(shape: Shape, *, pivot: str, metrics: Sequence[Metric]) -> 
             return rows, client.calls
 
 
-def _quiet(line: str) -> None:
+def _quiet(event: Event) -> None:
     """Say nothing."""
 
 

@@ -170,8 +170,14 @@ def _show(found: SignIn) -> None:
     terminal.echo(f"scopes: {', '.join(found.tokens.scopes) or 'not known'}")
     terminal.echo(f"tokens from: {found.source}")
     _show_ends(found.tokens)
-    for warning in found.warnings:
+    for warning in _warnings(found):
         terminal.secho(f"warning: {warning}", fg=typer.colors.YELLOW, err=True)
+
+
+def _warnings(found: SignIn) -> list[str]:
+    from lac_pipeline.defs.event_wording import line_of
+
+    return [line_of(ending) for ending in found.endings]
 
 
 def _show_ends(tokens: Tokens) -> None:
@@ -202,7 +208,7 @@ def _as_json(found: SignIn) -> dict[str, object]:
         "scopes": list(found.tokens.scopes),
         "source": found.source,
         "ends_soon": found.ends_soon,
-        "warnings": found.warnings,
+        "warnings": _warnings(found),
         **{
             f"{name}_token": _token_json(end, left[name])
             for name, end in (("access", found.tokens.access_expires_at), ("refresh", found.tokens.refresh_expires_at))

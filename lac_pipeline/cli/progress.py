@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -12,16 +10,15 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from lac_pipeline.cli import terminal
-from lac_pipeline.printable import one_line, printable
+from lac_pipeline.defs.event_wording import Notice, is_warning, line_of
+from lac_pipeline.linkedin.events import WindowRead
+from lac_pipeline.printable import printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from lac_pipeline.linkedin.analytics.report import Report
     from lac_pipeline.streams.sync_windows import Scope
-
-_WINDOW = re.compile(r"(.*): (\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d).*: \d+ rows$")
-"""How the client tells that it has read a window of a report."""
-
 
 Days = Mapping["Scope", tuple[int, int]]
 """For each scope of an account, how many days it covers and by how many reports they are read."""
@@ -34,9 +31,13 @@ class Lines:
         """Print a result."""
         terminal.echo(line)
 
-    def tell(self, line: str, _level: int) -> None:
-        """Take what the client tells."""
+    def warn(self, line: str) -> None:
+        """Print what a person should see even if they look at nothing else."""
         terminal.echo(f"  {line}", err=True)
+
+    def notice(self, notice: Notice) -> None:
+        """Take an event of the client's, or what ends soon."""
+        terminal.echo(f"  {line_of(notice)}", err=True)
 
     def begin(self, account_id: int, days: Days) -> None:
         """Note that an account is begun."""
@@ -57,7 +58,7 @@ class Bars(Lines):
         self._days = progress.add_task("", total=0, unit="days", doing="asking LinkedIn")
         self._left: dict[Scope, tuple[int, int]] = {}
         self._total = 0
-        self._read: set[tuple[str, int]] = set()
+        self._read: set[tuple[Report, date]] = set()
 
     def say(self, line: str) -> None:
         """Print a result above the bars, or where standard output leads to."""
@@ -66,14 +67,17 @@ class Bars(Lines):
         else:
             terminal.echo(line)
 
-    def tell(self, line: str, level: int) -> None:
-        """Move the bar of days to what was read; say what stays to be said."""
-        if level >= logging.WARNING:
-            self._print(line, style="yellow")
-        if window := _WINDOW.fullmatch(line):
-            first, last = (date.fromisoformat(day).toordinal() for day in window.group(2, 3))
-            self._read |= {(window[1], day) for day in range(first, last + 1)}
-        self._progress.update(self._days, completed=self._done(), doing=one_line(line))
+    def warn(self, line: str) -> None:
+        """Print a warning above the bars."""
+        self._print(line, style="yellow")
+
+    def notice(self, notice: Notice) -> None:
+        """Move the bar of days to what was read; print warnings above the bars."""
+        if is_warning(notice):
+            self.warn(line_of(notice))
+        if isinstance(notice, WindowRead):
+            self._read |= {(notice.report, day) for day in notice.window}
+        self._progress.update(self._days, completed=self._done(), doing=line_of(notice))
 
     def begin(self, account_id: int, days: Days) -> None:
         """Begin the bar of days anew."""
@@ -113,7 +117,7 @@ def progress(accounts: int) -> Iterator[Lines]:
     with ExitStack() as stack:
         bars = stack.enter_context(_bars()) if sys.stderr.isatty() else None
         shown = Lines() if bars is None else Bars(bars, accounts=accounts)
-        stack.enter_context(progress_to(shown.tell))
+        stack.enter_context(progress_to(shown.notice))
         yield shown
 
 

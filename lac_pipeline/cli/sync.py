@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 import sys
 from datetime import datetime
@@ -89,7 +88,7 @@ def _each(session: AccountSync, accounts: Sequence[int], request: SyncRequest, s
             yield result
             shown.end_scope(result.scope)
             if result.hopeless:
-                shown.tell("every other account would fail for the same reason, so none is tried", logging.WARNING)
+                shown.warn("every other account would fail for the same reason, so none is tried")
                 return
         shown.end()
 

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from lac_pipeline.commands.loopback import CallbackServer
 from lac_pipeline.defs.resources import quiet_client, token_store, utc_now
 from lac_pipeline.errors import ConfigError, ReauthorizeError
-from lac_pipeline.linkedin.expiry import upcoming
+from lac_pipeline.linkedin.expiry import Ending, upcoming
 from lac_pipeline.linkedin.oauth.authenticator import Authenticator, OAuthApp
 from lac_pipeline.linkedin.oauth.authorization_code import OAuthClient, answers_to, code_in, consent_url
 from lac_pipeline.linkedin.oauth.tokens import Tokens
@@ -67,8 +67,8 @@ class SignIn:
         return {name: None if end is None else end - self.now for name, end in ends.items()}
 
     @property
-    def warnings(self) -> list[str]:
-        """What ends soon, each with what to do: the API version from 45 days before, the tokens from 14."""
+    def endings(self) -> list[Ending]:
+        """What ends soon: the API version from 45 days before, the tokens from 14."""
         return upcoming(self.version, self.tokens, now=self.now)
 
     @property

@@ -19,10 +19,12 @@ from lac_pipeline.commands.archived_attempts import ArchivedHistory, ArchivedLoa
 from lac_pipeline.commands.sync import AccountSync, ScopeSync, SyncRequest
 from lac_pipeline.definitions import build_definitions
 from lac_pipeline.defs.configured_accounts import refuse_excluded
+from lac_pipeline.defs.event_wording import line_of
 from lac_pipeline.defs.partitions import account_partitions
 from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource, client_config, open_warehouse, utc_now
 from lac_pipeline.errors import ArchiveError
 from lac_pipeline.linkedin.client import LinkedInClient, connect
+from lac_pipeline.linkedin.events import Event
 from lac_pipeline.linkedin.lookups import COMPANY_SIZES, Lookup
 from lac_pipeline.linkedin.metrics import MAX_ELEMENTS
 from lac_pipeline.linkedin.oauth.authenticator import FixedTokens
@@ -247,9 +249,13 @@ async def _client(settings: Settings, linkedin: ArchivedLinkedIn) -> AsyncIterat
     )
     tokens = FixedTokens(Tokens(access=SecretStr("archive")))
     async with connect(
-        config, tokens=tokens, progress=log.debug, clock=utc_now, sleep=_at_once, network=linkedin
+        config, tokens=tokens, progress=_log_event, clock=utc_now, sleep=_at_once, network=linkedin
     ) as client:
         yield ArchivedClient(client, linkedin)
+
+
+def _log_event(event: Event) -> None:
+    log.debug(line_of(event))
 
 
 async def _at_once(_seconds: float) -> None:

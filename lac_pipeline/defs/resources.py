@@ -13,6 +13,7 @@ from pydantic import PrivateAttr
 
 from lac_pipeline.archive.store import RawArchive
 from lac_pipeline.clock import utc_now as utc_now  # noqa: PLC0414 - who uses resources reads the time here
+from lac_pipeline.defs.event_wording import Notice, is_warning, line_of
 from lac_pipeline.defs.run_process import RunProcess
 from lac_pipeline.defs.run_tags import PROCESS
 from lac_pipeline.errors import ConfigError, ReauthorizeError
@@ -22,7 +23,6 @@ from lac_pipeline.linkedin.oauth.authenticator import FixedTokens
 from lac_pipeline.linkedin.protocols import TokenStore
 from lac_pipeline.linkedin.transport import ClientConfig
 from lac_pipeline.postgres.engine import make_engine
-from lac_pipeline.printable import one_line
 from lac_pipeline.settings import Settings
 from lac_pipeline.warehouse.query.freshness import FreshnessGate
 from lac_pipeline.warehouse.query.usage import ApiUsage
@@ -96,12 +96,12 @@ def client_config(settings: Settings) -> ClientConfig:
     )
 
 
-_listener: ContextVar[Callable[[str, int], None] | None] = ContextVar("progress_listener", default=None)
+_listener: ContextVar[Callable[[Notice], None] | None] = ContextVar("progress_listener", default=None)
 
 
 @contextmanager
-def progress_to(listener: Callable[[str, int], None]) -> Iterator[None]:
-    """Tell the listener, too, of every page, window and wait of clients opened in this context, with its log level."""
+def progress_to(listener: Callable[[Notice], None]) -> Iterator[None]:
+    """Give the listener, too, every page, window and wait of clients opened in this context."""
     token = _listener.set(listener)
     try:
         yield
@@ -109,12 +109,11 @@ def progress_to(listener: Callable[[str, int], None]) -> Iterator[None]:
         _listener.reset(token)
 
 
-def _tell(log: logging.Logger, line: str, *, level: int = logging.INFO) -> None:
-    line = one_line(line)
-    log.log(level, line)
+def _notice(log: logging.Logger, notice: Notice) -> None:
+    log.log(logging.WARNING if is_warning(notice) else logging.INFO, line_of(notice))
     listener = _listener.get()
     if listener is not None:
-        listener(line, level)
+        listener(notice)
 
 
 def quiet_client(
@@ -126,8 +125,7 @@ def quiet_client(
         ledger=ApiUsage(warehouse.engine),
         archive=RawArchive(settings.raw_url, run_id=run_id, clock=utc_now),
         tokens=token_store(settings, warehouse),
-        progress=partial(_tell, log),
-        warn=partial(_tell, log, level=logging.WARNING),
+        progress=partial(_notice, log),
         clock=utc_now,
         sleep=asyncio.sleep,
     )
@@ -144,8 +142,8 @@ async def open_client(
 ) -> AsyncIterator[LinkedInClient]:
     """Open a `quiet_client` after warning, in the log, of an API version or a token that ends soon by the clock."""
     tokens = await asyncio.to_thread(token_store(settings, warehouse).load)
-    for warning in upcoming(settings.linkedin_api_version, tokens, now=clock()):
-        _tell(log, warning, level=logging.WARNING)
+    for ending in upcoming(settings.linkedin_api_version, tokens, now=clock()):
+        _notice(log, ending)
     async with quiet_client(settings, warehouse, run_id=run_id, log=log) as client:
         yield client
 

@@ -12,7 +12,9 @@ from typing import Any
 import httpx
 
 from lac_pipeline.clock import utc_now
-from lac_pipeline.linkedin.analytics.reader import AnalyticsPage, AnalyticsReader, Knowledge, Report
+from lac_pipeline.linkedin.analytics.reader import AnalyticsPage, AnalyticsReader, Knowledge
+from lac_pipeline.linkedin.analytics.report import Report
+from lac_pipeline.linkedin.events import Listener, PageRead
 from lac_pipeline.linkedin.lookups import Lookup, read_contents, read_names
 from lac_pipeline.linkedin.metrics import Metric
 from lac_pipeline.linkedin.oauth.authenticator import Authenticator, OAuthApp
@@ -34,7 +36,7 @@ class LinkedInClient:
     `lac_pipeline.errors`).
     """
 
-    def __init__(self, transport: Transport, *, config: ClientConfig, progress: Callable[[str], None]) -> None:
+    def __init__(self, transport: Transport, *, config: ClientConfig, progress: Listener) -> None:
         self._transport = transport
         self._config = config
         self._progress = progress
@@ -125,7 +127,7 @@ class LinkedInClient:
         account_id: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[Page]:
-        """Walk one finder's pages, saying each."""
+        """Walk one finder's pages, with an event of each."""
 
         async def ask(token: str | None) -> Answer:
             asked: dict[str, Value] = {**parameters, "pageSize": page_size}
@@ -136,7 +138,7 @@ class LinkedInClient:
         rows = 0
         async for page in walk(ask):
             rows += len(page.elements)
-            self._progress(f"{endpoint}{f' of account {account_id}' if account_id else ''}: {rows} so far")
+            self._progress(PageRead(endpoint, account_id, rows=rows))
             yield page
 
 
@@ -147,8 +149,7 @@ async def connect(
     tokens: TokenStore,
     ledger: UsageLedger | None = None,
     archive: AnswerArchive | None = None,
-    progress: Callable[[str], None],
-    warn: Callable[[str], None] | None = None,
+    progress: Listener,
     clock: Callable[[], datetime] = utc_now,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     jitter: random.Random | None = None,
@@ -161,8 +162,7 @@ async def connect(
         tokens: where the OAuth tokens live; `FixedTokens` for those from the environment.
         ledger: counts calls and remembers spent quotas across processes; without one, for this process alone.
         archive: keeps every answer before it is parsed.
-        progress: told of every page and window.
-        warn: told of every wait and retry; `progress` if there is none.
+        progress: gets an event of every page, window, wait and renewal.
         clock: aware UTC now.
         sleep: waits so many seconds.
         jitter: spreads retries; seeded in tests.
@@ -187,7 +187,7 @@ async def connect(
             ),
             ledger=ledger or SessionLedger(),
             archive=archive,
-            warn=warn or progress,
+            progress=progress,
             clock=clock,
             sleep=sleep,
             jitter=jitter or random.Random(),  # noqa: S311  spreads waits, guards nothing

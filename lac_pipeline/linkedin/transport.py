@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from lac_pipeline.errors import LinkedInError, QuotaSpentError, ReauthorizeError, RetryableError, UnreachableError
 from lac_pipeline.linkedin.bodies import parse
+from lac_pipeline.linkedin.events import Listener, TokenRenewed, Waiting
 from lac_pipeline.linkedin.metrics import MAX_ELEMENTS
 from lac_pipeline.linkedin.oauth.authenticator import Authenticator
 from lac_pipeline.linkedin.oauth.tokens import Tokens
@@ -127,7 +128,7 @@ class Transport:
         throttle: Throttle,
         ledger: UsageLedger,
         archive: AnswerArchive | None,
-        warn: Callable[[str], None],
+        progress: Listener,
         clock: Callable[[], datetime],
         sleep: Callable[[float], Awaitable[None]],
         jitter: random.Random,
@@ -138,7 +139,7 @@ class Transport:
         self._throttle = throttle
         self._ledger = ledger
         self._archive = archive
-        self._warn = warn
+        self._progress = progress
         self._clock = clock
         self._sleep = sleep
         self._jitter = jitter
@@ -170,8 +171,7 @@ class Transport:
         wait = backoff + self._jitter.uniform(0, backoff / 2)
         if failure.retry_after is not None:
             wait = min(failure.retry_after.total_seconds(), LONGEST_ASKED_WAIT)
-        detail = f" ({failure.detail})" if failure.detail else ""
-        self._warn(f"{failure.summary}{detail}: waiting {wait:.0f} s before attempt {number + 1} of {attempts}")
+        self._progress(Waiting(failure.summary, failure.detail, wait, attempt=number + 1, attempts=attempts))
         await self._sleep(wait)
 
     async def _attempt(self, request: Request) -> Answer:
@@ -180,7 +180,7 @@ class Transport:
             response, source = await self._send(request, tokens=tokens)
             if tokens.refresh is not None and self._wants_renewal(request, response):
                 tokens = await self._auth.renewed(tokens)
-                self._warn("LinkedIn refused the access token: renewed it, asking again")
+                self._progress(TokenRenewed())
                 response, source = await self._send(request, tokens=tokens)
         if response.status_code == httpx.codes.OK:
             return Answer(parse(response, subject=request.subject, source=source), source, request.subject)

@@ -14,6 +14,7 @@ import httpx
 from pydantic import SecretStr
 
 from lac_pipeline.linkedin.client import LinkedInClient, connect
+from lac_pipeline.linkedin.events import Event
 from lac_pipeline.linkedin.oauth.authenticator import FixedTokens
 from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline.linkedin.protocols import TokenStore
@@ -120,7 +121,7 @@ class Bench:
     clock: Clock = field(default_factory=Clock)
     ledger: Ledger = field(default_factory=Ledger)
     archive: Archive = field(default_factory=Archive)
-    lines: list[str] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
     tokens: TokenStore = field(default_factory=lambda: FixedTokens(TOKENS))
     config: ClientConfig = CONFIG
 
@@ -131,7 +132,7 @@ class Bench:
             tokens=self.tokens,
             ledger=self.ledger,
             archive=self.archive,
-            progress=self.lines.append,
+            progress=self.events.append,
             clock=self.clock,
             sleep=self.clock.sleep,
             jitter=random.Random(0),  # noqa: S311  # spreads waits
@@ -149,7 +150,7 @@ async def simulated(
     sim: SimulatorServer,
     *,
     clock: Clock | None = None,
-    lines: list[str] | None = None,
+    events: list[Event] | None = None,
     concurrency: int = 4,
     tokens: TokenStore | None = None,
 ) -> AsyncIterator[LinkedInClient]:
@@ -165,7 +166,7 @@ async def simulated(
         analytics_cap=world.switches.analytics_cap,
     )
     tokens = tokens or FixedTokens(Tokens(SecretStr(world.token), SecretStr(world.refresh_token)))
-    progress = lines.append if lines is not None else lambda _: None
+    progress = events.append if events is not None else lambda _: None
     async with connect(config, tokens=tokens, progress=progress, clock=clock, sleep=clock.sleep) as client:
         yield client
 

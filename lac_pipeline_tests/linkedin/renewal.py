@@ -9,6 +9,7 @@ from threading import Barrier
 from pydantic import SecretStr
 
 from lac_pipeline.linkedin.client import connect
+from lac_pipeline.linkedin.events import Event
 from lac_pipeline.linkedin.transport import ClientConfig
 from lac_pipeline.postgres.engine import make_engine
 from lac_pipeline.warehouse.token_store import EncryptedTokens
@@ -50,5 +51,5 @@ class Reader:
         return int(page.elements[0]["id"])
 
 
-def _quiet(line: str) -> None:
+def _quiet(event: Event) -> None:
     """Say nothing."""

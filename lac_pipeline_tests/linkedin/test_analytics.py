@@ -16,7 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lac_pipeline.errors import BadRequestError, IncompleteAnswerError, UnexpectedPayloadError
-from lac_pipeline.linkedin.analytics.reader import AnalyticsReader, Knowledge, Report
+from lac_pipeline.linkedin.analytics.reader import AnalyticsReader, Knowledge
+from lac_pipeline.linkedin.analytics.report import Report
+from lac_pipeline.linkedin.events import Event, ReportDivided, WindowCut, WindowRead
 from lac_pipeline.linkedin.metrics import BY_NAME, CATALOGUE, Metric
 from lac_pipeline.linkedin.paging import Answer
 from lac_pipeline.linkedin.restli import Value
@@ -99,7 +101,7 @@ def reader(server: Server, metrics: Sequence[Metric], *, days: int = 30, **more:
     return AnalyticsReader(report, ask=server.ask, progress=more.pop("progress", _quiet), **(options | more))
 
 
-def _quiet(line: str) -> None:
+def _quiet(event: Event) -> None:
     """Say nothing."""
 
 
@@ -195,16 +197,14 @@ async def test_a_day_that_cannot_be_complete_fails_with_its_name(pivot: str, cre
 async def test_parts_by_campaign_ask_for_every_campaign_with_rows() -> None:
     """The campaigns come from adAnalytics itself: deleted ones, which no finder lists any more, have rows too."""
     server = Server({(START, creative): {"clicks": 1} for creative in range(30)}, cap=20)
-    lines: list[str] = []
-    rows = await read(server, [BY_NAME["clicks"]], days=1, progress=lines.append)
+    events: list[Any] = []
+    rows = await read(server, [BY_NAME["clicks"]], days=1, progress=events.append)
     assert keyed(rows) == truth(server, [BY_NAME["clicks"]])
     assert (server.asked[1]["pivot"], server.asked[1]["fields"]) == ("CAMPAIGN", "dateRange,pivotValues")
-    assert lines == [
-        "DAILY analytics by CREATIVE of account 5: 2026-01-01..2026-01-01 is cut at 20 rows, asking it in parts",
-        "DAILY analytics by CREATIVE of account 5: asking 4 campaigns in parts",
-        "DAILY analytics by CREATIVE of account 5: 2026-01-01..2026-01-01, 2 campaigns: 15 rows",
-        "DAILY analytics by CREATIVE of account 5: 2026-01-01..2026-01-01, 2 campaigns: 15 rows",
-    ]
+    [cut, divided, *read_parts], day = events, DateWindow.inclusive(START, START)
+    assert (cut, divided) == (WindowCut(cut.report, day, rows=20), ReportDivided(cut.report, campaigns=4))
+    assert read_parts == [WindowRead(cut.report, day, rows=15, campaigns=2)] * 2
+    assert (cut.report.account_id, cut.report.pivot) == (5, "CREATIVE")
 
 
 async def test_metrics_that_linkedin_would_refuse_are_left_out() -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
+from lac_pipeline.defs.event_wording import line_of
 from lac_pipeline.errors import (
     BadRequestError,
     IncompleteAnswerError,
@@ -18,6 +19,7 @@ from lac_pipeline.errors import (
     UnreachableError,
     VersionSunsetError,
 )
+from lac_pipeline.linkedin.events import Waiting
 from lac_pipeline.linkedin.oauth.authenticator import FixedTokens
 from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline_tests.linkedin.doubles import ACCESS, CONFIG, TOKENS, Bench, Script, bench, refusal
@@ -66,7 +68,10 @@ async def test_a_lost_connection_is_tried_again(failure: Exception, said: str) -
     async with at.client() as client:
         answered = await client.account(5)
     assert answered.elements == [{"id": 5}]
-    assert at.lines == [f"LinkedIn did not answer adAccounts of account 5 ({said}): waiting 1 s before attempt 2 of 6"]
+    [event] = at.events
+    assert isinstance(event, Waiting)
+    assert (event.detail, event.attempt, event.attempts) == (said, 2, 6)
+    assert at.clock.waits == [event.seconds]
 
 
 @pytest.mark.parametrize(
@@ -117,7 +122,8 @@ async def test_a_token_that_linkedin_quotes_is_taken_out_of_the_error() -> None:
         with pytest.raises(BadRequestError) as failure:
             await client.account(5)
     assert failure.value.detail == "400: bad [token]"
-    assert ACCESS not in "".join(at.lines)
+    assert at.events
+    assert ACCESS not in "".join(map(line_of, at.events))
 
 
 async def test_one_accounts_refusal_says_that_its_rows_stay() -> None:

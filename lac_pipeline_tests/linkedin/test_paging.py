@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lac_pipeline.errors import UnexpectedPayloadError
+from lac_pipeline.linkedin.events import PageRead
 from lac_pipeline.streams import resource_of
 from lac_pipeline_tests.linkedin.doubles import bench, everything, page, refusal
 
@@ -17,7 +18,7 @@ async def test_short_and_empty_pages_are_walked_over() -> None:
     async with at.client() as client:
         pages = [one async for one in client.records(resource_of("campaigns"), 5)]
     assert everything(pages) == [{"id": 1}, {"id": 2}]
-    assert at.lines[-1] == "adCampaigns of account 5: 2 so far"
+    assert at.events[-1] == PageRead("adCampaigns", 5, rows=2)
 
 
 async def test_the_next_page_is_asked_with_the_same_query_and_the_encoded_token() -> None:

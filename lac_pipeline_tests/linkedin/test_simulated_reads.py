@@ -13,8 +13,10 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
+from lac_pipeline.defs.event_wording import line_of
 from lac_pipeline.errors import NotFoundError, PermissionMissingError, QuotaSpentError
 from lac_pipeline.linkedin.client import LinkedInClient
+from lac_pipeline.linkedin.events import Event, TokenRenewed
 from lac_pipeline.linkedin.metrics import BY_NAME, CATALOGUE, Metric, allowed, parse_selection
 from lac_pipeline.linkedin.oauth.authorization_code import OAuthClient
 from lac_pipeline.linkedin.records import NoName
@@ -179,11 +181,11 @@ async def test_an_expired_token_is_renewed_and_waited_for(demo: SimulatorServer,
     """A token that ends early is renewed once, even if LinkedIn knows the new one only half a minute later."""
     demo.world.switches.new_token_delay_seconds = 30
     demo.world.edit.expire(demo.world.token)
-    lines: list[str] = []
-    async with simulated(demo, clock=clock, lines=lines) as client:
+    events: list[Event] = []
+    async with simulated(demo, clock=clock, events=events) as client:
         assert (await client.account(ACCOUNT)).elements[0]["id"] == ACCOUNT
     assert demo.world.calls["accessToken"] == 1
-    assert lines[0] == "LinkedIn refused the access token: renewed it, asking again"
+    assert events[0] == TokenRenewed()
 
 
 async def test_a_sign_in_is_waited_for_by_another_process(engine: Engine) -> None:
@@ -240,15 +242,16 @@ async def test_the_calls_stay_near_the_floor(dense: SimulatorServer, clock: Cloc
 
 async def test_nothing_of_a_token_is_said(demo: SimulatorServer, clock: Clock) -> None:
     """Lines of progress and errors hold no token, whatever fails."""
-    world, lines = demo.world, list[str]()
+    world, lines, events = demo.world, list[str](), list[Event]()
     world.faults.chaos(0.5, seed=3)
     secrets = [world.token, world.refresh_token, world.client_secret]
-    async with simulated(demo, clock=clock, lines=lines) as client:
+    async with simulated(demo, clock=clock, events=events) as client:
         for account in (ACCOUNT, 1):
             try:
                 await analytics(client, account, "CAMPAIGN", last(30, clock=clock), (BY_NAME["clicks"],))
                 await client.account(account)
             except Exception as failure:  # noqa: BLE001  # whatever it is, it must not hold a secret
                 lines += [str(failure), repr(failure)]
+    lines += [f"{event} {line_of(event)}" for event in events]
     assert len(lines) > 2
     assert not [secret for secret in secrets if secret in "".join(lines)]

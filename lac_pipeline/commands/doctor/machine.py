@@ -20,9 +20,10 @@ from lac_pipeline.archive.backends import try_archive
 from lac_pipeline.commands.doctor.finding import Finding, State
 from lac_pipeline.commands.environment import place_note
 from lac_pipeline.commands.project import project_file
+from lac_pipeline.defs.event_wording import words_of
 from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.linkedin.api_versions import sunset_of
-from lac_pipeline.linkedin.expiry import sunset_warning
+from lac_pipeline.linkedin.expiry import version_ends
 from lac_pipeline.settings import Settings, env_file, given
 
 PACKAGES = ("dagster", "httpx", "sqlalchemy", "psycopg")
@@ -65,12 +66,11 @@ def env_file_mode() -> Iterator[Finding]:
 def api_version(settings: Settings) -> Iterator[Finding]:
     """How long LinkedIn serves the configured version."""
     today, sunset = utc_now().date(), sunset_of(settings.linkedin_api_version)
-    warning = sunset_warning(settings.linkedin_api_version, today=today)
+    ending = version_ends(settings.linkedin_api_version, today=today)
     if sunset is None:
         yield Finding("API version", "warning", f"{settings.linkedin_api_version}: its sunset is not known here")
-    elif warning:
-        state, _, fix = warning.partition(": ")
-        yield Finding("API version", "failed" if sunset <= today else "warning", state, fix)
+    elif ending:
+        yield Finding("API version", "failed" if ending.over else "warning", *words_of(ending))
     else:
         left = (sunset - today).days
         yield Finding("API version", "ok", f"{settings.linkedin_api_version}, served until {sunset} ({left} days)")

@@ -12,10 +12,11 @@ from lac_pipeline.commands.doctor.finding import Finding, examined
 from lac_pipeline.commands.doctor.machine import compared_clocks
 from lac_pipeline.definitions import build_definitions
 from lac_pipeline.defs.configured_accounts import configured_accounts
+from lac_pipeline.defs.event_wording import words_of as ending_words
 from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.defs.sensors.discovery_sensor import DISCOVERY
 from lac_pipeline.defs.sensors.ticks import Automation, automations
-from lac_pipeline.linkedin.expiry import expiry_warnings
+from lac_pipeline.linkedin.expiry import tokens_end
 from lac_pipeline.reporting.check_wording import subject_of, words_of
 from lac_pipeline.settings import Settings
 from lac_pipeline.warehouse import migrate
@@ -62,11 +63,10 @@ def linkedin(settings: Settings, warehouse: Warehouse) -> Iterator[Finding]:
     )
     yield _accounts(found)
     yield from _lost_accounts(found, settings)
-    warnings = expiry_warnings(found.tokens, now=found.now)
-    for warning in warnings:
-        state, _, fix = warning.rpartition(": ")
-        yield Finding("token's end", "warning", state, fix)
-    if not warnings:
+    endings = tokens_end(found.tokens, now=found.now)
+    for ending in endings:
+        yield Finding("token's end", "warning", *ending_words(ending))
+    if not endings:
         ends = {name: "not told" if left is None else f"{left.days} days left" for name, left in found.left().items()}
         yield Finding("token's end", "ok", ", ".join(f"{name} token: {left}" for name, left in ends.items()))
 

@@ -9,13 +9,14 @@ import dagster as dg
 
 from lac_pipeline.defs.alerting import Alert, kind_of, message, news, send
 from lac_pipeline.defs.configured_accounts import configured_accounts
+from lac_pipeline.defs.event_wording import line_of
 from lac_pipeline.defs.io_manager import FAILED_ACCOUNTS
 from lac_pipeline.defs.partitions import PARTITION, RANGE_START
 from lac_pipeline.defs.resources import WarehouseResource, token_store, utc_now
 from lac_pipeline.defs.run_tags import ACCOUNT, LOST
 from lac_pipeline.defs.sensors.ticks import failed_ticks
 from lac_pipeline.errors import LacError, ReauthorizeError
-from lac_pipeline.linkedin.expiry import expiry_warnings, sunset_warning
+from lac_pipeline.linkedin.expiry import tokens_end, version_ends
 from lac_pipeline.reporting.check_wording import described
 from lac_pipeline.warehouse.check_results import errors_in
 from lac_pipeline.warehouse.load.check_states import CheckStates
@@ -142,9 +143,9 @@ def spent_quotas(states: Sequence[Freshness]) -> Iterator[Alert]:
 
 def endings(warehouse: WarehouseResource, *, now: datetime) -> Iterator[Alert]:
     """What stops working by itself soon: the API version, and tokens that do not renew themselves."""
-    sunset = sunset_warning(warehouse.settings.linkedin_api_version, today=now.date())
+    sunset = version_ends(warehouse.settings.linkedin_api_version, today=now.date())
     if sunset is not None:
-        yield Alert("API version", warehouse.settings.linkedin_api_version, sunset)
+        yield Alert("API version", warehouse.settings.linkedin_api_version, line_of(sunset))
     try:
         tokens = token_store(warehouse.settings, warehouse.warehouse).load()
     except ReauthorizeError as error:
@@ -152,8 +153,8 @@ def endings(warehouse: WarehouseResource, *, now: datetime) -> Iterator[Alert]:
         return
     if tokens is not None:
         by_itself = replace(tokens, access_expires_at=None) if tokens.refresh is not None else tokens
-        for number, warning in enumerate(expiry_warnings(by_itself, now=now)):
-            yield Alert("token ends", str(number), warning)
+        for number, ending in enumerate(tokens_end(by_itself, now=now)):
+            yield Alert("token ends", str(number), line_of(ending))
 
 
 def failed_checks(states: CheckStates, accounts: Sequence[int]) -> Iterator[Alert]:

@@ -22,18 +22,19 @@ from lac_pipeline.linkedin.analytics.planner import (
     greedy_windows,
     units_of,
 )
+from lac_pipeline.linkedin.analytics.report import Report
+from lac_pipeline.linkedin.events import Listener, ReportDivided, WindowCut, WindowRead
 from lac_pipeline.linkedin.gather import stop, together
 from lac_pipeline.linkedin.metrics import MAX_PER_CALL, Metric, allowed
 from lac_pipeline.linkedin.paging import Answer, elements_of
 from lac_pipeline.linkedin.pivots import pivot_of
-from lac_pipeline.linkedin.restli import Value, Verbatim, date_range
-from lac_pipeline.linkedin.urn import ACCOUNT, CAMPAIGN, id_of, urn
+from lac_pipeline.linkedin.restli import Value
+from lac_pipeline.linkedin.urn import CAMPAIGN, id_of
 from lac_pipeline.windows import DateWindow
 
 Ask = Callable[[Mapping[str, Value]], Awaitable[Answer]]
 
 DEFAULT_COUNT = 10
-_KEYS = ("dateRange", "pivotValues")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,36 +51,6 @@ class AnalyticsPage:
     window: DateWindow
     elements: list[Any]
     sources: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What to read: one account, one pivot, one granularity (`DAILY`, `MONTHLY` or `ALL`), some days, some metrics."""
-
-    account_id: int
-    pivot: str
-    granularity: str
-    window: DateWindow
-    metrics: tuple[Metric, ...]
-
-    @property
-    def subject(self) -> str:
-        """What is read, for a person."""
-        return f"{self.granularity} analytics by {self.pivot} of account {self.account_id}"
-
-    def parameters(self, window: DateWindow, names: Sequence[str], campaigns: Sequence[int]) -> dict[str, Value]:
-        """Write one call's parameters, in the order of LinkedIn's documentation."""
-        facets: dict[str, Value] = {"accounts": [urn(ACCOUNT, self.account_id)]}
-        if campaigns:
-            facets["campaigns"] = [urn(CAMPAIGN, campaign) for campaign in campaigns]
-        return {
-            "q": "analytics",
-            "pivot": self.pivot,
-            "timeGranularity": self.granularity,
-            "dateRange": date_range(window),
-            **facets,
-            "fields": Verbatim(",".join((*_KEYS, *names))),
-        }
 
 
 @dataclass(slots=True)
@@ -107,7 +78,7 @@ class AnalyticsReader:
         version: the API version, which decides which metrics may be asked.
         knowledge: kept over reports, so that the next one starts with what this one learned.
         concurrency: how many calls may be under way.
-        progress: told of every window.
+        progress: gets an event of every window.
         cap: how many elements LinkedIn puts into an answer at most.
     """
 
@@ -119,7 +90,7 @@ class AnalyticsReader:
         version: str,
         knowledge: Knowledge,
         concurrency: int,
-        progress: Callable[[str], None],
+        progress: Listener,
         cap: int,
     ) -> None:
         self._report = report
@@ -188,15 +159,12 @@ class AnalyticsReader:
         except _CutError as cut:
             if not plan.cut(tile, sample=cut.sample):
                 raise self._incomplete(tile.window) from None
-            self._progress(f"{self._report.subject}: {tile.window} is cut at {self._cap} rows, asking it in parts")
+            self._progress(WindowCut(self._report, tile.window, rows=self._cap))
             return None
         plan.read(tile, rows=len(page.elements))
-        self._tell(tile, page)
+        rows, campaigns = len(page.elements), len(tile.campaigns)
+        self._progress(WindowRead(self._report, tile.window, rows=rows, campaigns=campaigns or None))
         return page
-
-    def _tell(self, tile: Tile, page: AnalyticsPage) -> None:
-        part = f", {len(tile.campaigns)} campaigns" if tile.campaigns else ""
-        self._progress(f"{self._report.subject}: {tile.window}{part}: {len(page.elements)} rows")
 
     async def _read(self, tile: Tile) -> AnalyticsPage:
         """Read one tile with all its metrics: the first call alone, as it tells whether the tile fits."""
@@ -259,7 +227,7 @@ class AnalyticsReader:
                 self._campaigns = []
             else:
                 self._campaigns = [_campaign_of(element, answer) for element in elements]
-            self._progress(f"{self._report.subject}: asking {len(self._campaigns)} campaigns in parts")
+            self._progress(ReportDivided(self._report, campaigns=len(self._campaigns)))
         return self._campaigns
 
     def _incomplete(self, window: DateWindow) -> IncompleteAnswerError:
