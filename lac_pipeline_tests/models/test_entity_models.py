@@ -8,9 +8,13 @@ from decimal import Decimal
 from typing import Any, cast
 
 import pytest
+from pydantic import Field
 
 from lac_pipeline.linkedin.records import RejectedRecord
+from lac_pipeline.models.entities import Entity
+from lac_pipeline.models.field_types import AccountId, Text
 from lac_pipeline.models.validation import RecordValidator, ValidatedPage, validator_of
+from lac_pipeline.streams import AssetGroup, Partitioning, Resource, Stream
 from lac_pipeline.streams.entities import ACCOUNTS, CAMPAIGN_GROUPS, CAMPAIGNS, CREATIVES
 from lac_pipeline_tests.models import linkedin_records as records
 
@@ -229,3 +233,42 @@ def test_empty_page() -> None:
     """A page without elements gives no rows and no rejections."""
     page = validator_of(CAMPAIGNS, ACCOUNT_ID).validate([])
     assert (page.rows, page.rejected, page.unknown_fields) == ([], [], {})
+
+
+ROLES = Stream(
+    "roles",
+    AssetGroup.ENTITIES,
+    Partitioning.ACCOUNT,
+    Resource("adAccountUsers", "/rest/adAccountUsers", "role", key=("account_id", "user_urn")),
+)
+
+
+class LinkedInRole(Entity, stream=ROLES):
+    """A record that has no id: it is known by the account and the user."""
+
+    account_id: AccountId = Field(validation_alias="account")
+    user_urn: Text = Field(validation_alias="user")
+    role: Text
+
+
+def role_of(user: object, **changes: object) -> dict[str, Any]:
+    """An element of adAccountUsers."""
+    return {"account": f"urn:li:sponsoredAccount:{ACCOUNT_ID}", "user": user, "role": "VIEWER"} | changes
+
+
+def test_a_record_without_id_is_known_by_its_key() -> None:
+    """A key of two columns tells records apart, and a refused one is named by both, as far as they can be read."""
+    validator = validator_of(ROLES, ACCOUNT_ID)
+    users = [role_of("urn:li:person:a"), role_of("urn:li:person:b", role=5), role_of(7)]
+    page = validator.validate(users)
+    assert page.rows == [(ACCOUNT_ID, "urn:li:person:a", "VIEWER")]
+    assert [one.record_id for one in page.rejected] == [f"{ACCOUNT_ID}|b", f"{ACCOUNT_ID}|7"]
+    assert [one.key for one in page.rejected] == [
+        {"account_id": ACCOUNT_ID, "user_urn": "urn:li:person:b"},
+        {"account_id": ACCOUNT_ID},
+    ]
+    assert [validator.key.whole(one) for one in users] == [
+        (ACCOUNT_ID, "urn:li:person:a"),
+        (ACCOUNT_ID, "urn:li:person:b"),
+        None,
+    ]

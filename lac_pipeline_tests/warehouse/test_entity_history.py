@@ -7,9 +7,11 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import BigInteger, Column, DateTime, Engine, MetaData, Table, Text, delete, insert, select, true
 
 from lac_pipeline.warehouse import migrate
+from lac_pipeline.warehouse.load.history import record_versions
+from lac_pipeline.warehouse.schema.histories import history_of
 from lac_pipeline.warehouse.schema.tables import HISTORIES, Campaign, CampaignDailyMetric, SyncLog, table_of
 from lac_pipeline.warehouse.schema.views.campaign_days import VIEW as CAMPAIGN_DAYS
 from lac_pipeline.warehouse.schema.views.creative_days import VIEW as CREATIVE_DAYS
@@ -132,3 +134,31 @@ def test_entities_loaded_before_the_migration_get_their_first_version(engine: En
     assert versions(engine) == [("Spring", "ACTIVE", False, START, None)]
     with engine.connect() as connection:
         assert len(connection.execute(select(CampaignDailyMetric)).all()) == WINDOW.days
+
+
+def test_a_key_of_two_columns_makes_versions_of_its_own(engine: Engine) -> None:
+    """Rows that share a part of their key have separate versions, each with one that is open."""
+    metadata = MetaData(schema="linkedin_ads")
+    roles = Table(
+        "roles",
+        metadata,
+        Column("account_id", BigInteger, primary_key=True, autoincrement=False),
+        Column("role", Text),
+        Column("user_urn", Text, primary_key=True),
+        Column("linkedin_last_modified_at", DateTime(timezone=True)),
+    )
+    history = history_of(roles, "role")
+    assert [column.name for column in history.primary_key] == ["account_id", "user_urn", "valid_from"]
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+        for held, at in (("VIEWER", START), ("ACCOUNT_MANAGER", START + DAY)):
+            connection.execute(delete(roles))
+            rows = [("anna", held), ("berta", "VIEWER")]
+            connection.execute(insert(roles), [{"account_id": 1, "user_urn": who, "role": role} for who, role in rows])
+            record_versions(connection, history, roles, scope=true(), fetched_at=at)
+        query = select(history.c.user_urn, history.c.role, history.c.valid_from, history.c.valid_to)
+        assert [tuple(row) for row in connection.execute(query.order_by(history.c.user_urn, history.c.valid_from))] == [
+            ("anna", "VIEWER", START, START + DAY),
+            ("anna", "ACCOUNT_MANAGER", START + DAY, None),
+            ("berta", "VIEWER", START, None),
+        ]

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     DateTime,
+    FromClause,
     Table,
     and_,
     case,
@@ -42,7 +43,13 @@ def keep_history(connection: Connection, target: Table, *, scope: ColumnElement[
         scope: the rows of the account.
         fetched_at: when the fetch began.
     """
-    history = HISTORIES[target.name]
+    return record_versions(connection, HISTORIES[target.name], target, scope=scope, fetched_at=fetched_at)
+
+
+def record_versions(
+    connection: Connection, history: Table, target: Table, *, scope: ColumnElement[bool], fetched_at: datetime
+) -> int:
+    """The same for a table whose versions are in `history`."""
     connection.execute(_close(history, target, scope, fetched_at))
     return connection.execute(_open(history, target, scope, fetched_at)).rowcount
 
@@ -50,7 +57,11 @@ def keep_history(connection: Connection, target: Table, *, scope: ColumnElement[
 def _close(history: Table, target: Table, scope: ColumnElement[bool], fetched_at: datetime) -> Any:  # noqa: ANN401
     fetched = literal(fetched_at, DateTime(timezone=True))
     modified = target.c[_MODIFIED]
-    names = [one.name for one in history.c if one.name in target.c and one.name not in ("id", _MODIFIED)]
+    names = [
+        one.name
+        for one in history.c
+        if one.name in target.c and one.name not in (*target.primary_key.c.keys(), _MODIFIED)
+    ]
     then = tuple_(*(history.c[name] for name in names), history.c.removed)
     now = tuple_(*(target.c[name] for name in names), _removed(target))
     since = case(
@@ -58,20 +69,25 @@ def _close(history: Table, target: Table, scope: ColumnElement[bool], fetched_at
         (fetched > history.c.valid_from, fetched),
         else_=history.c.valid_from + _TICK,
     )
-    current = and_(history.c.id == target.c.id, history.c.valid_to.is_(None))
+    current = and_(_same(history, target), history.c.valid_to.is_(None))
     return update(history).where(current, scope, then.is_distinct_from(now)).values(valid_to=since)
 
 
 def _open(history: Table, target: Table, scope: ColumnElement[bool], fetched_at: datetime) -> Any:  # noqa: ANN401
     known = history.alias("known")
-    ended = select(func.max(known.c.valid_to)).where(known.c.id == target.c.id).scalar_subquery()
+    ended = select(func.max(known.c.valid_to)).where(_same(known, target)).scalar_subquery()
     since = func.coalesce(ended, target.c[_MODIFIED], literal(fetched_at, DateTime(timezone=True)))
     values = {one.name: target.c[one.name] for one in history.c if one.name in target.c} | {
         "valid_from": since,
         "removed": _removed(target),
     }
-    current = exists().where(known.c.id == target.c.id, known.c.valid_to.is_(None))
+    current = exists().where(_same(known, target), known.c.valid_to.is_(None))
     return insert(history).from_select(list(values), select(*values.values()).where(scope, ~current))
+
+
+def _same(versions: FromClause, target: Table) -> ColumnElement[bool]:
+    """Whether a version and a row have the same key."""
+    return and_(*(versions.c[one.name] == one for one in target.primary_key))
 
 
 def _removed(target: Table) -> ColumnElement[bool]:

@@ -50,7 +50,7 @@ from lac_pipeline.warehouse.load.upsert import (
     upsert_facts,
 )
 from lac_pipeline.warehouse.schema.sums import whole_sum
-from lac_pipeline.warehouse.schema.tables import ASSETS, table_of
+from lac_pipeline.warehouse.schema.tables import ASSETS, account_of, table_of
 
 
 def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], datetime]) -> LoadResult:
@@ -126,13 +126,16 @@ def _take_lock(connection: Connection, attempt: Attempt) -> None:
 
 def _scope(table: Table, load: Load, coverage: Coverage) -> ColumnElement[bool]:
     attempt = load.attempt
-    account: Column[int] = table.c.account_id if "account_id" in table.c else table.c.id
+    account: Column[int] = table.c[account_of(attempt.asset).name]
     day = table.c.get(stream_of(attempt.asset).day_column or "")
     windows = [
         true() if window is None or day is None else and_(day >= window.start, day < window.end) for window in coverage
     ]
     scope = and_(account == attempt.account_id, or_(false(), *windows))
-    return scope if load.pivot_types is None else and_(scope, table.c.pivot_type.in_(load.pivot_types))
+    report = stream_of(attempt.asset).report
+    if report is None or report.pivot_column is None or load.pivot_types is None:
+        return scope
+    return and_(scope, table.c[report.pivot_column].in_(load.pivot_types))
 
 
 def _checked_totals(connection: Connection, load: Load, staging: Table) -> tuple[Decimal | None, int | None]:

@@ -15,12 +15,19 @@ _UNTRACKED = frozenset(
 )
 
 
-def _history_of(original: Table, entity: str) -> Table:
-    copied = [one for one in original.columns if one.name not in _UNTRACKED]
+def history_of(original: Table, entity: str) -> Table:
+    """Make the table of the versions of what another holds.
+
+    Args:
+        original: the table, whose key may have any number of columns.
+        entity: what a person calls one of its rows.
+    """
+    key = [one.name for one in original.primary_key]
+    copied = [one for one in original.columns if one.name not in _UNTRACKED and one.name not in key]
     return Table(
         f"{entity.replace(' ', '_')}_history",
-        Base.metadata,
-        *(_copy(one) for one in copied[:1]),
+        original.metadata,
+        *(_copy(original.c[name]) for name in key),
         Column(
             "valid_from",
             DateTime(timezone=True),
@@ -28,11 +35,11 @@ def _history_of(original: Table, entity: str) -> Table:
             comment="Since when it is so: LinkedIn's last modification, else the fetch that saw it first.",
         ),
         Column("valid_to", DateTime(timezone=True), comment="When the next version began; NULL while it is so."),
-        *(_copy(one) for one in copied[1:]),
+        *(_copy(one) for one in copied),
         Column("removed", Boolean, nullable=False, comment="Whether LinkedIn no longer returned it."),
         Index(
             f"uq_{entity.replace(' ', '_')}_history_open",
-            "id",
+            *key,
             unique=True,
             postgresql_where=column("valid_to").is_(None),
         ),
@@ -52,7 +59,7 @@ def _copy(original: Column[Any]) -> Column[Any]:
 
 
 HISTORIES: dict[str, Table] = {
-    stream.name: _history_of(Base.metadata.tables[f"{SCHEMA}.{stream.name}"], stream.source.singular)
+    stream.name: history_of(Base.metadata.tables[f"{SCHEMA}.{stream.name}"], stream.source.singular)
     for stream in STREAMS
     if stream.history and isinstance(stream.source, Resource)
 }
