@@ -37,6 +37,10 @@ up: install ## The same against real LinkedIn, with the settings of .env.
 migrate: install ## Bring the database's schema to this version.
 	@$(BIN)/lac migrate
 
+.PHONY: test-unit
+test-unit: install ## Run the tests that need neither PostgreSQL nor a server nor a process (half a minute).
+	@$(BIN)/pytest -n 2 -m unit -q
+
 .PHONY: test
 test: install ## Run all tests, against a PostgreSQL and a simulated LinkedIn that they start themselves.
 	@$(BIN)/pytest -n 2 --dist loadgroup

@@ -6,7 +6,7 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 from lac_pipeline.postgres.databases import CreateDatabase, DropDatabase, maintenance_connection
 from lac_pipeline.postgres.embedded.place import elsewhere
 from lac_pipeline.postgres.embedded.server import EmbeddedServer
+from lac_pipeline_tests.unit import guarded, is_unit
 
 _HOME = "LAC_TESTS_POSTGRES"
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder with a random name is made in it
@@ -44,6 +45,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         if (place := elsewhere(home)) is not None:  # of root, with TMPDIR in a private folder
             shutil.rmtree(place, ignore_errors=True)
         shutil.rmtree(home, ignore_errors=True)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what needs neither PostgreSQL nor a server nor a process, for `make test-unit`."""
+    if is_unit(item):
+        item.add_marker(pytest.mark.unit)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Hold a unit test to what its marker says."""
+    if item.get_closest_marker("unit") is None:
+        return (yield)
+    with guarded():
+        return (yield)
 
 
 @pytest.fixture(scope="session")

@@ -175,13 +175,13 @@ def test_a_missing_database_is_made_in_utf_8_by_any_server(reachable_path: Path)
         ("08P01", "the connection to PostgreSQL is refused"),
     ],
 )
-def test_a_refusal_is_understood_in_any_language(state: str, what: str) -> None:
+def test_a_refusal_is_understood_in_any_language(state: str, summary: str) -> None:
     """The SQLSTATE decides; the server's words are passed on as they are."""
     with refusing_with(state) as port:
         engine = make_engine(f"postgresql://lac:secret@127.0.0.1:{port}/ads", pooled=False)
         with pytest.raises(DatabaseUnavailableError) as caught, translating_errors():
             engine.connect()
-    assert caught.value.summary == what
+    assert caught.value.summary == summary
     assert str(caught.value.detail).endswith(f"FATAL: {TEXT} (SQLSTATE {state})")
 
 
