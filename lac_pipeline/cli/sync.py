@@ -166,6 +166,8 @@ def print_syncs(results: Iterable[ScopeSync], *, say: Callable[[str], None] = te
             say(f"{result.account_id:<11} {result.scope:<13}skipped: {result.reason}{fresh}")
         for attempt in result.attempts:
             say(_line(attempt))
+            for kept in attempt.unidentified:
+                say(f"  {kept['summary']}\n  meaning: {kept['meaning']}\n  fix:     {kept['fix']}")
         for asset in result.not_tried:
             say(f"{result.account_id:<11} {asset:<23} not tried")
         if result.failure is not None:

@@ -39,13 +39,18 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class DailyChart:
-    """A bar for each day of a window, and a line for the average of the seven days up to it."""
+    """A bar for each day of a window, and a line for the average of the seven days up to it.
+
+    The line comes in pieces: there is no average where one of the seven days is unknown. Of how many days of the window
+    that is so is in `unknown`.
+    """
 
     label: str
     ticks: list[Label]
     bars: list[Bar]
-    average: list[tuple[float, float]]
+    average: list[list[tuple[float, float]]]
     days: list[Label]
+    unknown: int
     width: int = WIDTH
     height: int = HEIGHT
     left: int = _LEFT
@@ -53,21 +58,24 @@ class DailyChart:
 
 
 def daily_chart(
-    values: Mapping[date, Number], window: DateWindow, *, label: str, write: Callable[[Decimal], str]
+    values: Mapping[date, Number | None], window: DateWindow, *, label: str, write: Callable[[Decimal], str]
 ) -> DailyChart:
-    """Place a chart of the values of a window's days; `write` writes one for people."""
-    top, ticks = scale(max(values.values(), default=0))
+    """Place a chart of the values of a window's days; `write` writes one for people.
+
+    A day without a value is one of nothing, that is zero; one whose value is None is unknown.
+    """
+    top, ticks = scale(max((value for value in values.values() if value is not None), default=0))
     days = list(window)
     step = _INNER_WIDTH / len(days)
     bars = [
         _bar(
             _LEFT + n * step,
-            float(values[day] / top),
+            float(value / top),
             width=step,
-            title=f"{day:%a %d %b %Y}: {write(Decimal(values[day]))}",
+            title=f"{day:%a %d %b %Y}: {write(Decimal(value))}",
         )
         for n, day in enumerate(days)
-        if values.get(day)
+        if (value := values.get(day))
     ]
     return DailyChart(
         label=label,
@@ -75,6 +83,7 @@ def daily_chart(
         bars=bars,
         average=_average(values, days, top=top, step=step),
         days=_day_labels(days, step),
+        unknown=sum(values.get(day, 0) is None for day in days),
     )
 
 
@@ -110,13 +119,18 @@ def _bar(x: float, share: float, *, width: float, title: str) -> Bar:
 
 
 def _average(
-    values: Mapping[date, Number], days: Sequence[date], *, top: Decimal, step: float
-) -> list[tuple[float, float]]:
-    points = []
+    values: Mapping[date, Number | None], days: Sequence[date], *, top: Decimal, step: float
+) -> list[list[tuple[float, float]]]:
+    pieces: list[list[tuple[float, float]]] = [[]]
     for n, day in enumerate(days[AVERAGE_DAYS - 1 :], start=AVERAGE_DAYS - 1):
-        week = sum((Decimal(values.get(day - timedelta(days=back), 0)) for back in range(AVERAGE_DAYS)), Decimal(0))
-        points.append((round(_LEFT + (n + 0.5) * step, 1), round(_height(float(week / AVERAGE_DAYS / top)), 1)))
-    return points
+        week = [values.get(day - timedelta(days=back), 0) for back in range(AVERAGE_DAYS)]
+        known = [Decimal(value) for value in week if value is not None]
+        if len(known) < AVERAGE_DAYS:
+            pieces.append([])
+        else:
+            share = float(sum(known, Decimal(0)) / AVERAGE_DAYS / top)
+            pieces[-1].append((round(_LEFT + (n + 0.5) * step, 1), round(_height(share), 1)))
+    return [piece for piece in pieces if piece]
 
 
 def _day_labels(days: Sequence[date], step: float) -> list[Label]:

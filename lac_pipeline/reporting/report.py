@@ -119,8 +119,6 @@ def _daily_charts(snapshot: AccountSnapshot) -> list[DailyChart]:
     period = snapshot.periods.last_90_days
     window = DateWindow.inclusive(period.since, period.until)
     return [
-        daily_chart(
-            {one.date: getattr(one.metrics, name) or 0 for one in snapshot.days}, window, label=title, write=short
-        )
+        daily_chart({one.date: getattr(one.metrics, name) for one in snapshot.days}, window, label=title, write=short)
         for name, title in titles.items()
     ]

@@ -60,6 +60,20 @@ def test_quarantine_alone_is_no_failure(signed_in: Lac, world: World) -> None:
     assert "partial" in said.out
 
 
+def test_rows_that_an_unreadable_record_keeps_are_told(signed_in: Lac, world: World) -> None:
+    """A refused record that names no row keeps the rows that were not returned: how many, why, and what to do."""
+    signed_in("sync", "--account", FIRST)
+    day = world.now().date() - timedelta(days=2)
+    campaign = next(iter(world.entities.listed("adCampaigns", int(FIRST)))).id
+    value = f"urn:li:sponsoredCampaign:{campaign}"
+    window = DateWindow.inclusive(day, day)
+    world.edit.break_rows("CAMPAIGN", window, name="dateRange", replacement=None, value=value)
+    said = signed_in("sync", "--account", FIRST, "--force")
+    told = "LinkedIn returned all but 1 rows, and 1 records that were refused and name no row"
+    assert (said.code, said.out.count(told)) == (0, 1)
+    assert f"lac rejects --account {FIRST} --asset campaign_daily_metrics" in said.out
+
+
 def test_a_lost_account_is_named(signed_in: Lac, world: World) -> None:
     """An account that vanishes from LinkedIn's list keeps its rows, and every command says that it is missing."""
     assert signed_in("sync", "--account", "all").code == 0

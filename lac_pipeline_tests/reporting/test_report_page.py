@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
 from typing import Any
@@ -14,11 +15,12 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
 from lac_pipeline.reporting.amounts import money, percent, plain, short
-from lac_pipeline.reporting.charts import scale
+from lac_pipeline.reporting.charts import daily_chart, scale
 from lac_pipeline.reporting.ranking import best_and_weakest
 from lac_pipeline.reporting.report import render_report, templates
 from lac_pipeline.reporting.snapshot_document import LeadGeneration
 from lac_pipeline.reporting.wording import segment_told
+from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.reporting.account_rows import (
     AS_OF,
     Rows,
@@ -312,3 +314,14 @@ def test_the_templates_know_every_name_that_they_use() -> None:
     """A misspelt name in a template is an error, and no gap on the page."""
     with pytest.raises(UndefinedError, match="spent"):
         templates().from_string("{{ spent }}").render()
+
+
+def test_an_unknown_day_is_no_zero_in_a_chart() -> None:
+    """No average of seven days includes a day whose number is unknown; the line has a gap there."""
+    window = DateWindow.inclusive(date(2026, 11, 1), date(2026, 11, 20))
+    known: dict[date, int | None] = dict.fromkeys(window, 10)
+    whole = daily_chart(known, window, label="clicks", write=str)
+    gap = daily_chart(known | {date(2026, 11, 9): None}, window, label="clicks", write=str)
+    assert ([len(piece) for piece in whole.average], whole.unknown) == ([14], 0)
+    assert ([len(piece) for piece in gap.average], gap.unknown) == ([2, 5], 1)
+    assert len({y for piece in gap.average for _, y in piece}) == 1

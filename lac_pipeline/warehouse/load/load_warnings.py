@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from lac_pipeline.warehouse.check_results import UnreadPivot
-from lac_pipeline.warehouse.load.attempts import UNREAD_PIVOT, Attempt, Load, LoadResult, Shrink, Undecided
+from lac_pipeline.warehouse.load.attempts import (
+    UNIDENTIFIED,
+    UNREAD_PIVOT,
+    Attempt,
+    Load,
+    LoadResult,
+    Shrink,
+    Undecided,
+)
 
 Entry = dict[str, str | None]
 
@@ -41,7 +49,7 @@ def _unread_warning(attempt: Attempt, unread: UnreadPivot) -> Entry:
 
 def _undecided_warning(attempt: Attempt, undecided: Undecided) -> Entry:
     return {
-        "type": "UnidentifiedRecords",
+        "type": UNIDENTIFIED,
         "summary": f"LinkedIn returned all but {undecided.missing} rows, and {undecided.unidentified} records that "
         "were refused and name no row",
         "detail": None,

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from lac_pipeline.postgres.engine import translating_errors
 from lac_pipeline.streams import stream_of
-from lac_pipeline.warehouse.load.attempts import Attempt
+from lac_pipeline.warehouse.load.attempts import UNIDENTIFIED, Attempt
 from lac_pipeline.warehouse.schema.operational_tables import SyncLog
 from lac_pipeline.warehouse.schema.sums import whole_sum
 from lac_pipeline.warehouse.schema.tables import (
@@ -87,6 +87,11 @@ class AttemptRecord:
     def seconds(self) -> float | None:
         """How long it took, fetching included; None while it runs."""
         return None if self.finished_at is None else (self.finished_at - self.attempt.started_at).total_seconds()
+
+    @property
+    def unidentified(self) -> list[dict[str, str | None]]:
+        """Why rows that were not returned stay, where a refused record that names no row may be about them."""
+        return [error for error in self.errors if error["type"] == UNIDENTIFIED]
 
 
 @dataclass(frozen=True, slots=True)
