@@ -12,6 +12,7 @@ from lac_pipeline.archive.replay_transport import ArchivedLinkedIn
 from lac_pipeline.archive.store import RawArchive
 from lac_pipeline.linkedin.metrics import CATALOGUE
 from lac_pipeline.streams import STREAMS, Report, Stream
+from lac_pipeline.warehouse.check_results import UnreadPivot
 from lac_pipeline.warehouse.load.attempts import Attempt
 from lac_pipeline.warehouse.load.outcomes import Outcome
 from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED
@@ -28,6 +29,7 @@ class ArchivedLoad:
         answers: the names of its answers.
         metrics: LinkedIn's names of the metrics that it read; none for entities.
         pivot_types: the demographic pivots that it loaded; none elsewhere.
+        unread_pivots: those that it could not read.
         accept_shrink: whether it took rows away although most were missing.
         guessed: whether its outcome was not kept, so that nobody knows that it did load.
     """
@@ -37,6 +39,7 @@ class ArchivedLoad:
     answers: tuple[str, ...]
     metrics: tuple[str, ...] = ()
     pivot_types: tuple[str, ...] = ()
+    unread_pivots: tuple[UnreadPivot, ...] = ()
     accept_shrink: bool = False
     guessed: bool = False
 
@@ -44,8 +47,15 @@ class ArchivedLoad:
     def of(cls, outcome: Outcome) -> ArchivedLoad:
         """Take it from the outcome that was kept."""
         metrics = tuple(metric.name for metric in CATALOGUE if metric.column in outcome.columns)
-        pivots = outcome.pivot_types or ()
-        return cls(outcome.attempt, outcome.closed_at, outcome.answers, metrics, pivots, outcome.accept_shrink)
+        return cls(
+            outcome.attempt,
+            outcome.closed_at,
+            outcome.answers,
+            metrics,
+            pivot_types=outcome.pivot_types or (),
+            unread_pivots=outcome.unread_pivots,
+            accept_shrink=outcome.accept_shrink,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ from lac_pipeline.settings import Settings
 from lac_pipeline.streams import STREAMS, Partitioning, partitioning_of, stream_of
 from lac_pipeline.streams.sync_windows import Scope, month_window
 from lac_pipeline.unknown_names import unknown_name
+from lac_pipeline.warehouse.check_results import UnreadPivot
+from lac_pipeline.warehouse.load.attempts import Load, LoadResult
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import ONE_DAY, DateWindow
 
@@ -76,11 +78,13 @@ class ReplayedAnswers:
         settings: those that it was done with.
         linkedin: the answers.
         at: when it began; a load that began later is not undone.
+        unread_pivots: the pivots that it could not read, of which nothing is loaded here either.
     """
 
     settings: Settings
     linkedin: ArchivedLinkedIn = field(default_factory=lambda: ArchivedLinkedIn(()))
     at: datetime = field(default_factory=utc_now)
+    unread_pivots: tuple[UnreadPivot, ...] = ()
 
 
 class Replay:
@@ -155,7 +159,7 @@ class Replay:
         except ArchiveError as error:
             yield ScopeSync(attempt.account_id, scope, f"{attempt.asset}: an answer is missing", failure=str(error))
             return
-        replayed.at = attempt.started_at
+        replayed.at, replayed.unread_pivots = attempt.started_at, load.unread_pivots
         replayed.settings = _as_then(self._settings, load, version=replayed.linkedin.version)
         request = SyncRequest(force=True, accept_shrink=load.accept_shrink)
         yield session.run(attempt.account_id, scope, window, request, REASON, assets=(attempt.asset,), checks=False)
@@ -218,12 +222,16 @@ def _named(metrics: Sequence[str]) -> str:
 def _definitions(settings: Settings, replayed: ReplayedAnswers) -> dg.Definitions:
     """The code location, with a LinkedIn that answers from the archive and loads dated as they were."""
 
+    class ReplayedLoads(Warehouse):
+        def load(self, load: Load) -> LoadResult:
+            return super().load(replace(load, unread_pivots=replayed.unread_pivots))
+
     class ReplayedWarehouse(WarehouseResource):
         @contextmanager
         def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[WarehouseResource]:
             self._settings = replayed.settings
             with open_warehouse(settings) as live:
-                self._warehouse = Warehouse(live.engine, clock=lambda: replayed.at)
+                self._warehouse = ReplayedLoads(live.engine, clock=lambda: replayed.at)
                 yield self
 
     class ReplayedLinkedIn(LinkedInResource):

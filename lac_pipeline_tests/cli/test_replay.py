@@ -165,3 +165,12 @@ def test_prune_works_on_s3(signed_in: Lac, bucket: str) -> None:
 def test_prune_wants_days(signed_in: Lac, age: str) -> None:
     """An age that is not a number of days is refused, and nothing is removed."""
     assert signed_in("raw", "prune", "--older-than", age).code == 2
+
+
+def test_replay_does_not_hide_a_pivot_that_was_not_read(signed_in: Lac, world: World, since: str) -> None:
+    """What LinkedIn refused of the audiences is still known to be missing after their load was replayed."""
+    export({"LAC_MEMBER_PIVOTS": "MEMBER_INDUSTRY,MEMBER_SENIORITY"})
+    world.faults.add("adAnalytics", kind="status", status=400, about="pivot=MEMBER_SENIORITY")
+    assert signed_in("sync", "--account", "all").code == 1
+    signed_in("replay", "--account", "all", "--since", since)
+    assert "pivots_loaded: MEMBER_SENIORITY could not be read" in signed_in("status").out

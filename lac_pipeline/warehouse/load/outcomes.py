@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from lac_pipeline.errors import ArchiveError
+from lac_pipeline.warehouse.check_results import UnreadPivot
 from lac_pipeline.warehouse.load.attempts import Attempt, Load
 from lac_pipeline.windows import DateWindow
 
@@ -29,6 +30,7 @@ class Outcome:
         answers: names of the answers in the archive that were read for a load, in order.
         columns: the columns of the table that a load filled, which tell the metrics.
         pivot_types: the demographic pivots that a load covers; None where there are none.
+        unread_pivots: the demographic pivots that could not be read, while those were.
         accept_shrink: whether rows were taken away although most were missing.
         refused: the records that were not loaded, each with its id, field and reason.
         errors: why a failed attempt failed: what was refused as a whole.
@@ -40,6 +42,7 @@ class Outcome:
     answers: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     pivot_types: tuple[str, ...] | None = None
+    unread_pivots: tuple[UnreadPivot, ...] = ()
     accept_shrink: bool = False
     refused: tuple[Mapping[str, str], ...] = ()
     errors: tuple[Mapping[str, str | None], ...] = ()
@@ -54,6 +57,7 @@ class Outcome:
             answers=tuple(kept.name for kept in load.answers),
             columns=load.spool.columns,
             pivot_types=load.pivot_types,
+            unread_pivots=load.unread_pivots,
             accept_shrink=load.accept_shrink,
             refused=tuple(
                 {"record_id": one.record_id, "field": one.field, "reason": one.reason} for one in load.rejected
@@ -83,6 +87,7 @@ def write(outcome: Outcome) -> bytes:
         "answers": list(outcome.answers),
         "columns": list(outcome.columns),
         "pivot_types": None if outcome.pivot_types is None else list(outcome.pivot_types),
+        "unread_pivots": {one.pivot: one.detail for one in outcome.unread_pivots},
         "accept_shrink": outcome.accept_shrink,
         "refused": [dict(one) for one in outcome.refused],
         "errors": [dict(one) for one in outcome.errors],
@@ -113,11 +118,12 @@ def read(content: bytes, *, name: str) -> Outcome:
             answers=tuple(document["answers"]),
             columns=tuple(document["columns"]),
             pivot_types=None if pivots is None else tuple(pivots),
+            unread_pivots=tuple(UnreadPivot(*one) for one in document.get("unread_pivots", {}).items()),
             accept_shrink=bool(document["accept_shrink"]),
             refused=tuple(document["refused"]),
             errors=tuple(document["errors"]),
         )
-    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArchiveError(
             f"{name} in the raw archive is damaged",
             detail=f"{type(error).__name__}: {error}",
