@@ -175,6 +175,12 @@ class TestComparedAgain:
         load_metrics(warehouse, metric_rows([1, 2], WINDOW))
         assert self.again(warehouse) == [(None, NotCompared(LOADED_SINCE))]
 
+    def test_a_clock_that_ran_ahead_hides_no_later_load(self, warehouse: Warehouse, totals: AccountTotals) -> None:
+        """Totals read under a clock that was ahead by years are older than the rows that were loaded after them."""
+        warehouse.reconcile(replace(totals, asked_at=datetime(2099, 1, 1, tzinfo=UTC)), assets=CAMPAIGNS, run_id="run")
+        load_metrics(warehouse, metric_rows([1, 2, 3], WINDOW))
+        assert self.again(warehouse) == [(None, NotCompared(LOADED_SINCE))]
+
     def test_without_stored_totals_nothing_is_compared(self, warehouse: Warehouse) -> None:
         """A load that was never compared is said; an account that was never loaded has no result."""
         assert self.again(warehouse) == []

@@ -96,6 +96,15 @@ def test_a_name_that_was_missed_is_no_miss_any_more(engine: Engine) -> None:
     assert names.due(["urn:li:share:1"], at=NOW + RETRY_AFTER + REFRESH_AFTER) == ["urn:li:share:1"]
 
 
+def test_a_name_from_the_future_is_looked_up_again(engine: Engine) -> None:
+    """A clock that was a year ahead does not keep a name from being looked up for a year."""
+    names = UrnNames(engine)
+    names.keep({"urn:li:geo:1": "Rome"}, at=NOW + timedelta(days=365))
+    assert names.due(["urn:li:geo:1"], at=NOW) == ["urn:li:geo:1"]
+    names.keep({"urn:li:geo:1": "Roma"}, at=NOW)
+    assert names.due(["urn:li:geo:1"], at=NOW) == []
+
+
 def test_nothing_to_keep_is_no_error(engine: Engine) -> None:
     """An answer without names changes nothing."""
     UrnNames(engine).keep({}, at=NOW)

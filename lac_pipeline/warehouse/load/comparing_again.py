@@ -41,7 +41,7 @@ def compare_again(connection: Connection, asset: str, account_id: int, *, run_id
 def _newest(connection: Connection, asset: str, account_id: int, *, loaded: DateWindow, run_id: str) -> CheckState:
     mine = and_(_LOG.account_id == account_id, _LOG.asset == asset)
     whole = select(_LOG.__table__).where(mine, _LOG.date.is_(None))
-    newest = connection.execute(whole.order_by(_LOG.checked_at.desc(), _LOG.id).limit(1)).first()
+    newest = connection.execute(whole.order_by(_LOG.id.desc()).limit(1)).first()
     window = loaded if newest is None else DateWindow(newest.window_start, newest.window_end)
     if newest is None or _loaded_since(connection, newest, window):
         reason = NotCompared(NEVER if newest is None else LOADED_SINCE)

@@ -20,7 +20,7 @@ from lac_pipeline.streams import report_of
 from lac_pipeline.warehouse.check_results import SHOWN, Check, CheckState, Difference, NotCompared, Reconciliation
 from lac_pipeline.warehouse.load import check_states
 from lac_pipeline.warehouse.load.restatements import SETTLED_AFTER
-from lac_pipeline.warehouse.schema.base import SCHEMA, Base
+from lac_pipeline.warehouse.schema.base import SCHEMA, Base, server_time
 from lac_pipeline.warehouse.schema.quality_tables import ReconciliationRow
 from lac_pipeline.warehouse.schema.sums import whole_sum
 from lac_pipeline.windows import DateWindow
@@ -91,7 +91,9 @@ def reconcile(connection: Connection, totals: AccountTotals, *, assets: Sequence
     result = Reconciled(
         totals.account_id, totals.window, tuple(one for one in found if one.day is None or not one.passed)
     )
-    rows = [_row(totals, one, run_id) for one in result.comparisons]
+    # Loads are dated by PostgreSQL's clock. A stamp of a clock that runs ahead would hide those that come later.
+    checked_at = min(totals.asked_at, server_time(connection))
+    rows = [_row(totals, one, run_id, checked_at) for one in result.comparisons]
     if rows:
         connection.execute(insert(ReconciliationRow), rows)
     for asset in assets:
@@ -167,12 +169,12 @@ def _tolerance(metric: Metric, theirs: Decimal, *, young: bool) -> Decimal:
     return exact + max(Decimal(1), YOUNG_SHARE * abs(theirs)) if young else exact
 
 
-def _row(totals: AccountTotals, one: Comparison, run_id: str) -> dict[str, object]:
+def _row(totals: AccountTotals, one: Comparison, run_id: str, checked_at: datetime) -> dict[str, object]:
     return {
         "account_id": totals.account_id,
         "asset": one.asset,
         "run_id": run_id,
-        "checked_at": totals.asked_at,
+        "checked_at": checked_at,
         "window_start": totals.window.start,
         "window_end": totals.window.end,
         "date": one.day,

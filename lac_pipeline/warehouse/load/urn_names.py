@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ARRAY, ColumnElement, Engine, Text, case, func, literal, select
+from sqlalchemy import ARRAY, ColumnElement, Engine, Text, and_, case, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from lac_pipeline.linkedin.records import NoName
 from lac_pipeline.postgres.engine import translating_errors
 from lac_pipeline.postgres.unstorable import replaced
+from lac_pipeline.warehouse.schema.base import AHEAD
 from lac_pipeline.warehouse.schema.operational_tables import UrnName
 
 REFRESH_AFTER = timedelta(days=30)
@@ -43,14 +44,14 @@ class UrnNames:
     def due(self, urns: Iterable[str], *, at: datetime) -> list[str]:
         """Return those to ask LinkedIn about: never answered, named long ago, or missed and due again."""
         asked = list(dict.fromkeys(urn for urn in urns if _may_be_kept(urn)))
-        query = select(UrnName.urn).where(_among(asked), UrnName.due_at > at)
+        query = select(UrnName.urn).where(_among(asked), _settled(at))
         with translating_errors(), self._engine.connect() as connection:
             settled = set(connection.scalars(query))
         return [urn for urn in asked if urn not in settled]
 
     def settled(self, urns: Iterable[str], *, at: datetime) -> Counter[NoName | None]:
         """Count those that are not due by what their last look-up gave: a reason, or None for a name."""
-        query = select(UrnName.reason, func.count()).where(_among(urns), UrnName.due_at > at).group_by(UrnName.reason)
+        query = select(UrnName.reason, func.count()).where(_among(urns), _settled(at)).group_by(UrnName.reason)
         with translating_errors(), self._engine.connect() as connection:
             rows = connection.execute(query).all()
         return Counter({None if reason is None else NoName(reason): count for reason, count in rows})
@@ -92,6 +93,11 @@ class UrnNames:
 def _may_be_kept(urn: str) -> bool:
     """Whether LinkedIn may know a name for it: whatever else stands in place of a URN is not asked about nor kept."""
     return urn.isascii() and urn.isprintable() and len(urn) <= _LONGEST_URN
+
+
+def _settled(at: datetime) -> ColumnElement[bool]:
+    """Say in SQL that it need not be looked up yet; a look-up that lies ahead was dated by a wrong clock."""
+    return and_(UrnName.due_at > at, UrnName.checked_at <= at + AHEAD)
 
 
 def _among(urns: Iterable[str]) -> ColumnElement[bool]:
