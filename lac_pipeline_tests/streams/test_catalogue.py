@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from lac_pipeline.models.validation import validator_of
-from lac_pipeline.streams import STREAMS, Stream
+from lac_pipeline.streams import STREAMS, AssetGroup, Partitioning, Stream, partitioning_of, stream_of, streams_in
+from lac_pipeline.streams.sync_windows import group_window, has_days
 from lac_pipeline.warehouse.schema.tables import ASSETS, table_of
+from lac_pipeline.windows import DateWindow
 
+START = date(2026, 1, 1)
 BY_STREAM = pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.name)
 
 
@@ -28,3 +33,26 @@ def test_rows_fill_columns_of_their_table(stream: Stream) -> None:
     columns = set(validator_of(stream, 1).columns)
     assert columns <= set(table.columns.keys())
     assert {column.name for column in table.primary_key} <= columns
+
+
+@pytest.mark.parametrize("group", AssetGroup)
+def test_a_group_is_cut_in_one_way(group: AssetGroup) -> None:
+    """One run fills all streams of a group, so they share their partitions, and the window follows from the group."""
+    assert {stream.partitioning for stream in streams_in(group)} == {partitioning_of(group)}
+    window = group_window(group, DateWindow(date(2026, 10, 5), date(2026, 11, 3)), start=START, today=date(2026, 11, 3))
+    expected = {
+        Partitioning.ACCOUNT: None,
+        Partitioning.ACCOUNT_DAY: DateWindow(date(2026, 10, 5), date(2026, 11, 3)),
+        Partitioning.ACCOUNT_MONTH: DateWindow(date(2026, 10, 1), date(2026, 12, 1)),
+    }
+    assert window == expected[partitioning_of(group)]
+    assert has_days(group) == (window is not None)
+
+
+@BY_STREAM
+def test_parents_come_first(stream: Stream) -> None:
+    """A stream stands behind the one that its records belong to, and that one is cut by account alone."""
+    if stream.parent is not None:
+        parent = stream_of(stream.parent)
+        assert STREAMS.index(parent) < STREAMS.index(stream)
+        assert parent.partitioning is Partitioning.ACCOUNT

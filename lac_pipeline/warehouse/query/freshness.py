@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from lac_pipeline.clock import Clock
 from lac_pipeline.postgres.engine import translating_errors
-from lac_pipeline.streams import AssetGroup, streams_in
+from lac_pipeline.streams import AssetGroup, Partitioning, partitioning_of, streams_in
 from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope
 from lac_pipeline.warehouse.query.freshness_query import LONG_AGO, ScopeRow, attempts_query, last_status, scopes_query
 from lac_pipeline.warehouse.query.usage import spent_quotas
@@ -102,7 +102,8 @@ class FreshnessGate:
     ) -> None:
         self._engine = engine
         daily, monthly = timedelta(minutes=ttl_minutes), timedelta(minutes=demographics_ttl_minutes)
-        self._ttl = {Scope.ENTITIES: daily, Scope.METRICS: daily, Scope.DEMOGRAPHICS: monthly}
+        by_month = Partitioning.ACCOUNT_MONTH
+        self._ttl = {scope: monthly if partitioning_of(scope) is by_month else daily for scope in Scope}
         self._parts = parts or {}
         self._clock = clock
 
