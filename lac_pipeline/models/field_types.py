@@ -1,7 +1,7 @@
 """The kinds of value on LinkedIn's wire, each accepted only in the form LinkedIn promises.
 
-Nothing is converted by guess: a number in a text, a float for money, or a time out of range is refused with a reason
-for a person. Statuses, objectives and types stay open text, because LinkedIn adds to them.
+Nothing is converted by guess: a fraction for a count, an infinite amount, or a time out of range is refused with a
+reason for a person. Statuses, objectives and types stay open text, because LinkedIn adds to them.
 """
 
 from __future__ import annotations

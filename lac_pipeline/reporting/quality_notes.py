@@ -10,12 +10,13 @@ from lac_pipeline.reporting.check_wording import words_of
 from lac_pipeline.reporting.snapshot_document import AccountSnapshot
 from lac_pipeline.reporting.trust import QualityNote
 from lac_pipeline.warehouse.check_results import Check, CheckState, count_of
+from lac_pipeline.warehouse.load.attempts import SHRINK_GUARD, UNREAD_PIVOT
 from lac_pipeline.windows import DateWindow
 
 METRICS_ASSET = "campaign_daily_metrics"
 CHECK_CODES = frozenset({"shrink_guard", "failed_check"})
 """The codes of notes that come from checks."""
-_CHECKED = frozenset({"ShrinkGuard", "UnreadPivot"})
+_CHECKED = frozenset({SHRINK_GUARD, UNREAD_PIVOT})
 """What makes an attempt partial and has a check, and so a note, of its own."""
 
 
@@ -117,12 +118,16 @@ def _syncs(asset: str, attempts: Sequence[Row]) -> Iterator[QualityNote]:
         meaning = f"the last syncs of {asset} failed, so the numbers may be old{_told(failed)}"
         yield QualityNote(code="failed_sync", asset=asset, count=len(failed), message=meaning)
     partial = [row for row in attempts if row["status"] == "partial"]
-    rest = [row for row in partial if not any(error["type"] in _CHECKED for error in row["errors"] or ())]
+    rest = [row for row in partial if not row["errors"] or _unchecked(row)]
     if rest:
         meaning = f"the last syncs of {asset} loaded only a part; `lac rejects` lists what was left out{_told(rest)}"
         yield QualityNote(code="partial_sync", asset=asset, count=len(rest), message=meaning)
 
 
 def _told(attempts: Sequence[Row]) -> str:
-    errors = attempts[0]["errors"] or ()
-    return "".join(f": {error['summary']}" for error in errors[:1])
+    return "".join(f": {error['summary']}" for error in _unchecked(attempts[0])[:1])
+
+
+def _unchecked(attempt: Row) -> list[Mapping[str, str]]:
+    """What an attempt says that no check does."""
+    return [error for error in attempt["errors"] or () if error["type"] not in _CHECKED]

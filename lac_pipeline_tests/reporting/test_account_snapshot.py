@@ -206,6 +206,17 @@ def test_rows_kept_for_unreadable_records_are_noted() -> None:
     assert "LinkedIn returned all but 3 rows" in note.message
 
 
+def test_rows_kept_beside_a_pivot_that_was_not_read_are_noted() -> None:
+    """What has a check of its own does not hide what has none."""
+    kept = [
+        {"type": "UnreadPivot", "summary": "a pivot could not be read"},
+        {"type": "UnidentifiedRecords", "summary": "LinkedIn returned all but 3 rows"},
+    ]
+    [note] = snapshot_of(Rows(attempts=[attempt(status="partial", errors=kept)])).quality_notes
+    assert note.code == "partial_sync"
+    assert note.message.endswith("LinkedIn returned all but 3 rows")
+
+
 def test_a_failed_check_is_noted_with_numbers_and_the_next_step() -> None:
     """The note says of which days, how much differs, and the command."""
     [note] = snapshot_of(Rows(checks=[LOST])).quality_notes

@@ -85,6 +85,8 @@ class Attempt:
 
 UNREAD_PIVOT = "UnreadPivot"
 """The `type` in `sync_log.errors` of a pivot that could not be read, while others were."""
+SHRINK_GUARD = "ShrinkGuard"
+"""The `type` in `sync_log.errors` of rows that stay, for so many are missing that access may be lost."""
 UNIDENTIFIED = "UnidentifiedRecords"
 """The `type` in `sync_log.errors` of rows that stay, for refused records that name no row may be about them."""
 

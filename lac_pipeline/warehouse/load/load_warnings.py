@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lac_pipeline.warehouse.check_results import UnreadPivot
 from lac_pipeline.warehouse.load.attempts import (
+    SHRINK_GUARD,
     UNIDENTIFIED,
     UNREAD_PIVOT,
     Attempt,
@@ -29,7 +30,7 @@ def warnings_of(load: Load, result: LoadResult) -> list[Entry]:
 
 def _shrink_warning(attempt: Attempt, shrink: Shrink) -> Entry:
     return {
-        "type": "ShrinkGuard",
+        "type": SHRINK_GUARD,
         "summary": f"LinkedIn returned all but {shrink.missing} of {shrink.held} rows",
         "detail": None,
         "meaning": "access may have been lost, so nothing was pruned",
