@@ -12,7 +12,7 @@ from dotenv import dotenv_values
 from sqlalchemy import Engine, update
 
 from lac_pipeline.simulator.world.world import World
-from lac_pipeline.warehouse.schema.operational_tables import SyncLog
+from lac_pipeline.warehouse.schema.operational_tables import StreamState, SyncLog
 from lac_pipeline_tests.cli.conftest import Lac
 from lac_pipeline_tests.cli.terminal import CTRL_C, CTRL_D, ENTER, Terminal, terminal
 
@@ -112,6 +112,7 @@ def synced(signed_in: Lac, settings_given: dict[str, str], world: World, engine:
     assert signed_in("sync", "--account", "all").code == 0
     with engine.begin() as connection:
         connection.execute(update(SyncLog).values(started_at=SyncLog.started_at - timedelta(days=1)))
+        connection.execute(update(StreamState).values(synced_at=StreamState.synced_at - timedelta(days=1)))
     given = {"LINKEDIN_ACCESS_TOKEN": world.token, "LINKEDIN_REFRESH_TOKEN": world.refresh_token}
     return settings_given | given | {"NO_PROXY": "127.0.0.1"}
 

@@ -16,7 +16,7 @@ from upath import UPath
 from lac_pipeline.settings import export
 from lac_pipeline.simulator.world.identity import READ_SCOPES
 from lac_pipeline.simulator.world.world import World
-from lac_pipeline.warehouse.schema.tables import ASSETS, Base, SyncLog, UrnName, table_of
+from lac_pipeline.warehouse.schema.tables import ASSETS, Base, StreamState, SyncLog, UrnName, table_of
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.cli.conftest import Lac
@@ -41,7 +41,7 @@ def names(engine: Engine) -> dict[str, str | None]:
 def empty(engine: Engine) -> None:
     """Empty the tables of all assets, the names, and the log of the syncs."""
     with engine.begin() as connection:
-        models: list[type[Base]] = [*ASSETS.values(), SyncLog, UrnName]
+        models: list[type[Base]] = [*ASSETS.values(), SyncLog, StreamState, UrnName]
         for model in models:
             connection.execute(delete(table_of(model)))
 

@@ -18,8 +18,11 @@ from lac_pipeline_tests.defs.webhook import Receiver
 
 SCHEDULES = {"nightly_restatement", "weekly_restatement", "weekly_demographics", "daily_report"}
 SENSORS = {"freshness_sensor", "account_discovery_sensor", "housekeeping_sensor", "alert_sensor"}
-RENAMED = text("ALTER TABLE linkedin_ads.sync_log RENAME TO sync_log_of_another_version")
-READS_THE_LOG = {"daily_report", "freshness_sensor", "housekeeping_sensor"}
+RENAMED = [
+    text(f"ALTER TABLE linkedin_ads.{name} RENAME TO {name}_of_another_version")
+    for name in ("sync_log", "stream_state")
+]
+READS_THEM = {"daily_report", "freshness_sensor", "housekeeping_sensor"}
 DONE = (TickStatus.SUCCESS, TickStatus.SKIPPED)
 
 
@@ -78,11 +81,17 @@ def test_a_tick_is_launched_once_and_the_next_one_too(daemon: Daemon, accounts: 
     assert sorted(int(run.tags["lac/account"]) for run in daemon.runs(nightly)) == sorted(2 * accounts)
 
 
+def rename(pipeline: Pipeline) -> None:
+    """Take away the log and the state of the streams."""
+    with pipeline.warehouse.engine.begin() as connection:
+        for statement in RENAMED:
+            connection.execute(statement)
+
+
 @pytest.fixture
 def broken(pipeline: Pipeline) -> None:
-    """A warehouse that lacks a table, so that what reads it fails."""
-    with pipeline.warehouse.engine.begin() as connection:
-        connection.execute(RENAMED)
+    """A warehouse that lacks two tables, so that what reads them fails."""
+    rename(pipeline)
 
 
 def test_a_failed_tick_is_posted_once(
@@ -92,8 +101,7 @@ def test_a_failed_tick_is_posted_once(
     monkeypatch.setenv("LAC_ALERT_WEBHOOK", receiver.url)
     daemon.run_sensors()
     receiver.posted.clear()
-    with pipeline.warehouse.engine.begin() as connection:
-        connection.execute(RENAMED)
+    rename(pipeline)
     every_schedule(daemon, now=utc_now())
     daemon.run_sensor("freshness_sensor")
     daemon.run_sensor("alert_sensor")
@@ -115,7 +123,7 @@ def test_doctor_shows_the_last_tick_of_each(pipeline: Pipeline, daemon: Daemon) 
     daemon.run_sensors()
     findings = {finding.subject: finding for finding in ticks(pipeline.settings)}
     assert set(findings) == SCHEDULES | SENSORS
-    assert {name for name, one in findings.items() if one.state == "failed"} == READS_THE_LOG
+    assert {name for name, one in findings.items() if one.state == "failed"} == READS_THEM
     assert "lac migrate" in findings["daily_report"].found
     assert "no ad account is known yet" in findings["nightly_restatement"].found
     assert all(one.found.startswith("last tick 20") for one in findings.values())

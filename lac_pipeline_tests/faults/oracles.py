@@ -13,6 +13,7 @@ from lac_pipeline.warehouse.schema.tables import (
     CheckStateRow,
     MetricRestatement,
     RejectedRecord_,
+    StreamState,
     SyncLog,
     UrnName,
     table_of,
@@ -43,7 +44,7 @@ def contents(engine: Engine) -> Contents:
 
 def empty(engine: Engine) -> None:
     """Empty the tables that loads fill, and what is remembered of the loads."""
-    kept = [table_of(model) for model in (SyncLog, RejectedRecord_, UrnName, CheckStateRow)]
+    kept = [table_of(model) for model in (SyncLog, StreamState, RejectedRecord_, UrnName, CheckStateRow)]
     with engine.begin() as connection:
         for table in [*held().values(), *kept]:
             connection.execute(delete(table))

@@ -34,6 +34,7 @@ from lac_pipeline.warehouse.schema.tables import (
     HISTORIES,
     Base,
     MetricRestatement,
+    StreamState,
     SyncLog,
     account_of,
     day_of,
@@ -227,7 +228,7 @@ def take_away(story: Story, stream: Stream) -> None:
 
 def empty(pipeline: Pipeline) -> None:
     """Empty every table that a sync fills."""
-    models: list[type[Base]] = [*ASSETS.values(), SyncLog, MetricRestatement]
+    models: list[type[Base]] = [*ASSETS.values(), SyncLog, StreamState, MetricRestatement]
     with pipeline.warehouse.engine.begin() as connection:
         for table in (*(table_of(model) for model in models), *HISTORIES.values()):
             connection.execute(delete(table))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import Engine, select
 from lac_pipeline.linkedin.records import RejectedRecord
 from lac_pipeline.warehouse.load.attempts import Attempt, Load, LoadResult
 from lac_pipeline.warehouse.load.spool import CopySpool
+from lac_pipeline.warehouse.load.sync_log import close_attempt, open_attempt
 from lac_pipeline.warehouse.schema.tables import Base, table_of
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
@@ -102,6 +103,18 @@ def load_metrics(
 def load_campaigns(warehouse: Warehouse, rows: Sequence[Row], **options: Any) -> LoadResult:  # noqa: ANN401 - as above
     """Begin and load campaigns."""
     return load(warehouse, begin_campaigns(warehouse), rows, **options)
+
+
+def log_attempt(
+    engine: Engine, attempt: Attempt, status: str, *, finished_at: datetime | None = None, **values: object
+) -> Attempt:
+    """Open an attempt that began when it says, and close it in this way unless it is `running` or `skipped`."""
+    with engine.begin() as connection:
+        if status in ("running", "skipped"):
+            return open_attempt(connection, attempt, status=status)
+        opened = open_attempt(connection, attempt, status="running")
+        close_attempt(connection, opened, status=status, at=finished_at or opened.started_at, **values)
+        return opened
 
 
 def counts(result: LoadResult) -> tuple[int, int, int, int]:

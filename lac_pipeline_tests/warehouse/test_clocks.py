@@ -6,15 +6,16 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, func, select
 
 from lac_pipeline.linkedin.records import RejectedRecord
 from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope
 from lac_pipeline.warehouse.load.rejects import open_rejections
+from lac_pipeline.warehouse.load.sync_log import close_attempt
 from lac_pipeline.warehouse.query.freshness import FreshnessGate
 from lac_pipeline.warehouse.query.usage import ApiUsage
 from lac_pipeline.warehouse.schema.base import AHEAD
-from lac_pipeline.warehouse.schema.tables import Campaign, CampaignDailyMetric, MetricRestatement, SyncLog
+from lac_pipeline.warehouse.schema.tables import Campaign, CampaignDailyMetric, MetricRestatement
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.warehouse.loads import (
@@ -101,8 +102,7 @@ def test_an_account_synced_in_the_future_is_due(engine: Engine) -> None:
         for asset in ASSETS_OF[Scope.METRICS]:
             attempt = warehouse.begin(asset, ACCOUNT, run_id="run", trigger="scheduled", window=today)
             with engine.begin() as connection:
-                ended = update(SyncLog).where(SyncLog.started_at == attempt.started_at, SyncLog.asset == asset)
-                connection.execute(ended.values(status="success", finished_at=attempt.started_at))
+                close_attempt(connection, attempt, status="success", at=attempt.started_at)
         assert gate.should_sync(ACCOUNT, Scope.METRICS) == verdict
 
 
@@ -115,8 +115,7 @@ def test_an_account_synced_in_the_future_is_not_read_from_the_beginning(engine: 
             asset, ACCOUNT, run_id="run", trigger="scheduled", window=None
         )
         with engine.begin() as connection:
-            ended = update(SyncLog).where(SyncLog.started_at == attempt.started_at, SyncLog.asset == asset)
-            connection.execute(ended.values(status="success", finished_at=attempt.started_at))
+            close_attempt(connection, attempt, status="success", at=attempt.started_at)
     [state] = [state for state in gate.states([ACCOUNT]) if state.scope is Scope.ENTITIES]
     assert (state.due, state.synced_at is None) == (True, False)
 

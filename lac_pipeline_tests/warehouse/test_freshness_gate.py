@@ -6,19 +6,14 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlalchemy import Engine, delete, insert, not_, select, update
+from sqlalchemy import Engine
 
 from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope
 from lac_pipeline.warehouse.load.attempts import Attempt
-from lac_pipeline.warehouse.load.sync_log import close_attempt, open_attempt
 from lac_pipeline.warehouse.query.freshness import FreshnessGate
 from lac_pipeline.warehouse.query.usage import ApiUsage
-from lac_pipeline.warehouse.schema.operational_tables import STATUSES
-from lac_pipeline.warehouse.schema.tables import SyncLog
 from lac_pipeline.windows import DateWindow
-from lac_pipeline_tests.warehouse.loads import ACCOUNT
+from lac_pipeline_tests.warehouse.loads import ACCOUNT, log_attempt
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 TODAY = DateWindow.inclusive(date(2026, 11, 18), NOW.date())
@@ -40,17 +35,9 @@ def log(
     account_id: int = ACCOUNT,
 ) -> None:
     """Log an attempt at each asset."""
-    row = {
-        "account_id": account_id,
-        "started_at": NOW - timedelta(minutes=minutes_ago),
-        "status": status,
-        "trigger": "scheduled",
-        "run_id": "run",
-        "partition_start": window and window.start,
-        "partition_end": window and window.end,
-    }
-    with engine.begin() as connection:
-        connection.execute(insert(SyncLog), [row | {"asset": asset} for asset in assets])
+    started_at = NOW - timedelta(minutes=minutes_ago)
+    for asset in assets:
+        log_attempt(engine, Attempt(asset, account_id, "run", "scheduled", window, started_at), status)
 
 
 ENTITIES, METRICS = ASSETS_OF[Scope.ENTITIES], ASSETS_OF[Scope.METRICS]
@@ -180,47 +167,3 @@ def test_all_accounts_are_told_at_once(engine: Engine, gate: FreshnessGate) -> N
 def test_no_accounts_is_no_error(gate: FreshnessGate) -> None:
     """Before any account is discovered nothing is due."""
     assert gate.states([]) == []
-
-
-@st.composite
-def attempts(draw: st.DrawFn) -> list[tuple[Attempt, str]]:
-    """Attempts at the metrics of one account, some minutes apart, and how each ends."""
-    minutes = draw(st.lists(st.integers(0, 3000), unique=True, min_size=1, max_size=8))
-    found = []
-    for start in (NOW - timedelta(minutes=minute) for minute in minutes):
-        last = start.date() - timedelta(days=draw(st.integers(0, 2)))
-        window = DateWindow.inclusive(last - timedelta(days=draw(st.integers(0, 3))), last)
-        attempt = Attempt(draw(st.sampled_from(METRICS)), ACCOUNT, "run", "scheduled", window, start)
-        found.append((attempt, draw(st.sampled_from(STATUSES))))
-    return found
-
-
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(attempts=attempts())
-def test_what_is_marked_as_outdated_never_mattered(
-    engine: Engine, gate: FreshnessGate, attempts: list[tuple[Attempt, str]]
-) -> None:
-    """However attempts overlap and in whatever order they end, the gate says the same with the mark as without."""
-    with engine.begin() as connection:
-        connection.execute(delete(SyncLog))
-        for attempt, _ in attempts:
-            open_attempt(connection, attempt, status="running")
-        for attempt, status in attempts:
-            if status != "running":
-                close_attempt(connection, attempt, status=status, at=NOW)
-    marked = gate.states([ACCOUNT])
-    with engine.begin() as connection:
-        connection.execute(update(SyncLog).values(outdated=False))
-    assert gate.states([ACCOUNT]) == marked
-
-
-def test_a_sync_leaves_one_row_to_be_judged_by(engine: Engine) -> None:
-    """Of many attempts in a row the gate reads those since the last one that brought the asset up to date."""
-    with engine.begin() as connection:
-        for minutes in (500, 400, 300, 200, 100):
-            start = NOW - timedelta(minutes=minutes)
-            attempt = Attempt("campaigns", ACCOUNT, "run", "scheduled", None, start)
-            open_attempt(connection, attempt, status="running")
-            close_attempt(connection, attempt, status="failed" if minutes == 100 else "success", at=start)
-        standing = select(SyncLog.started_at).where(not_(SyncLog.outdated)).order_by(SyncLog.started_at)
-        assert list(connection.scalars(standing)) == [NOW - timedelta(minutes=minutes) for minutes in (200, 100)]

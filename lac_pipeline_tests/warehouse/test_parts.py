@@ -6,18 +6,19 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, select
 
 from lac_pipeline.reporting.check_wording import words_of
 from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope
 from lac_pipeline.warehouse import migrate
 from lac_pipeline.warehouse.check_results import MissingParts
+from lac_pipeline.warehouse.load.attempts import Attempt
 from lac_pipeline.warehouse.query.freshness import PARTS_MISSING, FreshnessGate
 from lac_pipeline.warehouse.query.parts import Parts
 from lac_pipeline.warehouse.schema.tables import SyncLog
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
-from lac_pipeline_tests.warehouse.loads import ACCOUNT, METRIC_COLUMNS, load_metrics, metric_rows
+from lac_pipeline_tests.warehouse.loads import ACCOUNT, METRIC_COLUMNS, load_metrics, log_attempt, metric_rows
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 START = date(2026, 9, 1)
@@ -38,18 +39,9 @@ def log(
     status: str = "success",
 ) -> None:
     """Log an attempt at each asset that asked for these parts."""
-    row = {
-        "account_id": ACCOUNT,
-        "started_at": NOW - timedelta(minutes=minutes_ago),
-        "status": status,
-        "trigger": "scheduled",
-        "run_id": "run",
-        "partition_start": window.start,
-        "partition_end": window.end,
-        "parts": parts,
-    }
-    with engine.begin() as connection:
-        connection.execute(insert(SyncLog), [row | {"asset": asset} for asset in assets])
+    started_at = NOW - timedelta(minutes=minutes_ago)
+    for asset in assets:
+        log_attempt(engine, Attempt(asset, ACCOUNT, "run", "scheduled", window, started_at), status, parts=parts)
 
 
 def gate(engine: Engine, parts: list[str]) -> FreshnessGate:

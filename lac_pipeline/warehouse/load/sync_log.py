@@ -1,10 +1,10 @@
-"""The rows of `sync_log`: attempts opened, closed, and set against later ones. The caller owns the transaction."""
+"""The rows of `sync_log`, each written with the state of its stream. The caller owns the transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, false, func, not_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from lac_pipeline.errors import LacError
 from lac_pipeline.warehouse.load.attempts import Attempt
+from lac_pipeline.warehouse.load.stream_states import renew_state
 from lac_pipeline.warehouse.schema.base import AHEAD
 from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, SyncLog
 from lac_pipeline.windows import DateWindow, contiguous
@@ -22,7 +23,7 @@ Coverage = tuple[DateWindow | None, ...]
 _LONGEST_ERROR = 2000  # characters
 
 
-def open_attempt(connection: Connection, attempt: Attempt, **values: object) -> Attempt:
+def open_attempt(connection: Connection, attempt: Attempt, *, status: str, **values: object) -> Attempt:
     """Write the attempt's row; its start moves on by a microsecond where another attempt has the same one."""
     while True:
         row = {
@@ -31,23 +32,24 @@ def open_attempt(connection: Connection, attempt: Attempt, **values: object) -> 
             "started_at": attempt.started_at,
             "run_id": attempt.run_id,
             "trigger": attempt.trigger,
+            "status": status,
             "partition_start": attempt.window and attempt.window.start,
             "partition_end": attempt.window and attempt.window.end,
             **values,
         }
         statement = insert(SyncLog).values(row).on_conflict_do_nothing().returning(SyncLog.started_at)
         if connection.scalar(statement) is not None:
+            if status != "skipped":
+                renew_state(connection, attempt.account_id, attempt.asset)
             return attempt
         attempt = replace(attempt, started_at=attempt.started_at + timedelta(microseconds=1))
 
 
 def close_attempt(connection: Connection, attempt: Attempt, *, status: str, at: datetime, **values: object) -> None:
-    """Write how the attempt ended; if it brought the asset up to date, the attempts before it are outdated."""
+    """Write how the attempt ended, and how its stream stands now."""
     finished_at = max(at, attempt.started_at)
     connection.execute(update(SyncLog).where(_row_of(attempt)).values(status=status, finished_at=finished_at, **values))
-    reaches_today = attempt.window is None or attempt.window.end > attempt.started_at.astimezone(UTC).date()
-    if status in CONFIRMED and reaches_today:
-        connection.execute(update(SyncLog).where(_standing_before(attempt)).values(outdated=True))
+    renew_state(connection, attempt.account_id, attempt.asset)
 
 
 def coverage_of(connection: Connection, attempt: Attempt) -> Coverage:
@@ -113,9 +115,11 @@ def close_running(connection: Connection, run_ids: Iterable[str], *, at: datetim
         "fix": "run it again: `lac sync`, or re-execute the run in Dagster",
     }
     orphans: ColumnElement[bool] = and_(SyncLog.status == "running", SyncLog.run_id.in_(list(run_ids)))
-    return connection.execute(
-        update(SyncLog).where(orphans).values(status="failed", finished_at=at, errors=[error])
-    ).rowcount
+    closing = update(SyncLog).where(orphans).values(status="failed", finished_at=at, errors=[error])
+    closed = connection.execute(closing.returning(SyncLog.account_id, SyncLog.asset)).all()
+    for account_id, asset in sorted({(account_id, asset) for account_id, asset in closed}):
+        renew_state(connection, account_id, asset)
+    return len(closed)
 
 
 def covered(coverage: Coverage, start: ColumnElement[object], end: ColumnElement[object]) -> ColumnElement[bool]:
@@ -131,14 +135,4 @@ def _row_of(attempt: Attempt) -> ColumnElement[bool]:
         SyncLog.account_id == attempt.account_id,
         SyncLog.asset == attempt.asset,
         SyncLog.started_at == attempt.started_at,
-    )
-
-
-def _standing_before(attempt: Attempt) -> ColumnElement[bool]:
-    return and_(
-        SyncLog.account_id == attempt.account_id,
-        SyncLog.asset == attempt.asset,
-        before(attempt, SyncLog.started_at),
-        SyncLog.status != "skipped",
-        not_(SyncLog.outdated),
     )

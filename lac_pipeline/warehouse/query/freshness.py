@@ -1,4 +1,4 @@
-"""The freshness gate: which accounts are due for a sync, told from `sync_log` alone."""
+"""The freshness gate: which accounts are due for a sync, told from `stream_state`."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine
 
 from lac_pipeline.clock import Clock
 from lac_pipeline.postgres.engine import translating_errors
 from lac_pipeline.streams import AssetGroup, Partitioning, partitioning_of, streams_in
-from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope
-from lac_pipeline.warehouse.query.freshness_query import LONG_AGO, ScopeRow, attempts_query, last_status, scopes_query
+from lac_pipeline.streams.sync_windows import Scope
+from lac_pipeline.warehouse.query.freshness_query import ScopeRow, assets_query, scopes_query
 from lac_pipeline.warehouse.query.usage import spent_quotas
 from lac_pipeline.warehouse.schema.base import AHEAD, server_time
+from lac_pipeline.warehouse.schema.operational_tables import LONG_AGO
 from lac_pipeline.windows import DateWindow
 
 _NO_TIME, _MINUTE = timedelta(0), timedelta(minutes=1)
@@ -115,8 +116,8 @@ class FreshnessGate:
         Args:
             account_id: ad account.
             scope: what is to be synced.
-            force: sync whatever the log says.
-            window: days that must have been covered too; by default only today.
+            force: sync whatever the state says.
+            window: days that must have been covered too, which `sync_log` tells; by default only today.
 
         Raises:
             StorageError: PostgreSQL cannot answer.
@@ -142,12 +143,9 @@ class FreshnessGate:
         Raises:
             StorageError: PostgreSQL cannot answer.
         """
-        names = [asset for scope in Scope for asset in ASSETS_OF[scope]]
         with translating_errors(), self._engine.connect() as connection:
-            log = attempts_query(list(account_ids), names, None, self._parts, latest=self._now(connection) + AHEAD)
-            status = last_status(log, func.greatest(log.c.confirmed_at, log.c.failed_at, log.c.running_at))
-            query = select(log.c.account_id, log.c.asset, log.c.synced_at, status)
-            return [AssetSync(*row) for row in connection.execute(query)]
+            query = assets_query(list(account_ids), latest=self._now(connection) + AHEAD)
+            return [AssetSync._make(row) for row in connection.execute(query).all()]
 
     def _now(self, connection: Connection) -> datetime:
         return server_time(connection) if self._clock is None else self._clock()
@@ -158,7 +156,7 @@ class FreshnessGate:
         now = self._now(connection)
         quotas = spent_quotas(connection, at=now)
         query = scopes_query(account_ids, scopes, window, self._parts, latest=now + AHEAD)
-        rows = [ScopeRow(*row) for row in connection.execute(query)]
+        rows = map(ScopeRow._make, connection.execute(query).all())
         judges = {scope.value: self._judge_of(scope, quotas, now) for scope in scopes}
         return [judges[row.scope](row) for row in rows]
 

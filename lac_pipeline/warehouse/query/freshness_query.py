@@ -1,16 +1,15 @@
-"""The queries of the freshness gate: how the newest attempts at every asset of an account stand."""
+"""The queries of the freshness gate: how the streams of accounts stand."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
-    Date,
     DateTime,
     Select,
     Text,
@@ -18,22 +17,21 @@ from sqlalchemy import (
     case,
     func,
     literal,
-    not_,
+    null,
     or_,
     select,
     true,
 )
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.sql.selectable import Subquery
+from sqlalchemy.sql.selectable import FromClause
 
 from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope
+from lac_pipeline.warehouse.load.stream_states import reaches_its_day
 from lac_pipeline.warehouse.query.parts import reads
-from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, SyncLog
+from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, LONG_AGO, StreamState, SyncLog
 from lac_pipeline.warehouse.schema.tables import table_of
 from lac_pipeline.windows import DateWindow
-
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class ScopeRow(NamedTuple):
@@ -66,95 +64,67 @@ def scopes_query(
     *,
     latest: datetime,
 ) -> Select[Any]:
-    """One row per account and scope; the arguments are bound as arrays, so that the statement is compiled once."""
+    """One row per account and scope; the arguments are bound as arrays, so that the statement is compiled once.
+
+    With a window, `synced_at` is of the newest fetch that covered its days; of the other attempts nothing is told.
+    """
     pairs = [(scope.value, asset) for scope in scopes for asset in ASSETS_OF[scope]]
     columns = (literal([pair[place] for pair in pairs], ARRAY(Text)) for place in (0, 1))
-    ids = func.unnest(literal(account_ids, ARRAY(BigInteger)))
-    accounts = ids.table_valued("account_id").render_derived("accounts")
+    ids = literal(account_ids, ARRAY(BigInteger))
+    accounts = func.unnest(ids).table_valued("account_id").render_derived("accounts")
     assets = func.unnest(*columns).table_valued("scope", "asset").render_derived("assets")
-    log = attempts_query(account_ids, [asset for _, asset in pairs], window, parts, latest=latest)
-    last_at = func.greatest(log.c.confirmed_at, log.c.failed_at, log.c.running_at)
-    newest_first = aggregate_order_by(last_status(log, last_at), last_at.desc().nulls_last())
+    state = table_of(StreamState) if window is None else _covering(ids, window, latest=latest)
+    synced_at, attempted_at = _possible(state.c.synced_at, latest), _possible(state.c.attempted_at, latest)
     return (
         select(
             accounts.c.account_id,
             assets.c.scope,
-            case((func.count(log.c.synced_at) == func.count(), func.min(log.c.synced_at))),
-            func.bool_and(log.c.whole_at.is_not_distinct_from(log.c.synced_at)),
-            func.max(last_at),
-            func.array_agg(newest_first, type_=ARRAY(Text))[1],
-            func.coalesce(func.max(_failures(log)), 0),
+            case((func.count(state.c.synced_at) == func.count(), func.min(synced_at))),
+            func.bool_and(reads(parts, state)),
+            func.max(attempted_at),
+            func.array_agg(
+                aggregate_order_by(state.c.status, state.c.attempted_at.desc().nulls_last()), type_=ARRAY(Text)
+            )[1],
+            func.coalesce(func.max(state.c.failures), 0),
         )
         .select_from(accounts)
         .join(assets, true())
-        .outerjoin(log, and_(log.c.account_id == accounts.c.account_id, log.c.asset == assets.c.asset))
+        .outerjoin(state, and_(state.c.account_id == accounts.c.account_id, state.c.asset == assets.c.asset))
         .group_by(accounts.c.account_id, assets.c.scope)
         .order_by(accounts.c.account_id, assets.c.scope)
     )
 
 
-def attempts_query(
-    account_ids: Sequence[int],
-    assets: Sequence[str],
-    window: DateWindow | None,
-    parts: Mapping[str, Sequence[str]],
-    *,
-    latest: datetime,
-) -> Subquery:
-    """One row per account and asset that was ever tried, with the starts of the attempts that may count.
+def assets_query(account_ids: Sequence[int], *, latest: datetime) -> Select[Any]:
+    """One row per account and asset that was ever tried: both, when it was last synced, and its last status."""
+    state = table_of(StreamState).c
+    return select(state.account_id, state.asset, _possible(state.synced_at, latest), state.status).where(
+        state.account_id == func.any(literal(account_ids, ARRAY(BigInteger)))
+    )
 
-    What began after `latest` was stamped by a wrong clock: it counts as long past, so that a sync is due.
-    """
+
+def _possible(stamp: ColumnElement[datetime], latest: datetime) -> ColumnElement[datetime]:
+    """The stamp, or `LONG_AGO` where it was written before the server's own clock was put back."""
+    return case((stamp > literal(latest, DateTime(timezone=True)), LONG_AGO), else_=stamp)
+
+
+def _covering(ids: ColumnElement[Any], window: DateWindow, *, latest: datetime) -> FromClause:
+    """The newest attempts at each asset that covered a window of days, in the form of `stream_state`."""
     log = table_of(SyncLog).c
-    confirmed, failed = log.status.in_(CONFIRMED), log.status == "failed"
-    wanted = [
-        log.account_id == func.any(literal(account_ids, ARRAY(BigInteger))),
-        log.asset == func.any(literal(assets, ARRAY(Text))),
-        log.status != "skipped",
-    ]
-    if window is None:  # of the days of a window, an outdated attempt may have covered more than the later one
-        wanted.append(not_(log.outdated))
-    began = case((log.started_at <= literal(latest, DateTime(timezone=True)), log.started_at), else_=LONG_AGO)
-    newest = func.max(began)
+    covers = and_(log.partition_start <= window.start, or_(reaches_its_day(), log.partition_end >= window.end))
+    began = _possible(log.started_at, latest)
     return (
         select(
             log.account_id,
             log.asset,
-            newest.filter(confirmed, _reaches(window)).label("synced_at"),
-            newest.filter(confirmed, _reaches(window), reads(parts)).label("whole_at"),
-            newest.filter(confirmed).label("confirmed_at"),
-            newest.filter(log.status == "partial").label("partial_at"),
-            newest.filter(log.status == "running").label("running_at"),
-            newest.filter(failed).label("failed_at"),
-            func.array_agg(began).filter(failed).label("failures_at"),
+            began.label("synced_at"),
+            log.parts,
+            sql_cast(null(), DateTime(timezone=True)).label("attempted_at"),
+            sql_cast(null(), Text).label("status"),
+            sql_cast(null(), BigInteger).label("failures"),
         )
-        .where(*wanted)
-        .group_by(log.account_id, log.asset)
-        .subquery("attempts")
+        .where(log.account_id == func.any(ids), log.status.in_(CONFIRMED), or_(log.partition_end.is_(None), covers))
+        .distinct(log.account_id, log.asset)
+        .order_by(log.account_id, log.asset, began.desc())
+        .subquery("covering")
     )
-
-
-def last_status(log: Subquery, last_at: ColumnElement[datetime]) -> ColumnElement[str | None]:
-    """How the attempt of this start ended, or `running`."""
-    return case(
-        (last_at == log.c.running_at, "running"),
-        (last_at == log.c.failed_at, "failed"),
-        (last_at == log.c.partial_at, "partial"),
-        (last_at == log.c.confirmed_at, "success"),
-    )
-
-
-def _failures(log: Subquery) -> ColumnElement[int]:
-    """Count the failed attempts since the asset was synced."""
-    failure = func.unnest(log.c.failures_at).column_valued("failure")
-    since = select(func.count()).where(failure >= func.coalesce(log.c.synced_at, LONG_AGO)).scalar_subquery()
-    return case((log.c.failures_at.is_not(None), since))
-
-
-def _reaches(window: DateWindow | None) -> ColumnElement[bool]:
-    """Say in SQL that an attempt covered the day on which it began, and the window; entities have no days."""
-    log = table_of(SyncLog).c
-    reaches = log.partition_end > sql_cast(func.timezone("UTC", log.started_at), Date)
-    if window is not None:
-        reaches = and_(log.partition_start <= window.start, or_(reaches, log.partition_end >= window.end))
-    return or_(log.partition_end.is_(None), reaches)

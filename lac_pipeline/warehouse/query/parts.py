@@ -7,6 +7,7 @@ from datetime import date
 
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, Connection, Engine, Text, and_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import DATEMULTIRANGE
+from sqlalchemy.sql.selectable import FromClause
 
 from lac_pipeline.postgres.engine import translating_errors
 from lac_pipeline.warehouse.check_results import Check, CheckState, MissingParts
@@ -18,14 +19,11 @@ NO_RUN = ""
 """The run of a result that is found by reading the log."""
 
 
-def reads(parts: Mapping[str, Sequence[str]]) -> ColumnElement[bool]:
+def reads(parts: Mapping[str, Sequence[str]], attempts: FromClause) -> ColumnElement[bool]:
     """Say in SQL that an attempt read these parts of its asset; one of which it is not known is taken to have."""
-    log = table_of(SyncLog).c
-    enough = [
-        and_(log.asset == asset, log.parts.op("@>", is_comparison=True)(_texts(wanted)))
-        for asset, wanted in parts.items()
-    ]
-    return or_(log.parts.is_(None), log.asset.not_in(list(parts)), *enough)
+    asset, read = attempts.c.asset, attempts.c.parts
+    enough = [and_(asset == name, read.op("@>", is_comparison=True)(_texts(wanted))) for name, wanted in parts.items()]
+    return or_(read.is_(None), asset.not_in(list(parts)), *enough)
 
 
 class Parts:
@@ -66,7 +64,7 @@ class Parts:
         """The days of attempts that read less, without those of attempts that read everything, joined."""
         log = table_of(SyncLog).c
         days = func.range_agg(func.daterange(log.partition_start, log.partition_end), type_=DATEMULTIRANGE)
-        whole = reads(self._parts)
+        whole = reads(self._parts, table_of(SyncLog))
         nothing = func.datemultirange(type_=DATEMULTIRANGE)
         lacking = days.filter(~whole).op("-")(func.coalesce(days.filter(whole), nothing))
         by_asset = (
@@ -99,7 +97,7 @@ class Parts:
                 log.status.in_(CONFIRMED),
                 log.partition_end > window.start,
                 log.partition_start < window.end,
-                ~reads(self._parts),
+                ~reads(self._parts, table_of(SyncLog)),
             )
             .distinct()
         )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Boolean, CheckConstraint, Identity, Index, Text, and_, column, false, not_
+from sqlalchemy import ARRAY, CheckConstraint, Identity, Index, Text, column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lac_pipeline.linkedin.records import NoName
@@ -14,6 +14,8 @@ from lac_pipeline.warehouse.schema.base import Base
 STATUSES = ("running", "success", "partial", "failed", "skipped")
 CONFIRMED = ("success", "partial")
 """Statuses of attempts that brought LinkedIn's answer into the tables."""
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+"""Stands for the start of an attempt that was stamped by a clock that ran ahead: long past, so that a sync is due."""
 TRIGGERS = ("scheduled", "on_demand", "backfill")
 
 
@@ -31,14 +33,6 @@ class SyncLog(Base):
             "started_at",
             postgresql_include=["partition_start", "partition_end", "status"],
             postgresql_where=column("status").in_(CONFIRMED),
-        ),
-        Index(
-            "ix_sync_log_standing",
-            "account_id",
-            "asset",
-            "started_at",
-            postgresql_include=["partition_end", "status"],
-            postgresql_where=and_(not_(column("outdated", Boolean)), column("status") != "skipped"),
         ),
         Index("ix_sync_log_running", "run_id", postgresql_where=column("status") == "running"),
         Index(None, "run_id"),
@@ -75,11 +69,39 @@ class SyncLog(Base):
         comment="What was asked for: columns of metrics, and member pivots; NULL for entities, for attempts that did "
         "not load, and where it is not known.",
     )
-    outdated: Mapped[bool] = mapped_column(
-        server_default=false(), comment="Whether a later attempt brought the asset up to date; only a hint for speed."
-    )
     errors: Mapped[list[Any] | None] = mapped_column(
         comment="What failed: list of {type, summary, detail, meaning, fix}."
+    )
+
+
+class StreamState(Base):
+    """How an asset of an account stands: what the attempts of `sync_log` come to."""
+
+    __tablename__ = "stream_state"
+    __table_args__ = (
+        CheckConstraint(column("status").in_([status for status in STATUSES if status != "skipped"]), name="status"),
+        {"comment": "One row per account and asset that was ever tried: since when it is up to date, and how it went."},
+    )
+
+    account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="Ad account.")
+    asset: Mapped[str] = mapped_column(primary_key=True, comment="Table that is synced, such as campaigns.")
+    synced_at: Mapped[datetime | None] = mapped_column(
+        comment="Start of the newest fetch that was loaded and reached its own UTC day; NULL if there is none, "
+        "2000-01-01 if the only ones were stamped by a clock that ran ahead."
+    )
+    window_start: Mapped[date | None] = mapped_column(comment="First UTC day of that fetch; NULL for entities.")
+    window_end: Mapped[date | None] = mapped_column(
+        comment="UTC day after the last one of that fetch; NULL for entities."
+    )
+    parts: Mapped[list[str] | None] = mapped_column(
+        ARRAY(Text), comment="What that fetch asked for, as in sync_log.parts; NULL for entities, and if not known."
+    )
+    attempted_at: Mapped[datetime] = mapped_column(
+        comment="When the last attempt began, skipped ones not counted; 2000-01-01 as above."
+    )
+    status: Mapped[str] = mapped_column(comment="How the last attempt ended: success, partial or failed; or running.")
+    failures: Mapped[int] = mapped_column(
+        server_default="0", comment="How many attempts failed since the stream was last brought up to date."
     )
 
 

@@ -12,7 +12,14 @@ from lac_pipeline.warehouse.schema.base import SCHEMA, Base
 from lac_pipeline.warehouse.schema.entities import Account, Campaign, CampaignGroup, Creative
 from lac_pipeline.warehouse.schema.facts import AudienceDemographic, CampaignDailyMetric, CreativeDailyMetric
 from lac_pipeline.warehouse.schema.histories import HISTORIES
-from lac_pipeline.warehouse.schema.operational_tables import ApiUsageDay, OAuthToken, RejectedRecord_, SyncLog, UrnName
+from lac_pipeline.warehouse.schema.operational_tables import (
+    ApiUsageDay,
+    OAuthToken,
+    RejectedRecord_,
+    StreamState,
+    SyncLog,
+    UrnName,
+)
 from lac_pipeline.warehouse.schema.quality_tables import (
     AccountSnapshotRow,
     CheckStateRow,
@@ -39,6 +46,7 @@ __all__ = [
     "OAuthToken",
     "ReconciliationRow",
     "RejectedRecord_",
+    "StreamState",
     "SyncLog",
     "UrnName",
     "account_of",

@@ -1,0 +1,94 @@
+"""The rows of `stream_state`, derived from the newest attempts of `sync_log`. The caller owns the transaction.
+
+Deriving reads the attempts since the one that last brought the stream up to date, however long the log is, and gives
+the same row in whatever order attempts end.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Date,
+    DateTime,
+    Select,
+    Text,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects.postgresql import insert
+
+from lac_pipeline.warehouse.schema.base import AHEAD
+from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, LONG_AGO, StreamState, SyncLog
+
+_LAST_OF_EQUALS = ("running", "failed", "partial", "success")
+"""Which of several attempts counts as the last one where a wrong clock stamped them all."""
+
+
+def renew_state(connection: Connection, account_id: int, asset: str) -> None:
+    """Derive the row of an account's stream again after one of its attempts was written.
+
+    The row is locked first, so that of two attempts that end at once the second sees the first.
+    """
+    mine = and_(StreamState.account_id == account_id, StreamState.asset == asset)
+    key = {"account_id": account_id, "asset": asset, "attempted_at": LONG_AGO, "status": "running"}
+    connection.execute(insert(StreamState).values(key).on_conflict_do_nothing())
+    connection.execute(select(StreamState.asset).where(mine).with_for_update())
+    derived = _derived(account_id, asset).subquery("derived")
+    same = and_(StreamState.account_id == derived.c.account_id, StreamState.asset == derived.c.asset)
+    connection.execute(update(StreamState).where(same).values({column.name: column for column in derived.c}))
+
+
+def reaches_its_day() -> ColumnElement[bool]:
+    """Say in SQL that an attempt covered the UTC day on which it began; entities have no days."""
+    ended = SyncLog.partition_end
+    return or_(ended.is_(None), ended > sql_cast(func.timezone("UTC", SyncLog.started_at), Date))
+
+
+def _derived(account_id: int, asset: str) -> Select[tuple[object, ...]]:
+    stream = and_(SyncLog.account_id == account_id, SyncLog.asset == asset)
+    long_ago = literal(LONG_AGO, DateTime(timezone=True))
+    possible = SyncLog.started_at <= func.statement_timestamp() + AHEAD
+    confirming = and_(stream, SyncLog.status.in_(CONFIRMED), reaches_its_day())
+    newest = select(func.max(SyncLog.started_at)).where(confirming, possible).scalar_subquery()
+    impossible = select(SyncLog.started_at).where(confirming, ~possible).exists()
+    synced = select(func.coalesce(newest, case((impossible, long_ago))).label("synced_at")).cte("synced")
+    confirmed = (
+        select(SyncLog.partition_start, SyncLog.partition_end, SyncLog.parts)
+        .where(stream, SyncLog.started_at == synced.c.synced_at)
+        .subquery("confirmed")
+    )
+    since = func.coalesce(synced.c.synced_at, long_ago)
+    began = case((possible, SyncLog.started_at), else_=long_ago)
+    newer = (
+        select(began.label("began"), SyncLog.status)
+        .where(stream, SyncLog.status != "skipped", SyncLog.started_at >= select(since).scalar_subquery())
+        .cte("newer")
+    )
+    rank = case({status: place for place, status in enumerate(_LAST_OF_EQUALS)}, value=newer.c.status)
+    last = select(newer.c.began, newer.c.status).order_by(newer.c.began.desc(), rank).limit(1).subquery("last")
+    failures = select(func.count()).where(newer.c.status == "failed", newer.c.began >= since).scalar_subquery()
+    return (
+        select(
+            literal(account_id, BigInteger).label("account_id"),
+            literal(asset, Text).label("asset"),
+            synced.c.synced_at,
+            confirmed.c.partition_start.label("window_start"),
+            confirmed.c.partition_end.label("window_end"),
+            confirmed.c.parts,
+            last.c.began.label("attempted_at"),
+            last.c.status,
+            failures.label("failures"),
+        )
+        .select_from(synced)
+        .join(last, true())
+        .outerjoin(confirmed, true())
+    )
