@@ -67,7 +67,7 @@ def test_a_fault_of_ours_is_told_in_four_parts_and_costs_one_account(pipeline: P
     assert "what adCampaigns answered about campaigns of account 520000001" in told
     assert "the answer is kept in " in told
     assert f"/{accounts[0]}/" in told
-    assert all(part in told for part in ("said:", "means:", "fix:", "a defect of lac", "report it with this file"))
+    assert all(part in told for part in ("detail:", "why:", "fix:", "a defect of lac", "report it with this file"))
     [error] = first.attempts[0].errors
     assert error["type"] == "DefectError"
 
@@ -100,4 +100,4 @@ def test_a_fault_anywhere_else_is_told_in_four_parts(pipeline: Pipeline) -> None
     told = session.run(account, Scope.ENTITIES, None, SyncRequest(force=True), "test", assets=("accounts",)).failure
     assert told is not None
     assert told.startswith("accounts ended in a fault of lac")
-    assert all(part in told for part in ("nobody thought of this", "means:", "fix:"))
+    assert all(part in told for part in ("nobody thought of this", "why:", "fix:"))
