@@ -165,7 +165,7 @@ def test_a_missing_database_is_made_in_utf_8_by_any_server(reachable_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("state", "what"),
+    ("state", "summary"),
     [
         ("28P01", "PostgreSQL refuses the login"),
         ("28000", "PostgreSQL refuses the login"),
