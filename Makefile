@@ -8,7 +8,7 @@ UV_VERSION = $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements.lock)
 
 .PHONY: help
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: install
 install: .venv/installed ## Make .venv with exactly the versions of requirements.lock.
@@ -42,12 +42,18 @@ test-unit: install ## Run the tests that need neither PostgreSQL nor a server no
 	@$(BIN)/pytest -n 2 -m unit -q
 
 .PHONY: test
-test: install ## Run all tests, against a PostgreSQL and a simulated LinkedIn that they start themselves.
-	@$(BIN)/pytest -n 2 --dist loadgroup
+test: install ## Run what a change needs, against a PostgreSQL and a simulated LinkedIn that the tests start (5 minutes).
+	@$(BIN)/pytest -n 2 --dist loadgroup -m "not whole and not slow and not browser"
+
+# The histories of failures and the browser stay out: the first take as long as they are let, the second needs Chromium.
+.PHONY: test-whole
+test-whole: install ## Run what `make test` leaves out and a forge can run: the whole pipeline, its processes.
+	@$(BIN)/pytest -n 2 --dist loadgroup -m "(whole or slow) and not browser" \
+	  --ignore lac_pipeline_tests/browser --ignore lac_pipeline_tests/faults/test_schedules.py
 
 .PHONY: test-slow
-test-slow: install ## Drive the UI in a browser, kill processes in a backfill, play histories of failures (many minutes).
-	@$(BIN)/pytest -m "browser or slow"
+test-slow: install ## Run everything that `make test` leaves out, browser and histories of failures too (many minutes).
+	@$(BIN)/pytest -m "whole or browser or slow"
 
 .PHONY: lint
 lint: install ## Check style, types and the direction of imports.

@@ -21,6 +21,8 @@ _HOME = "LAC_TESTS_POSTGRES"
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder with a random name is made in it
 _ROOM = 2 << 30  # bytes
 _numbers = itertools.count()
+_IN_EVERY_RUN = {"test_definitions.py", "test_sync.py"}
+"""Of the tests that drive the whole pipeline, those that `make test` runs too: they take three seconds each."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,9 +50,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark what needs neither PostgreSQL nor a server nor a process, for `make test-unit`."""
+    """Mark what `make test-unit` runs alone, and what `make test` leaves to `make test-whole`."""
     if is_unit(item):
         item.add_marker(pytest.mark.unit)
+    if "pipeline" in getattr(item, "fixturenames", ()) and item.path.name not in _IN_EVERY_RUN:
+        item.add_marker(pytest.mark.whole)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -29,6 +29,7 @@ LINUX_ONLY = pytest.mark.skipif(sys.platform != "linux", reason="looks for left-
 ELSEWHERE = {
     "make demo": "it runs `lac demo`, which has its own test here",
     "make test": "it runs these tests",
+    "make test-whole": "it runs the tests that drive the whole pipeline",
     "make test-slow": "it runs the tests that are marked as slow or as driving a browser",
     "make install": "it makes the environment that these tests run in",
     "make up": "it runs `lac up`",
@@ -100,6 +101,7 @@ def left_over(folder: Path) -> list[str]:
 
 
 @LINUX_ONLY
+@pytest.mark.whole
 def test_the_demo_from_an_empty_folder_and_again(reachable_path: Path) -> None:
     """Real runs load three accounts; Ctrl-C leaves no process; the second start shows the same and loads nothing."""
     with lasting(reachable_path, "demo", "--port", str(free_port(3100))) as process:

@@ -87,7 +87,7 @@ def guarded() -> Iterator[None]:
 
 def _refuse_addresses(event: str, _: tuple[Any, ...]) -> None:
     if event in {"socket.bind", "socket.connect"} and threading.get_ident() in _guarded_threads:
-        raise PermissionError("a unit test opens a socket: name what it starts in lac_pipeline_tests/unit.py, OUTSIDE")
+        raise RuntimeError("a unit test opens a socket: name what it starts in lac_pipeline_tests/unit.py, OUTSIDE")
 
 
 sys.addaudithook(_refuse_addresses)

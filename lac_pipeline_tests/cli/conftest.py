@@ -7,6 +7,7 @@ import socket
 import webbrowser
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,7 @@ def settings_given(
         "DATABASE_URL": warehouse_url,
         "DAGSTER_POSTGRES_DB": f"{make_url(warehouse_url).database}_dagster",
         "LAC_HOME": str(tmp_path / "home"),
-        "LAC_START_DATE": f"{world.now().date().replace(day=1)}",
+        "LAC_START_DATE": f"{world.now().date() - timedelta(days=20)}",
         "LAC_SECRET_KEY": Fernet.generate_key().decode(),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -86,8 +86,8 @@ def world() -> World:
 
 @pytest.fixture
 def start_date() -> date:
-    """The first day loaded."""
-    return utc_now().date().replace(day=1)
+    """The first day loaded: as many days on every day of a month, and mostly not the first of one."""
+    return utc_now().date() - timedelta(days=20)
 
 
 @pytest.fixture

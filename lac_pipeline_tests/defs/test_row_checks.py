@@ -154,6 +154,13 @@ def test_a_silent_yesterday_is_a_warning(loaded: Engine, window: DateWindow) -> 
     assert rows_of(result) == [{"account_id": ACCOUNT, "last_day_with_rows": str(yesterday - timedelta(days=1))}]
 
 
+def test_a_load_that_ends_with_yesterday_sees_that_it_is_silent(loaded: Engine, window: DateWindow) -> None:
+    """Whoever loads only whole days, and so not today, is warned too."""
+    today = utc_now().date()
+    change(loaded, delete(facts()).where(facts().c.date == today - timedelta(days=1)))
+    assert not evaluated(loaded, DateWindow(window.start, today))["last_day_complete"].passed
+
+
 def test_an_account_that_pauses_now_and_then_is_no_finding(loaded: Engine, window: DateWindow) -> None:
     """Where one of the days before was silent too, a silent yesterday says nothing."""
     yesterday = utc_now().date() - timedelta(days=1)

@@ -154,6 +154,7 @@ def deployment(prepared_server: PreparedServer) -> Iterator[Deployment]:
             yield running
 
 
+@pytest.mark.whole
 def test_the_containers_commands_come_up_healthy(deployment: Deployment) -> None:
     """Migration, code server, UI and daemon start in this order, pass their health checks and end when told to."""
     migrated = deployment.run("migrate", deployment.command("migrate"))
