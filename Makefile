@@ -45,11 +45,9 @@ test-unit: install ## Run the tests that need neither PostgreSQL nor a server no
 test: install ## Run what a change needs, against a PostgreSQL and a simulated LinkedIn that the tests start (5 minutes).
 	@$(BIN)/pytest -n 2 --dist loadgroup -m "not whole and not slow and not browser"
 
-# The histories of failures and the browser stay out: the first take as long as they are let, the second needs Chromium.
 .PHONY: test-whole
-test-whole: install ## Run what `make test` leaves out and a forge can run: the whole pipeline, its processes.
-	@$(BIN)/pytest -n 2 --dist loadgroup -m "(whole or slow) and not browser" \
-	  --ignore lac_pipeline_tests/browser --ignore lac_pipeline_tests/faults/test_schedules.py
+test-whole: install ## Run the tests that drive the whole pipeline, which `make test` leaves out (ten minutes).
+	@$(BIN)/pytest -n 2 --dist loadgroup -m "whole and not slow and not browser"
 
 .PHONY: test-slow
 test-slow: install ## Run everything that `make test` leaves out, browser and histories of failures too (many minutes).
