@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dagster as dg
+from dagster._core.remote_representation.external_data import RepositorySnap
+from dagster_shared.serdes import serialize_value
 
 from lac_pipeline_tests.defs.conftest import Pipeline
 
@@ -87,6 +89,11 @@ def test_sensors_and_schedules(pipeline: Pipeline) -> None:
     }
     assert all(sensor.default_status is dg.DefaultSensorStatus.RUNNING for sensor in repository.sensor_defs)
     assert all(schedule.default_status is dg.DefaultScheduleStatus.RUNNING for schedule in repository.schedule_defs)
+
+
+def test_the_webserver_can_be_sent_the_definitions(pipeline: Pipeline) -> None:
+    """A code location is sent to the webserver and the daemon as text; what that text cannot hold, neither can load."""
+    assert "linkedin_account" in serialize_value(RepositorySnap.from_def(pipeline.definitions.get_repository_def()))
 
 
 def test_definitions_load(pipeline: Pipeline) -> None:

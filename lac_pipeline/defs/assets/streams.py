@@ -32,7 +32,7 @@ def question_of(
 def _asset(stream: Stream, settings: Settings) -> dg.AssetsDefinition:
     @linkedin_asset(
         stream.name,
-        group=stream.group,
+        group=stream.group.value,
         partitions=partitions_of(stream.partitioning, settings.start_date),
         deps=[reads(stream_of(stream.parent), by=stream.partitioning)] if stream.parent else [],
         freshness=fresh_within(settings.demographics_ttl_minutes if stream.monthly else settings.freshness_ttl_minutes),

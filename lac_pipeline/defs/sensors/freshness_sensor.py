@@ -38,7 +38,7 @@ def freshness_sensor(settings: Settings) -> dg.SensorDefinition:
         minimum_interval_seconds=INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         # As `target` they would have to share one partitions definition, or Dagster loads nothing.
-        asset_selection=dg.AssetSelection.groups(*Scope),
+        asset_selection=dg.AssetSelection.groups(*(group.value for group in Scope)),
         description=f"Asks for a run of every account and scope last synced more than {settings.freshness_ttl_minutes} "
         f"minutes ago (demographics: {settings.demographics_ttl_minutes}); of new accounts, over their whole history. "
         "A fresh account costs no call.",
