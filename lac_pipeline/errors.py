@@ -2,6 +2,7 @@
 
 LacError
 ├── ConfigError                 a setting is missing or wrong: stop before anything else happens
+│   └── SettingsError           some settings at once, each with its reason and its fix
 ├── DateRangeError              the asked days make no sense
 ├── UnknownNameError            nothing bears the name that a command was given: exit code 2
 ├── PartitionError              the asked partition does not exist, or Dagster resolved fewer keys than were asked
@@ -28,6 +29,8 @@ LacError
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -48,6 +51,8 @@ class LacError(Exception):
 
     exit_code: ClassVar[int] = 1
     """What `lac` exits with."""
+    shared: ClassVar[bool] = False
+    """Whether every other ad account would fail for the same reason."""
 
     def __init__(
         self, summary: str, *, detail: str | None = None, meaning: str | None = None, fix: str | None = None
@@ -66,6 +71,26 @@ class LacError(Exception):
 
 class ConfigError(LacError):
     """A setting is missing or wrong."""
+
+    shared = True
+
+
+@dataclass(frozen=True, slots=True)
+class SettingFault:
+    """A setting that is missing or wrong: its name, why, and what to do."""
+
+    name: str
+    reason: str
+    fix: str
+
+
+class SettingsError(ConfigError):
+    """Settings that are missing or wrong, all of them at once; a last line of the fix may be about them all."""
+
+    def __init__(self, summary: str, *, faults: Sequence[SettingFault], fix: str | None = None) -> None:
+        fixes = [*(fault.fix for fault in faults), *([fix] if fix else [])]
+        super().__init__(summary, meaning="\n".join(fault.reason for fault in faults), fix="\n".join(fixes))
+        self.faults = tuple(faults)
 
 
 class DateRangeError(LacError):
@@ -109,6 +134,8 @@ class RetryableError(LinkedInError):
 class UnreachableError(RetryableError):
     """No connection to LinkedIn can be made, so no other request would get through either."""
 
+    shared = True
+
 
 class QuotaSpentError(LinkedInError):
     """The day's quota is spent; `until` is the moment (UTC) from which LinkedIn answers again."""
@@ -129,6 +156,8 @@ class QuotaSpentError(LinkedInError):
 class ReauthorizeError(LinkedInError):
     """The token is missing, expired beyond refresh, or revoked."""
 
+    shared = True
+
 
 class PermissionMissingError(LinkedInError):
     """The token lacks a scope, or the member lacks a role on the account."""
@@ -144,6 +173,8 @@ class BadRequestError(LinkedInError):
 
 class VersionSunsetError(LinkedInError):
     """The configured API version is not served any more."""
+
+    shared = True
 
 
 class UnexpectedPayloadError(LinkedInError):
@@ -180,3 +211,14 @@ class EmbeddedServerError(StorageError):
 
 class ArchiveError(StorageError):
     """The raw archive cannot be written or read."""
+
+
+def error_class(name: str | None) -> type[LacError] | None:
+    """Find the class of an error that was logged by the name of its class; None if it was none of these."""
+    return next((kind for kind in _classes(LacError) if kind.__name__ == name), None)
+
+
+def _classes(root: type[LacError]) -> Iterator[type[LacError]]:
+    yield root
+    for kind in root.__subclasses__():
+        yield from _classes(kind)

@@ -15,7 +15,7 @@ from pydantic import Field, SecretStr, StringConstraints, ValidationError, Valid
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from lac_pipeline.errors import ConfigError
+from lac_pipeline.errors import ConfigError, SettingFault, SettingsError
 from lac_pipeline.home import remembered_start
 from lac_pipeline.linkedin.api_versions import DEFAULT_VERSION
 from lac_pipeline.linkedin.metrics import Metric, allowed, parse_selection
@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     """What a person can set; a name here is the environment variable's, in lower case.
 
     Raises:
-        ConfigError: from `Settings.load()`, naming every setting that is missing or wrong, and the fix.
+        SettingsError: from `Settings.load()`, naming every setting that is missing or wrong, and the fix.
     """
 
     model_config = SettingsConfigDict(
@@ -152,12 +152,12 @@ class Settings(BaseSettings):
         """Read the environment and `.env` in the current folder.
 
         Raises:
-            ConfigError: naming every setting that is missing or wrong.
+            SettingsError: naming every setting that is missing or wrong.
         """
         try:
             return cls(_env_file=os.environ.get(ENV_FILE, ".env") or None)
         except ValidationError as error:
-            raise _config_error(error) from None
+            raise _settings_error(error) from None
 
     @cached_property
     def home(self) -> Path:
@@ -291,20 +291,22 @@ def _text(secret: SecretStr | None) -> str | None:
     return secret.get_secret_value() if secret is not None else None
 
 
-def _config_error(error: ValidationError) -> ConfigError:
+def _settings_error(error: ValidationError) -> SettingsError:
     faults = {str(fault["loc"][0]): fault for fault in error.errors(include_url=False, include_input=False)}
     names = ", ".join(name.upper() for name in faults)
     missing = [name for name, fault in faults.items() if fault["type"] == "missing"]
-    reasons = [
-        f"{name.upper()} is not set" if name in missing else f"{name.upper()}: {_reason(fault)}"
+    named = [
+        SettingFault(
+            name.upper(),
+            f"{name.upper()} is not set" if name in missing else f"{name.upper()}: {_reason(fault)}",
+            _FIXES.get(name, f"correct {name.upper()} in .env or the environment"),
+        )
         for name, fault in faults.items()
     ]
-    fixes = [_FIXES.get(name, f"correct {name.upper()} in .env or the environment") for name in faults]
-    fixes += ["`lac init` writes a .env to start from"] if missing else []
-    return ConfigError(
+    return SettingsError(
         f"{'missing' if len(missing) == len(faults) else 'wrong'} setting: {names}",
-        meaning="\n".join(reasons),
-        fix="\n".join(fixes),
+        faults=named,
+        fix="`lac init` writes a .env to start from" if missing else None,
     )
 
 

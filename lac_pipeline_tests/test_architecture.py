@@ -163,3 +163,63 @@ def test_only_the_catalogue_lists_streams() -> None:
     }
     assert {name: lists for name, lists in found.items() if lists and name not in MAY_LIST} == {}
     assert all(found[name] for name in MAY_LIST)
+
+
+ROOMS_OF_WORDS = ("cli", "commands", "defs")
+TEXT_RULES = {
+    "cli/raw.py": "an age such as 90d, which a person types",
+    "cli/sync.py": "the freshness gate gives its reason as text alone",
+    "defs/alerting.py": "failures of any program are alike when their words are, numbers left out",
+}
+"""Modules that may take a text apart, and why."""
+TEXTS = {"description", "detail", "fix", "found", "meaning", "message", "reason", "summary", "warning"}
+"""What holds text that is made for people, by the name of the variable or attribute."""
+CUTS = {"endswith", "partition", "removeprefix", "removesuffix", "rpartition", "rsplit", "split", "startswith"}
+
+
+def reads_words(node: ast.AST) -> bool:
+    """Whether an expression decides or cuts by the words of a text that is made for people, or by a class's name."""
+    match node:
+        case ast.Import(names=names):
+            return any(name.name == "re" for name in names)
+        case ast.Call(func=ast.Attribute(value=value, attr=("partition" | "rpartition" | "split" | "rsplit") as attr)):
+            return any(isinstance(each, ast.Constant) and each.value == ": " for each in node.args) or _is_text(value)
+        case ast.Call(func=ast.Attribute(value=value, attr=attr)) if attr in CUTS | {"splitlines"}:
+            return _is_text(value)
+        case ast.Compare(left=left, comparators=others):
+            return any(
+                isinstance(each, ast.Subscript) and isinstance(each.slice, ast.Constant) and each.slice.value == "type"
+                for each in (left, *others)
+            )
+    return False
+
+
+def _is_text(value: ast.expr) -> bool:
+    name = value.attr if isinstance(value, ast.Attribute) else value.id if isinstance(value, ast.Name) else ""
+    return name in TEXTS
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import re",
+        "state, _, fix = ending.partition(': ')",
+        "fresh = result.reason.startswith('data_fresh')",
+        "lines = error.meaning.splitlines()",
+        "shared = error['type'] in NAMES",
+    ],
+)
+def test_a_rule_on_words_is_found(code: str) -> None:
+    """The ways in which modules have read each other's sentences are known."""
+    assert any(reads_words(node) for node in ast.walk(ast.parse(code)))
+
+
+def test_nothing_reads_what_is_written_for_people() -> None:
+    """Commands and Dagster's parts decide by data, so that any message can be reworded."""
+    readers = {
+        str(module.relative_to(PACKAGE))
+        for room in ROOMS_OF_WORDS
+        for module in modules(PACKAGE / room)
+        if any(reads_words(node) for node in ast.walk(ast.parse(module.read_text())))
+    }
+    assert readers == set(TEXT_RULES)

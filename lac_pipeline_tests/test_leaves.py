@@ -216,3 +216,13 @@ def test_what_is_refused_is_what_would_be_replaced(text: str) -> None:
     assert flaw_of(replaced(text)) is None
     assert "\0" not in replaced(text)
     assert replaced(text).encode("utf-8").decode("utf-8") == replaced(text)
+
+
+def test_a_logged_error_is_found_by_the_name_of_its_class() -> None:
+    """What is in the log of syncs tells whether other accounts would fail alike; Python's own errors tell nothing."""
+    assert errors.error_class("UnreachableError") is errors.UnreachableError
+    assert errors.error_class("KeyError") is None
+    shared = {kind for kind in (errors.ConfigError, errors.SettingsError, errors.ReauthorizeError) if kind.shared}
+    assert shared == {errors.ConfigError, errors.SettingsError, errors.ReauthorizeError}
+    assert not errors.RetryableError.shared
+    assert not errors.NotFoundError.shared

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import make_url
 
-from lac_pipeline.errors import ConfigError
+from lac_pipeline.errors import ConfigError, SettingsError
 from lac_pipeline.home import HISTORY
 from lac_pipeline.postgres.url import checked_database_url, read_url, server_url, write_url
 from lac_pipeline.settings import ENV_FILE, Settings
@@ -138,8 +138,13 @@ def test_all_wrong_settings_are_told_together(monkeypatch: pytest.MonkeyPatch) -
     """A person corrects the file once, not once per mistake."""
     monkeypatch.setenv("LINKEDIN_API_VERSION", "x")
     monkeypatch.setenv("LAC_LOOKBACK_DAYS", "-1")
-    with pytest.raises(ConfigError, match="LINKEDIN_API_VERSION, LAC_LOOKBACK_DAYS"):
+    with pytest.raises(SettingsError, match="LINKEDIN_API_VERSION, LAC_LOOKBACK_DAYS") as caught:
         Settings.load()
+    version, days = caught.value.faults
+    assert (version.name, days.name) == ("LINKEDIN_API_VERSION", "LAC_LOOKBACK_DAYS")
+    assert (days.reason, days.fix) == tuple(
+        f"{part}".splitlines()[1] for part in (caught.value.meaning, caught.value.fix)
+    )
 
 
 def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:

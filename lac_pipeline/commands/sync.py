@@ -16,14 +16,7 @@ from lac_pipeline.defs.resources import freshness_gate, utc_now
 from lac_pipeline.defs.run_tags import ACCEPT_SHRINK, account_run
 from lac_pipeline.defs.sensors.discovery_sensor import discover
 from lac_pipeline.defs.sensors.housekeeping_sensor import close_unfinished
-from lac_pipeline.errors import (
-    ConfigError,
-    DefectError,
-    NotFoundError,
-    ReauthorizeError,
-    UnreachableError,
-    VersionSunsetError,
-)
+from lac_pipeline.errors import DefectError, NotFoundError, error_class
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import streams_in
 from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope, asked_window, group_window, has_days, refresh_window
@@ -39,8 +32,6 @@ from lac_pipeline.windows import DateWindow
 log = logging.getLogger(__name__)
 
 LONGEST_SAID = 500  # characters
-
-SHARED_REASONS = {kind.__name__ for kind in (ReauthorizeError, VersionSunsetError, ConfigError, UnreachableError)}
 
 NO_RUN = "none"
 """What sync_log holds in place of a run id where the freshness gate saw no need for a run."""
@@ -93,7 +84,8 @@ class ScopeSync:
     @property
     def hopeless(self) -> bool:
         """Whether it failed for a reason that every other account shares: the token, a setting, the network."""
-        return any(error["type"] in SHARED_REASONS for record in self.attempts for error in record.errors)
+        kinds = (error_class(error["type"]) for record in self.attempts for error in record.errors)
+        return any(kind.shared for kind in kinds if kind is not None)
 
     @property
     def skipped(self) -> bool:

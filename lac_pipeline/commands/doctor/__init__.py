@@ -9,7 +9,7 @@ from lac_pipeline.commands.doctor import machine, services
 from lac_pipeline.commands.doctor.finding import Finding, examined
 from lac_pipeline.commands.environment import environment
 from lac_pipeline.defs.resources import open_warehouse
-from lac_pipeline.errors import LacError
+from lac_pipeline.errors import LacError, SettingsError
 from lac_pipeline.settings import Settings
 
 __all__ = ["Finding", "examine"]
@@ -24,16 +24,10 @@ def examine() -> list[Finding]:
     ]
     try:
         settings = Settings.load()
-    except LacError as error:
+    except SettingsError as error:
         rest = Finding("everything else", "skipped", "the settings do not say where to look", "mend the settings first")
-        return [*findings, *_wrong_settings(error), rest]
+        return [*findings, *(Finding("settings", "failed", each.reason, each.fix) for each in error.faults), rest]
     return [*findings, *_without_database(settings), *_with_database(settings)]
-
-
-def _wrong_settings(error: LacError) -> Iterator[Finding]:
-    """One finding for each setting: the error tells each in a line, and its fix in another."""
-    for reason, fix in zip((error.meaning or "").splitlines(), (error.fix or "").splitlines(), strict=False):
-        yield Finding("settings", "failed", reason, fix)
 
 
 def _without_database(settings: Settings) -> Iterator[Finding]:
