@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from moto.server import ThreadedMotoServer
 
+from lac_pipeline.cli.app import main
 from lac_pipeline.commands.processes import Processes
 from lac_pipeline.postgres.embedded.server import EmbeddedServer
 from lac_pipeline.simulator.api.http_server import SimulatorServer
@@ -24,6 +25,7 @@ from lac_pipeline.simulator.api.http_server import SimulatorServer
 OUTSIDE: tuple[object, ...] = (
     *(subprocess, socket, socketserver, HTTPServer),
     *(EmbeddedServer, SimulatorServer, Processes, ThreadedMotoServer),
+    main,  # the commands look for a running Dagster
 )
 """What starts a process or listens on a port; a test that reaches one of these is no unit test."""
 
