@@ -178,4 +178,5 @@ def test_a_data_directory_without_room(
         server.start()
         lac("sync", "--account", "all", environ=environ)
         runs = statuses(environ, "select distinct status from runs order by 1", database="dagster")
-        assert runs == ["FAILURE", "SUCCESS"]
+        # A run that the full disk kept from starting is ended by the housekeeping sensor minutes later.
+        assert set(runs) - {"NOT_STARTED"} == {"FAILURE", "SUCCESS"}
