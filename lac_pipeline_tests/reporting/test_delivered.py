@@ -122,7 +122,7 @@ def test_the_report_is_made_from_the_snapshot_of_the_same_run(pipeline: Pipeline
     assert result.success
     page = Path(metadata(result, "performance_report")["document"]).read_text("utf-8")
     assert metadata(result, "performance_report")["bytes"] == len(page.encode())
-    assert "&lt;img src=x onerror=&quot;alert(1)&quot;&gt; &amp; 🚀" in page
+    assert "&lt;img src=x onerror=&#34;alert(1)&#34;&gt; &amp; 🚀" in page
     assert "<img" not in page
 
 
