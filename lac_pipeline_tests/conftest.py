@@ -66,6 +66,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
         return (yield)
 
 
+@pytest.fixture(autouse=True)
+def umask() -> Iterator[None]:
+    """Each test begins with the umask of a shell; `lac`, which some tests call in this process, sets a private one."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[EmbeddedServer]:
     """A PostgreSQL server shared by all workers of the session; the last one stops it."""
