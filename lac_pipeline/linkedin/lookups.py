@@ -7,6 +7,7 @@ a single post is refused; `posts` refuses URNs of message ads with 400.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -132,7 +133,7 @@ async def read_names(get: Get, urns: Sequence[str]) -> Lookup[str]:
 
 
 @dataclass(slots=True)
-class _Walk(Generic[T]):
+class _Walk(ABC, Generic[T]):
     """The URNs of one resource, batch by batch, until failures speak for all of it."""
 
     get: Get
@@ -150,9 +151,9 @@ class _Walk(Generic[T]):
         except _ENDING as error:
             self.stop(error)
 
+    @abstractmethod
     async def batch(self, urns: Sequence[str]) -> None:
-        """Read some."""
-        raise NotImplementedError
+        """Read one batch into the lookup, or stop."""
 
     @property
     def stopped(self) -> bool:
