@@ -67,8 +67,8 @@ bench: install ## Measure API calls and load speed, as ratios within one run.
 
 .PHONY: docs
 docs: install ## Write the reference pages of docs/ from the code.
-	@$(BIN)/python -m lac_pipeline.commands.reference docs
-	@$(BIN)/python -m lac_pipeline.cli.reference docs
+	@$(BIN)/python -m lac_pipeline.reference.pages docs
+	@$(BIN)/python -m lac_pipeline.reference.command_pages docs
 
 .PHONY: views
 views: install ## Freeze the views that changed for a migration: make views REVISION=0020.

@@ -20,9 +20,9 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext
 from pathlib import Path
 
-from lac_pipeline.commands.environment import environment
-from lac_pipeline.commands.session import open_session
-from lac_pipeline.commands.simulation import connection_settings
+from lac_pipeline.commands.session.sync_session import open_session
+from lac_pipeline.commands.simulator import connection_settings
+from lac_pipeline.commands.stack.environment import environment
 from lac_pipeline.commands.sync import SyncRequest
 from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.settings import Settings, isolate

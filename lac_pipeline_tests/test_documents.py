@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lac_pipeline.commands.reference import PAGES
+from lac_pipeline.reference.pages import PAGES
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams.sync_windows import ASSETS_OF
 

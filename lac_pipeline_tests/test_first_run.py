@@ -16,8 +16,8 @@ import httpx
 import pytest
 from sqlalchemy import Connection, make_url
 
-from lac_pipeline.commands.processes import HOST, free_port
-from lac_pipeline.commands.simulation import connection_settings
+from lac_pipeline.commands.simulator import connection_settings
+from lac_pipeline.commands.stack.processes import HOST, free_port
 from lac_pipeline.postgres.databases import DropDatabase
 from lac_pipeline.simulator.api.http_server import SimulatorServer
 from lac_pipeline.simulator.world.world import World

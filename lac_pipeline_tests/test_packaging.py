@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PROJECT = "lac_pipeline/_project"
 LOCATE = """
 import json, pathlib, lac_pipeline
-from lac_pipeline.commands.project import project_file
+from lac_pipeline.commands.stack.project import project_file
 from lac_pipeline.warehouse.migrate import head, migrations_folder
 files = [project_file(name) for name in ("dagster.yaml", "workspace.yaml", "alembic.ini")]
 files = [str(file) for file in (*files, migrations_folder())]

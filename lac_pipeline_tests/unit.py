@@ -18,7 +18,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from lac_pipeline.cli.app import main
-from lac_pipeline.commands.processes import Processes
+from lac_pipeline.commands.stack.processes import Processes
 from lac_pipeline.postgres.embedded.server import EmbeddedServer
 from lac_pipeline.simulator.api.http_server import SimulatorServer
 

@@ -12,7 +12,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from lac_pipeline import __version__, private
-from lac_pipeline.cli import auth, database, inspect, launch, plan, raw, stack, sync, terminal
+from lac_pipeline.cli import auth, launch, migrate, plan, raw, status, sync, terminal
+from lac_pipeline.cli import exec as execution
 from lac_pipeline.cli import grant_reader as readers
 from lac_pipeline.cli import init as setup
 from lac_pipeline.errors import LacError
@@ -26,7 +27,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for module in (setup, auth, stack, plan, sync, launch, inspect, raw, database, readers):
+for module in (setup, auth, execution, plan, sync, launch, status, raw, migrate, readers):
     module.register(app)
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lac_pipeline.cli import terminal
-from lac_pipeline.cli.inspect import open_settings_and_warehouse
-from lac_pipeline.cli.questions import ask
+from lac_pipeline.cli.status import open_settings_and_warehouse
+from lac_pipeline.cli.terminal.questions import ask
 from lac_pipeline.printable import one_line
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ import typer
 
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.sync import header, print_checks, sync_and_print
-from lac_pipeline.commands.environment import environment, place_note
-from lac_pipeline.commands.only_one import OnlyOne, only_one
-from lac_pipeline.commands.outcome import outcome_of
-from lac_pipeline.commands.processes import HOST, Processes, free_port
-from lac_pipeline.commands.session import open_session
-from lac_pipeline.commands.simulation import connection_settings, demo_world
+from lac_pipeline.commands.session.known_problems import outcome_of
+from lac_pipeline.commands.session.sync_session import open_session
+from lac_pipeline.commands.simulator import connection_settings, demo_world
+from lac_pipeline.commands.stack.environment import environment, place_note
+from lac_pipeline.commands.stack.home_lock import OnlyOne, only_one
+from lac_pipeline.commands.stack.processes import HOST, Processes, free_port
 from lac_pipeline.commands.sync import AccountSync, SyncRequest
 from lac_pipeline.printable import one_line
 from lac_pipeline.settings import Settings, isolate

@@ -21,7 +21,7 @@ def grant_reader(
 
     Example: lac grant-reader analyst
     """
-    from lac_pipeline.cli.inspect import open_settings_and_warehouse
+    from lac_pipeline.cli.status import open_settings_and_warehouse
     from lac_pipeline.commands.grant_reader import next_steps
     from lac_pipeline.warehouse.roles import grant_reader as granted
 

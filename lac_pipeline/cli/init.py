@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lac_pipeline.cli import terminal
-from lac_pipeline.cli.questions import ask
+from lac_pipeline.cli.terminal.questions import ask
 
 if TYPE_CHECKING:
     from lac_pipeline.commands.doctor import Finding

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from lac_pipeline.cli import terminal
-from lac_pipeline.cli.options import ONE_ACCOUNT
 from lac_pipeline.cli.sync import DAY
+from lac_pipeline.cli.terminal.options import ONE_ACCOUNT
 
 URL = Annotated[str, typer.Option(help="The address of the Dagster UI.")]
 LOCAL_UI = "http://127.0.0.1:3000"
@@ -35,8 +35,8 @@ def launch(
     Example: lac launch --account 510000001
     Example: lac launch --account 510000001 --since 2026-10-01 --until 2026-10-31 --url http://127.0.0.1:3001
     """
-    from lac_pipeline.commands.graphql import RunningDagster
     from lac_pipeline.commands.launch import launch as launched
+    from lac_pipeline.commands.session.running_dagster import RunningDagster
     from lac_pipeline.defs.resources import utc_now
 
     dagster = RunningDagster(url)
@@ -56,8 +56,8 @@ def runs(
     """
     import time
 
-    from lac_pipeline.commands.graphql import RunningDagster
     from lac_pipeline.commands.runs import Ended, follow
+    from lac_pipeline.commands.session.running_dagster import RunningDagster
 
     for told in follow(RunningDagster(url), run_id, sleep=time.sleep):
         if isinstance(told, Ended):

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lac_pipeline.cli import terminal
-from lac_pipeline.cli.options import ACCOUNTS
-from lac_pipeline.cli.questions import confirm
 from lac_pipeline.cli.sync import DAY, finish, run_syncs
+from lac_pipeline.cli.terminal.options import ACCOUNTS
+from lac_pipeline.cli.terminal.questions import confirm
 
 if TYPE_CHECKING:
     from lac_pipeline.commands.plan import Plan, Step
@@ -34,9 +34,9 @@ def plan_sync(
 
     Example: lac plan --account all --since 2026-10-01
     """
-    from lac_pipeline.commands.environment import environment
     from lac_pipeline.commands.plan import plan
-    from lac_pipeline.commands.session import open_session
+    from lac_pipeline.commands.session.sync_session import open_session
+    from lac_pipeline.commands.stack.environment import environment
     from lac_pipeline.commands.sync import SyncRequest
     from lac_pipeline.settings import Settings
 

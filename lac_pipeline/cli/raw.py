@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from lac_pipeline.cli import terminal
-from lac_pipeline.cli.options import ARCHIVED_ACCOUNTS
 from lac_pipeline.cli.sync import DAY, finish, header, print_syncs
+from lac_pipeline.cli.terminal.options import ARCHIVED_ACCOUNTS
 
 raw = typer.Typer(help="The raw archive: every answer of LinkedIn's, as it came.", no_args_is_help=True)
 
@@ -42,8 +42,8 @@ def replay(
     """
     import dagster as dg
 
-    from lac_pipeline.commands.environment import environment
     from lac_pipeline.commands.replay import Replay
+    from lac_pipeline.commands.stack.environment import environment
     from lac_pipeline.defs.resources import open_warehouse
     from lac_pipeline.settings import Settings
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lac_pipeline.cli import terminal
-from lac_pipeline.cli.options import ACCOUNTS
-from lac_pipeline.cli.progress import Lines, progress
+from lac_pipeline.cli.terminal.options import ACCOUNTS
+from lac_pipeline.cli.terminal.progress import Lines, progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -50,8 +50,8 @@ def sync(
     Example: lac sync --account all
     Example: lac sync --account 510000001 --since 2026-10-01 --until 2026-10-31
     """
-    from lac_pipeline.commands.environment import environment
-    from lac_pipeline.commands.session import open_session
+    from lac_pipeline.commands.session.sync_session import open_session
+    from lac_pipeline.commands.stack.environment import environment
     from lac_pipeline.commands.sync import SyncRequest
     from lac_pipeline.settings import Settings
 
@@ -100,7 +100,7 @@ def finish(
 
     Days on which something was not read that is `missing` by the settings of today are printed, and no failure.
     """
-    from lac_pipeline.commands.outcome import outcome_of
+    from lac_pipeline.commands.session.known_problems import outcome_of
 
     outcome = outcome_of(warehouse, accounts)
     if outcome.quarantined:

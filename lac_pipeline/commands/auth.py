@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import SecretStr
 
-from lac_pipeline.commands.loopback import CallbackServer
 from lac_pipeline.defs.resources import quiet_client, token_store, utc_now
 from lac_pipeline.errors import ConfigError, ReauthorizeError
 from lac_pipeline.linkedin.expiry import Ending, upcoming
 from lac_pipeline.linkedin.oauth.authenticator import Authenticator, OAuthApp
 from lac_pipeline.linkedin.oauth.authorization_code import OAuthClient, answers_to, code_in, consent_url
+from lac_pipeline.linkedin.oauth.loopback import CallbackServer
 from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline.models.field_types import account_of
 from lac_pipeline.settings import Settings

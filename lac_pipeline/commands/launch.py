@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from lac_pipeline.commands.graphql import RunningDagster
+from lac_pipeline.commands.session.running_dagster import RunningDagster
 from lac_pipeline.defs.configured_accounts import refuse_excluded
 from lac_pipeline.defs.partitions import PARTITION, range_tags
 from lac_pipeline.defs.run_tags import account_run

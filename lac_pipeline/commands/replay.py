@@ -13,9 +13,9 @@ from typing import Any
 import dagster as dg
 from pydantic import SecretStr
 
+from lac_pipeline.archive.archived_loads import ArchivedHistory, ArchivedLoad, history_of
 from lac_pipeline.archive.replay_transport import ArchivedLinkedIn
 from lac_pipeline.archive.store import RawArchive
-from lac_pipeline.commands.archived_attempts import ArchivedHistory, ArchivedLoad, history_of
 from lac_pipeline.commands.sync import AccountSync, ScopeSync, SyncRequest
 from lac_pipeline.definitions import build_definitions
 from lac_pipeline.defs.configured_accounts import refuse_excluded

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from lac_pipeline.commands.graphql import RunningDagster
+from lac_pipeline.commands.session.running_dagster import RunningDagster
 from lac_pipeline.defs.run_tags import ACCOUNT
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.warehouse.check_results import ERROR_ACCOUNTS

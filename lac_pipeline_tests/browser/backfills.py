@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from lac_pipeline.commands.graphql import RunningDagster
+from lac_pipeline.commands.session.running_dagster import RunningDagster
 from lac_pipeline.linkedin.metrics import CORE
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.browser.conftest import Stack

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, make_url
 from typer.testing import CliRunner
 
 from lac_pipeline.cli.app import app
-from lac_pipeline.commands.simulation import connection_settings
+from lac_pipeline.commands.simulator import connection_settings
 from lac_pipeline.errors import LacError
 from lac_pipeline.postgres.databases import DropDatabase
 from lac_pipeline.settings import export, isolate

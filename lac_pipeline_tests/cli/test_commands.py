@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from dagster_graphql.cli import ui
 
 from lac_pipeline.cli.app import main
-from lac_pipeline.cli.reference import commands, examples, page
+from lac_pipeline.reference.command_pages import commands, examples, page
 from lac_pipeline.settings import ENV_FILE, Settings, export
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline_tests.cli.conftest import Lac, run_lac

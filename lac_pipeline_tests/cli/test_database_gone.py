@@ -17,7 +17,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import text
 
-from lac_pipeline.commands.simulation import connection_settings
+from lac_pipeline.commands.simulator import connection_settings
 from lac_pipeline.postgres.embedded.server import EmbeddedServer
 from lac_pipeline.postgres.engine import make_engine
 from lac_pipeline.simulator.api.http_server import SimulatorServer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 
-from lac_pipeline.cli.reference import commands
+from lac_pipeline.reference.command_pages import commands
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline_tests.cli.conftest import Lac, Said
 

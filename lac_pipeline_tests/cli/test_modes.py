@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lac_pipeline.commands.simulation import connection_settings
+from lac_pipeline.commands.simulator import connection_settings
 from lac_pipeline.simulator.api.http_server import SimulatorServer
 from lac_pipeline.simulator.world.world import World
 

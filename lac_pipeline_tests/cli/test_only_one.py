@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lac_pipeline.commands.only_one import only_one
+from lac_pipeline.commands.stack.home_lock import only_one
 from lac_pipeline.errors import LacError
 from lac_pipeline_tests.cli.conftest import Lac
 
@@ -18,8 +18,8 @@ URL = "http://127.0.0.1:3999"
 HOLDS = """
 import sys
 from pathlib import Path
-from lac_pipeline.commands.only_one import only_one
-from lac_pipeline.commands.processes import Processes
+from lac_pipeline.commands.stack.home_lock import only_one
+from lac_pipeline.commands.stack.processes import Processes
 home = Path(sys.argv[1])
 with only_one(home) as alone, Processes(home / "logs", lock=alone.descriptor) as processes:
     alone.announce("http://127.0.0.1:3999")

@@ -146,7 +146,7 @@ def test_plan_runs_when_told(synced: dict[str, str], world: World, tmp_path: Pat
 
 QUESTION = """
 import sys, typer
-from lac_pipeline.cli.questions import confirm
+from lac_pipeline.cli.terminal.questions import confirm
 app = typer.Typer()
 app.command()(lambda: sys.exit(77 if confirm("go on?") else 0))
 app()

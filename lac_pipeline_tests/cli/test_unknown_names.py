@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lac_pipeline.cli.options import complete_asset
+from lac_pipeline.cli.terminal.options import complete_asset
 from lac_pipeline.settings import ENV_FILE
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.unknown_names import LISTED, unknown_name

@@ -12,7 +12,7 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-from lac_pipeline.commands.simulation import connection_settings
+from lac_pipeline.commands.simulator import connection_settings
 from lac_pipeline.commands.sync import AccountSync, ScopeSync, SyncRequest
 from lac_pipeline.definitions import build_definitions
 from lac_pipeline.defs.resources import open_warehouse, utc_now

@@ -23,8 +23,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from lac_pipeline.commands.processes import free_port
-from lac_pipeline.commands.simulation import connection_settings
+from lac_pipeline.commands.simulator import connection_settings
+from lac_pipeline.commands.stack.processes import free_port
 from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.postgres.embedded.server import EmbeddedServer
 from lac_pipeline.postgres.engine import make_engine
@@ -84,7 +84,7 @@ class Leashes(contextlib.ExitStack):
         """Start a command; what it prints goes to a file of its name."""
         with (logs / f"{name}.log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "lac_pipeline.commands.supervise", *command],
+                [sys.executable, "-m", "lac_pipeline.commands.stack.supervise", *command],
                 env=env,
                 cwd=logs,
                 stdin=subprocess.PIPE,

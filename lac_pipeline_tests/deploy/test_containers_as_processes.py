@@ -20,7 +20,7 @@ from typing import Any
 import httpx
 import pytest
 
-from lac_pipeline.commands.simulation import connection_settings
+from lac_pipeline.commands.simulator import connection_settings
 from lac_pipeline.simulator.api.http_server import SimulatorServer
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline_tests.deploy.conftest import PreparedServer
@@ -74,7 +74,7 @@ class Deployment:
 
     def start(self, service: str) -> None:
         """Start a service's own command on a leash, so that it cannot outlive this test."""
-        command = [sys.executable, "-m", "lac_pipeline.commands.supervise", *self._outside(self.command(service))]
+        command = [sys.executable, "-m", "lac_pipeline.commands.stack.supervise", *self._outside(self.command(service))]
         with self.log(service).open("wb") as log:
             self._processes[service] = subprocess.Popen(
                 command, **self._options(service), stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from lac_pipeline.commands.supervise import GRACE_SECONDS
+from lac_pipeline.commands.stack.supervise import GRACE_SECONDS
 from lac_pipeline.defs.run_process import RunProcess
 from lac_pipeline.errors import LacError
 from lac_pipeline.home import make_home, unwritable_home

@@ -17,7 +17,7 @@ def migrate() -> None:
 
     Example: lac migrate
     """
-    from lac_pipeline.commands.environment import environment, place_note
+    from lac_pipeline.commands.stack.environment import environment, place_note
     from lac_pipeline.settings import Settings
     from lac_pipeline.warehouse.migrate import head
 

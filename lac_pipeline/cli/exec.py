@@ -47,7 +47,7 @@ def simulator(
 
     Example: lac simulator --port 8700
     """
-    from lac_pipeline.commands.simulation import connection_settings, demo_world
+    from lac_pipeline.commands.simulator import connection_settings, demo_world
     from lac_pipeline.simulator.api.http_server import listen, serve
 
     listening = listen("127.0.0.1", port)
@@ -66,9 +66,9 @@ def execute(command: Annotated[list[str], typer.Argument(help="The command and i
     Example: lac exec -- dagster dev
     Example: lac exec -- dagster definitions validate
     """
-    from lac_pipeline.commands.environment import environment
-    from lac_pipeline.commands.processes import become, run_in_foreground
-    from lac_pipeline.commands.project import with_workspace
+    from lac_pipeline.commands.stack.environment import environment
+    from lac_pipeline.commands.stack.processes import become, run_in_foreground
+    from lac_pipeline.commands.stack.project import with_workspace
     from lac_pipeline.settings import Settings
 
     settings = Settings.load()

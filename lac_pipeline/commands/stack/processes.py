@@ -17,8 +17,8 @@ from typing import NoReturn, Self
 import httpx
 
 from lac_pipeline import private
-from lac_pipeline.commands.project import project_file
-from lac_pipeline.commands.supervise import GRACE_SECONDS
+from lac_pipeline.commands.stack.project import project_file
+from lac_pipeline.commands.stack.supervise import GRACE_SECONDS
 from lac_pipeline.errors import LacError
 
 HOST = "127.0.0.1"
@@ -53,7 +53,7 @@ class Processes:
 
     def start(self, name: str, command: list[str]) -> None:
         """Start `python -m COMMAND...` on a leash."""
-        leash = [sys.executable, "-m", "lac_pipeline.commands.supervise", sys.executable, "-m", *command]
+        leash = [sys.executable, "-m", "lac_pipeline.commands.stack.supervise", sys.executable, "-m", *command]
         with private.open_to_append(self.log(name)) as log:
             self._running[name] = subprocess.Popen(  # noqa: S603 - our own modules
                 leash, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True, pass_fds=self._lock

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lac_pipeline.cli import terminal
-from lac_pipeline.cli.options import ACCOUNT, ASSET
 from lac_pipeline.cli.sync import finish, header, print_checks, print_syncs
+from lac_pipeline.cli.terminal.options import ACCOUNT, ASSET
 from lac_pipeline.printable import one_line
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def status(account: ACCOUNT = None, asset: ASSET = None) -> None:
     Example: lac status
     Example: lac status --account 510000001 --asset campaigns
     """
-    from lac_pipeline.commands.accounts import known_account, loaded_accounts
+    from lac_pipeline.commands.session.accounts import known_account, loaded_accounts
     from lac_pipeline.commands.status import status_of
 
     with open_settings_and_warehouse() as (settings, warehouse):
@@ -76,7 +76,7 @@ def usage(
 
     Example: lac usage --days 30
     """
-    from lac_pipeline.commands.accounts import known_account
+    from lac_pipeline.commands.session.accounts import known_account
     from lac_pipeline.defs.resources import utc_now
     from lac_pipeline.warehouse.query.usage import ApiUsage
 
@@ -104,7 +104,7 @@ def list_rejects(context: typer.Context, account: ACCOUNT = None, asset: ASSET =
     """
     if context.invoked_subcommand is not None:
         return
-    from lac_pipeline.commands.accounts import known_account
+    from lac_pipeline.commands.session.accounts import known_account
     from lac_pipeline.warehouse.load.rejects import open_rejections
 
     with open_settings_and_warehouse() as (settings, warehouse):
@@ -129,10 +129,10 @@ def retry(account: ACCOUNT = None, asset: ASSET = None) -> None:
 
     Example: lac rejects retry --asset campaigns
     """
-    from lac_pipeline.commands.accounts import known_account
-    from lac_pipeline.commands.environment import environment
     from lac_pipeline.commands.rejects import retry as retried
-    from lac_pipeline.commands.session import open_session
+    from lac_pipeline.commands.session.accounts import known_account
+    from lac_pipeline.commands.session.sync_session import open_session
+    from lac_pipeline.commands.stack.environment import environment
     from lac_pipeline.settings import Settings
     from lac_pipeline.warehouse.query.overview import Overview
 
@@ -150,7 +150,7 @@ def retry(account: ACCOUNT = None, asset: ASSET = None) -> None:
 @contextmanager
 def open_settings_and_warehouse() -> Iterator[tuple[Settings, Warehouse]]:
     """Start or find the database, and open the warehouse in it."""
-    from lac_pipeline.commands.environment import environment
+    from lac_pipeline.commands.stack.environment import environment
     from lac_pipeline.defs.resources import open_warehouse
     from lac_pipeline.settings import Settings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-_PACKAGE = Path(__file__).resolve().parents[1]
+_PACKAGE = Path(__file__).resolve().parents[2]
 _NEED_A_WORKSPACE = (
     ("dagster", "dev"),
     ("dagster", "definitions", "validate"),

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lac_pipeline import private
-from lac_pipeline.commands.project import project_file
+from lac_pipeline.commands.stack.project import project_file
 from lac_pipeline.home import make_home, unwritable_home
 from lac_pipeline.postgres.connecting import LIBPQ_ENVIRONMENT
 from lac_pipeline.postgres.databases import ensure_database

@@ -1,7 +1,7 @@
 """Run a command that ends when its starter does, even when the starter is killed without a chance to clean up.
 
-Started as `python -m lac_pipeline.commands.supervise COMMAND...` with a pipe as standard input. The kernel closes the
-pipe when the starter dies; the command, and all that it started, is then ended.
+Started as `python -m lac_pipeline.commands.stack.supervise COMMAND...` with a pipe as standard input. The kernel closes
+the pipe when the starter dies; the command, and all that it started, is then ended.
 """
 
 from __future__ import annotations
