@@ -22,7 +22,8 @@ from lac_pipeline.defs.partitions import account_partitions
 from lac_pipeline.defs.resources import WarehouseResource
 from lac_pipeline.defs.sensors.freshness_sensor import freshness_sensor
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope
+from lac_pipeline.streams import AssetGroup
+from lac_pipeline.streams.sync_windows import ASSETS_OF
 from lac_pipeline.warehouse.query.freshness import FreshnessGate
 from lac_pipeline.warehouse.schema.tables import SCHEMA, StreamState, SyncLog
 
@@ -37,13 +38,13 @@ def _attempts(now: datetime) -> Iterator[list[dict[str, object]]]:
     """For each account and asset as many attempts as for the others, the latest first."""
     times = ROWS // (len(ACCOUNTS) * sum(len(assets) for assets in ASSETS_OF.values()))
     for account in ACCOUNTS:
-        for scope in Scope:
-            for asset in ASSETS_OF[scope]:
+        for group in AssetGroup:
+            for asset in ASSETS_OF[group]:
                 rows = []
                 for time_ in range(times):
                     start = now - _PACE * time_ - timedelta(seconds=account % 600)
                     key = {"account_id": account, "asset": asset, "started_at": start, "run_id": f"{account}-{time_}"}
-                    rows.append(key | {"status": _status(account + time_)} | _window(scope, start))
+                    rows.append(key | {"status": _status(account + time_)} | _window(group, start))
                 yield rows
 
 
@@ -68,8 +69,8 @@ def _status(number: int) -> str:
     return "failed" if number % 10 == 4 else "skipped" if number % 3 == 2 else "success"
 
 
-def _window(scope: Scope, start: datetime) -> dict[str, object]:
-    if scope is Scope.ENTITIES:
+def _window(group: AssetGroup, start: datetime) -> dict[str, object]:
+    if group is AssetGroup.ENTITIES:
         return {"trigger": "scheduled", "partition_start": None, "partition_end": None}
     first, last = start.date() - timedelta(days=3), start.date() + timedelta(days=1)
     return {"trigger": "scheduled", "partition_start": first, "partition_end": last}
@@ -91,7 +92,7 @@ def freshness_seconds(engine: Engine, *, rounds: int) -> float:
     """Judge all accounts again and again; return the median of the seconds it took."""
     fill(engine)
     gate = FreshnessGate(engine, ttl_minutes=240, demographics_ttl_minutes=1440)
-    assert len(gate.states(ACCOUNTS)) == len(ACCOUNTS) * len(Scope)
+    assert len(gate.states(ACCOUNTS)) == len(ACCOUNTS) * len(AssetGroup)
     return _median(lambda: gate.states(ACCOUNTS), rounds)
 
 

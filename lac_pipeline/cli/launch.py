@@ -43,7 +43,7 @@ def launch(
     first, last = since.date() if since else None, until.date() if until else None
     for run in launched(dagster, account, since=first, until=last, today=utc_now().date()):
         days = f"{run.window}" if run.window else "all"
-        terminal.echo(f"{run.scope:<13} {days:<23} {run.run_id}  {dagster.run_page(run.run_id)}")
+        terminal.echo(f"{run.group:<13} {days:<23} {run.run_id}  {dagster.run_page(run.run_id)}")
     terminal.echo("queued; `lac runs RUN_ID` follows one")
 
 

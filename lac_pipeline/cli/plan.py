@@ -78,4 +78,4 @@ def _show(found: Plan) -> None:
 def _line(step: Step) -> str:
     days = "all" if step.window is None else str(step.window)
     calls = f"{step.calls:,}" + ("" if step.known else "*")
-    return f"{step.account_id:<11} {step.scope:<13}{days:<24}{step.partitions:>11,}{calls:>8}{step.rows:>11,}"
+    return f"{step.account_id:<11} {step.group:<13}{days:<24}{step.partitions:>11,}{calls:>8}{step.rows:>11,}"

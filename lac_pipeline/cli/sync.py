@@ -16,7 +16,7 @@ from lac_pipeline.cli.terminal.progress import Lines, progress
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from lac_pipeline.commands.sync import AccountSync, ScopeSync, SyncRequest
+    from lac_pipeline.commands.sync import AccountSync, GroupSync, SyncRequest
     from lac_pipeline.warehouse.check_results import CheckState
     from lac_pipeline.warehouse.query.readings import AttemptRecord
     from lac_pipeline.warehouse.warehouse import Warehouse
@@ -81,12 +81,12 @@ def sync_and_print(session: AccountSync, accounts: Sequence[int], request: SyncR
         return print_syncs(_each(session, accounts, request, shown), say=shown.say)
 
 
-def _each(session: AccountSync, accounts: Sequence[int], request: SyncRequest, shown: Lines) -> Iterator[ScopeSync]:
+def _each(session: AccountSync, accounts: Sequence[int], request: SyncRequest, shown: Lines) -> Iterator[GroupSync]:
     for account_id in accounts:
         shown.begin(account_id, session.days_to_read(account_id, request))
         for result in session.sync(account_id, request):
             yield result
-            shown.end_scope(result.scope)
+            shown.end_group(result.group)
             if result.hopeless:
                 shown.warn("every other account would fail for the same reason, so none is tried")
                 return
@@ -157,13 +157,13 @@ def _cell(record: AttemptRecord, name: str) -> str:
     return f"{getattr(record, 'api_calls' if name == 'calls' else name):,}"
 
 
-def print_syncs(results: Iterable[ScopeSync], *, say: Callable[[str], None] = terminal.echo) -> list[str]:
+def print_syncs(results: Iterable[GroupSync], *, say: Callable[[str], None] = terminal.echo) -> list[str]:
     """Print a line per account and asset as it is done; what failed, and why."""
     failures: list[str] = []
     for result in results:
         if result.skipped:
             fresh = "; --force loads it anyway" if result.reason.startswith("data_fresh") else ""
-            say(f"{result.account_id:<11} {result.scope:<13}skipped: {result.reason}{fresh}")
+            say(f"{result.account_id:<11} {result.group:<13}skipped: {result.reason}{fresh}")
         for attempt in result.attempts:
             say(_line(attempt))
             for kept in attempt.unidentified:
@@ -171,5 +171,5 @@ def print_syncs(results: Iterable[ScopeSync], *, say: Callable[[str], None] = te
         for asset in result.not_tried:
             say(f"{result.account_id:<11} {asset:<23} not tried")
         if result.failure is not None:
-            failures.append(f"account {result.account_id}, {result.scope}, run {result.run_id}:\n{result.failure}")
+            failures.append(f"account {result.account_id}, {result.group}, run {result.run_id}:\n{result.failure}")
     return failures

@@ -14,8 +14,8 @@ from lac_pipeline.defs.partitions import PARTITION, range_tags
 from lac_pipeline.defs.run_tags import account_run
 from lac_pipeline.errors import ConfigError, LacError
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams import STREAMS, Partitioning
-from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope, asked_window, group_window, has_days, refresh_window
+from lac_pipeline.streams import STREAMS, AssetGroup, Partitioning
+from lac_pipeline.streams.sync_windows import ASSETS_OF, asked_window, group_window, has_days, refresh_window
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.windows import DateWindow
 
@@ -35,7 +35,7 @@ _LAUNCH = """mutation Launch($run: ExecutionParams!) { launchRun(executionParams
 class Launched:
     """A run that Dagster accepted."""
 
-    scope: Scope
+    group: AssetGroup
     window: DateWindow | None
     run_id: str
 
@@ -53,7 +53,7 @@ class CodeLocation:
 def launch(
     dagster: RunningDagster, account: str, *, since: date | None, until: date | None, today: date
 ) -> Iterator[Launched]:
-    """Submit a run for each scope of an account: the last three days, or those asked for.
+    """Submit a run for each asset group of an account: the last three days, or those asked for.
 
     Args:
         dagster: where.
@@ -76,12 +76,12 @@ def launch(
     asked = since is not None or until is not None
     refresh = refresh_window(start=known.start, today=today, lookback_days=REFRESH_DAYS)
     days = asked_window(since, until, start=known.start, today=today) if asked else refresh
-    for scope in Scope:
-        window = group_window(scope, days, start=known.start, today=today)
-        if window is not None or not has_days(scope):
-            tags = account_run(account, scope, "backfill" if asked else "on_demand")
-            tags |= range_tags(account, scope, window) or {PARTITION: account}
-            yield Launched(scope, window, _submit(dagster, known, scope, tags))
+    for group in AssetGroup:
+        window = group_window(group, days, start=known.start, today=today)
+        if window is not None or not has_days(group):
+            tags = account_run(account, group, "backfill" if asked else "on_demand")
+            tags |= range_tags(account, group, window) or {PARTITION: account}
+            yield Launched(group, window, _submit(dagster, known, group, tags))
 
 
 def refuse_excluded_here(account: str) -> None:
@@ -122,17 +122,17 @@ def code_location(dagster: RunningDagster) -> CodeLocation:
     )
 
 
-def _submit(dagster: RunningDagster, known: CodeLocation, scope: Scope, tags: dict[str, str]) -> str:
+def _submit(dagster: RunningDagster, known: CodeLocation, group: AssetGroup, tags: dict[str, str]) -> str:
     selector = {
         "repositoryName": known.repository,
         "repositoryLocationName": known.location,
         "pipelineName": JOB,
-        "assetSelection": [{"path": [asset]} for asset in ASSETS_OF[scope]],
+        "assetSelection": [{"path": [asset]} for asset in ASSETS_OF[group]],
     }
     told = [{"key": key, "value": value} for key, value in tags.items()]
     run = {"selector": selector, "mode": "default", "runConfigData": {}, "executionMetadata": {"tags": told}}
     answer: dict[str, Any] = dagster.ask(_LAUNCH, run=run)["launchRun"]
     if answer["__typename"] != "LaunchRunSuccess":
         detail = answer.get("message") or "; ".join(error["message"] for error in answer.get("errors", ()))
-        raise LacError(f"Dagster refused the run of {scope}", detail=detail or answer["__typename"])
+        raise LacError(f"Dagster refused the run of {group}", detail=detail or answer["__typename"])
     return str(answer["run"]["runId"])

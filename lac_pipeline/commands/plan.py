@@ -10,8 +10,8 @@ from lac_pipeline.commands.sync import AccountSync, SyncRequest
 from lac_pipeline.linkedin.analytics.planner import expected_answers
 from lac_pipeline.linkedin.metrics import MAX_PER_CALL
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams import Partitioning, partitioning_of, report_of, resource_of, stream_of
-from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope, has_days
+from lac_pipeline.streams import AssetGroup, Partitioning, partitioning_of, report_of, resource_of, stream_of
+from lac_pipeline.streams.sync_windows import ASSETS_OF, has_days
 from lac_pipeline.warehouse.query.overview import Overview
 from lac_pipeline.windows import DateWindow, months_in
 
@@ -21,11 +21,11 @@ SECONDS_PER_CALL = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a sync of one scope of one account comes to.
+    """What a sync of one asset group of one account comes to.
 
     Attributes:
         account_id: ad account.
-        scope: what is synced together.
+        group: what is synced together.
         window: the UTC days; None for entities.
         partitions: how many partitions of each asset.
         calls: requests to LinkedIn, estimated from the rows that are held.
@@ -34,7 +34,7 @@ class Step:
     """
 
     account_id: int
-    scope: Scope
+    group: AssetGroup
     window: DateWindow | None
     partitions: int
     calls: int
@@ -85,21 +85,21 @@ def plan(session: AccountSync, accounts: Iterable[int], request: SyncRequest, se
 def _steps(
     session: AccountSync, overview: Overview, account_id: int, request: SyncRequest, settings: Settings
 ) -> Iterable[Step]:
-    for scope in Scope:
-        window = session.window(account_id, scope, request)
-        if window is None and has_days(scope):
+    for group in AssetGroup:
+        window = session.window(account_id, group, request)
+        if window is None and has_days(group):
             continue
         counted = overview.rows([account_id], window)
-        rows = {asset: counted.get((account_id, asset), 0) for asset in ASSETS_OF[scope]}
+        rows = {asset: counted.get((account_id, asset), 0) for asset in ASSETS_OF[group]}
         calls = _entity_calls(rows) if window is None else _analytics_calls(rows, settings)
-        partitions = _partitions(scope, window)
-        yield Step(account_id, scope, window, partitions, calls, any(rows.values()), sum(rows.values()))
+        partitions = _partitions(group, window)
+        yield Step(account_id, group, window, partitions, calls, any(rows.values()), sum(rows.values()))
 
 
-def _partitions(scope: Scope, window: DateWindow | None) -> int:
+def _partitions(group: AssetGroup, window: DateWindow | None) -> int:
     if window is None:
         return 1
-    return len(months_in(window)) if partitioning_of(scope) is Partitioning.ACCOUNT_MONTH else window.days
+    return len(months_in(window)) if partitioning_of(group) is Partitioning.ACCOUNT_MONTH else window.days
 
 
 def _entity_calls(rows: Mapping[str, int]) -> int:

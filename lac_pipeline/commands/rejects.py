@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lac_pipeline.commands.sync import AccountSync, ScopeSync, SyncRequest
+from lac_pipeline.commands.sync import AccountSync, GroupSync, SyncRequest
 from lac_pipeline.defs.configured_accounts import refuse_excluded
 from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams import Partitioning, partitioning_of
-from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope, has_days, month_window
+from lac_pipeline.streams import AssetGroup, Partitioning, partitioning_of
+from lac_pipeline.streams.sync_windows import ASSETS_OF, has_days, month_window
 from lac_pipeline.warehouse.query.overview import Affected, Overview
 from lac_pipeline.windows import DateWindow
 
 
 def retry(
     session: AccountSync, settings: Settings, *, account_id: int | None, asset: str | None
-) -> Iterator[ScopeSync]:
-    """Sync again, fresh or not, the scopes and days that hold open rejections; what validates now is closed.
+) -> Iterator[GroupSync]:
+    """Sync again, fresh or not, the asset groups and days that hold open rejections; what validates now is closed.
 
     Days before LAC_START_DATE have no partition any more and are left alone, as are accounts that LAC_ACCOUNT_IDS
     leaves out.
@@ -30,20 +30,20 @@ def retry(
         refuse_excluded(account_id, settings)
     affected = Overview(session.warehouse.engine).rejected(account_id=account_id, asset=asset)
     for account in sorted({one.account_id for one in affected if not settings.excludes(one.account_id)}):
-        for scope in Scope:
-            mine = [one for one in affected if one.account_id == account and one.asset in ASSETS_OF[scope]]
-            window = _days_of(mine, scope, settings)
-            if mine and (window is not None or not has_days(scope)):
-                yield session.run(account, scope, window, SyncRequest(force=True), "retry_of_rejected_records")
+        for group in AssetGroup:
+            mine = [one for one in affected if one.account_id == account and one.asset in ASSETS_OF[group]]
+            window = _days_of(mine, group, settings)
+            if mine and (window is not None or not has_days(group)):
+                yield session.run(account, group, window, SyncRequest(force=True), "retry_of_rejected_records")
 
 
-def _days_of(affected: list[Affected], scope: Scope, settings: Settings) -> DateWindow | None:
+def _days_of(affected: list[Affected], group: AssetGroup, settings: Settings) -> DateWindow | None:
     windows = [one.window for one in affected if one.window is not None]
     start, end = settings.start_date, utc_now().date()
     if not windows:
         return None
     first, last = max(start, min(one.start for one in windows)), min(end, max(one.last for one in windows))
-    if partitioning_of(scope) is Partitioning.ACCOUNT_MONTH:
+    if partitioning_of(group) is Partitioning.ACCOUNT_MONTH:
         asked = DateWindow.inclusive(min(one.start for one in windows), max(one.last for one in windows))
         return month_window(asked, start=start, today=end)
     return DateWindow.inclusive(first, last) if first <= last else None

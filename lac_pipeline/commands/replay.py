@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from lac_pipeline.archive.archived_loads import ArchivedHistory, ArchivedLoad, history_of
 from lac_pipeline.archive.replay_transport import ArchivedLinkedIn
 from lac_pipeline.archive.store import RawArchive
-from lac_pipeline.commands.sync import AccountSync, ScopeSync, SyncRequest
+from lac_pipeline.commands.sync import AccountSync, GroupSync, SyncRequest
 from lac_pipeline.definitions import build_definitions
 from lac_pipeline.defs.configured_accounts import refuse_excluded
 from lac_pipeline.defs.event_wording import line_of
@@ -30,8 +30,8 @@ from lac_pipeline.linkedin.metrics import MAX_ELEMENTS
 from lac_pipeline.linkedin.oauth.authenticator import FixedTokens
 from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams import STREAMS, Partitioning, partitioning_of, stream_of
-from lac_pipeline.streams.sync_windows import Scope, month_window
+from lac_pipeline.streams import STREAMS, AssetGroup, Partitioning, partitioning_of, stream_of
+from lac_pipeline.streams.sync_windows import month_window
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.warehouse.check_results import UnreadPivot
 from lac_pipeline.warehouse.load.attempts import Load, LoadResult
@@ -125,7 +125,7 @@ class Replay:
         self._instance.add_dynamic_partitions(str(account_partitions.name), [str(one) for one in chosen])
         return chosen
 
-    def replay(self, account_id: int) -> Iterator[ScopeSync]:
+    def replay(self, account_id: int) -> Iterator[GroupSync]:
         """Do again every load of an account that began since the first day, in the order in which they were committed.
 
         Each is done as if at its own time and from its own answers alone, so that what one of them refused, kept or
@@ -148,27 +148,27 @@ class Replay:
                 yield from self._again(session, load, replayed)
         yield from _left_out(account_id, history, settings=self._settings, since=self._since)
 
-    def _again(self, session: AccountSync, load: ArchivedLoad, replayed: ReplayedAnswers) -> Iterator[ScopeSync]:
+    def _again(self, session: AccountSync, load: ArchivedLoad, replayed: ReplayedAnswers) -> Iterator[GroupSync]:
         attempt = load.attempt
-        scope = stream_of(attempt.asset).group
-        window = attempt.window and _partitioned(attempt.window, scope, start=self._settings.start_date)
+        group = stream_of(attempt.asset).group
+        window = attempt.window and _partitioned(attempt.window, group, start=self._settings.start_date)
         if attempt.window is not None and window is None:
             return
         try:
             replayed.linkedin = ArchivedLinkedIn(map(self._archive.read, load.answers))
         except ArchiveError as error:
-            yield ScopeSync(attempt.account_id, scope, f"{attempt.asset}: an answer is missing", failure=str(error))
+            yield GroupSync(attempt.account_id, group, f"{attempt.asset}: an answer is missing", failure=str(error))
             return
         replayed.at, replayed.unread_pivots = attempt.started_at, load.unread_pivots
         replayed.settings = _as_then(self._settings, load, version=replayed.linkedin.version)
         request = SyncRequest(force=True, accept_shrink=load.accept_shrink)
-        yield session.run(attempt.account_id, scope, window, request, REASON, assets=(attempt.asset,), checks=False)
+        yield session.run(attempt.account_id, group, window, request, REASON, assets=(attempt.asset,), checks=False)
 
 
-def _partitioned(window: DateWindow, scope: Scope, *, start: date) -> DateWindow | None:
+def _partitioned(window: DateWindow, group: AssetGroup, *, start: date) -> DateWindow | None:
     """The days of a window that have a partition; None if none has."""
     today = utc_now().date()
-    if partitioning_of(scope) is Partitioning.ACCOUNT_MONTH:
+    if partitioning_of(group) is Partitioning.ACCOUNT_MONTH:
         return month_window(window, start=start, today=today)
     first, end = max(window.start, start), min(window.end, today + ONE_DAY)
     return DateWindow(first, end) if first < end else None
@@ -187,30 +187,30 @@ def _as_then(settings: Settings, load: ArchivedLoad, *, version: str) -> Setting
     return then
 
 
-def _left_out(account_id: int, history: ArchivedHistory, *, settings: Settings, since: date) -> Iterator[ScopeSync]:
+def _left_out(account_id: int, history: ArchivedHistory, *, settings: Settings, since: date) -> Iterator[GroupSync]:
     """Tell what is not loaded, although LinkedIn was asked for it, and what is not known for certain."""
     start = settings.start_date
     for asset, count in Counter(attempt.asset for attempt in history.failed).items():
-        yield ScopeSync(
+        yield GroupSync(
             account_id, stream_of(asset).group, f"{asset}: {count} syncs that failed load nothing here either"
         )
     for asset, count in Counter(load.attempt.asset for load in history.loads if load.guessed).items():
         why = "kept by an older version without their outcome, so one that failed may have loaded"
-        yield ScopeSync(account_id, stream_of(asset).group, f"{asset}: {count} loads are {why}")
+        yield GroupSync(account_id, stream_of(asset).group, f"{asset}: {count} loads are {why}")
     for stream in STREAMS:
         if stream.resource and all(load.attempt.asset != stream.name for load in history.loads):
-            yield ScopeSync(account_id, stream.group, f"{stream.name}: no whole answer was kept since {since}")
+            yield GroupSync(account_id, stream.group, f"{stream.name}: no whole answer was kept since {since}")
     for load in history.loads:
         window = load.attempt.window
         monthly = stream_of(load.attempt.asset).monthly
         if window is not None and window.start < (start.replace(day=1) if monthly else start):
             early = DateWindow(window.start, min(window.end, start))
             why = f"before LAC_START_DATE, {start}"
-            yield ScopeSync(account_id, stream_of(load.attempt.asset).group, f"{load.attempt.asset} of {early}: {why}")
+            yield GroupSync(account_id, stream_of(load.attempt.asset).group, f"{load.attempt.asset} of {early}: {why}")
         lacking = sorted({metric.name for metric in settings.metrics} - set(load.metrics)) if load.metrics else []
         if window is not None and lacking and stream_of(load.attempt.asset).partitioning is Partitioning.ACCOUNT_DAY:
             why = f"loaded without {_named(lacking)} of LAC_METRICS, which were not read then"
-            yield ScopeSync(account_id, stream_of(load.attempt.asset).group, f"{load.attempt.asset} of {window}: {why}")
+            yield GroupSync(account_id, stream_of(load.attempt.asset).group, f"{load.attempt.asset} of {window}: {why}")
 
 
 def _named(metrics: Sequence[str]) -> str:

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from lac_pipeline.defs.resources import freshness_gate, utc_now
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope
+from lac_pipeline.streams import AssetGroup
+from lac_pipeline.streams.sync_windows import ASSETS_OF
 from lac_pipeline.warehouse.check_results import CheckState
 from lac_pipeline.warehouse.load.check_states import CheckStates
 from lac_pipeline.warehouse.query.freshness import Freshness
@@ -23,7 +24,7 @@ class AssetStatus:
 
     Attributes:
         asset: its name and table.
-        freshness: of the scope that it is synced with, which says when it is next due.
+        freshness: of the asset group that it is synced with, which says when it is next due.
         synced_at: when the fetch began that last brought this asset up to date; None if never.
         last_status: how the newest attempt at this asset ended, or `running`; None before the first.
         rows: how many it holds; of entities those that LinkedIn still has.
@@ -97,14 +98,14 @@ def status_of(
     overview, now = Overview(warehouse.engine), utc_now()
     accounts = [one for one in overview.account_ids() if account_id in (None, one)]
     gate = freshness_gate(settings, warehouse)
-    states = {(state.account_id, state.scope): state for state in gate.states(accounts)}
+    states = {(state.account_id, state.group): state for state in gate.states(accounts)}
     own = {(one.account_id, one.asset): one for one in gate.assets(accounts)}
     rows = overview.rows(accounts)
     rejects = {(one.account_id, one.asset): one.rejects for one in overview.rejected()}
     assets = [
         AssetStatus(
             asset=name,
-            freshness=states[account, scope],
+            freshness=states[account, group],
             synced_at=own[account, name].synced_at if (account, name) in own else None,
             last_status=own[account, name].last_status if (account, name) in own else None,
             rows=rows.get((account, name), 0),
@@ -113,8 +114,8 @@ def status_of(
             excluded=settings.excludes(account),
         )
         for account in accounts
-        for scope in Scope
-        for name in ASSETS_OF[scope]
+        for group in AssetGroup
+        for name in ASSETS_OF[group]
         if asset in (None, name)
     ]
     of = [one for one in checked if account_id in (None, one)]

@@ -18,8 +18,8 @@ from lac_pipeline.defs.sensors.discovery_sensor import discover
 from lac_pipeline.defs.sensors.housekeeping_sensor import close_unfinished
 from lac_pipeline.errors import DefectError, NotFoundError, error_class
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams import streams_in
-from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope, asked_window, group_window, has_days, refresh_window
+from lac_pipeline.streams import AssetGroup, streams_in
+from lac_pipeline.streams.sync_windows import ASSETS_OF, asked_window, group_window, has_days, refresh_window
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.warehouse.check_results import CheckState
 from lac_pipeline.warehouse.query.freshness import NEVER
@@ -61,11 +61,11 @@ class SyncRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class ScopeSync:
-    """What became of one scope of one account: the run's attempts, or why there was no run."""
+class GroupSync:
+    """What became of one asset group of one account: the run's attempts, or why there was no run."""
 
     account_id: int
-    scope: Scope
+    group: AssetGroup
     reason: str
     run_id: str | None = None
     attempts: Sequence[AttemptRecord] = ()
@@ -78,7 +78,7 @@ class ScopeSync:
         return (
             []
             if self.skipped or self.failure is None
-            else [name for name in ASSETS_OF[self.scope] if name not in tried]
+            else [name for name in ASSETS_OF[self.group] if name not in tried]
         )
 
     @property
@@ -94,7 +94,7 @@ class ScopeSync:
 
 
 class AccountSync:
-    """Syncs ad accounts in this process, one Dagster run per account and scope.
+    """Syncs ad accounts in this process, one Dagster run per account and asset group.
 
     Args:
         definitions: the code location.
@@ -133,7 +133,7 @@ class AccountSync:
             return discover(self._instance, self._settings, self.warehouse, log)
         held = configured_accounts(self._instance, self._settings)
         if account == "all":
-            stale = not known and (force or any(self.gate.should_sync(one, Scope.ENTITIES)[0] for one in held))
+            stale = not known and (force or any(self.gate.should_sync(one, AssetGroup.ENTITIES)[0] for one in held))
             return held if held and not stale else discover(self._instance, self._settings, self.warehouse, log)
         if account.isdigit() and int(account) in held:
             return [int(account)]
@@ -166,74 +166,74 @@ class AccountSync:
         parts = Parts(self.warehouse.engine, self._settings.parts)
         return parts.missing(accounts, since=self._settings.start_date)
 
-    def sync(self, account_id: int, request: SyncRequest) -> Iterator[ScopeSync]:
-        """Sync the account's scopes in turn; a scope that fails does not stop the others.
+    def sync(self, account_id: int, request: SyncRequest) -> Iterator[GroupSync]:
+        """Sync the account's asset groups in turn; an asset group that fails does not stop the others.
 
         Raises:
             DateRangeError: the asked days make no sense.
         """
-        for scope in Scope:
-            window = self.window(account_id, scope, request)
-            if has_days(scope) and window is None:
-                yield ScopeSync(account_id, scope, "no_month_in_range")
+        for group in AssetGroup:
+            window = self.window(account_id, group, request)
+            if has_days(group) and window is None:
+                yield GroupSync(account_id, group, "no_month_in_range")
                 continue
-            stale, reason = self.gate.should_sync(account_id, scope, force=request.force, window=window)
+            stale, reason = self.gate.should_sync(account_id, group, force=request.force, window=window)
             if stale:
-                yield self.run(account_id, scope, window, request, reason)
+                yield self.run(account_id, group, window, request, reason)
             else:
                 self.warehouse.skip(
-                    ASSETS_OF[scope], account_id, run_id=NO_RUN, trigger=_trigger(request), reason=reason
+                    ASSETS_OF[group], account_id, run_id=NO_RUN, trigger=_trigger(request), reason=reason
                 )
-                yield ScopeSync(account_id, scope, reason)
+                yield GroupSync(account_id, group, reason)
 
-    def window(self, account_id: int, scope: Scope, request: SyncRequest) -> DateWindow | None:
-        """The UTC days that a sync of the scope would read; None for entities, or where no month is in the range.
+    def window(self, account_id: int, group: AssetGroup, request: SyncRequest) -> DateWindow | None:
+        """The UTC days that a sync of the asset group would read; None for entities, or where no month is in the range.
 
         Raises:
             DateRangeError: the asked days make no sense.
         """
-        if not has_days(scope):
+        if not has_days(group):
             return None
         start, today = self._settings.start_date, utc_now().date()
         window = asked_window(request.since, request.until, start=start, today=today)
-        first_sync = self.gate.should_sync(account_id, scope)[1] == NEVER
+        first_sync = self.gate.should_sync(account_id, group)[1] == NEVER
         if not request.names_days and not first_sync:
             window = refresh_window(start=start, today=today, lookback_days=self._settings.lac_lookback_days)
-        return group_window(scope, window, start=start, today=today)
+        return group_window(group, window, start=start, today=today)
 
-    def days_to_read(self, account_id: int, request: SyncRequest) -> dict[Scope, tuple[int, int]]:
-        """How many days a sync of each scope covers at most, and by how many reports; entities have none.
+    def days_to_read(self, account_id: int, request: SyncRequest) -> dict[AssetGroup, tuple[int, int]]:
+        """How many days a sync of each asset group covers at most, and by how many reports; entities have none.
 
         Raises:
             DateRangeError: the asked days make no sense.
         """
         reports = {
-            scope: sum(len(self._settings.pivots_of(one.report)) if one.report else 0 for one in streams_in(scope))
-            for scope in Scope
+            group: sum(len(self._settings.pivots_of(one.report)) if one.report else 0 for one in streams_in(group))
+            for group in AssetGroup
         }
-        windows = {scope: self.window(account_id, scope, request) for scope in Scope}
-        return {scope: (window.days if window else 0, reports[scope] or 1) for scope, window in windows.items()}
+        windows = {group: self.window(account_id, group, request) for group in AssetGroup}
+        return {group: (window.days if window else 0, reports[group] or 1) for group, window in windows.items()}
 
     def run(
         self,
         account_id: int,
-        scope: Scope,
+        group: AssetGroup,
         window: DateWindow | None,
         request: SyncRequest,
         reason: str,
         *,
         assets: Sequence[str] | None = None,
         checks: bool = True,
-    ) -> ScopeSync:
-        """Sync one scope of an account, or some assets of it, fresh or not, as one Dagster run, also without checks."""
-        tags = account_run(account_id, scope, _trigger(request))
+    ) -> GroupSync:
+        """Sync an asset group of an account, or some of its assets, fresh or not, as one run, also without checks."""
+        tags = account_run(account_id, group, _trigger(request))
         tags |= {ACCEPT_SHRINK: "true"} if request.accept_shrink else {}
         job = self._job.get_subset(
-            asset_selection={dg.AssetKey(name) for name in assets or ASSETS_OF[scope]},
+            asset_selection={dg.AssetKey(name) for name in assets or ASSETS_OF[group]},
             asset_check_selection=None if checks else set(),
         )
         result = job.execute_in_process(
-            tags=tags | range_tags(account_id, scope, window),
+            tags=tags | range_tags(account_id, group, window),
             partition_key=str(account_id) if window is None else None,
             instance=self._instance,
             raise_on_error=False,
@@ -242,8 +242,8 @@ class AccountSync:
         if _interrupted(result):
             raise KeyboardInterrupt
         attempts = self.warehouse.read.attempts_of(result.run_id)
-        return ScopeSync(
-            account_id, scope, reason, result.run_id, attempts, None if result.success else _failure(result)
+        return GroupSync(
+            account_id, group, reason, result.run_id, attempts, None if result.success else _failure(result)
         )
 
     @property

@@ -15,8 +15,7 @@ import dagster as dg
 
 from lac_pipeline.defs.run_tags import ACCOUNT
 from lac_pipeline.errors import PartitionError
-from lac_pipeline.streams import Partitioning, Stream, partitioning_of
-from lac_pipeline.streams.sync_windows import Scope
+from lac_pipeline.streams import AssetGroup, Partitioning, Stream, partitioning_of
 from lac_pipeline.windows import DateWindow, contiguous, month_of
 
 account_partitions = dg.DynamicPartitionsDefinition(name="linkedin_account")
@@ -114,11 +113,11 @@ def _windows(account: str, key_of: Mapping[date, str], *, monthly: bool) -> list
     ]
 
 
-def range_tags(account_id: int | str, scope: Scope, window: DateWindow | None) -> dict[str, str]:
+def range_tags(account_id: int | str, group: AssetGroup, window: DateWindow | None) -> dict[str, str]:
     """The tags of a run over one account's partitions, from the window's first day or month to its last."""
     if window is None:
         return {}
-    last = window.last.replace(day=1) if partitioning_of(scope) is Partitioning.ACCOUNT_MONTH else window.last
+    last = window.last.replace(day=1) if partitioning_of(group) is Partitioning.ACCOUNT_MONTH else window.last
     return {RANGE_START: f"{account_id}|{window.start}", RANGE_END: f"{account_id}|{last}"}
 
 

@@ -7,7 +7,8 @@ import dagster as dg
 from lac_pipeline.defs.partitions import range_tags
 from lac_pipeline.defs.run_tags import account_run
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope, group_window
+from lac_pipeline.streams import AssetGroup
+from lac_pipeline.streams.sync_windows import ASSETS_OF, group_window
 from lac_pipeline.windows import DateWindow
 
 
@@ -19,23 +20,25 @@ def tick_key(schedule: str, account: int | str, *, at: datetime) -> str:
     return f"{schedule}/{account}/{at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
 
-def scope_window(scope: Scope, days: DateWindow, *, settings: Settings) -> DateWindow | None:
-    """What of these days the scope has partitions for: none for entities, whole months for demographics."""
-    return group_window(scope, days, start=settings.start_date, today=days.last)
+def partitioned_days(group: AssetGroup, days: DateWindow, *, settings: Settings) -> DateWindow | None:
+    """What of these days the asset group has partitions for: none for entities, whole months for demographics."""
+    return group_window(group, days, start=settings.start_date, today=days.last)
 
 
-def run_request(account: int, scope: Scope, window: DateWindow | None, *, run_key: str | None = None) -> dg.RunRequest:
-    """Ask for one run over the assets of the scope, one account, and the window's partitions.
+def run_request(
+    account: int, group: AssetGroup, window: DateWindow | None, *, run_key: str | None = None
+) -> dg.RunRequest:
+    """Ask for one run over the assets of the group, one account, and the window's partitions.
 
     Args:
         account: ad account.
-        scope: whose assets.
+        group: whose assets.
         window: UTC days, or the days of whole months; None for entities.
         run_key: what Dagster launches at most one run for; a sensor, which looks at the runs itself, gives none.
     """
     return dg.RunRequest(
         run_key=run_key,
-        asset_selection=[dg.AssetKey(name) for name in ASSETS_OF[scope]],
+        asset_selection=[dg.AssetKey(name) for name in ASSETS_OF[group]],
         partition_key=str(account) if window is None else None,
-        tags=account_run(account, scope, "scheduled") | range_tags(account, scope, window),
+        tags=account_run(account, group, "scheduled") | range_tags(account, group, window),
     )

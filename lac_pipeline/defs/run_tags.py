@@ -25,6 +25,6 @@ def trigger_of(tags: Mapping[str, str]) -> str:
     return "on_demand"
 
 
-def account_run(account_id: int | str, scope: str, trigger: str) -> dict[str, str]:
-    """The tags of a run that syncs one scope of one ad account."""
-    return {ACCOUNT: str(account_id), SCOPE: str(scope), TRIGGER: trigger}
+def account_run(account_id: int | str, group: str, trigger: str) -> dict[str, str]:
+    """The tags of a run that syncs one asset group of one ad account."""
+    return {ACCOUNT: str(account_id), SCOPE: str(group), TRIGGER: trigger}

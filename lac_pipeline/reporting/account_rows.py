@@ -65,12 +65,12 @@ class AccountRows(Protocol):
         ...
 
 
-class ScopeState(Protocol):
-    """How fresh one scope of the account is."""
+class GroupState(Protocol):
+    """How fresh one asset group of the account is."""
 
     @property
-    def scope(self) -> str:
-        """Name of the scope."""
+    def group(self) -> str:
+        """Name of the asset group."""
         ...
 
     @property

@@ -10,7 +10,7 @@ from typing import Any
 from lac_pipeline.linkedin.objectives import generates_leads
 from lac_pipeline.ratios import ratio
 from lac_pipeline.reporting import sums
-from lac_pipeline.reporting.account_rows import AccountRows, Row, ScopeState
+from lac_pipeline.reporting.account_rows import AccountRows, GroupState, Row
 from lac_pipeline.reporting.periods import ASSESSED_PERIOD, LONGEST, Comparison, audience_months, comparisons
 from lac_pipeline.reporting.quality_notes import complete_days, notes
 from lac_pipeline.reporting.ranking import assess, spend_in
@@ -42,7 +42,7 @@ SumsOf = Mapping[DateWindow, Mapping[int, Row]]
 
 
 def build_snapshot(
-    account_id: int, as_of: date, rows: AccountRows, *, states: Iterable[ScopeState], names: Mapping[str, str]
+    account_id: int, as_of: date, rows: AccountRows, *, states: Iterable[GroupState], names: Mapping[str, str]
 ) -> AccountSnapshot:
     """Build the document.
 
@@ -66,7 +66,7 @@ def build_snapshot(
         campaigns=_campaigns(as_of, rows, by_window, objectives, loaded),
         top_creatives=_creatives(rows, objectives),
         audience=_audience(as_of, rows.segment_sums, names),
-        freshness=[_freshness(state) for state in sorted(states, key=lambda state: state.scope)],
+        freshness=[_freshness(state) for state in sorted(states, key=lambda state: state.group)],
         quality_notes=notes(rows, loaded, comparisons(as_of)[LONGEST].current),
     )
 
@@ -217,9 +217,9 @@ def _segment(row: Row, total: int | None, names: Mapping[str, str]) -> Segment:
     )
 
 
-def _freshness(state: ScopeState) -> ScopeFreshness:
+def _freshness(state: GroupState) -> ScopeFreshness:
     return ScopeFreshness(
-        scope=str(state.scope),
+        scope=str(state.group),
         synced_at=state.synced_at,
         stale_at=state.stale_at,
         last_status=state.last_status,

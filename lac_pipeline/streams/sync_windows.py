@@ -1,4 +1,4 @@
-"""The three scopes in which an ad account is kept fresh, the assets of each, and the days that a sync of one covers."""
+"""The assets of each asset group, in which an ad account is kept fresh, and the days that a sync of one covers."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from lac_pipeline.errors import DateRangeError
 from lac_pipeline.streams import AssetGroup, Partitioning, partitioning_of, streams_in
 from lac_pipeline.windows import DateWindow, month_of, months_in
 
-Scope = AssetGroup
-
-ASSETS_OF: dict[Scope, tuple[str, ...]] = {
+ASSETS_OF: dict[AssetGroup, tuple[str, ...]] = {
     group: tuple(stream.name for stream in streams_in(group)) for group in AssetGroup
 }
 

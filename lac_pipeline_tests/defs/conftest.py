@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from lac_pipeline.commands.simulator import connection_settings
-from lac_pipeline.commands.sync import AccountSync, ScopeSync, SyncRequest
+from lac_pipeline.commands.sync import AccountSync, GroupSync, SyncRequest
 from lac_pipeline.definitions import build_definitions
 from lac_pipeline.defs.resources import open_warehouse, utc_now
 from lac_pipeline.settings import Settings, isolate
@@ -45,7 +45,7 @@ class Pipeline:
 
     def sync(
         self, account: str = "all", *, since: date | None = None, until: date | None = None, force: bool = False
-    ) -> list[ScopeSync]:
+    ) -> list[GroupSync]:
         """Run what `lac sync` runs."""
         request = SyncRequest(since=since, until=until, force=force)
         accounts = self.session.accounts(account, force=force)

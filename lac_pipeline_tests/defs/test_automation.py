@@ -18,7 +18,8 @@ from lac_pipeline.defs.sensors.discovery_sensor import account_discovery_sensor
 from lac_pipeline.defs.sensors.freshness_sensor import MOST_A_TICK, choose, freshness_sensor, retry_at, window_of
 from lac_pipeline.defs.sensors.housekeeping_sensor import housekeeping_sensor
 from lac_pipeline.simulator.world.world import World
-from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope
+from lac_pipeline.streams import AssetGroup
+from lac_pipeline.streams.sync_windows import ASSETS_OF
 from lac_pipeline.warehouse.check_results import Check, CheckState, Shrinkage
 from lac_pipeline.warehouse.load.check_states import CheckStates
 from lac_pipeline.warehouse.query.freshness import Freshness
@@ -96,7 +97,7 @@ def test_a_stale_account_is_read_over_the_last_days(pipeline: Pipeline) -> None:
         update={"lac_lookback_days": 2, "start_date": utc_now().date() - timedelta(days=9)}
     )
     state = Freshness(
-        int(ACCOUNT), Scope.METRICS, True, "data_stale_312min", utc_now(), utc_now(), utc_now(), "success", 0
+        int(ACCOUNT), AssetGroup.METRICS, True, "data_stale_312min", utc_now(), utc_now(), utc_now(), "success", 0
     )
     window = window_of(state, stale, today=utc_now().date())
     assert window == DateWindow.inclusive(utc_now().date() - timedelta(days=2), utc_now().date())
@@ -106,8 +107,8 @@ def test_nothing_is_asked_for_while_a_run_is_under_way(pipeline: Pipeline) -> No
     """A run under way for an account and scope, whoever started it, keeps the sensor from asking again."""
     discover(pipeline)
     for status, scope in (
-        (dg.DagsterRunStatus.STARTING, Scope.METRICS),
-        (dg.DagsterRunStatus.STARTED, Scope.ENTITIES),
+        (dg.DagsterRunStatus.STARTING, AssetGroup.METRICS),
+        (dg.DagsterRunStatus.STARTED, AssetGroup.ENTITIES),
     ):
         pipeline.instance.add_run(
             dg.DagsterRun(job_name="__ASSET_JOB", status=status, tags=account_run(ACCOUNT, scope, "on_demand"))
@@ -120,7 +121,7 @@ def test_a_failing_account_is_tried_less_and_less_often() -> None:
     now = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
     def failing(failures: int) -> Freshness:
-        return Freshness(1, Scope.METRICS, True, "no_prior_sync", None, None, now, "failed", failures)
+        return Freshness(1, AssetGroup.METRICS, True, "no_prior_sync", None, None, now, "failed", failures)
 
     waits = [retry_at(failing(failures)) - now for failures in (1, 2, 3, 20)]
     assert waits == [timedelta(minutes=5), timedelta(minutes=10), timedelta(minutes=20), timedelta(hours=4)]
@@ -146,7 +147,7 @@ def test_a_spent_quota_is_waited_for(pipeline: Pipeline) -> None:
     result = freshness_tick(pipeline)
     assert "metrics" not in scopes_of(result.run_requests)
     states = pipeline.session.gate.states([int(ACCOUNT)])
-    assert {state.reason for state in states if state.scope is Scope.METRICS} == {"daily_quota_spent_until_00:00Z"}
+    assert {state.reason for state in states if state.group is AssetGroup.METRICS} == {"daily_quota_spent_until_00:00Z"}
 
 
 def test_freshness_is_published_when_it_changes(pipeline: Pipeline) -> None:

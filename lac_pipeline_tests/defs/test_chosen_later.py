@@ -12,7 +12,7 @@ from lac_pipeline.commands.status import status_of
 from lac_pipeline.definitions import build_definitions
 from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams.sync_windows import Scope
+from lac_pipeline.streams import AssetGroup
 from lac_pipeline_tests.defs.conftest import Pipeline
 
 DAYS = 20
@@ -33,9 +33,9 @@ def test_a_metric_chosen_later_is_read_and_what_lacks_it_is_said(
     monkeypatch.setenv("LAC_METRICS", "impressions,clicks,costInLocalCurrency,reactions")
     settings = Settings.load()
     later = replace(pipeline, settings=settings, definitions=build_definitions(settings))
-    synced = {one.scope: one for one in later.sync(account)}
-    assert synced[Scope.ENTITIES].skipped
-    assert synced[Scope.METRICS].reason == "chosen_metrics_missing"
+    synced = {one.group: one for one in later.sync(account)}
+    assert synced[AssetGroup.ENTITIES].skipped
+    assert synced[AssetGroup.METRICS].reason == "chosen_metrics_missing"
     table = pipeline.table("campaign_daily_metrics")
     today, lookback = utc_now().date(), timedelta(days=settings.lac_lookback_days)
     recent = table["date"] >= today - lookback

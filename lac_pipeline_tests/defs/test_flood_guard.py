@@ -14,7 +14,7 @@ def test_a_changed_format_fails_the_sync_and_keeps_the_rows(pipeline: Pipeline) 
     before = pipeline.table("campaign_daily_metrics")
     window = DateWindow.inclusive(pipeline.settings.start_date, pipeline.world.now().date())
     pipeline.world.edit.break_rows("CAMPAIGN", window, name="impressions", replacement="many")
-    [metrics] = [result for result in pipeline.sync(force=True) if result.scope == "metrics"]
+    [metrics] = [result for result in pipeline.sync(force=True) if result.group == "metrics"]
     assert "records for campaign_daily_metrics" in str(metrics.failure)
     pd.testing.assert_frame_equal(pipeline.table("campaign_daily_metrics"), before)
     [attempt] = [one for one in pipeline.warehouse.read.attempts_of(str(metrics.run_id)) if one.status == "failed"]

@@ -16,9 +16,8 @@ from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.models.validation import validator_of
 from lac_pipeline.simulator.world.world import World
-from lac_pipeline.streams import resource_of
+from lac_pipeline.streams import AssetGroup, resource_of
 from lac_pipeline.streams.entities import CAMPAIGNS
-from lac_pipeline.streams.sync_windows import Scope
 from lac_pipeline_tests.defs.conftest import Pipeline
 
 
@@ -58,7 +57,7 @@ def test_a_fault_of_ours_is_told_in_four_parts_and_costs_one_account(pipeline: P
         mistaken, instance=pipeline.instance, warehouse=pipeline.warehouse, settings=pipeline.settings
     )
     first, second = (
-        session.run(account, Scope.ENTITIES, None, SyncRequest(force=True), "test", assets=("campaigns",))
+        session.run(account, AssetGroup.ENTITIES, None, SyncRequest(force=True), "test", assets=("campaigns",))
         for account in accounts
     )
     assert second.failure is None
@@ -97,7 +96,9 @@ def test_a_fault_anywhere_else_is_told_in_four_parts(pipeline: Pipeline) -> None
     session = AccountSync(
         mistaken, instance=pipeline.instance, warehouse=pipeline.warehouse, settings=pipeline.settings
     )
-    told = session.run(account, Scope.ENTITIES, None, SyncRequest(force=True), "test", assets=("accounts",)).failure
+    told = session.run(
+        account, AssetGroup.ENTITIES, None, SyncRequest(force=True), "test", assets=("accounts",)
+    ).failure
     assert told is not None
     assert told.startswith("accounts ended in a fault of lac")
     assert all(part in told for part in ("nobody thought of this", "why:", "fix:"))

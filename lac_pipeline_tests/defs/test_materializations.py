@@ -16,7 +16,8 @@ from lac_pipeline.defs.metadata import PLOTTED
 from lac_pipeline.defs.partitions import RANGE_END, RANGE_START, range_tags
 from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.simulator.world.world import World
-from lac_pipeline.streams.sync_windows import Scope, month_window
+from lac_pipeline.streams import AssetGroup
+from lac_pipeline.streams.sync_windows import month_window
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.defs.conftest import ASSETS, Pipeline
 
@@ -109,7 +110,7 @@ def test_each_day_shows_its_own_rows(pipeline: Pipeline, accounts: list[str], as
 
 def test_what_is_known_of_the_load_alone_is_named_after_it(pipeline: Pipeline, accounts: list[str]) -> None:
     """A day of a longer load says what the load of its account came to, in entries that begin with `load_`."""
-    pipeline.materialize([ASSET], tags=range_tags(accounts[0], Scope.METRICS, days_back(5)))
+    pipeline.materialize([ASSET], tags=range_tags(accounts[0], AssetGroup.METRICS, days_back(5)))
     rows, values = pipeline.table(ASSET), told(pipeline, ASSET)[f"{accounts[0]}|{yesterday()}"]
     assert (values["load_window"], values["load_days"]) == (str(days_back(5)), 5)
     assert (values["load_rows"], values["load_impressions"]) == (len(rows), rows["impressions"].sum())
@@ -140,10 +141,10 @@ def test_a_load_of_one_partition_needs_no_other_names(pipeline: Pipeline, accoun
 def test_a_day_says_which_of_its_rows_the_load_changed(pipeline: Pipeline, accounts: list[str]) -> None:
     """When LinkedIn restates one day, that day's partition counts updated rows, and the others unchanged ones."""
     window = days_back(4)
-    pipeline.materialize([ASSET], tags=range_tags(accounts[0], Scope.METRICS, window))
+    pipeline.materialize([ASSET], tags=range_tags(accounts[0], AssetGroup.METRICS, window))
     first = DateWindow.inclusive(window.start, window.start)
     pipeline.world.edit.break_rows("CAMPAIGN", first, name="likes", replacement=10**6)
-    pipeline.materialize([ASSET], tags=range_tags(accounts[0], Scope.METRICS, window))
+    pipeline.materialize([ASSET], tags=range_tags(accounts[0], AssetGroup.METRICS, window))
     events = told(pipeline, ASSET)
     updated = {day: events[f"{accounts[0]}|{day}"]["updated"] for day in window}
     assert updated[window.start] == events[f"{accounts[0]}|{window.start}"]["rows"] > 0
@@ -154,7 +155,7 @@ def test_a_day_says_which_of_its_rows_the_load_changed(pipeline: Pipeline, accou
 def test_a_month_shows_its_own_rows(pipeline: Pipeline, accounts: list[str]) -> None:
     """Of the audience only rows are counted: the pivots split the same activity, so their sums mean nothing."""
     months = month_window(days_back(20), start=days_back(21).start, today=utc_now().date())
-    pipeline.materialize(["audience_demographics"], tags=range_tags(accounts[0], Scope.DEMOGRAPHICS, months))
+    pipeline.materialize(["audience_demographics"], tags=range_tags(accounts[0], AssetGroup.DEMOGRAPHICS, months))
     rows, events = pipeline.table("audience_demographics"), told(pipeline, "audience_demographics")
     assert {key: values["rows"] for key, values in events.items()} == {
         f"{accounts[0]}|{month}": len(rows[rows["month"] == month]) for month in sorted(set(rows["month"]))
@@ -179,7 +180,7 @@ def test_the_accounts_that_were_stored_show_their_own_rows_when_another_fails(
 
 def test_the_latest_materialization_shows_a_plot_and_a_preview(pipeline: Pipeline, accounts: list[str]) -> None:
     """The asset's page, which shows the event that came last, and the newest day carry a picture and rows."""
-    pipeline.materialize([ASSET], tags=range_tags(accounts[0], Scope.METRICS, days_back(10)))
+    pipeline.materialize([ASSET], tags=range_tags(accounts[0], AssetGroup.METRICS, days_back(10)))
     newest = told(pipeline, ASSET)[f"{accounts[0]}|{utc_now().date()}"]
     for values in (newest, latest(pipeline, ASSET)):
         assert picture(values).startswith(PNG)
@@ -188,7 +189,7 @@ def test_the_latest_materialization_shows_a_plot_and_a_preview(pipeline: Pipelin
 
 def test_the_other_partitions_stay_small(pipeline: Pipeline, accounts: list[str]) -> None:
     """Dagster copies metadata onto each partition of a range, so pictures are on two of them at most."""
-    pipeline.materialize([ASSET], tags=range_tags(accounts[0], Scope.METRICS, days_back(10)))
+    pipeline.materialize([ASSET], tags=range_tags(accounts[0], AssetGroup.METRICS, days_back(10)))
     events = told(pipeline, ASSET)
     assert len(events) == 10
     assert 1 <= sum("plot" in values for values in events.values()) <= 2
@@ -251,7 +252,7 @@ def test_a_plot_that_fails_costs_nothing_but_the_plot(
         raise RuntimeError("no font")
 
     monkeypatch.setattr("lac_pipeline.defs.metadata.metrics_plot", broken)
-    result = pipeline.materialize([ASSET], tags=range_tags(accounts[0], Scope.METRICS, days_back(3)))
+    result = pipeline.materialize([ASSET], tags=range_tags(accounts[0], AssetGroup.METRICS, days_back(3)))
     assert result.success
     assert len(told(pipeline, ASSET)) == 3
     logged = pipeline.instance.all_logs(result.run_id)
@@ -264,7 +265,7 @@ def test_days_without_activity_have_no_plot(pipeline: Pipeline, accounts: list[s
     """Where nothing happened there is nothing to draw, and 0 rows are a success."""
     quiet = days_back(21)
     pipeline.world.edit.vanish("adAccounts", int(accounts[0]), quiet)
-    result = pipeline.materialize([ASSET], tags=range_tags(accounts[0], Scope.METRICS, quiet))
+    result = pipeline.materialize([ASSET], tags=range_tags(accounts[0], AssetGroup.METRICS, quiet))
     assert result.success
     values = latest(pipeline, ASSET)
     assert values["rows"] == 0

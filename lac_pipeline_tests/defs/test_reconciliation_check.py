@@ -9,13 +9,14 @@ import dagster as dg
 import pytest
 from sqlalchemy import Engine, update
 
-from lac_pipeline.commands.sync import ScopeSync
+from lac_pipeline.commands.sync import GroupSync
 from lac_pipeline.defs.checks.account_totals import not_compared, whole_days
 from lac_pipeline.defs.checks.check_scope import loads_of
 from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.errors import LacError
 from lac_pipeline.simulator.world.world import World
-from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope
+from lac_pipeline.streams import AssetGroup
+from lac_pipeline.streams.sync_windows import ASSETS_OF
 from lac_pipeline.warehouse.check_results import NotCompared
 from lac_pipeline.warehouse.load.check_states import CheckStates
 from lac_pipeline.warehouse.schema.tables import CampaignDailyMetric, table_of
@@ -25,7 +26,7 @@ from lac_pipeline_tests.defs.conftest import Pipeline, checks_alone
 DAILY = "campaign_daily_metrics"
 
 
-def check_of(pipeline: Pipeline, result: ScopeSync, asset: str) -> dg.AssetCheckEvaluation:
+def check_of(pipeline: Pipeline, result: GroupSync, asset: str) -> dg.AssetCheckEvaluation:
     """The evaluation of `reconciliation` in the run of this sync."""
     records = pipeline.instance.get_records_for_run(
         result.run_id or "", of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION
@@ -39,9 +40,9 @@ def check_of(pipeline: Pipeline, result: ScopeSync, asset: str) -> dg.AssetCheck
     return found
 
 
-def metrics_of(results: list[ScopeSync]) -> ScopeSync:
+def metrics_of(results: list[GroupSync]) -> GroupSync:
     """The sync of metrics among an account's."""
-    [found] = [result for result in results if result.scope == "metrics"]
+    [found] = [result for result in results if result.group == "metrics"]
     return found
 
 
@@ -91,7 +92,7 @@ def test_a_retry_compares_what_the_run_before_it_loaded(pipeline: Pipeline) -> N
     assert run is not None
     retry = dg.DagsterRun(run.job_name, root_run_id=run.run_id, parent_run_id=run.run_id)
     loaded = whole_days(loads_of(retry, pipeline.warehouse.read))
-    assert [sorted(tables) for tables in loaded.values()] == [sorted(ASSETS_OF[Scope.METRICS])]
+    assert [sorted(tables) for tables in loaded.values()] == [sorted(ASSETS_OF[AssetGroup.METRICS])]
     assert loaded == whole_days(loads_of(run, pipeline.warehouse.read))
 
 

@@ -10,11 +10,12 @@ import pytest
 from lac_pipeline.defs.partitions import RANGE_END, RANGE_START, account_partitions, range_tags
 from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.simulator.world.world import World
-from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope
+from lac_pipeline.streams import AssetGroup
+from lac_pipeline.streams.sync_windows import ASSETS_OF
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.defs.conftest import ASSETS, Pipeline
 
-METRICS = list(ASSETS_OF[Scope.METRICS])
+METRICS = list(ASSETS_OF[AssetGroup.METRICS])
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def test_an_account_over_a_year_is_one_run_and_a_handful_of_calls(pipeline: Pipe
     """365 partitions of both grains are one run: a call each, two more to reconcile, and every partition green."""
     last = utc_now().date()
     window = DateWindow.inclusive(last - timedelta(days=364), last)
-    result = pipeline.materialize(METRICS, tags=range_tags(accounts[0], Scope.METRICS, window))
+    result = pipeline.materialize(METRICS, tags=range_tags(accounts[0], AssetGroup.METRICS, window))
     assert result.success
     assert pipeline.world.calls["adAnalytics"] == len(METRICS) + 2
     for asset in METRICS:
@@ -82,7 +83,7 @@ def test_a_job_backfill_is_refused(pipeline: Pipeline, accounts: list[str]) -> N
     last = utc_now().date()
     window = DateWindow.inclusive(last - timedelta(days=9), last)
     leaked = {"dagster/partition/account": accounts[0], "dagster/partition/date": str(window.start)}
-    result = pipeline.materialize(METRICS[:1], tags=range_tags(accounts[0], Scope.METRICS, window) | leaked)
+    result = pipeline.materialize(METRICS[:1], tags=range_tags(accounts[0], AssetGroup.METRICS, window) | leaked)
     assert not result.success
     assert "asked for 10 partitions but Dagster resolved 1" in failure_of(result)
     assert pipeline.world.calls["adAnalytics"] == 0
@@ -168,7 +169,7 @@ def test_a_scheduled_refresh_spares_the_call(pipeline: Pipeline, accounts: list[
     """Of a silent account whose entities were just read, a scheduled refresh does not ask again who it is."""
     quiet = pipeline.settings.start_date
     pipeline.world.edit.vanish("adAccounts", int(accounts[0]), DateWindow.inclusive(quiet, quiet))
-    pipeline.materialize(list(ASSETS_OF[Scope.ENTITIES]), partition=accounts[0])
+    pipeline.materialize(list(ASSETS_OF[AssetGroup.ENTITIES]), partition=accounts[0])
     before = pipeline.world.calls["adAccounts"]
     tags = {"lac/trigger": trigger}
     assert pipeline.materialize(["campaign_daily_metrics"], partition=f"{accounts[0]}|{quiet}", tags=tags).success
@@ -177,8 +178,8 @@ def test_a_scheduled_refresh_spares_the_call(pipeline: Pipeline, accounts: list[
 
 def test_a_scheduled_refresh_asks_where_the_entities_failed(pipeline: Pipeline, accounts: list[str]) -> None:
     """Access that was lost since the entities were read is noticed by a scheduled refresh too."""
-    pipeline.materialize(list(ASSETS_OF[Scope.ENTITIES]), partition=accounts[0])
+    pipeline.materialize(list(ASSETS_OF[AssetGroup.ENTITIES]), partition=accounts[0])
     pipeline.world.edit.forbid(int(accounts[0]))
-    pipeline.materialize(list(ASSETS_OF[Scope.ENTITIES]), partition=accounts[0])
+    pipeline.materialize(list(ASSETS_OF[AssetGroup.ENTITIES]), partition=accounts[0])
     key, tags = f"{accounts[0]}|{utc_now().date() - timedelta(days=5)}", {"lac/trigger": "scheduled"}
     assert not pipeline.materialize(["campaign_daily_metrics"], partition=key, tags=tags).success

@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 from lac_pipeline.archive.recording import recording
 from lac_pipeline.archive.store import RawArchive
 from lac_pipeline.commands.replay import Replay
-from lac_pipeline.commands.sync import ScopeSync
+from lac_pipeline.commands.sync import GroupSync
 from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.linkedin.recorded_response import Exchange
 from lac_pipeline.simulator.world.world import World
@@ -110,7 +110,7 @@ def test_replay_gives_what_the_syncs_gave(pipeline: Pipeline, world: World, engi
     assert differences(before, contents(engine)) == {}
 
 
-def statuses(results: Iterable[ScopeSync]) -> set[str]:
+def statuses(results: Iterable[GroupSync]) -> set[str]:
     """How the attempts at daily metrics ended."""
     return {one.status for result in results for one in result.attempts if one.attempt.asset in METRICS}
 

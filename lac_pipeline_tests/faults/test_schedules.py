@@ -17,17 +17,17 @@ import pytest
 from sqlalchemy import Engine, select
 
 from lac_pipeline.archive.store import RawArchive
-from lac_pipeline.commands.sync import AccountSync, ScopeSync, SyncRequest
+from lac_pipeline.commands.sync import AccountSync, GroupSync, SyncRequest
 from lac_pipeline.definitions import build_definitions
 from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource, client_config, token_store, utc_now
 from lac_pipeline.linkedin.client import connect
 from lac_pipeline.linkedin.metrics import allowed
 from lac_pipeline.models.validation import RecordValidator, validator_of
 from lac_pipeline.simulator.world.world import World
-from lac_pipeline.streams import stream_of
+from lac_pipeline.streams import AssetGroup, stream_of
 from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS
 from lac_pipeline.streams.entities import ACCOUNTS, CAMPAIGN_GROUPS, CAMPAIGNS, CREATIVES
-from lac_pipeline.streams.sync_windows import Scope, month_window
+from lac_pipeline.streams.sync_windows import month_window
 from lac_pipeline.warehouse.load.attempts import UNREAD_PIVOT
 from lac_pipeline.warehouse.query.usage import ApiUsage
 from lac_pipeline.warehouse.schema.tables import ASSETS, table_of
@@ -95,7 +95,7 @@ class Story:
     engine: Engine
     window: DateWindow
 
-    def sync(self) -> Iterator[ScopeSync]:
+    def sync(self) -> Iterator[GroupSync]:
         """Sync all days of the account, without checks, which read nothing but what is stored."""
         warehouse = WarehouseResource()
         definitions = build_definitions(
@@ -107,15 +107,15 @@ class Story:
             warehouse=self.pipeline.warehouse,
             settings=self.pipeline.settings,
         )
-        for scope in Scope:
-            yield session.run(ACCOUNT, scope, self.days(scope), SyncRequest(force=True), "test", checks=False)
+        for group in AssetGroup:
+            yield session.run(ACCOUNT, group, self.days(group), SyncRequest(force=True), "test", checks=False)
 
-    def days(self, scope: Scope) -> DateWindow | None:
+    def days(self, group: AssetGroup) -> DateWindow | None:
         """The days of a group of assets."""
-        if scope is Scope.ENTITIES:
+        if group is AssetGroup.ENTITIES:
             return None
         months = month_window(self.window, start=self.window.start, today=self.window.last)
-        return months if scope is Scope.DEMOGRAPHICS else self.window
+        return months if group is AssetGroup.DEMOGRAPHICS else self.window
 
     def truth(self, asset: str) -> Rows:
         """What LinkedIn would answer now, as rows of the table."""
@@ -154,7 +154,7 @@ class Story:
             for pivot in settings.member_pivots:
                 metrics = allowed(settings.metrics, pivot=pivot, version=version, days=31)
                 names = [metric.name for metric in metrics]
-                window = self.days(Scope.DEMOGRAPHICS) or self.window
+                window = self.days(AssetGroup.DEMOGRAPHICS) or self.window
                 rows = truth.analytics(ACCOUNT, pivot, "MONTHLY", window, names)
                 yield validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT, pivot=pivot, metrics=metrics), rows
         else:
@@ -174,7 +174,7 @@ def _values(asset: str, values: Any, columns: Sequence[str]) -> tuple[object, ..
     return tuple(values[name] for name in columns if name not in left_out)
 
 
-def wrong_rows(story: Story, results: Sequence[ScopeSync], before: dict[str, Rows]) -> list[str]:
+def wrong_rows(story: Story, results: Sequence[GroupSync], before: dict[str, Rows]) -> list[str]:
     """What a sync left that is neither LinkedIn's truth nor what was there before and is said to be left alone."""
     found: list[str] = []
     for record in (record for result in results for record in result.attempts):

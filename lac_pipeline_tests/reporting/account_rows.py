@@ -47,7 +47,7 @@ class Rows:
 class State:
     """How fresh a scope is."""
 
-    scope: str
+    group: str
     synced_at: datetime | None = SYNCED
     stale_at: datetime | None = SYNCED + timedelta(hours=4)
     last_status: str | None = "success"

@@ -296,7 +296,7 @@ def test_a_replay_of_the_archive_gives_equal_rows(story: Story, stream: Stream) 
 @BY_STREAM
 def test_it_is_fresh_after_a_sync(story: Story, stream: Stream) -> None:
     """The freshness gate finds the stream's group fresh."""
-    assert [state.due for state in story.states if state.scope is stream.group] == [False]
+    assert [state.due for state in story.states if state.group is stream.group] == [False]
 
 
 @BY_STREAM
@@ -321,7 +321,7 @@ def test_it_is_documented(story: Story, stream: Stream) -> None:
 @BY_STREAM
 def test_its_group_is_planned(story: Story, stream: Stream) -> None:
     """`lac plan` names the rows that are there, and an estimate that the sync after it came close to."""
-    (step,) = [step for step in story.estimate.steps if step.scope is stream.group]
+    (step,) = [step for step in story.estimate.steps if step.group is stream.group]
     group = [one.name for one in STREAMS if one.group is stream.group]
     assert step.rows == sum(len(story.tables["first"][name]) for name in group)
     spent = sum(story.attempts["again"][name].api_calls for name in group)

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from lac_pipeline.linkedin.records import RejectedRecord
-from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope
+from lac_pipeline.streams import AssetGroup
+from lac_pipeline.streams.sync_windows import ASSETS_OF
 from lac_pipeline.warehouse.load.rejects import open_rejections
 from lac_pipeline.warehouse.load.sync_log import close_attempt
 from lac_pipeline.warehouse.query.freshness import FreshnessGate
@@ -99,24 +100,24 @@ def test_an_account_synced_in_the_future_is_due(engine: Engine) -> None:
         (Warehouse(engine, clock=ahead(SIX_HOURS)), (True, "synced_in_the_future")),
         (Warehouse(engine), (False, "data_fresh_0min")),
     ):
-        for asset in ASSETS_OF[Scope.METRICS]:
+        for asset in ASSETS_OF[AssetGroup.METRICS]:
             attempt = warehouse.begin(asset, ACCOUNT, run_id="run", trigger="scheduled", window=today)
             with engine.begin() as connection:
                 close_attempt(connection, attempt, status="success", at=attempt.started_at)
-        assert gate.should_sync(ACCOUNT, Scope.METRICS) == verdict
+        assert gate.should_sync(ACCOUNT, AssetGroup.METRICS) == verdict
 
 
 def test_an_account_synced_in_the_future_is_not_read_from_the_beginning(engine: Engine) -> None:
     """It was synced, only not known when: the days of a refresh are read, not its whole history."""
     gate = FreshnessGate(engine, ttl_minutes=240, demographics_ttl_minutes=1440)
     load_metrics(Warehouse(engine, clock=ahead(SIX_HOURS)), [], DAYS)
-    for asset in ASSETS_OF[Scope.ENTITIES]:
+    for asset in ASSETS_OF[AssetGroup.ENTITIES]:
         attempt = Warehouse(engine, clock=ahead(SIX_HOURS)).begin(
             asset, ACCOUNT, run_id="run", trigger="scheduled", window=None
         )
         with engine.begin() as connection:
             close_attempt(connection, attempt, status="success", at=attempt.started_at)
-    [state] = [state for state in gate.states([ACCOUNT]) if state.scope is Scope.ENTITIES]
+    [state] = [state for state in gate.states([ACCOUNT]) if state.group is AssetGroup.ENTITIES]
     assert (state.due, state.synced_at is None) == (True, False)
 
 

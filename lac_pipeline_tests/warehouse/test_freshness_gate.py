@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope
+from lac_pipeline.streams import AssetGroup
+from lac_pipeline.streams.sync_windows import ASSETS_OF
 from lac_pipeline.warehouse.load.attempts import Attempt
 from lac_pipeline.warehouse.query.freshness import FreshnessGate
 from lac_pipeline.warehouse.query.usage import ApiUsage
@@ -40,7 +41,7 @@ def log(
         log_attempt(engine, Attempt(asset, account_id, "run", "scheduled", window, started_at), status)
 
 
-ENTITIES, METRICS = ASSETS_OF[Scope.ENTITIES], ASSETS_OF[Scope.METRICS]
+ENTITIES, METRICS = ASSETS_OF[AssetGroup.ENTITIES], ASSETS_OF[AssetGroup.METRICS]
 
 
 def test_each_asset_has_its_own_last_status(engine: Engine, gate: FreshnessGate) -> None:
@@ -61,33 +62,33 @@ def test_each_asset_has_its_own_last_status(engine: Engine, gate: FreshnessGate)
 
 def test_an_account_never_synced_is_due(gate: FreshnessGate) -> None:
     """Without any attempt the reason is `no_prior_sync`."""
-    assert gate.should_sync(ACCOUNT, Scope.ENTITIES) == (True, "no_prior_sync")
+    assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES) == (True, "no_prior_sync")
 
 
 @pytest.mark.parametrize("status", ["success", "partial"])
 def test_a_recent_sync_is_fresh(engine: Engine, gate: FreshnessGate, status: str) -> None:
     """Success and partial count as synced; the reason tells the age in whole minutes."""
     log(engine, ENTITIES, minutes_ago=37.9, status=status)
-    assert gate.should_sync(ACCOUNT, Scope.ENTITIES) == (False, "data_fresh_37min")
+    assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES) == (False, "data_fresh_37min")
 
 
 def test_an_old_sync_is_stale(engine: Engine, gate: FreshnessGate) -> None:
     """From the TTL on the account is due."""
     log(engine, ENTITIES, minutes_ago=312)
-    assert gate.should_sync(ACCOUNT, Scope.ENTITIES) == (True, "data_stale_312min")
+    assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES) == (True, "data_stale_312min")
 
 
 @pytest.mark.parametrize(("minutes", "due"), [(239.9, False), (240, True)])
 def test_the_ttl_is_exact(engine: Engine, gate: FreshnessGate, minutes: float, due: bool) -> None:
     """At exactly the TTL data is stale, a moment earlier it is not."""
     log(engine, ENTITIES, minutes_ago=minutes)
-    assert gate.should_sync(ACCOUNT, Scope.ENTITIES)[0] is due
+    assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES)[0] is due
 
 
 def test_force_syncs_whatever_the_log_says(engine: Engine, gate: FreshnessGate) -> None:
     """A person who forces a refresh gets it."""
     log(engine, ENTITIES, minutes_ago=1)
-    assert gate.should_sync(ACCOUNT, Scope.ENTITIES, force=True) == (True, "on_demand_force_refresh")
+    assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES, force=True) == (True, "on_demand_force_refresh")
 
 
 @pytest.mark.parametrize("status", ["failed", "skipped", "running"])
@@ -95,22 +96,22 @@ def test_other_endings_confirm_nothing(engine: Engine, gate: FreshnessGate, stat
     """A failed, skipped or running attempt leaves the account as stale as it was."""
     log(engine, ENTITIES, minutes_ago=300)
     log(engine, ENTITIES, minutes_ago=5, status=status)
-    assert gate.should_sync(ACCOUNT, Scope.ENTITIES) == (True, "data_stale_300min")
+    assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES) == (True, "data_stale_300min")
 
 
 def test_a_scope_is_as_old_as_its_oldest_asset(engine: Engine, gate: FreshnessGate) -> None:
     """One stale asset makes the scope stale, one that was never synced makes it new."""
     log(engine, ENTITIES[1:], minutes_ago=10)
-    assert gate.should_sync(ACCOUNT, Scope.ENTITIES) == (True, "no_prior_sync")
+    assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES) == (True, "no_prior_sync")
     log(engine, ENTITIES[:1], minutes_ago=250)
-    assert gate.should_sync(ACCOUNT, Scope.ENTITIES) == (True, "data_stale_250min")
+    assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES) == (True, "data_stale_250min")
 
 
 def test_a_backfill_of_last_year_does_not_make_today_fresh(engine: Engine, gate: FreshnessGate) -> None:
     """Metrics count as synced by attempts whose window reached the day on which they began."""
     log(engine, METRICS, minutes_ago=300, window=TODAY)
     log(engine, METRICS, minutes_ago=5, window=DateWindow(date(2025, 1, 1), date(2026, 1, 1)))
-    assert gate.should_sync(ACCOUNT, Scope.METRICS) == (True, "data_stale_300min")
+    assert gate.should_sync(ACCOUNT, AssetGroup.METRICS) == (True, "data_stale_300min")
 
 
 def test_midnight_does_not_make_metrics_stale(engine: Engine) -> None:
@@ -119,30 +120,30 @@ def test_midnight_does_not_make_metrics_stale(engine: Engine) -> None:
         engine, ttl_minutes=240, demographics_ttl_minutes=1440, clock=lambda: datetime(2026, 11, 22, 0, 5, tzinfo=UTC)
     )
     log(engine, METRICS, minutes_ago=-12 * 60 + 10, window=TODAY)
-    assert gate.should_sync(ACCOUNT, Scope.METRICS, window=TODAY) == (False, "data_fresh_15min")
+    assert gate.should_sync(ACCOUNT, AssetGroup.METRICS, window=TODAY) == (False, "data_fresh_15min")
 
 
 def test_days_asked_for_must_have_been_covered(engine: Engine, gate: FreshnessGate) -> None:
     """A person who names older days than the last refresh covered is not told that they are fresh."""
     log(engine, METRICS, minutes_ago=5, window=TODAY)
-    assert gate.should_sync(ACCOUNT, Scope.METRICS, window=TODAY) == (False, "data_fresh_5min")
+    assert gate.should_sync(ACCOUNT, AssetGroup.METRICS, window=TODAY) == (False, "data_fresh_5min")
     longer = DateWindow(date(2026, 1, 1), TODAY.end)
-    assert gate.should_sync(ACCOUNT, Scope.METRICS, window=longer)[0]
+    assert gate.should_sync(ACCOUNT, AssetGroup.METRICS, window=longer)[0]
 
 
 def test_demographics_have_their_own_ttl(engine: Engine, gate: FreshnessGate) -> None:
     """Months are read again once a day."""
     month = DateWindow(date(2026, 11, 1), date(2026, 12, 1))
-    log(engine, ASSETS_OF[Scope.DEMOGRAPHICS], minutes_ago=1000, window=month)
-    assert gate.should_sync(ACCOUNT, Scope.DEMOGRAPHICS) == (False, "data_fresh_1000min")
+    log(engine, ASSETS_OF[AssetGroup.DEMOGRAPHICS], minutes_ago=1000, window=month)
+    assert gate.should_sync(ACCOUNT, AssetGroup.DEMOGRAPHICS) == (False, "data_fresh_1000min")
 
 
 def test_a_spent_quota_postpones_what_is_stale(engine: Engine, gate: FreshnessGate) -> None:
     """Until LinkedIn's day ends nothing stale is asked for from a spent endpoint; other scopes go on."""
     log(engine, ENTITIES, minutes_ago=300)
     ApiUsage(engine).mark_spent("adAnalytics", until=datetime(2026, 11, 22, tzinfo=UTC))
-    assert gate.should_sync(ACCOUNT, Scope.METRICS) == (False, "daily_quota_spent_until_00:00Z")
-    assert gate.should_sync(ACCOUNT, Scope.ENTITIES) == (True, "data_stale_300min")
+    assert gate.should_sync(ACCOUNT, AssetGroup.METRICS) == (False, "daily_quota_spent_until_00:00Z")
+    assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES) == (True, "data_stale_300min")
 
 
 def test_all_accounts_are_told_at_once(engine: Engine, gate: FreshnessGate) -> None:
@@ -153,15 +154,15 @@ def test_all_accounts_are_told_at_once(engine: Engine, gate: FreshnessGate) -> N
     log(engine, ENTITIES[:1], minutes_ago=100, status="failed")
     log(engine, ENTITIES, minutes_ago=50, status="skipped")
     log(engine, METRICS, minutes_ago=10, window=TODAY, account_id=7)
-    states = {(state.account_id, state.scope): state for state in gate.states([ACCOUNT, 7])}
+    states = {(state.account_id, state.group): state for state in gate.states([ACCOUNT, 7])}
     assert len(states) == 6
-    entities = states[ACCOUNT, Scope.ENTITIES]
+    entities = states[ACCOUNT, AssetGroup.ENTITIES]
     assert (entities.due, entities.reason, entities.failures) == (True, "data_stale_300min", 2)
     assert (entities.last_attempt_at, entities.last_status) == (NOW - timedelta(minutes=100), "failed")
     assert entities.stale_at == NOW - timedelta(minutes=60)
-    metrics = states[7, Scope.METRICS]
+    metrics = states[7, AssetGroup.METRICS]
     assert (metrics.due, metrics.failures, metrics.last_status) == (False, 0, "success")
-    assert states[7, Scope.ENTITIES].reason == "no_prior_sync"
+    assert states[7, AssetGroup.ENTITIES].reason == "no_prior_sync"
 
 
 def test_no_accounts_is_no_error(gate: FreshnessGate) -> None:

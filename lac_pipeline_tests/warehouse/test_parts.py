@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Engine, select
 
 from lac_pipeline.reporting.check_wording import words_of
-from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope
+from lac_pipeline.streams import AssetGroup
+from lac_pipeline.streams.sync_windows import ASSETS_OF
 from lac_pipeline.warehouse import migrate
 from lac_pipeline.warehouse.check_results import MissingParts
 from lac_pipeline.warehouse.load.attempts import Attempt
@@ -24,7 +25,7 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 START = date(2026, 9, 1)
 HISTORY = DateWindow.inclusive(START, NOW.date())
 RECENT = DateWindow.inclusive(date(2026, 11, 18), NOW.date())
-ASSETS = ASSETS_OF[Scope.METRICS]
+ASSETS = ASSETS_OF[AssetGroup.METRICS]
 DAILY = "campaign_daily_metrics"
 FEW, MANY = ["impressions", "clicks"], ["impressions", "clicks", "likes", "shares"]
 
@@ -67,14 +68,14 @@ def test_a_chosen_metric_that_was_not_read_makes_an_account_due(
     """However fresh the last load is: what it did not read is read by the next; what is not known counts as read."""
     log(engine, read, RECENT, minutes_ago=10)
     expected = (True, PARTS_MISSING) if due else (False, "data_fresh_10min")
-    assert gate(engine, MANY).should_sync(ACCOUNT, Scope.METRICS) == expected
+    assert gate(engine, MANY).should_sync(ACCOUNT, AssetGroup.METRICS) == expected
 
 
 def test_the_account_is_no_new_one(engine: Engine) -> None:
     """A chosen metric has the last days read again, not all history: the account was synced before."""
     log(engine, FEW, RECENT, minutes_ago=10)
     states = gate(engine, MANY).states([ACCOUNT])
-    [state] = [one for one in states if one.scope is Scope.METRICS]
+    [state] = [one for one in states if one.group is AssetGroup.METRICS]
     assert (state.due, state.synced_at) == (True, NOW - timedelta(minutes=10))
 
 
@@ -82,15 +83,15 @@ def test_the_newest_load_decides(engine: Engine) -> None:
     """An earlier load with everything does not help: a later one read the same days again without it."""
     log(engine, MANY, HISTORY, minutes_ago=30)
     log(engine, FEW, RECENT, minutes_ago=10)
-    assert gate(engine, MANY).should_sync(ACCOUNT, Scope.METRICS)[0]
-    assert not gate(engine, FEW).should_sync(ACCOUNT, Scope.METRICS)[0]
+    assert gate(engine, MANY).should_sync(ACCOUNT, AssetGroup.METRICS)[0]
+    assert not gate(engine, FEW).should_sync(ACCOUNT, AssetGroup.METRICS)[0]
 
 
 def test_one_asset_of_the_scope_suffices(engine: Engine) -> None:
     """Both daily tables hold the chosen metrics, or the scope is due."""
     log(engine, MANY, RECENT, minutes_ago=10, assets=ASSETS[:1])
     log(engine, FEW, RECENT, minutes_ago=10, assets=ASSETS[1:])
-    assert gate(engine, MANY).should_sync(ACCOUNT, Scope.METRICS) == (True, PARTS_MISSING)
+    assert gate(engine, MANY).should_sync(ACCOUNT, AssetGroup.METRICS) == (True, PARTS_MISSING)
 
 
 def test_days_that_are_asked_for_are_loaded_when_they_lack_a_metric(engine: Engine) -> None:
@@ -98,8 +99,8 @@ def test_days_that_are_asked_for_are_loaded_when_they_lack_a_metric(engine: Engi
     log(engine, FEW, HISTORY, minutes_ago=60)
     log(engine, MANY, RECENT, minutes_ago=10)
     older = DateWindow(START, RECENT.start)
-    assert gate(engine, MANY).should_sync(ACCOUNT, Scope.METRICS, window=older) == (True, PARTS_MISSING)
-    assert not gate(engine, MANY).should_sync(ACCOUNT, Scope.METRICS)[0]
+    assert gate(engine, MANY).should_sync(ACCOUNT, AssetGroup.METRICS, window=older) == (True, PARTS_MISSING)
+    assert not gate(engine, MANY).should_sync(ACCOUNT, AssetGroup.METRICS)[0]
 
 
 def test_older_days_are_named_with_what_they_lack(engine: Engine) -> None:

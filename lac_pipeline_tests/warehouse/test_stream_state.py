@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, text
 
-from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope
+from lac_pipeline.streams import AssetGroup
+from lac_pipeline.streams.sync_windows import ASSETS_OF
 from lac_pipeline.warehouse import migrate
 from lac_pipeline.warehouse.load.attempts import Attempt
 from lac_pipeline.warehouse.load.sync_log import close_attempt, open_attempt
@@ -23,7 +24,7 @@ from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.warehouse.loads import ACCOUNT, log_attempt, stored
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-ENTITIES, METRICS = ASSETS_OF[Scope.ENTITIES], ASSETS_OF[Scope.METRICS]
+ENTITIES, METRICS = ASSETS_OF[AssetGroup.ENTITIES], ASSETS_OF[AssetGroup.METRICS]
 CHOSEN = ["clicks", "likes"]
 TTL = timedelta(minutes=240)
 
@@ -116,7 +117,7 @@ def test_the_state_is_what_the_log_comes_to(engine: Engine, tried: list[Tried]) 
     for asset, one in found.items():
         assert one.synced_at == expected[asset].synced_at
         assert one.last_status in expected[asset].statuses
-    [state] = [state for state in gate.states([ACCOUNT]) if state.scope is Scope.METRICS]
+    [state] = [state for state in gate.states([ACCOUNT]) if state.group is AssetGroup.METRICS]
     synced = [one.synced_at for one in expected.values() if one.synced_at is not None]
     assert state.synced_at == (min(synced) if len(synced) == len(METRICS) else None)
     assert state.last_attempt_at == max((one.tried_at for one in expected.values() if one.tried_at), default=None)
@@ -165,7 +166,7 @@ def test_an_attempt_of_a_dead_run_counts_as_failed(engine: Engine) -> None:
         warehouse.begin(asset, ACCOUNT, run_id="run", trigger="scheduled", window=None)
     gate = FreshnessGate(engine, ttl_minutes=240, demographics_ttl_minutes=1440)
     for status, failures in (("running", 0), ("failed", 1)):
-        [state] = [state for state in gate.states([ACCOUNT]) if state.scope is Scope.ENTITIES]
+        [state] = [state for state in gate.states([ACCOUNT]) if state.group is AssetGroup.ENTITIES]
         assert (state.last_status, state.failures) == (status, failures)
         warehouse.close_orphans(["run"])
 

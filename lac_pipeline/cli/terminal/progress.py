@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from lac_pipeline.linkedin.analytics.report import Report
-    from lac_pipeline.streams.sync_windows import Scope
+    from lac_pipeline.streams import AssetGroup
 
-Days = Mapping["Scope", tuple[int, int]]
-"""For each scope of an account, how many days it covers and by how many reports they are read."""
+Days = Mapping["AssetGroup", tuple[int, int]]
+"""For each asset group of an account, how many days it covers and by how many reports they are read."""
 
 
 class Lines:
@@ -42,8 +42,8 @@ class Lines:
     def begin(self, account_id: int, days: Days) -> None:
         """Note that an account is begun."""
 
-    def end_scope(self, scope: Scope) -> None:
-        """Note that a scope of the account is done, read or skipped."""
+    def end_group(self, group: AssetGroup) -> None:
+        """Note that an asset group of the account is done, read or skipped."""
 
     def end(self) -> None:
         """Note that the account is done."""
@@ -56,7 +56,7 @@ class Bars(Lines):
         self._progress = progress
         self._accounts = progress.add_task("accounts", total=accounts, unit="accounts", doing="")
         self._days = progress.add_task("", total=0, unit="days", doing="asking LinkedIn")
-        self._left: dict[Scope, tuple[int, int]] = {}
+        self._left: dict[AssetGroup, tuple[int, int]] = {}
         self._total = 0
         self._read: set[tuple[Report, date]] = set()
 
@@ -84,9 +84,9 @@ class Bars(Lines):
         self._left, self._total = dict(days), sum(covered for covered, _ in days.values())
         self._progress.reset(self._days, total=self._total, description=str(account_id), unit="days", doing="")
 
-    def end_scope(self, scope: Scope) -> None:
-        """Count the scope's days as done, even those that nothing had to be asked for."""
-        self._left.pop(scope, None)
+    def end_group(self, group: AssetGroup) -> None:
+        """Count the asset group's days as done, even those that nothing had to be asked for."""
+        self._left.pop(group, None)
         self._read.clear()
         self._progress.update(self._days, completed=self._done(), doing="")
 
@@ -100,7 +100,7 @@ class Bars(Lines):
         self._progress.console.print(Text(printable(line), style=style), soft_wrap=True)
 
     def _done(self) -> int:
-        """The days of the scopes that are done, and of the one under way what its reports have read on average."""
+        """The days of the groups that are done, and of the one under way what its reports have read on average."""
         covered, reports = next(iter(self._left.values()), (0, 1))
         left = sum(each for each, _ in self._left.values())
         return self._total - left + min(len(self._read) // reports, covered)
@@ -108,7 +108,7 @@ class Bars(Lines):
 
 @contextmanager
 def progress(accounts: int) -> Iterator[Lines]:
-    """Show on standard error what is under way; yields what is told of accounts and scopes.
+    """Show on standard error what is under way; yields what is told of accounts and asset groups.
 
     While the bars are shown, results are printed by what is yielded, or the cursor would be lost.
     """

@@ -23,7 +23,8 @@ from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.linkedin.records import RejectedRecord
 from lac_pipeline.models.validation import RecordValidator
 from lac_pipeline.printable import one_line
-from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope
+from lac_pipeline.streams import AssetGroup
+from lac_pipeline.streams.sync_windows import ASSETS_OF
 from lac_pipeline.warehouse.check_results import UnreadPivot
 from lac_pipeline.warehouse.load.attempts import Load, is_flood
 from lac_pipeline.warehouse.load.spool import CopySpool
@@ -108,8 +109,8 @@ def _tag(context: dg.AssetExecutionContext, partitions: Sequence[AccountWindow])
     """Let a run from the UI carry what ours do, so that limits per account and the freshness sensor see it."""
     accounts = {partition.account_id for partition in partitions}
     if ACCOUNT not in context.run.tags and len(accounts) == 1:
-        scope = next(scope for scope, assets in ASSETS_OF.items() if context.asset_key.path[-1] in assets)
-        tags = account_run(accounts.pop(), scope, trigger_of(context.run.tags))
+        group = next(group for group, assets in ASSETS_OF.items() if context.asset_key.path[-1] in assets)
+        tags = account_run(accounts.pop(), group, trigger_of(context.run.tags))
         context.instance.add_run_tags(context.run.run_id, tags)
 
 
@@ -226,7 +227,7 @@ class _Fetcher:
     def _is_readable(self, account_id: int) -> bool:
         if trigger_of(self.context.run.tags) != "scheduled":
             return False
-        entities = next(one for one in self.resource.gate.states([account_id]) if one.scope is Scope.ENTITIES)
+        entities = next(one for one in self.resource.gate.states([account_id]) if one.group is AssetGroup.ENTITIES)
         return not entities.failures and entities.stale_at is not None and utc_now() < entities.stale_at
 
     def _tell(

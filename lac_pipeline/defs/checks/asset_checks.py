@@ -142,13 +142,13 @@ def account_freshness_check(
 
 
 def account_freshness(states: Sequence[Freshness]) -> dg.AssetCheckResult:
-    """Warn of accounts and scopes that are older than their TTL."""
+    """Warn of accounts and asset groups that are older than their TTL."""
     stale = [state for state in states if not state.fresh]
     rows = [
         dg.TableRecord(
             {
                 "account": str(state.account_id),
-                "scope": state.scope.value,
+                "scope": state.group.value,
                 "reason": state.reason,
                 "last_status": state.last_status or "never tried",
             }

@@ -10,7 +10,7 @@ from lac_pipeline.defs.configured_accounts import configured_accounts
 from lac_pipeline.defs.resources import WarehouseResource
 from lac_pipeline.defs.run_requests import tick_key
 from lac_pipeline.defs.run_tags import account_run
-from lac_pipeline.streams.sync_windows import Scope
+from lac_pipeline.streams import AssetGroup
 
 DELIVERED = (SNAPSHOT, REPORT)
 SCHEDULE = "daily_report"
@@ -30,7 +30,9 @@ def daily_report(
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """Ask for one run per ad account."""
     states = warehouse.gate.states(configured_accounts(context.instance, warehouse.settings))
-    accounts = [state.account_id for state in states if state.scope is Scope.METRICS and state.synced_at is not None]
+    accounts = [
+        state.account_id for state in states if state.group is AssetGroup.METRICS and state.synced_at is not None
+    ]
     if not accounts:
         yield dg.SkipReason("no ad account has metrics yet; freshness_sensor loads them")
     for account_id in accounts:

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import dagster as dg
 
 from lac_pipeline.defs.configured_accounts import configured_accounts
-from lac_pipeline.defs.run_requests import run_request, scope_window, tick_key
+from lac_pipeline.defs.run_requests import partitioned_days, run_request, tick_key
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope, refresh_window
+from lac_pipeline.streams import AssetGroup
+from lac_pipeline.streams.sync_windows import ASSETS_OF, refresh_window
 
 NIGHTLY_DAYS = 30
 """The default attribution window of clicks: most of what changes late changes within it."""
@@ -16,26 +17,26 @@ NIGHTLY_DAYS = 30
 def restatement_schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
     """The nightly re-read of the last month and the weekly ones of `LAC_RESTATEMENT_DAYS`.
 
-    A schedule's assets must share one partitions definition, or Dagster loads nothing; so each scope has its own.
+    A schedule's assets must share one partitions definition, or Dagster loads nothing; so each asset group has its own.
     """
     attribution = "conversions are credited to the day of the ad for as long as the attribution window lasts"
     validation = "click validation and late conversions move the numbers of past days"
     weekly = settings.lac_restatement_days
     return [
-        _restatement("nightly_restatement", "30 2 * * *", Scope.METRICS, NIGHTLY_DAYS, settings, why=validation),
-        _restatement("weekly_restatement", "0 4 * * 0", Scope.METRICS, weekly, settings, why=attribution),
-        _restatement("weekly_demographics", "0 5 * * 0", Scope.DEMOGRAPHICS, weekly, settings, why=attribution),
+        _restatement("nightly_restatement", "30 2 * * *", AssetGroup.METRICS, NIGHTLY_DAYS, settings, why=validation),
+        _restatement("weekly_restatement", "0 4 * * 0", AssetGroup.METRICS, weekly, settings, why=attribution),
+        _restatement("weekly_demographics", "0 5 * * 0", AssetGroup.DEMOGRAPHICS, weekly, settings, why=attribution),
     ]
 
 
 def _restatement(
-    name: str, cron: str, scope: Scope, days: int, settings: Settings, *, why: str
+    name: str, cron: str, group: AssetGroup, days: int, settings: Settings, *, why: str
 ) -> dg.ScheduleDefinition:
     @dg.schedule(
         name=name,
         cron_schedule=cron,
         execution_timezone="UTC",
-        target=dg.AssetSelection.assets(*ASSETS_OF[scope]),
+        target=dg.AssetSelection.assets(*ASSETS_OF[group]),
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description=f"Reads the last {days} days of every account again: {why}.",
     )
@@ -43,7 +44,7 @@ def _restatement(
         at = context.scheduled_execution_time
         today = at.date()
         days_again = refresh_window(start=settings.start_date, today=today, lookback_days=days)
-        window = scope_window(scope, days_again, settings=settings)
+        window = partitioned_days(group, days_again, settings=settings)
         accounts = configured_accounts(context.instance, settings)
         if not accounts:
             yield dg.SkipReason("no ad account is known yet; account_discovery_sensor adds them")
@@ -51,6 +52,6 @@ def _restatement(
             yield dg.SkipReason("LinkedIn keeps nothing of these days any more")
         else:
             for account in accounts:
-                yield run_request(account, scope, window, run_key=tick_key(name, account, at=at))
+                yield run_request(account, group, window, run_key=tick_key(name, account, at=at))
 
     return schedule

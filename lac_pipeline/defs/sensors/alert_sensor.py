@@ -135,10 +135,10 @@ def spent_quotas(states: Sequence[Freshness]) -> Iterator[Alert]:
     """One alert when accounts wait for LinkedIn's daily quota."""
     waiting = [state for state in states if state.quota_spent]
     if waiting:
-        scopes = ", ".join(sorted({str(state.scope) for state in waiting}))
+        groups = ", ".join(sorted({str(state.group) for state in waiting}))
         accounts = len({state.account_id for state in waiting})
-        text = f"LinkedIn's daily quota is spent: {scopes} of {accounts} accounts wait until 00:00 UTC"
-        yield Alert("quota spent", scopes, f"{text}; `lac usage` shows who used it")
+        text = f"LinkedIn's daily quota is spent: {groups} of {accounts} accounts wait until 00:00 UTC"
+        yield Alert("quota spent", groups, f"{text}; `lac usage` shows who used it")
 
 
 def endings(warehouse: WarehouseResource, *, now: datetime) -> Iterator[Alert]:

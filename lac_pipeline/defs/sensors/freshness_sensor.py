@@ -11,11 +11,12 @@ from lac_pipeline.defs.checks.check_reports import evaluation
 from lac_pipeline.defs.configured_accounts import configured_accounts
 from lac_pipeline.defs.partitions import accounts_of, known_accounts
 from lac_pipeline.defs.resources import WarehouseResource, utc_now
-from lac_pipeline.defs.run_requests import run_request, scope_window
+from lac_pipeline.defs.run_requests import partitioned_days, run_request
 from lac_pipeline.defs.run_tags import SCOPE
 from lac_pipeline.defs.sensors.housekeeping_sensor import IN_FLIGHT
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope, has_days, refresh_window
+from lac_pipeline.streams import AssetGroup
+from lac_pipeline.streams.sync_windows import ASSETS_OF, has_days, refresh_window
 from lac_pipeline.warehouse.query.freshness import Freshness
 from lac_pipeline.windows import DateWindow
 
@@ -38,7 +39,7 @@ def freshness_sensor(settings: Settings) -> dg.SensorDefinition:
         minimum_interval_seconds=INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         # As `target` they would have to share one partitions definition, or Dagster loads nothing.
-        asset_selection=dg.AssetSelection.groups(*(group.value for group in Scope)),
+        asset_selection=dg.AssetSelection.groups(*(group.value for group in AssetGroup)),
         description=f"Asks for a run of every account and scope last synced more than {settings.freshness_ttl_minutes} "
         f"minutes ago (demographics: {settings.demographics_ttl_minutes}); of new accounts, over their whole history. "
         "A fresh account costs no call.",
@@ -49,10 +50,10 @@ def freshness_sensor(settings: Settings) -> dg.SensorDefinition:
         in_flight = runs_in_flight(context.instance, now=now)
         ready, waiting = choose(states, in_flight=in_flight, now=now)
         requests = [
-            run_request(state.account_id, state.scope, window)
+            run_request(state.account_id, state.group, window)
             for state in ready[:MOST_A_TICK]
             for window in [window_of(state, settings, today=now.date())]
-            if window is not None or not has_days(state.scope)
+            if window is not None or not has_days(state.group)
         ]
         story = tell(states, requested=len(requests), in_flight=len(in_flight), waiting=waiting, now=now)
         context.log.info(story)
@@ -65,7 +66,7 @@ def freshness_sensor(settings: Settings) -> dg.SensorDefinition:
 
 
 def runs_in_flight(instance: dg.DagsterInstance, *, now: datetime) -> set[tuple[int, str]]:
-    """The accounts and scopes that a run is queued or running for, whoever asked for it."""
+    """The accounts and asset groups that a run is queued or running for, whoever asked for it."""
     records = instance.get_run_records(dg.RunsFilter(statuses=list(IN_FLIGHT)))
     known = known_accounts(instance)
     return {
@@ -78,24 +79,26 @@ def runs_in_flight(instance: dg.DagsterInstance, *, now: datetime) -> set[tuple[
 
 
 def covered_by(run: dg.DagsterRun, known: Sequence[str]) -> set[tuple[int, str]]:
-    """The accounts and scopes that a run is about; a run from the UI says it only by its partitions and assets."""
+    """The accounts and groups that a run is about; a run from the UI says it only by its partitions and assets."""
     selected = {asset.path[-1] for asset in run.asset_selection or ()}
-    scopes = {run.tags[SCOPE]} if SCOPE in run.tags else {scope for scope in Scope if selected & set(ASSETS_OF[scope])}
-    return {(account_id, scope) for account_id in accounts_of(run.tags, known) for scope in scopes}
+    groups = (
+        {run.tags[SCOPE]} if SCOPE in run.tags else {group for group in AssetGroup if selected & set(ASSETS_OF[group])}
+    )
+    return {(account_id, group) for account_id in accounts_of(run.tags, known) for group in groups}
 
 
 def choose(
     states: Iterable[Freshness], *, in_flight: set[tuple[int, str]], now: datetime
 ) -> tuple[list[Freshness], int]:
     """The states to ask runs for, the longest waiting first, and how many others wait after a failure."""
-    due = [state for state in states if state.due and (state.account_id, state.scope) not in in_flight]
+    due = [state for state in states if state.due and (state.account_id, state.group) not in in_flight]
     ready = [state for state in due if retry_at(state) <= now]
     oldest = datetime.min.replace(tzinfo=UTC)
     return sorted(ready, key=lambda state: (state.synced_at or oldest, state.account_id)), len(due) - len(ready)
 
 
 def retry_at(state: Freshness) -> datetime:
-    """When a scope that keeps failing is tried again: after 5 minutes, then 10, 20, ... up to four hours."""
+    """When an asset group that keeps failing is tried again: after 5 minutes, then 10, 20, ... up to four hours."""
     if state.failures == 0 or state.last_attempt_at is None:
         return datetime.min.replace(tzinfo=UTC)
     return state.last_attempt_at + min(FIRST_BACKOFF * (1 << min(state.failures - 1, 10)), LONGEST_BACKOFF)
@@ -106,11 +109,11 @@ def window_of(state: Freshness, settings: Settings, *, today: date) -> DateWindo
     start = settings.start_date
     history = DateWindow.inclusive(min(start, today), today)
     recent = refresh_window(start=start, today=today, lookback_days=settings.lac_lookback_days)
-    return scope_window(state.scope, history if state.synced_at is None else recent, settings=settings)
+    return partitioned_days(state.group, history if state.synced_at is None else recent, settings=settings)
 
 
 def tell(states: Sequence[Freshness], *, requested: int, in_flight: int, waiting: int, now: datetime) -> str:
-    """One line of what the tick found: counts, and when the next scope is due."""
+    """One line of what the tick found: counts, and when the next asset group is due."""
     if not states:
         return "no ad account is known yet; account_discovery_sensor adds them"
     spent = sum(state.quota_spent for state in states)
@@ -126,5 +129,5 @@ def tell(states: Sequence[Freshness], *, requested: int, in_flight: int, waiting
 
 def digest_of(states: Iterable[Freshness]) -> str:
     """Changes when, and only when, what `account_freshness` shows changes."""
-    stale = sorted(f"{state.account_id}/{state.scope}" for state in states if state.due)
+    stale = sorted(f"{state.account_id}/{state.group}" for state in states if state.due)
     return hashlib.blake2b("\n".join(stale).encode(), digest_size=8).hexdigest()

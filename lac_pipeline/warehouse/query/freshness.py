@@ -11,8 +11,7 @@ from sqlalchemy import Connection, Engine
 from lac_pipeline.clock import Clock
 from lac_pipeline.postgres.engine import translating_errors
 from lac_pipeline.streams import AssetGroup, Partitioning, partitioning_of, streams_in
-from lac_pipeline.streams.sync_windows import Scope
-from lac_pipeline.warehouse.query.freshness_query import ScopeRow, assets_query, scopes_query
+from lac_pipeline.warehouse.query.freshness_query import GroupRow, assets_query, groups_query
 from lac_pipeline.warehouse.query.usage import spent_quotas
 from lac_pipeline.warehouse.schema.base import AHEAD, server_time
 from lac_pipeline.warehouse.schema.operational_tables import LONG_AGO
@@ -29,11 +28,11 @@ ENDPOINTS_OF = {group: frozenset(stream.endpoint for stream in streams_in(group)
 
 
 class Freshness(NamedTuple):
-    """How fresh one scope of one account is.
+    """How fresh one asset group of one account is.
 
     Attributes:
         account_id: ad account.
-        scope: what is synced together.
+        group: what is synced together.
         due: whether it should be synced now.
         reason: why, or why not: `no_prior_sync`, `data_stale_312min`, `data_fresh_37min`,
             `daily_quota_spent_until_00:00Z`, `synced_in_the_future`.
@@ -46,7 +45,7 @@ class Freshness(NamedTuple):
     """
 
     account_id: int
-    scope: Scope
+    group: AssetGroup
     due: bool
     reason: str
     synced_at: datetime | None
@@ -63,7 +62,7 @@ class Freshness(NamedTuple):
 
 
 class AssetSync(NamedTuple):
-    """How one asset of an account stands by itself, whatever the others of its scope do.
+    """How one asset of an account stands by itself, whatever the others of its asset group do.
 
     Attributes:
         account_id: ad account.
@@ -79,7 +78,7 @@ class AssetSync(NamedTuple):
 
 
 class FreshnessGate:
-    """Decides who is synced: an account is fresh in a scope when each of its assets was confirmed within the TTL.
+    """Decides who is synced: an account is fresh in a group when each of its assets was confirmed within the TTL.
 
     An attempt confirms an asset when it ended in `success` or `partial`; of metrics and demographics, when its window
     reached the UTC day on which it began: a backfill of last year does not make today fresh.
@@ -104,18 +103,18 @@ class FreshnessGate:
         self._engine = engine
         daily, monthly = timedelta(minutes=ttl_minutes), timedelta(minutes=demographics_ttl_minutes)
         by_month = Partitioning.ACCOUNT_MONTH
-        self._ttl = {scope: monthly if partitioning_of(scope) is by_month else daily for scope in Scope}
+        self._ttl = {group: monthly if partitioning_of(group) is by_month else daily for group in AssetGroup}
         self._parts = parts or {}
         self._clock = clock
 
     def should_sync(
-        self, account_id: int, scope: Scope, *, force: bool = False, window: DateWindow | None = None
+        self, account_id: int, group: AssetGroup, *, force: bool = False, window: DateWindow | None = None
     ) -> tuple[bool, str]:
         """Say whether to sync, and why.
 
         Args:
             account_id: ad account.
-            scope: what is to be synced.
+            group: what is to be synced.
             force: sync whatever the state says.
             window: days that must have been covered too, which `sync_log` tells; by default only today.
 
@@ -125,17 +124,17 @@ class FreshnessGate:
         if force:
             return True, FORCED
         with translating_errors(), self._engine.connect() as connection:
-            state = self._states(connection, [account_id], [scope], window)[0]
+            state = self._states(connection, [account_id], [group], window)[0]
         return state.due, state.reason
 
     def states(self, account_ids: Iterable[int]) -> list[Freshness]:
-        """Tell the freshness of every scope of these accounts, in two queries however many there are.
+        """Tell the freshness of every asset group of these accounts, in two queries however many there are.
 
         Raises:
             StorageError: PostgreSQL cannot answer.
         """
         with translating_errors(), self._engine.connect() as connection:
-            return self._states(connection, list(account_ids), list(Scope), None)
+            return self._states(connection, list(account_ids), list(AssetGroup), None)
 
     def assets(self, account_ids: Iterable[int]) -> list[AssetSync]:
         """Tell how each asset of these accounts that was ever tried stands by itself.
@@ -151,22 +150,28 @@ class FreshnessGate:
         return server_time(connection) if self._clock is None else self._clock()
 
     def _states(
-        self, connection: Connection, account_ids: Sequence[int], scopes: Sequence[Scope], window: DateWindow | None
+        self,
+        connection: Connection,
+        account_ids: Sequence[int],
+        groups: Sequence[AssetGroup],
+        window: DateWindow | None,
     ) -> list[Freshness]:
         now = self._now(connection)
         quotas = spent_quotas(connection, at=now)
-        query = scopes_query(account_ids, scopes, window, self._parts, latest=now + AHEAD)
-        rows = map(ScopeRow._make, connection.execute(query).all())
-        judges = {scope.value: self._judge_of(scope, quotas, now) for scope in scopes}
-        return [judges[row.scope](row) for row in rows]
+        query = groups_query(account_ids, groups, window, self._parts, latest=now + AHEAD)
+        rows = map(GroupRow._make, connection.execute(query).all())
+        judges = {group.value: self._judge_of(group, quotas, now) for group in groups}
+        return [judges[row.group](row) for row in rows]
 
-    def _judge_of(self, scope: Scope, quotas: Mapping[str, datetime], now: datetime) -> Callable[[ScopeRow], Freshness]:
-        """What turns a scope's rows into its freshness; made once for thousands of rows."""
-        ttl = self._ttl[scope]
-        spent = [until for endpoint, until in quotas.items() if endpoint in ENDPOINTS_OF[scope]]
+    def _judge_of(
+        self, group: AssetGroup, quotas: Mapping[str, datetime], now: datetime
+    ) -> Callable[[GroupRow], Freshness]:
+        """What turns an asset group's rows into its freshness; made once for thousands of rows."""
+        ttl = self._ttl[group]
+        spent = [until for endpoint, until in quotas.items() if endpoint in ENDPOINTS_OF[group]]
         waiting = f"daily_quota_spent_until_{max(spent):%H:%M}Z" if spent else None
 
-        def judge(row: ScopeRow) -> Freshness:
+        def judge(row: GroupRow) -> Freshness:
             stale_at = None if row.synced_at is None else row.synced_at + ttl
             recent = stale_at is not None and now < stale_at
             fresh = recent and row.whole
@@ -182,7 +187,7 @@ class FreshnessGate:
             due, quota_spent = not fresh and waiting is None, not fresh and waiting is not None
             return Freshness(
                 row.account_id,
-                scope,
+                group,
                 due,
                 reason,
                 row.synced_at,

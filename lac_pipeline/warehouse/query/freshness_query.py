@@ -26,7 +26,8 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.selectable import FromClause
 
-from lac_pipeline.streams.sync_windows import ASSETS_OF, Scope
+from lac_pipeline.streams import AssetGroup
+from lac_pipeline.streams.sync_windows import ASSETS_OF
 from lac_pipeline.warehouse.load.stream_states import reaches_its_day
 from lac_pipeline.warehouse.query.parts import reads
 from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, LONG_AGO, StreamState, SyncLog
@@ -34,12 +35,12 @@ from lac_pipeline.warehouse.schema.tables import table_of
 from lac_pipeline.windows import DateWindow
 
 
-class ScopeRow(NamedTuple):
+class GroupRow(NamedTuple):
     """A row of `scopes_query`.
 
     Attributes:
         account_id: ad account.
-        scope: the value of a `Scope`.
+        group: the value of a `AssetGroup`.
         synced_at: when the fetch began that the oldest of its assets was last brought up to date by; None if never.
         whole: whether these fetches asked for everything that is chosen now.
         tried_at: when the last attempt began, skipped ones not counted.
@@ -48,7 +49,7 @@ class ScopeRow(NamedTuple):
     """
 
     account_id: int
-    scope: str
+    group: str
     synced_at: datetime | None
     whole: bool
     tried_at: datetime | None
@@ -56,29 +57,29 @@ class ScopeRow(NamedTuple):
     failures: int
 
 
-def scopes_query(
+def groups_query(
     account_ids: Sequence[int],
-    scopes: Sequence[Scope],
+    groups: Sequence[AssetGroup],
     window: DateWindow | None,
     parts: Mapping[str, Sequence[str]],
     *,
     latest: datetime,
 ) -> Select[Any]:
-    """One row per account and scope; the arguments are bound as arrays, so that the statement is compiled once.
+    """One row per account and asset group; the arguments are bound as arrays, so that the statement is compiled once.
 
     With a window, `synced_at` is of the newest fetch that covered its days; of the other attempts nothing is told.
     """
-    pairs = [(scope.value, asset) for scope in scopes for asset in ASSETS_OF[scope]]
+    pairs = [(group.value, asset) for group in groups for asset in ASSETS_OF[group]]
     columns = (literal([pair[place] for pair in pairs], ARRAY(Text)) for place in (0, 1))
     ids = literal(account_ids, ARRAY(BigInteger))
     accounts = func.unnest(ids).table_valued("account_id").render_derived("accounts")
-    assets = func.unnest(*columns).table_valued("scope", "asset").render_derived("assets")
+    assets = func.unnest(*columns).table_valued("asset_group", "asset").render_derived("assets")
     state = table_of(StreamState) if window is None else _covering(ids, window, latest=latest)
     synced_at, attempted_at = _possible(state.c.synced_at, latest), _possible(state.c.attempted_at, latest)
     return (
         select(
             accounts.c.account_id,
-            assets.c.scope,
+            assets.c.asset_group,
             case((func.count(state.c.synced_at) == func.count(), func.min(synced_at))),
             func.bool_and(reads(parts, state)),
             func.max(attempted_at),
@@ -90,8 +91,8 @@ def scopes_query(
         .select_from(accounts)
         .join(assets, true())
         .outerjoin(state, and_(state.c.account_id == accounts.c.account_id, state.c.asset == assets.c.asset))
-        .group_by(accounts.c.account_id, assets.c.scope)
-        .order_by(accounts.c.account_id, assets.c.scope)
+        .group_by(accounts.c.account_id, assets.c.asset_group)
+        .order_by(accounts.c.account_id, assets.c.asset_group)
     )
 
 
