@@ -14,7 +14,7 @@ from lac_pipeline import errors
 from lac_pipeline.defs.run_tags import trigger_of
 from lac_pipeline.errors import ConfigError, DateRangeError, LacError, UnexpectedPayloadError
 from lac_pipeline.linkedin.api_versions import SUNSETS, sunset_of
-from lac_pipeline.linkedin.metrics import CATALOGUE, CORE, MAX_PER_CALL, allowed, parse_selection
+from lac_pipeline.linkedin.metrics import BY_NAME, CATALOGUE, CORE, MAX_PER_CALL, allowed, parse_selection
 from lac_pipeline.linkedin.urn import ACCOUNT, CAMPAIGN, id_of, urn
 from lac_pipeline.postgres.unstorable import flaw_of, replaced
 from lac_pipeline.ratios import change, ratio, total
@@ -45,6 +45,29 @@ def test_metric_names_become_snake_case_columns() -> None:
     assert columns["costInLocalCurrency"] == "cost_in_local_currency"
     assert columns["eventViewsOver15Seconds"] == "event_views_over_15_seconds"
     assert len(set(columns.values())) == len(CATALOGUE)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("likes", "Likes of the ad (a count, may be summed, in every API version, in the set core)."),
+        ("viralLikes", "After a member shared the ad, free of charge: likes of the ad (a count, may be summed, in"),
+        ("costInUsd", "What the ad cost, converted by LinkedIn (US dollars, may be summed, in every API version"),
+        ("costPerEventView", "(the account's currency, must not be summed, since API version 202601, not in"),
+        ("averageDwellTime", "(seconds, must not be summed, since API version 202411, not in the set core)."),
+        ("approximateMemberReach", "(members, must not be summed"),
+    ],
+)
+def test_a_metric_says_what_it_is(name: str, says: str) -> None:
+    """Its sentence has what is counted, the unit, whether it sums, since when, and whether `core` holds it."""
+    assert says in BY_NAME[name].description
+
+
+def test_no_two_metrics_mean_the_same() -> None:
+    """Each has a meaning of its own, written as the begin of one sentence."""
+    meanings = [metric.meaning for metric in CATALOGUE]
+    assert len(set(meanings)) == len(meanings)
+    assert [meaning for meaning in meanings if not meaning[0].isupper() or meaning.endswith(".")] == []
 
 
 def test_core_metrics_fit_one_call() -> None:

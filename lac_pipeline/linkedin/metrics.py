@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -17,11 +17,11 @@ from lac_pipeline.linkedin.pivots import pivot_of
 
 
 class Kind(Enum):
-    """What kind of number a metric is, which decides its type on the wire and in the table."""
+    """What kind of number a metric is, which decides its type on the wire and in the table; the value is its unit."""
 
-    COUNT = "count"  # JSON integer, BIGINT
-    MONEY = "money"  # decimal string of any scale, NUMERIC
-    RATE = "rate"  # JSON number or decimal string, NUMERIC
+    COUNT = "a count"  # JSON integer, BIGINT
+    MONEY = "the account's currency"  # decimal string of any scale, NUMERIC
+    RATE = "a rate"  # JSON number or decimal string, NUMERIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,9 @@ class Metric:
 
     Attributes:
         name: LinkedIn's name, as sent in `fields`.
+        meaning: what it counts or measures, for a person, without a full stop.
         kind: type on the wire and in the table.
+        unit: what it is measured in; empty for what the kind says.
         since: the first API version that knows it, as `YYYYMM`; None when all served versions do.
         members: whether MEMBER_* pivots may ask for it.
         pivots: the only pivots that may ask for it; None when any may.
@@ -39,7 +41,9 @@ class Metric:
     """
 
     name: str
+    meaning: str
     kind: Kind = Kind.COUNT
+    unit: str = ""
     since: str | None = None
     members: bool = True
     pivots: frozenset[str] | None = None
@@ -50,6 +54,14 @@ class Metric:
     def column(self) -> str:
         """LinkedIn's name in snake_case."""
         return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[a-z])(?=[0-9])", "_", self.name).lower()
+
+    @property
+    def description(self) -> str:
+        """One sentence for people: what it is, its unit, whether it sums, since when, and whether `core` holds it."""
+        sums = "may be summed" if self.additive else "must not be summed"
+        since = f"since API version {self.since}" if self.since else "in every API version"
+        chosen = "in" if self.name in CORE else "not in"
+        return f"{self.meaning} ({self.unit or self.kind.value}, {sums}, {since}, {chosen} the set core)."
 
     def serves(self, pivot: str) -> bool:
         """Whether a report by this pivot may ask for it."""
@@ -84,63 +96,178 @@ CORE = (
 )
 """What is asked by default: one call's worth, and what most reports need."""
 
-_COUNTS = """
-impressions clicks landingPageClicks totalEngagements otherEngagements actionClicks adUnitClicks textUrlClicks
-companyPageClicks follows likes comments commentLikes shares reactions fullScreenPlays headlineClicks
-headlineImpressions subscriptionClicks
-externalWebsiteConversions externalWebsitePostClickConversions externalWebsitePostViewConversions registrations
-postClickRegistrations postViewRegistrations jobApplications jobApplyClicks postClickJobApplications
-postClickJobApplyClicks postViewJobApplications postViewJobApplyClicks talentLeads
-oneClickLeads oneClickLeadFormOpens leadGenerationMailContactInfoShares leadGenerationMailInterestedClicks
-qualifiedLeads validWorkEmailLeads sends opens
+_COUNTED = {
+    "impressions": "Times the ad was shown; of a message ad, times it was sent",
+    "clicks": "Clicks that are charged for, or would be if the campaign paid by the click",
+    "landingPageClicks": "Clicks that lead to the landing page",
+    "totalEngagements": "Clicks and social actions of every kind on the ad",
+    "otherEngagements": "Interactions with the ad that no other metric counts",
+    "actionClicks": "Clicks on the button of a message ad",
+    "adUnitClicks": "Clicks on the banner beside a message ad",
+    "textUrlClicks": "Clicks on links in the text of a message ad",
+    "companyPageClicks": "Clicks that lead to the advertiser's page on LinkedIn",
+    "follows": "Members who began to follow the advertiser's page",
+    "likes": "Likes of the ad",
+    "comments": "Comments on the ad",
+    "commentLikes": "Likes of comments on the ad",
+    "shares": "Times members shared the ad with their network",
+    "reactions": "Positive reactions of every kind to the ad, likes among them",
+    "fullScreenPlays": "Times members put the video on the full screen",
+    "headlineClicks": "Clicks on the headline of a conversation ad",
+    "headlineImpressions": "Times the headline of a conversation ad was shown",
+    "subscriptionClicks": "Clicks on the button that subscribes to a series, such as a newsletter",
+    "externalWebsiteConversions": "Conversions by the account's rules, after a click on the ad or a view of it",
+    "externalWebsitePostClickConversions": "Conversions by the account's rules, after a click on the ad",
+    "externalWebsitePostViewConversions": "Conversions by the account's rules, after a view of the ad without a click",
+    "registrations": "Registrations for an event on LinkedIn, after a click on the ad or a view of it",
+    "postClickRegistrations": "Registrations for an event on LinkedIn, after a click on the ad",
+    "postViewRegistrations": "Registrations for an event on LinkedIn, after a view of the ad without a click",
+    "jobApplications": "Job applications completed, after a click on the ad or a view of it",
+    "jobApplyClicks": "Clicks on a job's apply button, after a click on the ad or a view of it",
+    "postClickJobApplications": "Job applications completed, after a click on the ad",
+    "postClickJobApplyClicks": "Clicks on a job's apply button, after a click on the ad",
+    "postViewJobApplications": "Job applications completed, after a view of the ad without a click",
+    "postViewJobApplyClicks": "Clicks on a job's apply button, after a view of the ad without a click",
+    "talentLeads": "Leads from campaigns that look for candidates",
+    "oneClickLeads": "Lead forms submitted",
+    "oneClickLeadFormOpens": "Lead forms opened",
+    "leadGenerationMailContactInfoShares": "Times members gave their contact details through the form of a message ad",
+    "leadGenerationMailInterestedClicks": "Recipients of a message ad who clicked that they are interested",
+    "qualifiedLeads": "Leads that the advertiser reported to LinkedIn as qualified",
+    "validWorkEmailLeads": "Leads with a work e-mail address, not one of a free provider",
+    "sends": "Message ads sent",
+    "opens": "Message ads opened",
+    "documentCompletions": "Times members reached the end of the document, also by skipping to it",
+    "documentFirstQuartileCompletions": "Times members reached a quarter of the document, also by skipping to it",
+    "documentMidpointCompletions": "Times members reached half of the document, also by skipping to it",
+    "documentThirdQuartileCompletions": "Times members reached three quarters of the document, also by skipping to it",
+    "downloadClicks": "Clicks on the icon that downloads the ad's media, whether or not the download succeeded",
+    "videoStarts": "Times the video began to play",
+    "videoViews": "Times the video played for 2 seconds with half of it in view, or its button was clicked sooner",
+    "videoFirstQuartileCompletions": "Times the video played to a quarter of its length",
+    "videoMidpointCompletions": "Times the video played to half of its length",
+    "videoThirdQuartileCompletions": "Times the video played to three quarters of its length",
+    "videoCompletions": "Times the video played to 97 percent of its length or further",
+}
+_COUNTED_OF_CARDS = {
+    "cardImpressions": "Times a card of a carousel ad was shown",
+    "cardClicks": "Clicks on a card of a carousel ad, scrolling to it among them",
+}
+_VIRAL = """
+impressions clicks landingPageClicks likes comments commentLikes shares reactions follows totalEngagements
+otherEngagements companyPageClicks fullScreenPlays oneClickLeads oneClickLeadFormOpens subscriptionClicks
+externalWebsiteConversions externalWebsitePostClickConversions externalWebsitePostViewConversions videoStarts videoViews
+videoFirstQuartileCompletions videoMidpointCompletions videoThirdQuartileCompletions videoCompletions
 documentCompletions documentFirstQuartileCompletions documentMidpointCompletions documentThirdQuartileCompletions
-downloadClicks
-videoStarts videoViews videoFirstQuartileCompletions videoMidpointCompletions videoThirdQuartileCompletions
-videoCompletions
-viralImpressions viralClicks viralLandingPageClicks viralLikes viralComments viralCommentLikes viralShares
-viralReactions viralFollows viralTotalEngagements viralOtherEngagements viralCompanyPageClicks viralFullScreenPlays
-viralOneClickLeads viralOneClickLeadFormOpens viralSubscriptionClicks viralExternalWebsiteConversions
-viralExternalWebsitePostClickConversions viralExternalWebsitePostViewConversions viralVideoStarts viralVideoViews
-viralVideoFirstQuartileCompletions viralVideoMidpointCompletions viralVideoThirdQuartileCompletions
-viralVideoCompletions viralDocumentCompletions viralDocumentFirstQuartileCompletions
-viralDocumentMidpointCompletions viralDocumentThirdQuartileCompletions viralDownloadClicks viralRegistrations
-viralPostClickRegistrations viralPostViewRegistrations viralPostClickJobApplications viralPostClickJobApplyClicks
-viralPostViewJobApplications viralPostViewJobApplyClicks viralJobApplications viralJobApplyClicks
+downloadClicks registrations postClickRegistrations postViewRegistrations postClickJobApplications
+postClickJobApplyClicks postViewJobApplications postViewJobApplyClicks jobApplications jobApplyClicks
 """.split()
-
-_CAROUSEL = "cardImpressions cardClicks viralCardImpressions viralCardClicks".split()
+"""The metrics that are counted apart where members shared the ad, as `viralImpressions` and so on."""
 
 _REACH_DAYS = 92
 
-_EVENT_STEPS = ("Over15Seconds", "Over30Seconds", "Over2Minutes")
+_WATCHED = "probably seconds"
+"""LinkedIn's pages name no unit of watch times."""
+
+_EVENT_STEPS = {"Over15Seconds": "15 seconds", "Over30Seconds": "30 seconds", "Over2Minutes": "2 minutes"}
+
+
+def _viral(counted: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    """Name and describe the twins of metrics, which count what came of members who shared the ad."""
+    return {
+        f"viral{name[0].upper()}{name[1:]}": "After a member shared the ad, free of charge: "
+        f"{counted[name][0].lower()}{counted[name][1:]}"
+        for name in names
+    }
+
 
 CATALOGUE: tuple[Metric, ...] = (
-    *(Metric(name) for name in _COUNTS),
-    *(Metric(name, members=False) for name in _CAROUSEL),
-    Metric("costInLocalCurrency", Kind.MONEY),
-    Metric("costInUsd", Kind.MONEY),
-    Metric("conversionValueInLocalCurrency", Kind.MONEY, members=False),
-    Metric("costPerQualifiedLead", Kind.MONEY, additive=False),
-    Metric("approximateMemberReach", members=False, additive=False, max_days=_REACH_DAYS),
+    *(Metric(name, meaning) for name, meaning in _COUNTED.items()),
+    *(Metric(name, meaning) for name, meaning in _viral(_COUNTED, _VIRAL).items()),
+    *(Metric(name, meaning, members=False) for name, meaning in _COUNTED_OF_CARDS.items()),
+    *(Metric(name, meaning, members=False) for name, meaning in _viral(_COUNTED_OF_CARDS, _COUNTED_OF_CARDS).items()),
+    Metric("costInLocalCurrency", "What the ad cost", Kind.MONEY),
+    Metric("costInUsd", "What the ad cost, converted by LinkedIn", Kind.MONEY, unit="US dollars"),
+    Metric(
+        "conversionValueInLocalCurrency",
+        "Value that the account's rules give to the conversions",
+        Kind.MONEY,
+        members=False,
+    ),
+    Metric("costPerQualifiedLead", "Cost divided by qualified leads", Kind.MONEY, additive=False),
+    Metric(
+        "approximateMemberReach",
+        "Distinct members who saw the ad, as LinkedIn estimates for ranges of at most 92 days",
+        unit="members",
+        members=False,
+        additive=False,
+        max_days=_REACH_DAYS,
+    ),
     Metric(
         "audiencePenetration",
+        "Part of the target audience that saw the ad, as LinkedIn estimates for ranges of at most 92 days",
         Kind.RATE,
+        unit="a share from 0 to 1",
+        since="202411",
         members=False,
         pivots=frozenset({"ACCOUNT", "CAMPAIGN_GROUP", "CAMPAIGN"}),
         additive=False,
         max_days=_REACH_DAYS,
     ),
-    Metric("averageDwellTime", Kind.RATE, additive=False),
-    Metric("appointmentsScheduled", since="202605"),
-    Metric("videoWatchTime", since="202601"),
-    Metric("averageVideoWatchTime", Kind.RATE, since="202601", additive=False),
-    Metric("eventViews", since="202601"),
-    Metric("eventWatchTime", since="202601"),
-    Metric("averageEventWatchTime", Kind.RATE, since="202601", additive=False),
-    Metric("costPerEventView", Kind.MONEY, since="202601", additive=False),
-    *(Metric(f"eventViews{step}", since="202601") for step in _EVENT_STEPS),
-    *(Metric(f"averageEventWatchTime{step}", Kind.RATE, since="202601", additive=False) for step in _EVENT_STEPS),
-    *(Metric(f"costPerEventView{step}", Kind.MONEY, since="202601", additive=False) for step in _EVENT_STEPS),
+    Metric(
+        "averageDwellTime",
+        "How long at least half of the ad stayed in view, on average",
+        Kind.RATE,
+        unit="seconds",
+        since="202411",
+        additive=False,
+    ),
+    Metric("appointmentsScheduled", "Appointments made through the ad", since="202605"),
+    Metric("videoWatchTime", "How long the video was watched, all views together", unit=_WATCHED, since="202601"),
+    Metric(
+        "averageVideoWatchTime",
+        "How long a view of the video lasted, on average",
+        Kind.RATE,
+        unit=_WATCHED,
+        since="202601",
+        additive=False,
+    ),
+    Metric("eventViews", "Times the event was watched", since="202601"),
+    Metric("eventWatchTime", "How long the event was watched, all views together", unit=_WATCHED, since="202601"),
+    Metric(
+        "averageEventWatchTime",
+        "How long a view of the event lasted, on average",
+        Kind.RATE,
+        unit=_WATCHED,
+        since="202601",
+        additive=False,
+    ),
+    Metric("costPerEventView", "Cost divided by views of the event", Kind.MONEY, since="202601", additive=False),
+    *(
+        Metric(f"eventViews{step}", f"Times the event was watched for more than {time}", since="202601")
+        for step, time in _EVENT_STEPS.items()
+    ),
+    *(
+        Metric(
+            f"averageEventWatchTime{step}",
+            f"How long a view of the event of more than {time} lasted, on average",
+            Kind.RATE,
+            unit=_WATCHED,
+            since="202601",
+            additive=False,
+        )
+        for step, time in _EVENT_STEPS.items()
+    ),
+    *(
+        Metric(
+            f"costPerEventView{step}",
+            f"Cost divided by views of the event of more than {time}",
+            Kind.MONEY,
+            since="202601",
+            additive=False,
+        )
+        for step, time in _EVENT_STEPS.items()
+    ),
 )
 
 BY_NAME: dict[str, Metric] = {metric.name: metric for metric in CATALOGUE}

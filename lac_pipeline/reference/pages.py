@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
-from lac_pipeline.linkedin.metrics import CORE
+from lac_pipeline.linkedin.metrics import CATALOGUE, CORE
 from lac_pipeline.reporting.snapshot_document import schema_text
 from lac_pipeline.settings import Settings
 from lac_pipeline.warehouse.schema.descriptions import describe_table, table_names
@@ -36,10 +36,20 @@ Made for people, dashboards and agents: names, currency and ratios beside the nu
 (or `month`), which the indexes are made for. `lac grant-reader NAME` makes a role that may read them.
 """
 
+METRICS_INTRO = """# Metrics
+
+The {count} metrics of LinkedIn's ad analytics, as columns of `campaign_daily_metrics` and `creative_daily_metrics`;
+`audience_demographics` has those that LinkedIn splits by member. The same sentences stand as comments in the database.
+`LAC_METRICS` takes the names in the second column. A column is NULL where the metric was not requested, or where
+LinkedIn did not give it. "In every API version" means every version that LinkedIn still serves.
+
+| column | LinkedIn's name | by member | what it is |
+|---|---|---|---|
+"""
 
 METRICS_OUTRO = """
-`LAC_METRICS=core` is {count} metrics, one request to LinkedIn for each answer: {core}. The comment of each metric's
-column says whether it is one of them.
+`LAC_METRICS=core` is {count} metrics, one request to LinkedIn for each answer: {core}. [metrics.md](metrics.md) says
+what each metric is, and so does the comment of its column.
 
 Metrics and pivots that are chosen later are read for the days of the next refresh; of older days `lac status` and
 `lac sync` say what is missing, with the command that loads it.
@@ -71,7 +81,21 @@ def tables_page() -> str:
     return "\n".join(parts) + "\n"
 
 
-PAGES = {"settings.md": settings_page, "tables.md": tables_page, "account_snapshot.schema.json": schema_text}
+def metrics_page() -> str:
+    """Write `docs/metrics.md`."""
+    rows = [
+        f"| `{metric.column}` | `{metric.name}` | {'yes' if metric.members else 'no'} | {metric.description} |"
+        for metric in CATALOGUE
+    ]
+    return METRICS_INTRO.format(count=len(CATALOGUE)) + "\n".join(rows) + "\n"
+
+
+PAGES = {
+    "settings.md": settings_page,
+    "tables.md": tables_page,
+    "metrics.md": metrics_page,
+    "account_snapshot.schema.json": schema_text,
+}
 
 
 def _default(value: object) -> str:

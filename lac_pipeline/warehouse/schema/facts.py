@@ -11,28 +11,15 @@ from sqlalchemy import BigInteger, ColumnElement, Index, Numeric, SQLColumnExpre
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
-from lac_pipeline.linkedin.metrics import CATALOGUE, CORE, Kind, Metric
+from lac_pipeline.linkedin.metrics import CATALOGUE, Kind, Metric
 from lac_pipeline.ratios import PLACES, ratio
 from lac_pipeline.warehouse.schema.base import Base, LoadedTimes
-
-_UNITS = {Kind.COUNT: "A count", Kind.MONEY: "Money", Kind.RATE: "A rate"}
-_CURRENCIES = {"costInUsd": " in US dollars"}
-
-
-def metric_comment(metric: Metric) -> str:
-    """Say of a metric's column what it holds, whether it may be summed, and whether `LAC_METRICS=core` loads it."""
-    unit = _UNITS[metric.kind]
-    if metric.kind is Kind.MONEY:
-        unit += _CURRENCIES.get(metric.name, " in the account's currency")
-    sums = "" if metric.additive else "; must not be summed"
-    chosen = "In the set core" if metric.name in CORE else "Not in the set core"
-    return f"LinkedIn's {metric.name}. {unit}{sums}. {chosen}."
 
 
 def _metric_columns(metrics: Iterable[Metric]) -> dict[str, MappedColumn[Any]]:
     types = {Kind.COUNT: BigInteger, Kind.MONEY: Numeric, Kind.RATE: Numeric}
     return {
-        metric.column: mapped_column(types[metric.kind](), comment=metric_comment(metric), sort_order=100 + position)
+        metric.column: mapped_column(types[metric.kind](), comment=metric.description, sort_order=100 + position)
         for position, metric in enumerate(metrics)
     }
 
