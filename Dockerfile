@@ -25,7 +25,6 @@ COPY deploy/workspace.yaml /etc/lac/workspace.yaml
 ENV PATH=/opt/lac/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
-    MPLCONFIGDIR=/tmp/matplotlib \
     LAC_HOME=/var/lib/lac
 WORKDIR /var/lib/lac
 USER 10001:10001

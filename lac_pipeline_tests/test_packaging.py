@@ -97,7 +97,9 @@ def test_an_installed_wheel_finds_the_templates_of_its_report(installed: Path) -
         "page = templates()\n"
         "print(*sorted(page.list_templates()), bool(page.get_template('report.html.j2').filename))\n"
     )
-    assert run_installed(installed, script).split() == ["charts.html.j2", "report.css", "report.html.j2", "True"]
+    assert run_installed(installed, script).split() == [
+        "charts.css", "charts.html.j2", "plot.svg.j2", "report.css", "report.html.j2", "True",
+    ]  # fmt: skip
 
 
 def test_an_installed_wheel_migrates_an_empty_database(installed: Path, database_url: str) -> None:
@@ -113,7 +115,7 @@ def test_an_installed_wheel_migrates_an_empty_database(installed: Path, database
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["sync", "--help"], ["up", "--help"]])
 def test_help_loads_none_of_the_heavy_libraries(arguments: list[str]) -> None:
     """What only prints does not wait for Dagster, pandas, SQLAlchemy or httpx to be imported."""
-    heavy = ["dagster", "pandas", "sqlalchemy", "httpx", "alembic", "psycopg", "matplotlib"]
+    heavy = ["dagster", "pandas", "sqlalchemy", "httpx", "alembic", "psycopg", "jinja2"]
     script = (
         "import sys\n"
         f"sys.argv = ['lac', *{arguments!r}]\n"

@@ -26,7 +26,7 @@ LOAD_COUNTS = ("fetched", "pruned", "rejected", "superseded", "api_calls")
 """What is counted by load, and not by partition."""
 SOURCES_SHOWN = 20
 ACCOUNTS_SHOWN = 5
-"""How many accounts of a run get a preview and a plot: a plot takes a third of a second."""
+"""How many accounts of a run get a preview and a plot, so that a run over many accounts keeps its events small."""
 PLOTTED = {
     stream.name: stream.report.subject for stream in STREAMS if stream.report is not None and stream.report.subject
 }
@@ -145,9 +145,9 @@ def _plot(read: Readings, asset: str, account_id: int, window: DateWindow) -> Me
     days = DateWindow(min(window.start, window.end - PLOTTED_DAYS), window.end)
     sums = read.daily_sums(asset, account_id, days)
     top = read.top_spend(asset, subject.stream, subject.column, account_id, days, limit=TOP)
-    png = metrics_plot(sums, top, entity=subject.column, currency=read.currency(account_id))
+    svg = metrics_plot(sums, top, entity=subject.column, currency=read.currency(account_id))
     alt = f"spend and impressions of account {account_id}, {days}"
-    return {} if png is None else {"plot": dg.MetadataValue.md(as_markdown(png, alt=alt))}
+    return {} if svg is None else {"plot": dg.MetadataValue.md(as_markdown(svg, alt=alt))}
 
 
 def showing_keys(stored: Iterable[StoredWindow], emitted: Sequence[str]) -> dict[str, StoredWindow]:

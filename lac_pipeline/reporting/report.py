@@ -6,11 +6,11 @@ from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-from lac_pipeline.printable import printable
 from lac_pipeline.reporting import breakdowns, wording
 from lac_pipeline.reporting.amounts import UNKNOWN, count, money, percent, short
-from lac_pipeline.reporting.charts import DailyChart, bar_width, daily_chart
+from lac_pipeline.reporting.charts import DailyChart, daily_chart
 from lac_pipeline.reporting.ranking import best_and_weakest
+from lac_pipeline.reporting.rendering import template_environment
 from lac_pipeline.reporting.snapshot_document import AccountSnapshot
 from lac_pipeline.windows import DateWindow
 
@@ -42,20 +42,10 @@ def render_report(snapshot: AccountSnapshot) -> str:
 
 @cache
 def templates() -> Environment:
-    """The page's templates: every value is escaped, a name that is not given is an error, and None is not written."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415  few processes write a report
-
-    made = Environment(
-        loader=PackageLoader("lac_pipeline.reporting"),
-        autoescape=True,
-        finalize=_shown,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    """The page's templates, with the filters and names that they use."""
+    made = template_environment()
     made.filters |= {
-        "bar_width": bar_width, "count": count, "day": day, "moment": _moment, "money": money, "month": _month,
+        "count": count, "day": day, "moment": _moment, "money": money, "month": _month,
         "percent": percent, "words": wording.words,
     }  # fmt: skip
     made.globals |= {
@@ -64,13 +54,6 @@ def templates() -> Environment:
         "value_told": wording.value_told,
     }  # fmt: skip
     return made
-
-
-def _shown(value: object) -> object:
-    """Let characters that HTML does not allow, and those that turn a line round, stand as text; markup is ours."""
-    if value is None:
-        raise ValueError("the report's template writes a value that is not there")
-    return printable(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def day(value: date) -> str:

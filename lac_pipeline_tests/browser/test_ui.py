@@ -52,7 +52,7 @@ def test_the_plot_is_a_picture(eyes: Eyes) -> None:
     """Behind "Show Markdown" of the latest materialization is a picture that the browser draws."""
     page = eyes.open(f"/assets/{DAILY}")
     page.get_by_text("Show Markdown").first.click()
-    picture = page.locator("img[src^='data:image/png']").first
+    picture = page.locator("img[src^='data:image/svg+xml']").first
     expect(picture).to_be_visible(timeout=30_000)
     assert picture.evaluate("image => image.naturalWidth") > 300
     eyes.picture("plot")

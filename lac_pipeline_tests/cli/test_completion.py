@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 LAC = Path(sys.executable).with_name("lac")
-HEAVY = ["dagster", "pandas", "sqlalchemy", "httpx", "alembic", "psycopg", "matplotlib", "pydantic_settings"]
+HEAVY = ["dagster", "pandas", "sqlalchemy", "httpx", "alembic", "psycopg", "jinja2", "pydantic_settings"]
 SCRIPTS = {
     "bash": "complete -o default -F _lac_completion lac",
     "zsh": "compdef _lac_completion lac",

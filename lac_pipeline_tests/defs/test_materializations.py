@@ -23,7 +23,7 @@ from lac_pipeline_tests.defs.conftest import ASSETS, Pipeline
 
 ASSET = "campaign_daily_metrics"
 METRICS = ["impressions", "clicks", "cost_in_local_currency"]
-PNG = b"\x89PNG"
+SVG = b"<svg "
 
 
 @pytest.fixture
@@ -70,8 +70,8 @@ def latest(pipeline: Pipeline, asset: str) -> dict[str, Any]:
     return {name: value.value for name, value in event.asset_materialization.metadata.items()}
 
 
-def picture(metadata: dict[str, Any]) -> bytes:
-    """The plot inside the markdown."""
+def chart(metadata: dict[str, Any]) -> bytes:
+    """The SVG inside the markdown."""
     return base64.b64decode(metadata["plot"].partition("base64,")[2].removesuffix(")"))
 
 
@@ -183,7 +183,7 @@ def test_the_latest_materialization_shows_a_plot_and_a_preview(pipeline: Pipelin
     pipeline.materialize([ASSET], tags=range_tags(accounts[0], AssetGroup.METRICS, days_back(10)))
     newest = told(pipeline, ASSET)[f"{accounts[0]}|{utc_now().date()}"]
     for values in (newest, latest(pipeline, ASSET)):
-        assert picture(values).startswith(PNG)
+        assert chart(values).startswith(SVG)
         assert values["preview"].records[0].data["account_id"] == int(accounts[0])
 
 
@@ -204,7 +204,7 @@ def test_each_account_of_a_rectangle_has_its_plot(pipeline: Pipeline, accounts: 
     events = told(pipeline, ASSET)
     for account in accounts:
         values = events[f"{account}|{day}"]
-        assert picture(values).startswith(PNG)
+        assert chart(values).startswith(SVG)
         assert {record.data["account_id"] for record in values["preview"].records} == {int(account)}
 
 
@@ -235,7 +235,7 @@ def test_the_raw_answers_are_where_it_says(pipeline: Pipeline, accounts: list[st
 
 
 def test_a_scheduled_run_of_one_day_is_not_plotted(pipeline: Pipeline, accounts: list[str]) -> None:
-    """Drawing takes seconds, which nobody waits for when nobody asked."""
+    """The event log stays small: scheduled runs of one day store no plot."""
     key = f"{accounts[0]}|{yesterday()}"
     pipeline.materialize([ASSET], partition=key, tags={"lac/trigger": "scheduled"})
     assert "plot" not in latest(pipeline, ASSET)
@@ -248,16 +248,16 @@ def test_a_plot_that_fails_costs_nothing_but_the_plot(
 ) -> None:
     """When drawing raises, the rows are loaded, the partitions are green, and the log says what happened."""
 
-    def broken(*_: object, **__: object) -> bytes:
-        raise RuntimeError("no font")
+    def broken(*_: object, **__: object) -> str:
+        raise RuntimeError("no template")
 
     monkeypatch.setattr("lac_pipeline.defs.metadata.metrics_plot", broken)
     result = pipeline.materialize([ASSET], tags=range_tags(accounts[0], AssetGroup.METRICS, days_back(3)))
     assert result.success
     assert len(told(pipeline, ASSET)) == 3
     logged = pipeline.instance.all_logs(result.run_id)
-    assert [entry.user_message for entry in logged if "no font" in entry.user_message] == [
-        "no preview and plot: no font"
+    assert [entry.user_message for entry in logged if "no template" in entry.user_message] == [
+        "no preview and plot: no template"
     ]
 
 

@@ -117,7 +117,6 @@ class Deployment:
         here = {"LAC_HOME": str(self.folder), "LAC_CODE_HOST": "127.0.0.1", "LAC_CODE_PORT": self.ports["4000"]}
         image = {
             "PATH": f"{BIN}:{os.defpath}",
-            "MPLCONFIGDIR": str(self.folder / "tmp"),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
         return {

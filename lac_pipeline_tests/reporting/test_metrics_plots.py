@@ -5,10 +5,25 @@ from __future__ import annotations
 from base64 import b64decode
 from datetime import date, timedelta
 from decimal import Decimal
+from xml.etree import ElementTree as ET
 
 from lac_pipeline.reporting.plots import LONGEST_LABEL, TOP, as_markdown, label, metrics_plot, table_preview
 
-PNG = b"\x89PNG\r\n"
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def plotted(
+    days: int, top: list[tuple[int, str | None, Decimal]], *, currency: str | None = "EUR"
+) -> tuple[str, ET.Element]:
+    """The SVG of this many days and this ranking, as text and parsed."""
+    svg = metrics_plot(sums(days), top, entity="campaign_id", currency=currency)
+    assert svg is not None
+    return svg, ET.fromstring(svg)  # noqa: S314 - our own
+
+
+def texts(root: ET.Element) -> list[str]:
+    """What is written in the chart."""
+    return [text.text or "" for text in root.iter(f"{SVG}text")]
 
 
 def sums(days: int = 90) -> list[tuple[date, Decimal, Decimal]]:
@@ -21,24 +36,39 @@ def ranked(*names: str | None) -> list[tuple[int, str | None, Decimal]]:
     return [(place, name, Decimal(100) / place) for place, name in enumerate(names, start=1)]
 
 
-def test_a_plot_is_a_small_picture() -> None:
-    """It goes into an event of Dagster's, so it stays under 40 KB."""
-    png = metrics_plot(sums(), ranked(*(f"campaign {one}" for one in range(TOP))), entity="campaign_id", currency="EUR")
-    assert png is not None
-    assert png.startswith(PNG)
-    assert len(png) < 40_000
+def test_a_plot_of_a_year_is_small() -> None:
+    """It is stored in an event of Dagster's, so it stays under 40 KB as a data URI."""
+    svg, _ = plotted(366, ranked(*(f"campaign {place}" for place in range(TOP))))
+    assert len(as_markdown(svg, alt="spend")) < 40_000
 
 
-def test_names_with_formulas_and_emoji_are_plotted() -> None:
-    """A name is drawn as it is; nothing in it is taken for a formula, and what no font has is left out."""
-    names = ("50 % off: $x_$ & $\\frac", "🚀", "日本", "two\nlines", "\x1b[31mred", None)
-    assert metrics_plot(sums(3), ranked(*names), entity="campaign_id", currency=None) is not None
+def test_each_day_with_a_number_has_a_bar() -> None:
+    """Six of seven days have spend, and all but the first have impressions."""
+    _, root = plotted(7, [])
+    bars = [path.get("d", "").count("M") for path in root.iter(f"{SVG}path") if path.get("class") == "bar"]
+    assert bars == [6, 6]
 
 
-def test_a_label_is_the_drawable_part_of_the_name() -> None:
-    """An emoji is left out; of a name without any known letter the id is shown."""
-    assert label("Month end 🚀 blue", 1) == "Month end  blue"
-    assert label("日本", 5) == "5"
+def test_campaigns_are_ranked_by_their_spend() -> None:
+    """Each campaign has its name, its amount, and a bar as long as its part of the largest spend."""
+    _, root = plotted(3, ranked("north", "south"))
+    widths = [float(rect.get("width", 0)) for rect in root.iter(f"{SVG}rect") if rect.get("class") == "bar"]
+    assert widths[1] == widths[0] / 2
+    assert texts(root)[-4:] == ["north", "100", "south", "50"]
+
+
+def test_any_name_leaves_the_chart_well_formed() -> None:
+    """Markup, control characters and any script are shown as text; a campaign without a name shows its id."""
+    _, root = plotted(3, ranked("<script>&amp;</script>", "🚀 日本", "two\nlines", "\x1b[31mred", None), currency=None)
+    shown = texts(root)[-10::2]
+    assert shown[:3] == ["<script>&amp;</script>", "🚀 日本", "two lines"]
+    assert "\x1b" not in shown[3]
+    assert shown[4] == "5"
+    assert not list(root.iter(f"{SVG}script"))
+
+
+def test_a_long_name_is_shortened() -> None:
+    """The label has as many characters as fit beside the bar."""
     assert len(label("long " * 30, 1)) == LONGEST_LABEL
 
 
@@ -49,9 +79,9 @@ def test_nothing_is_plotted_of_nothing() -> None:
 
 def test_the_picture_is_inside_the_markdown() -> None:
     """The UI shows it without fetching anything."""
-    markdown = as_markdown(PNG, alt="spend")
-    assert markdown.startswith("![spend](data:image/png;base64,")
-    assert b64decode(markdown.partition("base64,")[2].rstrip(")")) == PNG
+    markdown = as_markdown("<svg>€</svg>", alt="spend")
+    assert markdown.startswith("![spend](data:image/svg+xml;base64,")
+    assert b64decode(markdown.partition("base64,")[2].rstrip(")")).decode() == "<svg>€</svg>"
 
 
 def test_a_preview_keeps_counts_as_numbers_and_money_exact() -> None:
