@@ -75,7 +75,7 @@ def print_ratios(count: int, taken: dict[str, list[float]]) -> bool:
     """Print a line for each kind of load; False when one breaks its promise."""
     kept = True
     for name, rounds in taken.items():
-        ratio = median(one / floor for one, floor in zip(rounds, taken["COPY"], strict=True))
+        ratio = median(seconds / floor for seconds, floor in zip(rounds, taken["COPY"], strict=True))
         limit = LIMITS.get(name)
         kept = kept and (limit is None or ratio <= limit)
         promised = "" if limit is None else f"{limit:.1f}"
@@ -138,8 +138,8 @@ def _only_stage(engine: Engine, spool: CopySpool) -> None:
 def print_steps(taken: dict[str, float]) -> None:
     """Print the share of each step."""
     whole = sum(taken.values())
-    for name, one in taken.items():
-        print(f"| {name} | {one:.3f} | {one / whole:.0%} |")
+    for name, seconds in taken.items():
+        print(f"| {name} | {seconds:.3f} | {seconds / whole:.0%} |")
     print(f"| in all | {whole:.3f} | {STEPS_ROWS / whole:,.0f} rows/s |", flush=True)
 
 

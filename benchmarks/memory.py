@@ -110,7 +110,9 @@ def report(peaks: list[Peak]) -> int:
     for peak in peaks:
         growth = peak.megabytes / peaks[0].megabytes
         print(f"| {peak.days} | {peak.rows:,} | {peak.seconds:.0f} | {peak.megabytes:.0f} MB | {growth:.2f} |")
-    kept = all(one.megabytes <= MOST_MB and one.megabytes <= MOST_GROWTH * peaks[0].megabytes for one in peaks)
+    kept = all(
+        reading.megabytes <= MOST_MB and reading.megabytes <= MOST_GROWTH * peaks[0].megabytes for reading in peaks
+    )
     return 0 if kept else 1
 
 

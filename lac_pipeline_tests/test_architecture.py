@@ -129,10 +129,14 @@ def registries(tree: ast.AST) -> list[str]:
         elif isinstance(node, ast.Set | ast.Tuple | ast.List):
             names = listed_names(node.elts)
         elif isinstance(node, ast.Match):
-            names = listed_names([one.pattern.value for one in node.cases if isinstance(one.pattern, ast.MatchValue)])
+            names = listed_names(
+                [case.pattern.value for case in node.cases if isinstance(case.pattern, ast.MatchValue)]
+            )
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            compared = [one for one in ast.walk(node) if isinstance(one, ast.Compare)]
-            names = listed_names([side for one in compared for side in (one.left, *one.comparators)])
+            compared = [comparison for comparison in ast.walk(node) if isinstance(comparison, ast.Compare)]
+            names = listed_names(
+                [side for comparison in compared for side in (comparison.left, *comparison.comparators)]
+            )
         if len(names) > 1:
             found.append(f"{type(node).__name__}: {', '.join(sorted(names))}")
     return found

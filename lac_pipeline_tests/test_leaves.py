@@ -229,7 +229,7 @@ def test_a_change_is_a_share_of_what_was_before() -> None:
 @given(st.lists(st.integers(-(10**60), 10**60)), st.integers(0, 20))
 def test_a_total_has_all_its_digits(units: list[int], places: int) -> None:
     """However long the numbers are, their sum is exact."""
-    assert int(total(Decimal(f"{one}E-{places}") for one in units).scaleb(places, Context(prec=200))) == sum(units)
+    assert int(total(Decimal(f"{unit}E-{places}") for unit in units).scaleb(places, Context(prec=200))) == sum(units)
 
 
 @given(st.text(st.characters(), max_size=20) | st.text(max_size=20))

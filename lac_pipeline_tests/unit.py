@@ -40,7 +40,7 @@ def is_unit(item: pytest.Item) -> bool:
     if not isinstance(item, pytest.Function) or any(item.iter_markers("slow")) or any(item.iter_markers("browser")):
         return False
     fixtures = item._fixtureinfo.name2fixturedefs.values()
-    return not _reaches_outside([item.function, *(one.func for several in fixtures for one in several)])
+    return not _reaches_outside([item.function, *(fixture.func for several in fixtures for fixture in several)])
 
 
 def _reaches_outside(start: list[Any]) -> bool:
@@ -52,13 +52,13 @@ def _reaches_outside(start: list[Any]) -> bool:
         if id(value) in seen:
             continue
         seen.add(id(value))
-        if any(value is one for one in OUTSIDE) or _is_server(value):
+        if any(value is outside for outside in OUTSIDE) or _is_server(value):
             return True
         if not (getattr(value, "__module__", None) or "").startswith("lac_pipeline_tests"):
             continue
         value = inspect.unwrap(value) if callable(value) else value
         if inspect.isclass(value):
-            left += [getattr(one, "__func__", getattr(one, "fget", one)) for one in vars(value).values()]
+            left += [getattr(member, "__func__", getattr(member, "fget", member)) for member in vars(value).values()]
         elif isinstance(value, FunctionType):
             left += [value.__globals__[name] for name in _names(value.__code__) if name in value.__globals__]
     return False

@@ -99,11 +99,11 @@ def running_stack(
             with open_session(settings) as session:
                 session.accounts("all")
                 if loaded:
-                    results = [one for account in accounts for one in session.sync(account, SyncRequest())]
-                    assert [one.failure for one in results if one.failure] == []
+                    results = [result for account in accounts for result in session.sync(account, SyncRequest())]
+                    assert [result.failure for result in results if result.failure] == []
             port = own_port()
             dagster = RunningDagster(f"http://127.0.0.1:{port}")
-            stack = Stack(world, settings, processes, warehouse, dagster, port, [str(one) for one in accounts])
+            stack = Stack(world, settings, processes, warehouse, dagster, port, [str(account) for account in accounts])
             stack.start() if sensors else stack.start_without_sensors()
             yield stack
     signal.signal(signal.SIGINT, interrupt)  # which ending the processes has turned off

@@ -80,8 +80,15 @@ def half_done(stack: Stack) -> HalfDone:
 
 def loads(stack: Stack, backfill: Backfill) -> Counter[str]:
     """How often the runs of a backfill loaded each account and day."""
-    attempts = [one.attempt for run in backfill.runs for one in stack.warehouse.read.attempts_of(run) if is_done(one)]
-    return Counter(key for one in attempts if one.window for key in keys_of([str(one.account_id)], one.window))
+    attempts = [
+        attempt.attempt
+        for run in backfill.runs
+        for attempt in stack.warehouse.read.attempts_of(run)
+        if is_done(attempt)
+    ]
+    return Counter(
+        key for attempt in attempts if attempt.window for key in keys_of([str(attempt.account_id)], attempt.window)
+    )
 
 
 def is_done(record: Any) -> bool:  # noqa: ANN401 - what `attempts_of` lists
@@ -105,8 +112,8 @@ def test_ten_accounts_are_ten_runs(stack: Stack) -> None:
     attempts = [stack.warehouse.read.attempts_of(run) for run in backfill.runs]
     assert (backfill.status, list(backfill.runs.values())) == ("COMPLETED_SUCCESS", ["SUCCESS"] * 10)
     assert [len(of_run) for of_run in attempts] == [1] * 10
-    assert sorted(str(one.attempt.account_id) for (one,) in attempts) == stack.accounts
-    assert {one.attempt.window for (one,) in attempts} == {WEEKS}
+    assert sorted(str(attempt.attempt.account_id) for (attempt,) in attempts) == stack.accounts
+    assert {attempt.attempt.window for (attempt,) in attempts} == {WEEKS}
     assert spent.total() <= CALLS_OF_A_RUN * 10
     assert set(asked) <= states(stack.dagster, CAMPAIGNS)[0]
     for account in stack.accounts:
@@ -115,7 +122,7 @@ def test_ten_accounts_are_ten_runs(stack: Stack) -> None:
 
 def test_what_could_not_be_read_is_red_and_the_rest_green(stack: Stack, half_done: HalfDone) -> None:
     """With a run for each account, those of the hidden accounts fail, and the others are not touched by it."""
-    hidden, shown = half_done.hidden, [one for one in stack.accounts if one not in half_done.hidden]
+    hidden, shown = half_done.hidden, [account for account in stack.accounts if account not in half_done.hidden]
     green, red = states(stack.dagster, CREATIVES)
     assert (half_done.weeks.status, len(half_done.weeks.runs)) == ("COMPLETED_FAILED", 10)
     assert Counter(half_done.weeks.runs.values()) == {"SUCCESS": 8, "FAILURE": 2}
@@ -125,7 +132,7 @@ def test_what_could_not_be_read_is_red_and_the_rest_green(stack: Stack, half_don
 
 def test_a_run_of_many_accounts_fails_for_the_hidden_ones_alone(stack: Stack, half_done: HalfDone) -> None:
     """Fewer days than accounts are a run for each day: it fails, but the accounts that were read are green."""
-    hidden, shown = half_done.hidden, [one for one in stack.accounts if one not in half_done.hidden]
+    hidden, shown = half_done.hidden, [account for account in stack.accounts if account not in half_done.hidden]
     green, red = states(stack.dagster, CAMPAIGNS)
     assert list(half_done.days.runs.values()) == ["FAILURE"] * 3
     assert set(keys_of(shown, DAYS)) <= green
@@ -147,8 +154,8 @@ def test_the_page_shows_red_and_green(eyes: Eyes, half_done: HalfDone) -> None:
 
 def test_reexecution_from_failure_does_only_what_is_missing(stack: Stack, half_done: HalfDone) -> None:
     """Once LinkedIn shows the accounts again, "Re-execute from failure" makes all green and loads nothing twice."""
-    again = [reexecute_failed(stack.dagster, one.id) for one in (half_done.weeks, half_done.days)]
-    weeks, days = (ended(stack.dagster, one) for one in again)
+    again = [reexecute_failed(stack.dagster, each.id) for each in (half_done.weeks, half_done.days)]
+    weeks, days = (ended(stack.dagster, result) for result in again)
     for asset, window, first, second in (
         (CREATIVES, WEEKS, half_done.weeks, weeks),
         (CAMPAIGNS, DAYS, half_done.days, days),

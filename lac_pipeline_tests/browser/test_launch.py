@@ -35,16 +35,16 @@ def test_an_account_is_launched_and_followed_to_its_end(stack: Stack) -> None:
     assert len(runs) == 3
     assert f"{stack.dagster.url}/runs/{runs[0]}" in result.output
     followed = [lac("runs", run, "--url", stack.dagster.url) for run in runs]
-    assert [(one.exit_code, one.output.splitlines()[-1]) for one in followed] == [(0, "success")] * 3
+    assert [(run.exit_code, run.output.splitlines()[-1]) for run in followed] == [(0, "success")] * 3
     assert "records fetched, 0 rejected" in followed[1].output
     assert "campaign_daily_metrics" in followed[1].output
-    assert "no preview and plot" not in "".join(one.output for one in followed)
+    assert "no preview and plot" not in "".join(run.output for run in followed)
     attempts = stack.warehouse.read.attempts_of(runs[1])
-    assert {str(one.attempt.account_id) for one in attempts} == {stack.accounts[0]}
+    assert {str(attempt.attempt.account_id) for attempt in attempts} == {stack.accounts[0]}
     today = utc_now().date()
-    assert {(one.attempt.window.start, one.attempt.window.last) for one in attempts if one.attempt.window} == {
-        (today - timedelta(days=3), today)
-    }
+    assert {
+        (attempt.attempt.window.start, attempt.attempt.window.last) for attempt in attempts if attempt.attempt.window
+    } == {(today - timedelta(days=3), today)}
 
 
 def test_a_run_that_fails_exits_1_and_says_why(stack: Stack) -> None:
@@ -78,7 +78,7 @@ def test_a_run_whose_check_fails_exits_1_and_says_why(stack: Stack) -> None:
         stack.world.edit.undo_rows()
     other = launch_metrics(stack, first, day - timedelta(days=1))
     mended = launch_metrics(stack, second, day)
-    assert [one.exit_code for one in (wrong, other, mended)] == [1, 0, 0]
+    assert [each.exit_code for each in (wrong, other, mended)] == [1, 0, 0]
     assert "failed check reconciliation of campaign_daily_metrics:" in wrong.output
     assert f"`lac sync --account {second} --since {day} --until {day} --force`" in wrong.output
 

@@ -101,7 +101,9 @@ def test_materialize_by_clicking(eyes: Eyes, stack: Stack) -> None:
     ended = until(lambda: status_of(stack, run) in {"SUCCESS", "FAILURE"} and status_of(stack, run), seconds=120)
     assert ended == "SUCCESS"
     attempts = stack.warehouse.read.attempts_of(run)
-    assert [(one.attempt.asset, str(one.attempt.account_id)) for one in attempts] == [("campaigns", account)]
+    assert [(attempt.attempt.asset, str(attempt.attempt.account_id)) for attempt in attempts] == [
+        ("campaigns", account)
+    ]
 
 
 def test_a_failing_check_names_the_rows_and_the_next_step(eyes: Eyes, stack: Stack) -> None:
@@ -110,7 +112,7 @@ def test_a_failing_check_names_the_rows_and_the_next_step(eyes: Eyes, stack: Sta
     window = DateWindow.inclusive(day, day)
     campaign = stack.warehouse.read.frame("campaigns", [int(account)])["id"][0]
     stack.world.edit.lose_rows("CAMPAIGN", window, value=f"urn:li:sponsoredCampaign:{campaign}")
-    runs = [one.run_id for one in launched(stack.dagster, account, since=day, until=day, today=utc_now().date())]
+    runs = [run.run_id for run in launched(stack.dagster, account, since=day, until=day, today=utc_now().date())]
     until(lambda: {status_of(stack, run) for run in runs} == {"SUCCESS"}, seconds=150)
     stack.world.edit.undo_rows()
     eyes.open(f"/assets/{DAILY}?view=checks&checkDetail=reconciliation")

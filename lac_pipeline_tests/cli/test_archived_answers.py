@@ -39,7 +39,7 @@ def question(window: DateWindow, metrics: Iterable[str], campaigns: Iterable[int
     """An adAnalytics query as the client writes it."""
     facets: dict[str, Value] = {"accounts": ["urn:li:sponsoredAccount:7"]}
     if campaigns:
-        facets["campaigns"] = [f"urn:li:sponsoredCampaign:{one}" for one in campaigns]
+        facets["campaigns"] = [f"urn:li:sponsoredCampaign:{campaign}" for campaign in campaigns]
     fields = Verbatim(",".join(("dateRange", "pivotValues", *metrics)))
     asked: dict[str, Value] = {"q": "analytics", "pivot": "CAMPAIGN", "timeGranularity": "DAILY"}
     return query({**asked, "dateRange": date_range(window), **facets, "fields": fields})
@@ -84,10 +84,10 @@ def read(archived: ArchivedLinkedIn, window: DateWindow, metrics: Iterable[str] 
     """Read a window back, by campaign and day."""
     found = ask(archived, "/rest/adAnalytics", question(window, metrics)).json()["elements"]
     return {
-        (int(one["pivotValues"][0].rpartition(":")[2]), one["dateRange"]["start"]["day"] - 1): {
-            name: one[name] for name in metrics if name in one
+        (int(match["pivotValues"][0].rpartition(":")[2]), match["dateRange"]["start"]["day"] - 1): {
+            name: match[name] for name in metrics if name in match
         }
-        for one in found
+        for match in found
     }
 
 
@@ -121,7 +121,7 @@ def read_by_sync(truth: Truth, window: DateWindow, *, split: bool) -> list[Excha
 def test_an_attempt_reads_again_what_it_read(truth: Truth, window: DateWindow, split: bool, asked: DateWindow) -> None:
     """However the reads were cut, any days of them read as they did, with the rows of no other day."""
     archived = ArchivedLinkedIn(read_by_sync(truth, window, split=split))
-    common = [one for one in asked if one in window]
+    common = [requested_day for requested_day in asked if requested_day in window]
     if common:
         known = {key: values for key, values in truth.items() if day(key[1]) in common}
         assert read(archived, asked) == known
@@ -220,7 +220,7 @@ def listed(ids: Iterable[int], *, token: str = "", after: str | None = None) -> 
     """A page of campaigns."""
     asked = "q=search&pageSize=1000" + (f"&pageToken={token}" if token else "")
     metadata = {} if after is None else {"nextPageToken": after}
-    return kept(PATH, asked, {"elements": [{"id": one} for one in ids], "metadata": metadata})
+    return kept(PATH, asked, {"elements": [{"id": identifier} for identifier in ids], "metadata": metadata})
 
 
 def walk(archived: ArchivedLinkedIn) -> list[int]:
@@ -229,7 +229,7 @@ def walk(archived: ArchivedLinkedIn) -> list[int]:
     token = ""
     while True:
         body = ask(archived, PATH, f"q=search&pageSize=1000{token}").json()
-        ids += [one["id"] for one in body["elements"]]
+        ids += [element["id"] for element in body["elements"]]
         if "nextPageToken" not in body["metadata"]:
             return ids
         token = f"&pageToken={body['metadata']['nextPageToken']}"

@@ -157,7 +157,7 @@ def test_a_postgresql_that_is_killed_in_mid_sync(
     assert statuses(environ, running, database="ads") == []
     (account,) = world.truth.accounts()
     campaigns = statuses(environ, "select name from linkedin_ads.campaigns order by id", database="ads")
-    assert campaigns == [one["name"] for one in world.truth.campaigns(int(account["id"]))]
+    assert campaigns == [campaign["name"] for campaign in world.truth.campaigns(int(account["id"]))]
 
 
 def test_a_data_directory_without_room(

@@ -87,9 +87,9 @@ def test_a_lost_account_is_named(signed_in: Lac, world: World) -> None:
     [campaigns] = [line for line in status.splitlines() if line.startswith(f"{SECOND} ") and " campaigns " in line]
     assert " 2 " in campaigns
     findings = json.loads(signed_in("doctor", "--json").out)
-    assert [one["subject"] for one in findings if one["state"] == "failed" and SECOND in one["found"]] == [
-        "ad accounts"
-    ]
+    assert [
+        finding["subject"] for finding in findings if finding["state"] == "failed" and SECOND in finding["found"]
+    ] == ["ad accounts"]
     world.edit.allow(int(SECOND))
     assert signed_in("sync", "--account", "all", "--force").code == 0
 

@@ -38,7 +38,7 @@ def raw_in(text: str) -> set[str]:
 def hostile(world: World) -> str:
     """Give account, campaigns and messages hostile texts; returns the account's id."""
     account = int(world.truth.accounts()[0]["id"])
-    first, second, *_ = (int(one["id"]) for one in world.truth.campaigns(account))
+    first, second, *_ = (int(campaign["id"]) for campaign in world.truth.campaigns(account))
     world.edit.set_field("adAccounts", account, "name", HOSTILE)
     world.edit.set_field("adCampaigns", first, "name", HOSTILE)
     world.edit.set_field("adCampaigns", second, "name", f"\0{HOSTILE}")  # cannot be stored, so it is quarantined
@@ -70,7 +70,9 @@ def test_no_command_prints_anything_raw(lac: Lac, world: World) -> None:
     said: dict[str, Said] = {
         " ".join([name, *options]): lac(*name.split()[1:], *options) for name, each in runs.items() for options in each
     }
-    assert {name: raw_in(one.out + one.error) for name, one in said.items() if raw_in(one.out + one.error)} == {}
+    assert {
+        name: raw_in(output.out + output.error) for name, output in said.items() if raw_in(output.out + output.error)
+    } == {}
     assert (
         "[bold]x[/] [/] \\x1b[31m\\x1b]0;title\\x07\\u009b1m\\u007f\\r\\n\\u202e\\u2066 <b>"
         in said["lac auth status"].out

@@ -82,7 +82,7 @@ def test_doctor_finds_nothing_wrong(signed_in: Lac, settings_given: dict[str, st
     """Where all is well, every subject is ok, the exit status is 0, and no secret is shown."""
     said = signed_in("doctor", "--json")
     findings = {finding["subject"]: finding for finding in json.loads(said.out)}
-    assert {name: one for name, one in findings.items() if one["state"] not in ("ok", "warning")} == {}
+    assert {name: finding for name, finding in findings.items() if finding["state"] not in ("ok", "warning")} == {}
     assert said.code == 0
     assert "520000001" in findings["ad accounts"]["found"]
     assert findings["LINKEDIN_CLIENT_SECRET"]["found"] == "********  (environment)"
@@ -103,9 +103,9 @@ def test_doctor_tells_all_failures_at_once(lac: Lac, tmp_path: Path) -> None:
         }
     )
     said = lac("doctor", "--json")
-    failed = {one["subject"]: one for one in json.loads(said.out) if one["state"] == "failed"}
+    failed = {finding["subject"]: finding for finding in json.loads(said.out) if finding["state"] == "failed"}
     assert set(failed) == {"database", "API version", "raw archive"}
-    assert all(one["fix"] for one in failed.values())
+    assert all(finding["fix"] for finding in failed.values())
     assert said.code == 1
 
 
@@ -133,7 +133,11 @@ def test_doctor_with_wrong_settings() -> None:
     export({"LOG_LEVEL": "LOUD"})
     said = run_lac("doctor", "--json")
     assert said.code == 1
-    failed = {one["found"].partition(" ")[0]: one["fix"] for one in json.loads(said.out) if one["state"] == "failed"}
+    failed = {
+        finding["found"].partition(" ")[0]: finding["fix"]
+        for finding in json.loads(said.out)
+        if finding["state"] == "failed"
+    }
     assert list(failed) == ["LINKEDIN_CLIENT_ID", "LINKEDIN_CLIENT_SECRET", "LOG_LEVEL:"]
     assert failed["LOG_LEVEL:"] == "correct LOG_LEVEL in .env or the environment"
     said = run_lac("doctor")

@@ -50,7 +50,7 @@ class Daemon:
 
     def know(self, *accounts: int) -> None:
         """Let these ad accounts be partitions."""
-        self.instance.add_dynamic_partitions(str(account_partitions.name), [str(one) for one in accounts])
+        self.instance.add_dynamic_partitions(str(account_partitions.name), [str(account) for account in accounts])
 
     def run_schedules(self, *, at: datetime, killed_when: Callable[[], bool] = lambda: False) -> None:
         """Look at all schedules at this moment, to the end or until killed; the first look only notes when it was."""
@@ -121,15 +121,15 @@ class Daemon:
         states = self.instance.all_instigator_state()
         ticks = [
             tick
-            for one in states
-            for tick in self.instance.get_ticks(one.instigator_origin_id, one.selector_id, limit=1)
+            for state in states
+            for tick in self.instance.get_ticks(state.instigator_origin_id, state.selector_id, limit=1)
         ]
         return {tick.instigator_name: tick for tick in ticks}
 
     def runs(self, name: str) -> list[dg.DagsterRun]:
         """The runs that a schedule or sensor asked for."""
         by = [dg.RunsFilter(tags={f"dagster/{kind}_name": name}) for kind in ("schedule", "sensor")]
-        return [run for one in by for run in self.instance.get_runs(one)]
+        return [run for state in by for run in self.instance.get_runs(state)]
 
 
 def _single(keys: Sequence[str]) -> PartitionsSelector:

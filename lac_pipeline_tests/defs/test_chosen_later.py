@@ -33,7 +33,7 @@ def test_a_metric_chosen_later_is_read_and_what_lacks_it_is_said(
     monkeypatch.setenv("LAC_METRICS", "impressions,clicks,costInLocalCurrency,reactions")
     settings = Settings.load()
     later = replace(pipeline, settings=settings, definitions=build_definitions(settings))
-    synced = {one.group: one for one in later.sync(account)}
+    synced = {result.group: result for result in later.sync(account)}
     assert synced[AssetGroup.ENTITIES].skipped
     assert synced[AssetGroup.METRICS].reason == "chosen_metrics_missing"
     table = pipeline.table("campaign_daily_metrics")
@@ -41,10 +41,10 @@ def test_a_metric_chosen_later_is_read_and_what_lacks_it_is_said(
     recent = table["date"] >= today - lookback
     assert (table["reactions"].notna() == recent).all()
     status = status_of(settings, pipeline.warehouse, checked=[int(account)])
-    problems = [one for one in status.checks if one.asset == "campaign_daily_metrics"]
-    assert [(one.window and one.window.start, one.window and one.window.end) for one in problems] == [
-        (settings.start_date, today - lookback)
-    ]
+    problems = [check for check in status.checks if check.asset == "campaign_daily_metrics"]
+    assert [
+        (problem.window and problem.window.start, problem.window and problem.window.end) for problem in problems
+    ] == [(settings.start_date, today - lookback)]
     finish(pipeline.warehouse, [int(account)], [], missing=later.session.missing_parts([int(account)]))
     said = capsys.readouterr().err
     last = today - lookback - timedelta(days=1)

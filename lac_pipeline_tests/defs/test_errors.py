@@ -213,12 +213,15 @@ def test_a_killed_sync_does_not_hold_up_the_account(lac: Lac, pipeline: Pipeline
     run = dg.DagsterRun(job_name="__ASSET_JOB", status=dg.DagsterRunStatus.STARTED)
     gone = subprocess.run([sys.executable, "-c", asks, run.run_id], capture_output=True, text=True, check=True)
     mine = dg.DagsterRun(job_name="__ASSET_JOB", status=dg.DagsterRunStatus.STARTED)
-    for one, process in ((run, gone.stdout), (mine, RunProcess.this(mine.run_id).tag)):
-        pipeline.instance.add_run(one.with_tags({PROCESS: process}))
-        pipeline.warehouse.begin("campaigns", 520000001, run_id=one.run_id, trigger="on_demand", window=None)
+    for each, process in ((run, gone.stdout), (mine, RunProcess.this(mine.run_id).tag)):
+        pipeline.instance.add_run(each.with_tags({PROCESS: process}))
+        pipeline.warehouse.begin("campaigns", 520000001, run_id=each.run_id, trigger="on_demand", window=None)
     pipeline.sync()
-    ended = {one.run_id: pipeline.instance.get_run_by_id(one.run_id) for one in (run, mine)}
-    assert [one.status for one in ended.values() if one] == [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.STARTED]
+    ended = {each.run_id: pipeline.instance.get_run_by_id(each.run_id) for each in (run, mine)}
+    assert [ended_run.status for ended_run in ended.values() if ended_run] == [
+        dg.DagsterRunStatus.FAILURE,
+        dg.DagsterRunStatus.STARTED,
+    ]
     assert [record.status for record in pipeline.warehouse.read.attempts_of(run.run_id)] == ["failed"]
     assert [record.status for record in pipeline.warehouse.read.attempts_of(mine.run_id)] == ["running"]
 

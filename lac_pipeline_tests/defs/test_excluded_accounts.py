@@ -126,5 +126,5 @@ def test_in_a_rectangle_it_is_refused_alone(pipeline: Pipeline, accounts: list[i
 @pytest.mark.usefixtures("loaded", "narrowed")
 def test_status_marks_it(pipeline: Pipeline) -> None:
     """Its lines stay in `lac status`, and say that it is never due, and why."""
-    due = {one.next_due for one in status_of(pipeline.settings, pipeline.warehouse, checked=[]).assets}
+    due = {asset.next_due for asset in status_of(pipeline.settings, pipeline.warehouse, checked=[]).assets}
     assert due == {"never: not in LAC_ACCOUNT_IDS"}

@@ -51,7 +51,7 @@ def failures(result: dg.ExecuteInProcessResult) -> dict[str, str]:
 
 def span(accounts: list[str], day: date | None = None) -> dict[str, str]:
     """The tags of a run from the first account to the last."""
-    first, last = (f"{one}|{day}" if day else one for one in (accounts[0], accounts[-1]))
+    first, last = (f"{each}|{day}" if day else each for each in (accounts[0], accounts[-1]))
     return {RANGE_START: first, RANGE_END: last}
 
 
@@ -92,7 +92,9 @@ def test_the_others_days_are_loaded_and_compared(pipeline: Pipeline, accounts: l
     keys = {f"{accounts[0]}|{yesterday}", f"{accounts[2]}|{yesterday}"}
     for asset in METRICS:
         assert pipeline.instance.get_materialized_partitions(dg.AssetKey(asset)) == keys
-    evaluated = {(one.asset_key.path[-1], one.check_name) for one in result.get_asset_check_evaluations()}
+    evaluated = {
+        (evaluation.asset_key.path[-1], evaluation.check_name) for evaluation in result.get_asset_check_evaluations()
+    }
     assert {(asset, name) for asset in METRICS for name in ("reconciliation", "unique_keys")} <= evaluated
 
 

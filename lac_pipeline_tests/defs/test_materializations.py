@@ -59,7 +59,9 @@ def told(pipeline: Pipeline, asset: str) -> dict[str, dict[str, Any]]:
     """The metadata of every materialized partition of an asset."""
     records = pipeline.instance.fetch_materializations(dg.AssetKey(asset), limit=1000, ascending=True).records
     events = [record.asset_materialization for record in records]
-    return {str(one.partition): {name: value.value for name, value in one.metadata.items()} for one in events if one}
+    return {
+        str(event.partition): {name: value.value for name, value in event.metadata.items()} for event in events if event
+    }
 
 
 def latest(pipeline: Pipeline, asset: str) -> dict[str, Any]:

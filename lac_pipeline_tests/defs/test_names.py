@@ -70,7 +70,9 @@ def test_a_message_ad_is_called_what_its_message_is_called(pipeline: Pipeline) -
     messages = creatives[creatives["name_source"] == "message"]
     assert len(messages) > 0
     assert (messages["name"] == "Message " + messages["id"].astype(str)).all()
-    assert not [one.path for one in pipeline.world.requests if "posts/" in one.path and "InMail" in one.path]
+    assert not [
+        request.path for request in pipeline.world.requests if "posts/" in request.path and "InMail" in request.path
+    ]
 
 
 @pytest.mark.parametrize(("status", "reason"), [(403, NoName.FORBIDDEN), (400, NoName.REFUSED), (500, None)])
@@ -81,7 +83,9 @@ def test_each_name_is_its_own_affair(
     may_read_posts(pipeline, monkeypatch)
     account = pipeline.session.accounts("all")[0]
     named = [
-        one["content"].get("reference", "") for one in pipeline.world.truth.creatives(account) if "name" not in one
+        creative["content"].get("reference", "")
+        for creative in pipeline.world.truth.creatives(account)
+        if "name" not in creative
     ]
     bad = next(urn for urn in named if urn.startswith("urn:li:share:"))
     pipeline.world.edit.refuse(bad, status)

@@ -58,9 +58,14 @@ async def read(
     async with simulated(simulator, clock=clock) as client:
         naming = Naming(client, UrnNames(engine), logging.getLogger(__name__))
         question = question_of(AUDIENCE_DEMOGRAPHICS, client, partition, naming, choosing(pivots))
-        answers = [one async for one in question.answers]
-    rows = [row for one in answers if isinstance(one, Answer) for row in one.validator.validate(one.elements).rows]
-    return {str(row[-1]) for row in rows}, [one for one in answers if isinstance(one, UnreadPivot)]
+        answers = [answer async for answer in question.answers]
+    rows = [
+        row
+        for answer in answers
+        if isinstance(answer, Answer)
+        for row in answer.validator.validate(answer.elements).rows
+    ]
+    return {str(row[-1]) for row in rows}, [answer for answer in answers if isinstance(answer, UnreadPivot)]
 
 
 @pytest.mark.anyio
@@ -73,7 +78,7 @@ async def test_one_pivot_costs_the_others_nothing(
     simulator.world.faults.add("adAnalytics", kind="status", status=status, about=f"pivot={pivot}&")
     loaded, unread = await read(simulator, clock, engine)
     assert loaded == set(PIVOTS) - {pivot}
-    assert [one.pivot for one in unread] == [pivot]
+    assert [unread_pivot.pivot for unread_pivot in unread] == [pivot]
     assert f"{status}" in unread[0].detail
 
 
@@ -85,8 +90,8 @@ async def test_a_pivot_is_read_whole_or_not_at_all(simulator: SimulatorServer, c
     october = f"pivot=MEMBER_INDUSTRY&timeGranularity=MONTHLY&{october}"
     simulator.world.faults.add("adAnalytics", kind="status", status=400, about=october)
     loaded, unread = await read(simulator, clock, engine, pivots="MEMBER_INDUSTRY,MEMBER_SENIORITY", months=2)
-    assert (loaded, [one.pivot for one in unread]) == ({"MEMBER_SENIORITY"}, ["MEMBER_INDUSTRY"])
-    months = [one for one in simulator.world.requests if "pivot=MEMBER_INDUSTRY" in one.query]
+    assert (loaded, [unread_pivot.pivot for unread_pivot in unread]) == ({"MEMBER_SENIORITY"}, ["MEMBER_INDUSTRY"])
+    months = [request for request in simulator.world.requests if "pivot=MEMBER_INDUSTRY" in request.query]
     assert len(months) > 1
 
 
@@ -100,7 +105,7 @@ async def test_when_no_pivot_can_be_read_the_account_fails(
     expected: type[LinkedInError] = BadRequestError if status == 400 else RetryableError
     with pytest.raises(expected):
         await read(simulator, clock, engine)
-    pivots = {one.query.partition("pivot=")[2].partition("&")[0] for one in simulator.world.requests}
+    pivots = {request.query.partition("pivot=")[2].partition("&")[0] for request in simulator.world.requests}
     assert len(pivots) == (len(PIVOTS) if status == 400 else FAILURES)
 
 
@@ -128,7 +133,7 @@ async def test_only_chosen_pivots_are_read(simulator: SimulatorServer, clock: Cl
     """A pivot that LAC_MEMBER_PIVOTS leaves out is not requested."""
     chosen = await read(simulator, clock, engine, pivots="MEMBER_COMPANY, member_seniority")
     assert chosen == ({"MEMBER_COMPANY", "MEMBER_SENIORITY"}, [])
-    queries = [one.query for one in simulator.world.requests if one.endpoint == "adAnalytics"]
+    queries = [request.query for request in simulator.world.requests if request.endpoint == "adAnalytics"]
     assert {query.partition("pivot=")[2].partition("&")[0] for query in queries} == chosen[0]
 
 
@@ -137,13 +142,13 @@ def test_a_refused_pivot_is_known_until_it_is_read(pipeline: Pipeline) -> None:
     account = pipeline.session.accounts("all")[0]
     demographics = "audience_demographics"
     [*_, first] = pipeline.sync(str(account), force=True)
-    assert [one.status for one in first.attempts] == ["success"]
+    assert [attempt.status for attempt in first.attempts] == ["success"]
     before = pipeline.table(demographics)
     pipeline.world.faults.add("adAnalytics", kind="status", status=400, about="pivot=MEMBER_INDUSTRY&")
     campaign = pipeline.world.truth.campaigns(account)[0]["id"]
     pipeline.world.edit.vanish("adCampaigns", campaign, month_of(pipeline.world.now().date()))
     [*_, partial] = pipeline.sync(str(account), force=True)
-    assert ([one.status for one in partial.attempts], partial.failure) == (["partial"], None)
+    assert ([attempt.status for attempt in partial.attempts], partial.failure) == (["partial"], None)
     assert "MEMBER_INDUSTRY" in str(partial.attempts[0].errors[0]["summary"])
     after = pipeline.table(demographics)
     was, now = (frame.groupby("pivot_type")["impressions"].sum() for frame in (before, after))

@@ -33,9 +33,9 @@ def check_of(pipeline: Pipeline, result: GroupSync, asset: str) -> dg.AssetCheck
     ).records
     evaluations = [record.event_log_entry.asset_check_evaluation for record in records]
     [found] = [
-        one
-        for one in evaluations
-        if one is not None and one.check_name == "reconciliation" and one.asset_key.path == [asset]
+        evaluation
+        for evaluation in evaluations
+        if evaluation is not None and evaluation.check_name == "reconciliation" and evaluation.asset_key.path == [asset]
     ]
     return found
 
@@ -79,7 +79,7 @@ def test_silent_loss_cannot_pass(pipeline: Pipeline, pivot: str, losing: str, so
     table = evaluation.metadata["rows"]
     assert isinstance(table, dg.TableMetadataValue)
     shown = [record.data for record in table.records]
-    [impressions] = [one for one in shown if (one["days"], one["metric"]) == (str(day), "impressions")]
+    [impressions] = [row for row in shown if (row["days"], row["metric"]) == (str(day), "impressions")]
     assert (impressions["account_id"], impressions["ours"]) == (account, "0")
     assert impressions["linkedin"] != "0"
     assert check_of(pipeline, metrics, sound).passed

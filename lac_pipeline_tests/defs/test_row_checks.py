@@ -36,10 +36,14 @@ def loaded(engine: Engine, window: DateWindow) -> Engine:
     """A warehouse with an account, a campaign and two creatives that were active on every day."""
     change(engine, insert(facts("accounts")).values(id=ACCOUNT, name="Northwind", currency="EUR"))
     change(engine, insert(facts("campaigns")).values(id=1, account_id=ACCOUNT, name="Autumn", status="ACTIVE"))
-    creatives = [{"id": one, "account_id": ACCOUNT, "campaign_id": 1, "name": str(one)} for one in (1, 2)]
+    creatives = [{"id": each, "account_id": ACCOUNT, "campaign_id": 1, "name": str(each)} for each in (1, 2)]
     change(engine, insert(facts("creatives")).values(creatives))
     for asset, key, ids in ((DAILY, "campaign_id", (1,)), (CREATIVES, "creative_id", (1, 2))):
-        rows = [{key: one, "date": day, "account_id": ACCOUNT, "impressions": 9} for one in ids for day in window]
+        rows = [
+            {key: identifier, "date": day, "account_id": ACCOUNT, "impressions": 9}
+            for identifier in ids
+            for day in window
+        ]
         change(engine, insert(facts(asset)).values(rows))
     return engine
 
@@ -117,7 +121,7 @@ def test_only_what_was_loaded_is_looked_at(loaded: Engine, window: DateWindow) -
 
 def test_the_rows_shown_are_few_and_their_number_is_whole(loaded: Engine, window: DateWindow) -> None:
     """Of many rows twenty are shown, and the number is that of all."""
-    days = [{"campaign_id": one, "date": window.end, "account_id": ACCOUNT} for one in range(50)]
+    days = [{"campaign_id": number, "date": window.end, "account_id": ACCOUNT} for number in range(50)]
     change(loaded, insert(facts()).values(days))
     result = failing(loaded, window)
     assert (len(rows_of(result)), result.metadata["found"].value) == (20, 50)
@@ -213,7 +217,7 @@ class TestInARun:
         (account,) = pipeline.session.accounts("all")
         result = pipeline.materialize([DAILY], partition=f"{account}|{start_date}")
         assert result.success
-        passed = {one.check_name: one.passed for one in result.get_asset_check_evaluations()}
+        passed = {evaluation.check_name: evaluation.passed for evaluation in result.get_asset_check_evaluations()}
         of_the_rows = ("no_future_facts", "no_negative_numbers", "last_day_complete", "unique_keys")
         of_the_run = ("no_rejected_records", "rejected_share", "shrink_guard")
         assert {name: passed[name] for name in (*of_the_rows, *of_the_run)} == dict.fromkeys(
@@ -240,7 +244,7 @@ class TestABrokenForm:
         (account,) = pipeline.session.accounts("all")
         result = pipeline.materialize(["campaigns"], partition=str(account))
         assert result.success
-        evaluations = {one.check_name: one for one in result.get_asset_check_evaluations()}
+        evaluations = {evaluation.check_name: evaluation for evaluation in result.get_asset_check_evaluations()}
         share = evaluations["rejected_share"]
         assert (share.passed, share.severity) == (False, dg.AssetCheckSeverity.ERROR)
         assert str(share.description).startswith(f"account {account}: 12 of 40 records were rejected")

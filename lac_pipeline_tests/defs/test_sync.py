@@ -88,7 +88,7 @@ def test_the_whole_pipeline_twice_gives_equal_tables(pipeline: Pipeline) -> None
     pipeline.sync()
     before = pipeline.tables()
     again = [attempt for result in pipeline.sync(force=True) for attempt in result.attempts]
-    assert [(one.inserted, one.updated, one.pruned) for one in again] == [(0, 0, 0)] * len(ASSETS)
+    assert [(result.inserted, result.updated, result.pruned) for result in again] == [(0, 0, 0)] * len(ASSETS)
     for asset, frame in pipeline.tables().items():
         pd.testing.assert_frame_equal(frame, before[asset])
 
@@ -158,7 +158,12 @@ def test_a_vanished_row_is_pruned(pipeline: Pipeline) -> None:
     day = pipeline.world.now().date()
     pipeline.world.edit.vanish("adCampaigns", campaign, DateWindow.inclusive(day, day))
     results = pipeline.sync(force=True)
-    (metrics,) = [one for result in results for one in result.attempts if one.attempt.asset == "campaign_daily_metrics"]
+    (metrics,) = [
+        attempt
+        for result in results
+        for attempt in result.attempts
+        if attempt.attempt.asset == "campaign_daily_metrics"
+    ]
     assert metrics.pruned == 1
     table = pipeline.table("campaign_daily_metrics")
     assert table[(table["campaign_id"] == campaign) & (table["date"] == day)].empty
@@ -176,7 +181,7 @@ def test_what_is_refused_is_not_gone(pipeline: Pipeline) -> None:
     pipeline.sync(force=True, since=pipeline.settings.start_date)
     pd.testing.assert_frame_equal(pipeline.table("campaigns"), campaigns)
     pd.testing.assert_frame_equal(pipeline.table("campaign_daily_metrics"), days)
-    assert {one.field for one in pipeline.rejections()} == {"name", "clicks"}
+    assert {rejection.field for rejection in pipeline.rejections()} == {"name", "clicks"}
     with pipeline.warehouse.engine.connect() as connection:
         assert connection.execute(select(MetricRestatement)).all() == []
 
@@ -200,7 +205,7 @@ def test_campaigns_without_an_id_remove_none(pipeline: Pipeline) -> None:
     for campaign in (first, second):
         pipeline.world.edit.set_field("adCampaigns", int(campaign["id"]), "id", None)
     pipeline.sync(force=True)
-    assert [one.field for one in pipeline.rejections()] == ["id", "id"]
+    assert [rejection.field for rejection in pipeline.rejections()] == ["id", "id"]
     assert pipeline.table("campaigns")["removed_at"].isna().all()
 
 
@@ -255,10 +260,10 @@ class TestTenCampaigns:
         """Of ten campaigns, two invalid, eight are loaded, two quarantined with the field, and nothing raises."""
         results = pipeline.sync()
         assert [result.failure for result in results] == [None, None, None]
-        (campaigns,) = [one for one in results[0].attempts if one.attempt.asset == "campaigns"]
+        (campaigns,) = [attempt for attempt in results[0].attempts if attempt.attempt.asset == "campaigns"]
         assert (campaigns.fetched, campaigns.inserted, campaigns.rejected, campaigns.status) == (10, 8, 2, "partial")
         assert len(pipeline.table("campaigns")) == 8
-        assert {one.field for one in pipeline.rejections()} == {"name", "dailyBudget.amount"}
+        assert {rejection.field for rejection in pipeline.rejections()} == {"name", "dailyBudget.amount"}
 
     def test_a_rejected_record_heals(self, pipeline: Pipeline) -> None:
         """Once LinkedIn sends the record whole, the next sync loads it and closes its rejection."""
@@ -266,7 +271,7 @@ class TestTenCampaigns:
         for campaign in pipeline.world.truth.campaigns(only_account(pipeline)):
             pipeline.world.edit.set_field("adCampaigns", int(campaign["id"]), "name", "Whole again")
         pipeline.sync(force=True)
-        assert [one.field for one in pipeline.rejections()] == ["dailyBudget.amount"]
+        assert [rejection.field for rejection in pipeline.rejections()] == ["dailyBudget.amount"]
         assert len(pipeline.table("campaigns")) == 9
 
 

@@ -123,7 +123,7 @@ def test_doctor_shows_the_last_tick_of_each(pipeline: Pipeline, daemon: Daemon) 
     daemon.run_sensors()
     findings = {finding.subject: finding for finding in ticks(pipeline.settings)}
     assert set(findings) == SCHEDULES | SENSORS
-    assert {name for name, one in findings.items() if one.state == "failed"} == READS_THEM
+    assert {name for name, finding in findings.items() if finding.state == "failed"} == READS_THEM
     assert "lac migrate" in findings["daily_report"].found
     assert "no ad account is known yet" in findings["nightly_restatement"].found
-    assert all(one.found.startswith("last tick 20") for one in findings.values())
+    assert all(finding.found.startswith("last tick 20") for finding in findings.values())

@@ -175,7 +175,7 @@ def test_two_workers_share_the_runs_and_load_everything_once(machines: Machines)
     assert machines.loaded() == SYNCED * len(accounts)
     yesterday = utc_now().date() - timedelta(days=1)
     window = DateWindow.inclusive(yesterday - timedelta(days=DAYS - 2), yesterday)
-    for account in (int(one["id"]) for one in accounts):
+    for account in (int(record["id"]) for record in accounts):
         truth = machines.world.truth.analytics(account, "CAMPAIGN", "DAILY", window, ["impressions"])
         assert impressions(machines, account, window) == (len(truth), sum(row["impressions"] for row in truth))
     with machines.engine.connect() as connection:

@@ -98,7 +98,7 @@ def test_the_file_holds_no_secret() -> None:
 
 def test_every_file_that_is_mounted_is_in_the_project() -> None:
     """Bind mounts name files that a checkout has; the proxy's passwords are the reader's own and stay out of it."""
-    mounts = [str(mount).split(":")[0] for one in SERVICES.values() for mount in one.get("volumes", [])]
+    mounts = [str(mount).split(":")[0] for service in SERVICES.values() for mount in service.get("volumes", [])]
     for mount in mounts:
         assert not mount.startswith(".") or (ROOT / mount).exists(), mount
     assert "deploy/proxy/users" in (ROOT / ".gitignore").read_text().splitlines()

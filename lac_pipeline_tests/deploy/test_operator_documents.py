@@ -17,7 +17,7 @@ from lac_pipeline_tests.deploy.deployment import ROOT
 
 PAGES = ["getting-started.md", "operations.md", "scaling.md", "security.md", "upgrading.md"]
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
-ERRORS = [name for name, one in inspect.getmembers(errors, inspect.isclass) if issubclass(one, errors.LacError)]
+ERRORS = [name for name, member in inspect.getmembers(errors, inspect.isclass) if issubclass(member, errors.LacError)]
 each_page = pytest.mark.parametrize("page", PAGES)
 
 

@@ -62,7 +62,7 @@ def differences(before: Contents, after: Contents) -> dict[str, list[object]]:
     found: dict[str, list[object]] = {}
     for name, rows in before.items():
         if rows != after[name]:
-            lost: list[object] = [("lost", one) for one in rows if one not in after[name]]
-            made_up: list[object] = [("made up", one) for one in after[name] if one not in rows]
+            lost: list[object] = [("lost", row) for row in rows if row not in after[name]]
+            made_up: list[object] = [("made up", row) for row in after[name] if row not in rows]
             found[name] = [len(rows), len(after[name]), *lost[:3], *made_up[:3]]
     return found

@@ -56,7 +56,7 @@ def a_spoilt_field(body: Json, draw: random.Random) -> None:
         wanted = ("id", "name", "status", "intendedStatus", "account", "impressions", "clicks", "costInLocalCurrency")
         names = [name for name in wanted if name in record]
         if names:
-            record[draw.choice(names)] = draw.choice([one for one in NONSENSE if not isinstance(one, bool)])
+            record[draw.choice(names)] = draw.choice([value for value in NONSENSE if not isinstance(value, bool)])
 
 
 def a_missing_key(body: Json, draw: random.Random) -> None:
@@ -144,8 +144,8 @@ class Round:
     def order(self, world: World) -> None:
         """Order the failures of the calls to come."""
         world.faults.clear()
-        for one in self.failures:
-            world.faults.add(one.endpoint, call=world.calls[one.endpoint] + one.ahead, **one.order)
+        for failure in self.failures:
+            world.faults.add(failure.endpoint, call=world.calls[failure.endpoint] + failure.ahead, **failure.order)
 
 
 class Schedule:
@@ -177,18 +177,18 @@ class Schedule:
         entities = list(world.entities.listed(kind, self._account))
         if len(entities) < 2:
             return ""
-        one = draw.choice(entities)
+        entity = draw.choice(entities)
         action = draw.choice(("rename", "remove", "vanish", "restate"))
         if action == "rename":
-            world.edit.set_field(kind, one.id, "name", f"renamed {draw.randrange(1000)} Ω")
+            world.edit.set_field(kind, entity.id, "name", f"renamed {draw.randrange(1000)} Ω")
         elif action == "remove":
-            world.edit.remove(kind, one.id)
+            world.edit.remove(kind, entity.id)
         elif action == "vanish":
             first = self._today - timedelta(days=draw.randrange(20))
-            world.edit.vanish(kind, one.id, DateWindow(first, first + timedelta(days=1 + draw.randrange(4))))
+            world.edit.vanish(kind, entity.id, DateWindow(first, first + timedelta(days=1 + draw.randrange(4))))
         else:
             world.edit.undo_rows()
-        return f"{action} {kind} {one.id}"
+        return f"{action} {kind} {entity.id}"
 
     def _failure(self) -> Failure:
         draw = self._draw

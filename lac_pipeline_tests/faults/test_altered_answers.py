@@ -139,11 +139,11 @@ async def test_altered_lists(engine: Engine, name: str) -> None:
 
     async def read(client: LinkedInClient) -> AsyncIterator[Answer]:
         naming = Naming(client, UrnNames(engine), QUIET)
-        async for one in records_of(
+        async for answer in records_of(
             stream_of(name), client, AccountWindow(ACCOUNT, None, (str(ACCOUNT),)), naming
         ).answers:
-            assert isinstance(one, Answer)
-            yield one
+            assert isinstance(answer, Answer)
+            yield answer
 
     assert await problems(body, read, endpoint=endpoint) == []
 

@@ -141,10 +141,10 @@ NAMED = {
 
 async def test_a_name_of_any_shape_costs_no_other_name() -> None:
     """Of names that LinkedIn tells in an odd form the others are kept."""
-    for one in alterations(NAMED):
-        async with Bench(Always(200, one.body)).client() as client:
+    for alteration in alterations(NAMED):
+        async with Bench(Always(200, alteration.body)).client() as client:
             lookup = await client.names(["urn:li:industry:1", "urn:li:industry:2"])
-            assert one.elements is None or lookup.failed or lookup.found["urn:li:industry:2"] == "Industry 2"
+            assert alteration.elements is None or lookup.failed or lookup.found["urn:li:industry:2"] == "Industry 2"
             assert all(isinstance(name, str) for name in lookup.found.values())
 
 

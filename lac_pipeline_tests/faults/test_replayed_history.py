@@ -112,7 +112,7 @@ def test_replay_gives_what_the_syncs_gave(pipeline: Pipeline, world: World, engi
 
 def statuses(results: Iterable[GroupSync]) -> set[str]:
     """How the attempts at daily metrics ended."""
-    return {one.status for result in results for one in result.attempts if one.attempt.asset in METRICS}
+    return {attempt.status for result in results for attempt in result.attempts if attempt.attempt.asset in METRICS}
 
 
 def test_an_attempt_that_was_killed_loads_nothing(pipeline: Pipeline, world: World, engine: Engine) -> None:
@@ -124,7 +124,7 @@ def test_an_attempt_that_was_killed_loads_nothing(pipeline: Pipeline, world: Wor
         METRICS[0], ACCOUNT, run_id="killed", trigger="on_demand", window=DateWindow.inclusive(today, today)
     )
     archive = RawArchive(pipeline.settings.raw_url, run_id="killed", clock=utc_now)
-    last = next(one for one in archive.answers(ACCOUNT, today) if one.endpoint == "adAnalytics")
+    last = next(answer for answer in archive.answers(ACCOUNT, today) if answer.endpoint == "adAnalytics")
     with recording(killed):
         archive.keep(changed(last))
     empty(engine)

@@ -143,7 +143,7 @@ class Story:
         truth, settings = self.pipeline.world.truth, self.pipeline.settings
         version = settings.linkedin_api_version
         if asset == "accounts":
-            yield validator_of(ACCOUNTS, ACCOUNT), [one for one in truth.accounts() if one["id"] == ACCOUNT]
+            yield validator_of(ACCOUNTS, ACCOUNT), [account for account in truth.accounts() if account["id"] == ACCOUNT]
         elif asset == "campaign_groups":
             yield validator_of(CAMPAIGN_GROUPS, ACCOUNT), truth.campaign_groups(ACCOUNT)
         elif asset == "campaigns":
@@ -191,7 +191,7 @@ def wrong_rows(story: Story, results: Sequence[GroupSync], before: dict[str, Row
             pivots = {key[2] for key in missing} if unread else set()
             wrong = bool(strange) or (len(pivots) > unread if unread else len(missing) > record.rejected)
         if wrong:
-            apart = [one for one in {*held.items(), *truth.items()} if held.get(one[0]) != truth.get(one[0])][:3]
+            apart = [each for each in {*held.items(), *truth.items()} if held.get(each[0]) != truth.get(each[0])][:3]
             found.append(f"{asset} {record.status}, {record.rejected} rejected: {apart}")
     return found
 
@@ -213,7 +213,7 @@ def test_a_history_of_failures_ends_in_the_truth(
         pipeline.world.faults.clear()
         assert wrong_rows(story, results, before) == [], rounds
         told = [result.failure for result in results if result.failure is not None]
-        assert all("fix:" in one and "a defect of lac" not in one for one in told), told
+        assert all("fix:" in message and "a defect of lac" not in message for message in told), told
     rounds.append(schedule.next(troubled=False))
     results = list(story.sync())
     assert [result.failure for result in results if result.failure is not None] == []

@@ -173,4 +173,4 @@ async def simulated(
 
 def everything(pages: Iterable[Any]) -> list[dict[str, Any]]:
     """All elements of some pages."""
-    return [element for one in pages for element in one.elements]
+    return [element for page in pages for element in page.elements]

@@ -16,7 +16,7 @@ async def test_short_and_empty_pages_are_walked_over() -> None:
     """Only a `metadata` without a token ends the list: rows the member may not see leave pages short or empty."""
     at = bench(page({"id": 1}, token="t1"), page(token="t2"), page({"id": 2}))
     async with at.client() as client:
-        pages = [one async for one in client.records(resource_of("campaigns"), 5)]
+        pages = [record async for record in client.records(resource_of("campaigns"), 5)]
     assert everything(pages) == [{"id": 1}, {"id": 2}]
     assert at.events[-1] == PageRead("adCampaigns", 5, rows=2)
 
@@ -25,7 +25,7 @@ async def test_the_next_page_is_asked_with_the_same_query_and_the_encoded_token(
     """A token belongs to the query that made it."""
     at = bench(page(token="a/b=="), page())
     async with at.client() as client:
-        _ = [one async for one in client.records(resource_of("creatives"), 5)]
+        _ = [record async for record in client.records(resource_of("creatives"), 5)]
     first, second = (request.url.raw_path.decode() for request in at.script.requests)
     assert first == "/rest/adAccounts/5/creatives?q=criteria&pageSize=100"
     assert second == first + "&pageToken=a%2Fb%3D%3D"
@@ -36,7 +36,7 @@ async def test_a_token_that_comes_twice_is_refused() -> None:
     at = bench(page(token="t1"), page(token="t2"), page(token="t1"))
     async with at.client() as client:
         with pytest.raises(UnexpectedPayloadError, match="same page token twice"):
-            _ = [one async for one in client.accounts()]
+            _ = [account async for account in client.accounts()]
 
 
 async def test_a_page_without_metadata_is_a_cut_answer() -> None:
@@ -44,7 +44,7 @@ async def test_a_page_without_metadata_is_a_cut_answer() -> None:
     at = bench(refusal(200, elements=[{"id": 1}]))
     async with at.client() as client:
         with pytest.raises(UnexpectedPayloadError, match="no paging metadata"):
-            _ = [one async for one in client.records(resource_of("campaign_groups"), 5)]
+            _ = [record async for record in client.records(resource_of("campaign_groups"), 5)]
 
 
 async def test_an_answer_without_a_list_of_records_is_refused() -> None:
@@ -52,7 +52,7 @@ async def test_an_answer_without_a_list_of_records_is_refused() -> None:
     at = bench(refusal(200, metadata={}))
     async with at.client() as client:
         with pytest.raises(UnexpectedPayloadError, match="holds no list of records"):
-            _ = [one async for one in client.records(resource_of("campaign_groups"), 5)]
+            _ = [record async for record in client.records(resource_of("campaign_groups"), 5)]
 
 
 async def test_every_finder_asks_for_its_largest_page_and_filters_nothing() -> None:
@@ -61,7 +61,7 @@ async def test_every_finder_asks_for_its_largest_page_and_filters_nothing() -> N
     async with at.client() as client:
         lists = [client.records(resource_of(name), 5) for name in ("campaign_groups", "campaigns", "creatives")]
         for pages in (client.accounts(), *lists):
-            _ = [one async for one in pages]
+            _ = [response async for response in pages]
     assert [request.url.raw_path.decode() for request in at.script.requests] == [
         "/rest/adAccounts?q=search&pageSize=1000",
         "/rest/adAccounts/5/adCampaignGroups?q=search&pageSize=1000",

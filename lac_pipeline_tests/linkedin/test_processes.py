@@ -62,7 +62,7 @@ def _in_processes(reader: Reader) -> list[int]:
     with context.Manager() as manager, ProcessPoolExecutor(PROCESSES, mp_context=context) as pool:
         start = manager.Barrier(PROCESSES)
         running = [pool.submit(reader.run, start) for _ in range(PROCESSES)]
-        return [one.result(timeout=90) for one in running]
+        return [task.result(timeout=90) for task in running]
 
 
 def test_a_quota_spent_in_one_process_is_respected_in_another(engine: Engine, warehouse_url: str) -> None:

@@ -88,12 +88,12 @@ async def test_every_entity_is_read_over_ragged_pages(demo: SimulatorServer, clo
         groups = everything([page async for page in client.records(resource_of("campaign_groups"), ACCOUNT)])
         campaigns = everything([page async for page in client.records(resource_of("campaigns"), ACCOUNT)])
         creatives = everything([page async for page in client.records(resource_of("creatives"), ACCOUNT)])
-        one = await client.account(ACCOUNT)
+        account = await client.account(ACCOUNT)
     assert accounts == truth.accounts()
     assert groups == truth.campaign_groups(ACCOUNT)
     assert campaigns == truth.campaigns(ACCOUNT)
     assert creatives == truth.creatives(ACCOUNT)
-    assert one.elements == accounts[:1]
+    assert account.elements == accounts[:1]
 
 
 @pytest.mark.parametrize("pivot", ["CAMPAIGN", "CREATIVE"])
@@ -154,7 +154,7 @@ async def test_a_long_list_of_campaigns_is_tunnelled(clock: Clock) -> None:
         async with simulated(sim, clock=clock) as client:
             rows = await analytics(client, SYNTHETIC, "CREATIVE", last(1, clock=clock), CORE)
     assert len(rows) == 900
-    assert [one.tunnelled for one in world.requests] == [False, False, True, True]
+    assert [request.tunnelled for request in world.requests] == [False, False, True, True]
 
 
 async def test_names_are_looked_up_by_the_fifty(demo: SimulatorServer, clock: Clock) -> None:

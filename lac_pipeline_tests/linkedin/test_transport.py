@@ -41,7 +41,10 @@ async def test_an_analytics_query_goes_out_byte_for_byte() -> None:
     at = bench(page())
     window = DateWindow.inclusive(date(2026, 10, 1), date(2026, 10, 31))
     async with at.client() as client:
-        _ = [one async for one in client.analytics(5, pivot="CAMPAIGN", granularity="DAILY", window=window, metrics=())]
+        _ = [
+            batch
+            async for batch in client.analytics(5, pivot="CAMPAIGN", granularity="DAILY", window=window, metrics=())
+        ]
     assert at.script.requests[0].url.raw_path.decode() == (
         "/rest/adAnalytics?q=analytics&pivot=CAMPAIGN&timeGranularity=DAILY"
         "&dateRange=(start:(year:2026,month:10,day:1),end:(year:2026,month:10,day:31))"
@@ -82,7 +85,7 @@ async def test_every_answer_is_kept_before_it_is_read() -> None:
     """Refusals and unreadable answers are kept too, each with its request and without its token."""
     at = bench(refusal(500, "oops"), httpx.Response(200, text="{cut", headers={"set-cookie": "a=b"}), page({"id": 1}))
     async with at.client() as client:
-        [answered] = [one async for one in client.records(resource_of("campaigns"), 5)]
+        [answered] = [record async for record in client.records(resource_of("campaigns"), 5)]
     assert answered.sources == ("memory/3",)
     assert [kept.status for kept in at.archive.exchanges] == [500, 200, 200]
     kept = at.archive.exchanges[1]
@@ -97,7 +100,7 @@ async def test_requests_are_counted_as_they_are_sent() -> None:
     """Quotas count every request, so the ledger counts retries too, by endpoint and account."""
     at = bench(refusal(503), page(token="t"), page(), refusal(503), httpx.Response(200, json={"id": 7}))
     async with at.client() as client:
-        _ = [one async for one in client.records(resource_of("creatives"), 5)]
+        _ = [record async for record in client.records(resource_of("creatives"), 5)]
         await client.account(7)
         assert client.calls == 5
     assert at.ledger.calls == {("creatives", 5): 3, ("adAccounts", 7): 2}

@@ -101,7 +101,9 @@ def test_left_out_metrics_that_do_not_add_up_are_unknown() -> None:
 @pytest.mark.parametrize("metric", [*ASKED, BY_NAME["approximateMemberReach"], BY_NAME["audiencePenetration"]])
 def test_a_null_is_not_given(metric: Metric) -> None:
     """A metric that LinkedIn sends as null is unknown, in a row that loads beside rows that have it."""
-    validator = validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=(metric, *(one for one in ASKED if one is not metric)))
+    validator = validator_of(
+        CAMPAIGN_DAILY, ACCOUNT_ID, metrics=(metric, *(column for column in ASKED if column is not metric))
+    )
     page = validator.validate([records.daily(**{metric.name: None}), records.daily(**{metric.name: 7})])
     place = validator.columns.index(metric.column)
     assert page.rejected == []

@@ -262,12 +262,12 @@ def test_a_record_without_id_is_known_by_its_key() -> None:
     users = [role_of("urn:li:person:a"), role_of("urn:li:person:b", role=5), role_of(7)]
     page = validator.validate(users)
     assert page.rows == [(ACCOUNT_ID, "urn:li:person:a", "VIEWER")]
-    assert [one.record_id for one in page.rejected] == [f"{ACCOUNT_ID}|b", f"{ACCOUNT_ID}|7"]
-    assert [one.key for one in page.rejected] == [
+    assert [record.record_id for record in page.rejected] == [f"{ACCOUNT_ID}|b", f"{ACCOUNT_ID}|7"]
+    assert [record.key for record in page.rejected] == [
         {"account_id": ACCOUNT_ID, "user_urn": "urn:li:person:b"},
         {"account_id": ACCOUNT_ID},
     ]
-    assert [validator.key.whole(one) for one in users] == [
+    assert [validator.key.whole(user) for user in users] == [
         (ACCOUNT_ID, "urn:li:person:a"),
         (ACCOUNT_ID, "urn:li:person:b"),
         None,

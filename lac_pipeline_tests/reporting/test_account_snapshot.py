@@ -85,11 +85,11 @@ def test_documents_fit_the_published_schema() -> None:
 
 
 @given(MONEY, MONEY)
-def test_the_account_is_the_exact_sum_of_its_campaigns(one: Decimal, other: Decimal) -> None:
+def test_the_account_is_the_exact_sum_of_its_campaigns(first: Decimal, other: Decimal) -> None:
     """No cent, and no fraction of one, is lost between the rows and the text of the document."""
-    rows = Rows(campaign_sums=[*spent(1, str(one)), *spent(2, str(other))])
+    rows = Rows(campaign_sums=[*spent(1, str(first)), *spent(2, str(other))])
     document = json.loads(snapshot_of(rows).model_dump_json())
-    assert Decimal(document["performance"]["last_90_days"]["metrics"]["cost_in_local_currency"]) == one + other
+    assert Decimal(document["performance"]["last_90_days"]["metrics"]["cost_in_local_currency"]) == first + other
 
 
 def test_money_is_text_without_exponent() -> None:
@@ -111,7 +111,11 @@ def test_a_metric_that_was_not_asked_for_is_null() -> None:
     rows = Rows(campaign_sums=[*spent(1, "1", video_views=None), *spent(2, "1", video_views=5)])
     snapshot = snapshot_of(rows)
     assert snapshot.performance.last_7_days.metrics.video_views is None
-    told = {one.id: one.performance.last_7_days.metrics.video_views for one in snapshot.campaigns if one.performance}
+    told = {
+        campaign.id: campaign.performance.last_7_days.metrics.video_views
+        for campaign in snapshot.campaigns
+        if campaign.performance
+    }
     assert told == {1: None, 2: 5}
 
 
@@ -144,7 +148,7 @@ def test_an_account_without_activity_has_zeros() -> None:
     snapshot = snapshot_of(Rows(campaigns=[campaign(1)]))
     assert snapshot.performance.last_90_days.metrics.impressions == 0
     assert snapshot.performance.last_90_days.ratios.ctr is None
-    assert [one.performance for one in snapshot.campaigns] == [None]
+    assert [entry.performance for entry in snapshot.campaigns] == [None]
     assert snapshot.quality_notes == []
 
 
@@ -152,7 +156,7 @@ def test_a_removed_campaign_is_listed_while_it_has_numbers() -> None:
     """Spend does not vanish with its campaign; a removed campaign without numbers does."""
     gone = {"removed_at": SYNCED}
     rows = Rows(campaigns=[campaign(1, **gone), campaign(2, **gone)], campaign_sums=spent(2, "3"))
-    assert [(one.id, one.removed) for one in snapshot_of(rows).campaigns] == [(2, True)]
+    assert [(entry.id, entry.removed) for entry in snapshot_of(rows).campaigns] == [(2, True)]
 
 
 def test_a_campaign_that_linkedin_never_told_has_no_settings() -> None:
@@ -163,19 +167,19 @@ def test_a_campaign_that_linkedin_never_told_has_no_settings() -> None:
 
 def test_campaigns_come_by_spend() -> None:
     """The campaign that cost most is read first."""
-    assert [one.id for one in snapshot_of(busy()).campaigns] == [2, 1, 3]
+    assert [campaign.id for campaign in snapshot_of(busy()).campaigns] == [2, 1, 3]
 
 
 def test_the_ten_dearest_creatives_are_told() -> None:
     """A reader gets the ads that matter, not all of them."""
-    assert [one.id for one in snapshot_of(busy()).top_creatives] == [12, 11, 10, 9, 8, 7, 6, 5, 4, 3]
+    assert [creative.id for creative in snapshot_of(busy()).top_creatives] == [12, 11, 10, 9, 8, 7, 6, 5, 4, 3]
 
 
 def test_segments_have_names_or_their_urn() -> None:
     """The largest segment comes first; without a name it is called what LinkedIn calls it."""
     (split,) = snapshot_of(busy(), **{"urn:li:industry:6": "Accounting"}).audience.demographics
-    assert [one.name for one in split.segments] == ["Accounting", "urn:li:industry:4"]
-    assert [one.share_of_impressions for one in split.segments] == [Decimal("0.7"), Decimal("0.3")]
+    assert [segment.name for segment in split.segments] == ["Accounting", "urn:li:industry:4"]
+    assert [segment.share_of_impressions for segment in split.segments] == [Decimal("0.7"), Decimal("0.3")]
 
 
 SHRUNK = CheckState(Check.SHRINK_GUARD, "campaigns", ACCOUNT, False, Shrinkage(stored=50, missing=40), None, "run")
@@ -246,7 +250,7 @@ def test_a_later_sync_of_the_same_days_mends_a_failed_one() -> None:
 
 def test_freshness_is_told_in_times_not_in_ages() -> None:
     """An age would change by the minute, and with it the document."""
-    assert [(one.scope, one.synced_at) for one in snapshot_of(Rows()).freshness] == [
+    assert [(state.scope, state.synced_at) for state in snapshot_of(Rows()).freshness] == [
         ("demographics", SYNCED),
         ("entities", SYNCED),
         ("metrics", SYNCED),

@@ -71,9 +71,9 @@ def truth(pipeline: Pipeline, days: int) -> dict[int, tuple[int, Decimal]]:
 def told(document: dict[str, Any], period: str) -> dict[int, tuple[int, Decimal]]:
     """The same numbers as the document has them."""
     return {
-        one["id"]: (metrics["impressions"], Decimal(metrics["cost_in_local_currency"]))
-        for one in document["campaigns"]
-        for metrics in [one["performance"][period]["metrics"]]
+        campaign["id"]: (metrics["impressions"], Decimal(metrics["cost_in_local_currency"]))
+        for campaign in document["campaigns"]
+        for metrics in [campaign["performance"][period]["metrics"]]
     }
 
 
@@ -177,7 +177,7 @@ class TestAnAccountWithoutActivity:
     def world(self) -> World:
         """One account whose ads were never shown."""
         world = World.synthetic(accounts=1, campaigns=2, creatives=2, days=5)
-        campaigns = [int(one["id"]) for one in world.truth.campaigns(int(world.truth.accounts()[0]["id"]))]
+        campaigns = [int(campaign["id"]) for campaign in world.truth.campaigns(int(world.truth.accounts()[0]["id"]))]
         for campaign_id in campaigns:
             world.edit.vanish(CAMPAIGNS, campaign_id, DateWindow(date(2000, 1, 1), date(2100, 1, 1)))
         return world

@@ -183,8 +183,8 @@ def test_campaigns_are_judged_by_what_they_are_for() -> None:
         *spent(4, "100", clicks=10),
     ]
     best, weakest = best_and_weakest(snapshot_of(Rows(campaigns=campaigns, campaign_sums=given_sums)).campaigns)
-    assert [one.id for one in best] == [3, 1]
-    assert [one.id for one in weakest] == [4, 2]
+    assert [row.id for row in best] == [3, 1]
+    assert [row.id for row in weakest] == [4, 2]
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_each_objective_has_its_measure(objective: str, measure: str, counts: di
     campaigns = [campaign(1, objective_type=objective), campaign(2, objective_type=objective)]
     given_sums = [*spent(1, "100", **counts), *spent(2, "300", **counts)]
     snapshot = snapshot_of(Rows(campaigns=campaigns, campaign_sums=given_sums))
-    [assessment] = [one.assessment for one in snapshot.campaigns if one.id == 1]
+    [assessment] = [entry.assessment for entry in snapshot.campaigns if entry.id == 1]
     assert assessment is not None
     assert (assessment.measure, assessment.cost, assessment.compared) == (measure, Decimal(cost), 2)
     assert (assessment.average, assessment.against_average) == (2 * Decimal(cost), Decimal("0.5"))
@@ -213,11 +213,14 @@ def test_each_objective_has_its_measure(objective: str, measure: str, counts: di
 def test_no_campaign_is_judged_against_another_objective() -> None:
     """An awareness campaign's stray lead makes no lead campaign look dear, and one that is alone is not judged."""
     objectives = {1: "LEAD_GENERATION", 2: "BRAND_AWARENESS", 3: "VIDEO_VIEW", 4: None, 5: None, 6: "SOMETHING_NEW"}
-    campaigns = [campaign(one, objective_type=objective) for one, objective in objectives.items()]
+    campaigns = [campaign(campaign_id, objective_type=objective) for campaign_id, objective in objectives.items()]
     counts: dict[str, Any] = {"impressions": 9000, "clicks": 90, "one_click_leads": 9, "video_views": 99}
-    rows = Rows(campaigns=campaigns, campaign_sums=[row for one in objectives for row in spent(one, "100", **counts)])
+    rows = Rows(
+        campaigns=campaigns,
+        campaign_sums=[row for campaign_id in objectives for row in spent(campaign_id, "100", **counts)],
+    )
     snapshot = snapshot_of(rows)
-    assert [one.assessment for one in snapshot.campaigns] == [None] * 6
+    assert [entry.assessment for entry in snapshot.campaigns] == [None] * 6
     assert "Value for money" not in parsed(render_report(snapshot)).text
 
 
@@ -230,7 +233,9 @@ def test_the_headline_is_the_cost_of_a_lead_of_lead_campaigns() -> None:
     month = snapshot.performance.last_30_days
     assert (month.ratios.cpl, month.ratios.spend_per_lead) == (Decimal(50), Decimal(200))
     assert month.lead_generation == LeadGeneration(cost_in_local_currency=Decimal(300), one_click_leads=6)
-    assert {one.id: one.performance.last_30_days.ratios.cpl for one in snapshot.campaigns if one.performance} == {
+    assert {
+        entry.id: entry.performance.last_30_days.ratios.cpl for entry in snapshot.campaigns if entry.performance
+    } == {
         1: 50,
         2: None,
     }
@@ -256,7 +261,7 @@ def test_a_creative_has_the_cpl_of_its_campaign() -> None:
     campaigns = [campaign(1, objective_type="LEAD_GENERATION"), campaign(2, objective_type="VIDEO_VIEW")]
     ads = [creative(5, "80", one_click_leads=2), {**creative(6, "80", one_click_leads=2), "campaign_id": 2}]
     snapshot = snapshot_of(Rows(campaigns=campaigns, creative_sums=ads))
-    assert {one.id: one.ratios.cpl for one in snapshot.top_creatives} == {5: 40, 6: None}
+    assert {row.id: row.ratios.cpl for row in snapshot.top_creatives} == {5: 40, 6: None}
 
 
 def test_a_campaign_without_result_is_the_weakest() -> None:

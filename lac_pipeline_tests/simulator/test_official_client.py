@@ -97,7 +97,7 @@ def test_analytics_are_read(official: RestliClient, world: World, finder: str, p
 
 def test_long_queries_are_tunnelled_by_it(official: RestliClient, world: World) -> None:
     """Beyond 4,000 characters it posts the query, and gets the same rows."""
-    campaigns = [f"urn:li:sponsoredCampaign:{one['id']}" for one in world.truth.campaigns(ACCOUNT)] * 12
+    campaigns = [f"urn:li:sponsoredCampaign:{campaign['id']}" for campaign in world.truth.campaigns(ACCOUNT)] * 12
     asked = {"pivot": "CAMPAIGN", "timeGranularity": "ALL", "dateRange": DATES, "campaigns": campaigns}
     rows = found(official, world, "/adAnalytics", "analytics", **asked)
     assert world.requests[-1].tunnelled
@@ -163,15 +163,15 @@ def test_posts_are_read(official: RestliClient, world: World) -> None:
     )
     assert (len(answer.elements), answer.paging.count) == (3, 3)
     urn = answer.elements[0]["id"]
-    one = official.get(resource_path="/posts/{id}", path_keys={"id": urn}, access_token=token, version_string=VERSION)
-    assert one.entity == answer.elements[0]
+    post = official.get(resource_path="/posts/{id}", path_keys={"id": urn}, access_token=token, version_string=VERSION)
+    assert post.entity == answer.elements[0]
 
 
 def test_messages_are_read(official: RestliClient, world: World) -> None:
     """What message ads say, by URN and several at once."""
-    references = [one["content"].get("reference", "") for one in world.truth.creatives(ACCOUNT)]
+    references = [creative["content"].get("reference", "") for creative in world.truth.creatives(ACCOUNT)]
     urns = [urn for urn in references if urn.startswith("urn:li:adInMailContent:")][:2]
-    one = official.get(
+    message = official.get(
         resource_path="/inMailContents/{id}",
         path_keys={"id": urns[0]},
         access_token=world.token,
@@ -180,7 +180,7 @@ def test_messages_are_read(official: RestliClient, world: World) -> None:
     answer = official.batch_get(
         resource_path="/inMailContents", ids=urns, access_token=world.token, version_string=VERSION
     )
-    assert one.entity == answer.results[urns[0]]
+    assert message.entity == answer.results[urns[0]]
     assert set(answer.results) == set(urns)
 
 

@@ -309,7 +309,7 @@ class TestRows:
 
     def test_deleted_campaigns_keep_their_rows(self, api: Api, world: World) -> None:
         """A campaign that no finder gives is still in the numbers."""
-        listed = {f"urn:li:sponsoredCampaign:{one['id']}" for one in world.truth.campaigns(ACCOUNT)}
+        listed = {f"urn:li:sponsoredCampaign:{campaign['id']}" for campaign in world.truth.campaigns(ACCOUNT)}
         assert {row["pivotValues"][0] for row in api.rows()} - listed
 
     def test_reach_does_not_add_up(self, api: Api) -> None:

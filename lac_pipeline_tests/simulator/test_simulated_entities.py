@@ -27,23 +27,23 @@ class TestRecords:
     @pytest.mark.parametrize("finder", FINDERS[:3])
     def test_ids_are_numbers(self, api: Api, finder: str) -> None:
         """Accounts, groups and campaigns carry bare numbers."""
-        assert all(isinstance(one["id"], int) for one in flat(api.walk(finder)))
+        assert all(isinstance(entity["id"], int) for entity in flat(api.walk(finder)))
 
     def test_creative_ids_and_parents_are_urns(self, api: Api) -> None:
         """Creatives are URNs, and name their parents by URN."""
-        for one in flat(api.walk(CREATIVES)):
-            assert one["id"].startswith("urn:li:sponsoredCreative:")
-            assert one["campaign"].startswith("urn:li:sponsoredCampaign:")
-            assert one["account"] == f"urn:li:sponsoredAccount:{ACCOUNT}"
-            assert "changeAuditStamps" not in one
+        for entity in flat(api.walk(CREATIVES)):
+            assert entity["id"].startswith("urn:li:sponsoredCreative:")
+            assert entity["campaign"].startswith("urn:li:sponsoredCampaign:")
+            assert entity["account"] == f"urn:li:sponsoredAccount:{ACCOUNT}"
+            assert "changeAuditStamps" not in entity
 
     def test_money_and_times(self, api: Api) -> None:
         """Money is a decimal string with a currency, time is in milliseconds."""
         campaigns = flat(api.walk(CAMPAIGNS))
-        budgets = [one["dailyBudget"] for one in campaigns if "dailyBudget" in one]
+        budgets = [campaign["dailyBudget"] for campaign in campaigns if "dailyBudget" in campaign]
         assert {budget["currencyCode"] for budget in budgets} == {"EUR"}
         assert all(isinstance(budget["amount"], str) for budget in budgets)
-        assert all(one["changeAuditStamps"]["created"]["time"] > 10**12 for one in campaigns)
+        assert all(campaign["changeAuditStamps"]["created"]["time"] > 10**12 for campaign in campaigns)
 
     @pytest.mark.parametrize("finder", FINDERS)
     def test_nothing_is_null(self, api: Api, finder: str) -> None:
@@ -55,17 +55,17 @@ class TestRecords:
     )
     def test_optional_fields_are_missing_on_some(self, api: Api, finder: str, optional: str) -> None:
         """A client meets records with and without each optional field."""
-        assert {optional in one for one in flat(api.walk(finder))} == {True, False}
+        assert {optional in entity for entity in flat(api.walk(finder))} == {True, False}
 
     def test_drafts_have_no_review(self, api: Api) -> None:
         """A draft was not reviewed yet."""
-        drafts = [one for one in flat(api.walk(CREATIVES)) if one["intendedStatus"] == "DRAFT"]
+        drafts = [entity for entity in flat(api.walk(CREATIVES)) if entity["intendedStatus"] == "DRAFT"]
         assert drafts
-        assert not any("review" in one for one in drafts)
+        assert not any("review" in draft for draft in drafts)
 
     def test_names_are_awkward(self, api: Api) -> None:
         """Names repeat and hold commas, quotes, newlines and emoji."""
-        names = [one["name"] for one in flat(api.walk(CAMPAIGNS)) + flat(api.walk(CREATIVES)) if "name" in one]
+        names = [entity["name"] for entity in flat(api.walk(CAMPAIGNS)) + flat(api.walk(CREATIVES)) if "name" in entity]
         assert all(any(sign in name for name in names) for sign in (",", '"', "\n", "✅", "📈"))
         assert len(set(names)) < len(names)
 
@@ -78,7 +78,7 @@ class TestRecords:
 
     def test_currencies_differ(self, api: Api) -> None:
         """The three accounts are kept in three currencies."""
-        assert [one["currency"] for one in flat(api.walk(FINDERS[0]))] == ["EUR", "USD", "JPY"]
+        assert [entity["currency"] for entity in flat(api.walk(FINDERS[0]))] == ["EUR", "USD", "JPY"]
 
     def test_fields_choose_what_is_sent(self, api: Api) -> None:
         """A projection leaves the rest out."""
@@ -90,13 +90,13 @@ class TestSearch:
 
     def test_unfiltered_search_gives_every_status(self, api: Api) -> None:
         """Drafts, archived, cancelled and half-deleted campaigns come too."""
-        statuses = {one["status"] for one in flat(api.walk(CAMPAIGNS))}
+        statuses = {entity["status"] for entity in flat(api.walk(CAMPAIGNS))}
         assert statuses == {"ACTIVE", "PAUSED", "COMPLETED", "ARCHIVED", "DRAFT", "CANCELED", "PENDING_DELETION"}
 
     def test_status_filter(self, api: Api) -> None:
         """Only the named statuses come back."""
         found = flat(api.walk(f"{CAMPAIGNS}&search=(status:(values:List(DRAFT,ARCHIVED)))"))
-        assert {one["status"] for one in found} == {"DRAFT", "ARCHIVED"}
+        assert {match["status"] for match in found} == {"DRAFT", "ARCHIVED"}
 
     @pytest.mark.parametrize(
         ("search", "count"),
@@ -118,7 +118,9 @@ class TestSearch:
 
     def test_cancelled_creatives_hide_when_asked_by_campaign(self, api: Api, world: World) -> None:
         """Asking by campaign leaves cancelled creatives out; asking by account does not."""
-        cancelled = [one for one in world.truth.creatives(ACCOUNT) if one["intendedStatus"] == "CANCELED"]
+        cancelled = [
+            creative for creative in world.truth.creatives(ACCOUNT) if creative["intendedStatus"] == "CANCELED"
+        ]
         campaign = cancelled[0]["campaign"].replace(":", "%3A")
         assert cancelled[0] in flat(api.walk(CREATIVES))
         assert flat(api.walk(f"{CREATIVES}&campaigns=List({campaign})")) == []
@@ -126,15 +128,15 @@ class TestSearch:
     def test_creative_filters(self, api: Api) -> None:
         """Creatives are found by status, by URN, and by test account."""
         paused = flat(api.walk(f"{CREATIVES}&intendedStatuses=List(PAUSED)"))
-        assert {one["intendedStatus"] for one in paused} == {"PAUSED"}
-        one = paused[0]["id"].replace(":", "%3A")
-        assert [found["id"] for found in flat(api.walk(f"{CREATIVES}&creatives=List({one})"))] == [paused[0]["id"]]
+        assert {creative["intendedStatus"] for creative in paused} == {"PAUSED"}
+        urn = paused[0]["id"].replace(":", "%3A")
+        assert [found["id"] for found in flat(api.walk(f"{CREATIVES}&creatives=List({urn})"))] == [paused[0]["id"]]
         assert flat(api.walk(f"{CREATIVES}&isTestAccount=true")) == []
 
     def test_sort_order(self, api: Api) -> None:
         """Walks go down the ids as well as up."""
-        up = [one["id"] for one in flat(api.walk(f"{CAMPAIGNS}&pageSize=4"))]
-        down = [one["id"] for one in flat(api.walk(f"{CAMPAIGNS}&pageSize=4&sortOrder=DESCENDING"))]
+        up = [entity["id"] for entity in flat(api.walk(f"{CAMPAIGNS}&pageSize=4"))]
+        down = [entity["id"] for entity in flat(api.walk(f"{CAMPAIGNS}&pageSize=4&sortOrder=DESCENDING"))]
         assert up == sorted(up)
         assert down == up[::-1]
 
@@ -159,8 +161,8 @@ class TestCursors:
     def test_walks_give_everything_once(self, api: Api, world: World, size: int, ragged: bool) -> None:
         """Whatever the page size, each campaign comes exactly once."""
         world.switches.ragged_pages = ragged
-        ids = [one["id"] for one in flat(api.walk(f"{CAMPAIGNS}&pageSize={size}"))]
-        assert ids == [one["id"] for one in world.truth.campaigns(ACCOUNT)]
+        ids = [entity["id"] for entity in flat(api.walk(f"{CAMPAIGNS}&pageSize={size}"))]
+        assert ids == [campaign["id"] for campaign in world.truth.campaigns(ACCOUNT)]
 
     @pytest.mark.parametrize(
         ("finder", "query"),
@@ -195,7 +197,7 @@ class TestCursors:
             page = api.get(f"{CAMPAIGNS}&pageSize=5&pageToken={token}").json()
             found += page["elements"]
             token = page["metadata"].get("nextPageToken")
-        assert {one["id"] for one in found} >= {one["id"] for one in world.truth.campaigns(ACCOUNT)}
+        assert {match["id"] for match in found} >= {campaign["id"] for campaign in world.truth.campaigns(ACCOUNT)}
 
     def test_items_may_change_under_the_walk(self, api: Api, world: World) -> None:
         """By switch, what the first page gave is edited before the walk ends."""

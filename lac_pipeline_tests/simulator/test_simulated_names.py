@@ -24,19 +24,19 @@ class TestTargetingEntities:
     def test_names_and_facets(self, api: Api) -> None:
         """A place comes once per facet, with the same name."""
         elements = api.get(f"{FINDER}&urns={listed('urn:li:geo:103644278')}").json()["elements"]
-        assert {one["facetUrn"].rpartition(":")[2] for one in elements} == {"locations", "profileLocations"}
-        assert {one["name"] for one in elements} == {"United States"}
+        assert {element["facetUrn"].rpartition(":")[2] for element in elements} == {"locations", "profileLocations"}
+        assert {element["name"] for element in elements} == {"United States"}
 
     def test_unknown_urns_are_left_out(self, api: Api) -> None:
         """What LinkedIn does not know is simply not there."""
         elements = api.get(f"{FINDER}&urns={listed('urn:li:seniority:5', 'urn:li:seniority:99')}").json()["elements"]
-        assert [one["urn"] for one in elements] == ["urn:li:seniority:5"]
+        assert [element["urn"] for element in elements] == ["urn:li:seniority:5"]
 
     def test_order_is_not_kept(self, api: Api) -> None:
         """The answer has an order of its own."""
         urns = [f"urn:li:seniority:{n}" for n in range(1, 11)]
         elements = api.get(f"{FINDER}&urns={listed(*urns)}").json()["elements"]
-        names = [one["urn"] for one in elements]
+        names = [element["urn"] for element in elements]
         assert sorted(names) == sorted(urns)
         assert names != urns
 
@@ -67,8 +67,8 @@ class TestTargetingEntities:
     @pytest.mark.parametrize("pivot", sorted(SEGMENTS))
     def test_most_segments_have_names(self, api: Api, pivot: str) -> None:
         """What the demographics give can mostly be resolved; some companies and titles cannot."""
-        urns = [one.urn for one in SEGMENTS[pivot]][:60]
-        found = {one["urn"] for one in api.get(f"{FINDER}&urns={listed(*urns)}").json()["elements"]}
+        urns = [segment.urn for segment in SEGMENTS[pivot]][:60]
+        found = {element["urn"] for element in api.get(f"{FINDER}&urns={listed(*urns)}").json()["elements"]}
         assert 0.9 * len(urns) < len(found) <= len(urns)
         assert (len(found) < len(urns)) == (pivot in ("MEMBER_COMPANY", "MEMBER_JOB_TITLE"))
 
@@ -105,7 +105,7 @@ class TestPosts:
     def test_some_posts_were_deleted(self, api: Api, world: World) -> None:
         """With the scope most posts are there, and some are 404; messages are no posts."""
         token, _ = world.authorize(("r_ads", "r_organization_social"))
-        references = [one["content"].get("reference", "") for one in world.truth.creatives(ACCOUNT)]
+        references = [creative["content"].get("reference", "") for creative in world.truth.creatives(ACCOUNT)]
         urns = [quote(urn, safe="") for urn in references if urn]
         statuses = [api.get(f"posts/{urn}", token=token).status_code for urn in urns]
         assert set(statuses) == {200, 400, 404}
@@ -114,12 +114,12 @@ class TestPosts:
     def test_a_batch_answers_each_post_by_itself(self, api: Api, world: World) -> None:
         """Posts are among the results, and each that is refused among the errors with its own status."""
         token, _ = world.authorize(("r_organization_social",))
-        references = [one["content"].get("reference", "") for one in world.truth.creatives(ACCOUNT)]
+        references = [creative["content"].get("reference", "") for creative in world.truth.creatives(ACCOUNT)]
         urns = [urn for urn in references if "share" in urn or "ugcPost" in urn][:4]
         world.edit.refuse(urns[1], 403)
         world.edit.refuse(urns[2], 500)
         answer = api.get(f"posts?ids={listed(*urns, 'urn:li:adInMailContent:1')}", token=token).json()
-        assert {urn: one["status"] for urn, one in answer["errors"].items()} == {
+        assert {urn: error["status"] for urn, error in answer["errors"].items()} == {
             urns[1]: 403,
             urns[2]: 500,
             "urn:li:adInMailContent:1": 400,
@@ -140,7 +140,9 @@ class TestPosts:
         following = page["paging"]["links"][0]["href"]
         assert (len(page["elements"]), "dscAdTypes=List(VIDEO)" in following) == (10, True)
         other = api.get(following.removeprefix("/rest/"), token=token).json()
-        assert {one["id"] for one in other["elements"]}.isdisjoint({one["id"] for one in page["elements"]})
+        assert {element["id"] for element in other["elements"]}.isdisjoint(
+            {element["id"] for element in page["elements"]}
+        )
 
     def test_organizations_are_looked_up(self, api: Api) -> None:
         """Names by id; unknown ids are errors."""
@@ -164,7 +166,7 @@ class TestMessages:
         urn = message_of(world)
         answer = api.get(f"inMailContents?ids={listed(urn, 'urn:li:adInMailContent:1', 'urn:li:share:1')}").json()
         assert list(answer["results"]) == [urn]
-        assert [one["status"] for one in answer["errors"].values()] == [404, 400]
+        assert [error["status"] for error in answer["errors"].values()] == [404, 400]
 
     def test_a_message_is_no_post(self, api: Api, world: World) -> None:
         """Asked as a post, it is a request that makes no sense."""
@@ -175,5 +177,5 @@ class TestMessages:
 
 def message_of(world: World) -> str:
     """The URN of a message ad's content."""
-    references = (one["content"].get("reference", "") for one in world.truth.creatives(ACCOUNT))
+    references = (creative["content"].get("reference", "") for creative in world.truth.creatives(ACCOUNT))
     return next(str(urn) for urn in references if urn.startswith("urn:li:adInMailContent:"))

@@ -62,7 +62,7 @@ class TestSums:
     def test_creatives_sum_to_their_campaign_day_by_day(self) -> None:
         """Each campaign's day is the sum of its creatives' day."""
         world = at(NOW)
-        parent = {one["id"]: one["campaign"] for one in world.truth.creatives(ACCOUNT)}
+        parent = {entity["id"]: entity["campaign"] for entity in world.truth.creatives(ACCOUNT)}
         sums: dict[tuple[str, str], int] = defaultdict(int)
         for row in asked(world, "CREATIVE", "DAILY", NOVEMBER, "impressions"):
             creative = row["pivotValues"][0]

@@ -28,7 +28,7 @@ WEEK = DateWindow(date(2026, 11, 1), date(2026, 11, 8))
 CAMPAIGN_URN = f"urn:li:sponsoredCampaign:{CAMPAIGN}"
 
 
-def one(world: World, kind: str = "campaigns", key: object = CAMPAIGN) -> dict[str, Any]:
+def entity(world: World, kind: str = "campaigns", key: object = CAMPAIGN) -> dict[str, Any]:
     """One record of the truth."""
     return next(record for record in getattr(world.truth, kind)(ACCOUNT) if record["id"] == key)
 
@@ -39,15 +39,15 @@ class TestEdits:
     def test_fields_change_and_stamps_move(self, world: World) -> None:
         """An edited record was last modified now."""
         world.edit.set_field("adCampaigns", CAMPAIGN, "status", "PAUSED")
-        assert one(world)["status"] == "PAUSED"
-        assert one(world)["changeAuditStamps"]["lastModified"]["time"] == int(NOW.timestamp() * 1000)
+        assert entity(world)["status"] == "PAUSED"
+        assert entity(world)["changeAuditStamps"]["lastModified"]["time"] == int(NOW.timestamp() * 1000)
 
     def test_records_can_be_broken(self, world: World) -> None:
         """A record without a name, or with a budget that is no number."""
         world.edit.drop_field("adCampaigns", CAMPAIGN, "name")
         world.edit.set_field("adCampaigns", CAMPAIGN, "dailyBudget", {"amount": "a lot", "currencyCode": "EUR"})
-        assert "name" not in one(world)
-        assert one(world)["dailyBudget"]["amount"] == "a lot"
+        assert "name" not in entity(world)
+        assert entity(world)["dailyBudget"]["amount"] == "a lot"
 
     def test_entities_come_and_go(self, api: Api, world: World) -> None:
         """A removed campaign leaves the finder and keeps its rows; restored it is back."""
@@ -61,7 +61,7 @@ class TestEdits:
         """An added creative has rows of its own."""
         world.edit.add_like("creatives", 119962155, entity_id=42, name="New")
         urn = "urn:li:sponsoredCreative:42"
-        assert one(world, "creatives", urn)["name"] == "New"
+        assert entity(world, "creatives", urn)["name"] == "New"
         assert api.rows(pivot="CREATIVE", creatives=f"List({urn.replace(':', '%3A')})")
 
     def test_days_vanish_for_all_pivots(self, world: World) -> None:

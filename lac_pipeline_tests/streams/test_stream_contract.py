@@ -45,7 +45,9 @@ from lac_pipeline_tests.conftest import fresh_warehouse
 from lac_pipeline_tests.defs.conftest import Pipeline, running_pipeline
 
 BY_STREAM = pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.name)
-REPORTS = pytest.mark.parametrize("stream", [one for one in STREAMS if one.report], ids=lambda stream: stream.name)
+REPORTS = pytest.mark.parametrize(
+    "stream", [stream for stream in STREAMS if stream.report], ids=lambda stream: stream.name
+)
 DOCUMENTS = Path(__file__).parents[2] / "docs"
 DAYS = 40
 
@@ -88,7 +90,7 @@ class Story:
         """Sync every day again, and remember what came of it."""
         results = self.pipeline.sync(force=True, since=self.window.start)
         assert [result.failure for result in results if result.failure] == []
-        self.attempts[name] = {one.attempt.asset: one for result in results for one in result.attempts}
+        self.attempts[name] = {attempt.attempt.asset: attempt for result in results for attempt in result.attempts}
         self.remember(name)
 
     def remember(self, name: str) -> None:
@@ -262,7 +264,7 @@ def test_a_refused_record_leaves_its_row_alone(story: Story, stream: Stream) -> 
     attempt = story.attempts["refused"][stream.name]
     assert (attempt.status, attempt.pruned) == ("partial", 0)
     assert attempt.rejected > 0
-    assert [one for one in story.rejections if one.asset == stream.name]
+    assert [rejection for rejection in story.rejections if rejection.asset == stream.name]
     pd.testing.assert_frame_equal(story.tables["refused"][stream.name], story.tables["first"][stream.name])
 
 
@@ -322,7 +324,7 @@ def test_it_is_documented(story: Story, stream: Stream) -> None:
 def test_its_group_is_planned(story: Story, stream: Stream) -> None:
     """`lac plan` names the rows that are there, and an estimate that the sync after it came close to."""
     (step,) = [step for step in story.estimate.steps if step.group is stream.group]
-    group = [one.name for one in STREAMS if one.group is stream.group]
+    group = [other_stream.name for other_stream in STREAMS if other_stream.group is stream.group]
     assert step.rows == sum(len(story.tables["first"][name]) for name in group)
     spent = sum(story.attempts["again"][name].api_calls for name in group)
     assert step.calls <= spent <= 2 * step.calls + 4

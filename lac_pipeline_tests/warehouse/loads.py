@@ -33,7 +33,7 @@ def metric_rows(campaigns: Iterable[int], days: Iterable[date], *, impressions: 
 
 def campaign_rows(ids: Iterable[int], *, status: str = "ACTIVE") -> list[Row]:
     """One row for each campaign, named after its id."""
-    return [(one, ACCOUNT, f"Campaign {one}", status) for one in ids]
+    return [(identifier, ACCOUNT, f"Campaign {identifier}", status) for identifier in ids]
 
 
 def rejection(record_id: str, *, field: str = "status", reason: str = "unknown status") -> RejectedRecord:

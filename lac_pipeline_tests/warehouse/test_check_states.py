@@ -64,7 +64,9 @@ def failed_windows(states: CheckStates, account_id: int = ACCOUNT) -> list[DateW
 
 def rejected(count: int) -> list[RejectedRecord]:
     """Campaigns that failed validation."""
-    return [RejectedRecord(str(900 + one), "status", "7", "not a text", {"id": 900 + one}) for one in range(count)]
+    return [
+        RejectedRecord(str(900 + number), "status", "7", "not a text", {"id": 900 + number}) for number in range(count)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -91,4 +91,4 @@ def test_versions_stay_in_order_when_syncs_race(engine: Engine, warehouse_url: s
     history = HISTORIES["campaigns"]
     with engine.connect() as connection:
         current = connection.execute(select(history.c.id, history.c.status).where(history.c.valid_to.is_(None))).all()
-    assert sorted(current) == [(one, "STATUS 7") for one in range(30)]
+    assert sorted(current) == [(index, "STATUS 7") for index in range(30)]

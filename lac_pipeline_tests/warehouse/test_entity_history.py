@@ -27,7 +27,7 @@ HISTORY = HISTORIES["campaigns"]
 def sync(engine: Engine, *campaigns: tuple[int, str, str, datetime | None], at: datetime) -> None:
     """Load campaigns (id, name, status, last modified) as a fetch that begins at this moment."""
     warehouse = Warehouse(engine, clock=lambda: at)
-    rows = [(one, ACCOUNT, *rest) for one, *rest in campaigns]
+    rows = [(campaign_id, ACCOUNT, *rest) for campaign_id, *rest in campaigns]
     load(warehouse, begin_campaigns(warehouse), rows, columns=COLUMNS)
 
 

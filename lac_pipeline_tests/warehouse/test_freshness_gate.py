@@ -50,7 +50,7 @@ def test_each_asset_has_its_own_last_status(engine: Engine, gate: FreshnessGate)
     log(engine, ["campaigns"], minutes_ago=30, status="failed")
     log(engine, ["creatives"], minutes_ago=20, status="partial")
     log(engine, ["accounts"], minutes_ago=10, status="skipped")
-    found = {one.asset: (one.last_status, one.synced_at) for one in gate.assets([ACCOUNT])}
+    found = {asset.asset: (asset.last_status, asset.synced_at) for asset in gate.assets([ACCOUNT])}
     before = NOW - timedelta(minutes=90)
     assert found == {
         "accounts": ("success", before),

@@ -158,7 +158,7 @@ def test_every_table_and_column_is_described_in_the_database(engine: Engine) -> 
     inspector = inspect(engine)
     for name in tables_of(engine) - {VERSION_TABLE}:
         assert str(inspector.get_table_comment(name, SCHEMA)["text"]).startswith("One row per")
-        assert [one["name"] for one in inspector.get_columns(name, SCHEMA) if not one["comment"]] == []
+        assert [column["name"] for column in inspector.get_columns(name, SCHEMA) if not column["comment"]] == []
 
 
 def test_processes_that_migrate_at_once_wait_for_one_another(database_url: str, empty: Engine) -> None:

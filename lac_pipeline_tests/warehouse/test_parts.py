@@ -56,7 +56,11 @@ def missing(
 ) -> list[tuple[str, DateWindow | None, tuple[str, ...]]]:
     """The assets and days that lack something, and what."""
     found = Parts(engine, chosen or {DAILY: MANY}).missing([ACCOUNT], since=START)
-    return [(one.asset, one.window, one.facts.missing_parts) for one in found if isinstance(one.facts, MissingParts)]
+    return [
+        (match.asset, match.window, match.facts.missing_parts)
+        for match in found
+        if isinstance(match.facts, MissingParts)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +79,7 @@ def test_the_account_is_no_new_one(engine: Engine) -> None:
     """A chosen metric has the last days read again, not all history: the account was synced before."""
     log(engine, FEW, RECENT, minutes_ago=10)
     states = gate(engine, MANY).states([ACCOUNT])
-    [state] = [one for one in states if one.group is AssetGroup.METRICS]
+    [state] = [stream_state for stream_state in states if stream_state.group is AssetGroup.METRICS]
     assert (state.due, state.synced_at) == (True, NOW - timedelta(minutes=10))
 
 
@@ -169,4 +173,4 @@ def test_what_older_versions_read_is_derived_from_the_rows(engine: Engine, wareh
     with engine.connect() as connection:
         parts = list(connection.scalars(select(SyncLog.parts).order_by(SyncLog.started_at)))
     few = {"impressions", "clicks", "cost_in_local_currency"}
-    assert [one if one is None else set(one) for one in parts] == [few, few | {"likes"}, few, None]
+    assert [part if part is None else set(part) for part in parts] == [few, few | {"likes"}, few, None]

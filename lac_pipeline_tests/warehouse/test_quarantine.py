@@ -139,10 +139,10 @@ def test_every_refused_record_is_kept(warehouse: Warehouse, engine: Engine) -> N
     load_segments(warehouse, refused_segments())
     kept = open_rejections(engine)
     assert len(kept) == len(REFUSED_SEGMENTS)
-    assert sorted(str(one.raw["pivotValues"]) for one in kept) == sorted(
+    assert sorted(str(record.raw["pivotValues"]) for record in kept) == sorted(
         str(values) for _, values, *_ in REFUSED_SEGMENTS
     )
-    assert "MEMBER_SENIORITY|urn:li:x:4|2026-10-01" in {one.record_id for one in kept}
+    assert "MEMBER_SENIORITY|urn:li:x:4|2026-10-01" in {record.record_id for record in kept}
 
 
 def test_records_refused_again_do_not_pile_up(warehouse: Warehouse, engine: Engine) -> None:
@@ -150,10 +150,10 @@ def test_records_refused_again_do_not_pile_up(warehouse: Warehouse, engine: Engi
     load_segments(warehouse, refused_segments())
     load_segments(warehouse, refused_segments())
     assert len(stored(engine, RejectedRecord_)) == len(REFUSED_SEGMENTS)
-    named = [one for one in refused_segments(likes=5) if "segment" in one.key]
+    named = [rejection for rejection in refused_segments(likes=5) if "segment" in rejection.key]
     load_segments(warehouse, named)
     assert len(stored(engine, RejectedRecord_)) == len(REFUSED_SEGMENTS)
-    assert {str(one.raw.get("likes")) for one in open_rejections(engine)} == {"5"}
+    assert {str(rejection.raw.get("likes")) for rejection in open_rejections(engine)} == {"5"}
     load_segments(warehouse, [])
     assert open_rejections(engine) == []
 

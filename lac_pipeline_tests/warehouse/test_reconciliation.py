@@ -53,26 +53,26 @@ def test_a_lost_row_is_named_by_day_and_metric(warehouse: Warehouse, totals: Acc
     """One campaign missing on one day: the day, each metric, both numbers; and the window's totals too."""
     load_metrics(warehouse, [row for row in metric_rows([1, 2], WINDOW) if row[:2] != (2, WINDOW.start)])
     found = failures(warehouse, totals)
-    assert [(one.day, one.metric, one.linkedin, one.ours) for one in found[:3]] == [
+    assert [(comparison.day, comparison.metric, comparison.linkedin, comparison.ours) for comparison in found[:3]] == [
         (WINDOW.start, "clicks", Decimal(6), Decimal(3)),
         (WINDOW.start, "cost_in_local_currency", Decimal("2.50"), Decimal("1.25")),
         (WINDOW.start, "impressions", Decimal(200), Decimal(100)),
     ]
-    assert [one.day for one in found[3:]] == [None] * 3
+    assert [comparison.day for comparison in found[3:]] == [None] * 3
 
 
 def test_a_lost_day_cannot_hide(warehouse: Warehouse, totals: AccountTotals) -> None:
     """A day without any row of ours is compared like the others; so is one that only the total knows of."""
     load_metrics(warehouse, [row for row in metric_rows([1, 2], WINDOW) if row[1] != WINDOW.last])
-    assert {one.day for one in failures(warehouse, totals)} == {WINDOW.last, None}
+    assert {failure.day for failure in failures(warehouse, totals)} == {WINDOW.last, None}
     blind = replace(totals, days={day: SOLE for day in WINDOW if day != WINDOW.last})
-    assert {one.day for one in failures(warehouse, blind)} == {None}
+    assert {failure.day for failure in failures(warehouse, blind)} == {None}
 
 
 def test_a_grain_that_is_empty_fails(warehouse: Warehouse, totals: AccountTotals) -> None:
     """Campaigns that agree do not excuse creatives that are missing."""
     found = warehouse.reconcile(totals, assets=[*CAMPAIGNS, "creative_daily_metrics"], run_id="run").failures
-    assert {one.asset for one in found} == {"creative_daily_metrics"}
+    assert {comparison.asset for comparison in found} == {"creative_daily_metrics"}
 
 
 @pytest.mark.parametrize(("asked", "passes"), [(timedelta(days=2), True), (timedelta(days=3), False)])
@@ -102,7 +102,7 @@ def test_a_metric_that_a_row_does_not_know_is_not_compared(
     load_metrics(warehouse, [(*rows[0][:place], None, *rows[0][place + 1 :]), *rows[1:]])
     assert failures(warehouse, totals) == []
     compared = warehouse.reconcile(totals, assets=CAMPAIGNS, run_id="run").comparisons
-    assert {one.metric for one in compared} == set(SOLE) - {column}
+    assert {comparison.metric for comparison in compared} == set(SOLE) - {column}
 
 
 def test_a_total_that_is_not_given_is_not_compared(warehouse: Warehouse, totals: AccountTotals) -> None:
@@ -145,7 +145,7 @@ class TestComparedAgain:
         [(passed, facts)] = self.again(compared)
         assert isinstance(facts, Reconciliation)
         assert (passed, facts.compared, facts.differing) == (False, 3, 3)
-        assert {one.metric: one.linkedin - one.ours for one in facts.differences} == SOLE
+        assert {difference.metric: difference.linkedin - difference.ours for difference in facts.differences} == SOLE
         assert [state.passed for state in CheckStates(engine).of([ACCOUNT], check=Check.RECONCILIATION)] == [False]
 
     def test_days_that_differed_are_compared_again(

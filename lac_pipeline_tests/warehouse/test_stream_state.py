@@ -73,34 +73,36 @@ class Expected:
     @property
     def counted(self) -> list[Tried]:
         """What was tried, without what was skipped."""
-        return [one for one in self.tried if one.status != "skipped"]
+        return [attempt for attempt in self.tried if attempt.status != "skipped"]
 
     @property
     def synced_at(self) -> datetime | None:
         """When it was last brought up to date."""
-        return max((one.began for one in self.counted if one.confirms), default=None)
+        return max((attempt.began for attempt in self.counted if attempt.confirms), default=None)
 
     @property
     def tried_at(self) -> datetime | None:
         """When the last attempt began."""
-        return max((one.began for one in self.counted), default=None)
+        return max((attempt.began for attempt in self.counted), default=None)
 
     @property
     def statuses(self) -> set[str]:
         """How the last attempt ended: of several that have one start because a wrong clock stamped them, any."""
-        return {one.status for one in self.counted if one.began == self.tried_at}
+        return {attempt.status for attempt in self.counted if attempt.began == self.tried_at}
 
     @property
     def failures(self) -> int:
         """How often it failed since it was synced."""
-        return sum(one.status == "failed" and one.began >= (self.synced_at or LONG_AGO) for one in self.counted)
+        return sum(
+            attempt.status == "failed" and attempt.began >= (self.synced_at or LONG_AGO) for attempt in self.counted
+        )
 
     @property
     def fresh(self) -> bool:
         """Whether it was synced within the TTL, with everything that is chosen."""
-        newest = [one for one in self.counted if one.confirms and one.began == self.synced_at]
+        newest = [attempt for attempt in self.counted if attempt.confirms and attempt.began == self.synced_at]
         recent = self.synced_at is not None and NOW - self.synced_at < TTL
-        return recent and all(one.parts is None or set(CHOSEN) <= set(one.parts) for one in newest)
+        return recent and all(attempt.parts is None or set(CHOSEN) <= set(attempt.parts) for attempt in newest)
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -111,18 +113,20 @@ def test_the_state_is_what_the_log_comes_to(engine: Engine, tried: list[Tried]) 
     gate = FreshnessGate(
         engine, ttl_minutes=240, demographics_ttl_minutes=1440, parts=dict.fromkeys(METRICS, CHOSEN), clock=lambda: NOW
     )
-    expected = {asset: Expected([one for one in tried if one.attempt.asset == asset]) for asset in METRICS}
-    found = {one.asset: one for one in gate.assets([ACCOUNT])}
-    assert set(found) == {asset for asset, one in expected.items() if one.counted}
-    for asset, one in found.items():
-        assert one.synced_at == expected[asset].synced_at
-        assert one.last_status in expected[asset].statuses
+    expected = {asset: Expected([attempt for attempt in tried if attempt.attempt.asset == asset]) for asset in METRICS}
+    found = {asset_status.asset: asset_status for asset_status in gate.assets([ACCOUNT])}
+    assert set(found) == {asset for asset, expectation in expected.items() if expectation.counted}
+    for asset, match in found.items():
+        assert match.synced_at == expected[asset].synced_at
+        assert match.last_status in expected[asset].statuses
     [state] = [state for state in gate.states([ACCOUNT]) if state.group is AssetGroup.METRICS]
-    synced = [one.synced_at for one in expected.values() if one.synced_at is not None]
+    synced = [expectation.synced_at for expectation in expected.values() if expectation.synced_at is not None]
     assert state.synced_at == (min(synced) if len(synced) == len(METRICS) else None)
-    assert state.last_attempt_at == max((one.tried_at for one in expected.values() if one.tried_at), default=None)
-    assert state.failures == max(one.failures for one in expected.values())
-    assert state.fresh is all(one.fresh for one in expected.values())
+    assert state.last_attempt_at == max(
+        (expectation.tried_at for expectation in expected.values() if expectation.tried_at), default=None
+    )
+    assert state.failures == max(expectation.failures for expectation in expected.values())
+    assert state.fresh is all(expectation.fresh for expectation in expected.values())
 
 
 def write_anew(engine: Engine, tried: list[Tried]) -> None:
@@ -130,11 +134,11 @@ def write_anew(engine: Engine, tried: list[Tried]) -> None:
     with engine.begin() as connection:
         connection.execute(delete(SyncLog))
         connection.execute(delete(StreamState))
-        for one in tried:
-            open_attempt(connection, one.attempt, status="skipped" if one.status == "skipped" else "running")
-        for one in tried:
-            if one.status not in ("running", "skipped"):
-                close_attempt(connection, one.attempt, status=one.status, at=NOW, parts=one.parts)
+        for attempt in tried:
+            open_attempt(connection, attempt.attempt, status="skipped" if attempt.status == "skipped" else "running")
+        for load in tried:
+            if load.status not in ("running", "skipped"):
+                close_attempt(connection, load.attempt, status=load.status, at=NOW, parts=load.parts)
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

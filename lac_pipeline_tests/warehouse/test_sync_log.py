@@ -161,7 +161,7 @@ def test_readings_tell_what_is_stored(warehouse: Warehouse, engine: Engine) -> N
     preview = warehouse.read.preview("campaign_daily_metrics", ACCOUNT, limit=1)
     assert [(row["date"], row["campaign_id"], "video_views" in row) for row in preview] == [(WINDOW.last, 1, False)]
     spends = warehouse.read.spend_by_campaign(account_id=ACCOUNT)
-    assert [(one.campaign_name, one.days, one.impressions, str(one.spend)) for one in spends] == [
+    assert [(spend.campaign_name, spend.days, spend.impressions, str(spend.spend)) for spend in spends] == [
         ("Campaign 1", 10, 1000, "12.50"),
         ("2", 1, 100, "1.25"),
     ]

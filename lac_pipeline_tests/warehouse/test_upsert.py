@@ -166,9 +166,9 @@ def test_an_entity_returned_twice_is_stored_as_it_came_last(warehouse: Warehouse
 def test_nested_objects_are_compared_by_value(warehouse: Warehouse) -> None:
     """The order of an object's keys is no change; another value deep inside is one."""
     columns = ("id", "account_id", "targeting_criteria")
-    one, two = {"a": {"x": 1, "y": [1, Decimal("2.5")]}}, {"a": {"y": [1, Decimal("2.50")], "x": 1}}
-    load_campaigns(warehouse, [(1, ACCOUNT, one)], columns=columns)
-    assert counts(load_campaigns(warehouse, [(1, ACCOUNT, two)], columns=columns)) == (0, 0, 1, 0)
+    first, second = {"a": {"x": 1, "y": [1, Decimal("2.5")]}}, {"a": {"y": [1, Decimal("2.50")], "x": 1}}
+    load_campaigns(warehouse, [(1, ACCOUNT, first)], columns=columns)
+    assert counts(load_campaigns(warehouse, [(1, ACCOUNT, second)], columns=columns)) == (0, 0, 1, 0)
     other = {"a": {"x": 1, "y": [1, Decimal("2.6")]}}
     assert counts(load_campaigns(warehouse, [(1, ACCOUNT, other)], columns=columns)) == (0, 1, 0, 0)
 

@@ -21,7 +21,10 @@ def test_requests_are_counted_by_day_endpoint_and_account(engine: Engine) -> Non
     for endpoint, account in (("adAnalytics", 1), ("adAnalytics", 1), ("adAnalytics", 2), ("adAccounts", None)):
         usage.record_call(endpoint, account, at=NOW)
     usage.record_call("adAnalytics", 1, at=NOW - timedelta(days=1))
-    found = [(one.day.day, one.endpoint, one.account_id, one.calls) for one in usage.usage(since=date(2026, 11, 20))]
+    found = [
+        (calls.day.day, calls.endpoint, calls.account_id, calls.calls)
+        for calls in usage.usage(since=date(2026, 11, 20))
+    ]
     assert found == [(21, "adAccounts", None, 1), (21, "adAnalytics", 1, 2), (21, "adAnalytics", 2, 1),
                      (20, "adAnalytics", 1, 1)]  # fmt: skip
 
@@ -31,7 +34,7 @@ def test_no_request_is_lost_among_many(engine: Engine) -> None:
     usage = ApiUsage(engine)
     with ThreadPoolExecutor(10) as pool:
         list(pool.map(lambda _: usage.record_call("creatives", 1, at=NOW), range(50)))
-    assert [one.calls for one in usage.usage(since=NOW.date())] == [50]
+    assert [calls.calls for calls in usage.usage(since=NOW.date())] == [50]
 
 
 def test_a_spent_quota_is_remembered_until_the_day_ends(engine: Engine) -> None:

@@ -180,15 +180,20 @@ def test_cpl_is_of_lead_generation_campaigns_in_every_view(warehouse: Warehouse,
     """Only what was spent for leads is divided by leads; what all cost per lead is called by another name."""
     objectives = {1: LEAD_GENERATION, 2: "BRAND_AWARENESS"}
     columns = ("id", "account_id", "name", "objective_type")
-    campaigns = [(one, ACCOUNT, str(one), objective) for one, objective in objectives.items()]
+    campaigns = [(campaign_id, ACCOUNT, str(campaign_id), objective) for campaign_id, objective in objectives.items()]
     load_campaigns(warehouse, campaigns, columns=columns)
     creatives = ("id", "account_id", "campaign_id", "name")
     attempt = warehouse.begin("creatives", ACCOUNT, run_id="run", trigger="on_demand", window=None)
-    load(warehouse, attempt, [(10 * one, ACCOUNT, one, str(one)) for one in objectives], columns=creatives)
+    load(
+        warehouse,
+        attempt,
+        [(10 * campaign_id, ACCOUNT, campaign_id, str(campaign_id)) for campaign_id in objectives],
+        columns=creatives,
+    )
     numbers = {1: (Decimal(300), 10), 2: (Decimal(900), 2)}
     for kind, factor in (("campaign", 1), ("creative", 10)):
         attempt = warehouse.begin(f"{kind}_daily_metrics", ACCOUNT, run_id="run", trigger="on_demand", window=WINDOW)
-        rows = [(factor * one, WINDOW.start, ACCOUNT, *number) for one, number in numbers.items()]
+        rows = [(factor * campaign_id, WINDOW.start, ACCOUNT, *number) for campaign_id, number in numbers.items()]
         days = (f"{kind}_id", "date", "account_id", "cost_in_local_currency", "one_click_leads")
         load(warehouse, attempt, rows, columns=days)
     for view in (CAMPAIGN_PERFORMANCE, CREATIVE_PERFORMANCE, CAMPAIGN_DAYS, CREATIVE_DAYS):
