@@ -8,9 +8,13 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import cast
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 
+from lac_pipeline.cli.app import app
 from lac_pipeline.linkedin.pivots import PIVOTS
 from lac_pipeline.streams import STREAMS
 from lac_pipeline.warehouse.schema.tables import Base
@@ -100,6 +104,15 @@ def test_every_test_says_what_it_shows() -> None:
     assert silent == []
 
 
+@pytest.mark.parametrize(("room", "shared"), [("cli", {"app", "terminal"}), ("commands", {"session", "stack"})])
+def test_commands_and_what_prints_them_are_paired_by_name(room: str, shared: set[str]) -> None:
+    """Each command has a module that computes and one that prints, both of its name, and nothing else is there."""
+    named = {name.replace("-", "_") for name in cast("TyperGroup", get_command(app)).commands}
+    found = {path.stem for path in (PACKAGE / room).iterdir() if path.suffix == ".py"}
+    found |= {path.parent.stem for path in (PACKAGE / room).glob("*/__init__.py")}
+    assert found - {"__init__"} == named | shared
+
+
 MODELS = {mapper.class_.__name__ for mapper in Base.registry.mappers}
 LISTED = (
     {stream.name for stream in STREAMS}
@@ -172,7 +185,7 @@ def test_only_the_catalogue_lists_streams() -> None:
 ROOMS_OF_WORDS = ("cli", "commands", "defs")
 TEXT_RULES = {
     "cli/raw.py": "an age such as 90d, which a person types",
-    "cli/sync.py": "the freshness gate gives its reason as text alone",
+    "cli/terminal/results.py": "the freshness gate gives its reason as text alone",
     "defs/alerting.py": "failures of any program are alike when their words are, numbers left out",
 }
 """Modules that may take a text apart, and why."""

@@ -12,10 +12,27 @@ from typing import Annotated, NoReturn
 import typer
 
 from lac_pipeline import __version__, private
-from lac_pipeline.cli import auth, launch, migrate, plan, raw, status, sync, terminal
+from lac_pipeline.cli import (
+    auth,
+    demo,
+    doctor,
+    grant_reader,
+    init,
+    launch,
+    migrate,
+    plan,
+    raw,
+    rejects,
+    replay,
+    runs,
+    simulator,
+    status,
+    sync,
+    terminal,
+    up,
+    usage,
+)
 from lac_pipeline.cli import exec as execution
-from lac_pipeline.cli import grant_reader as readers
-from lac_pipeline.cli import init as setup
 from lac_pipeline.errors import LacError
 
 INTERRUPTED = 130
@@ -27,7 +44,13 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for module in (setup, auth, execution, plan, sync, launch, status, raw, migrate, readers):
+COMMANDS = (
+    *(init, doctor, auth, demo, up, simulator, execution),
+    *(plan, sync, launch, runs, status, usage, rejects),
+    *(replay, raw, migrate, grant_reader),
+)
+"""The modules of the commands, in the order of `lac --help`."""
+for module in COMMANDS:
     module.register(app)
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lac_pipeline.cli import terminal
-from lac_pipeline.cli.status import open_settings_and_warehouse
 from lac_pipeline.cli.terminal.questions import ask
 from lac_pipeline.printable import one_line
 
@@ -51,6 +50,7 @@ def login(
     Example: lac auth login --paste-url
     """
     from lac_pipeline.commands.auth import Login, encrypted_tokens
+    from lac_pipeline.commands.session.warehouse_session import open_settings_and_warehouse
 
     if paste_url and paste_token:
         raise typer.BadParameter("choose one of --paste-url and --paste-token")
@@ -81,6 +81,7 @@ def status(
     Example: lac auth status --json
     """
     from lac_pipeline.commands.auth import sign_in_of
+    from lac_pipeline.commands.session.warehouse_session import open_settings_and_warehouse
 
     with open_settings_and_warehouse() as (settings, warehouse):
         found = sign_in_of(settings, warehouse)
@@ -99,6 +100,7 @@ def refresh() -> None:
     Example: lac auth refresh
     """
     from lac_pipeline.commands.auth import renew
+    from lac_pipeline.commands.session.warehouse_session import open_settings_and_warehouse
 
     with open_settings_and_warehouse() as (settings, warehouse):
         tokens = renew(settings, warehouse)
@@ -113,6 +115,7 @@ def logout() -> None:
     Example: lac auth logout
     """
     from lac_pipeline.commands.auth import encrypted_tokens
+    from lac_pipeline.commands.session.warehouse_session import open_settings_and_warehouse
 
     with open_settings_and_warehouse() as (settings, warehouse):
         forgotten = encrypted_tokens(settings, warehouse).forget()

@@ -21,8 +21,8 @@ def grant_reader(
 
     Example: lac grant-reader analyst
     """
-    from lac_pipeline.cli.status import open_settings_and_warehouse
     from lac_pipeline.commands.grant_reader import next_steps
+    from lac_pipeline.commands.session.warehouse_session import open_settings_and_warehouse
     from lac_pipeline.warehouse.roles import grant_reader as granted
 
     with open_settings_and_warehouse() as (settings, warehouse):

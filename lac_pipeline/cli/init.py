@@ -1,10 +1,9 @@
-"""`lac init` and `lac doctor`."""
+"""`lac init`."""
 
 from __future__ import annotations
 
-import json
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -12,16 +11,12 @@ from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.questions import ask
 
 if TYPE_CHECKING:
-    from lac_pipeline.commands.doctor import Finding
     from lac_pipeline.commands.init import Question, Written
-
-MARKS = {"ok": "ok  ", "warning": "warn", "failed": "FAIL", "skipped": "skip"}
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands of this module."""
+    """Add the command of this module."""
     app.command()(init)
-    app.command()(doctor)
 
 
 def init() -> None:
@@ -71,30 +66,3 @@ def _steps(written: Written) -> list[str]:
         "lac doctor        checks everything",
         "lac up            loads, and shows it at http://127.0.0.1:3000",
     ]
-
-
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False) -> None:
-    """Examine everything that a sync needs, and say what is wrong and how to mend it, all at once.
-
-    Makes two calls to LinkedIn. Exits 1 if anything fails; warnings do not fail.
-
-    Example: lac doctor
-    Example: lac doctor --json
-    """
-    from lac_pipeline.commands.doctor import examine
-
-    findings = examine()
-    if as_json:
-        terminal.echo(json.dumps([finding.as_dict() for finding in findings], indent=2))
-    else:
-        for finding in findings:
-            _print(finding)
-    if any(finding.state == "failed" for finding in findings):
-        raise typer.Exit(1)
-
-
-def _print(finding: Finding) -> None:
-    colour = {"failed": typer.colors.RED, "warning": typer.colors.YELLOW}.get(finding.state)
-    terminal.secho(f"{MARKS[finding.state]}  {finding.subject:<26}  {finding.found}", fg=colour)
-    if finding.fix and finding.state != "ok":
-        terminal.echo(f"{'':32}fix: {finding.fix}")

@@ -8,7 +8,7 @@ from lac_pipeline.cli import terminal
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands of this module."""
+    """Add the command of this module."""
     app.command()(migrate)
 
 
@@ -17,12 +17,10 @@ def migrate() -> None:
 
     Example: lac migrate
     """
-    from lac_pipeline.commands.stack.environment import environment, place_note
+    from lac_pipeline.commands.migrate import migrate as migrated
     from lac_pipeline.settings import Settings
-    from lac_pipeline.warehouse.migrate import head
 
-    settings = Settings.load()
-    with environment(settings, migrated=True):
-        if (note := place_note(settings)) is not None:
-            terminal.echo(note)
-        terminal.echo(f"the schema is at {head()}, which is this version's")
+    done = migrated(Settings.load())
+    if done.place_note is not None:
+        terminal.echo(done.place_note)
+    terminal.echo(f"the schema is at {done.version}, which is this version's")

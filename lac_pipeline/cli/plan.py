@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lac_pipeline.cli import terminal
-from lac_pipeline.cli.sync import DAY, finish, run_syncs
-from lac_pipeline.cli.terminal.options import ACCOUNTS
+from lac_pipeline.cli.terminal.options import ACCOUNTS, DAY
 from lac_pipeline.cli.terminal.questions import confirm
+from lac_pipeline.cli.terminal.results import finish, run_syncs
 
 if TYPE_CHECKING:
     from lac_pipeline.commands.plan import Plan, Step

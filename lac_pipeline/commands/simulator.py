@@ -2,7 +2,41 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lac_pipeline.simulator.api.http_server import listen, serve
 from lac_pipeline.simulator.world.world import World
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """A simulated LinkedIn that listens, and does not answer yet.
+
+    Attributes:
+        settings: what points the pipeline at it.
+    """
+
+    settings: Mapping[str, str]
+    world: World
+    socket: socket.socket
+
+    def serve(self) -> None:
+        """Answer until a signal ends it."""
+        serve(self.world, on=self.socket)
+
+
+def listening(port: int, seed: int) -> Simulated:
+    """Listen on a port of this machine, for a world that the seed makes.
+
+    Raises:
+        LacError: the port is taken.
+    """
+    listener, world = listen(HOST, port), demo_world(seed)
+    return Simulated(connection_settings(world, f"http://{HOST}:{port}"), world, listener)
 
 
 def demo_world(seed: int = 7) -> World:

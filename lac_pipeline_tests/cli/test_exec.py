@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lac_pipeline.commands.stack.project import project_file, with_workspace
+from lac_pipeline.commands.exec import with_workspace
+from lac_pipeline.commands.stack.project import project_file
 from lac_pipeline_tests.cli.conftest import Lac
 from lac_pipeline_tests.cli.terminal import terminal
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from lac_pipeline.cli.sync import finish
+from lac_pipeline.cli.terminal.results import finish
 from lac_pipeline.commands.status import status_of
 from lac_pipeline.definitions import build_definitions
 from lac_pipeline.defs.resources import utc_now

@@ -1,4 +1,4 @@
-"""Options that several commands have: ad accounts and assets, of which an unknown one is refused with a suggestion."""
+"""Options that several commands have: ad accounts and assets, of which an unknown one is refused, days, addresses."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from lac_pipeline.streams import STREAMS
 from lac_pipeline.unknown_names import unknown_name
 
 ALL = "all"
+DAY = ["%Y-%m-%d"]
 _ASSETS = [stream.name for stream in STREAMS]
 _NUMBER = "an ad account is named by its number, as in Campaign Manager's address bar"
 
@@ -68,3 +69,6 @@ ARCHIVED_ACCOUNTS = Annotated[
     str,
     typer.Option(parser=account_or_all, metavar="ID|all", help="An ad account's id, or `all` that the archive holds."),
 ]
+LOCAL_UI = "http://127.0.0.1:3000"
+URL = Annotated[str, typer.Option(help="The address of the Dagster UI.")]
+PORT = Annotated[int, typer.Option(help="The UI's port; the next free one if it is taken.")]

@@ -26,11 +26,11 @@ _LOOK_AGAIN = 0.2  # seconds
 
 
 @dataclass(frozen=True, slots=True)
-class OnlyOne:
-    """What runs alone in a home.
+class HomeLock:
+    """The lock of a home, while this process has it.
 
     Attributes:
-        descriptor: of the lock; a child that inherits it holds the lock too.
+        descriptor: of the lock's file; a child that inherits it keeps the home locked.
     """
 
     descriptor: int
@@ -43,8 +43,8 @@ class OnlyOne:
 
 
 @contextmanager
-def only_one(home: Path) -> Iterator[OnlyOne]:
-    """Hold the home; where the one before was killed, wait until the processes that it had started have ended.
+def home_lock(home: Path) -> Iterator[HomeLock]:
+    """Lock the home; where the one before was killed, wait until the processes that it had started have ended.
 
     Raises:
         LacError: another one runs here; its address is named.
@@ -57,9 +57,9 @@ def only_one(home: Path) -> Iterator[OnlyOne]:
         raise unwritable_home(home, error) from error
     try:
         _take(descriptor, home)
-        held = OnlyOne(descriptor)
-        held.announce()
-        yield held
+        lock = HomeLock(descriptor)
+        lock.announce()
+        yield lock
     finally:
         os.close(descriptor)
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn, Self
+from typing import Self
 
 import httpx
 
@@ -115,36 +112,3 @@ def free_port(wanted: int) -> int:
             probe.bind((HOST, port))
             return int(probe.getsockname()[1])
     raise OSError("no port of 127.0.0.1 is free")
-
-
-def become(command: Sequence[str]) -> NoReturn:
-    """Put a person's command in the place of this process, so that signals reach it and nothing waits beside it.
-
-    Raises:
-        LacError: there is no such command.
-    """
-    program = _program(command[0])
-    try:
-        os.execvp(program, [program, *command[1:]])  # noqa: S606 - running it is what was asked for
-    except OSError as error:
-        raise LacError(f"{command[0]} cannot be run", detail=str(error)) from error
-
-
-def _program(name: str) -> str:
-    return shutil.which(name, path=f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}") or name
-
-
-def run_in_foreground(command: Sequence[str]) -> int:
-    """Run a person's command with this terminal, and return its exit status.
-
-    Raises:
-        LacError: there is no such command.
-    """
-    program = _program(command[0])
-    try:
-        process = subprocess.Popen([program, *command[1:]])  # noqa: S603 - running it is what was asked for
-    except OSError as error:
-        raise LacError(f"{command[0]} cannot be run", detail=str(error)) from error
-    while True:
-        with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C reaches the command too; it says when it is done
-            return process.wait()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lac_pipeline.commands.stack.home_lock import only_one
+from lac_pipeline.commands.stack.home_lock import home_lock
 from lac_pipeline.errors import LacError
 from lac_pipeline_tests.cli.conftest import Lac
 
@@ -18,13 +18,13 @@ URL = "http://127.0.0.1:3999"
 HOLDS = """
 import sys
 from pathlib import Path
-from lac_pipeline.commands.stack.home_lock import only_one
+from lac_pipeline.commands.stack.home_lock import home_lock
 from lac_pipeline.commands.stack.processes import Processes
 home = Path(sys.argv[1])
-with only_one(home) as alone, Processes(home / "logs", lock=alone.descriptor) as processes:
-    alone.announce("http://127.0.0.1:3999")
+with home_lock(home) as lock, Processes(home / "logs", lock=lock.descriptor) as processes:
+    lock.announce("http://127.0.0.1:3999")
     processes.start("child", ["http.server", "0", "--bind", "127.0.0.1"])
-    print(alone.descriptor, flush=True)
+    print(lock.descriptor, flush=True)
     sys.stdin.read()
 """
 
@@ -60,7 +60,7 @@ def test_after_kill_nothing_stale_is_left(tmp_path: Path) -> None:
     with holding(tmp_path) as process:
         process.kill()
         process.wait()
-        with only_one(tmp_path):
+        with home_lock(tmp_path):
             assert children_of(tmp_path) == []
 
 
@@ -80,7 +80,7 @@ def children_of(home: Path) -> list[str]:
 
 def test_one_after_the_other(tmp_path: Path) -> None:
     """Ended as it should, it makes way at once; two at a time in one process are refused too."""
-    with only_one(tmp_path), pytest.raises(LacError, match="lac already runs in"), only_one(tmp_path):
+    with home_lock(tmp_path), pytest.raises(LacError, match="lac already runs in"), home_lock(tmp_path):
         pass
-    with only_one(tmp_path):
+    with home_lock(tmp_path):
         pass

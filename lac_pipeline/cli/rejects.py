@@ -1,0 +1,75 @@
+"""`lac rejects` and `lac rejects retry`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import typer
+
+from lac_pipeline.cli import terminal
+from lac_pipeline.cli.terminal.options import ACCOUNT, ASSET
+from lac_pipeline.cli.terminal.results import finish, header, print_syncs
+from lac_pipeline.printable import one_line
+
+if TYPE_CHECKING:
+    from lac_pipeline.warehouse.load.rejects import OpenRejection
+
+rejects = typer.Typer(invoke_without_command=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.add_typer(rejects, name="rejects")
+
+
+@rejects.callback()
+def list_rejects(context: typer.Context, account: ACCOUNT = None, asset: ASSET = None) -> None:
+    """List the records that LinkedIn sends in a form that cannot be loaded: why, the value, and the record as it came.
+
+    Example: lac rejects --account 510000001
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from lac_pipeline.commands.session.accounts import known_account
+    from lac_pipeline.commands.session.warehouse_session import open_settings_and_warehouse
+    from lac_pipeline.warehouse.load.rejects import open_rejections
+
+    with open_settings_and_warehouse() as (settings, warehouse):
+        account_id = known_account(account, settings, warehouse)
+        found = open_rejections(warehouse.engine, account_id=account_id, asset=asset)
+    for one in found:
+        _print_reject(one)
+    terminal.echo(f"{len(found)} open rejects" + ("; `lac rejects retry` asks for them again" if found else ""))
+
+
+def _print_reject(one: OpenRejection) -> None:
+    terminal.echo(one_line(f"account {one.account_id}, {one.asset}, record {one.record_id}"))
+    terminal.echo(one_line(f"  why:    {one.field}: {one.reason}"))
+    terminal.echo(one_line(f"  value:  {one.value}"))
+    terminal.echo(f"  raw:    {json.dumps(one.raw, ensure_ascii=False, default=str)}")
+    terminal.echo(f"  seen:   {one.first_seen:%Y-%m-%d %H:%MZ} to {one.last_seen:%Y-%m-%d %H:%MZ}, run {one.run_id}\n")
+
+
+@rejects.command()
+def retry(account: ACCOUNT = None, asset: ASSET = None) -> None:
+    """Sync again the accounts and days that hold open rejects, fresh or not; what validates now is closed.
+
+    Example: lac rejects retry --asset campaigns
+    """
+    from lac_pipeline.commands.rejects import retry as retried
+    from lac_pipeline.commands.session.accounts import known_account
+    from lac_pipeline.commands.session.sync_session import open_session
+    from lac_pipeline.commands.stack.environment import environment
+    from lac_pipeline.settings import Settings
+    from lac_pipeline.warehouse.query.overview import Overview
+
+    with environment(Settings.load()) as settings, open_session(settings) as session:
+        account_id = known_account(account, settings, session.warehouse)
+        overview = Overview(session.warehouse.engine)
+        accounts = {one.account_id for one in overview.rejected(account_id=account_id, asset=asset)}
+        terminal.echo(header())
+        failures = print_syncs(retried(session, settings, account_id=account_id, asset=asset))
+        left = overview.rejected(account_id=account_id, asset=asset)
+        terminal.echo(f"\n{sum(one.rejects for one in left)} rejects are still open")
+        finish(session.warehouse, accounts, failures)

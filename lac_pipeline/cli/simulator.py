@@ -1,0 +1,31 @@
+"""`lac simulator`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from lac_pipeline.cli import terminal
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module."""
+    app.command()(simulator)
+
+
+def simulator(
+    port: Annotated[int, typer.Option(help="The port to listen on, of 127.0.0.1.")] = 8700,
+    seed: Annotated[int, typer.Option(help="Another seed is another world.")] = 7,
+) -> None:
+    """Run a simulated LinkedIn: the same paths, limits and refusals, three ad accounts, years of history.
+
+    Example: lac simulator --port 8700
+    """
+    from lac_pipeline.commands.simulator import listening
+
+    simulated = listening(port, seed)
+    terminal.echo("Point the pipeline at it with these settings:\n")
+    for name, value in simulated.settings.items():
+        terminal.echo(f"{name}={value}")
+    simulated.serve()

@@ -1,0 +1,45 @@
+"""`lac usage`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lac_pipeline.cli import terminal
+from lac_pipeline.cli.terminal.options import ACCOUNT
+
+if TYPE_CHECKING:
+    from lac_pipeline.warehouse.query.usage import Usage
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module."""
+    app.command()(usage)
+
+
+def usage(
+    days: Annotated[int, typer.Option(min=1, help="How many UTC days back, today included.")] = 7,
+    account: ACCOUNT = None,
+) -> None:
+    """Show the requests sent to LinkedIn by UTC day, endpoint and account, retries included.
+
+    Example: lac usage --days 30
+    """
+    from lac_pipeline.commands.session.accounts import known_account
+    from lac_pipeline.commands.session.warehouse_session import open_settings_and_warehouse
+    from lac_pipeline.commands.usage import usage_of
+
+    with open_settings_and_warehouse() as (settings, warehouse):
+        account_id = known_account(account, settings, warehouse)
+        found = usage_of(warehouse, days=days, account_id=account_id)
+    terminal.echo(f"{'day (UTC)':<12}{'endpoint':<22}{'account':<12}{'calls':>8}")
+    for row in found.rows:
+        terminal.echo(_line(row))
+    terminal.echo(f"{'in all':<46}{found.calls:>8,}")
+
+
+def _line(row: Usage) -> str:
+    account = "-" if row.account_id is None else str(row.account_id)
+    spent = f"  day quota spent until {row.quota_spent_until:%Y-%m-%d %H:%MZ}" if row.quota_spent_until else ""
+    return f"{row.day!s:<12}{row.endpoint:<22}{account:<12}{row.calls:>8,}{spent}"

@@ -1,0 +1,73 @@
+"""`lac up`: the databases, Dagster's webserver and its daemon, which end with this process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import NoReturn
+
+from lac_pipeline.commands.stack.environment import environment, place_note
+from lac_pipeline.commands.stack.home_lock import HomeLock, home_lock
+from lac_pipeline.commands.stack.processes import Processes, free_port
+from lac_pipeline.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """What runs in a home.
+
+    Attributes:
+        settings: as they are once the databases run.
+        processes: the children, none at first.
+        lock: keeps a second stack out of the home.
+        place_note: where the embedded database is, if it is not below LAC_HOME.
+    """
+
+    settings: Settings
+    processes: Processes
+    lock: HomeLock
+    place_note: str | None
+
+    def serve(self, port: int) -> str:
+        """Start Dagster's webserver and daemon, and return the UI's address once it answers.
+
+        Args:
+            port: the UI's; the next free one if it is taken.
+
+        Raises:
+            LacError: a process ended, or the UI does not answer.
+        """
+        url = self.processes.start_webserver(free_port(port))
+        self.lock.announce(url)
+        self.processes.start_daemon()
+        self.processes.await_url("webserver", f"{url}/server_info")
+        return url
+
+    def watch(self) -> NoReturn:
+        """Wait until a process ends that should not.
+
+        Raises:
+            LacError: it has; the message carries the tail of what it printed.
+        """
+        while True:
+            self.processes.require_alive()
+            time.sleep(1)
+
+
+@contextmanager
+def running_stack() -> Iterator[Stack]:
+    """Lock the home, start or find the databases, bring the schema to head; at the end every child is ended.
+
+    Raises:
+        LacError: the home is locked by another stack.
+        StorageError: PostgreSQL cannot be used.
+    """
+    given = Settings.load()
+    with (
+        home_lock(given.home) as lock,
+        environment(given, migrated=True) as settings,
+        Processes(settings.home / "logs", lock=lock.descriptor) as processes,
+    ):
+        yield Stack(settings, processes, lock, place_note(given))

@@ -1,0 +1,38 @@
+"""`lac usage`: the requests sent to LinkedIn in the last days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from lac_pipeline.defs.resources import utc_now
+from lac_pipeline.warehouse.query.usage import ApiUsage, Usage
+from lac_pipeline.warehouse.warehouse import Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class UsageOfDays:
+    """The requests of some UTC days, by day, endpoint and account; retries included."""
+
+    rows: Sequence[Usage]
+
+    @property
+    def calls(self) -> int:
+        """How many requests these are together."""
+        return sum(row.calls for row in self.rows)
+
+
+def usage_of(warehouse: Warehouse, *, days: int, account_id: int | None) -> UsageOfDays:
+    """Read the requests of the last UTC days, today included.
+
+    Args:
+        warehouse: where they are counted.
+        days: how many days back.
+        account_id: only those for this ad account; None for all.
+
+    Raises:
+        StorageError: PostgreSQL cannot answer.
+    """
+    rows = ApiUsage(warehouse.engine).usage(since=utc_now().date() - timedelta(days=days - 1))
+    return UsageOfDays([row for row in rows if account_id in (None, row.account_id)])
