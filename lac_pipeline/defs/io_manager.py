@@ -1,5 +1,6 @@
 """Stores what an asset fetched: one PostgreSQL transaction per ad account and window, never a half-written one."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from lac_pipeline.defs.partitions import AccountWindow, fold, is_monthly
 from lac_pipeline.defs.resources import WarehouseResource
 from lac_pipeline.errors import DefectError, LacError
 from lac_pipeline.warehouse.load.attempts import Attempt, Kept, Load, LoadResult
+from lac_pipeline.warehouse.warehouse import Warehouse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,19 +80,15 @@ class PostgresUpsertIOManager(dg.ConfigurableIOManager):
         failures = list(obj.failures)
         for fetched in obj.windows:
             try:
-                stored.append(fetched.stored(self.warehouse.warehouse.load(fetched.load)))
-            except LacError as error:
-                self.warehouse.warehouse.fail(fetched.load.attempt, error)
-                failures.append(AccountFailure(fetched.partition, error))
-            except Exception as error:
-                context.log.exception(f"account {fetched.partition.account_id}: a fault of this program")
-                defect = defect_of(error, fetched.load.attempt, answers=fetched.load.answers)
-                self.warehouse.warehouse.fail(fetched.load.attempt, defect)
-                failures.append(AccountFailure(fetched.partition, defect))
+                outcome = store(self.warehouse.warehouse, fetched, log=context.log)
             except BaseException as error:
                 for unstored in obj.windows[len(stored) + len(failures) - len(obj.failures) :]:
                     self.warehouse.warehouse.fail(unstored.load.attempt, error)
                 raise
+            if isinstance(outcome, AccountFailure):
+                failures.append(outcome)
+            else:
+                stored.append(outcome)
         metadata = self._metadata(context, stored)
         whole = {one.partition.account_id for one in stored} - {one.partition.account_id for one in failures}
         if failures and not (whole and _evaluates_checks(context)):
@@ -132,6 +130,20 @@ class PostgresUpsertIOManager(dg.ConfigurableIOManager):
             return read.frame_of(asset)
         parts = fold(context.asset_partition_keys, monthly=is_monthly(context.asset_partitions_def))
         return read.frame_of(asset, [(part.account_id, part.window) for part in parts])
+
+
+def store(warehouse: Warehouse, fetched: FetchedWindow, *, log: logging.Logger) -> StoredWindow | AccountFailure:
+    """Load what was fetched for one account window; where that fails, the attempt is closed with the reason."""
+    try:
+        return fetched.stored(warehouse.load(fetched.load))
+    except LacError as error:
+        warehouse.fail(fetched.load.attempt, error)
+        return AccountFailure(fetched.partition, error)
+    except Exception as error:
+        log.exception(f"account {fetched.partition.account_id}: a fault of this program")
+        defect = defect_of(error, fetched.load.attempt, answers=fetched.load.answers)
+        warehouse.fail(fetched.load.attempt, defect)
+        return AccountFailure(fetched.partition, defect)
 
 
 def defect_of(error: Exception, attempt: Attempt, *, answers: Sequence[Kept]) -> DefectError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -16,13 +17,14 @@ from lac_pipeline.defs.assets.naming import Naming
 from lac_pipeline.defs.configured_accounts import refuse_excluded
 from lac_pipeline.defs.io_manager import AccountFailure, Fetched, FetchedWindow, defect_of, failure
 from lac_pipeline.defs.partitions import AccountWindow, requested
-from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource, utc_now
+from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource, freshness_gate, utc_now
 from lac_pipeline.defs.run_tags import ACCEPT_SHRINK, ACCOUNT, account_run, trigger_of
 from lac_pipeline.errors import LacError
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.linkedin.records import RejectedRecord
 from lac_pipeline.models.validation import RecordValidator
 from lac_pipeline.printable import one_line
+from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup
 from lac_pipeline.streams.sync_windows import ASSETS_OF
 from lac_pipeline.warehouse.check_results import UnreadPivot
@@ -60,6 +62,32 @@ INTERRUPTED = "interrupted before everything had arrived"
 Ask = Callable[[LinkedInClient, AccountWindow, Naming], Question]
 
 
+@dataclass(frozen=True, slots=True)
+class AssetRun:
+    """One asset's part of a run.
+
+    Attributes:
+        asset: the asset.
+        run_id: Dagster run.
+        trigger: `scheduled`, `on_demand` or `backfill`.
+        accept_shrink: whether to prune although most rows are missing.
+        log: what people read of the run.
+    """
+
+    asset: str
+    run_id: str
+    trigger: str
+    accept_shrink: bool
+    log: logging.Logger
+
+    @classmethod
+    def of(cls, context: dg.AssetExecutionContext) -> AssetRun:
+        """Take it from the step that Dagster executes."""
+        run = context.run
+        accept_shrink = run.tags.get(ACCEPT_SHRINK) == "true"
+        return cls(context.asset_key.path[-1], run.run_id, trigger_of(run.tags), accept_shrink, context.log)
+
+
 async def fetch(
     context: dg.AssetExecutionContext,
     linkedin: LinkedInResource,
@@ -78,7 +106,8 @@ async def fetch(
     except LacError as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
     _tag(context, partitions)
-    fetcher = _Fetcher(context, linkedin.client, warehouse, pivot_types)
+    run = AssetRun.of(context)
+    fetcher = Fetcher(run, linkedin.client, warehouse.warehouse, warehouse.settings, pivot_types)
     outcomes = [await fetcher.fetch(partition, ask) for partition in _untroubled(context, warehouse, partitions)]
     windows = tuple(outcome for outcome in outcomes if isinstance(outcome, FetchedWindow))
     failures = tuple(outcome for outcome in outcomes if isinstance(outcome, AccountFailure))
@@ -115,31 +144,32 @@ def _tag(context: dg.AssetExecutionContext, partitions: Sequence[AccountWindow])
 
 
 @dataclass(frozen=True, slots=True)
-class _Fetcher:
-    """One asset's run: where it logs, whom it asks, and where the attempts are recorded."""
+class Fetcher:
+    """Fetches account windows of one asset.
 
-    context: dg.AssetExecutionContext
+    Args:
+        run: for which run.
+        client: what answers.
+        warehouse: where the attempts are recorded.
+        settings: what is read.
+        pivot_types: the demographic pivots that are fetched; None where a table has none.
+    """
+
+    run: AssetRun
     client: LinkedInClient
-    resource: WarehouseResource
+    warehouse: Warehouse
+    settings: Settings
     pivot_types: tuple[str, ...] | None
-
-    @property
-    def asset(self) -> str:
-        return str(self.context.asset_key.path[-1])
-
-    @property
-    def warehouse(self) -> Warehouse:
-        return self.resource.warehouse
 
     async def fetch(self, partition: AccountWindow, ask: Ask) -> FetchedWindow | AccountFailure:
         """Fetch one account window; the attempt is in `sync_log` before LinkedIn is asked, and however it ends."""
         try:
-            refuse_excluded(partition.account_id, self.resource.settings)
+            refuse_excluded(partition.account_id, self.settings)
             attempt = self.warehouse.begin(
-                self.asset,
+                self.run.asset,
                 partition.account_id,
-                run_id=self.context.run.run_id,
-                trigger=trigger_of(self.context.run.tags),
+                run_id=self.run.run_id,
+                trigger=self.run.trigger,
                 window=partition.window,
             )
         except LacError as error:
@@ -152,7 +182,7 @@ class _Fetcher:
             self.warehouse.fail(attempt, error, api_calls=self.client.calls - calls_before)
             return AccountFailure(partition, error)
         except Exception as error:
-            self.context.log.exception(f"{_place(partition)}: a fault of this program")
+            self.run.log.exception(f"{_place(partition)}: a fault of this program")
             defect = defect_of(error, attempt, answers=recorded.kept)
             self.warehouse.fail(attempt, defect, api_calls=self.client.calls - calls_before)
             return AccountFailure(partition, defect)
@@ -165,7 +195,7 @@ class _Fetcher:
 
     async def _read(self, partition: AccountWindow, recorded: Recording, ask: Ask) -> FetchedWindow:
         calls_before, began = self.client.calls, time.monotonic()
-        naming = Naming(self.client, UrnNames(self.warehouse.engine), self.context.log)
+        naming = Naming(self.client, UrnNames(self.warehouse.engine), self.run.log)
         question = ask(self.client, partition, naming)
         spool = CopySpool(question.columns)
         rejected: list[RejectedRecord] = []
@@ -175,7 +205,7 @@ class _Fetcher:
         unread: list[UnreadPivot] = []
         async for answer in question.answers:
             if isinstance(answer, UnreadPivot):
-                self.context.log.error(f"{_place(partition)}: {answer.pivot} could not be read: {answer.detail}")
+                self.run.log.error(f"{_place(partition)}: {answer.pivot} could not be read: {answer.detail}")
                 unread.append(answer)
                 continue
             received, refused_before = len(answer.elements), len(rejected)
@@ -198,8 +228,8 @@ class _Fetcher:
             api_calls=self.client.calls - calls_before,
             pivot_types=self._pivots_but(unread),
             unread_pivots=tuple(unread),
-            parts=self.resource.settings.parts.get(self.asset),
-            accept_shrink=self.context.run.tags.get(ACCEPT_SHRINK) == "true",
+            parts=self.settings.parts.get(self.run.asset),
+            accept_shrink=self.run.accept_shrink,
             flooded=flooded,
             answers=tuple(recorded.kept),
         )
@@ -219,21 +249,22 @@ class _Fetcher:
         """
         if partition.window is None:
             return
-        held = self.warehouse.read.count(self.asset, partition.account_id, partition.window)
+        held = self.warehouse.read.count(self.run.asset, partition.account_id, partition.window)
         if held or not self._is_readable(partition.account_id):
-            self.context.log.info(f"{_place(partition)}: no rows, {held} are held; asking for the account itself")
+            self.run.log.info(f"{_place(partition)}: no rows, {held} are held; asking for the account itself")
             await self.client.account(partition.account_id)
 
     def _is_readable(self, account_id: int) -> bool:
-        if trigger_of(self.context.run.tags) != "scheduled":
+        if self.run.trigger != "scheduled":
             return False
-        entities = next(one for one in self.resource.gate.states([account_id]) if one.group is AssetGroup.ENTITIES)
+        gate = freshness_gate(self.settings, self.warehouse)
+        entities = next(one for one in gate.states([account_id]) if one.group is AssetGroup.ENTITIES)
         return not entities.failures and entities.stale_at is not None and utc_now() < entities.stale_at
 
     def _tell(
         self, partition: AccountWindow, *, fetched: int, rejected: Sequence[RejectedRecord], unknown: Counter[str]
     ) -> None:
-        log, where = self.context.log, _place(partition)
+        log, where = self.run.log, _place(partition)
         log.info(f"{where}: {fetched} records fetched, {len(rejected)} rejected")
         for record in rejected[:REJECTIONS_LOGGED]:
             detail = f"rejected {record.record_id}: {record.field} = {record.value}: {record.reason}"

@@ -29,6 +29,12 @@ def question_of(
     return records_of(stream, client, partition, naming)
 
 
+def pivots_in(stream: Stream, settings: Settings) -> tuple[str, ...] | None:
+    """The pivots whose rows a load of the stream brings up to date; None where its table has one pivot or none."""
+    several = stream.report is not None and stream.report.pivot_column is not None
+    return settings.pivots_of(stream.report) if stream.report is not None and several else None
+
+
 def _asset(stream: Stream, settings: Settings) -> dg.AssetsDefinition:
     @linkedin_asset(
         stream.name,
@@ -41,13 +47,12 @@ def _asset(stream: Stream, settings: Settings) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, linkedin: LinkedInResource, warehouse: WarehouseResource
     ) -> Fetched:
         settings = warehouse.settings
-        several = stream.report is not None and stream.report.pivot_column is not None
         return await fetch(
             context,
             linkedin,
             warehouse,
             ask=lambda client, partition, naming: question_of(stream, client, partition, naming, settings),
-            pivot_types=settings.pivots_of(stream.report) if stream.report and several else None,
+            pivot_types=pivots_in(stream, settings),
         )
 
     return asset
