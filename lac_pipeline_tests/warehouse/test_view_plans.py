@@ -55,6 +55,7 @@ def plan(connection: Connection, query: str) -> str:
         ("campaign_performance", "ix_campaign_daily_metrics_account_id_date"),
         ("creative_performance", "ix_creative_daily_metrics_account_id_date"),
         ("account_performance", "ix_campaign_daily_metrics_account_id_date"),
+        ("campaign_group_performance", "ix_campaign_daily_metrics_account_id_date"),
         ("campaign_days", "ix_campaign_daily_metrics_account_id_date"),
         ("creative_days", "ix_creative_daily_metrics_account_id_date"),
         ("restatements_by_day", "ix_metric_restatements_account_id_date"),
