@@ -22,8 +22,7 @@ from lac_pipeline.defs.partitions import account_partitions
 from lac_pipeline.defs.resources import WarehouseResource
 from lac_pipeline.defs.sensors.freshness_sensor import freshness_sensor
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams import AssetGroup
-from lac_pipeline.streams.sync_windows import ASSETS_OF
+from lac_pipeline.streams import STREAMS, AssetGroup
 from lac_pipeline.warehouse.query.freshness import FreshnessGate
 from lac_pipeline.warehouse.schema.tables import SCHEMA, StreamState, SyncLog
 
@@ -36,10 +35,10 @@ _PACE = timedelta(hours=4)
 
 def _attempts(now: datetime) -> Iterator[list[dict[str, object]]]:
     """For each account and asset as many attempts as for the others, the latest first."""
-    times = ROWS // (len(ACCOUNTS) * sum(len(assets) for assets in ASSETS_OF.values()))
+    times = ROWS // (len(ACCOUNTS) * len(STREAMS))
     for account in ACCOUNTS:
         for group in AssetGroup:
-            for asset in ASSETS_OF[group]:
+            for asset in STREAMS.names_in(group):
                 rows = []
                 for time_ in range(times):
                     start = now - _PACE * time_ - timedelta(seconds=account % 600)
@@ -91,7 +90,7 @@ def fill(engine: Engine) -> None:
 def freshness_seconds(engine: Engine, *, rounds: int) -> float:
     """Judge all accounts again and again; return the median of the seconds it took."""
     fill(engine)
-    gate = FreshnessGate(engine, ttl_minutes=240, demographics_ttl_minutes=1440)
+    gate = FreshnessGate(engine, streams=STREAMS, ttl_minutes=240, demographics_ttl_minutes=1440)
     assert len(gate.states(ACCOUNTS)) == len(ACCOUNTS) * len(AssetGroup)
     return _median(lambda: gate.states(ACCOUNTS), rounds)
 
@@ -121,7 +120,7 @@ def main() -> int:
     with scratch_server() as server, scratch_warehouse(server, "bench") as engine:
         gate = freshness_seconds(engine, rounds=ROUNDS)
         tick = tick_seconds(server.url("bench"), rounds=ROUNDS)
-    streams = len(ACCOUNTS) * sum(len(assets) for assets in ASSETS_OF.values())
+    streams = len(ACCOUNTS) * len(STREAMS)
     print(f"freshness of {streams:,} streams of {len(ACCOUNTS):,} accounts over {ROWS:,} attempts")
     print(f"gate: {1000 * gate:.0f} ms (promised: {1000 * GATE_LIMIT:.0f})")
     print(f"tick of the sensor: {1000 * tick:.0f} ms (promised: {1000 * TICK_LIMIT:.0f})")

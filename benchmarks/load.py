@@ -30,7 +30,7 @@ from lac_pipeline.postgres.engine import make_engine
 from lac_pipeline.streams.daily_metrics import CREATIVE_DAILY
 from lac_pipeline.warehouse.load.spool import CopySpool
 from lac_pipeline.warehouse.load.staging import stage_facts
-from lac_pipeline.warehouse.schema.tables import ASSETS, table_of
+from lac_pipeline.warehouse.schema.tables import stream_table
 from lac_pipeline.warehouse.warehouse import Warehouse
 
 ROUNDS = 5
@@ -131,7 +131,7 @@ def steps(engine: Engine) -> dict[str, float]:
 
 def _only_stage(engine: Engine, spool: CopySpool) -> None:
     with engine.connect() as connection:
-        stage_facts(connection, table_of(ASSETS[ASSET]), spool)
+        stage_facts(connection, stream_table(ASSET), spool)
         connection.rollback()
 
 

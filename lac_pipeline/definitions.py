@@ -43,11 +43,11 @@ def _definitions(settings: Settings, warehouse: WarehouseResource, linkedin: Lin
         assets=dg.with_source_code_references(
             [
                 *stream_assets(settings),
-                snapshot_asset(),
+                snapshot_asset(settings.streams),
                 report_asset(),
             ]
         ),
-        asset_checks=asset_checks(),
+        asset_checks=asset_checks(settings.streams),
         schedules=[*restatement_schedules(settings), daily_report],
         sensors=[freshness_sensor(settings), account_discovery_sensor, housekeeping_sensor, alert_sensor],
         resources={

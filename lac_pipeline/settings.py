@@ -15,13 +15,13 @@ from pydantic import Field, SecretStr, StringConstraints, ValidationError, Valid
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from lac_pipeline.errors import ConfigError, SettingFault, SettingsError
+from lac_pipeline.errors import ConfigError, SettingFault, SettingsError, UnknownNameError
 from lac_pipeline.home import remembered_start
 from lac_pipeline.linkedin.api_versions import DEFAULT_VERSION
 from lac_pipeline.linkedin.metrics import Metric, allowed, parse_selection
 from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline.postgres.url import checked_database_url, read_url, server_url, write_url
-from lac_pipeline.streams import STREAMS, Report, Stream, report_of
+from lac_pipeline.streams import STREAMS, Catalogue, Report, Stream, report_of
 from lac_pipeline.streams.audiences import MEMBER_PIVOTS, chosen_pivots
 
 ApiVersion = Annotated[str, StringConstraints(pattern=r"^20\d{2}(0[1-9]|1[0-2])(\.\d{2})?$")]
@@ -98,6 +98,11 @@ class Settings(BaseSettings):
         description="Only these ad accounts are loaded and reported, separated by commas; all that the token can see "
         "if unset. Rows of the others stay.",
     )
+    lac_streams: str = Field(
+        "default",
+        description="What is loaded: `default`, `all`, or names of streams separated by commas, each "
+        "with those that it belongs to. Rows of the others stay.",
+    )
     lac_metrics: str = Field("core", description="`core`, `all`, or LinkedIn's metric names separated by commas.")
     lac_member_pivots: str = Field(
         "all", description="The audience splits loaded: `all`, or LinkedIn's MEMBER_* pivots separated by commas."
@@ -114,6 +119,15 @@ class Settings(BaseSettings):
     @classmethod
     def _split_ids(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("lac_streams")
+    @classmethod
+    def _known_streams(cls, value: str) -> str:
+        try:
+            STREAMS.chosen(value)
+        except UnknownNameError as error:
+            raise ValueError(f"{error.summary}; {error.meaning}; {error.fix}") from error
+        return value
 
     @field_validator("lac_metrics")
     @classmethod
@@ -165,6 +179,11 @@ class Settings(BaseSettings):
         return self.lac_home.expanduser().resolve()
 
     @cached_property
+    def streams(self) -> Catalogue:
+        """The streams that `LAC_STREAMS` names, and their parents."""
+        return STREAMS.chosen(self.lac_streams)
+
+    @cached_property
     def metrics(self) -> tuple[Metric, ...]:
         """The metrics that `LAC_METRICS` names."""
         return parse_selection(self.lac_metrics)
@@ -178,7 +197,7 @@ class Settings(BaseSettings):
     def parts(self) -> Mapping[str, tuple[str, ...]]:
         """What a load of each report reads: the columns of its metrics, and its pivots where it has several."""
         parts: dict[str, tuple[str, ...]] = {}
-        for stream in STREAMS:
+        for stream in self.streams:
             if stream.report is not None:
                 several = stream.report.pivot_column is not None
                 pivots = self.pivots_of(stream.report) if several else ()

@@ -9,7 +9,7 @@ import pytest
 
 from lac_pipeline.reference.pages import PAGES
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams.sync_windows import ASSETS_OF
+from lac_pipeline.streams import STREAMS
 
 PROJECT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md")])
@@ -32,7 +32,7 @@ def test_readme_is_short_and_names_every_table() -> None:
     """The first page fits in 150 lines and knows every asset's table."""
     readme = (PROJECT / "README.md").read_text()
     assert readme.count("\n") <= 150
-    assert [asset for assets in ASSETS_OF.values() for asset in assets if f"`{asset}`" not in readme] == []
+    assert [name for name in STREAMS.chosen("default").names if f"`{name}`" not in readme] == []
 
 
 def test_the_example_settings_exist() -> None:

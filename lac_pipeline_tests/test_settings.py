@@ -47,6 +47,7 @@ def test_config_missing_required(monkeypatch: pytest.MonkeyPatch) -> None:
         ("FRESHNESS_TTL_MINUTES", "soon", "valid integer"),
         ("LAC_START_DATE", "2026-02-30", "valid date"),
         ("LAC_ACCOUNT_IDS", "510000001,abc", "valid integer"),
+        ("LAC_STREAMS", "default,campain_groups", "did you mean campaign_groups"),
         ("LAC_METRICS", "impresions", "did you mean impressions"),
         ("LAC_MEMBER_PIVOTS", "MEMBER_COMPANI", "did you mean MEMBER_COMPANY"),
         ("DATABASE_URL", "mysql://db/x", "must begin with postgresql://"),

@@ -77,8 +77,7 @@ def history_of(archive: RawArchive, account_id: int, since: date) -> ArchivedHis
     Raises:
         ArchiveError: the archive cannot be read, or one of its documents is damaged; it is named.
     """
-    streams = {stream.name for stream in STREAMS}
-    outcomes = [one for one in archive.outcomes(account_id, since) if one.attempt.asset in streams]
+    outcomes = [one for one in archive.outcomes(account_id, since) if one.attempt.asset in STREAMS]
     known = {name for outcome in outcomes for name in outcome.answers}
     loads = [ArchivedLoad.of(outcome) for outcome in outcomes if outcome.status in CONFIRMED]
     loads += _guessed(archive, account_id, since, known=known)

@@ -54,7 +54,7 @@ def _load(session: AccountSync) -> None:
     started = time.monotonic()
     for failure in sync_and_print(session, accounts, SyncRequest()):
         terminal.secho(failure, fg=typer.colors.RED, err=True)
-    print_checks(outcome_of(session.warehouse, accounts).failed, err=True)
+    print_checks(outcome_of(session.warehouse, accounts, session.streams).failed, err=True)
     terminal.echo(f"\ndone in {time.monotonic() - started:.0f} s\n")
 
 

@@ -46,7 +46,7 @@ def plan_sync(
     with environment(settings) as ready, open_session(ready) as session:
         accounts = session.accounts(account, known=True)
         if not accounts:
-            finish(session.warehouse, session.checked(account, accounts), [])
+            finish(session.warehouse, session.checked(account, accounts), [], streams=session.streams)
         _show(plan(session, accounts, request, ready))
         if yes or _agreed():
             run_syncs(session, accounts, request, checked=session.checked(account, accounts))

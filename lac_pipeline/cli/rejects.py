@@ -72,4 +72,4 @@ def retry(account: ACCOUNT = None, asset: ASSET = None) -> None:
         failures = print_syncs(retried(session, settings, account_id=account_id, asset=asset))
         left = overview.rejected(account_id=account_id, asset=asset)
         terminal.echo(f"\n{sum(one.rejects for one in left)} rejects are still open")
-        finish(session.warehouse, accounts, failures)
+        finish(session.warehouse, accounts, failures, streams=settings.streams)

@@ -46,4 +46,4 @@ def replay(
         terminal.echo(header())
         failures = print_syncs(result for account_id in accounts for result in replaying.replay(account_id))
         terminal.echo("\n0 calls to LinkedIn")
-        finish(warehouse, accounts, failures)
+        finish(warehouse, accounts, failures, streams=settings.streams)

@@ -51,6 +51,6 @@ def _print_assets(assets: Sequence[AssetStatus]) -> None:
     for one in assets:
         synced = "" if one.synced_at is None else f"{one.synced_at:%Y-%m-%d %H:%MZ}"
         terminal.echo(
-            f"{one.freshness.account_id:<11} {one.asset:<23}{synced:<19}{one.age:>6}  {one.last_status or '-':<9}"
+            f"{one.account_id:<11} {one.asset:<23}{synced:<19}{one.age:>6}  {one.last_status or '-':<9}"
             f"{one.rows:>11,}{one.rejects:>9,}  {one.next_due}"
         )

@@ -14,14 +14,20 @@ from lac_pipeline.defs.partitions import PARTITION, range_tags
 from lac_pipeline.defs.run_tags import account_run
 from lac_pipeline.errors import ConfigError, LacError
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams import STREAMS, AssetGroup, Partitioning
-from lac_pipeline.streams.sync_windows import ASSETS_OF, asked_window, group_window, has_days, refresh_window
+from lac_pipeline.streams import STREAMS, AssetGroup, Catalogue, Partitioning
+from lac_pipeline.streams.sync_windows import asked_window, group_window, has_days, refresh_window
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.windows import DateWindow
 
 REFRESH_DAYS: int = Settings.model_fields["lac_lookback_days"].default
 """What the other side has set is not known here."""
 JOB = "__ASSET_JOB"
+
+_FINEST_FIRST = (Partitioning.ACCOUNT_DAY, Partitioning.ACCOUNT_MONTH, Partitioning.ACCOUNT)
+_DAYS = [one.value for one in _FINEST_FIRST if one.value is not None]
+"""The dimensions of days and months."""
+
+_ASSETS = "query Assets { assetNodes { assetKey { path } } }"
 
 _PARTITIONS = """query Partitions($asset: AssetKeyInput!) { assetNodeOrError(assetKey: $asset) { __typename
   ... on AssetNode { repository { name location { name } } partitionKeysByDimension { name partitionKeys } } } }"""
@@ -42,12 +48,21 @@ class Launched:
 
 @dataclass(frozen=True, slots=True)
 class CodeLocation:
-    """What a running Dagster knows: its code location, the ad accounts, and the first day of the partitions."""
+    """What a running Dagster knows.
+
+    Attributes:
+        repository: its repository.
+        location: its code location.
+        streams: what is loaded there.
+        accounts: the ad accounts.
+        start: the first day of the partitions; None where nothing is loaded by days.
+    """
 
     repository: str
     location: str
+    streams: Catalogue
     accounts: frozenset[str]
-    start: date
+    start: date | None
 
 
 def launch(
@@ -74,10 +89,11 @@ def launch(
         raise unknown_name("ad account", account, known.accounts, fix=fix)
     refuse_excluded_here(account)
     asked = since is not None or until is not None
-    refresh = refresh_window(start=known.start, today=today, lookback_days=REFRESH_DAYS)
-    days = asked_window(since, until, start=known.start, today=today) if asked else refresh
-    for group in AssetGroup:
-        window = group_window(group, days, start=known.start, today=today)
+    start = known.start or today
+    refresh = refresh_window(start=start, today=today, lookback_days=REFRESH_DAYS)
+    days = asked_window(since, until, start=start, today=today) if asked else refresh
+    for group in known.streams.groups:
+        window = group_window(group, days, start=start, today=today)
         if window is not None or not has_days(group):
             tags = account_run(account, group, "backfill" if asked else "on_demand")
             tags |= range_tags(account, group, window) or {PARTITION: account}
@@ -104,11 +120,13 @@ def code_location(dagster: RunningDagster) -> CodeLocation:
     Raises:
         LacError: it is not this pipeline that runs there.
     """
-    asset = next(stream.name for stream in STREAMS if stream.partitioning is Partitioning.ACCOUNT_DAY)
-    node = dagster.ask(_PARTITIONS, asset={"path": [asset]})["assetNodeOrError"]
-    if node["__typename"] != "AssetNode":
+    assets = {node["assetKey"]["path"][-1] for node in dagster.ask(_ASSETS)["assetNodes"]}
+    streams = Catalogue(tuple(stream for stream in STREAMS if stream.name in assets))
+    by_days = sorted(streams, key=lambda stream: _FINEST_FIRST.index(stream.partitioning))
+    node = dagster.ask(_PARTITIONS, asset={"path": [by_days[0].name]})["assetNodeOrError"] if by_days else {}
+    if node.get("__typename") != "AssetNode":
         raise LacError(
-            f"the Dagster on {dagster.url} has no asset {asset}",
+            f"the Dagster on {dagster.url} has no asset {STREAMS.names[0]}",
             meaning="another project runs there, or its code location did not load",
             fix="open its page Deployment, or name another address with --url",
         )
@@ -117,8 +135,9 @@ def code_location(dagster: RunningDagster) -> CodeLocation:
     return CodeLocation(
         repository=repository["name"],
         location=repository["location"]["name"],
-        accounts=frozenset(keys["account"]),
-        start=date.fromisoformat(min(keys["date"])),
+        streams=streams,
+        accounts=frozenset(keys.get("account") or keys["default"]),
+        start=min((date.fromisoformat(key) for name in _DAYS for key in keys.get(name, ())), default=None),
     )
 
 
@@ -127,7 +146,7 @@ def _submit(dagster: RunningDagster, known: CodeLocation, group: AssetGroup, tag
         "repositoryName": known.repository,
         "repositoryLocationName": known.location,
         "pipelineName": JOB,
-        "assetSelection": [{"path": [asset]} for asset in ASSETS_OF[group]],
+        "assetSelection": [{"path": [asset]} for asset in known.streams.names_in(group)],
     }
     told = [{"key": key, "value": value} for key, value in tags.items()]
     run = {"selector": selector, "mode": "default", "runConfigData": {}, "executionMetadata": {"tags": told}}

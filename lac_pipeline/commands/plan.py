@@ -11,7 +11,7 @@ from lac_pipeline.linkedin.analytics.planner import expected_answers
 from lac_pipeline.linkedin.metrics import MAX_PER_CALL
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup, Partitioning, partitioning_of, report_of, resource_of, stream_of
-from lac_pipeline.streams.sync_windows import ASSETS_OF, has_days
+from lac_pipeline.streams.sync_windows import has_days
 from lac_pipeline.warehouse.query.overview import Overview
 from lac_pipeline.windows import DateWindow, months_in
 
@@ -85,12 +85,13 @@ def plan(session: AccountSync, accounts: Iterable[int], request: SyncRequest, se
 def _steps(
     session: AccountSync, overview: Overview, account_id: int, request: SyncRequest, settings: Settings
 ) -> Iterable[Step]:
-    for group in AssetGroup:
+    for group in settings.streams.groups:
         window = session.window(account_id, group, request)
         if window is None and has_days(group):
             continue
-        counted = overview.rows([account_id], window)
-        rows = {asset: counted.get((account_id, asset), 0) for asset in ASSETS_OF[group]}
+        assets = settings.streams.names_in(group)
+        counted = overview.rows([account_id], assets, window)
+        rows = {asset: counted.get((account_id, asset), 0) for asset in assets}
         calls = _entity_calls(rows) if window is None else _analytics_calls(rows, settings)
         partitions = _partitions(group, window)
         yield Step(account_id, group, window, partitions, calls, any(rows.values()), sum(rows.values()))

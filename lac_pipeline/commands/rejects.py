@@ -9,7 +9,7 @@ from lac_pipeline.defs.configured_accounts import refuse_excluded
 from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup, Partitioning, partitioning_of
-from lac_pipeline.streams.sync_windows import ASSETS_OF, has_days, month_window
+from lac_pipeline.streams.sync_windows import has_days, month_window
 from lac_pipeline.warehouse.query.overview import Affected, Overview
 from lac_pipeline.windows import DateWindow
 
@@ -20,7 +20,7 @@ def retry(
     """Sync again, fresh or not, the asset groups and days that hold open rejections; what validates now is closed.
 
     Days before LAC_START_DATE have no partition any more and are left alone, as are accounts that LAC_ACCOUNT_IDS
-    leaves out.
+    leaves out and streams that LAC_STREAMS does.
 
     Raises:
         PartitionError: LAC_ACCOUNT_IDS leaves the named account out.
@@ -30,8 +30,10 @@ def retry(
         refuse_excluded(account_id, settings)
     affected = Overview(session.warehouse.engine).rejected(account_id=account_id, asset=asset)
     for account in sorted({one.account_id for one in affected if not settings.excludes(one.account_id)}):
-        for group in AssetGroup:
-            mine = [one for one in affected if one.account_id == account and one.asset in ASSETS_OF[group]]
+        for group in settings.streams.groups:
+            mine = [
+                one for one in affected if one.account_id == account and one.asset in settings.streams.names_in(group)
+            ]
             window = _days_of(mine, group, settings)
             if mine and (window is not None or not has_days(group)):
                 yield session.run(account, group, window, SyncRequest(force=True), "retry_of_rejected_records")

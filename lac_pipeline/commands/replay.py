@@ -30,7 +30,7 @@ from lac_pipeline.linkedin.metrics import MAX_ELEMENTS
 from lac_pipeline.linkedin.oauth.authenticator import FixedTokens
 from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams import STREAMS, AssetGroup, Partitioning, partitioning_of, stream_of
+from lac_pipeline.streams import AssetGroup, Partitioning, partitioning_of, stream_of
 from lac_pipeline.streams.sync_windows import month_window
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.warehouse.check_results import UnreadPivot
@@ -145,7 +145,8 @@ class Replay:
                 settings=self._settings,
             )
             for load in history.loads:
-                yield from self._again(session, load, replayed)
+                if load.attempt.asset in self._settings.streams:
+                    yield from self._again(session, load, replayed)
         yield from _left_out(account_id, history, settings=self._settings, since=self._since)
 
     def _again(self, session: AccountSync, load: ArchivedLoad, replayed: ReplayedAnswers) -> Iterator[GroupSync]:
@@ -197,7 +198,10 @@ def _left_out(account_id: int, history: ArchivedHistory, *, settings: Settings, 
     for asset, count in Counter(load.attempt.asset for load in history.loads if load.guessed).items():
         why = "kept by an older version without their outcome, so one that failed may have loaded"
         yield GroupSync(account_id, stream_of(asset).group, f"{asset}: {count} loads are {why}")
-    for stream in STREAMS:
+    for asset, count in Counter(load.attempt.asset for load in history.loads).items():
+        if asset not in settings.streams:
+            yield GroupSync(account_id, stream_of(asset).group, f"{asset}: {count} loads, which LAC_STREAMS leaves out")
+    for stream in settings.streams:
         if stream.resource and all(load.attempt.asset != stream.name for load in history.loads):
             yield GroupSync(account_id, stream.group, f"{stream.name}: no whole answer was kept since {since}")
     for load in history.loads:

@@ -8,8 +8,7 @@ from datetime import datetime
 
 from lac_pipeline.defs.resources import freshness_gate, utc_now
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams import AssetGroup
-from lac_pipeline.streams.sync_windows import ASSETS_OF
+from lac_pipeline.streams import STREAMS
 from lac_pipeline.warehouse.check_results import CheckState
 from lac_pipeline.warehouse.load.check_states import CheckStates
 from lac_pipeline.warehouse.query.freshness import Freshness
@@ -23,8 +22,10 @@ class AssetStatus:
     """One asset of one account.
 
     Attributes:
+        account_id: ad account.
         asset: its name and table.
-        freshness: of the asset group that it is synced with, which says when it is next due.
+        freshness: of the asset group that it is synced with, which says when it is next due; None if LAC_STREAMS leaves
+            it out, so that nothing loads it.
         synced_at: when the fetch began that last brought this asset up to date; None if never.
         last_status: how the newest attempt at this asset ended, or `running`; None before the first.
         rows: how many it holds; of entities those that LinkedIn still has.
@@ -33,8 +34,9 @@ class AssetStatus:
         excluded: whether LAC_ACCOUNT_IDS leaves the account out, so that nothing loads it.
     """
 
+    account_id: int
     asset: str
-    freshness: Freshness
+    freshness: Freshness | None
     synced_at: datetime | None
     last_status: str | None
     rows: int
@@ -55,6 +57,8 @@ class AssetStatus:
         """When the freshness gate lets it be synced again, or why it does not."""
         if self.excluded:
             return "never: not in LAC_ACCOUNT_IDS"
+        if self.freshness is None:
+            return "never: not in LAC_STREAMS"
         if self.freshness.due:
             return "now"
         if self.freshness.quota_spent:
@@ -67,7 +71,7 @@ class Status:
     """How everything stands.
 
     Attributes:
-        assets: every asset of every account that was ever synced or tried.
+        assets: every asset that is loaded, or was, of every account that was ever synced or tried.
         checks: what failed, or could not be evaluated, and was not mended since; errors first.
     """
 
@@ -95,30 +99,30 @@ def status_of(
     Raises:
         StorageError: PostgreSQL cannot answer.
     """
-    overview, now = Overview(warehouse.engine), utc_now()
+    overview, now, chosen = Overview(warehouse.engine), utc_now(), settings.streams
     accounts = [one for one in overview.account_ids() if account_id in (None, one)]
     gate = freshness_gate(settings, warehouse)
     states = {(state.account_id, state.group): state for state in gate.states(accounts)}
     own = {(one.account_id, one.asset): one for one in gate.assets(accounts)}
-    rows = overview.rows(accounts)
+    rows = overview.rows(accounts, STREAMS.names)
     rejects = {(one.account_id, one.asset): one.rejects for one in overview.rejected()}
     assets = [
         AssetStatus(
-            asset=name,
-            freshness=states[account, group],
-            synced_at=own[account, name].synced_at if (account, name) in own else None,
-            last_status=own[account, name].last_status if (account, name) in own else None,
-            rows=rows.get((account, name), 0),
-            rejects=rejects.get((account, name), 0),
+            account_id=account,
+            asset=stream.name,
+            freshness=states[account, stream.group] if stream.name in chosen else None,
+            synced_at=own[account, stream.name].synced_at if (account, stream.name) in own else None,
+            last_status=own[account, stream.name].last_status if (account, stream.name) in own else None,
+            rows=rows.get((account, stream.name), 0),
+            rejects=rejects.get((account, stream.name), 0),
             seen_at=now,
             excluded=settings.excludes(account),
         )
         for account in accounts
-        for group in AssetGroup
-        for name in ASSETS_OF[group]
-        if asset in (None, name)
+        for stream in STREAMS
+        if asset in (None, stream.name) and (stream.name in chosen or (account, stream.name) in own)
     ]
     of = [one for one in checked if account_id in (None, one)]
-    found = CheckStates(warehouse.engine).not_passed(of)
+    found = CheckStates(warehouse.engine).not_passed(of, streams=chosen)
     found += Parts(warehouse.engine, settings.parts).missing(of, since=settings.start_date)
     return Status(assets, [state for state in found if asset in (None, state.asset)])

@@ -18,8 +18,8 @@ from lac_pipeline.defs.sensors.discovery_sensor import discover
 from lac_pipeline.defs.sensors.housekeeping_sensor import close_unfinished
 from lac_pipeline.errors import DefectError, NotFoundError, error_class
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams import AssetGroup, streams_in
-from lac_pipeline.streams.sync_windows import ASSETS_OF, asked_window, group_window, has_days, refresh_window
+from lac_pipeline.streams import AssetGroup, Catalogue
+from lac_pipeline.streams.sync_windows import asked_window, group_window, has_days, refresh_window
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.warehouse.check_results import CheckState
 from lac_pipeline.warehouse.query.freshness import NEVER
@@ -70,16 +70,13 @@ class GroupSync:
     run_id: str | None = None
     attempts: Sequence[AttemptRecord] = ()
     failure: str | None = None
+    assets: Sequence[str] = ()
 
     @property
     def not_tried(self) -> list[str]:
         """The assets that the run did not come to, because one before them failed."""
         tried = {record.attempt.asset for record in self.attempts}
-        return (
-            []
-            if self.skipped or self.failure is None
-            else [name for name in ASSETS_OF[self.group] if name not in tried]
-        )
+        return [] if self.skipped or self.failure is None else [name for name in self.assets if name not in tried]
 
     @property
     def hopeless(self) -> bool:
@@ -111,6 +108,11 @@ class AccountSync:
         self.warehouse = warehouse
         self._settings = settings
         self.gate = freshness_gate(settings, warehouse)
+
+    @property
+    def streams(self) -> Catalogue:
+        """What is loaded."""
+        return self._settings.streams
 
     def accounts(self, account: str, *, force: bool = False, known: bool = False) -> list[int]:
         """The accounts that `--account ID|all` means; LinkedIn is asked only when the known ones do not tell.
@@ -172,7 +174,7 @@ class AccountSync:
         Raises:
             DateRangeError: the asked days make no sense.
         """
-        for group in AssetGroup:
+        for group in self._settings.streams.groups:
             window = self.window(account_id, group, request)
             if has_days(group) and window is None:
                 yield GroupSync(account_id, group, "no_month_in_range")
@@ -181,9 +183,8 @@ class AccountSync:
             if stale:
                 yield self.run(account_id, group, window, request, reason)
             else:
-                self.warehouse.skip(
-                    ASSETS_OF[group], account_id, run_id=NO_RUN, trigger=_trigger(request), reason=reason
-                )
+                assets = self._settings.streams.names_in(group)
+                self.warehouse.skip(assets, account_id, run_id=NO_RUN, trigger=_trigger(request), reason=reason)
                 yield GroupSync(account_id, group, reason)
 
     def window(self, account_id: int, group: AssetGroup, request: SyncRequest) -> DateWindow | None:
@@ -207,11 +208,12 @@ class AccountSync:
         Raises:
             DateRangeError: the asked days make no sense.
         """
+        streams = self._settings.streams
         reports = {
-            group: sum(len(self._settings.pivots_of(one.report)) if one.report else 0 for one in streams_in(group))
-            for group in AssetGroup
+            group: sum(len(self._settings.pivots_of(one.report)) for one in streams.in_group(group) if one.report)
+            for group in streams.groups
         }
-        windows = {group: self.window(account_id, group, request) for group in AssetGroup}
+        windows = {group: self.window(account_id, group, request) for group in streams.groups}
         return {group: (window.days if window else 0, reports[group] or 1) for group, window in windows.items()}
 
     def run(
@@ -226,10 +228,11 @@ class AccountSync:
         checks: bool = True,
     ) -> GroupSync:
         """Sync an asset group of an account, or some of its assets, fresh or not, as one run, also without checks."""
+        chosen = assets or self._settings.streams.names_in(group)
         tags = account_run(account_id, group, _trigger(request))
         tags |= {ACCEPT_SHRINK: "true"} if request.accept_shrink else {}
         job = self._job.get_subset(
-            asset_selection={dg.AssetKey(name) for name in assets or ASSETS_OF[group]},
+            asset_selection={dg.AssetKey(name) for name in chosen},
             asset_check_selection=None if checks else set(),
         )
         result = job.execute_in_process(
@@ -242,9 +245,8 @@ class AccountSync:
         if _interrupted(result):
             raise KeyboardInterrupt
         attempts = self.warehouse.read.attempts_of(result.run_id)
-        return GroupSync(
-            account_id, group, reason, result.run_id, attempts, None if result.success else _failure(result)
-        )
+        failed = None if result.success else _failure(result)
+        return GroupSync(account_id, group, reason, result.run_id, attempts, failed, chosen)
 
     @property
     def _console_level(self) -> str:

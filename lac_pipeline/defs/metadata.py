@@ -15,7 +15,7 @@ import dagster as dg
 
 from lac_pipeline.defs.partitions import AccountWindow, partition_day
 from lac_pipeline.reporting.plots import TOP, as_markdown, metrics_plot, table_preview
-from lac_pipeline.streams import STREAMS
+from lac_pipeline.streams import Subject, stream_of
 from lac_pipeline.warehouse.load.attempts import LoadResult
 from lac_pipeline.warehouse.query.readings import PartitionNumbers, Readings, adds_up
 from lac_pipeline.windows import DateWindow
@@ -27,10 +27,6 @@ LOAD_COUNTS = ("fetched", "pruned", "rejected", "superseded", "api_calls")
 SOURCES_SHOWN = 20
 ACCOUNTS_SHOWN = 5
 """How many accounts of a run get a preview and a plot, so that a run over many accounts keeps its events small."""
-PLOTTED = {
-    stream.name: stream.report.subject for stream in STREAMS if stream.report is not None and stream.report.subject
-}
-"""The assets whose days are plotted, and the entities that their rows are about."""
 PLOTTED_DAYS = timedelta(days=30)
 """A plot reaches back at least this far: the bars of one day or three say nothing."""
 
@@ -130,8 +126,10 @@ def newest_metadata(read: Readings, asset: str, one: StoredWindow) -> Metadata:
     rows = [_flat(row) for row in read.preview(asset, account_id, window=window)]
     if rows:
         metadata["preview"] = dg.MetadataValue.table([dg.TableRecord(dict(row)) for row in table_preview(rows)])
-    if asset in PLOTTED and window is not None and (window.days > 1 or one.trigger == "on_demand"):
-        metadata |= _plot(read, asset, account_id, window)
+    report = stream_of(asset).report
+    subject = report.subject if report is not None and report.totals_match else None
+    if subject is not None and window is not None and (window.days > 1 or one.trigger == "on_demand"):
+        metadata |= _plot(read, asset, subject, account_id, window)
     return metadata
 
 
@@ -140,8 +138,7 @@ def _flat(row: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in row.items() if not isinstance(value, dict | list)}
 
 
-def _plot(read: Readings, asset: str, account_id: int, window: DateWindow) -> Metadata:
-    subject = PLOTTED[asset]
+def _plot(read: Readings, asset: str, subject: Subject, account_id: int, window: DateWindow) -> Metadata:
     days = DateWindow(min(window.start, window.end - PLOTTED_DAYS), window.end)
     sums = read.daily_sums(asset, account_id, days)
     top = read.top_spend(asset, subject.stream, subject.column, account_id, days, limit=TOP)

@@ -57,6 +57,7 @@ def freshness_gate(settings: Settings, warehouse: Warehouse) -> FreshnessGate:
     """The freshness gate over this warehouse, with the TTLs of the settings."""
     return FreshnessGate(
         warehouse.engine,
+        streams=settings.streams,
         ttl_minutes=settings.freshness_ttl_minutes,
         demographics_ttl_minutes=settings.demographics_ttl_minutes,
         parts=settings.parts,

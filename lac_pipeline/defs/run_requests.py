@@ -7,8 +7,8 @@ import dagster as dg
 from lac_pipeline.defs.partitions import range_tags
 from lac_pipeline.defs.run_tags import account_run
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams import AssetGroup
-from lac_pipeline.streams.sync_windows import ASSETS_OF, group_window
+from lac_pipeline.streams import AssetGroup, Catalogue
+from lac_pipeline.streams.sync_windows import group_window
 from lac_pipeline.windows import DateWindow
 
 
@@ -26,7 +26,7 @@ def partitioned_days(group: AssetGroup, days: DateWindow, *, settings: Settings)
 
 
 def run_request(
-    account: int, group: AssetGroup, window: DateWindow | None, *, run_key: str | None = None
+    account: int, group: AssetGroup, window: DateWindow | None, *, streams: Catalogue, run_key: str | None = None
 ) -> dg.RunRequest:
     """Ask for one run over the assets of the group, one account, and the window's partitions.
 
@@ -34,11 +34,12 @@ def run_request(
         account: ad account.
         group: whose assets.
         window: UTC days, or the days of whole months; None for entities.
+        streams: what is loaded.
         run_key: what Dagster launches at most one run for; a sensor, which looks at the runs itself, gives none.
     """
     return dg.RunRequest(
         run_key=run_key,
-        asset_selection=[dg.AssetKey(name) for name in ASSETS_OF[group]],
+        asset_selection=[dg.AssetKey(name) for name in streams.names_in(group)],
         partition_key=str(account) if window is None else None,
         tags=account_run(account, group, "scheduled") | range_tags(account, group, window),
     )

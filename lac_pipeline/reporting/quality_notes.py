@@ -9,11 +9,11 @@ from lac_pipeline.reporting.account_rows import AccountRows, Row
 from lac_pipeline.reporting.check_wording import words_of
 from lac_pipeline.reporting.snapshot_document import AccountSnapshot
 from lac_pipeline.reporting.trust import QualityNote
+from lac_pipeline.streams.daily_metrics import CAMPAIGN_DAILY
 from lac_pipeline.warehouse.check_results import Check, CheckState, count_of
 from lac_pipeline.warehouse.load.attempts import SHRINK_GUARD, UNREAD_PIVOT
 from lac_pipeline.windows import DateWindow
 
-METRICS_ASSET = "campaign_daily_metrics"
 CHECK_CODES = frozenset({"shrink_guard", "failed_check"})
 """The codes of notes that come from checks."""
 _CHECKED = frozenset({SHRINK_GUARD, UNREAD_PIVOT})
@@ -24,7 +24,7 @@ def complete_days(attempts: Iterable[Row]) -> set[date]:
     """The UTC days whose campaign metrics were read after the day had ended."""
     days: set[date] = set()
     for row in attempts:
-        if row["asset"] == METRICS_ASSET and row["status"] != "failed":
+        if row["asset"] == CAMPAIGN_DAILY.name and row["status"] != "failed":
             end = min(row["partition_end"], row["started_at"].astimezone(UTC).date())
             if row["partition_start"] < end:
                 days.update(DateWindow(row["partition_start"], end))
@@ -79,7 +79,7 @@ def _missing(loaded: set[date], period: DateWindow) -> Iterator[QualityNote]:
             f"{len(missing)} days from {missing[0]} to {missing[-1]} are not loaded, so sums that reach back to them "
             f"are too low and have no trend; `lac sync --account ID --since {missing[0]}` loads them"
         )
-        yield QualityNote(code="days_not_loaded", asset=METRICS_ASSET, count=len(missing), message=meaning)
+        yield QualityNote(code="days_not_loaded", asset=CAMPAIGN_DAILY.name, count=len(missing), message=meaning)
 
 
 def _rejected(rejections: Mapping[str, int]) -> Iterator[QualityNote]:

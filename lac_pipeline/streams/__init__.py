@@ -7,12 +7,13 @@ freshness, schedules, plan, replay, history, documents) reads them here; no othe
 from __future__ import annotations
 
 from lac_pipeline.linkedin.resource import Resource
-from lac_pipeline.streams.catalogue import STREAMS, partitioning_of, report_of, resource_of, stream_of, streams_in
+from lac_pipeline.streams.catalogue import STREAMS, Catalogue, partitioning_of, report_of, resource_of, stream_of
 from lac_pipeline.streams.stream import AssetGroup, Partitioning, Report, Stream, Subject
 
 __all__ = [
     "STREAMS",
     "AssetGroup",
+    "Catalogue",
     "Partitioning",
     "Report",
     "Resource",
@@ -22,5 +23,4 @@ __all__ = [
     "report_of",
     "resource_of",
     "stream_of",
-    "streams_in",
 ]

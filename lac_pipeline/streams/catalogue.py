@@ -1,33 +1,108 @@
-"""All streams, in the order in which people read them: parents first."""
+"""All streams, in the order in which people read them: parents first; and those of them that are chosen."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 
 from lac_pipeline.linkedin.resource import Resource
 from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS
 from lac_pipeline.streams.daily_metrics import CAMPAIGN_DAILY, CREATIVE_DAILY
 from lac_pipeline.streams.entities import ACCOUNTS, CAMPAIGN_GROUPS, CAMPAIGNS, CREATIVES
 from lac_pipeline.streams.stream import AssetGroup, Partitioning, Report, Stream
+from lac_pipeline.unknown_names import unknown_name
 
-STREAMS: tuple[Stream, ...] = (
-    ACCOUNTS,
-    CAMPAIGN_GROUPS,
-    CAMPAIGNS,
-    CREATIVES,
-    CAMPAIGN_DAILY,
-    CREATIVE_DAILY,
-    AUDIENCE_DEMOGRAPHICS,
+DEFAULT, ALL = "default", "all"
+"""What may stand in `LAC_STREAMS` for the streams that are loaded unless others are chosen, and for all of them."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Streams, each behind its parent."""
+
+    streams: tuple[Stream, ...]
+
+    def __iter__(self) -> Iterator[Stream]:
+        """The streams in their order."""
+        return iter(self.streams)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.streams)
+
+    def __contains__(self, name: object) -> bool:
+        """Whether a stream of this name is among them."""
+        return name in self._by_name
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(self._by_name)
+
+    @property
+    def groups(self) -> tuple[AssetGroup, ...]:
+        """The asset groups that they are in."""
+        return tuple(group for group in AssetGroup if self.in_group(group))
+
+    def in_group(self, group: AssetGroup) -> tuple[Stream, ...]:
+        """Those of an asset group."""
+        return tuple(stream for stream in self.streams if stream.group is group)
+
+    def names_in(self, group: AssetGroup) -> tuple[str, ...]:
+        """The names of those of an asset group."""
+        return tuple(stream.name for stream in self.in_group(group))
+
+    def of(self, name: str) -> Stream:
+        """Return the stream of this name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return self._by_name[name]
+
+    def chosen(self, text: str) -> Catalogue:
+        """Read `LAC_STREAMS`: `default`, `all`, or names separated by commas; each brings the streams of its parents.
+
+        Raises:
+            UnknownNameError: a name is no stream; the nearest ones are suggested.
+        """
+        named = {DEFAULT: [one.name for one in self.streams if not one.optional], ALL: list(self.names)}
+        wanted: set[str] = set()
+        for name in [part.strip().lower() for part in text.split(",") if part.strip()] or [DEFAULT]:
+            if name not in self and name not in named:
+                raise unknown_name("stream", name, [*self.names, *named])
+            wanted.update(named.get(name, [name]))
+        for stream in reversed(self.streams):
+            if stream.name in wanted and stream.parent is not None:
+                wanted.add(stream.parent)
+        return Catalogue(tuple(stream for stream in self.streams if stream.name in wanted))
+
+    @cached_property
+    def _by_name(self) -> dict[str, Stream]:
+        return {stream.name: stream for stream in self.streams}
+
+
+STREAMS = Catalogue(
+    (
+        ACCOUNTS,
+        CAMPAIGN_GROUPS,
+        CAMPAIGNS,
+        CREATIVES,
+        CAMPAIGN_DAILY,
+        CREATIVE_DAILY,
+        AUDIENCE_DEMOGRAPHICS,
+    )
 )
-
-_BY_NAME = {stream.name: stream for stream in STREAMS}
 
 
 def stream_of(name: str) -> Stream:
-    """Return the stream of this name.
+    """Return the stream of this name, whether or not it is chosen.
 
     Raises:
         KeyError: there is none.
     """
-    return _BY_NAME[name]
+    return STREAMS.of(name)
 
 
 def report_of(name: str) -> Report:
@@ -54,11 +129,6 @@ def resource_of(name: str) -> Resource:
     return resource
 
 
-def streams_in(group: AssetGroup) -> tuple[Stream, ...]:
-    """The streams of an asset group, in the catalogue's order."""
-    return tuple(stream for stream in STREAMS if stream.group is group)
-
-
 def partitioning_of(group: AssetGroup) -> Partitioning:
     """How the streams of an asset group are cut: all in the same way, as one run fills them together."""
-    return streams_in(group)[0].partitioning
+    return STREAMS.in_group(group)[0].partitioning

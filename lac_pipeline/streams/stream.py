@@ -80,6 +80,7 @@ class Stream:
         source: how LinkedIn is asked.
         parent: the stream whose records its own belong to.
         history: whether every version of a record is kept.
+        optional: whether it is loaded only where `LAC_STREAMS` names it.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Stream:
     source: Resource | Report
     parent: str | None = None
     history: bool = False
+    optional: bool = False
 
     @property
     def day_column(self) -> str | None:

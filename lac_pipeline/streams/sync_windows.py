@@ -1,16 +1,12 @@
-"""The assets of each asset group, in which an ad account is kept fresh, and the days that a sync of one covers."""
+"""The days that a sync of an asset group covers."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
 from lac_pipeline.errors import DateRangeError
-from lac_pipeline.streams import AssetGroup, Partitioning, partitioning_of, streams_in
+from lac_pipeline.streams import AssetGroup, Partitioning, partitioning_of
 from lac_pipeline.windows import DateWindow, month_of, months_in
-
-ASSETS_OF: dict[AssetGroup, tuple[str, ...]] = {
-    group: tuple(stream.name for stream in streams_in(group)) for group in AssetGroup
-}
 
 PERFORMANCE_YEARS = 10
 """LinkedIn keeps performance data for ten years, and answers nothing for older days."""

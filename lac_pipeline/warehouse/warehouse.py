@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 from lac_pipeline.clock import Clock
 from lac_pipeline.errors import ArchiveError, StorageError
 from lac_pipeline.postgres.engine import is_passing, limit_waits, translating_errors
-from lac_pipeline.streams import stream_of
+from lac_pipeline.streams import STREAMS, stream_of
 from lac_pipeline.warehouse.check_results import CheckState
 from lac_pipeline.warehouse.load import sync_log
 from lac_pipeline.warehouse.load.attempts import Attempt, Load, LoadResult, is_flood
@@ -29,7 +29,6 @@ from lac_pipeline.warehouse.load.rejection_limit import flood_error, quarantine_
 from lac_pipeline.warehouse.load.restatements import prune_restatements
 from lac_pipeline.warehouse.query.readings import Readings
 from lac_pipeline.warehouse.schema.base import server_time
-from lac_pipeline.warehouse.schema.tables import ASSETS
 from lac_pipeline.windows import DateWindow, month_of
 
 T = TypeVar("T")
@@ -237,8 +236,8 @@ class Warehouse:
 
 
 def _check_window(asset: str, window: DateWindow | None) -> None:
-    if asset not in ASSETS:
-        raise ValueError(f"{asset} is not loaded from LinkedIn; these are: {', '.join(ASSETS)}")
+    if asset not in STREAMS:
+        raise ValueError(f"{asset} is not loaded from LinkedIn; these are: {', '.join(STREAMS.names)}")
     stream = stream_of(asset)
     if (window is None) != (stream.day_column is None):
         raise ValueError(f"{asset} is loaded {'as a whole' if stream.day_column is None else 'by windows of days'}")

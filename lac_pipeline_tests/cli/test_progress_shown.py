@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from lac_pipeline.simulator.world.world import World
-from lac_pipeline.streams.sync_windows import ASSETS_OF
+from lac_pipeline.streams import STREAMS
 from lac_pipeline_tests.cli.conftest import Lac
 from lac_pipeline_tests.cli.terminal import CTRL_C, terminal
 
-ASSETS = [asset for assets in ASSETS_OF.values() for asset in assets]
+ASSETS = [*STREAMS.chosen("default").names]
 SYNC = ("lac", "sync", "--account", "all")
 ESCAPE = "\x1b"
 
@@ -76,7 +76,7 @@ def test_what_is_fresh_says_how_to_load_it(variables: dict[str, str], lac: Lac, 
     with terminal(*SYNC, *days, folder=tmp_path, variables=variables, columns=80) as person:
         assert person.end() == 0
     skipped = [line for line in person.screen if "data_fresh_" in line]
-    assert len(skipped) == len(ASSETS_OF)
+    assert len(skipped) == len(STREAMS.groups)
     assert all(line.endswith("; --force loads it anyway") for line in skipped)
     assert max(map(len, skipped)) <= 80
 

@@ -16,7 +16,8 @@ from upath import UPath
 from lac_pipeline.settings import export
 from lac_pipeline.simulator.world.identity import READ_SCOPES
 from lac_pipeline.simulator.world.world import World
-from lac_pipeline.warehouse.schema.tables import ASSETS, Base, StreamState, SyncLog, UrnName, table_of
+from lac_pipeline.streams import STREAMS
+from lac_pipeline.warehouse.schema.tables import StreamState, SyncLog, UrnName, stream_table, table_of
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.cli.conftest import Lac
@@ -28,7 +29,7 @@ TIMES = ["created_at", "updated_at", "fetched_at"]
 def tables(engine: Engine) -> dict[str, pd.DataFrame]:
     """Every asset's rows, without the times at which we saw them."""
     read = Warehouse(engine).read
-    frames = {asset: read.frame(asset, [ACCOUNT]) for asset in ASSETS}
+    frames = {asset: read.frame(asset, [ACCOUNT]) for asset in STREAMS.names}
     return {asset: frame.drop(columns=[name for name in TIMES if name in frame]) for asset, frame in frames.items()}
 
 
@@ -41,9 +42,8 @@ def names(engine: Engine) -> dict[str, str | None]:
 def empty(engine: Engine) -> None:
     """Empty the tables of all assets, the names, and the log of the syncs."""
     with engine.begin() as connection:
-        models: list[type[Base]] = [*ASSETS.values(), SyncLog, StreamState, UrnName]
-        for model in models:
-            connection.execute(delete(table_of(model)))
+        for table in (*map(stream_table, STREAMS.names), *map(table_of, (SyncLog, StreamState, UrnName))):
+            connection.execute(delete(table))
 
 
 @pytest.fixture

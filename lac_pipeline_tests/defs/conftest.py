@@ -19,12 +19,12 @@ from lac_pipeline.defs.resources import open_warehouse, utc_now
 from lac_pipeline.settings import Settings, isolate
 from lac_pipeline.simulator.api.http_server import SimulatorServer
 from lac_pipeline.simulator.world.world import World
-from lac_pipeline.streams.sync_windows import ASSETS_OF
+from lac_pipeline.streams import STREAMS
 from lac_pipeline.warehouse.load.rejects import OpenRejection, open_rejections
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline_tests.defs.webhook import Receiver, listening
 
-ASSETS = [asset for assets in ASSETS_OF.values() for asset in assets]
+ASSETS = [*STREAMS.chosen("default").names]
 TIMES = ["created_at", "updated_at", "fetched_at", "stale_since"]
 
 

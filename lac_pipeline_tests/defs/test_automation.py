@@ -18,8 +18,7 @@ from lac_pipeline.defs.sensors.discovery_sensor import account_discovery_sensor
 from lac_pipeline.defs.sensors.freshness_sensor import MOST_A_TICK, choose, freshness_sensor, retry_at, window_of
 from lac_pipeline.defs.sensors.housekeeping_sensor import housekeeping_sensor
 from lac_pipeline.simulator.world.world import World
-from lac_pipeline.streams import AssetGroup
-from lac_pipeline.streams.sync_windows import ASSETS_OF
+from lac_pipeline.streams import STREAMS, AssetGroup
 from lac_pipeline.warehouse.check_results import Check, CheckState, Shrinkage
 from lac_pipeline.warehouse.load.check_states import CheckStates
 from lac_pipeline.warehouse.query.freshness import Freshness
@@ -74,7 +73,7 @@ def test_a_new_account_gets_its_whole_history(pipeline: Pipeline) -> None:
     """An account that was never synced is asked for in every scope, from the first day that is loaded."""
     discover(pipeline)
     requests = {request.tags["lac/scope"]: request for request in freshness_tick(pipeline).run_requests or ()}
-    assert set(requests) == set(ASSETS_OF)
+    assert set(requests) == set(STREAMS.groups)
     assert requests["entities"].partition_key == ACCOUNT
     metrics = requests["metrics"].tags
     assert metrics[RANGE_START] == f"{ACCOUNT}|{pipeline.settings.start_date}"
@@ -198,7 +197,7 @@ def test_discovery_notes_an_account_that_vanished(pipeline: Pipeline) -> None:
     again = tick(pipeline, account_discovery_sensor, cursor=lost.cursor)
     assert isinstance(again, dg.SensorResult)
     assert not again.asset_events
-    told = [alert.text for alert in failed_checks(CheckStates(pipeline.warehouse.engine), [int(ACCOUNT)])]
+    told = [alert.text for alert in failed_checks(CheckStates(pipeline.warehouse.engine), [int(ACCOUNT)], STREAMS)]
     assert any(f"account {ACCOUNT}, accounts, account_listed: " in text for text in told)
     pipeline.world.edit.allow(int(ACCOUNT))
     tick(pipeline, account_discovery_sensor)

@@ -45,7 +45,8 @@ def test_a_metric_chosen_later_is_read_and_what_lacks_it_is_said(
     assert [
         (problem.window and problem.window.start, problem.window and problem.window.end) for problem in problems
     ] == [(settings.start_date, today - lookback)]
-    finish(pipeline.warehouse, [int(account)], [], missing=later.session.missing_parts([int(account)]))
+    missing = later.session.missing_parts([int(account)])
+    finish(pipeline.warehouse, [int(account)], [], streams=settings.streams, missing=missing)
     said = capsys.readouterr().err
     last = today - lookback - timedelta(days=1)
     assert f"lac sync --account {account} --since {settings.start_date} --until {last}" in said

@@ -15,8 +15,7 @@ from lac_pipeline.defs.checks.check_scope import loads_of
 from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.errors import LacError
 from lac_pipeline.simulator.world.world import World
-from lac_pipeline.streams import AssetGroup
-from lac_pipeline.streams.sync_windows import ASSETS_OF
+from lac_pipeline.streams import STREAMS, AssetGroup
 from lac_pipeline.warehouse.check_results import NotCompared
 from lac_pipeline.warehouse.load.check_states import CheckStates
 from lac_pipeline.warehouse.schema.tables import CampaignDailyMetric, table_of
@@ -92,7 +91,7 @@ def test_a_retry_compares_what_the_run_before_it_loaded(pipeline: Pipeline) -> N
     assert run is not None
     retry = dg.DagsterRun(run.job_name, root_run_id=run.run_id, parent_run_id=run.run_id)
     loaded = whole_days(loads_of(retry, pipeline.warehouse.read))
-    assert [sorted(tables) for tables in loaded.values()] == [sorted(ASSETS_OF[AssetGroup.METRICS])]
+    assert [sorted(tables) for tables in loaded.values()] == [sorted(STREAMS.names_in(AssetGroup.METRICS))]
     assert loaded == whole_days(loads_of(run, pipeline.warehouse.read))
 
 

@@ -13,8 +13,9 @@ from lac_pipeline.defs.checks.check_reports import check_result
 from lac_pipeline.defs.checks.row_checks import row_states
 from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.simulator.world.world import World
+from lac_pipeline.streams import STREAMS
 from lac_pipeline.warehouse.query.check_queries import LoadChecks
-from lac_pipeline.warehouse.schema.tables import ASSETS, table_of
+from lac_pipeline.warehouse.schema.tables import stream_table
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.defs.conftest import Pipeline, checks_alone
 
@@ -56,7 +57,7 @@ def change(engine: Engine, statement: Any) -> None:  # noqa: ANN401 - any SQL ex
 
 def facts(asset: str = DAILY) -> Table:
     """An asset's table."""
-    return table_of(ASSETS[asset])
+    return stream_table(asset)
 
 
 def evaluated(engine: Engine, window: DateWindow | None, asset: str = DAILY) -> dict[str, dg.AssetCheckResult]:
@@ -78,7 +79,7 @@ def rows_of(result: dg.AssetCheckResult) -> list[dict[str, Any]]:
     return [dict(record.data) for record in table.records]
 
 
-@pytest.mark.parametrize("asset", ASSETS)
+@pytest.mark.parametrize("asset", STREAMS.names)
 def test_good_rows_pass_every_check(loaded: Engine, window: DateWindow, asset: str) -> None:
     """Every check of every asset that looks at rows passes on rows as they should be."""
     results = evaluated(loaded, window, asset)

@@ -10,12 +10,11 @@ import pytest
 from lac_pipeline.defs.partitions import RANGE_END, RANGE_START, account_partitions, range_tags
 from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.simulator.world.world import World
-from lac_pipeline.streams import AssetGroup
-from lac_pipeline.streams.sync_windows import ASSETS_OF
+from lac_pipeline.streams import STREAMS, AssetGroup, stream_of
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.defs.conftest import ASSETS, Pipeline
 
-METRICS = list(ASSETS_OF[AssetGroup.METRICS])
+METRICS = list(STREAMS.names_in(AssetGroup.METRICS))
 
 
 @pytest.fixture
@@ -50,8 +49,7 @@ def test_one_partition_of_any_asset(pipeline: Pipeline, accounts: list[str], ass
     """The Materialize button works for one partition of every asset, and its partition turns green."""
     today = utc_now().date()
     keys = {"metrics": f"{accounts[0]}|{today}", "demographics": f"{accounts[0]}|{today.replace(day=1)}"}
-    scope = next(scope for scope, assets in ASSETS_OF.items() if asset in assets)
-    key = keys.get(scope, accounts[0])
+    key = keys.get(stream_of(asset).group, accounts[0])
     result = pipeline.materialize([asset], partition=key)
     assert result.success
     assert pipeline.instance.get_materialized_partitions(dg.AssetKey(asset)) == {key}
@@ -169,7 +167,7 @@ def test_a_scheduled_refresh_spares_the_call(pipeline: Pipeline, accounts: list[
     """Of a silent account whose entities were just read, a scheduled refresh does not ask again who it is."""
     quiet = pipeline.settings.start_date
     pipeline.world.edit.vanish("adAccounts", int(accounts[0]), DateWindow.inclusive(quiet, quiet))
-    pipeline.materialize(list(ASSETS_OF[AssetGroup.ENTITIES]), partition=accounts[0])
+    pipeline.materialize(list(STREAMS.names_in(AssetGroup.ENTITIES)), partition=accounts[0])
     before = pipeline.world.calls["adAccounts"]
     tags = {"lac/trigger": trigger}
     assert pipeline.materialize(["campaign_daily_metrics"], partition=f"{accounts[0]}|{quiet}", tags=tags).success
@@ -178,8 +176,8 @@ def test_a_scheduled_refresh_spares_the_call(pipeline: Pipeline, accounts: list[
 
 def test_a_scheduled_refresh_asks_where_the_entities_failed(pipeline: Pipeline, accounts: list[str]) -> None:
     """Access that was lost since the entities were read is noticed by a scheduled refresh too."""
-    pipeline.materialize(list(ASSETS_OF[AssetGroup.ENTITIES]), partition=accounts[0])
+    pipeline.materialize(list(STREAMS.names_in(AssetGroup.ENTITIES)), partition=accounts[0])
     pipeline.world.edit.forbid(int(accounts[0]))
-    pipeline.materialize(list(ASSETS_OF[AssetGroup.ENTITIES]), partition=accounts[0])
+    pipeline.materialize(list(STREAMS.names_in(AssetGroup.ENTITIES)), partition=accounts[0])
     key, tags = f"{accounts[0]}|{utc_now().date() - timedelta(days=5)}", {"lac/trigger": "scheduled"}
     assert not pipeline.materialize(["campaign_daily_metrics"], partition=key, tags=tags).success

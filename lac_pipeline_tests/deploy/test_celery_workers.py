@@ -30,8 +30,7 @@ from lac_pipeline.postgres.embedded.server import EmbeddedServer
 from lac_pipeline.postgres.engine import make_engine
 from lac_pipeline.simulator.api.http_server import SimulatorServer
 from lac_pipeline.simulator.world.world import World
-from lac_pipeline.streams import AssetGroup
-from lac_pipeline.streams.sync_windows import ASSETS_OF
+from lac_pipeline.streams import STREAMS
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.deploy.deployment import ROOT
 
@@ -39,7 +38,7 @@ BIN = Path(sys.executable).parent
 BROKER = shutil.which("redis-server")
 DAYS = 10
 PATIENCE = 420.0  # seconds; some 150 on two idle cores, 60 of which the sensor waits
-SYNCED = len(ASSETS_OF[AssetGroup.ENTITIES] + ASSETS_OF[AssetGroup.METRICS] + ASSETS_OF[AssetGroup.DEMOGRAPHICS])
+SYNCED = len(STREAMS.chosen("default"))
 DATABASES = ("celery_warehouse", "celery_dagster")
 pytestmark = [
     pytest.mark.slow,

@@ -7,8 +7,8 @@ from datetime import date
 from sqlalchemy import Engine, Table, delete, select
 
 from lac_pipeline.commands.replay import Replay
+from lac_pipeline.streams import STREAMS
 from lac_pipeline.warehouse.schema.tables import (
-    ASSETS,
     HISTORIES,
     CheckStateRow,
     MetricRestatement,
@@ -16,6 +16,7 @@ from lac_pipeline.warehouse.schema.tables import (
     StreamState,
     SyncLog,
     UrnName,
+    stream_table,
     table_of,
 )
 from lac_pipeline_tests.defs.conftest import Pipeline
@@ -27,7 +28,7 @@ OURS = frozenset({"id_of_row", "created_at", "updated_at", "run_id"})
 
 def held() -> dict[str, Table]:
     """The tables that loads fill, with every version of a record and every number that changed."""
-    tables = {asset: table_of(model) for asset, model in ASSETS.items()}
+    tables = {asset: stream_table(asset) for asset in STREAMS.names}
     return tables | {table.name: table for table in HISTORIES.values()} | {"restatements": table_of(MetricRestatement)}
 
 

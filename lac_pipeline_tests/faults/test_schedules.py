@@ -24,13 +24,13 @@ from lac_pipeline.linkedin.client import connect
 from lac_pipeline.linkedin.metrics import allowed
 from lac_pipeline.models.validation import RecordValidator, validator_of
 from lac_pipeline.simulator.world.world import World
-from lac_pipeline.streams import AssetGroup, stream_of
+from lac_pipeline.streams import STREAMS, AssetGroup, stream_of
 from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS
 from lac_pipeline.streams.entities import ACCOUNTS, CAMPAIGN_GROUPS, CAMPAIGNS, CREATIVES
 from lac_pipeline.streams.sync_windows import month_window
 from lac_pipeline.warehouse.load.attempts import UNREAD_PIVOT
 from lac_pipeline.warehouse.query.usage import ApiUsage
-from lac_pipeline.warehouse.schema.tables import ASSETS, table_of
+from lac_pipeline.warehouse.schema.tables import stream_table
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.defs.conftest import Pipeline
 from lac_pipeline_tests.faults.oracles import contents, differences, empty, replay
@@ -130,7 +130,7 @@ class Story:
 
     def held(self, asset: str) -> Rows:
         """The rows of the table; those that LinkedIn no longer returns do not count."""
-        table, rows = table_of(ASSETS[asset]), Rows()
+        table, rows = stream_table(asset), Rows()
         columns = next(iter(self._truth(asset)))[0].columns
         query = select(table)
         query = query.where(table.c.removed_at.is_(None)) if "removed_at" in table.c else query
@@ -166,7 +166,7 @@ class Story:
 
 
 def _key(asset: str, values: Any) -> tuple[object, ...]:  # noqa: ANN401 - a row of any table
-    return tuple(values[column.name] for column in table_of(ASSETS[asset]).primary_key.columns)
+    return tuple(values[column.name] for column in stream_table(asset).primary_key.columns)
 
 
 def _values(asset: str, values: Any, columns: Sequence[str]) -> tuple[object, ...]:  # noqa: ANN401 - as above
@@ -207,7 +207,7 @@ def test_a_history_of_failures_ends_in_the_truth(
     rounds: list[Round] = []
     for _ in range(ROUNDS):
         rounds.append(schedule.next())
-        before = {asset: story.held(asset) for asset in ASSETS}
+        before = {asset: story.held(asset) for asset in STREAMS.names}
         rounds[-1].order(pipeline.world)
         results = list(story.sync())
         pipeline.world.faults.clear()
@@ -217,7 +217,9 @@ def test_a_history_of_failures_ends_in_the_truth(
     rounds.append(schedule.next(troubled=False))
     results = list(story.sync())
     assert [result.failure for result in results if result.failure is not None] == []
-    assert {asset: story.held(asset) for asset in ASSETS} == {asset: story.truth(asset) for asset in ASSETS}
+    assert {asset: story.held(asset) for asset in STREAMS.names} == {
+        asset: story.truth(asset) for asset in STREAMS.names
+    }
     left = contents(engine)
     empty(engine)
     assert replay(pipeline, today - timedelta(days=1)) == []

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Table, select
 
 from lac_pipeline.linkedin.records import RejectedRecord
 from lac_pipeline.warehouse.load.attempts import Attempt, Load, LoadResult
@@ -122,9 +122,9 @@ def counts(result: LoadResult) -> tuple[int, int, int, int]:
     return result.inserted, result.updated, result.unchanged, result.pruned
 
 
-def stored(engine: Engine, model: type[Base], *columns: str) -> list[Row]:
+def stored(engine: Engine, model: type[Base] | Table, *columns: str) -> list[Row]:
     """All rows of a table in key order: whole, or some columns."""
-    table = table_of(model)
+    table = model if isinstance(model, Table) else table_of(model)
     wanted = [table.c[name] for name in columns] or list(table.c)
     with engine.connect() as connection:
         return [tuple(row) for row in connection.execute(select(*wanted).order_by(*table.primary_key.columns))]

@@ -9,8 +9,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from lac_pipeline.linkedin.records import RejectedRecord
-from lac_pipeline.streams import AssetGroup
-from lac_pipeline.streams.sync_windows import ASSETS_OF
+from lac_pipeline.streams import STREAMS, AssetGroup
 from lac_pipeline.warehouse.load.rejects import open_rejections
 from lac_pipeline.warehouse.load.sync_log import close_attempt
 from lac_pipeline.warehouse.query.freshness import FreshnessGate
@@ -94,13 +93,13 @@ def test_a_rejection_from_the_future_closes_when_the_record_is_valid(
 
 def test_an_account_synced_in_the_future_is_due(engine: Engine) -> None:
     """It would be fresh for six hours too long; one sync after the correction makes it fresh again."""
-    gate = FreshnessGate(engine, ttl_minutes=240, demographics_ttl_minutes=1440)
+    gate = FreshnessGate(engine, streams=STREAMS, ttl_minutes=240, demographics_ttl_minutes=1440)
     today = DateWindow.inclusive(datetime.now(UTC).date() - timedelta(days=3), datetime.now(UTC).date())
     for warehouse, verdict in (
         (Warehouse(engine, clock=ahead(SIX_HOURS)), (True, "synced_in_the_future")),
         (Warehouse(engine), (False, "data_fresh_0min")),
     ):
-        for asset in ASSETS_OF[AssetGroup.METRICS]:
+        for asset in STREAMS.names_in(AssetGroup.METRICS):
             attempt = warehouse.begin(asset, ACCOUNT, run_id="run", trigger="scheduled", window=today)
             with engine.begin() as connection:
                 close_attempt(connection, attempt, status="success", at=attempt.started_at)
@@ -109,9 +108,9 @@ def test_an_account_synced_in_the_future_is_due(engine: Engine) -> None:
 
 def test_an_account_synced_in_the_future_is_not_read_from_the_beginning(engine: Engine) -> None:
     """It was synced, only not known when: the days of a refresh are read, not its whole history."""
-    gate = FreshnessGate(engine, ttl_minutes=240, demographics_ttl_minutes=1440)
+    gate = FreshnessGate(engine, streams=STREAMS, ttl_minutes=240, demographics_ttl_minutes=1440)
     load_metrics(Warehouse(engine, clock=ahead(SIX_HOURS)), [], DAYS)
-    for asset in ASSETS_OF[AssetGroup.ENTITIES]:
+    for asset in STREAMS.names_in(AssetGroup.ENTITIES):
         attempt = Warehouse(engine, clock=ahead(SIX_HOURS)).begin(
             asset, ACCOUNT, run_id="run", trigger="scheduled", window=None
         )

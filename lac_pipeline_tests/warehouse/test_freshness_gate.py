@@ -8,8 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from lac_pipeline.streams import AssetGroup
-from lac_pipeline.streams.sync_windows import ASSETS_OF
+from lac_pipeline.streams import STREAMS, AssetGroup
 from lac_pipeline.warehouse.load.attempts import Attempt
 from lac_pipeline.warehouse.query.freshness import FreshnessGate
 from lac_pipeline.warehouse.query.usage import ApiUsage
@@ -23,7 +22,7 @@ TODAY = DateWindow.inclusive(date(2026, 11, 18), NOW.date())
 @pytest.fixture
 def gate(engine: Engine) -> FreshnessGate:
     """A gate with the default TTLs, at noon."""
-    return FreshnessGate(engine, ttl_minutes=240, demographics_ttl_minutes=1440, clock=lambda: NOW)
+    return FreshnessGate(engine, streams=STREAMS, ttl_minutes=240, demographics_ttl_minutes=1440, clock=lambda: NOW)
 
 
 def log(
@@ -41,7 +40,7 @@ def log(
         log_attempt(engine, Attempt(asset, account_id, "run", "scheduled", window, started_at), status)
 
 
-ENTITIES, METRICS = ASSETS_OF[AssetGroup.ENTITIES], ASSETS_OF[AssetGroup.METRICS]
+ENTITIES, METRICS = STREAMS.names_in(AssetGroup.ENTITIES), STREAMS.names_in(AssetGroup.METRICS)
 
 
 def test_each_asset_has_its_own_last_status(engine: Engine, gate: FreshnessGate) -> None:
@@ -117,7 +116,11 @@ def test_a_backfill_of_last_year_does_not_make_today_fresh(engine: Engine, gate:
 def test_midnight_does_not_make_metrics_stale(engine: Engine) -> None:
     """A sync just before midnight reached its own day, and is fresh after midnight."""
     gate = FreshnessGate(
-        engine, ttl_minutes=240, demographics_ttl_minutes=1440, clock=lambda: datetime(2026, 11, 22, 0, 5, tzinfo=UTC)
+        engine,
+        streams=STREAMS,
+        ttl_minutes=240,
+        demographics_ttl_minutes=1440,
+        clock=lambda: datetime(2026, 11, 22, 0, 5, tzinfo=UTC),
     )
     log(engine, METRICS, minutes_ago=-12 * 60 + 10, window=TODAY)
     assert gate.should_sync(ACCOUNT, AssetGroup.METRICS, window=TODAY) == (False, "data_fresh_15min")
@@ -134,7 +137,7 @@ def test_days_asked_for_must_have_been_covered(engine: Engine, gate: FreshnessGa
 def test_demographics_have_their_own_ttl(engine: Engine, gate: FreshnessGate) -> None:
     """Months are read again once a day."""
     month = DateWindow(date(2026, 11, 1), date(2026, 12, 1))
-    log(engine, ASSETS_OF[AssetGroup.DEMOGRAPHICS], minutes_ago=1000, window=month)
+    log(engine, STREAMS.names_in(AssetGroup.DEMOGRAPHICS), minutes_ago=1000, window=month)
     assert gate.should_sync(ACCOUNT, AssetGroup.DEMOGRAPHICS) == (False, "data_fresh_1000min")
 
 

@@ -9,8 +9,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from lac_pipeline.reporting.check_wording import words_of
-from lac_pipeline.streams import AssetGroup
-from lac_pipeline.streams.sync_windows import ASSETS_OF
+from lac_pipeline.streams import STREAMS, AssetGroup
 from lac_pipeline.warehouse import migrate
 from lac_pipeline.warehouse.check_results import MissingParts
 from lac_pipeline.warehouse.load.attempts import Attempt
@@ -25,7 +24,7 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 START = date(2026, 9, 1)
 HISTORY = DateWindow.inclusive(START, NOW.date())
 RECENT = DateWindow.inclusive(date(2026, 11, 18), NOW.date())
-ASSETS = ASSETS_OF[AssetGroup.METRICS]
+ASSETS = STREAMS.names_in(AssetGroup.METRICS)
 DAILY = "campaign_daily_metrics"
 FEW, MANY = ["impressions", "clicks"], ["impressions", "clicks", "likes", "shares"]
 
@@ -48,7 +47,9 @@ def log(
 def gate(engine: Engine, parts: list[str]) -> FreshnessGate:
     """A gate at noon, where these parts are chosen."""
     chosen = dict.fromkeys(ASSETS, parts)
-    return FreshnessGate(engine, ttl_minutes=240, demographics_ttl_minutes=1440, parts=chosen, clock=lambda: NOW)
+    return FreshnessGate(
+        engine, streams=STREAMS, ttl_minutes=240, demographics_ttl_minutes=1440, parts=chosen, clock=lambda: NOW
+    )
 
 
 def missing(

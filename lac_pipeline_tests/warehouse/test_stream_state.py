@@ -11,8 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, text
 
-from lac_pipeline.streams import AssetGroup
-from lac_pipeline.streams.sync_windows import ASSETS_OF
+from lac_pipeline.streams import STREAMS, AssetGroup
 from lac_pipeline.warehouse import migrate
 from lac_pipeline.warehouse.load.attempts import Attempt
 from lac_pipeline.warehouse.load.sync_log import close_attempt, open_attempt
@@ -24,7 +23,7 @@ from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.warehouse.loads import ACCOUNT, log_attempt, stored
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-ENTITIES, METRICS = ASSETS_OF[AssetGroup.ENTITIES], ASSETS_OF[AssetGroup.METRICS]
+ENTITIES, METRICS = STREAMS.names_in(AssetGroup.ENTITIES), STREAMS.names_in(AssetGroup.METRICS)
 CHOSEN = ["clicks", "likes"]
 TTL = timedelta(minutes=240)
 
@@ -111,7 +110,12 @@ def test_the_state_is_what_the_log_comes_to(engine: Engine, tried: list[Tried]) 
     """However attempts overlap and in whatever order they end, the gate says what their log says."""
     write_anew(engine, tried)
     gate = FreshnessGate(
-        engine, ttl_minutes=240, demographics_ttl_minutes=1440, parts=dict.fromkeys(METRICS, CHOSEN), clock=lambda: NOW
+        engine,
+        streams=STREAMS,
+        ttl_minutes=240,
+        demographics_ttl_minutes=1440,
+        parts=dict.fromkeys(METRICS, CHOSEN),
+        clock=lambda: NOW,
     )
     expected = {asset: Expected([attempt for attempt in tried if attempt.attempt.asset == asset]) for asset in METRICS}
     found = {asset_status.asset: asset_status for asset_status in gate.assets([ACCOUNT])}
@@ -154,7 +158,7 @@ def test_a_migration_derives_the_same_state(engine: Engine, warehouse_url: str, 
 
 def test_an_attempt_that_fails_after_its_load_confirms_nothing(engine: Engine) -> None:
     """The state goes back to what the attempts before it say."""
-    gate = FreshnessGate(engine, ttl_minutes=240, demographics_ttl_minutes=1440, clock=lambda: NOW)
+    gate = FreshnessGate(engine, streams=STREAMS, ttl_minutes=240, demographics_ttl_minutes=1440, clock=lambda: NOW)
     for minutes in (300, 5):
         begun = Attempt("campaigns", ACCOUNT, "run", "scheduled", None, NOW - timedelta(minutes=minutes))
         log_attempt(engine, begun, "success")
@@ -168,7 +172,7 @@ def test_an_attempt_of_a_dead_run_counts_as_failed(engine: Engine) -> None:
     warehouse = Warehouse(engine)
     for asset in ENTITIES:
         warehouse.begin(asset, ACCOUNT, run_id="run", trigger="scheduled", window=None)
-    gate = FreshnessGate(engine, ttl_minutes=240, demographics_ttl_minutes=1440)
+    gate = FreshnessGate(engine, streams=STREAMS, ttl_minutes=240, demographics_ttl_minutes=1440)
     for status, failures in (("running", 0), ("failed", 1)):
         [state] = [state for state in gate.states([ACCOUNT]) if state.group is AssetGroup.ENTITIES]
         assert (state.last_status, state.failures) == (status, failures)
@@ -177,7 +181,7 @@ def test_an_attempt_of_a_dead_run_counts_as_failed(engine: Engine) -> None:
 
 def test_attempts_that_end_at_once_are_both_seen(engine: Engine) -> None:
     """The second transaction to end waits for the first, and derives the state from both attempts."""
-    gate = FreshnessGate(engine, ttl_minutes=240, demographics_ttl_minutes=1440, clock=lambda: NOW)
+    gate = FreshnessGate(engine, streams=STREAMS, ttl_minutes=240, demographics_ttl_minutes=1440, clock=lambda: NOW)
     early, late = (
         Attempt("campaigns", ACCOUNT, "run", "scheduled", None, NOW - timedelta(minutes=minutes))
         for minutes in (20, 10)

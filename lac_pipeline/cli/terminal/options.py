@@ -11,7 +11,6 @@ from lac_pipeline.unknown_names import unknown_name
 
 ALL = "all"
 DAY = ["%Y-%m-%d"]
-_ASSETS = [stream.name for stream in STREAMS]
 _NUMBER = "an ad account is named by its number, as in Campaign Manager's address bar"
 
 
@@ -21,8 +20,8 @@ def asset_name(text: str) -> str:
     Raises:
         UnknownNameError: there is none of that name.
     """
-    if text not in _ASSETS:
-        raise unknown_name("asset", text, _ASSETS)
+    if text not in STREAMS.names:
+        raise unknown_name("asset", text, STREAMS.names)
     return text
 
 
@@ -50,7 +49,7 @@ def account_or_all(text: str) -> str:
 
 def complete_asset(typed: str) -> list[str]:
     """The assets that begin like what was typed."""
-    return [name for name in _ASSETS if name.startswith(typed)]
+    return [name for name in STREAMS.names if name.startswith(typed)]
 
 
 ASSET = Annotated[

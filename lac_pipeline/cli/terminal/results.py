@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from lac_pipeline.commands.sync import AccountSync, GroupSync, SyncRequest
+    from lac_pipeline.streams import Catalogue
     from lac_pipeline.warehouse.check_results import CheckState
     from lac_pipeline.warehouse.query.readings import AttemptRecord
     from lac_pipeline.warehouse.warehouse import Warehouse
@@ -29,7 +30,8 @@ def run_syncs(session: AccountSync, accounts: Sequence[int], request: SyncReques
     """Sync the accounts, printing what comes of each; exits 1 if a load failed, or a check of the `checked` ones."""
     terminal.echo(header())
     failures = sync_and_print(session, accounts, request)
-    finish(session.warehouse, checked, failures, missing=session.missing_parts(accounts))
+    missing = session.missing_parts(accounts)
+    finish(session.warehouse, checked, failures, streams=session.streams, missing=missing)
 
 
 def sync_and_print(session: AccountSync, accounts: Sequence[int], request: SyncRequest) -> list[str]:
@@ -51,15 +53,20 @@ def _each(session: AccountSync, accounts: Sequence[int], request: SyncRequest, s
 
 
 def finish(
-    warehouse: Warehouse, accounts: Collection[int], failures: Sequence[str], *, missing: Sequence[CheckState] = ()
+    warehouse: Warehouse,
+    accounts: Collection[int],
+    failures: Sequence[str],
+    *,
+    streams: Catalogue,
+    missing: Sequence[CheckState] = (),
 ) -> None:
-    """Print what failed, and what is known to be wrong with the accounts; exits 1 unless that is quarantine alone.
+    """Print what failed, and what is wrong with the streams of the accounts; exits 1 unless that is quarantine alone.
 
     Days on which something was not read that is `missing` by the settings of today are printed, and no failure.
     """
     from lac_pipeline.commands.session.known_problems import outcome_of
 
-    outcome = outcome_of(warehouse, accounts)
+    outcome = outcome_of(warehouse, accounts, streams)
     if outcome.quarantined:
         terminal.echo(f"\n{outcome.quarantined:,} records are in quarantine; `lac rejects` lists them")
     if outcome.warnings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from lac_pipeline.streams import Catalogue
 from lac_pipeline.warehouse.check_results import CheckState, errors_in
 from lac_pipeline.warehouse.load.check_states import CheckStates
 from lac_pipeline.warehouse.query.overview import Overview
@@ -26,13 +27,15 @@ class Outcome:
     quarantined: int
 
 
-def outcome_of(warehouse: Warehouse, account_ids: Collection[int]) -> Outcome:
-    """Read what is wrong with these accounts.
+def outcome_of(warehouse: Warehouse, account_ids: Collection[int], streams: Catalogue) -> Outcome:
+    """Read what is wrong with these streams of these accounts.
 
     Raises:
         StorageError: PostgreSQL cannot answer.
     """
-    rejected = (one for one in Overview(warehouse.engine).rejected() if one.account_id in account_ids)
-    found = CheckStates(warehouse.engine).not_passed(account_ids)
+    rejected = (
+        one for one in Overview(warehouse.engine).rejected() if one.account_id in account_ids and one.asset in streams
+    )
+    found = CheckStates(warehouse.engine).not_passed(account_ids, streams=streams)
     failed = tuple(errors_in(found))
     return Outcome(failed, len(found) - len(failed), sum(one.rejects for one in rejected))

@@ -25,8 +25,7 @@ from lac_pipeline.linkedin.records import RejectedRecord
 from lac_pipeline.models.validation import RecordValidator
 from lac_pipeline.printable import one_line
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams import AssetGroup
-from lac_pipeline.streams.sync_windows import ASSETS_OF
+from lac_pipeline.streams import AssetGroup, stream_of
 from lac_pipeline.warehouse.check_results import UnreadPivot
 from lac_pipeline.warehouse.load.attempts import Load, is_flood
 from lac_pipeline.warehouse.load.spool import CopySpool
@@ -138,7 +137,7 @@ def _tag(context: dg.AssetExecutionContext, partitions: Sequence[AccountWindow])
     """Let a run from the UI carry what ours do, so that limits per account and the freshness sensor see it."""
     accounts = {partition.account_id for partition in partitions}
     if ACCOUNT not in context.run.tags and len(accounts) == 1:
-        group = next(group for group, assets in ASSETS_OF.items() if context.asset_key.path[-1] in assets)
+        group = stream_of(context.asset_key.path[-1]).group
         tags = account_run(accounts.pop(), group, trigger_of(context.run.tags))
         context.instance.add_run_tags(context.run.run_id, tags)
 

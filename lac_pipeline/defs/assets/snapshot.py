@@ -16,7 +16,7 @@ from lac_pipeline.reporting.periods import CREATIVES_PERIOD, LONGEST, audience_m
 from lac_pipeline.reporting.snapshot import build_snapshot
 from lac_pipeline.reporting.snapshot_document import AccountSnapshot
 from lac_pipeline.reporting.sums import MEMBER_METRICS, METRICS
-from lac_pipeline.streams import STREAMS, Partitioning
+from lac_pipeline.streams import Catalogue, Partitioning
 from lac_pipeline.warehouse.load.snapshots import AccountSnapshots
 from lac_pipeline.warehouse.load.urn_names import UrnNames
 from lac_pipeline.warehouse.query.performance import PerformanceQuestion, newest_complete_day, read_performance
@@ -33,7 +33,7 @@ number. Its last day is the newest one that was read after it had ended. The sam
 `docs/snapshot.md` tells its schema. The latest of each account is in `linkedin_ads.account_snapshots`."""
 
 
-def snapshot_asset() -> dg.AssetsDefinition:
+def snapshot_asset(streams: Catalogue) -> dg.AssetsDefinition:
     """The asset `account_snapshot`, downstream of everything that LinkedIn fills."""
     table = describe_table("account_snapshots")
     schema = dg.TableSchema([dg.TableColumn(col.name, col.type, description=col.comment) for col in table.columns])
@@ -42,7 +42,7 @@ def snapshot_asset() -> dg.AssetsDefinition:
         name=SNAPSHOT,
         group_name=GROUP,
         partitions_def=account_partitions,
-        deps=_deps(),
+        deps=[reads(stream, by=Partitioning.ACCOUNT) for stream in streams],
         description=_DESCRIPTION,
         owners=OWNERS,
         kinds={"json", "postgres"},
@@ -105,10 +105,6 @@ def told_to_dagster() -> Iterator[None]:
 def place_metadata(place: str) -> dict[str, dg.MetadataValue]:
     """Where a document is, as the UI shows it: a path that can be copied, or a link into the object store."""
     return {"document": dg.MetadataValue.url(place) if "://" in place else dg.MetadataValue.path(place)}
-
-
-def _deps() -> list[dg.AssetDep]:
-    return [reads(stream, by=Partitioning.ACCOUNT) for stream in STREAMS]
 
 
 def _metadata(snapshot: AccountSnapshot, place: str, *, size: int) -> dict[str, dg.MetadataValue]:

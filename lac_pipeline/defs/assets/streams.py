@@ -12,12 +12,12 @@ from lac_pipeline.defs.partitions import AccountWindow, partitions_of, reads
 from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams import STREAMS, Stream, stream_of
+from lac_pipeline.streams import Stream, stream_of
 
 
 def stream_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """An asset for each stream, downstream of the one that its records name as their parent."""
-    return [_asset(stream, settings) for stream in STREAMS]
+    return [_asset(stream, settings) for stream in settings.streams]
 
 
 def question_of(

@@ -25,7 +25,7 @@ from lac_pipeline.linkedin.urn import ACCOUNT, urn
 from lac_pipeline.models.field_types import Amount
 from lac_pipeline.printable import one_line
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams import STREAMS
+from lac_pipeline.streams import Catalogue
 from lac_pipeline.warehouse.check_results import Check, CheckState, NotCompared
 from lac_pipeline.warehouse.load.attempts import Attempt
 from lac_pipeline.warehouse.load.check_states import CheckStates
@@ -33,19 +33,19 @@ from lac_pipeline.warehouse.load.reconciliation import AccountTotals, Totals
 from lac_pipeline.windows import DateWindow
 
 _AMOUNT: TypeAdapter[Any] = TypeAdapter(Amount | None)
-_COMPARED = [stream.name for stream in STREAMS if stream.report is not None and stream.report.totals_match]
 _DESCRIPTION = "The sums of the table are LinkedIn's own totals of the account, by day and over the window."
 
 Loaded = dict[tuple[int, DateWindow], list[str]]
 """The tables that a run loaded, by account and window."""
 
 
-def reconciliation_check() -> dg.AssetChecksDefinition:
-    """The check `reconciliation` of both tables of daily metrics."""
+def reconciliation_check(streams: Catalogue) -> dg.AssetChecksDefinition:
+    """The check `reconciliation` of the tables whose rows add up to LinkedIn's totals of the account."""
+    compared = [stream.name for stream in streams if stream.report is not None and stream.report.totals_match]
 
     @dg.multi_asset_check(
         name=Check.RECONCILIATION.value,
-        specs=[dg.AssetCheckSpec(Check.RECONCILIATION.value, asset=one, description=_DESCRIPTION) for one in _COMPARED],
+        specs=[dg.AssetCheckSpec(Check.RECONCILIATION.value, asset=one, description=_DESCRIPTION) for one in compared],
         can_subset=True,
     )
     async def check(  # type: ignore[no-untyped-def]  # noqa: ANN202  Dagster knows no annotation of an async generator

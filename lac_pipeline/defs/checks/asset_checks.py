@@ -16,8 +16,7 @@ from lac_pipeline.defs.checks.row_checks import Extent, row_checks_of, row_state
 from lac_pipeline.defs.configured_accounts import configured_accounts
 from lac_pipeline.defs.io_manager import checks_step
 from lac_pipeline.defs.resources import WarehouseResource, utc_now
-from lac_pipeline.streams import stream_of
-from lac_pipeline.streams.sync_windows import ASSETS_OF
+from lac_pipeline.streams import Catalogue, Partitioning, stream_of
 from lac_pipeline.warehouse.check_results import Check
 from lac_pipeline.warehouse.load.attempts import NEW_FORM_SHARE
 from lac_pipeline.warehouse.load.check_states import CheckStates
@@ -28,15 +27,13 @@ from lac_pipeline.warehouse.query.overview import Affected, Overview
 
 REJECTED = "no_rejected_records"
 FRESHNESS = "account_freshness"
-FRESHNESS_ASSET = "campaign_daily_metrics"
 SHOWN = 20
-_LISTED_ASSET = "accounts"
 
 
-def asset_checks() -> list[dg.AssetChecksDefinition]:
+def asset_checks(streams: Catalogue) -> list[dg.AssetChecksDefinition]:
     """The checks of every asset that is loaded from LinkedIn."""
-    each = [_checks_of(asset) for assets in ASSETS_OF.values() for asset in assets]
-    return [*each, reconciliation_check(), account_freshness_check]
+    by_group = [name for group in streams.groups for name in streams.names_in(group)]
+    return [*map(_checks_of, by_group), reconciliation_check(streams), account_freshness_check(streams)]
 
 
 def _checks_of(asset: str) -> dg.AssetChecksDefinition:
@@ -77,10 +74,11 @@ def _descriptions(asset: str) -> dict[Check, str]:
         Check.SHRINK_GUARD: "LinkedIn did not suddenly return less than half of the rows that are stored.",
         Check.UNIQUE_KEYS: "No key is there twice.",
     }
-    report = stream_of(asset).report
+    stream = stream_of(asset)
+    report = stream.report
     if report is not None and len(report.pivots) > 1:
         described[Check.PIVOTS_LOADED] = "Every pivot could be read; LAC_MEMBER_PIVOTS names those to read."
-    if asset == _LISTED_ASSET:
+    if stream.parent is None:
         described[Check.ACCOUNT_LISTED] = "LinkedIn lists every account that was loaded before."
     return described | {check.check: check.description for check in row_checks_of(asset)}
 
@@ -128,20 +126,28 @@ def rejected_records(
     )
 
 
-@dg.asset_check(
-    asset=FRESHNESS_ASSET,
-    name=FRESHNESS,
-    description="Every account was synced within its TTL in every scope. Published by freshness_sensor on change.",
-)
-def account_freshness_check(
-    context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
-) -> dg.AssetCheckResult:
-    """Evaluate the freshness of all accounts now."""
-    accounts = configured_accounts(context.instance, warehouse.settings)
-    return account_freshness(warehouse.gate.states(accounts))
+def freshness_asset(streams: Catalogue) -> str:
+    """The asset that shows whether all accounts are fresh: the first one of daily numbers, or else the accounts."""
+    daily = (stream.name for stream in streams if stream.partitioning is Partitioning.ACCOUNT_DAY)
+    return next(daily, streams.names[0])
 
 
-def account_freshness(states: Sequence[Freshness]) -> dg.AssetCheckResult:
+def account_freshness_check(streams: Catalogue) -> dg.AssetChecksDefinition:
+    """The check `account_freshness`."""
+
+    @dg.asset_check(
+        asset=freshness_asset(streams),
+        name=FRESHNESS,
+        description="Every account was synced within its TTL in every scope. Published by freshness_sensor on change.",
+    )
+    def check(context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource) -> dg.AssetCheckResult:
+        accounts = configured_accounts(context.instance, warehouse.settings)
+        return account_freshness(warehouse.gate.states(accounts), asset=freshness_asset(streams))
+
+    return check
+
+
+def account_freshness(states: Sequence[Freshness], *, asset: str) -> dg.AssetCheckResult:
     """Warn of accounts and asset groups that are older than their TTL."""
     stale = [state for state in states if not state.fresh]
     rows = [
@@ -157,7 +163,7 @@ def account_freshness(states: Sequence[Freshness]) -> dg.AssetCheckResult:
     ]
     return dg.AssetCheckResult(
         passed=not stale,
-        asset_key=FRESHNESS_ASSET,
+        asset_key=asset,
         check_name=FRESHNESS,
         severity=dg.AssetCheckSeverity.WARN,
         description=f"{len(stale)} of {len(states)} accounts and scopes are stale" if stale else None,

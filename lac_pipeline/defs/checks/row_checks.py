@@ -7,16 +7,21 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
 
-from lac_pipeline.streams import STREAMS
+from lac_pipeline.streams import Stream, stream_of
 from lac_pipeline.warehouse.check_results import Check, CheckState, PrimaryKey, RowFindings
 from lac_pipeline.warehouse.query.check_queries import Covered, Found, LoadChecks, key_of
 from lac_pipeline.windows import ONE_DAY, DateWindow
 
-_FACTS = tuple(stream.name for stream in STREAMS if stream.report is not None)
-_DAILY = tuple(stream.name for stream in STREAMS if stream.report is not None and stream.report.subject is not None)
-
 Find = Callable[[LoadChecks, str, Covered, date], Found]
 """Reads the rows of an asset that are about some accounts and days, as of today (UTC)."""
+
+
+def _is_report(stream: Stream) -> bool:
+    return stream.report is not None
+
+
+def _is_daily(stream: Stream) -> bool:
+    return stream.report is not None and stream.report.subject is not None
 
 
 class Extent(Enum):
@@ -33,14 +38,14 @@ class RowCheck:
 
     Attributes:
         check: its name and severity.
-        assets: whose rows it looks at.
+        applies: whether it looks at the rows of a stream.
         description: what is so when it passes.
         extent: what a result is about.
         find: the query.
     """
 
     check: Check
-    assets: tuple[str, ...]
+    applies: Callable[[Stream], bool]
     description: str
     extent: Extent
     find: Find
@@ -64,35 +69,35 @@ class RowCheck:
 ROW_CHECKS = (
     RowCheck(
         Check.NO_FUTURE_FACTS,
-        _FACTS,
+        _is_report,
         "No row is about a day that has not begun.",
         Extent.ACCOUNT,
         lambda loads, asset, covered, today: loads.future(asset, covered, today=today),
     ),
     RowCheck(
         Check.NO_NEGATIVE_NUMBERS,
-        _FACTS,
+        _is_report,
         "No metric that was loaded is below zero.",
         Extent.DAYS,
         lambda loads, asset, covered, _: loads.negative(asset, covered),
     ),
     RowCheck(
         Check.FACTS_HAVE_ENTITIES,
-        _DAILY,
+        _is_daily,
         "Every campaign or creative that has metrics also has a name and settings.",
         Extent.DAYS,
         lambda loads, asset, covered, _: loads.orphans(asset, covered),
     ),
     RowCheck(
         Check.LAST_DAY_COMPLETE,
-        _DAILY,
+        _is_daily,
         "Where each of the three days before yesterday had rows, yesterday has some too.",
         Extent.YESTERDAY,
         lambda loads, asset, covered, today: loads.quiet(asset, covered, day=today - timedelta(days=1)),
     ),
     RowCheck(
         Check.CURRENCY_KNOWN,
-        ("accounts", *_DAILY),
+        lambda stream: stream.parent is None or _is_daily(stream),
         "The currency is known in which the money of each loaded account is.",
         Extent.ACCOUNT,
         lambda loads, _asset, covered, _: loads.without_currency(covered),
@@ -102,7 +107,7 @@ ROW_CHECKS = (
 
 def row_checks_of(asset: str) -> list[RowCheck]:
     """The checks that look at this asset's rows."""
-    return [check for check in ROW_CHECKS if asset in check.assets]
+    return [check for check in ROW_CHECKS if check.applies(stream_of(asset))]
 
 
 def row_states(asset: str, covered: Covered, loads: LoadChecks, *, today: date, run_id: str) -> Iterator[CheckState]:

@@ -8,7 +8,7 @@ from lac_pipeline.defs.configured_accounts import configured_accounts
 from lac_pipeline.defs.run_requests import partitioned_days, run_request, tick_key
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup
-from lac_pipeline.streams.sync_windows import ASSETS_OF, refresh_window
+from lac_pipeline.streams.sync_windows import refresh_window
 
 NIGHTLY_DAYS = 30
 """The default attribution window of clicks: most of what changes late changes within it."""
@@ -22,21 +22,27 @@ def restatement_schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
     attribution = "conversions are credited to the day of the ad for as long as the attribution window lasts"
     validation = "click validation and late conversions move the numbers of past days"
     weekly = settings.lac_restatement_days
-    return [
+    schedules = [
         _restatement("nightly_restatement", "30 2 * * *", AssetGroup.METRICS, NIGHTLY_DAYS, settings, why=validation),
         _restatement("weekly_restatement", "0 4 * * 0", AssetGroup.METRICS, weekly, settings, why=attribution),
         _restatement("weekly_demographics", "0 5 * * 0", AssetGroup.DEMOGRAPHICS, weekly, settings, why=attribution),
     ]
+    return [schedule for schedule in schedules if schedule is not None]
 
 
 def _restatement(
     name: str, cron: str, group: AssetGroup, days: int, settings: Settings, *, why: str
-) -> dg.ScheduleDefinition:
+) -> dg.ScheduleDefinition | None:
+    """The schedule, if anything of the group is loaded."""
+    assets = settings.streams.names_in(group)
+    if not assets:
+        return None
+
     @dg.schedule(
         name=name,
         cron_schedule=cron,
         execution_timezone="UTC",
-        target=dg.AssetSelection.assets(*ASSETS_OF[group]),
+        target=dg.AssetSelection.assets(*assets),
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description=f"Reads the last {days} days of every account again: {why}.",
     )
@@ -52,6 +58,7 @@ def _restatement(
             yield dg.SkipReason("LinkedIn keeps nothing of these days any more")
         else:
             for account in accounts:
-                yield run_request(account, group, window, run_key=tick_key(name, account, at=at))
+                key = tick_key(name, account, at=at)
+                yield run_request(account, group, window, streams=settings.streams, run_key=key)
 
     return schedule

@@ -18,6 +18,7 @@ from lac_pipeline.defs.sensors.ticks import failed_ticks
 from lac_pipeline.errors import LacError, ReauthorizeError
 from lac_pipeline.linkedin.expiry import tokens_end, version_ends
 from lac_pipeline.reporting.check_wording import described
+from lac_pipeline.streams import Catalogue
 from lac_pipeline.warehouse.check_results import errors_in
 from lac_pipeline.warehouse.load.check_states import CheckStates
 from lac_pipeline.warehouse.query.freshness import Freshness
@@ -81,7 +82,7 @@ def wrong(
         lambda: lost_ticks(instance, since=since - OVERLAP),
         lambda: spent_quotas(warehouse.gate.states(accounts)),
         lambda: endings(warehouse, now=now),
-        lambda: failed_checks(CheckStates(warehouse.warehouse.engine), accounts),
+        lambda: failed_checks(CheckStates(warehouse.warehouse.engine), accounts, warehouse.settings.streams),
     )
     for look in looks:
         try:
@@ -157,7 +158,7 @@ def endings(warehouse: WarehouseResource, *, now: datetime) -> Iterator[Alert]:
             yield Alert("token ends", str(number), line_of(ending))
 
 
-def failed_checks(states: CheckStates, accounts: Sequence[int]) -> Iterator[Alert]:
+def failed_checks(states: CheckStates, accounts: Sequence[int], streams: Catalogue) -> Iterator[Alert]:
     """An alert for each check that fails for an account, until it is mended."""
-    for state in errors_in(states.not_passed(accounts)):
+    for state in errors_in(states.not_passed(accounts, streams=streams)):
         yield Alert(f"check {state.check}", f"{state.account_id or ''} {state.asset}", described(state))

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 
-from lac_pipeline.defs.checks.asset_checks import account_freshness
+from lac_pipeline.defs.checks.asset_checks import account_freshness, freshness_asset
 from lac_pipeline.defs.checks.check_reports import evaluation
 from lac_pipeline.defs.configured_accounts import configured_accounts
 from lac_pipeline.defs.partitions import accounts_of, known_accounts
@@ -15,8 +15,8 @@ from lac_pipeline.defs.run_requests import partitioned_days, run_request
 from lac_pipeline.defs.run_tags import SCOPE
 from lac_pipeline.defs.sensors.housekeeping_sensor import IN_FLIGHT
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams import AssetGroup
-from lac_pipeline.streams.sync_windows import ASSETS_OF, has_days, refresh_window
+from lac_pipeline.streams import STREAMS
+from lac_pipeline.streams.sync_windows import has_days, refresh_window
 from lac_pipeline.warehouse.query.freshness import Freshness
 from lac_pipeline.windows import DateWindow
 
@@ -39,7 +39,7 @@ def freshness_sensor(settings: Settings) -> dg.SensorDefinition:
         minimum_interval_seconds=INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         # As `target` they would have to share one partitions definition, or Dagster loads nothing.
-        asset_selection=dg.AssetSelection.groups(*(group.value for group in AssetGroup)),
+        asset_selection=dg.AssetSelection.groups(*(group.value for group in settings.streams.groups)),
         description=f"Asks for a run of every account and scope last synced more than {settings.freshness_ttl_minutes} "
         f"minutes ago (demographics: {settings.demographics_ttl_minutes}); of new accounts, over their whole history. "
         "A fresh account costs no call.",
@@ -50,7 +50,7 @@ def freshness_sensor(settings: Settings) -> dg.SensorDefinition:
         in_flight = runs_in_flight(context.instance, now=now)
         ready, waiting = choose(states, in_flight=in_flight, now=now)
         requests = [
-            run_request(state.account_id, state.group, window)
+            run_request(state.account_id, state.group, window, streams=settings.streams)
             for state in ready[:MOST_A_TICK]
             for window in [window_of(state, settings, today=now.date())]
             if window is not None or not has_days(state.group)
@@ -58,7 +58,8 @@ def freshness_sensor(settings: Settings) -> dg.SensorDefinition:
         story = tell(states, requested=len(requests), in_flight=len(in_flight), waiting=waiting, now=now)
         context.log.info(story)
         digest = digest_of(states)
-        events = [evaluation(account_freshness(states))] if digest != context.cursor else []
+        shown = account_freshness(states, asset=freshness_asset(settings.streams))
+        events = [evaluation(shown)] if digest != context.cursor else []
         skip = None if requests else dg.SkipReason(story)
         return dg.SensorResult(run_requests=requests, skip_reason=skip, cursor=digest, asset_events=events)
 
@@ -81,9 +82,7 @@ def runs_in_flight(instance: dg.DagsterInstance, *, now: datetime) -> set[tuple[
 def covered_by(run: dg.DagsterRun, known: Sequence[str]) -> set[tuple[int, str]]:
     """The accounts and groups that a run is about; a run from the UI says it only by its partitions and assets."""
     selected = {asset.path[-1] for asset in run.asset_selection or ()}
-    groups = (
-        {run.tags[SCOPE]} if SCOPE in run.tags else {group for group in AssetGroup if selected & set(ASSETS_OF[group])}
-    )
+    groups = {run.tags[SCOPE]} if SCOPE in run.tags else {one.group for one in STREAMS if one.name in selected}
     return {(account_id, group) for account_id in accounts_of(run.tags, known) for group in groups}
 
 

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 
 from lac_pipeline.postgres.engine import translating_errors
+from lac_pipeline.streams import STREAMS, Catalogue
 from lac_pipeline.warehouse.check_results import Check, CheckState, Facts
 from lac_pipeline.warehouse.schema.quality_tables import CheckStateRow
 from lac_pipeline.windows import DateWindow, contiguous
@@ -110,10 +111,17 @@ class CheckStates:
         with translating_errors(), self._engine.connect() as connection:
             return read(connection, _with_none(account_ids), asset=asset, check=check)
 
-    def not_passed(self, account_ids: Collection[int] | None = None) -> list[CheckState]:
-        """Return what failed, or could not be evaluated, and was not mended since; errors first."""
+    def not_passed(
+        self, account_ids: Collection[int] | None = None, *, streams: Catalogue = STREAMS
+    ) -> list[CheckState]:
+        """Return what failed, or could not be evaluated, and was not mended since; errors first.
+
+        Args:
+            account_ids: these accounts, and what is about no account in particular; None: all accounts.
+            streams: whose results; of a stream that is not loaded any more nothing can be mended.
+        """
         with translating_errors(), self._engine.connect() as connection:
-            return not_passed(connection, account_ids)
+            return [state for state in not_passed(connection, account_ids) if state.asset in streams]
 
     def forget(self, check: Check, *, account_ids: Collection[int], others: bool = False) -> int:
         """Drop the results of a check that are out of date; return how many that were.

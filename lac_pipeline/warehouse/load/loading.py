@@ -50,7 +50,7 @@ from lac_pipeline.warehouse.load.upsert import (
     upsert_facts,
 )
 from lac_pipeline.warehouse.schema.sums import whole_sum
-from lac_pipeline.warehouse.schema.tables import ASSETS, account_of, table_of
+from lac_pipeline.warehouse.schema.tables import account_of, stream_table
 
 
 def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], datetime]) -> LoadResult:
@@ -60,7 +60,7 @@ def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], 
         StorageError: rows belong to another account, to days outside the attempt's window, or to one key.
     """
     began = time.monotonic()
-    attempt, target = load.attempt, table_of(ASSETS[load.attempt.asset])
+    attempt, target = load.attempt, stream_table(load.attempt.asset)
     staging = _stage(connection, load, target)
     _take_lock(connection, attempt)
     coverage = sync_log.coverage_of(connection, attempt)

@@ -20,7 +20,7 @@ from lac_pipeline.warehouse.load.attempts import Attempt
 from lac_pipeline.warehouse.load.refusals import key_columns, key_values
 from lac_pipeline.warehouse.load.sync_log import Coverage, before, covered
 from lac_pipeline.warehouse.schema.operational_tables import RejectedRecord_
-from lac_pipeline.warehouse.schema.tables import ASSETS, table_of
+from lac_pipeline.warehouse.schema.tables import stream_table
 from lac_pipeline.windows import DateWindow, month_of
 
 _SEEN_AGAIN = ("record_id", "value", "reason", "raw", "run_id", "last_seen")
@@ -122,7 +122,7 @@ def _narrowed(statement: Insert) -> dict[str, ColumnElement[date | None]]:
 
 def _digest(attempt: Attempt, record: RejectedRecord) -> str:
     """Tell which record it is: by its row's key, so that it may change, or by all of it where it names no row."""
-    key = key_values(record, key_columns(table_of(ASSETS[attempt.asset])))
+    key = key_values(record, key_columns(stream_table(attempt.asset)))
     about = {"key": dict(record.key), "raw": record.raw} if key is None else list(key)
     return hashlib.blake2b(json.dumps(about, sort_keys=True, default=str).encode(), digest_size=16).hexdigest()
 

@@ -14,7 +14,7 @@ from lac_pipeline.linkedin.metrics import CATALOGUE
 from lac_pipeline.postgres.engine import translating_errors
 from lac_pipeline.streams import report_of, stream_of
 from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, SyncLog
-from lac_pipeline.warehouse.schema.tables import ASSETS, SCHEMA, Account, table_of
+from lac_pipeline.warehouse.schema.tables import SCHEMA, Account, stream_table, table_of
 from lac_pipeline.windows import DateWindow
 
 SHOWN = 20
@@ -63,7 +63,7 @@ class LoadChecks:
         subject = report_of(asset).subject
         if subject is None:
             return Found(0, [])
-        entity, name = table_of(ASSETS[subject.stream]), subject.column
+        entity, name = stream_table(subject.stream), subject.column
         known = exists().where(entity.c.id == table.c[name])
         days = (func.min(day).label("first_day"), func.max(day).label("last_day"))
         query = select(table.c.account_id, table.c[name], *days).where(_within(table, covered), ~known)
@@ -92,7 +92,7 @@ class LoadChecks:
     def key_in_force(self, asset: str) -> tuple[str, ...]:
         """The columns of the primary key that PostgreSQL enforces on the asset's table; none if there is none."""
         with translating_errors():
-            constraint = inspect(self._engine).get_pk_constraint(ASSETS[asset].__tablename__, schema=SCHEMA)
+            constraint = inspect(self._engine).get_pk_constraint(stream_of(asset).name, schema=SCHEMA)
         return tuple(constraint["constrained_columns"])
 
     def newest_loads(self, asset: str, account_ids: Sequence[int]) -> list[tuple[int, DateWindow | None]]:
@@ -118,11 +118,11 @@ class LoadChecks:
 
 def key_of(asset: str) -> tuple[str, ...]:
     """The columns by which a row of the asset is known."""
-    return tuple(column.name for column in table_of(ASSETS[asset]).primary_key.columns)
+    return tuple(column.name for column in stream_table(asset).primary_key.columns)
 
 
 def _facts(asset: str) -> tuple[Table, ColumnElement[date]]:
-    table = table_of(ASSETS[asset])
+    table = stream_table(asset)
     return table, table.c[str(stream_of(asset).day_column)]
 
 

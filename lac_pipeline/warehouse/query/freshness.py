@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from lac_pipeline.clock import Clock
 from lac_pipeline.postgres.engine import translating_errors
-from lac_pipeline.streams import AssetGroup, Partitioning, partitioning_of, streams_in
+from lac_pipeline.streams import AssetGroup, Catalogue, Partitioning, partitioning_of
 from lac_pipeline.warehouse.query.freshness_query import GroupRow, assets_query, groups_query
 from lac_pipeline.warehouse.query.usage import spent_quotas
 from lac_pipeline.warehouse.schema.base import AHEAD, server_time
@@ -23,8 +23,6 @@ NEVER = "no_prior_sync"
 PARTS_MISSING = "chosen_metrics_missing"
 FUTURE = "synced_in_the_future"
 """All that is known of its syncs was stamped by a clock that ran ahead, so their age is unknown."""
-ENDPOINTS_OF = {group: frozenset(stream.endpoint for stream in streams_in(group)) for group in AssetGroup}
-"""The endpoints without whose quota an asset group cannot be synced."""
 
 
 class Freshness(NamedTuple):
@@ -85,6 +83,7 @@ class FreshnessGate:
 
     Args:
         engine: as `make_engine` makes it.
+        streams: what is loaded; a group of which nothing is has no freshness.
         ttl_minutes: how long entities and metrics stay fresh.
         demographics_ttl_minutes: how long demographics stay fresh.
         parts: what a load of each report is to read: metrics and pivots; a report whose newest load read less is due.
@@ -95,15 +94,17 @@ class FreshnessGate:
         self,
         engine: Engine,
         *,
+        streams: Catalogue,
         ttl_minutes: int,
         demographics_ttl_minutes: int,
         parts: Mapping[str, Sequence[str]] | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._engine = engine
+        self._streams = streams
         daily, monthly = timedelta(minutes=ttl_minutes), timedelta(minutes=demographics_ttl_minutes)
         by_month = Partitioning.ACCOUNT_MONTH
-        self._ttl = {group: monthly if partitioning_of(group) is by_month else daily for group in AssetGroup}
+        self._ttl = {group: monthly if partitioning_of(group) is by_month else daily for group in streams.groups}
         self._parts = parts or {}
         self._clock = clock
 
@@ -134,7 +135,7 @@ class FreshnessGate:
             StorageError: PostgreSQL cannot answer.
         """
         with translating_errors(), self._engine.connect() as connection:
-            return self._states(connection, list(account_ids), list(AssetGroup), None)
+            return self._states(connection, list(account_ids), self._streams.groups, None)
 
     def assets(self, account_ids: Iterable[int]) -> list[AssetSync]:
         """Tell how each asset of these accounts that was ever tried stands by itself.
@@ -158,7 +159,7 @@ class FreshnessGate:
     ) -> list[Freshness]:
         now = self._now(connection)
         quotas = spent_quotas(connection, at=now)
-        query = groups_query(account_ids, groups, window, self._parts, latest=now + AHEAD)
+        query = groups_query(account_ids, groups, self._streams, window, self._parts, latest=now + AHEAD)
         rows = map(GroupRow._make, connection.execute(query).all())
         judges = {group.value: self._judge_of(group, quotas, now) for group in groups}
         return [judges[row.group](row) for row in rows]
@@ -168,7 +169,8 @@ class FreshnessGate:
     ) -> Callable[[GroupRow], Freshness]:
         """What turns an asset group's rows into its freshness; made once for thousands of rows."""
         ttl = self._ttl[group]
-        spent = [until for endpoint, until in quotas.items() if endpoint in ENDPOINTS_OF[group]]
+        endpoints = {stream.endpoint for stream in self._streams.in_group(group)}
+        spent = [until for endpoint, until in quotas.items() if endpoint in endpoints]
         waiting = f"daily_quota_spent_until_{max(spent):%H:%M}Z" if spent else None
 
         def judge(row: GroupRow) -> Freshness:

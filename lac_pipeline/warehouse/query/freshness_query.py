@@ -26,8 +26,7 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.selectable import FromClause
 
-from lac_pipeline.streams import AssetGroup
-from lac_pipeline.streams.sync_windows import ASSETS_OF
+from lac_pipeline.streams import AssetGroup, Catalogue
 from lac_pipeline.warehouse.load.stream_states import reaches_its_day
 from lac_pipeline.warehouse.query.parts import reads
 from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, LONG_AGO, StreamState, SyncLog
@@ -60,6 +59,7 @@ class GroupRow(NamedTuple):
 def groups_query(
     account_ids: Sequence[int],
     groups: Sequence[AssetGroup],
+    streams: Catalogue,
     window: DateWindow | None,
     parts: Mapping[str, Sequence[str]],
     *,
@@ -69,7 +69,7 @@ def groups_query(
 
     With a window, `synced_at` is of the newest fetch that covered its days; of the other attempts nothing is told.
     """
-    pairs = [(group.value, asset) for group in groups for asset in ASSETS_OF[group]]
+    pairs = [(group.value, asset) for group in groups for asset in streams.names_in(group)]
     columns = (literal([pair[place] for pair in pairs], ARRAY(Text)) for place in (0, 1))
     ids = literal(account_ids, ARRAY(BigInteger))
     accounts = func.unnest(ids).table_valued("account_id").render_derived("accounts")

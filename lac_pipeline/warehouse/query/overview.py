@@ -10,7 +10,7 @@ from sqlalchemy import Engine, Select, Text, func, literal, select, union, union
 
 from lac_pipeline.postgres.engine import translating_errors
 from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, RejectedRecord_, SyncLog
-from lac_pipeline.warehouse.schema.tables import ASSETS, Account, account_of, day_of, table_of
+from lac_pipeline.warehouse.schema.tables import Account, account_of, day_of, stream_table
 from lac_pipeline.windows import DateWindow
 
 
@@ -40,10 +40,12 @@ class Overview:
         with translating_errors(), self._engine.connect() as connection:
             return list(connection.scalars(select(query.c[0]).order_by(query.c[0])))
 
-    def rows(self, account_ids: Iterable[int], window: DateWindow | None = None) -> dict[tuple[int, str], int]:
+    def rows(
+        self, account_ids: Iterable[int], assets: Iterable[str], window: DateWindow | None = None
+    ) -> dict[tuple[int, str], int]:
         """Count the rows by account and asset; of facts those within the window, of entities those not removed."""
         accounts = list(account_ids)
-        query = union_all(*(_rows(asset, accounts, window) for asset in ASSETS))
+        query = union_all(*(_rows(asset, accounts, window) for asset in assets))
         with translating_errors(), self._engine.connect() as connection:
             return {(account_id, asset): count for account_id, asset, count in connection.execute(query)}
 
@@ -74,7 +76,7 @@ class Overview:
 
 
 def _rows(asset: str, account_ids: list[int], window: DateWindow | None) -> Select[tuple[int, str, int]]:
-    table = table_of(ASSETS[asset])
+    table = stream_table(asset)
     account, day = account_of(asset), day_of(asset)
     query = select(account, literal(asset, Text), func.count()).where(account.in_(account_ids)).group_by(account)
     if "removed_at" in table.c:

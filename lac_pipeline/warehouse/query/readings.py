@@ -31,12 +31,12 @@ from lac_pipeline.warehouse.load.attempts import UNIDENTIFIED, Attempt
 from lac_pipeline.warehouse.schema.operational_tables import SyncLog
 from lac_pipeline.warehouse.schema.sums import whole_sum
 from lac_pipeline.warehouse.schema.tables import (
-    ASSETS,
     Account,
     Campaign,
     CampaignDailyMetric,
     account_of,
     day_of,
+    stream_table,
     table_of,
 )
 from lac_pipeline.windows import DateWindow
@@ -129,7 +129,7 @@ class Readings:
         self, asset: str, account_id: int, *, window: DateWindow | None = None, limit: int = 10
     ) -> list[dict[str, Any]]:
         """Return some rows of an asset, the newest days first, without columns that are NULL in all of them."""
-        table = table_of(ASSETS[asset])
+        table = stream_table(asset)
         day = day_of(asset)
         newest = [] if day is None else [day.desc()]
         query = _rows(asset, account_id, window).order_by(*newest, *table.primary_key.columns).limit(limit)
@@ -144,7 +144,7 @@ class Readings:
 
     def frame_of(self, asset: str, parts: Iterable[tuple[int, DateWindow | None]] | None = None) -> pd.DataFrame:
         """Return the rows of some accounts, each in its window of UTC days; without parts, all rows of the asset."""
-        table = table_of(ASSETS[asset])
+        table = stream_table(asset)
         every = [true()] if parts is None else [_part(asset, account_id, window) for account_id, window in parts]
         chosen = or_(false(), *every)
         query = select(table).where(chosen).order_by(*table.primary_key.columns)
@@ -188,7 +188,7 @@ class Readings:
 
     def daily_sums(self, asset: str, account_id: int, window: DateWindow) -> list[tuple[date, Decimal, Decimal]]:
         """Return spend and impressions of each day that has rows, in order; what was never asked for counts as 0."""
-        metric = table_of(ASSETS[asset]).c
+        metric = stream_table(asset).c
         sums = (_sum(metric.cost_in_local_currency), _sum(metric.impressions))
         days = select(metric.date, *sums).where(_part(asset, account_id, window))
         with translating_errors(), self._engine.connect() as connection:
@@ -199,7 +199,7 @@ class Readings:
         self, asset: str, entities: str, key: str, account_id: int, window: DateWindow, *, limit: int
     ) -> list[tuple[int, str | None, Decimal]]:
         """Return id, name and spend of the entities that cost most; the name is None where the entity is not known."""
-        metric, entity = table_of(ASSETS[asset]).c, table_of(ASSETS[entities]).c
+        metric, entity = stream_table(asset).c, stream_table(entities).c
         spend = _sum(metric.cost_in_local_currency).label("spend")
         top = select(metric[key], spend).where(_part(asset, account_id, window)).group_by(metric[key])
         first = top.order_by(spend.desc(), metric[key]).limit(limit).subquery()
@@ -234,7 +234,7 @@ class Readings:
 
 
 def _rows(asset: str, account_id: int, window: DateWindow | None, *, held: bool = False) -> Select[Any]:
-    table = table_of(ASSETS[asset])
+    table = stream_table(asset)
     query = select(table).where(_part(asset, account_id, window))
     return query.where(table.c.removed_at.is_(None)) if held and "removed_at" in table.c else query
 

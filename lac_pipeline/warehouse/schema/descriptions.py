@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.dialects import postgresql
 
-from lac_pipeline.warehouse.schema.tables import ASSETS, HISTORIES, SCHEMA, Base
+from lac_pipeline.streams import STREAMS
+from lac_pipeline.warehouse.schema.tables import HISTORIES, SCHEMA, Base
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class TableDescription:
 
 def table_names() -> list[str]:
     """The names of all tables: what LinkedIn fills, the histories of it, then the others by name."""
-    first = [*ASSETS, *(table.name for table in HISTORIES.values())]
+    first = [*STREAMS.names, *(table.name for table in HISTORIES.values())]
     return [*first, *sorted({table.name for table in Base.metadata.tables.values()} - {*first})]
 
 

@@ -7,7 +7,7 @@ from typing import cast
 
 from sqlalchemy import Column, Table
 
-from lac_pipeline.streams import STREAMS, stream_of
+from lac_pipeline.streams import stream_of
 from lac_pipeline.warehouse.schema.base import SCHEMA, Base
 from lac_pipeline.warehouse.schema.entities import Account, Campaign, CampaignGroup, Creative
 from lac_pipeline.warehouse.schema.facts import AudienceDemographic, CampaignDailyMetric, CreativeDailyMetric
@@ -28,7 +28,6 @@ from lac_pipeline.warehouse.schema.quality_tables import (
 )
 
 __all__ = [
-    "ASSETS",
     "HISTORIES",
     "SCHEMA",
     "Account",
@@ -51,24 +50,29 @@ __all__ = [
     "UrnName",
     "account_of",
     "day_of",
+    "stream_table",
     "table_of",
 ]
 
-_MODELS: dict[str, type[Base]] = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
 
-ASSETS: dict[str, type[Base]] = {stream.name: _MODELS[stream.name] for stream in STREAMS}
-"""Assets that are loaded from LinkedIn, by name, and their models."""
+def stream_table(name: str) -> Table:
+    """Return the table of a stream.
+
+    Raises:
+        KeyError: there is no stream of this name.
+    """
+    return Base.metadata.tables[f"{SCHEMA}.{stream_of(name).name}"]
 
 
 def day_of(asset: str) -> Column[date] | None:
     """Return the column of an asset's table that holds the UTC day, or the month's first day; None without days."""
     name = stream_of(asset).day_column
-    return None if name is None else table_of(ASSETS[asset]).c[name]
+    return None if name is None else stream_table(asset).c[name]
 
 
 def account_of(asset: str) -> Column[int]:
     """Return the column of an asset's table that holds the ad account."""
-    columns = table_of(ASSETS[asset]).c
+    columns = stream_table(asset).c
     return columns.account_id if "account_id" in columns else columns.id
 
 
