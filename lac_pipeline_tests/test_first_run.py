@@ -35,7 +35,7 @@ ELSEWHERE = {
     "make up": "it runs `lac up`",
     "lac up": "it stays until Ctrl-C, and has its own test here, marked as slow",
     "lac sync": "a name within a sentence; the command, with its account, stands in a block",
-    "lac auth login": "a person agrees in a browser; cli/test_sign_in.py does so at the simulator",
+    "lac auth login": "a person agrees in a browser; cli/test_auth.py does so at the simulator",
     "lac --install-completion": "it writes into the home folder; cli/test_completion.py gives it one",
     "lac --show-completion": "it is about the shell that it is typed in; cli/test_completion.py has three of them",
 }
