@@ -19,7 +19,7 @@ from lac_pipeline.cli.app import app
 from lac_pipeline.commands.simulator import connection_settings
 from lac_pipeline.errors import LacError
 from lac_pipeline.postgres.databases import DropDatabase
-from lac_pipeline.settings import export, isolate
+from lac_pipeline.settings import ENV_FILE, Settings, export, isolate
 from lac_pipeline.simulator.api.http_server import SimulatorServer
 from lac_pipeline.simulator.world.world import World
 
@@ -45,6 +45,13 @@ def untouched_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> It
     yield
     os.environ.clear()
     os.environ.update(before)
+
+
+@pytest.fixture
+def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person who has just installed the package, in an empty folder."""
+    for name in (*Settings.model_fields, ENV_FILE):
+        monkeypatch.delenv(name.upper(), raising=False)
 
 
 @pytest.fixture
@@ -101,6 +108,14 @@ def signed_in(lac: Lac, world: World) -> Lac:
     """The command, with a token in the environment."""
     export({"LINKEDIN_ACCESS_TOKEN": world.token, "LINKEDIN_REFRESH_TOKEN": world.refresh_token})
     return lac
+
+
+@pytest.fixture
+def synced(signed_in: Lac) -> Lac:
+    """The command, after one sync of everything."""
+    said = signed_in("sync", "--account", "all")
+    assert said.code == 0, said.error
+    return signed_in
 
 
 def run_lac(*arguments: str, stdin: str | None = None) -> Said:

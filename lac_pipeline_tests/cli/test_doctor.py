@@ -1,0 +1,91 @@
+"""`lac doctor` finds everything that is wrong at once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.schema import DropSchema
+
+from lac_pipeline.settings import ENV_FILE, export
+from lac_pipeline.warehouse.schema.base import SCHEMA
+from lac_pipeline_tests.cli.conftest import Lac, run_lac
+
+
+def test_doctor_finds_nothing_wrong(signed_in: Lac, settings_given: dict[str, str]) -> None:
+    """Where all is well, every subject is ok, the exit status is 0, and no secret is shown."""
+    said = signed_in("doctor", "--json")
+    findings = {finding["subject"]: finding for finding in json.loads(said.out)}
+    assert {name: finding for name, finding in findings.items() if finding["state"] not in ("ok", "warning")} == {}
+    assert said.code == 0
+    assert "520000001" in findings["ad accounts"]["found"]
+    assert findings["LINKEDIN_CLIENT_SECRET"]["found"] == "********  (environment)"
+    assert findings["LAC_LOOKBACK_DAYS"]["found"] == "3  (default)"
+    assert findings["daemon"]["state"] == "warning"
+    for secret in ("LINKEDIN_CLIENT_SECRET", "LAC_SECRET_KEY"):
+        assert settings_given[secret] not in said.out
+
+
+def test_doctor_tells_all_failures_at_once(lac: Lac, tmp_path: Path) -> None:
+    """No database, a dead API version, an archive that cannot be written: all are found, each with its fix."""
+    (tmp_path / "file").write_text("")
+    export(
+        {
+            "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+            "LINKEDIN_API_VERSION": "202508",
+            "LAC_RAW_URL": str(tmp_path / "file" / "raw"),
+        }
+    )
+    said = lac("doctor", "--json")
+    failed = {finding["subject"]: finding for finding in json.loads(said.out) if finding["state"] == "failed"}
+    assert set(failed) == {"database", "API version", "raw archive"}
+    assert all(finding["fix"] for finding in failed.values())
+    assert said.code == 1
+
+
+def test_doctor_without_a_token(lac: Lac) -> None:
+    """Nobody has signed in: the token fails with the command that mends it, and the rest is looked at."""
+    said = lac("doctor")
+    assert said.code == 1
+    assert "FAIL  token" in said.out
+    assert "run `lac auth login`" in said.out
+    assert "ok    Dagster instance" in said.out
+
+
+def test_doctor_on_an_empty_database(signed_in: Lac, engine: Engine) -> None:
+    """A database without the schema is named, with `lac migrate`."""
+    with engine.begin() as connection:
+        connection.execute(DropSchema(SCHEMA, cascade=True))
+    said = signed_in("doctor")
+    assert said.code == 1
+    assert "run `lac migrate`" in said.out
+
+
+@pytest.mark.usefixtures("nothing_set")
+def test_doctor_with_wrong_settings() -> None:
+    """Each wrong setting is a finding with its own fix, and what depends on them is named as skipped."""
+    export({"LOG_LEVEL": "LOUD"})
+    said = run_lac("doctor", "--json")
+    assert said.code == 1
+    failed = {
+        finding["found"].partition(" ")[0]: finding["fix"]
+        for finding in json.loads(said.out)
+        if finding["state"] == "failed"
+    }
+    assert list(failed) == ["LINKEDIN_CLIENT_ID", "LINKEDIN_CLIENT_SECRET", "LOG_LEVEL:"]
+    assert failed["LOG_LEVEL:"] == "correct LOG_LEVEL in .env or the environment"
+    said = run_lac("doctor")
+    assert "skip  everything else" in said.out
+
+
+def test_doctor_sees_a_readable_env_file(signed_in: Lac, tmp_path: Path) -> None:
+    """A `.env` that others may read is a warning with the command that mends it."""
+    file = tmp_path / ".env"
+    file.write_text("LOG_LEVEL=INFO\n")
+    file.chmod(0o644)
+    export({ENV_FILE: str(file)})
+    said = signed_in("doctor")
+    assert f"fix: chmod 600 {file}" in said.out
+    assert "INFO  (.env)" in said.out

@@ -1,0 +1,46 @@
+"""`lac plan`: what would be done, and what it would cost."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from lac_pipeline.simulator.world.world import World
+from lac_pipeline_tests.cli.conftest import Lac
+
+
+@pytest.fixture
+def world() -> World:
+    """One busy ad account at noon: LinkedIn's numbers of the running day come in by the hour."""
+    world = World.synthetic(accounts=1, campaigns=4, creatives=8, days=20)
+    world.set_now(world.now().replace(hour=12, minute=0))
+    return world
+
+
+def test_plan_of_an_unknown_account(signed_in: Lac, world: World) -> None:
+    """Before the first sync the plan says that its calls are the least, and without a terminal it does nothing."""
+    said = signed_in("plan", "--account", "all")
+    assert said.code == 0, said.error
+    assert "at least" in said.out
+    assert world.calls["adAnalytics"] == 0
+
+
+def test_plan_is_kept(synced: Lac, world: World) -> None:
+    """What is held gives the estimate; `--yes` then runs it, with no more than a call or two beside the plan."""
+    today = world.now().date()
+    before = sum(world.calls.values())
+    said = synced("plan", "--account", "520000001", "--since", str(today), "--yes")
+    assert said.code == 0, said.error
+    planned = int(re.search(r"(\d+) calls to LinkedIn", said.out)[1])  # type: ignore[index]
+    assert abs(sum(world.calls.values()) - before - planned) <= 2
+    days = next(line for line in said.out.splitlines() if " metrics " in line)
+    assert f"{today}..{today}" in days
+    assert days.split()[-1] == str(4 + 8)
+
+
+def test_plan_refuses_senseless_days(signed_in: Lac) -> None:
+    """Days in the wrong order are refused before anything is started."""
+    said = signed_in("plan", "--account", "all", "--since", "2026-02-02", "--until", "2026-02-01")
+    assert said.code == 1
+    assert "swap them" in said.error
