@@ -18,12 +18,12 @@ from datetime import UTC, date, datetime, timedelta
 
 from lac_pipeline.archive import envelope as raw_envelope
 from lac_pipeline.archive.backends import Store, failures_told, open_store
-from lac_pipeline.archive.recording import current_recording
 from lac_pipeline.errors import ArchiveError
 from lac_pipeline.linkedin.recorded_response import Exchange
 from lac_pipeline.warehouse.load import outcomes
 from lac_pipeline.warehouse.load.attempts import Attempt, Kept
 from lac_pipeline.warehouse.load.outcomes import Outcome
+from lac_pipeline.warehouse.load.recording import current_recording
 
 _SUFFIX = ".json.gz"
 _GZIP = zlib.MAX_WBITS | 16

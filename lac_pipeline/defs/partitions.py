@@ -83,6 +83,11 @@ class AccountWindow:
     window: DateWindow | None
     keys: tuple[str, ...]
 
+    @property
+    def place(self) -> str:
+        """What it covers, for a person."""
+        return f"account {self.account_id}" + (f", {self.window}" if self.window else "")
+
 
 def fold(keys: Iterable[str], *, monthly: bool = False) -> list[AccountWindow]:
     """Fold partition keys, in any order, into the fewest account windows that hold exactly them.

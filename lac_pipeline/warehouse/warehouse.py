@@ -7,7 +7,7 @@ days that a fetch begun later has loaded already, nothing is written.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
@@ -22,6 +22,7 @@ from lac_pipeline.warehouse.check_results import CheckState
 from lac_pipeline.warehouse.load import sync_log
 from lac_pipeline.warehouse.load.attempts import Attempt, Load, LoadResult, is_flood
 from lac_pipeline.warehouse.load.comparing_again import compare_again
+from lac_pipeline.warehouse.load.lifecycle import OpenAttempt, lifecycle
 from lac_pipeline.warehouse.load.loading import run_load
 from lac_pipeline.warehouse.load.outcomes import Outcome
 from lac_pipeline.warehouse.load.reconciliation import AccountTotals, Reconciled, reconcile
@@ -98,6 +99,36 @@ class Warehouse:
             return sync_log.open_attempt(connection, attempt, status="running", reason=reason)
 
         return self._transaction(open_now)
+
+    @contextlib.contextmanager
+    def attempt(
+        self,
+        asset: str,
+        account_id: int,
+        *,
+        run_id: str,
+        trigger: str,
+        window: DateWindow | None,
+        calls: Callable[[], int],
+    ) -> Iterator[OpenAttempt]:
+        """Hold an attempt from its begin to its end: a load, or the recorded reason why there is none.
+
+        Args:
+            asset: an asset that is loaded from LinkedIn.
+            account_id: ad account.
+            run_id: Dagster run.
+            trigger: `scheduled`, `on_demand` or `backfill`.
+            window: UTC days, whole months for `audience_demographics`; None for entities.
+            calls: counts the requests that were sent, retries included.
+
+        Raises:
+            ValueError: the window does not fit the asset.
+            StorageError: the row cannot be written.
+            DefectError: in place of an exception that is none of ours.
+        """
+        begun = self.begin(asset, account_id, run_id=run_id, trigger=trigger, window=window)
+        with lifecycle(begun, loads=self, calls=calls) as opened:
+            yield opened
 
     def load(self, load: Load) -> LoadResult:
         """Bring a finished fetch into its table, in one transaction that also closes the attempt.

@@ -20,12 +20,12 @@ from upath import UPath
 
 from lac_pipeline.archive import envelope as raw_envelope
 from lac_pipeline.archive.backends import failures_told
-from lac_pipeline.archive.recording import recording
 from lac_pipeline.archive.store import RawArchive
 from lac_pipeline.errors import ArchiveError
 from lac_pipeline.linkedin.recorded_response import Exchange
 from lac_pipeline.warehouse.load.attempts import Attempt
 from lac_pipeline.warehouse.load.outcomes import Outcome
+from lac_pipeline.warehouse.load.recording import recording
 from lac_pipeline.windows import DateWindow
 
 NOW = datetime(2026, 11, 21, 10, 30, 5, 123456, tzinfo=UTC)

@@ -8,15 +8,16 @@ import pytest
 
 from lac_pipeline.commands.sync import AccountSync, SyncRequest
 from lac_pipeline.definitions import build_definitions
-from lac_pipeline.defs.assets.fetching import Answer, Question, fetch
+from lac_pipeline.defs.account_loads import Loaded
 from lac_pipeline.defs.assets.naming import Naming
-from lac_pipeline.defs.io_manager import Fetched
+from lac_pipeline.defs.assets.partition_loads import load_partitions
+from lac_pipeline.defs.assets.records import RecordSource
+from lac_pipeline.defs.assets.sources import Batch
 from lac_pipeline.defs.partitions import AccountWindow, account_partitions
 from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource
 from lac_pipeline.linkedin.client import LinkedInClient
-from lac_pipeline.models.validation import validator_of
 from lac_pipeline.simulator.world.world import World
-from lac_pipeline.streams import AssetGroup, resource_of
+from lac_pipeline.streams import AssetGroup
 from lac_pipeline.streams.entities import CAMPAIGNS
 from lac_pipeline_tests.defs.conftest import Pipeline
 
@@ -27,25 +28,23 @@ def world() -> World:
     return World.synthetic(accounts=2, campaigns=2, creatives=2, days=3)
 
 
-def faulty(client: LinkedInClient, partition: AccountWindow, naming: Naming) -> Question:
-    """Read campaigns as an asset with a mistake does: it takes a field for granted that LinkedIn does not promise."""
-    validator = validator_of(CAMPAIGNS, partition.account_id)
+class FaultySource(RecordSource):
+    """Reads campaigns with a mistake: it takes a field for granted that LinkedIn does not promise."""
 
-    async def answers() -> AsyncIterator[Answer]:
-        async for page in client.records(resource_of("campaigns"), partition.account_id):
+    async def batches(self, client: LinkedInClient, partition: AccountWindow, naming: Naming) -> AsyncIterator[Batch]:
+        """Read one account right, and the other with the mistake."""
+        async for batch in super().batches(client, partition, naming):
             if partition.account_id == 520000001:
-                assert page.elements[0]["a field that LinkedIn does not send"]
-            yield Answer(page.elements, validator, page.sources)
-
-    return Question(validator.columns, answers())
+                assert batch.records[0]["a field that LinkedIn does not send"]
+            yield batch
 
 
 @dg.asset(name="campaigns", partitions_def=account_partitions, backfill_policy=dg.BackfillPolicy.single_run())
 async def campaigns(
     context: dg.AssetExecutionContext, linkedin: LinkedInResource, warehouse: WarehouseResource
-) -> Fetched:
+) -> Loaded:
     """Campaigns, read with a mistake."""
-    return await fetch(context, linkedin, warehouse, ask=faulty)
+    return await load_partitions(context, linkedin, warehouse, FaultySource(CAMPAIGNS))
 
 
 def test_a_fault_of_ours_is_told_in_four_parts_and_costs_one_account(pipeline: Pipeline) -> None:

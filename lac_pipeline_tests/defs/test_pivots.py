@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from lac_pipeline.defs.assets.fetching import Answer
 from lac_pipeline.defs.assets.naming import Naming
 from lac_pipeline.defs.assets.reports import FAILURES
-from lac_pipeline.defs.assets.streams import question_of
+from lac_pipeline.defs.assets.sources import Batch
+from lac_pipeline.defs.assets.streams import source_of
 from lac_pipeline.defs.partitions import AccountWindow
 from lac_pipeline.errors import BadRequestError, LinkedInError, QuotaSpentError, ReauthorizeError, RetryableError
 from lac_pipeline.reporting.check_wording import words_of
@@ -57,15 +57,11 @@ async def read(
     partition = AccountWindow(account, window, ())
     async with simulated(simulator, clock=clock) as client:
         naming = Naming(client, UrnNames(engine), logging.getLogger(__name__))
-        question = question_of(AUDIENCE_DEMOGRAPHICS, client, partition, naming, choosing(pivots))
-        answers = [answer async for answer in question.answers]
-    rows = [
-        row
-        for answer in answers
-        if isinstance(answer, Answer)
-        for row in answer.validator.validate(answer.elements).rows
-    ]
-    return {str(row[-1]) for row in rows}, [answer for answer in answers if isinstance(answer, UnreadPivot)]
+        source = source_of(AUDIENCE_DEMOGRAPHICS, choosing(pivots))
+        batches = [batch async for batch in source.batches(client, partition, naming)]
+    loaded = [batch for batch in batches if isinstance(batch, Batch)]
+    rows = [row for batch in loaded for row in batch.validator.validate(batch.records).rows]
+    return {str(row[-1]) for row in rows}, [batch for batch in batches if isinstance(batch, UnreadPivot)]
 
 
 @pytest.mark.anyio

@@ -13,9 +13,9 @@ import httpx
 import pytest
 from sqlalchemy import Engine
 
-from lac_pipeline.defs.assets.fetching import Answer
 from lac_pipeline.defs.assets.naming import Naming
-from lac_pipeline.defs.assets.records import records_of
+from lac_pipeline.defs.assets.records import RecordSource
+from lac_pipeline.defs.assets.sources import Batch
 from lac_pipeline.defs.partitions import AccountWindow
 from lac_pipeline.errors import LacError
 from lac_pipeline.linkedin.client import LinkedInClient
@@ -72,7 +72,7 @@ class Outcome:
     error: LacError | None = None
 
 
-Read = Callable[[LinkedInClient], AsyncIterator[Answer]]
+Read = Callable[[LinkedInClient], AsyncIterator[Batch]]
 
 
 async def outcome_of(altered: Altered, read: Read) -> Outcome:
@@ -81,9 +81,9 @@ async def outcome_of(altered: Altered, read: Read) -> Outcome:
     outcome = Outcome([])
     try:
         async with at.client() as client:
-            async for answer in read(client):
-                page = answer.validator.validate(answer.elements)
-                CopySpool(answer.validator.columns).extend(page.rows)
+            async for batch in read(client):
+                page = batch.validator.validate(batch.records)
+                CopySpool(batch.validator.columns).extend(page.rows)
                 outcome.rows += page.rows
                 outcome.rejected += len(page.rejected)
                 for record in page.rejected:
@@ -137,13 +137,11 @@ async def test_altered_lists(engine: Engine, name: str) -> None:
     record, endpoint, key = LISTED[name]
     body = body_of([record(id=key(number)) for number in (101, 102)])
 
-    async def read(client: LinkedInClient) -> AsyncIterator[Answer]:
+    async def read(client: LinkedInClient) -> AsyncIterator[Batch]:
         naming = Naming(client, UrnNames(engine), QUIET)
-        async for answer in records_of(
-            stream_of(name), client, AccountWindow(ACCOUNT, None, (str(ACCOUNT),)), naming
-        ).answers:
-            assert isinstance(answer, Answer)
-            yield answer
+        window = AccountWindow(ACCOUNT, None, (str(ACCOUNT),))
+        async for batch in RecordSource(stream_of(name)).batches(client, window, naming):
+            yield batch
 
     assert await problems(body, read, endpoint=endpoint) == []
 
@@ -167,10 +165,10 @@ async def test_altered_rows(pivot: str, granularity: str, metrics: tuple[Metric,
         "MEMBER_INDUSTRY": lambda: validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT, pivot=pivot, metrics=metrics),
     }
 
-    async def read(client: LinkedInClient) -> AsyncIterator[Answer]:
+    async def read(client: LinkedInClient) -> AsyncIterator[Batch]:
         async for page in client.analytics(
             ACCOUNT, pivot=pivot, granularity=granularity, window=WINDOW, metrics=metrics
         ):
-            yield Answer(page.elements, validators[pivot](), page.sources)
+            yield Batch(page.elements, validators[pivot](), page.sources)
 
     assert await problems(body, read, endpoint="adAnalytics") == []

@@ -16,13 +16,13 @@ import pandas as pd
 import pytest
 from sqlalchemy import Engine
 
-from lac_pipeline.archive.recording import recording
 from lac_pipeline.archive.store import RawArchive
 from lac_pipeline.commands.replay import Replay
 from lac_pipeline.commands.sync import GroupSync
 from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.linkedin.recorded_response import Exchange
 from lac_pipeline.simulator.world.world import World
+from lac_pipeline.warehouse.load.recording import recording
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.defs.conftest import Pipeline
 from lac_pipeline_tests.faults.oracles import contents, differences, empty, replay

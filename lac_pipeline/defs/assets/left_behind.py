@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 
 import dagster as dg
 
+from lac_pipeline.defs.account_loads import AccountFailure, failure
 from lac_pipeline.defs.configured_accounts import refuse_excluded
-from lac_pipeline.defs.io_manager import AccountFailure, failure
 from lac_pipeline.defs.partitions import AccountWindow, accounts_of, known_accounts
 from lac_pipeline.defs.resources import WarehouseResource
 from lac_pipeline.errors import LacError

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import dagster as dg
 
-from lac_pipeline.defs.io_manager import Fetched
+from lac_pipeline.defs.account_loads import Loaded
 from lac_pipeline.warehouse.schema.descriptions import describe_table
 
 OWNERS = ["team:marketing-data"]
 POOL = "linkedin_api"
 
-Fetch = Callable[..., Awaitable[Fetched]]
+Body = Callable[..., Awaitable[Loaded]]
 
 
 def fresh_within(ttl_minutes: int) -> dg.FreshnessPolicy:
@@ -29,12 +29,12 @@ def linkedin_asset(
     partitions: dg.PartitionsDefinition[str],
     freshness: dg.FreshnessPolicy,
     deps: Sequence[dg.AssetDep] = (),
-) -> Callable[[Fetch], dg.AssetsDefinition]:
+) -> Callable[[Body], dg.AssetsDefinition]:
     """Make the asset that fills the table of this name; its description and columns are the table's own comments."""
     table = describe_table(name)
     schema = dg.TableSchema([dg.TableColumn(col.name, col.type, description=col.comment) for col in table.columns])
 
-    def decorate(fetch: Fetch) -> dg.AssetsDefinition:
+    def decorate(body: Body) -> dg.AssetsDefinition:
         return dg.asset(
             name=name,
             group_name=group,
@@ -47,6 +47,6 @@ def linkedin_asset(
             pool=POOL,
             backfill_policy=dg.BackfillPolicy.single_run(),
             metadata={"dagster/relation_identifier": table.relation, "dagster/column_schema": schema},
-        )(fetch)
+        )(body)
 
     return decorate

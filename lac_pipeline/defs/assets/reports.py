@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from lac_pipeline.defs.assets.fetching import Answer, Question
 from lac_pipeline.defs.assets.naming import Naming
+from lac_pipeline.defs.assets.sources import Batch, Source
 from lac_pipeline.defs.partitions import AccountWindow
 from lac_pipeline.errors import (
     LinkedInError,
@@ -24,9 +24,8 @@ from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.linkedin.metrics import Metric
 from lac_pipeline.models.validation import RecordValidator, validator_of
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams import Report, Stream, report_of
+from lac_pipeline.streams import Stream, report_of
 from lac_pipeline.warehouse.check_results import UnreadPivot
-from lac_pipeline.windows import DateWindow
 
 OF_ALL_PIVOTS = (QuotaSpentError, ReauthorizeError, UnreachableError, VersionSunsetError)
 """Errors that the other pivots would meet too."""
@@ -34,76 +33,94 @@ FAILURES = 3
 """So many pivots on which LinkedIn fails lastingly, with none read, speak for the others."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """One account's days of a report."""
+@dataclass(frozen=True)
+class ReportSource(Source):
+    """Reads the rows of a report, by every chosen pivot.
+
+    Attributes:
+        stream: the report's stream.
+        read_pivots: the pivots to read, in order; one where the report has no other.
+        metrics: the metrics to request.
+    """
 
     stream: Stream
-    report: Report
-    client: LinkedInClient
-    account_id: int
-    window: DateWindow
+    read_pivots: tuple[str, ...]
     metrics: tuple[Metric, ...]
 
-    def validator(self, pivot: str) -> RecordValidator:
-        return validator_of(self.stream, self.account_id, metrics=self.metrics, pivot=pivot)
+    @classmethod
+    def chosen(cls, stream: Stream, settings: Settings) -> ReportSource:
+        """Read the pivots and metrics that the settings choose."""
+        return cls(stream, settings.pivots_of(report_of(stream.name)), settings.metrics_of(stream))
 
-    def pages(self, pivot: str) -> AsyncIterator[AnalyticsPage]:
-        return self.client.analytics(
-            self.account_id,
-            pivot=pivot,
-            granularity=self.report.granularity,
-            window=self.window,
-            metrics=self.metrics,
-        )
+    @property
+    def pivots(self) -> tuple[str, ...] | None:
+        """The pivots that are read, where the table tells rows apart by them."""
+        return None if report_of(self.stream.name).pivot_column is None else self.read_pivots
 
-    async def only(self, pivot: str) -> AsyncIterator[Answer | UnreadPivot]:
-        """Read the whole window; the client cuts it into as few calls as the answers allow."""
-        validator = self.validator(pivot)
-        async for page in self.pages(pivot):
-            yield Answer(page.elements, validator, page.sources)
+    def columns(self, account_id: int) -> tuple[str, ...]:
+        """The key, the chosen metrics and what the request names."""
+        return self._validator(account_id, self.read_pivots[0]).columns
 
-    async def each(self, pivots: Sequence[str], naming: Naming) -> AsyncIterator[Answer | UnreadPivot]:
-        """Read pivot after pivot, each whole or not at all: one that LinkedIn refuses costs the others nothing.
+    async def batches(
+        self, client: LinkedInClient, partition: AccountWindow, naming: Naming
+    ) -> AsyncIterator[Batch | UnreadPivot]:
+        """Read the whole window; the client cuts it into as few calls as the responses allow.
+
+        Several pivots are read one after the other, each whole or not at all: one that LinkedIn refuses costs the
+        others nothing.
 
         Raises:
             LinkedInError: it concerns every pivot, or no pivot could be read.
         """
+        if self.pivots is not None:
+            async for batch in self._each_pivot(client, partition, naming):
+                yield batch
+            return
+        (pivot,) = self.read_pivots
+        validator = self._validator(partition.account_id, pivot)
+        async for page in self._pages(client, partition, pivot):
+            yield Batch(page.elements, validator, page.sources)
+
+    async def _each_pivot(
+        self, client: LinkedInClient, partition: AccountWindow, naming: Naming
+    ) -> AsyncIterator[Batch | UnreadPivot]:
         segments: set[str] = set()
         unread: list[tuple[str, LinkedInError]] = []
         loaded = False
-        for pivot in pivots:
+        for pivot in self.read_pivots:
             try:
-                pages = [page async for page in self.pages(pivot)]
+                pages = [page async for page in self._pages(client, partition, pivot)]
             except OF_ALL_PIVOTS:
                 raise
             except LinkedInError as error:
                 unread.append((pivot, error))
-                if len(unread) == len(pivots) or (not loaded and _speak_for_all([one for _, one in unread])):
+                all_failed = len(unread) == len(self.read_pivots)
+                if all_failed or (not loaded and _speak_for_all([failure for _, failure in unread])):
                     raise
                 continue
             loaded = True
-            validator = self.validator(pivot)
+            validator = self._validator(partition.account_id, pivot)
             for page in pages:
                 segments.update(value for row in page.elements for value in pivots_of(row))
-                yield Answer(page.elements, validator, page.sources)
+                yield Batch(page.elements, validator, page.sources)
         for pivot, failure in unread:
             yield UnreadPivot(pivot, detail=failure.detail or failure.summary)
-        if self.report.subject is None:
+        if report_of(self.stream.name).subject is None:
             await naming.segments(sorted(segments))
 
+    def _validator(self, account_id: int, pivot: str) -> RecordValidator:
+        return validator_of(self.stream, account_id, metrics=self.metrics, pivot=pivot)
 
-def rows_of(
-    stream: Stream, client: LinkedInClient, partition: AccountWindow, naming: Naming, settings: Settings
-) -> Question:
-    """Request the partition's days, by every pivot of the report that is chosen."""
-    if partition.window is None:
-        raise dg.DagsterInvariantViolationError(f"partition {partition.keys} of a report names no day")
-    report = report_of(stream.name)
-    pivots, metrics = settings.pivots_of(report), settings.metrics_of(stream)
-    reading = _Reading(stream, report, client, partition.account_id, partition.window, metrics)
-    answers = reading.only(pivots[0]) if report.pivot_column is None else reading.each(pivots, naming)
-    return Question(reading.validator(pivots[0]).columns, answers)
+    def _pages(self, client: LinkedInClient, partition: AccountWindow, pivot: str) -> AsyncIterator[AnalyticsPage]:
+        if partition.window is None:
+            raise dg.DagsterInvariantViolationError(f"partition {partition.keys} of a report names no day")
+        return client.analytics(
+            partition.account_id,
+            pivot=pivot,
+            granularity=report_of(self.stream.name).granularity,
+            window=partition.window,
+            metrics=self.metrics,
+        )
 
 
 def _speak_for_all(errors: Sequence[LinkedInError]) -> bool:

@@ -2,15 +2,14 @@
 
 import dagster as dg
 
-from lac_pipeline.defs.assets.fetching import Question, fetch
-from lac_pipeline.defs.assets.naming import Naming
+from lac_pipeline.defs.account_loads import Loaded
 from lac_pipeline.defs.assets.options import fresh_within, linkedin_asset
-from lac_pipeline.defs.assets.records import records_of
-from lac_pipeline.defs.assets.reports import rows_of
-from lac_pipeline.defs.io_manager import Fetched
-from lac_pipeline.defs.partitions import AccountWindow, partitions_of, reads
+from lac_pipeline.defs.assets.partition_loads import load_partitions
+from lac_pipeline.defs.assets.records import RecordSource
+from lac_pipeline.defs.assets.reports import ReportSource
+from lac_pipeline.defs.assets.sources import Source
+from lac_pipeline.defs.partitions import partitions_of, reads
 from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource
-from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import Stream, stream_of
 
@@ -20,19 +19,9 @@ def stream_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     return [_asset(stream, settings) for stream in settings.streams]
 
 
-def question_of(
-    stream: Stream, client: LinkedInClient, partition: AccountWindow, naming: Naming, settings: Settings
-) -> Question:
-    """Request what fills one partition of a stream's asset."""
-    if stream.report is not None:
-        return rows_of(stream, client, partition, naming, settings)
-    return records_of(stream, client, partition, naming)
-
-
-def pivots_in(stream: Stream, settings: Settings) -> tuple[str, ...] | None:
-    """The pivots whose rows a load of the stream brings up to date; None where its table has one pivot or none."""
-    several = stream.report is not None and stream.report.pivot_column is not None
-    return settings.pivots_of(stream.report) if stream.report is not None and several else None
+def source_of(stream: Stream, settings: Settings) -> Source:
+    """What a stream's asset reads."""
+    return RecordSource(stream) if stream.report is None else ReportSource.chosen(stream, settings)
 
 
 def _asset(stream: Stream, settings: Settings) -> dg.AssetsDefinition:
@@ -45,14 +34,7 @@ def _asset(stream: Stream, settings: Settings) -> dg.AssetsDefinition:
     )
     async def asset(
         context: dg.AssetExecutionContext, linkedin: LinkedInResource, warehouse: WarehouseResource
-    ) -> Fetched:
-        settings = warehouse.settings
-        return await fetch(
-            context,
-            linkedin,
-            warehouse,
-            ask=lambda client, partition, naming: question_of(stream, client, partition, naming, settings),
-            pivot_types=pivots_in(stream, settings),
-        )
+    ) -> Loaded:
+        return await load_partitions(context, linkedin, warehouse, source_of(stream, warehouse.settings))
 
     return asset
