@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from lac_pipeline.commands.sync import AccountSync, SyncRequest
 from lac_pipeline.linkedin.analytics.planner import expected_answers
 from lac_pipeline.linkedin.metrics import MAX_PER_CALL
+from lac_pipeline.linkedin.resource import Paging, Resource
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup, Partitioning, partitioning_of, report_of, resource_of, stream_of
 from lac_pipeline.streams.sync_windows import has_days
@@ -105,8 +106,15 @@ def _partitions(group: AssetGroup, window: DateWindow | None) -> int:
 
 def _entity_calls(rows: Mapping[str, int]) -> int:
     """A request for each page of records, and one for an empty list; and one for a record that is read by its id."""
-    sizes = {asset: resource_of(asset).page_size for asset in rows}
-    return sum(1 if size is None else max(1, math.ceil(rows[asset] / size)) for asset, size in sizes.items())
+    return sum(_pages(resource_of(asset), held) for asset, held in rows.items())
+
+
+def _pages(resource: Resource, rows: int) -> int:
+    if resource.page_size is None:
+        return 1
+    if resource.paging is Paging.INDEX:  # after a full page only the next one tells that there is none
+        return rows // resource.page_size + 1
+    return max(1, math.ceil(rows / resource.page_size))
 
 
 def _analytics_calls(rows: Mapping[str, int], settings: Settings) -> int:

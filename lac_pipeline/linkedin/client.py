@@ -18,9 +18,9 @@ from lac_pipeline.linkedin.events import Listener, PageRead
 from lac_pipeline.linkedin.lookups import Lookup, read_contents, read_names
 from lac_pipeline.linkedin.metrics import Metric
 from lac_pipeline.linkedin.oauth.authenticator import Authenticator, OAuthApp
-from lac_pipeline.linkedin.paging import Answer, Page, walk
+from lac_pipeline.linkedin.paging import Answer, Page, walk, walk_from
 from lac_pipeline.linkedin.protocols import AnswerArchive, TokenStore, UsageLedger
-from lac_pipeline.linkedin.resource import Resource
+from lac_pipeline.linkedin.resource import Paging, Resource
 from lac_pipeline.linkedin.restli import Value, query
 from lac_pipeline.linkedin.throttle import Throttle
 from lac_pipeline.linkedin.transport import ClientConfig, Request, SessionLedger, Transport
@@ -67,10 +67,11 @@ class LinkedInClient:
         pages = self._walk(
             resource.name,
             path,
-            resource.parameters,
+            resource.parameters_of(account_id),
             page_size=resource.page_size,
             account_id=account_id,
             headers=resource.headers,
+            paging=resource.paging,
         )
         async for page in pages:
             yield page
@@ -126,17 +127,22 @@ class LinkedInClient:
         page_size: int,
         account_id: int | None = None,
         headers: Mapping[str, str] | None = None,
+        paging: Paging = Paging.CURSOR,
     ) -> AsyncIterator[Page]:
         """Walk one finder's pages, with an event of each."""
 
-        async def ask(token: str | None) -> Answer:
-            asked: dict[str, Value] = {**parameters, "pageSize": page_size}
-            if token is not None:
-                asked["pageToken"] = token
-            return await self._transport.get(Request(endpoint, path, query(asked), account_id, headers or {}))
+        async def get(**more: Value) -> Answer:
+            asked = query({**parameters, **more})
+            return await self._transport.get(Request(endpoint, path, asked, account_id, headers or {}))
+
+        async def after(token: str | None) -> Answer:
+            return await get(pageSize=page_size, **({} if token is None else {"pageToken": token}))
+
+        async def since(start: int) -> Answer:
+            return await get(start=start, count=page_size)
 
         rows = 0
-        async for page in walk(ask):
+        async for page in walk_from(since, count=page_size) if paging is Paging.INDEX else walk(after):
             rows += len(page.elements)
             self._progress(PageRead(endpoint, account_id, rows=rows))
             yield page

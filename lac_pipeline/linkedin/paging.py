@@ -1,7 +1,8 @@
-"""Walking LinkedIn's cursor pages: to the end that LinkedIn names, never to one that was guessed.
+"""Walking LinkedIn's pages: to the end that LinkedIn names, never to one that was guessed.
 
-Source: LinkedIn's "Cursor-based pagination" page. A page may be short or even empty and still have a successor, as rows
-the member may not see are taken out after the page was cut; the only end is a `metadata` without `nextPageToken`.
+Sources: LinkedIn's "Cursor-based pagination" page, for lists with a token: a page may be short or even empty and still
+have a successor, as rows the member may not see are taken out after the page was cut; the only end is a `metadata`
+without `nextPageToken`. Its "Conversions" page, for lists that are read from a start on: `total` may be -1 there.
 """
 
 from __future__ import annotations
@@ -102,3 +103,50 @@ async def walk(ask: Callable[[str | None], Awaitable[Answer]]) -> AsyncIterator[
                 fix="run the sync again",
             )
         seen.add(token)
+
+
+async def walk_from(ask: Callable[[int], Awaitable[Answer]], *, count: int) -> AsyncIterator[Page]:
+    """Yield every page of a list that is read from a start on, until a page is short and names no next one, or empty.
+
+    Args:
+        ask: reads the page that begins with the element of this number.
+        count: the elements that were requested for each page.
+
+    Raises:
+        UnexpectedPayloadError: a page came twice, so the walk would never end, or one lacks its paging metadata.
+    """
+    start, before = 0, list[Any]()
+    while True:
+        answer = await ask(start)
+        elements = elements_of(answer)
+        if elements and elements == before:
+            raise answer.unexpected(
+                "holds the same page twice",
+                meaning="the list would never end; nothing is taken as complete",
+                fix="run the sync again",
+            )
+        before = list(elements)
+        yield Page(elements, (answer.source,))
+        step, more = _served(answer, count=count)
+        if not before or (len(before) < step and not more):
+            return
+        start += step
+
+
+def _served(answer: Answer, *, count: int) -> tuple[int, bool]:
+    """How many elements LinkedIn puts into a page, which may be fewer than requested, and whether it names a next one.
+
+    Raises:
+        UnexpectedPayloadError: the paging metadata is missing or odd, so the answer was cut and the end is unknown.
+    """
+    paging = answer.body.get("paging")
+    if not isinstance(paging, dict):
+        raise answer.unexpected(
+            "has no paging metadata",
+            meaning="whether more pages follow is unknown, so nothing is taken as complete",
+            fix="run the sync again",
+        )
+    served, links = paging.get("count"), paging.get("links")
+    named = [link for link in links if isinstance(link, dict)] if isinstance(links, list) else []
+    step = served if type(served) is int and 0 < served < count else count
+    return step, any(link.get("rel") == "next" for link in named)
