@@ -6,6 +6,7 @@ import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import uuid4
 
 import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
@@ -13,7 +14,8 @@ from dagster_shared.error import SerializableErrorInfo
 from lac_pipeline.defs.configured_accounts import configured_accounts, refuse_excluded
 from lac_pipeline.defs.partitions import known_accounts, range_tags
 from lac_pipeline.defs.resources import freshness_gate, utc_now
-from lac_pipeline.defs.run_tags import ACCEPT_SHRINK, account_run
+from lac_pipeline.defs.run_process import RunProcess
+from lac_pipeline.defs.run_tags import ACCEPT_SHRINK, PROCESS, account_run
 from lac_pipeline.defs.sensors.discovery_sensor import discover
 from lac_pipeline.defs.sensors.housekeeping_sensor import close_unfinished
 from lac_pipeline.errors import DefectError, NotFoundError, error_class
@@ -229,7 +231,9 @@ class AccountSync:
     ) -> GroupSync:
         """Sync an asset group of an account, or some of its assets, fresh or not, as one run, also without checks."""
         chosen = assets or self._settings.streams.names_in(group)
-        tags = account_run(account_id, group, _trigger(request))
+        run_id = str(uuid4())
+        # The run is created with its process, so that it is found however early the process dies.
+        tags = account_run(account_id, group, _trigger(request)) | {PROCESS: RunProcess.this(run_id).tag}
         tags |= {ACCEPT_SHRINK: "true"} if request.accept_shrink else {}
         job = self._job.get_subset(
             asset_selection={dg.AssetKey(name) for name in chosen},
@@ -239,6 +243,7 @@ class AccountSync:
             tags=tags | range_tags(account_id, group, window),
             partition_key=str(account_id) if window is None else None,
             instance=self._instance,
+            run_id=run_id,
             raise_on_error=False,
             run_config={"loggers": {"console": {"config": {"log_level": self._console_level}}}},
         )

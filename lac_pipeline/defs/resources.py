@@ -159,7 +159,9 @@ class WarehouseResource(dg.ConfigurableResource["WarehouseResource"]):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["WarehouseResource"]:
         """Hold the connections for as long as a run, or a sensor's tick, lasts, and write down who executes the run."""
         if context.run is not None and context.instance is not None:
-            context.instance.add_run_tags(context.run.run_id, {PROCESS: RunProcess.this(context.run.run_id).tag})
+            process = RunProcess.this(context.run.run_id).tag
+            if context.run.tags.get(PROCESS) != process:  # `lac sync` creates its runs with it
+                context.instance.add_run_tags(context.run.run_id, {PROCESS: process})
         self._settings = Settings.load()
         with open_warehouse(self._settings) as self._warehouse:
             yield self

@@ -8,9 +8,8 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,8 +22,7 @@ from lac_pipeline.postgres.engine import make_engine
 from lac_pipeline.simulator.api.http_server import SimulatorServer
 from lac_pipeline.simulator.world.world import World
 
-SLOW = 20.0  # seconds; the answer that the database's end is waited for in
-WITHIN = 120.0
+WITHIN = 600.0  # seconds; Dagster tries again for a minute and more to write down each event
 
 
 @pytest.fixture
@@ -89,12 +87,14 @@ def lac(*arguments: str, environ: dict[str, str]) -> str:
     return out
 
 
-def await_call(world: World, endpoint: str) -> None:
-    """Wait until LinkedIn was asked."""
-    deadline, quiet = time.monotonic() + WITHIN, threading.Event()
-    while not world.calls[endpoint]:
-        assert time.monotonic() < deadline
-        quiet.wait(0.05)
+def before_response(world: World, endpoint: str, act: Callable[[], None]) -> None:
+    """Let something happen while LinkedIn is answering the endpoint's first request."""
+
+    def act_and_answer(body: bytes) -> bytes:
+        act()
+        return body
+
+    world.faults.add(endpoint, kind="altered", call=1, alter=act_and_answer)
 
 
 def kill(server: EmbeddedServer) -> None:
@@ -143,12 +143,8 @@ def test_a_postgresql_that_is_killed_in_mid_sync(
 ) -> None:
     """The terminal says so in four parts; the next sync, with the server back, ends the run and loads everything."""
     lac("migrate", environ=environ)
-    world.faults.add(endpoint, kind="delay", call=1, seconds=SLOW)
-    process = begin("sync", "--account", "all", environ=environ)
-    await_call(world, endpoint)
-    kill(own_server)
-    assert "PostgreSQL" in assert_told(process)
-    world.faults.clear()
+    before_response(world, endpoint, partial(kill, own_server))
+    assert "PostgreSQL" in assert_told(begin("sync", "--account", "all", environ=environ))
     own_server.start()
     lac("sync", "--account", "all", environ=environ)
     runs = "select distinct status from runs order by 1"
@@ -167,16 +163,11 @@ def test_a_data_directory_without_room(
     with EmbeddedServer(small_disk, durable=False) as server:
         environ = environ_of(server, world, simulator, tmp_path)
         lac("migrate", environ=environ)
-        world.faults.add("adCampaigns", kind="delay", call=1, seconds=SLOW)
-        process = begin("sync", "--account", "all", environ=environ)
-        await_call(world, "adCampaigns")
         ballast = small_disk / "ballast"
-        fill(ballast)
-        assert "PostgreSQL" in assert_told(process)
+        before_response(world, "adCampaigns", partial(fill, ballast))
+        assert "PostgreSQL" in assert_told(begin("sync", "--account", "all", environ=environ))
         ballast.unlink()
-        world.faults.clear()
         server.start()
         lac("sync", "--account", "all", environ=environ)
         runs = statuses(environ, "select distinct status from runs order by 1", database="dagster")
-        # A run that the full disk kept from starting is ended by the housekeeping sensor minutes later.
-        assert set(runs) - {"NOT_STARTED"} == {"FAILURE", "SUCCESS"}
+        assert runs == ["FAILURE", "SUCCESS"]

@@ -197,6 +197,16 @@ def test_pid_of_an_unrelated_process(own: EmbeddedServer, victim: subprocess.Pop
     assert victim.poll() is None
 
 
+def test_a_killed_server_for_tests_keeps_what_was_committed(reachable_path: Path) -> None:
+    """A test that kills its server finds what was committed at the moment before."""
+    with EmbeddedServer(reachable_path, durable=False) as server:
+        with connect(server) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 42 AS number")
+            kill_postmaster(server)
+        server.start()
+        assert rows(server) == [(42,)]
+
+
 def test_port_is_kept_while_it_is_free(reachable_path: Path) -> None:
     """The port is the same at the next start, so that BI tools find it, and another one if somebody took it."""
     server = EmbeddedServer(reachable_path, durable=False)

@@ -51,7 +51,6 @@ _SETTINGS = {
 _NOT_DURABLE = {
     "fsync": "off",
     "full_page_writes": "off",
-    "synchronous_commit": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "autovacuum": "off",
@@ -68,7 +67,8 @@ class EmbeddedServer:
     Args:
         home: where the server keeps everything, below `pg18/`; made where it does not exist. As root below a private
             folder, `pg18` is a link to a place that the server's user can reach.
-        durable: False trades the safety of committed data for speed, for tests.
+        durable: False trades the safety of committed data for speed, for tests. They survive the end of the server's
+            processes, but not that of the machine.
     """
 
     def __init__(self, home: Path, *, durable: bool = True) -> None:

@@ -1,0 +1,101 @@
+"""`lac sync` that is killed while its run begins: the next command that looks after runs ends it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+import pytest
+from sqlalchemy import Connection, text
+
+from lac_pipeline.commands.stack.environment import environment
+from lac_pipeline.defs.resources import open_warehouse
+from lac_pipeline.defs.sensors.housekeeping_sensor import close_unfinished
+from lac_pipeline.postgres.engine import make_engine
+from lac_pipeline.settings import Settings
+from lac_pipeline.warehouse.warehouse import Warehouse
+from lac_pipeline_tests.cli.conftest import Lac
+
+WITHIN = 120.0  # seconds
+BARRIER = 4711
+"""The advisory lock that a writer of the event waits for."""
+WAITS_AT = """
+CREATE FUNCTION wait_at_barrier() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN PERFORM pg_advisory_lock({barrier}); RETURN new; END $$;
+CREATE TRIGGER barrier BEFORE INSERT ON event_logs FOR EACH ROW WHEN (new.dagster_event_type = '{event}')
+EXECUTE FUNCTION wait_at_barrier();
+"""
+STANDS = text("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = :barrier AND NOT granted")
+END = text("SELECT pg_terminate_backend(:pid, 60000)")
+
+
+@pytest.fixture
+def warehouse(signed_in: Lac) -> Iterator[Warehouse]:
+    """The warehouse that a sync fills, with the variables that name it."""
+    assert signed_in is not None
+    with environment(Settings.load()) as ready, open_warehouse(ready) as warehouse:
+        yield warehouse
+
+
+@pytest.fixture
+def instance(warehouse: Warehouse) -> Iterator[dg.DagsterInstance]:
+    """Where a sync records its runs."""
+    assert warehouse
+    with dg.DagsterInstance.get() as instance:
+        yield instance
+
+
+@contextmanager
+def barrier(event: str) -> Iterator[Connection]:
+    """Let whoever writes this event of a run into Dagster's database wait, and give the database."""
+    engine = make_engine(os.environ["DAGSTER_POSTGRES_URL"])
+    try:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text(WAITS_AT.format(barrier=BARRIER, event=event)))
+            connection.execute(text("SELECT pg_advisory_lock(:barrier)"), {"barrier": BARRIER})
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def await_writer(connection: Connection, process: subprocess.Popen[str]) -> int:
+    """Wait until somebody stands at the barrier, and give the number of its PostgreSQL process."""
+    deadline, quiet = time.monotonic() + WITHIN, threading.Event()
+    while (pid := connection.scalar(STANDS, {"barrier": BARRIER})) is None:
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        quiet.wait(0.05)
+    return int(pid)
+
+
+@pytest.mark.parametrize(
+    ("event", "status"),
+    [
+        ("ASSET_MATERIALIZATION_PLANNED", dg.DagsterRunStatus.NOT_STARTED),
+        ("RESOURCE_INIT_STARTED", dg.DagsterRunStatus.STARTED),
+    ],
+)
+def test_a_sync_that_is_killed_while_its_run_begins(
+    event: str, status: dg.DagsterRunStatus, instance: dg.DagsterInstance, warehouse: Warehouse
+) -> None:
+    """A run belongs to its process from its first row on: killed before its first step, it is ended as failed."""
+    with barrier(event) as connection:
+        command = [sys.executable, "-m", "lac_pipeline", "sync", "--account", "all"]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        try:
+            writer = await_writer(connection, process)
+            assert [run.status for run in instance.get_runs()] == [status]
+            close_unfinished(instance, warehouse)
+            assert [run.status for run in instance.get_runs()] == [status]
+        finally:
+            process.kill()
+            process.communicate()
+        connection.execute(END, {"pid": writer})
+        close_unfinished(instance, warehouse)
+        assert [run.status for run in instance.get_runs()] == [dg.DagsterRunStatus.FAILURE]
