@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -66,12 +67,24 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
         return (yield)
 
 
+@contextmanager
+def own_environment() -> Iterator[None]:
+    """Put the environment's variables back as they were; the settings that a test exports are its own."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
 @pytest.fixture(autouse=True)
-def umask() -> Iterator[None]:
-    """Each test begins with the umask of a shell; `lac`, which some tests call in this process, sets a private one."""
-    before = os.umask(0o022)
-    yield
-    os.umask(before)
+def surroundings() -> Iterator[None]:
+    """Each test has a shell's umask, and an environment of its own; `lac`, run in this process, changes both."""
+    umask = os.umask(0o022)
+    with own_environment():
+        yield
+    os.umask(umask)
 
 
 @pytest.fixture(scope="session")
@@ -117,6 +130,12 @@ def warehouse_template(server: EmbeddedServer) -> str:
 @pytest.fixture
 def warehouse_url(server: EmbeddedServer, maintenance: Connection, warehouse_template: str) -> Iterator[str]:
     """The URL of a migrated database of this test's own, without rows."""
+    yield from fresh_warehouse(server, maintenance, template=warehouse_template)
+
+
+@pytest.fixture(scope="module")
+def module_warehouse_url(server: EmbeddedServer, maintenance: Connection, warehouse_template: str) -> Iterator[str]:
+    """The URL of a migrated database for a module whose tests read what is written once."""
     yield from fresh_warehouse(server, maintenance, template=warehouse_template)
 
 

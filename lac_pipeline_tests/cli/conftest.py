@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import webbrowser
 from collections.abc import Callable, Iterator
@@ -37,14 +36,10 @@ Lac = Callable[..., Said]
 
 
 @pytest.fixture(autouse=True)
-def untouched_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """Commands export variables for Dagster; the next test must not see them, nor this folder's `.env`."""
-    before = dict(os.environ)
+def own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Commands run in an empty folder, and must not see this one's `.env`."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(webbrowser, "_tryorder", None)  # it reads BROWSER once a process
-    yield
-    os.environ.clear()
-    os.environ.update(before)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import STREAMS
 from lac_pipeline.warehouse.load.rejects import OpenRejection, open_rejections
 from lac_pipeline.warehouse.warehouse import Warehouse
+from lac_pipeline_tests.conftest import own_environment
 from lac_pipeline_tests.defs.webhook import Receiver, listening
 
 ASSETS = [*STREAMS.chosen("default").names]
@@ -104,7 +105,7 @@ def running_pipeline(world: World, start_date: date, warehouse_url: str, home: P
     LinkedIn's numbers of the running day come in by the hour, so a test just after midnight would see none of today's.
     """
     world.set_now(utc_now().replace(hour=12, minute=0))
-    with pytest.MonkeyPatch.context(), SimulatorServer(world) as simulator, dg.DagsterInstance.ephemeral() as instance:
+    with own_environment(), SimulatorServer(world) as simulator, dg.DagsterInstance.ephemeral() as instance:
         isolate(
             connection_settings(world, simulator.url)
             | {"DATABASE_URL": warehouse_url, "LAC_HOME": str(home), "LAC_START_DATE": start_date.isoformat()}

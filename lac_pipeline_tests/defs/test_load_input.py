@@ -21,6 +21,7 @@ from lac_pipeline.settings import Settings, isolate
 from lac_pipeline.streams import STREAMS, Partitioning
 from lac_pipeline.warehouse.schema.tables import stream_table
 from lac_pipeline.windows import DateWindow
+from lac_pipeline_tests.conftest import own_environment
 
 ACCOUNTS = (510000001, 510000002)
 QUIET = 510000003
@@ -32,13 +33,13 @@ ENTITIES, DAILY, MONTHLY = (
 )
 
 
-@pytest.fixture
-def definitions(warehouse_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.Definitions]:
-    """The definitions over a warehouse that holds a row of every day and month for both accounts."""
-    with monkeypatch.context():
+@pytest.fixture(scope="module")
+def definitions(module_warehouse_url: str) -> Iterator[dg.Definitions]:
+    """The definitions over a warehouse that these tests read alone: a row of every day and month for both accounts."""
+    with own_environment():
         app = {"LINKEDIN_CLIENT_ID": "client", "LINKEDIN_CLIENT_SECRET": "secret"}
-        isolate(app | {"DATABASE_URL": warehouse_url, "LAC_START_DATE": START.isoformat()})
-        engine = make_engine(warehouse_url)
+        isolate(app | {"DATABASE_URL": module_warehouse_url, "LAC_START_DATE": START.isoformat()})
+        engine = make_engine(module_warehouse_url)
         with engine.begin() as connection:
             for asset in STREAMS.names:
                 connection.execute(insert(stream_table(asset)), list(_rows(asset)))

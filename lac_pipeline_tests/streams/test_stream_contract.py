@@ -16,13 +16,12 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 import pytest
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import delete, func, select
 
 from lac_pipeline.commands.plan import Plan, plan
 from lac_pipeline.commands.replay import Replay
 from lac_pipeline.commands.sync import SyncRequest
 from lac_pipeline.defs.resources import utc_now
-from lac_pipeline.postgres.embedded.server import EmbeddedServer
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import STREAMS, Partitioning, Report, Stream
 from lac_pipeline.warehouse.load.rejects import OpenRejection, open_rejections
@@ -40,7 +39,6 @@ from lac_pipeline.warehouse.schema.tables import (
     table_of,
 )
 from lac_pipeline.windows import DateWindow, month_of
-from lac_pipeline_tests.conftest import fresh_warehouse
 from lac_pipeline_tests.defs.conftest import Pipeline, running_pipeline
 
 BY_STREAM = pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.name)
@@ -50,6 +48,7 @@ REPORTS = pytest.mark.parametrize(
 DOCUMENTS = Path(__file__).parents[2] / "docs"
 DAYS = 40
 
+pytestmark = pytest.mark.xdist_group("story")  # one process tells it, not each
 Attempts = dict[str, AttemptRecord]
 
 
@@ -109,16 +108,13 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def story(
-    server: EmbeddedServer, maintenance: Connection, warehouse_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Story]:
+def story(module_warehouse_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     """One account through the five syncs."""
     world = World.synthetic(accounts=1, campaigns=6, creatives=12, days=DAYS, ragged_pages=True)
     start = utc_now().date() - timedelta(days=DAYS)
     home = tmp_path_factory.mktemp("home")
-    for url in fresh_warehouse(server, maintenance, template=warehouse_template):
-        with running_pipeline(world, start, url, home) as pipeline:
-            yield tell(pipeline)
+    with running_pipeline(world, start, module_warehouse_url, home) as pipeline:
+        yield tell(pipeline)
 
 
 def tell(pipeline: Pipeline) -> Story:
