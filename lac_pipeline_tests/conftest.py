@@ -22,7 +22,7 @@ _HOME = "LAC_TESTS_POSTGRES"
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder with a random name is made in it
 _ROOM = 2 << 30  # bytes
 _numbers = itertools.count()
-_IN_EVERY_RUN = {"test_definitions.py", "test_sync.py"}
+_IN_EVERY_RUN = {"test_sync.py"}
 """Of the tests that drive the whole pipeline, those that `make test` runs too: they take three seconds each."""
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import dagster as dg
+import pytest
+from dagster._core.execution.api import create_execution_plan
 from dagster._core.remote_representation.external_data import RepositorySnap
 from dagster_shared.serdes import serialize_value
 
-from lac_pipeline_tests.defs.conftest import Pipeline
+from lac_pipeline.definitions import build_definitions
+from lac_pipeline.settings import Settings, isolate
+from lac_pipeline_tests.conftest import own_environment
 
 GRAPH = {
     "accounts": ("entities", "linkedin_account", []),
@@ -40,9 +46,18 @@ def partitions_of(definition: dg.PartitionsDefinition[str] | None) -> str:
     return str(definition.name) if isinstance(definition, dg.DynamicPartitionsDefinition) else "none"
 
 
-def test_the_asset_graph(pipeline: Pipeline) -> None:
+@pytest.fixture(scope="module")
+def definitions() -> Iterator[dg.Definitions]:
+    """The code location; Dagster reads it anew for each of its processes, so it needs no database to be there."""
+    with own_environment():
+        app = {"LINKEDIN_CLIENT_ID": "client", "LINKEDIN_CLIENT_SECRET": "secret"}
+        isolate(app | {"DATABASE_URL": "postgresql://lac@127.0.0.1:1/absent", "LAC_START_DATE": "2026-09-01"})
+        yield build_definitions(Settings.load())
+
+
+def test_the_asset_graph(definitions: dg.Definitions) -> None:
     """Names, groups, partitions and lineage are a contract with everybody who looks at the UI."""
-    graph = pipeline.definitions.resolve_asset_graph()
+    graph = definitions.resolve_asset_graph()
     found = {
         node.key.to_user_string(): (
             node.group_name,
@@ -54,9 +69,9 @@ def test_the_asset_graph(pipeline: Pipeline) -> None:
     assert found == GRAPH
 
 
-def test_every_asset_says_what_it_is(pipeline: Pipeline) -> None:
+def test_every_asset_says_what_it_is(definitions: dg.Definitions) -> None:
     """Each asset states its grain, its owners, and, where it fills a table, the table and its columns."""
-    graph = pipeline.definitions.resolve_asset_graph()
+    graph = definitions.resolve_asset_graph()
     for key in graph.get_all_asset_keys():
         node = graph.get(key)
         assert node.description, key
@@ -66,20 +81,20 @@ def test_every_asset_says_what_it_is(pipeline: Pipeline) -> None:
             assert {"dagster/relation_identifier", "dagster/column_schema"} <= set(node.metadata)
 
 
-def test_no_job_can_be_backfilled(pipeline: Pipeline) -> None:
+def test_no_job_can_be_backfilled(definitions: dg.Definitions) -> None:
     """A backfill of a job over these assets would silently fetch one day of its range, so there is no such job."""
-    assert [job.name for job in pipeline.definitions.jobs or ()] == []
+    assert [job.name for job in definitions.jobs or ()] == []
 
 
-def test_sensors_and_schedules(pipeline: Pipeline) -> None:
+def test_sensors_and_schedules(definitions: dg.Definitions) -> None:
     """What happens by itself, and when; all of it is on by default."""
-    assert sorted(sensor.name for sensor in pipeline.definitions.sensors or ()) == [
+    assert sorted(sensor.name for sensor in definitions.sensors or ()) == [
         "account_discovery_sensor",
         "alert_sensor",
         "freshness_sensor",
         "housekeeping_sensor",
     ]
-    repository = pipeline.definitions.get_repository_def()
+    repository = definitions.get_repository_def()
     crons = {schedule.name: schedule.cron_schedule for schedule in repository.schedule_defs}
     assert crons == {
         "nightly_restatement": "30 2 * * *",
@@ -91,11 +106,13 @@ def test_sensors_and_schedules(pipeline: Pipeline) -> None:
     assert all(schedule.default_status is dg.DefaultScheduleStatus.RUNNING for schedule in repository.schedule_defs)
 
 
-def test_the_webserver_can_be_sent_the_definitions(pipeline: Pipeline) -> None:
+def test_the_webserver_can_be_sent_the_definitions(definitions: dg.Definitions) -> None:
     """A code location is sent to the webserver and the daemon as text; what that text cannot hold, neither can load."""
-    assert "linkedin_account" in serialize_value(RepositorySnap.from_def(pipeline.definitions.get_repository_def()))
+    assert "linkedin_account" in serialize_value(RepositorySnap.from_def(definitions.get_repository_def()))
 
 
-def test_definitions_load(pipeline: Pipeline) -> None:
-    """Dagster finds nothing wrong with the code location."""
-    dg.Definitions.validate_loadable(pipeline.definitions)
+def test_definitions_load(definitions: dg.Definitions) -> None:
+    """Dagster finds nothing wrong with the code location, and can plan a run of all of its assets."""
+    dg.Definitions.validate_loadable(definitions)
+    plan = create_execution_plan(definitions.resolve_implicit_global_asset_job_def())
+    assert set(GRAPH) <= set(plan.step_keys_to_execute)

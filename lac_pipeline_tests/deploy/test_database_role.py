@@ -20,9 +20,12 @@ def connect(
 @pytest.mark.parametrize("database", ["linkedin_ads", "dagster"])
 def test_the_role_may_make_what_it_needs_in_its_databases(prepared_server: PreparedServer, database: str) -> None:
     """It owns both databases, so that migrations and Dagster can make schemas and tables."""
+    owner = "SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = 'tried'"
     with connect(prepared_server, database=database) as connection:
         connection.execute("CREATE SCHEMA tried")
+        assert connection.execute(owner).fetchone() == (prepared_server.role,)
         connection.execute("DROP SCHEMA tried")
+        assert connection.execute(owner).fetchone() is None
 
 
 def test_the_role_may_nothing_beyond_them(prepared_server: PreparedServer) -> None:

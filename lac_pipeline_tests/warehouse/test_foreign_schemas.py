@@ -8,7 +8,7 @@ from sqlalchemy import Engine, inspect, text
 from lac_pipeline.errors import StorageError, UnsuitableDatabaseError
 from lac_pipeline.postgres.engine import make_engine
 from lac_pipeline.warehouse import migrate
-from lac_pipeline.warehouse.schema.tables import SCHEMA
+from lac_pipeline.warehouse.schema.tables import SCHEMA, Base
 from lac_pipeline.warehouse.suitability import require_dagsters_own
 
 FIVETRAN = ["account_history", "campaign_history", "ad_analytics_by_campaign", "_fivetran_synced"]
@@ -65,6 +65,7 @@ def test_an_empty_schema_is_taken(occupied: Engine, database_url: str) -> None:
     """A schema that an administrator has made for us holds nothing, and is filled."""
     migrate.upgrade(database_url)
     migrate.require_head(occupied)
+    assert {model.name for model in Base.metadata.tables.values()} <= set(inspect(occupied).get_table_names(SCHEMA))
 
 
 def test_a_table_of_a_person_beside_ours_is_no_harm(engine: Engine, warehouse_url: str) -> None:
@@ -72,6 +73,7 @@ def test_a_table_of_a_person_beside_ours_is_no_harm(engine: Engine, warehouse_ur
     make_tables(engine, "budgets_by_hand")
     migrate.upgrade(warehouse_url)
     migrate.require_head(engine)
+    assert "budgets_by_hand" in inspect(engine).get_table_names(SCHEMA)
 
 
 def test_a_table_in_the_way_of_a_migration_is_told(engine: Engine, warehouse_url: str) -> None:

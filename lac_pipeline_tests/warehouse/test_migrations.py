@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,10 @@ def test_alembic_upgrade(database_url: str, empty: Engine) -> None:
 
 def test_the_models_need_no_further_migration(warehouse_url: str) -> None:
     """`alembic check` finds nothing to migrate."""
-    command.check(_config(warehouse_url))
+    config = _config(warehouse_url)
+    config.stdout = printed = StringIO()
+    command.check(config)
+    assert printed.getvalue() == "No new upgrade operations detected.\n"
 
 
 def test_a_change_of_the_models_would_be_noticed(engine: Engine, warehouse_url: str) -> None:
