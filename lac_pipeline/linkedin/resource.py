@@ -31,6 +31,7 @@ class Resource:
         singular: what a person calls one record.
         key: the columns by which a record is known.
         shows_content: whether a record without a name is called by the post or message that it shows.
+        holds_targeting: whether a record says whom it is for, by values whose names are looked up.
         paging: how it is given in pages.
     """
 
@@ -42,6 +43,7 @@ class Resource:
     headers: Mapping[str, str] = field(default_factory=dict)
     key: tuple[str, ...] = ("id",)
     shows_content: bool = False
+    holds_targeting: bool = False
     paging: Paging = Paging.CURSOR
 
     def parameters_of(self, account_id: int) -> dict[str, Value]:

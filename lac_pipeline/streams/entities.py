@@ -33,7 +33,7 @@ CAMPAIGNS = Stream(
     "campaigns",
     AssetGroup.ENTITIES,
     Partitioning.ACCOUNT,
-    Resource("adCampaigns", f"{_ACCOUNT}/adCampaigns", "campaign", _SEARCH, _PAGE),
+    Resource("adCampaigns", f"{_ACCOUNT}/adCampaigns", "campaign", _SEARCH, _PAGE, holds_targeting=True),
     parent="campaign_groups",
     history=True,
 )

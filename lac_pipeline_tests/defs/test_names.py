@@ -9,7 +9,9 @@ from lac_pipeline.linkedin.lookups import PROBES
 from lac_pipeline.linkedin.records import NoName
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.warehouse.load.urn_names import UrnNames
+from lac_pipeline.warehouse.schema.views.campaign_targeting import VIEW as CAMPAIGN_TARGETING
 from lac_pipeline_tests.defs.conftest import Pipeline
+from lac_pipeline_tests.warehouse.advertising import rows_of
 
 POSTS_SCOPES = ("r_ads", "r_ads_reporting", "r_organization_social")
 
@@ -34,7 +36,7 @@ def test_segments_are_named_once(pipeline: Pipeline) -> None:
     assert set(UrnNames(pipeline.warehouse.engine).known(sizes).values()) >= {"11 to 50 employees"}
     assert len(UrnNames(pipeline.warehouse.engine).known(sizes)) == len(sizes)
     calls = pipeline.world.calls["adTargetingEntities"]
-    assert calls <= len(segments) / 50 + 1
+    assert calls <= len(segments) / 50 + 2  # the targeted values are named by a request of their own
     pipeline.sync(account, force=True)
     assert pipeline.world.calls["adTargetingEntities"] == calls
 
@@ -110,3 +112,18 @@ def may_read_posts(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
 def load_creatives(pipeline: Pipeline, account: int) -> None:
     """Load the account's creatives, and nothing else."""
     assert pipeline.materialize(["creatives"], partition=str(account)).success
+
+
+def test_targeted_values_are_named_once(pipeline: Pipeline) -> None:
+    """What campaigns target is named in one request, also values that are ranges; a second load asks for none again."""
+    account = str(pipeline.session.accounts("all")[0])
+    assert pipeline.materialize(["campaigns"], partition=account).success
+    with pipeline.warehouse.engine.connect() as connection:
+        rows = rows_of(connection, CAMPAIGN_TARGETING)
+    ranges = [row for row in rows if row["facet"] == "staffCountRanges"]
+    assert ranges
+    assert [row["urn"] for row in ranges if row["target_name"] == row["urn"]] == []
+    assert {row["target_name"] for row in rows if row["rule"] == "exclude"} == {"Entry"}
+    assert pipeline.world.calls["adTargetingEntities"] == 1
+    assert pipeline.materialize(["campaigns"], partition=account).success
+    assert pipeline.world.calls["adTargetingEntities"] == 1

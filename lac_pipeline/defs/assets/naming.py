@@ -13,6 +13,7 @@ from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.linkedin.lookups import COMPANY_SIZES, POSTS, PROBES, Lookup, content_resource
 from lac_pipeline.linkedin.records import NoName
 from lac_pipeline.models.creative_names import name_of_content
+from lac_pipeline.models.targeting import targeted_values
 from lac_pipeline.warehouse.load.urn_names import UrnNames
 
 T = TypeVar("T")
@@ -26,11 +27,16 @@ class Naming:
     names: UrnNames
     log: logging.Logger
 
-    async def segments(self, segments: Iterable[str]) -> None:
-        """Look up the audience segments whose names are not known; a view shows the others as sent."""
+    async def segments(self, segments: Iterable[str], *, what: str = "segments") -> None:
+        """Look up the audience segments whose names are not known; views show the others as sent."""
         nameable = (segment for segment in segments if segment.startswith("urn:") or segment in COMPANY_SIZES)
         due = self.names.due(nameable, at=utc_now())
-        self._keep("segments", due, await self.client.names(due), name_of=lambda name: name)
+        self._keep(what, due, await self.client.names(due), name_of=lambda name: name)
+
+    async def targets(self, campaigns: Iterable[object]) -> None:
+        """Look up what campaigns target, which are values of the same kinds as segments."""
+        criteria = [one.get("targetingCriteria") for one in campaigns if isinstance(one, Mapping)]
+        await self.segments((value for one in criteria for value in targeted_values(one)), what="targeted values")
 
     async def contents(self, creatives: Iterable[object]) -> dict[str, str]:
         """What the posts and messages that unnamed creatives show are called, by URN."""

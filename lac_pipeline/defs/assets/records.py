@@ -40,5 +40,7 @@ class RecordSource(Source):
                 latest[key.whole(element) or f"without a key, {len(latest)}"] = element
             sources += page.sources
         records = list(latest.values())
+        if resource.holds_targeting:
+            await naming.targets(records)
         content_names = await naming.contents(records) if resource.shows_content else {}
         yield Batch(records, validator_of(self.stream, account_id, content_names=content_names), tuple(sources))
