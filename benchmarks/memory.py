@@ -29,6 +29,7 @@ from lac_pipeline.settings import Settings, isolate
 from lac_pipeline.simulator.api.http_server import SimulatorServer
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import AssetGroup
+from lac_pipeline.warehouse.query.freshness import FORCED
 from lac_pipeline.windows import DateWindow
 
 DAYS = (3, 18, 60)
@@ -54,7 +55,7 @@ def sync(pipe: Connection, account_id: int, days: int) -> None:
     window = DateWindow.inclusive(today - timedelta(days=days - 1), today)
     with open_session(settings) as session:
         began = time.monotonic()
-        result = session.run(account_id, AssetGroup.METRICS, window, SyncRequest(), "benchmark")
+        result = session.run(account_id, AssetGroup.METRICS, window, SyncRequest(), FORCED)
         if result.failure is not None:
             raise SystemExit(result.failure)
         rows = sum(attempt.fetched for attempt in result.attempts)

@@ -185,7 +185,6 @@ def test_only_the_catalogue_lists_streams() -> None:
 ROOMS_OF_WORDS = ("cli", "commands", "defs")
 TEXT_RULES = {
     "cli/raw.py": "an age such as 90d, which a person types",
-    "cli/terminal/results.py": "the freshness gate gives its reason as text alone",
     "defs/alerting.py": "failures of any program are alike when their words are, numbers left out",
 }
 """Modules that may take a text apart, and why."""

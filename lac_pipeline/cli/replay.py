@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.options import ARCHIVED_ACCOUNTS, DAY
 from lac_pipeline.cli.terminal.results import finish, header, print_syncs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from lac_pipeline.archive.left_out import LeftOut
+    from lac_pipeline.commands.sync import GroupSync
+
+METRICS_NAMED = 3
 
 
 def register(app: typer.Typer) -> None:
@@ -44,6 +52,52 @@ def replay(
         replaying = Replay(settings, instance=instance, since=since.date())
         accounts = replaying.accounts(account)
         terminal.echo(header())
-        failures = print_syncs(result for account_id in accounts for result in replaying.replay(account_id))
+        lost: list[str] = []
+        results = (result for account_id in accounts for result in replaying.replay(account_id))
+        failures = print_syncs(_loads(results, lost)) + lost
         terminal.echo("\n0 calls to LinkedIn")
         finish(warehouse, accounts, failures, streams=settings.streams)
+
+
+def _loads(results: Iterable[GroupSync | LeftOut], lost: list[str]) -> Iterator[GroupSync]:
+    """Pass on what was loaded; print what was left out, and note what should not have been."""
+    from lac_pipeline.archive.left_out import LeftOut
+    from lac_pipeline.streams import stream_of
+
+    for result in results:
+        if not isinstance(result, LeftOut):
+            yield result
+            continue
+        group = stream_of(result.asset).group
+        terminal.echo(f"{result.account_id:<11} {group:<13}skipped: {words_of(result)}")
+        if result.failure is not None:
+            lost.append(f"account {result.account_id}, {result.asset}:\n{result.failure}")
+
+
+def words_of(left_out: LeftOut) -> str:
+    """Say what a replay does not load, or is not sure of."""
+    from lac_pipeline.archive import left_out as causes
+
+    match left_out.cause:
+        case causes.FailedSyncs(count):
+            words = f": {count} syncs that failed load nothing here either"
+        case causes.GuessedLoads(count):
+            why = "kept by an older version without their outcome, so one that failed may have loaded"
+            words = f": {count} loads are {why}"
+        case causes.UnchosenStream(count):
+            words = f": {count} loads, which LAC_STREAMS leaves out"
+        case causes.NothingKept(since):
+            words = f": no whole answer was kept since {since}"
+        case causes.BeforeStart(window, start):
+            words = f" of {window}: before LAC_START_DATE, {start}"
+        case causes.MetricsNotRead(window, metrics):
+            words = f" of {window}: loaded without {_named(metrics)} of LAC_METRICS, which were not read then"
+        case causes.ResponseMissing():
+            words = ": an answer is missing"
+    return f"{left_out.asset}{words}"
+
+
+def _named(metrics: Sequence[str]) -> str:
+    """The first few by name, the others by number."""
+    more = len(metrics) - METRICS_NAMED
+    return f"{', '.join(metrics[:METRICS_NAMED])}{f' and {more} more' if more > 0 else ''}"

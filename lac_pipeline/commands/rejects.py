@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lac_pipeline.commands.sync import AccountSync, GroupSync, SyncRequest
+from lac_pipeline.commands.sync import AccountSync, GroupSync, SyncCause, SyncRequest
 from lac_pipeline.defs.configured_accounts import refuse_excluded
 from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.settings import Settings
@@ -36,7 +36,7 @@ def retry(
             ]
             window = _days_of(mine, group, settings)
             if mine and (window is not None or not has_days(group)):
-                yield session.run(account, group, window, SyncRequest(force=True), "retry_of_rejected_records")
+                yield session.run(account, group, window, SyncRequest(force=True), SyncCause.RETRY)
 
 
 def _days_of(affected: list[Affected], group: AssetGroup, settings: Settings) -> DateWindow | None:

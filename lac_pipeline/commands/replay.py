@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
@@ -13,10 +12,11 @@ from typing import Any
 import dagster as dg
 from pydantic import SecretStr
 
-from lac_pipeline.archive.archived_loads import ArchivedHistory, ArchivedLoad, history_of
+from lac_pipeline.archive.archived_loads import ArchivedLoad, history_of
+from lac_pipeline.archive.left_out import LeftOut, ResponseMissing, left_out
 from lac_pipeline.archive.replay_transport import ArchivedLinkedIn
 from lac_pipeline.archive.store import RawArchive
-from lac_pipeline.commands.sync import AccountSync, GroupSync, SyncRequest
+from lac_pipeline.commands.sync import AccountSync, GroupSync, SyncCause, SyncRequest
 from lac_pipeline.definitions import build_definitions
 from lac_pipeline.defs.configured_accounts import refuse_excluded
 from lac_pipeline.defs.event_wording import line_of
@@ -40,8 +40,6 @@ from lac_pipeline.windows import ONE_DAY, DateWindow
 
 log = logging.getLogger(__name__)
 
-REASON = "replay_of_raw_archive"
-_NAMED = 3
 _UNBOUNDED_MB = 1_000_000  # each answer of the archive was within the bound; many are joined into one
 _UNHURRIED = 1_000_000.0  # requests a second: the archive has no limits to respect
 
@@ -125,7 +123,7 @@ class Replay:
         self._instance.add_dynamic_partitions(str(account_partitions.name), [str(one) for one in chosen])
         return chosen
 
-    def replay(self, account_id: int) -> Iterator[GroupSync]:
+    def replay(self, account_id: int) -> Iterator[GroupSync | LeftOut]:
         """Do again every load of an account that began since the first day, in the order in which they were committed.
 
         Each is done as if at its own time and from its own answers alone, so that what one of them refused, kept or
@@ -147,9 +145,11 @@ class Replay:
             for load in history.loads:
                 if load.attempt.asset in self._settings.streams:
                     yield from self._again(session, load, replayed)
-        yield from _left_out(account_id, history, settings=self._settings, since=self._since)
+        yield from left_out(account_id, history, settings=self._settings, since=self._since)
 
-    def _again(self, session: AccountSync, load: ArchivedLoad, replayed: ReplayedAnswers) -> Iterator[GroupSync]:
+    def _again(
+        self, session: AccountSync, load: ArchivedLoad, replayed: ReplayedAnswers
+    ) -> Iterator[GroupSync | LeftOut]:
         attempt = load.attempt
         group = stream_of(attempt.asset).group
         window = attempt.window and _partitioned(attempt.window, group, start=self._settings.start_date)
@@ -158,12 +158,14 @@ class Replay:
         try:
             replayed.linkedin = ArchivedLinkedIn(map(self._archive.read, load.answers))
         except ArchiveError as error:
-            yield GroupSync(attempt.account_id, group, f"{attempt.asset}: an answer is missing", failure=str(error))
+            yield LeftOut(attempt.account_id, attempt.asset, ResponseMissing(error))
             return
         replayed.at, replayed.unread_pivots = attempt.started_at, load.unread_pivots
         replayed.settings = _as_then(self._settings, load, version=replayed.linkedin.version)
         request = SyncRequest(force=True, accept_shrink=load.accept_shrink)
-        yield session.run(attempt.account_id, group, window, request, REASON, assets=(attempt.asset,), checks=False)
+        yield session.run(
+            attempt.account_id, group, window, request, SyncCause.REPLAY, assets=(attempt.asset,), checks=False
+        )
 
 
 def _partitioned(window: DateWindow, group: AssetGroup, *, start: date) -> DateWindow | None:
@@ -186,41 +188,6 @@ def _as_then(settings: Settings, load: ArchivedLoad, *, version: str) -> Setting
     for derived in ("metrics", "member_pivots"):  # a copy takes along what was derived from the values before
         vars(then).pop(derived, None)
     return then
-
-
-def _left_out(account_id: int, history: ArchivedHistory, *, settings: Settings, since: date) -> Iterator[GroupSync]:
-    """Tell what is not loaded, although LinkedIn was asked for it, and what is not known for certain."""
-    start = settings.start_date
-    for asset, count in Counter(attempt.asset for attempt in history.failed).items():
-        yield GroupSync(
-            account_id, stream_of(asset).group, f"{asset}: {count} syncs that failed load nothing here either"
-        )
-    for asset, count in Counter(load.attempt.asset for load in history.loads if load.guessed).items():
-        why = "kept by an older version without their outcome, so one that failed may have loaded"
-        yield GroupSync(account_id, stream_of(asset).group, f"{asset}: {count} loads are {why}")
-    for asset, count in Counter(load.attempt.asset for load in history.loads).items():
-        if asset not in settings.streams:
-            yield GroupSync(account_id, stream_of(asset).group, f"{asset}: {count} loads, which LAC_STREAMS leaves out")
-    for stream in settings.streams:
-        if stream.resource and all(load.attempt.asset != stream.name for load in history.loads):
-            yield GroupSync(account_id, stream.group, f"{stream.name}: no whole answer was kept since {since}")
-    for load in history.loads:
-        window = load.attempt.window
-        monthly = stream_of(load.attempt.asset).monthly
-        if window is not None and window.start < (start.replace(day=1) if monthly else start):
-            early = DateWindow(window.start, min(window.end, start))
-            why = f"before LAC_START_DATE, {start}"
-            yield GroupSync(account_id, stream_of(load.attempt.asset).group, f"{load.attempt.asset} of {early}: {why}")
-        lacking = sorted({metric.name for metric in settings.metrics} - set(load.metrics)) if load.metrics else []
-        if window is not None and lacking and stream_of(load.attempt.asset).partitioning is Partitioning.ACCOUNT_DAY:
-            why = f"loaded without {_named(lacking)} of LAC_METRICS, which were not read then"
-            yield GroupSync(account_id, stream_of(load.attempt.asset).group, f"{load.attempt.asset} of {window}: {why}")
-
-
-def _named(metrics: Sequence[str]) -> str:
-    """The first few by name, the others by number."""
-    more = len(metrics) - _NAMED
-    return f"{', '.join(metrics[:_NAMED])}{f' and {more} more' if more > 0 else ''}"
 
 
 def _definitions(settings: Settings, replayed: ReplayedAnswers) -> dg.Definitions:

@@ -62,7 +62,7 @@ class AssetStatus:
         if self.freshness.due:
             return "now"
         if self.freshness.quota_spent:
-            return self.freshness.reason
+            return str(self.freshness.reason)
         return "" if self.freshness.stale_at is None else f"{self.freshness.stale_at:%m-%d %H:%MZ}"
 
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from uuid import uuid4
 
 import dagster as dg
@@ -25,6 +26,7 @@ from lac_pipeline.streams.sync_windows import asked_window, group_window, has_da
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.warehouse.check_results import CheckState
 from lac_pipeline.warehouse.query.freshness import NEVER
+from lac_pipeline.warehouse.query.freshness_reason import Cause, Reason
 from lac_pipeline.warehouse.query.overview import Overview
 from lac_pipeline.warehouse.query.parts import Parts
 from lac_pipeline.warehouse.query.readings import AttemptRecord
@@ -62,13 +64,21 @@ class SyncRequest:
         return self.since is not None or self.until is not None
 
 
+class SyncCause(StrEnum):
+    """Why a group was synced, or left alone, where the freshness gate had no say."""
+
+    NO_MONTH = "no_month_in_range"
+    RETRY = "retry_of_rejected_records"
+    REPLAY = "replay_of_raw_archive"
+
+
 @dataclass(frozen=True, slots=True)
 class GroupSync:
     """What became of one asset group of one account: the run's attempts, or why there was no run."""
 
     account_id: int
     group: AssetGroup
-    reason: str
+    reason: Reason | SyncCause
     run_id: str | None = None
     attempts: Sequence[AttemptRecord] = ()
     failure: str | None = None
@@ -88,8 +98,13 @@ class GroupSync:
 
     @property
     def skipped(self) -> bool:
-        """Whether the account was fresh, so that nothing was asked of LinkedIn."""
+        """Whether there was no run, so that LinkedIn got no request."""
         return self.run_id is None
+
+    @property
+    def fresh(self) -> bool:
+        """Whether there was no run because the account was synced within its TTL."""
+        return self.skipped and isinstance(self.reason, Reason) and self.reason.cause is Cause.FRESH
 
 
 class AccountSync:
@@ -179,14 +194,14 @@ class AccountSync:
         for group in self._settings.streams.groups:
             window = self.window(account_id, group, request)
             if has_days(group) and window is None:
-                yield GroupSync(account_id, group, "no_month_in_range")
+                yield GroupSync(account_id, group, SyncCause.NO_MONTH)
                 continue
             stale, reason = self.gate.should_sync(account_id, group, force=request.force, window=window)
             if stale:
                 yield self.run(account_id, group, window, request, reason)
             else:
                 assets = self._settings.streams.names_in(group)
-                self.warehouse.skip(assets, account_id, run_id=NO_RUN, trigger=_trigger(request), reason=reason)
+                self.warehouse.skip(assets, account_id, run_id=NO_RUN, trigger=_trigger(request), reason=str(reason))
                 yield GroupSync(account_id, group, reason)
 
     def window(self, account_id: int, group: AssetGroup, request: SyncRequest) -> DateWindow | None:
@@ -224,7 +239,7 @@ class AccountSync:
         group: AssetGroup,
         window: DateWindow | None,
         request: SyncRequest,
-        reason: str,
+        reason: Reason | SyncCause,
         *,
         assets: Sequence[str] | None = None,
         checks: bool = True,

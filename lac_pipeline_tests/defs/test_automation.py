@@ -22,6 +22,7 @@ from lac_pipeline.streams import STREAMS, AssetGroup
 from lac_pipeline.warehouse.check_results import Check, CheckState, Shrinkage
 from lac_pipeline.warehouse.load.check_states import CheckStates
 from lac_pipeline.warehouse.query.freshness import Freshness
+from lac_pipeline.warehouse.query.freshness_reason import Cause, Reason
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.defs.conftest import Pipeline
 
@@ -96,7 +97,7 @@ def test_a_stale_account_is_read_over_the_last_days(pipeline: Pipeline) -> None:
         update={"lac_lookback_days": 2, "start_date": utc_now().date() - timedelta(days=9)}
     )
     state = Freshness(
-        int(ACCOUNT), AssetGroup.METRICS, True, "data_stale_312min", utc_now(), utc_now(), utc_now(), "success", 0
+        int(ACCOUNT), AssetGroup.METRICS, True, Reason(Cause.STALE, 312), utc_now(), utc_now(), utc_now(), "success", 0
     )
     window = window_of(state, stale, today=utc_now().date())
     assert window == DateWindow.inclusive(utc_now().date() - timedelta(days=2), utc_now().date())
@@ -120,7 +121,7 @@ def test_a_failing_account_is_tried_less_and_less_often() -> None:
     now = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
     def failing(failures: int) -> Freshness:
-        return Freshness(1, AssetGroup.METRICS, True, "no_prior_sync", None, None, now, "failed", failures)
+        return Freshness(1, AssetGroup.METRICS, True, Reason(Cause.NEVER), None, None, now, "failed", failures)
 
     waits = [retry_at(failing(failures)) - now for failures in (1, 2, 3, 20)]
     assert waits == [timedelta(minutes=5), timedelta(minutes=10), timedelta(minutes=20), timedelta(hours=4)]
@@ -146,7 +147,8 @@ def test_a_spent_quota_is_waited_for(pipeline: Pipeline) -> None:
     result = freshness_tick(pipeline)
     assert "metrics" not in scopes_of(result.run_requests)
     states = pipeline.session.gate.states([int(ACCOUNT)])
-    assert {state.reason for state in states if state.group is AssetGroup.METRICS} == {"daily_quota_spent_until_00:00Z"}
+    [metrics] = [state for state in states if state.group is AssetGroup.METRICS]
+    assert str(metrics.reason) == "daily_quota_spent_until_00:00Z"
 
 
 def test_freshness_is_published_when_it_changes(pipeline: Pipeline) -> None:

@@ -13,6 +13,7 @@ from lac_pipeline.definitions import build_definitions
 from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup
+from lac_pipeline.warehouse.query.freshness_reason import Cause, Reason
 from lac_pipeline_tests.defs.conftest import Pipeline
 
 DAYS = 20
@@ -35,7 +36,7 @@ def test_a_metric_chosen_later_is_read_and_what_lacks_it_is_said(
     later = replace(pipeline, settings=settings, definitions=build_definitions(settings))
     synced = {result.group: result for result in later.sync(account)}
     assert synced[AssetGroup.ENTITIES].skipped
-    assert synced[AssetGroup.METRICS].reason == "chosen_metrics_missing"
+    assert synced[AssetGroup.METRICS].reason == Reason(Cause.PARTS_MISSING)
     table = pipeline.table("campaign_daily_metrics")
     today, lookback = utc_now().date(), timedelta(days=settings.lac_lookback_days)
     recent = table["date"] >= today - lookback

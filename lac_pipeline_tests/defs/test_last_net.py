@@ -19,6 +19,7 @@ from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import AssetGroup
 from lac_pipeline.streams.entities import CAMPAIGNS
+from lac_pipeline.warehouse.query.freshness import FORCED
 from lac_pipeline_tests.defs.conftest import Pipeline
 
 
@@ -56,7 +57,7 @@ def test_a_fault_of_ours_is_told_in_four_parts_and_costs_one_account(pipeline: P
         mistaken, instance=pipeline.instance, warehouse=pipeline.warehouse, settings=pipeline.settings
     )
     first, second = (
-        session.run(account, AssetGroup.ENTITIES, None, SyncRequest(force=True), "test", assets=("campaigns",))
+        session.run(account, AssetGroup.ENTITIES, None, SyncRequest(force=True), FORCED, assets=("campaigns",))
         for account in accounts
     )
     assert second.failure is None
@@ -96,7 +97,7 @@ def test_a_fault_anywhere_else_is_told_in_four_parts(pipeline: Pipeline) -> None
         mistaken, instance=pipeline.instance, warehouse=pipeline.warehouse, settings=pipeline.settings
     )
     told = session.run(
-        account, AssetGroup.ENTITIES, None, SyncRequest(force=True), "test", assets=("accounts",)
+        account, AssetGroup.ENTITIES, None, SyncRequest(force=True), FORCED, assets=("accounts",)
     ).failure
     assert told is not None
     assert told.startswith("accounts ended in a fault of lac")

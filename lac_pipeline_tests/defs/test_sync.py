@@ -14,6 +14,7 @@ from lac_pipeline.errors import DateRangeError, UnknownNameError
 from lac_pipeline.linkedin.metrics import CORE
 from lac_pipeline.simulator.world.faults import FaultKind
 from lac_pipeline.simulator.world.world import World
+from lac_pipeline.warehouse.query.freshness_reason import Cause, Reason
 from lac_pipeline.warehouse.schema.tables import MetricRestatement
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.defs.conftest import ASSETS, Pipeline
@@ -98,7 +99,7 @@ def test_freshness_gate_skip(pipeline: Pipeline) -> None:
     pipeline.sync()
     calls = pipeline.world.calls.total()
     results = pipeline.sync()
-    assert [(result.skipped, result.reason) for result in results] == [(True, "data_fresh_0min")] * 3
+    assert [(result.skipped, result.reason) for result in results] == [(True, Reason(Cause.FRESH, 0))] * 3
     assert pipeline.world.calls.total() == calls
     log = pipeline.warehouse.read.attempts_of("none")
     assert {record.attempt.asset for record in log if record.status == "skipped"} == set(ASSETS)
@@ -109,7 +110,7 @@ def test_freshness_gate_force(pipeline: Pipeline) -> None:
     pipeline.sync()
     calls = pipeline.world.calls.total()
     results = pipeline.sync(force=True)
-    assert {result.reason for result in results} == {"on_demand_force_refresh"}
+    assert {result.reason for result in results} == {Reason(Cause.FORCED)}
     assert pipeline.world.calls.total() > calls
 
 

@@ -29,6 +29,7 @@ from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS
 from lac_pipeline.streams.entities import ACCOUNTS, CAMPAIGN_GROUPS, CAMPAIGNS, CREATIVES
 from lac_pipeline.streams.sync_windows import month_window
 from lac_pipeline.warehouse.load.attempts import UNREAD_PIVOT
+from lac_pipeline.warehouse.query.freshness import FORCED
 from lac_pipeline.warehouse.query.usage import ApiUsage
 from lac_pipeline.warehouse.schema.tables import stream_table
 from lac_pipeline.windows import DateWindow
@@ -108,7 +109,7 @@ class Story:
             settings=self.pipeline.settings,
         )
         for group in AssetGroup:
-            yield session.run(ACCOUNT, group, self.days(group), SyncRequest(force=True), "test", checks=False)
+            yield session.run(ACCOUNT, group, self.days(group), SyncRequest(force=True), FORCED, checks=False)
 
     def days(self, group: AssetGroup) -> DateWindow | None:
         """The days of a group of assets."""

@@ -13,6 +13,7 @@ from lac_pipeline.streams import STREAMS, AssetGroup
 from lac_pipeline.warehouse.load.rejects import open_rejections
 from lac_pipeline.warehouse.load.sync_log import close_attempt
 from lac_pipeline.warehouse.query.freshness import FreshnessGate
+from lac_pipeline.warehouse.query.freshness_reason import Cause, Reason
 from lac_pipeline.warehouse.query.usage import ApiUsage
 from lac_pipeline.warehouse.schema.base import AHEAD
 from lac_pipeline.warehouse.schema.tables import Campaign, CampaignDailyMetric, MetricRestatement
@@ -96,8 +97,8 @@ def test_an_account_synced_in_the_future_is_due(engine: Engine) -> None:
     gate = FreshnessGate(engine, streams=STREAMS, ttl_minutes=240, demographics_ttl_minutes=1440)
     today = DateWindow.inclusive(datetime.now(UTC).date() - timedelta(days=3), datetime.now(UTC).date())
     for warehouse, verdict in (
-        (Warehouse(engine, clock=ahead(SIX_HOURS)), (True, "synced_in_the_future")),
-        (Warehouse(engine), (False, "data_fresh_0min")),
+        (Warehouse(engine, clock=ahead(SIX_HOURS)), (True, Reason(Cause.FUTURE))),
+        (Warehouse(engine), (False, Reason(Cause.FRESH, 0))),
     ):
         for asset in STREAMS.names_in(AssetGroup.METRICS):
             attempt = warehouse.begin(asset, ACCOUNT, run_id="run", trigger="scheduled", window=today)

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from lac_pipeline.streams import STREAMS, AssetGroup
 from lac_pipeline.warehouse.load.attempts import Attempt
 from lac_pipeline.warehouse.query.freshness import FreshnessGate
+from lac_pipeline.warehouse.query.freshness_reason import Cause, Reason
 from lac_pipeline.warehouse.query.usage import ApiUsage
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.warehouse.loads import ACCOUNT, log_attempt
@@ -61,20 +62,20 @@ def test_each_asset_has_its_own_last_status(engine: Engine, gate: FreshnessGate)
 
 def test_an_account_never_synced_is_due(gate: FreshnessGate) -> None:
     """Without any attempt the reason is `no_prior_sync`."""
-    assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES) == (True, "no_prior_sync")
+    assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES) == (True, Reason(Cause.NEVER))
 
 
 @pytest.mark.parametrize("status", ["success", "partial"])
 def test_a_recent_sync_is_fresh(engine: Engine, gate: FreshnessGate, status: str) -> None:
     """Success and partial count as synced; the reason tells the age in whole minutes."""
     log(engine, ENTITIES, minutes_ago=37.9, status=status)
-    assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES) == (False, "data_fresh_37min")
+    assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES) == (False, Reason(Cause.FRESH, 37))
 
 
 def test_an_old_sync_is_stale(engine: Engine, gate: FreshnessGate) -> None:
     """From the TTL on the account is due."""
     log(engine, ENTITIES, minutes_ago=312)
-    assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES) == (True, "data_stale_312min")
+    assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES) == (True, Reason(Cause.STALE, 312))
 
 
 @pytest.mark.parametrize(("minutes", "due"), [(239.9, False), (240, True)])
@@ -87,7 +88,7 @@ def test_the_ttl_is_exact(engine: Engine, gate: FreshnessGate, minutes: float, d
 def test_force_syncs_whatever_the_log_says(engine: Engine, gate: FreshnessGate) -> None:
     """A person who forces a refresh gets it."""
     log(engine, ENTITIES, minutes_ago=1)
-    assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES, force=True) == (True, "on_demand_force_refresh")
+    assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES, force=True) == (True, Reason(Cause.FORCED))
 
 
 @pytest.mark.parametrize("status", ["failed", "skipped", "running"])
@@ -95,22 +96,22 @@ def test_other_endings_confirm_nothing(engine: Engine, gate: FreshnessGate, stat
     """A failed, skipped or running attempt leaves the account as stale as it was."""
     log(engine, ENTITIES, minutes_ago=300)
     log(engine, ENTITIES, minutes_ago=5, status=status)
-    assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES) == (True, "data_stale_300min")
+    assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES) == (True, Reason(Cause.STALE, 300))
 
 
 def test_a_scope_is_as_old_as_its_oldest_asset(engine: Engine, gate: FreshnessGate) -> None:
     """One stale asset makes the scope stale, one that was never synced makes it new."""
     log(engine, ENTITIES[1:], minutes_ago=10)
-    assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES) == (True, "no_prior_sync")
+    assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES) == (True, Reason(Cause.NEVER))
     log(engine, ENTITIES[:1], minutes_ago=250)
-    assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES) == (True, "data_stale_250min")
+    assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES) == (True, Reason(Cause.STALE, 250))
 
 
 def test_a_backfill_of_last_year_does_not_make_today_fresh(engine: Engine, gate: FreshnessGate) -> None:
     """Metrics count as synced by attempts whose window reached the day on which they began."""
     log(engine, METRICS, minutes_ago=300, window=TODAY)
     log(engine, METRICS, minutes_ago=5, window=DateWindow(date(2025, 1, 1), date(2026, 1, 1)))
-    assert gate.should_sync(ACCOUNT, AssetGroup.METRICS) == (True, "data_stale_300min")
+    assert gate.should_sync(ACCOUNT, AssetGroup.METRICS) == (True, Reason(Cause.STALE, 300))
 
 
 def test_midnight_does_not_make_metrics_stale(engine: Engine) -> None:
@@ -123,13 +124,13 @@ def test_midnight_does_not_make_metrics_stale(engine: Engine) -> None:
         clock=lambda: datetime(2026, 11, 22, 0, 5, tzinfo=UTC),
     )
     log(engine, METRICS, minutes_ago=-12 * 60 + 10, window=TODAY)
-    assert gate.should_sync(ACCOUNT, AssetGroup.METRICS, window=TODAY) == (False, "data_fresh_15min")
+    assert gate.should_sync(ACCOUNT, AssetGroup.METRICS, window=TODAY) == (False, Reason(Cause.FRESH, 15))
 
 
 def test_days_asked_for_must_have_been_covered(engine: Engine, gate: FreshnessGate) -> None:
     """A person who names older days than the last refresh covered is not told that they are fresh."""
     log(engine, METRICS, minutes_ago=5, window=TODAY)
-    assert gate.should_sync(ACCOUNT, AssetGroup.METRICS, window=TODAY) == (False, "data_fresh_5min")
+    assert gate.should_sync(ACCOUNT, AssetGroup.METRICS, window=TODAY) == (False, Reason(Cause.FRESH, 5))
     longer = DateWindow(date(2026, 1, 1), TODAY.end)
     assert gate.should_sync(ACCOUNT, AssetGroup.METRICS, window=longer)[0]
 
@@ -138,15 +139,16 @@ def test_demographics_have_their_own_ttl(engine: Engine, gate: FreshnessGate) ->
     """Months are read again once a day."""
     month = DateWindow(date(2026, 11, 1), date(2026, 12, 1))
     log(engine, STREAMS.names_in(AssetGroup.DEMOGRAPHICS), minutes_ago=1000, window=month)
-    assert gate.should_sync(ACCOUNT, AssetGroup.DEMOGRAPHICS) == (False, "data_fresh_1000min")
+    assert gate.should_sync(ACCOUNT, AssetGroup.DEMOGRAPHICS) == (False, Reason(Cause.FRESH, 1000))
 
 
 def test_a_spent_quota_postpones_what_is_stale(engine: Engine, gate: FreshnessGate) -> None:
     """Until LinkedIn's day ends nothing stale is asked for from a spent endpoint; other scopes go on."""
     log(engine, ENTITIES, minutes_ago=300)
-    ApiUsage(engine).mark_spent("adAnalytics", until=datetime(2026, 11, 22, tzinfo=UTC))
-    assert gate.should_sync(ACCOUNT, AssetGroup.METRICS) == (False, "daily_quota_spent_until_00:00Z")
-    assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES) == (True, "data_stale_300min")
+    midnight = datetime(2026, 11, 22, tzinfo=UTC)
+    ApiUsage(engine).mark_spent("adAnalytics", until=midnight)
+    assert gate.should_sync(ACCOUNT, AssetGroup.METRICS) == (False, Reason(Cause.QUOTA_SPENT, until=midnight))
+    assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES) == (True, Reason(Cause.STALE, 300))
 
 
 def test_all_accounts_are_told_at_once(engine: Engine, gate: FreshnessGate) -> None:
@@ -160,14 +162,28 @@ def test_all_accounts_are_told_at_once(engine: Engine, gate: FreshnessGate) -> N
     states = {(state.account_id, state.group): state for state in gate.states([ACCOUNT, 7])}
     assert len(states) == 6
     entities = states[ACCOUNT, AssetGroup.ENTITIES]
-    assert (entities.due, entities.reason, entities.failures) == (True, "data_stale_300min", 2)
+    assert (entities.due, entities.reason, entities.failures) == (True, Reason(Cause.STALE, 300), 2)
     assert (entities.last_attempt_at, entities.last_status) == (NOW - timedelta(minutes=100), "failed")
     assert entities.stale_at == NOW - timedelta(minutes=60)
     metrics = states[7, AssetGroup.METRICS]
     assert (metrics.due, metrics.failures, metrics.last_status) == (False, 0, "success")
-    assert states[7, AssetGroup.ENTITIES].reason == "no_prior_sync"
+    assert states[7, AssetGroup.ENTITIES].reason == Reason(Cause.NEVER)
 
 
 def test_no_accounts_is_no_error(gate: FreshnessGate) -> None:
     """Before any account is discovered nothing is due."""
     assert gate.states([]) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "text"),
+    [
+        (Reason(Cause.NEVER), "no_prior_sync"),
+        (Reason(Cause.FRESH, 37), "data_fresh_37min"),
+        (Reason(Cause.STALE, 312), "data_stale_312min"),
+        (Reason(Cause.QUOTA_SPENT, until=datetime(2026, 11, 22, tzinfo=UTC)), "daily_quota_spent_until_00:00Z"),
+    ],
+)
+def test_a_reason_as_the_log_holds_it(reason: Reason, text: str) -> None:
+    """The text that `sync_log` and people read is written from the cause, the age and the time."""
+    assert str(reason) == text

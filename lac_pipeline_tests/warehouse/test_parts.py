@@ -13,7 +13,8 @@ from lac_pipeline.streams import STREAMS, AssetGroup
 from lac_pipeline.warehouse import migrate
 from lac_pipeline.warehouse.check_results import MissingParts
 from lac_pipeline.warehouse.load.attempts import Attempt
-from lac_pipeline.warehouse.query.freshness import PARTS_MISSING, FreshnessGate
+from lac_pipeline.warehouse.query.freshness import FreshnessGate
+from lac_pipeline.warehouse.query.freshness_reason import Cause, Reason
 from lac_pipeline.warehouse.query.parts import Parts
 from lac_pipeline.warehouse.schema.tables import SyncLog
 from lac_pipeline.warehouse.warehouse import Warehouse
@@ -27,6 +28,7 @@ RECENT = DateWindow.inclusive(date(2026, 11, 18), NOW.date())
 ASSETS = STREAMS.names_in(AssetGroup.METRICS)
 DAILY = "campaign_daily_metrics"
 FEW, MANY = ["impressions", "clicks"], ["impressions", "clicks", "likes", "shares"]
+MISSING = Reason(Cause.PARTS_MISSING)
 
 
 def log(
@@ -72,7 +74,7 @@ def test_a_chosen_metric_that_was_not_read_makes_an_account_due(
 ) -> None:
     """However fresh the last load is: what it did not read is read by the next; what is not known counts as read."""
     log(engine, read, RECENT, minutes_ago=10)
-    expected = (True, PARTS_MISSING) if due else (False, "data_fresh_10min")
+    expected = (True, MISSING) if due else (False, Reason(Cause.FRESH, 10))
     assert gate(engine, MANY).should_sync(ACCOUNT, AssetGroup.METRICS) == expected
 
 
@@ -96,7 +98,7 @@ def test_one_asset_of_the_scope_suffices(engine: Engine) -> None:
     """Both daily tables hold the chosen metrics, or the scope is due."""
     log(engine, MANY, RECENT, minutes_ago=10, assets=ASSETS[:1])
     log(engine, FEW, RECENT, minutes_ago=10, assets=ASSETS[1:])
-    assert gate(engine, MANY).should_sync(ACCOUNT, AssetGroup.METRICS) == (True, PARTS_MISSING)
+    assert gate(engine, MANY).should_sync(ACCOUNT, AssetGroup.METRICS) == (True, MISSING)
 
 
 def test_days_that_are_asked_for_are_loaded_when_they_lack_a_metric(engine: Engine) -> None:
@@ -104,7 +106,10 @@ def test_days_that_are_asked_for_are_loaded_when_they_lack_a_metric(engine: Engi
     log(engine, FEW, HISTORY, minutes_ago=60)
     log(engine, MANY, RECENT, minutes_ago=10)
     older = DateWindow(START, RECENT.start)
-    assert gate(engine, MANY).should_sync(ACCOUNT, AssetGroup.METRICS, window=older) == (True, PARTS_MISSING)
+    assert gate(engine, MANY).should_sync(ACCOUNT, AssetGroup.METRICS, window=older) == (
+        True,
+        MISSING,
+    )
     assert not gate(engine, MANY).should_sync(ACCOUNT, AssetGroup.METRICS)[0]
 
 

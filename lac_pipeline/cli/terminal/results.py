@@ -126,7 +126,7 @@ def print_syncs(results: Iterable[GroupSync], *, say: Callable[[str], None] = te
     failures: list[str] = []
     for result in results:
         if result.skipped:
-            fresh = "; --force loads it anyway" if result.reason.startswith("data_fresh") else ""
+            fresh = "; --force loads it anyway" if result.fresh else ""
             say(f"{result.account_id:<11} {result.group:<13}skipped: {result.reason}{fresh}")
         for attempt in result.attempts:
             say(_line(attempt))

@@ -155,7 +155,7 @@ def account_freshness(states: Sequence[Freshness], *, asset: str) -> dg.AssetChe
             {
                 "account": str(state.account_id),
                 "scope": state.group.value,
-                "reason": state.reason,
+                "reason": str(state.reason),
                 "last_status": state.last_status or "never tried",
             }
         )

@@ -12,17 +12,15 @@ from lac_pipeline.clock import Clock
 from lac_pipeline.postgres.engine import translating_errors
 from lac_pipeline.streams import AssetGroup, Catalogue, Partitioning, partitioning_of
 from lac_pipeline.warehouse.query.freshness_query import GroupRow, assets_query, groups_query
+from lac_pipeline.warehouse.query.freshness_reason import Cause, Reason
 from lac_pipeline.warehouse.query.usage import spent_quotas
 from lac_pipeline.warehouse.schema.base import AHEAD, server_time
 from lac_pipeline.warehouse.schema.operational_tables import LONG_AGO
 from lac_pipeline.windows import DateWindow
 
 _NO_TIME, _MINUTE = timedelta(0), timedelta(minutes=1)
-FORCED = "on_demand_force_refresh"
-NEVER = "no_prior_sync"
-PARTS_MISSING = "chosen_metrics_missing"
-FUTURE = "synced_in_the_future"
-"""All that is known of its syncs was stamped by a clock that ran ahead, so their age is unknown."""
+FORCED, NEVER = Reason(Cause.FORCED), Reason(Cause.NEVER)
+_PARTS_MISSING, _FUTURE = Reason(Cause.PARTS_MISSING), Reason(Cause.FUTURE)
 
 
 class Freshness(NamedTuple):
@@ -32,8 +30,7 @@ class Freshness(NamedTuple):
         account_id: ad account.
         group: what is synced together.
         due: whether it should be synced now.
-        reason: why, or why not: `no_prior_sync`, `data_stale_312min`, `data_fresh_37min`,
-            `daily_quota_spent_until_00:00Z`, `synced_in_the_future`.
+        reason: why, or why not.
         synced_at: when the fetch began that the oldest of its assets was last brought up to date by; None if never.
         stale_at: when it is too old; None if it was never synced.
         last_attempt_at: when the last attempt at any of its assets began, skipped ones not counted.
@@ -45,7 +42,7 @@ class Freshness(NamedTuple):
     account_id: int
     group: AssetGroup
     due: bool
-    reason: str
+    reason: Reason
     synced_at: datetime | None
     stale_at: datetime | None
     last_attempt_at: datetime | None
@@ -110,7 +107,7 @@ class FreshnessGate:
 
     def should_sync(
         self, account_id: int, group: AssetGroup, *, force: bool = False, window: DateWindow | None = None
-    ) -> tuple[bool, str]:
+    ) -> tuple[bool, Reason]:
         """Say whether to sync, and why.
 
         Args:
@@ -171,7 +168,7 @@ class FreshnessGate:
         ttl = self._ttl[group]
         endpoints = {stream.endpoint for stream in self._streams.in_group(group)}
         spent = [until for endpoint, until in quotas.items() if endpoint in endpoints]
-        waiting = f"daily_quota_spent_until_{max(spent):%H:%M}Z" if spent else None
+        waiting = Reason(Cause.QUOTA_SPENT, until=max(spent)) if spent else None
 
         def judge(row: GroupRow) -> Freshness:
             stale_at = None if row.synced_at is None else row.synced_at + ttl
@@ -180,12 +177,12 @@ class FreshnessGate:
             if row.synced_at is None:
                 reason = waiting or NEVER
             elif fresh:
-                reason = f"data_fresh_{max(now - row.synced_at, _NO_TIME) // _MINUTE}min"
+                reason = Reason(Cause.FRESH, max(now - row.synced_at, _NO_TIME) // _MINUTE)
             elif recent:
-                reason = waiting or PARTS_MISSING
+                reason = waiting or _PARTS_MISSING
             else:
-                age = f"data_stale_{max(now - row.synced_at, _NO_TIME) // _MINUTE}min"
-                reason = waiting or (FUTURE if row.synced_at == LONG_AGO else age)
+                stale = Reason(Cause.STALE, max(now - row.synced_at, _NO_TIME) // _MINUTE)
+                reason = waiting or (_FUTURE if row.synced_at == LONG_AGO else stale)
             due, quota_spent = not fresh and waiting is None, not fresh and waiting is not None
             return Freshness(
                 row.account_id,

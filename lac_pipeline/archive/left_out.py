@@ -1,0 +1,117 @@
+"""What a replay of the raw archive does not load, although LinkedIn was asked for it, and what it cannot know."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from lac_pipeline.archive.archived_loads import ArchivedHistory, ArchivedLoad
+from lac_pipeline.errors import ArchiveError
+from lac_pipeline.settings import Settings
+from lac_pipeline.streams import Partitioning, stream_of
+from lac_pipeline.windows import DateWindow
+
+
+@dataclass(frozen=True, slots=True)
+class FailedSyncs:
+    """Syncs that failed then, so that they load nothing again."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class GuessedLoads:
+    """Loads that an older version kept without their outcome: one that failed may have loaded."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnchosenStream:
+    """Loads of a stream that LAC_STREAMS leaves out."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class NothingKept:
+    """No whole response was kept since this UTC day."""
+
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeStart:
+    """UTC days before LAC_START_DATE, which have no partition."""
+
+    window: DateWindow
+    start: date
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsNotRead:
+    """UTC days that were loaded without some of the metrics that LAC_METRICS names now."""
+
+    window: DateWindow
+    metrics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseMissing:
+    """A response that the load read cannot be read any more."""
+
+    error: ArchiveError
+
+
+Cause = FailedSyncs | GuessedLoads | UnchosenStream | NothingKept | BeforeStart | MetricsNotRead | ResponseMissing
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Something of an asset that a replay does not load, or is not sure of."""
+
+    account_id: int
+    asset: str
+    cause: Cause
+
+    @property
+    def failure(self) -> str | None:
+        """Why the replay fails by it; None if it only has to be known."""
+        return str(self.cause.error) if isinstance(self.cause, ResponseMissing) else None
+
+
+def left_out(account_id: int, history: ArchivedHistory, *, settings: Settings, since: date) -> Iterator[LeftOut]:
+    """Find what the replay of an account leaves out, by what the archive holds and by the settings of today.
+
+    Args:
+        account_id: ad account.
+        history: what the archive holds of it.
+        settings: what is to be loaded.
+        since: the first UTC day on which responses were kept that are read.
+    """
+    for asset, count in Counter(attempt.asset for attempt in history.failed).items():
+        yield LeftOut(account_id, asset, FailedSyncs(count))
+    for asset, count in Counter(load.attempt.asset for load in history.loads if load.guessed).items():
+        yield LeftOut(account_id, asset, GuessedLoads(count))
+    for asset, count in Counter(load.attempt.asset for load in history.loads).items():
+        if asset not in settings.streams:
+            yield LeftOut(account_id, asset, UnchosenStream(count))
+    for stream in settings.streams:
+        if stream.resource and all(load.attempt.asset != stream.name for load in history.loads):
+            yield LeftOut(account_id, stream.name, NothingKept(since))
+    for load in history.loads:
+        for cause in _of_load(load, settings):
+            yield LeftOut(account_id, load.attempt.asset, cause)
+
+
+def _of_load(load: ArchivedLoad, settings: Settings) -> Iterator[Cause]:
+    window, stream, start = load.attempt.window, stream_of(load.attempt.asset), settings.start_date
+    if window is None:
+        return
+    if window.start < (start.replace(day=1) if stream.monthly else start):
+        yield BeforeStart(DateWindow(window.start, min(window.end, start)), start)
+    lacking = sorted({metric.name for metric in settings.metrics} - set(load.metrics)) if load.metrics else []
+    if lacking and stream.partitioning is Partitioning.ACCOUNT_DAY:
+        yield MetricsNotRead(window, tuple(lacking))
