@@ -21,6 +21,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from lac_pipeline.linkedin.analytics.decoded_rows import RowsDecoder
 from lac_pipeline.linkedin.analytics.reader import AnalyticsReader, Knowledge
 from lac_pipeline.linkedin.analytics.report import Report
 from lac_pipeline.linkedin.client import connect
@@ -89,7 +90,7 @@ class StandIn:
         self._last: tuple[object, list[dict[str, Any]]] = (None, [])
         self.calls = 0
 
-    async def ask(self, parameters: Mapping[str, Value]) -> Answer:
+    async def send(self, parameters: Mapping[str, Value], decoder: RowsDecoder | None) -> Answer:
         """Answer one call."""
         self.calls += 1
         campaigns: Any = parameters.get("campaigns")
@@ -130,7 +131,7 @@ async def _in_memory(shape: Shape, *, pivot: str, metrics: Sequence[Metric]) -> 
     account = StandIn(shape, pivot=pivot)
     reader = AnalyticsReader(
         Report(ACCOUNT, pivot, "DAILY", shape.window, tuple(metrics)),
-        ask=account.ask,
+        send=account.send,
         version=VERSION,
         knowledge=Knowledge(),
         concurrency=4,

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from lac_pipeline.clock import utc_now
+from lac_pipeline.linkedin.analytics.decoded_rows import RowsDecoder
 from lac_pipeline.linkedin.analytics.reader import AnalyticsPage, AnalyticsReader, Knowledge
 from lac_pipeline.linkedin.analytics.report import Report
 from lac_pipeline.linkedin.events import Listener, PageRead
@@ -77,24 +78,41 @@ class LinkedInClient:
             yield page
 
     def analytics(
-        self, account_id: int, *, pivot: str, granularity: str, window: DateWindow, metrics: Sequence[Metric]
+        self,
+        account_id: int,
+        *,
+        pivot: str,
+        granularity: str,
+        window: DateWindow,
+        metrics: Sequence[Metric],
+        decoder: RowsDecoder | None = None,
     ) -> AsyncGenerator[AnalyticsPage, None]:
         """Read adAnalytics by one pivot, complete windows in order of completion, each row exactly once.
 
         Days are UTC; costs are in the account's currency, which the rows do not name. Metrics that LinkedIn refuses for
         the pivot or the API version are left out; those given for short ranges only are asked in ranges that short.
 
+        Args:
+            account_id: the ad account.
+            pivot: what each row is about.
+            granularity: `DAILY`, `MONTHLY` or `ALL`.
+            window: the UTC days.
+            metrics: the metrics of each row.
+            decoder: decodes the rows of windows that take one call each, where all are in the usual form.
+
         Raises:
             IncompleteAnswerError: one day (or month) exceeds LinkedIn's cap and cannot be divided by campaign.
         """
         report = Report(account_id, pivot, granularity, window, tuple(metrics))
 
-        async def ask(parameters: Mapping[str, Value]) -> Answer:
-            return await self._transport.get(Request("adAnalytics", "/rest/adAnalytics", query(parameters), account_id))
+        async def send(parameters: Mapping[str, Value], decoder: RowsDecoder | None) -> Answer:
+            request = Request("adAnalytics", "/rest/adAnalytics", query(parameters), account_id, decoder=decoder)
+            return await self._transport.get(request)
 
         reader = AnalyticsReader(
             report,
-            ask=ask,
+            send=send,
+            decoder=decoder,
             version=self._config.version,
             knowledge=self._knowledge,
             concurrency=self._config.max_concurrency,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lac_pipeline.errors import UnexpectedPayloadError
+from lac_pipeline.linkedin.analytics.decoded_rows import DecodedRows
 from lac_pipeline.linkedin.bodies import kept_in
 
 
@@ -23,11 +24,14 @@ class Answer:
         body: the JSON object, numbers with a fraction as Decimal; nothing in it is promised.
         source: where its bytes are kept; empty without an archive.
         subject: endpoint and account, such as `adAnalytics of account 510000001`.
+        rows: its elements, where the request had a decoder for them and all were in the usual form; the body then lacks
+            them.
     """
 
     body: dict[str, Any]
     source: str
     subject: str
+    rows: DecodedRows | None = None
 
     def unexpected(
         self,

@@ -13,6 +13,7 @@ import httpx
 from pydantic import SecretStr
 
 from lac_pipeline.errors import LinkedInError, QuotaSpentError, ReauthorizeError, RetryableError, UnreachableError
+from lac_pipeline.linkedin.analytics.decoded_rows import RowsDecoder
 from lac_pipeline.linkedin.bodies import parse
 from lac_pipeline.linkedin.events import Listener, TokenRenewed, Waiting
 from lac_pipeline.linkedin.metrics import MAX_ELEMENTS
@@ -82,6 +83,7 @@ class Request:
         account_id: the ad account asked about, if one.
         headers: what this resource wants beside the common headers.
         attempts: how often it is tried before it has failed.
+        decoder: decodes rows at once, which is faster than parsing them.
     """
 
     endpoint: str
@@ -90,6 +92,7 @@ class Request:
     account_id: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     attempts: int = ATTEMPTS
+    decoder: RowsDecoder | None = None
 
     @property
     def subject(self) -> str:
@@ -183,7 +186,7 @@ class Transport:
                 self._progress(TokenRenewed())
                 response, source = await self._send(request, tokens=tokens)
         if response.status_code == httpx.codes.OK:
-            return Answer(parse(response, subject=request.subject, source=source), source, request.subject)
+            return _answer(request, response, source=source)
         raise self._error(request, response, tokens=tokens)
 
     async def _send(self, request: Request, *, tokens: Tokens) -> tuple[httpx.Response, str]:
@@ -255,6 +258,13 @@ class Transport:
         if isinstance(error, ReauthorizeError) and self._auth.is_settling(refused.code):
             return _settling(error)
         return error
+
+
+def _answer(request: Request, response: httpx.Response, *, source: str) -> Answer:
+    rows = None if request.decoder is None else request.decoder.decode(response.content)
+    if rows is not None:
+        return Answer({"paging": rows.paging}, source, request.subject, rows)
+    return Answer(parse(response, subject=request.subject, source=source), source, request.subject)
 
 
 def redact(text: str | None, *, tokens: Tokens) -> str | None:

@@ -23,8 +23,9 @@ from lac_pipeline.postgres.unstorable import flaw_of
 BIGINT = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_MILLISECOND = 253_402_300_799_999  # the end of the year 9999, where Python's and most tools' calendars end
-_EXACT_TEXT = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
-_NUMERIC_DIGITS = 1000  # in front of the point or behind it; NUMERIC holds far more, money never needs them
+EXACT_TEXT = r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?"
+_EXACT_TEXT = re.compile(EXACT_TEXT)
+NUMERIC_DIGITS = 1000  # in front of the point or behind it; NUMERIC holds far more, money never needs them
 
 
 def refusal(reason: str, *, below: tuple[str, ...] = ()) -> PydanticCustomError:
@@ -106,14 +107,14 @@ def _exact_number(value: object) -> Decimal:
     if not number.is_finite():
         raise refusal("a finite number is expected")
     exponent = number.as_tuple().exponent
-    if number.adjusted() >= _NUMERIC_DIGITS or (isinstance(exponent, int) and -exponent > _NUMERIC_DIGITS):
-        raise refusal(f"a number of more than {_NUMERIC_DIGITS} digits")
+    if number.adjusted() >= NUMERIC_DIGITS or (isinstance(exponent, int) and -exponent > NUMERIC_DIGITS):
+        raise refusal(f"a number of more than {NUMERIC_DIGITS} digits")
     return number
 
 
 def _count(value: object) -> int:
     """Read a count that does not come as a plain JSON integer: `3.0`, `"3"`, `"3.0"`, never a fraction."""
-    if isinstance(value, str) and len(value) <= _NUMERIC_DIGITS and _EXACT_TEXT.fullmatch(value):
+    if isinstance(value, str) and len(value) <= NUMERIC_DIGITS and _EXACT_TEXT.fullmatch(value):
         value = Decimal(value)
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise refusal("a whole number is expected")
@@ -181,9 +182,7 @@ PlainCount = Annotated[int, Field(strict=True, ge=0, le=BIGINT)]
 Count = Annotated[PlainCount | Annotated[int, PlainValidator(_count)], Field(union_mode="left_to_right")]
 """A count as LinkedIn sends it: mostly a JSON integer, but some metrics are decimals in its schema (Reporting schema
 page), and come as `3.0` or as text on one page and as integers on the next."""
-ExactText = Annotated[
-    str, StringConstraints(strict=True, max_length=_NUMERIC_DIGITS, pattern=f"^{_EXACT_TEXT.pattern}$")
-]
+ExactText = Annotated[str, StringConstraints(strict=True, max_length=NUMERIC_DIGITS, pattern=f"^{EXACT_TEXT}$")]
 Exact = Annotated[ExactText | Annotated[Decimal, PlainValidator(_exact_number)], Field(union_mode="left_to_right")]
 """An exact number as LinkedIn sends it: decimal text of any scale, or a JSON number that was parsed as Decimal."""
 Amount = Annotated[Exact, AfterValidator(Decimal)]

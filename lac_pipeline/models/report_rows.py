@@ -31,6 +31,7 @@ from lac_pipeline.models.field_types import (
     refuse_unstorable,
 )
 from lac_pipeline.models.keys import KeyReader
+from lac_pipeline.models.row_decoder import RowStructs
 from lac_pipeline.streams import Subject
 
 LONGEST_SEGMENT = 500
@@ -66,12 +67,14 @@ class RowModel:
         one: validates a single element.
         key: reads the columns of the key that an element names.
         known_fields: LinkedIn's fields that are read.
+        structs: decode whole responses in the usual form.
     """
 
     pages: tuple[TypeAdapter[list[Any]], ...]
     one: TypeAdapter[Any]
     key: KeyReader
     known_fields: frozenset[str]
+    structs: RowStructs
     _whole: tuple[str, ...]
     _exact: tuple[str, ...]
     _absent: Mapping[str, int | None]
@@ -115,12 +118,14 @@ def row_model(subject: Subject | None, *, monthly: bool, metrics: tuple[Metric, 
         metrics: those that were requested.
     """
     period: dict[str, Any] = {"month": Month} if monthly else {"date": Day}
+    day = one_month if monthly else one_day
     if subject is None:
-        return _row_model({**period, "segment": Segment}, metrics)
-    reader = PlainValidator(partial(_pivot_id, kind=subject.urn_kind))
-    return _row_model(
-        {subject.column: Annotated[int, reader, Field(validation_alias="pivotValues")], **period}, metrics
-    )
+        return _row_model(
+            {**period, "segment": Segment}, metrics, partial(RowStructs, entity=_segment, day=day, entity_first=False)
+        )
+    entity = partial(_pivot_id, kind=subject.urn_kind)
+    key = {subject.column: Annotated[int, PlainValidator(entity), Field(validation_alias="pivotValues")], **period}
+    return _row_model(key, metrics, partial(RowStructs, entity=entity, day=day, entity_first=True))
 
 
 def _row_type(key: Mapping[str, Any], metrics: Iterable[Metric], kind: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -129,7 +134,9 @@ def _row_type(key: Mapping[str, Any], metrics: Iterable[Metric], kind: Any) -> d
     return {**key, **fields}
 
 
-def _row_model(key: Mapping[str, Any], metrics: tuple[Metric, ...]) -> RowModel:
+def _row_model(
+    key: Mapping[str, Any], metrics: tuple[Metric, ...], structs: Callable[[Sequence[Metric]], RowStructs]
+) -> RowModel:
     whole = [metric for metric in metrics if metric.kind is Kind.COUNT]
     exact = [metric for metric in metrics if metric.kind is not Kind.COUNT]
     usual = _row_type(key, whole, PlainCount) | _row_type({}, exact, Exact)
@@ -142,6 +149,7 @@ def _row_model(key: Mapping[str, Any], metrics: tuple[Metric, ...]) -> RowModel:
         one=TypeAdapter(row),
         key=KeyReader.of(key),
         known_fields=frozenset({"dateRange", "pivotValues", *(metric.name for metric in metrics)}),
+        structs=structs([*whole, *exact]),
         _whole=(*key, *(metric.column for metric in whole)),
         _exact=tuple(metric.column for metric in exact),
         _absent={metric.column: 0 if metric.additive else None for metric in metrics},

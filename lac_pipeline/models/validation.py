@@ -15,6 +15,7 @@ from typing import Annotated, Any, Protocol
 from pydantic import FailFast, TypeAdapter, ValidationError
 
 from lac_pipeline.gc_pause import paused_collection
+from lac_pipeline.linkedin.analytics.decoded_rows import RowsDecoder
 from lac_pipeline.linkedin.metrics import Metric
 from lac_pipeline.linkedin.records import RejectedRecord
 from lac_pipeline.linkedin.urn import kind_of
@@ -22,6 +23,7 @@ from lac_pipeline.models.entities import Entity, model_of
 from lac_pipeline.models.keys import KeyReader
 from lac_pipeline.models.rejection import rejection_of
 from lac_pipeline.models.report_rows import row_model
+from lac_pipeline.models.row_decoder import RowDecoder
 from lac_pipeline.streams import Report, Stream, Subject
 
 Row = tuple[object, ...]
@@ -55,6 +57,11 @@ class RecordValidator(Protocol):
         """Reads the key of the row that an element is about, whether or not the rest of it is valid."""
         ...
 
+    @property
+    def decoder(self) -> RowsDecoder | None:
+        """Decodes whole responses in the usual form to the same rows; None where records are few."""
+        ...
+
     def validate(self, elements: Sequence[Mapping[str, object]]) -> ValidatedPage:
         """Check every element; none of them makes it raise."""
         ...
@@ -74,6 +81,7 @@ class PageValidator:
         known_fields: LinkedIn's fields that are read.
         sample: how many records of a page are searched for unknown fields; None for all.
         context: what the models' fields are compared with.
+        decoder: decodes whole responses in the usual form.
     """
 
     columns: tuple[str, ...]
@@ -85,6 +93,7 @@ class PageValidator:
     known_fields: frozenset[str]
     sample: int | None = None
     context: Mapping[str, object] = field(default_factory=dict)
+    decoder: RowsDecoder | None = None
 
     def validate(self, elements: Sequence[Mapping[str, object]]) -> ValidatedPage:
         """Check every element; none of them makes it raise."""
@@ -169,6 +178,7 @@ def _report_validator(
         identify=partial(_pivot_and_day, label=tuple(label.values()), subject=report.subject),
         known_fields=model.known_fields,
         sample=1,  # the fields were named in the request, and all rows have the same
+        decoder=RowDecoder(model.structs, tuple(constants.values())),
     )
 
 

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lac_pipeline.errors import BadRequestError, IncompleteAnswerError, UnexpectedPayloadError
+from lac_pipeline.linkedin.analytics.decoded_rows import RowsDecoder
 from lac_pipeline.linkedin.analytics.reader import AnalyticsReader, Knowledge
 from lac_pipeline.linkedin.analytics.report import Report
 from lac_pipeline.linkedin.events import Event, ReportDivided, WindowCut, WindowRead
@@ -50,7 +51,7 @@ class Server:
     seed: int = 0
     asked: list[Mapping[str, Value]] = field(default_factory=list)
 
-    async def ask(self, parameters: Mapping[str, Value]) -> Answer:
+    async def send(self, parameters: Mapping[str, Value], decoder: RowsDecoder | None) -> Answer:
         """Answer as adAnalytics does."""
         self.asked.append(parameters)
         await asyncio.sleep(0)
@@ -98,7 +99,7 @@ def reader(server: Server, metrics: Sequence[Metric], *, days: int = 30, **more:
         5, more.pop("pivot", "CREATIVE"), "DAILY", DateWindow(START, START + timedelta(days=days)), tuple(metrics)
     )
     options: dict[str, Any] = {"version": "202609", "knowledge": Knowledge(), "concurrency": 4, "cap": server.cap}
-    return AnalyticsReader(report, ask=server.ask, progress=more.pop("progress", _quiet), **(options | more))
+    return AnalyticsReader(report, send=server.send, progress=more.pop("progress", _quiet), **(options | more))
 
 
 def _quiet(event: Event) -> None:
@@ -269,7 +270,7 @@ class Fixed:
         self.asked: list[Mapping[str, Value]] = []
         self.cap = 15_000
 
-    async def ask(self, parameters: Mapping[str, Value]) -> Answer:
+    async def send(self, parameters: Mapping[str, Value], decoder: RowsDecoder | None) -> Answer:
         """Give the next answer."""
         self.asked.append(parameters)
         body = self.bodies.pop(0)

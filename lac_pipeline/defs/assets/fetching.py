@@ -161,7 +161,10 @@ class Fetcher:
 
 
 def _take(batch: Batch, fetched: Fetched, spool: CopySpool) -> None:
-    """Validate a batch and spool its rows; the batch holds no record afterwards."""
+    """Spool a batch's rows, validated if they were not decoded; the batch holds no record afterwards."""
+    if batch.decoded is not None:
+        spool.write(batch.decoded.text, rows=len(batch.decoded))
+        fetched.records += len(batch.decoded)
     received, refused_before = len(batch.records), len(fetched.rejected)
     for records in released(batch.records):
         page = batch.validator.validate(records)

@@ -78,8 +78,8 @@ class ReportSource(Source):
             return
         (pivot,) = self.read_pivots
         validator = self._validator(partition.account_id, pivot)
-        async for page in self._pages(client, partition, pivot):
-            yield Batch(page.elements, validator, page.sources)
+        async for page in self._pages(client, partition, pivot, validator):
+            yield Batch(page.elements, validator, page.sources, page.decoded)
 
     async def _each_pivot(
         self, client: LinkedInClient, partition: AccountWindow, naming: Naming
@@ -88,8 +88,9 @@ class ReportSource(Source):
         unread: list[tuple[str, LinkedInError]] = []
         loaded = False
         for pivot in self.read_pivots:
+            validator = self._validator(partition.account_id, pivot)
             try:
-                pages = [page async for page in self._pages(client, partition, pivot)]
+                pages = [page async for page in self._pages(client, partition, pivot, validator)]
             except OF_ALL_PIVOTS:
                 raise
             except LinkedInError as error:
@@ -99,10 +100,10 @@ class ReportSource(Source):
                     raise
                 continue
             loaded = True
-            validator = self._validator(partition.account_id, pivot)
             for page in pages:
                 segments.update(value for row in page.elements for value in pivots_of(row))
-                yield Batch(page.elements, validator, page.sources)
+                segments.update(str(entity) for entity in (page.decoded.entities if page.decoded else ()))
+                yield Batch(page.elements, validator, page.sources, page.decoded)
         for pivot, failure in unread:
             yield UnreadPivot(pivot, detail=failure.detail or failure.summary)
         if report_of(self.stream.name).subject is None:
@@ -111,7 +112,9 @@ class ReportSource(Source):
     def _validator(self, account_id: int, pivot: str) -> RecordValidator:
         return validator_of(self.stream, account_id, metrics=self.metrics, pivot=pivot)
 
-    def _pages(self, client: LinkedInClient, partition: AccountWindow, pivot: str) -> AsyncIterator[AnalyticsPage]:
+    def _pages(
+        self, client: LinkedInClient, partition: AccountWindow, pivot: str, validator: RecordValidator
+    ) -> AsyncIterator[AnalyticsPage]:
         if partition.window is None:
             raise dg.DagsterInvariantViolationError(f"partition {partition.keys} of a report names no day")
         return client.analytics(
@@ -120,6 +123,7 @@ class ReportSource(Source):
             granularity=report_of(self.stream.name).granularity,
             window=partition.window,
             metrics=self.metrics,
+            decoder=validator.decoder,
         )
 
 

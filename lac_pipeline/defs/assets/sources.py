@@ -9,6 +9,7 @@ from typing import Any
 
 from lac_pipeline.defs.assets.naming import Naming
 from lac_pipeline.defs.partitions import AccountWindow
+from lac_pipeline.linkedin.analytics.decoded_rows import DecodedRows
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.models.validation import RecordValidator
 from lac_pipeline.warehouse.check_results import UnreadPivot
@@ -16,11 +17,19 @@ from lac_pipeline.warehouse.check_results import UnreadPivot
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Records of LinkedIn's, the validator that knows them, and where the raw responses are kept."""
+    """Records of LinkedIn's, the validator that knows them, and where the raw responses are kept.
+
+    Attributes:
+        records: the records; none where they were decoded.
+        validator: what tells good ones from others.
+        sources: where the raw responses are kept.
+        decoded: the rows of the records, where all were in the usual form; they need no validation.
+    """
 
     records: list[Any]
     validator: RecordValidator
     sources: tuple[str, ...] = ()
+    decoded: DecodedRows | None = None
 
 
 class Source(ABC):

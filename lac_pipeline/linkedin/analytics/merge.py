@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, TypeAlias
 
+from lac_pipeline.linkedin.analytics.decoded_rows import DecodedRows
 from lac_pipeline.linkedin.paging import Answer
 from lac_pipeline.windows import DateWindow
 
@@ -56,6 +57,8 @@ class Table:
         self._rows: dict[Key, Row] = {}
         self._keyless: list[Any] = []
         self._sources: list[str] = []
+        self.decoded: DecodedRows | None = None
+        """The rows, where the only call had a decoder that could take them."""
 
     @property
     def elements(self) -> list[Any]:
@@ -92,6 +95,18 @@ class Table:
             raise answer.unexpected(f"has a row twice in one answer ({self._report})")
         if window is not None:
             self._check_days(keys, window, answer)
+        self._sources.append(answer.source)
+
+    def take(self, rows: DecodedRows, answer: Answer, *, window: DateWindow | None) -> None:
+        """Take the decoded rows of the only call; that none comes twice was seen when they were decoded.
+
+        Raises:
+            UnexpectedPayloadError: a row of days that were not requested.
+        """
+        if window is not None:
+            periods = dict.fromkeys(rows.periods)
+            self._check_days([(period.first, period.last, ()) for period in periods], window, answer)
+        self.decoded = rows
         self._sources.append(answer.source)
 
     def _check_days(self, keys: list[Key], window: DateWindow, answer: Answer) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lac_pipeline.errors import BadRequestError, IncompleteAnswerError, UnexpectedPayloadError
+from lac_pipeline.linkedin.analytics.decoded_rows import DecodedRows, RowsDecoder
 from lac_pipeline.linkedin.analytics.density import Sample
 from lac_pipeline.linkedin.analytics.merge import Table, key_of
 from lac_pipeline.linkedin.analytics.planner import (
@@ -32,7 +33,7 @@ from lac_pipeline.linkedin.restli import Value
 from lac_pipeline.linkedin.urn import CAMPAIGN, id_of
 from lac_pipeline.windows import DateWindow
 
-Ask = Callable[[Mapping[str, Value]], Awaitable[Answer]]
+Send = Callable[[Mapping[str, Value], RowsDecoder | None], Awaitable[Answer]]
 
 DEFAULT_COUNT = 10
 
@@ -46,11 +47,17 @@ class AnalyticsPage:
         elements: LinkedIn's rows, numbers with a fraction as Decimal; a metric that is absent is zero. Elements that
             do not tell which row they are, whatever they are, are among them: validation refuses them.
         sources: where the raw answers are kept.
+        decoded: the rows in place of the elements, where the decoder could take them.
     """
 
     window: DateWindow
     elements: list[Any]
     sources: tuple[str, ...]
+    decoded: DecodedRows | None = None
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self.elements) if self.decoded is None else len(self.decoded)
 
 
 @dataclass(slots=True)
@@ -74,7 +81,8 @@ class AnalyticsReader:
 
     Args:
         report: what to read.
-        ask: sends one call's parameters.
+        send: sends one call's parameters, and what may decode its rows.
+        decoder: decodes the rows of tiles that take one call.
         version: the API version, which decides which metrics may be asked.
         knowledge: kept over reports, so that the next one starts with what this one learned.
         concurrency: how many calls may be under way.
@@ -86,7 +94,8 @@ class AnalyticsReader:
         self,
         report: Report,
         *,
-        ask: Ask,
+        send: Send,
+        decoder: RowsDecoder | None = None,
         version: str,
         knowledge: Knowledge,
         concurrency: int,
@@ -94,7 +103,8 @@ class AnalyticsReader:
         cap: int,
     ) -> None:
         self._report = report
-        self._ask = ask
+        self._send = send
+        self._decoder = decoder
         self._version = version
         self._knowledge = knowledge
         self._progress = progress
@@ -161,8 +171,8 @@ class AnalyticsReader:
                 raise self._incomplete(tile.window) from None
             self._progress(WindowCut(self._report, tile.window, rows=self._cap))
             return None
-        plan.read(tile, rows=len(page.elements))
-        rows, campaigns = len(page.elements), len(tile.campaigns)
+        plan.read(tile, rows=len(page))
+        rows, campaigns = len(page), len(tile.campaigns)
         self._progress(WindowRead(self._report, tile.window, rows=rows, campaigns=campaigns or None))
         return page
 
@@ -170,9 +180,9 @@ class AnalyticsReader:
         """Read one tile with all its metrics: the first call alone, as it tells whether the tile fits."""
         first, *others = self._calls(tile)
         table = Table(report=self._report.subject, calls=1 + len(others))
-        await self._collect(table, tile, *first)
+        await self._collect(table, tile, *first, decoder=None if others else self._decoder)
         await together(*(self._collect(table, tile, window, names) for window, names in others))
-        return AnalyticsPage(tile.window, table.elements, table.sources)
+        return AnalyticsPage(tile.window, table.elements, table.sources, table.decoded)
 
     def _calls(self, tile: Tile) -> list[tuple[DateWindow, tuple[str, ...]]]:
         """List the calls a tile takes: 18 metrics each, those with a shorter reach in windows of their own."""
@@ -187,46 +197,59 @@ class AnalyticsReader:
                 calls += [(window, chunk) for chunk in names]
         return calls
 
-    async def _collect(self, table: Table, tile: Tile, window: DateWindow, names: tuple[str, ...]) -> None:
-        parameters = self._report.parameters(window, names, tile.campaigns)
-        elements, answer = await self._elements(parameters)
-        dated = self._report.granularity != "ALL"
-        table.join(elements, answer, window=window if dated else None)
+    async def _collect(
+        self,
+        table: Table,
+        tile: Tile,
+        window: DateWindow,
+        names: tuple[str, ...],
+        *,
+        decoder: RowsDecoder | None = None,
+    ) -> None:
+        answer = await self._answer(self._report.parameters(window, names, tile.campaigns), decoder)
+        dated = window if self._report.granularity != "ALL" else None
+        if answer.rows is None:
+            table.join(elements_of(answer), answer, window=dated)
+        else:
+            table.take(answer.rows, answer, window=dated)
 
-    async def _elements(self, parameters: dict[str, Value]) -> tuple[list[Any], Answer]:
-        """Ask once, and again with a `count` where ten rows may be a default page."""
+    async def _answer(self, parameters: dict[str, Value], decoder: RowsDecoder | None = None) -> Answer:
+        """Request once, and again with a `count` where ten rows may be a default page."""
         counted = parameters | {"start": 0, "count": self._cap}
-        answer = await self._ask(counted if self._knowledge.counts_to_ten else parameters)
-        elements = elements_of(answer)
-        if len(elements) == DEFAULT_COUNT and not self._knowledge.counts_to_ten and _echoes_ten(answer):
-            answer, elements = await self._recount(counted, answer, elements)
-        if len(elements) >= self._cap:
-            keys = [key for element in elements if (key := key_of(element)) is not None]
-            if not keys:
-                raise answer.unexpected(f"has no row with a readable key ({self._report.subject})")
-            raise _CutError(Sample.of([(day, "".join(pivots)) for day, _, pivots in keys]))
-        return elements, answer
+        answer = await self._send(counted if self._knowledge.counts_to_ten else parameters, decoder)
+        if _rows_in(answer) == DEFAULT_COUNT and not self._knowledge.counts_to_ten and _echoes_ten(answer):
+            answer = await self._recount(counted, answer, decoder)
+        if _rows_in(answer) >= self._cap:
+            raise _CutError(self._sample(answer))
+        return answer
 
-    async def _recount(self, counted: Mapping[str, Value], answer: Answer, rows: list[Any]) -> tuple[Answer, list[Any]]:
+    async def _recount(self, counted: Mapping[str, Value], answer: Answer, decoder: RowsDecoder | None) -> Answer:
         """Find out whether ten rows are all; a server that does not know `count` had no reason to stop at ten."""
         try:
-            again = await self._ask(counted)
+            again = await self._send(counted, decoder)
         except BadRequestError:
-            return answer, rows
-        more = elements_of(again)
-        self._knowledge.counts_to_ten = len(more) > len(rows)
-        return again, more
+            return answer
+        self._knowledge.counts_to_ten = _rows_in(again) > _rows_in(answer)
+        return again
+
+    def _sample(self, answer: Answer) -> Sample:
+        if answer.rows is not None:
+            return Sample.of(answer.rows.keys())
+        keys = [key for element in elements_of(answer) if (key := key_of(element)) is not None]
+        if not keys:
+            raise answer.unexpected(f"has no row with a readable key ({self._report.subject})")
+        return Sample.of([(day, "".join(pivots)) for day, _, pivots in keys])
 
     async def _active_campaigns(self) -> list[int]:
         """Ask once which campaigns have rows in the report's window, deleted ones too; none if even that is cut."""
         if self._campaigns is None:
             report = Report(self._report.account_id, "CAMPAIGN", "ALL", self._report.window, ())
             try:
-                elements, answer = await self._elements(report.parameters(report.window, (), ()))
+                answer = await self._answer(report.parameters(report.window, (), ()))
             except _CutError:
                 self._campaigns = []
             else:
-                self._campaigns = [_campaign_of(element, answer) for element in elements]
+                self._campaigns = [_campaign_of(element, answer) for element in elements_of(answer)]
             self._progress(ReportDivided(self._report, campaigns=len(self._campaigns)))
         return self._campaigns
 
@@ -253,6 +276,10 @@ def _campaign_of(element: object, answer: Answer) -> int:
     except (UnexpectedPayloadError, ValueError):  # ValueError: Python does not read thousands of digits
         pass
     raise answer.unexpected("has a row without a readable campaign")
+
+
+def _rows_in(answer: Answer) -> int:
+    return len(elements_of(answer)) if answer.rows is None else len(answer.rows)
 
 
 def _echoes_ten(answer: Answer) -> bool:

@@ -57,6 +57,11 @@ class CopySpool:
             self._file.write(self._formatter.format(batch))
             self.rows += len(batch)
 
+    def write(self, text: bytes, *, rows: int) -> None:
+        """Add rows that are lines of COPY text already, for the columns in their order."""
+        self._file.write(text)
+        self.rows += rows
+
     def chunks(self) -> Iterator[bytes]:
         """Yield the COPY text from its beginning, in pieces; may be read again."""
         self._file.seek(0)
