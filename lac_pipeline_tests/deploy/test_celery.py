@@ -43,21 +43,14 @@ def test_a_lost_machine_is_noticed_sooner() -> None:
     assert INSTANCE["run_monitoring"]["max_runtime_seconds"] < single
 
 
-def test_no_password_is_in_it() -> None:
-    """The URLs of broker and results, which hold a password, come from the environment."""
-    assert INSTANCE["run_launcher"]["config"] == {
-        "broker": {"env": "CELERY_BROKER_URL"},
-        "backend": {"env": "CELERY_RESULT_BACKEND"},
-    }
-
-
 def test_dagster_accepts_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Dagster's own reading of an instance finds every key known and every value of the right kind."""
+    """Dagster's own reading of an instance finds every key known, and each URL with a password in the environment."""
     for name in ("DAGSTER_POSTGRES_URL", "LAC_DAGSTER_DIR"):
         monkeypatch.setenv(name, str(tmp_path))
     (tmp_path / "dagster.yaml").write_text(FILE.read_text())
     config, _ = dagster_instance_config(str(tmp_path))
     assert config["run_launcher"]["class"] == "CeleryRunLauncher"
+    assert all(value.keys() == {"env"} for value in config["run_launcher"]["config"].values())
 
 
 @no_celery

@@ -31,12 +31,6 @@ def test_the_file_is_valid_by_the_specifications_own_schema() -> None:
     assert checked.returncode == 0, checked.stdout
 
 
-def test_the_services_are_those_of_a_whole_deployment() -> None:
-    """Database, schema, code server, UI, daemon, and a proxy only for those who ask for it."""
-    assert set(SERVICES) == {"postgres", "migrate", "code", "webserver", "daemon", "proxy"}
-    assert [name for name, service in SERVICES.items() if "profiles" in service] == ["proxy"]
-
-
 @each_service
 def test_no_service_can_change_its_own_image_or_become_root(service: dict[str, Any]) -> None:
     """Each runs as a numbered user without capabilities, on a read-only root, and may gain no privileges."""

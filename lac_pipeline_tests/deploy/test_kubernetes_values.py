@@ -95,8 +95,7 @@ def test_pods_of_ours_are_closed_like_the_containers() -> None:
 
 
 def test_secrets_are_named_and_not_written() -> None:
-    """Settings and the database's password come from Kubernetes secrets; Dagster's own pods get none of ours."""
-    assert LAC["envSecrets"] == [{"name": "lac-settings"}]
+    """The database's password comes from a Kubernetes secret; Dagster's own pods get none of ours."""
     assert VALUES["generatePostgresqlPasswordSecret"] is False
     assert "postgresqlPassword" not in VALUES["postgresql"]
     assert "envSecrets" not in VALUES["dagsterWebserver"]
