@@ -330,4 +330,5 @@ def _settings_error(error: ValidationError) -> SettingsError:
 
 
 def _reason(fault: ErrorDetails) -> str:
-    return fault["msg"].removeprefix("Value error, ")
+    raised = fault.get("ctx", {}).get("error")
+    return str(raised) if isinstance(raised, ValueError) else fault["msg"]

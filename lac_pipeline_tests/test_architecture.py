@@ -6,7 +6,7 @@ import ast
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -184,8 +184,9 @@ def test_only_the_catalogue_lists_streams() -> None:
 
 ROOMS_OF_WORDS = ("cli", "commands", "defs")
 TEXT_RULES = {
-    "cli/raw.py": "an age such as 90d, which a person types",
+    "commands/sync.py": "Dagster tells an interrupted step by the name of its exception",
     "defs/alerting.py": "failures of any program are alike when their words are, numbers left out",
+    "postgres/embedded/cluster.py": "what PostgreSQL's own programs print is all that tells of a full disk",
 }
 """Modules that may take a text apart, and why."""
 TEXTS = {"description", "detail", "fix", "found", "meaning", "message", "reason", "summary", "warning"}
@@ -196,12 +197,22 @@ CUTS = {"endswith", "partition", "removeprefix", "removesuffix", "rpartition", "
 def reads_words(node: ast.AST) -> bool:
     """Whether an expression decides or cuts by the words of a text that is made for people, or by a class's name."""
     match node:
-        case ast.Import(names=names):
-            return any(name.name == "re" for name in names)
-        case ast.Call(func=ast.Attribute(value=value, attr=("partition" | "rpartition" | "split" | "rsplit") as attr)):
+        case ast.Call(func=ast.Attribute(value=value, attr=("partition" | "rpartition" | "split" | "rsplit"))):
             return any(isinstance(each, ast.Constant) and each.value == ": " for each in node.args) or _is_text(value)
         case ast.Call(func=ast.Attribute(value=value, attr=attr)) if attr in CUTS | {"splitlines"}:
             return _is_text(value)
+        case ast.Compare(left=left, comparators=others):
+            if any(_is_name_of_class(each) for each in (left, *others)):
+                return True
+            return any(_is_text(each, TEXTS - {"found"}) for each in others)
+    return False
+
+
+def reads_by_rules(node: ast.AST) -> bool:
+    """Whether an expression has rules on text at all, as commands and Dagster's parts should not."""
+    match node:
+        case ast.Import(names=names):
+            return any(name.name == "re" for name in names)
         case ast.Compare(left=left, comparators=others):
             return any(
                 isinstance(each, ast.Subscript) and isinstance(each.slice, ast.Constant) and each.slice.value == "type"
@@ -210,9 +221,23 @@ def reads_words(node: ast.AST) -> bool:
     return False
 
 
-def _is_text(value: ast.expr) -> bool:
-    name = value.attr if isinstance(value, ast.Attribute) else value.id if isinstance(value, ast.Name) else ""
-    return name in TEXTS
+def _is_name_of_class(side: ast.expr) -> bool:
+    """Whether one side of a comparison is the name of a class, or of an exception."""
+    match side:
+        case ast.Constant(value=str(text)):
+            return text.endswith(("Error", "Exception"))
+        case ast.Attribute(value=ast.Call(func=ast.Name(id="type")), attr="__name__"):
+            return True
+    return False
+
+
+def _is_text(value: ast.expr, names: Collection[str] = TEXTS) -> bool:
+    match value:
+        case ast.Call(func=ast.Name(id="str"), args=[ast.expr() as told]):
+            return _is_text(told, names) or (isinstance(told, ast.Name) and told.id == "error")
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name in names
+    return False
 
 
 @pytest.mark.parametrize(
@@ -223,19 +248,22 @@ def _is_text(value: ast.expr) -> bool:
         "fresh = result.reason.startswith('data_fresh')",
         "lines = error.meaning.splitlines()",
         "shared = error['type'] in NAMES",
+        "interrupted = 'InterruptedError' in str(failure)",
+        "busy = 'starting up' in str(error)",
+        "unset = 'Undefined' in type(value).__name__",
     ],
 )
 def test_a_rule_on_words_is_found(code: str) -> None:
     """The ways in which modules have read each other's sentences are known."""
-    assert any(reads_words(node) for node in ast.walk(ast.parse(code)))
+    assert any(reads_words(node) or reads_by_rules(node) for node in ast.walk(ast.parse(code)))
 
 
 def test_nothing_reads_what_is_written_for_people() -> None:
-    """Commands and Dagster's parts decide by data, so that any message can be reworded."""
+    """Decisions are made by data, so that any message can be reworded; commands and Dagster's parts have no regex."""
     readers = {
         str(module.relative_to(PACKAGE))
-        for room in ROOMS_OF_WORDS
-        for module in modules(PACKAGE / room)
-        if any(reads_words(node) for node in ast.walk(ast.parse(module.read_text())))
+        for module in modules(PACKAGE)
+        for node in ast.walk(ast.parse(module.read_text()))
+        if reads_words(node) or (module.relative_to(PACKAGE).parts[0] in ROOMS_OF_WORDS and reads_by_rules(node))
     }
     assert readers == set(TEXT_RULES)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Annotated
 
 import typer
 
 from lac_pipeline.cli import terminal
+
+LONGEST_DAYS = 99_999
 
 raw = typer.Typer(help="The raw archive: every answer of LinkedIn's, as it came.", no_args_is_help=True)
 
@@ -19,10 +20,10 @@ def register(app: typer.Typer) -> None:
 
 
 def _age(text: str) -> timedelta:
-    match = re.fullmatch(r"([1-9]\d{0,4})d", text)
-    if match is None:
+    number = text.removesuffix("d")
+    if number == text or not (number.isascii() and number.isdigit()) or not 1 <= int(number) <= LONGEST_DAYS:
         raise typer.BadParameter(f"{text!r} is not a number of days such as 90d")
-    return timedelta(days=int(match[1]))
+    return timedelta(days=int(number))
 
 
 @raw.command()

@@ -69,13 +69,9 @@ def test_doctor_with_wrong_settings() -> None:
     export({"LOG_LEVEL": "LOUD"})
     said = run_lac("doctor", "--json")
     assert said.code == 1
-    failed = {
-        finding["found"].partition(" ")[0]: finding["fix"]
-        for finding in json.loads(said.out)
-        if finding["state"] == "failed"
-    }
-    assert list(failed) == ["LINKEDIN_CLIENT_ID", "LINKEDIN_CLIENT_SECRET", "LOG_LEVEL:"]
-    assert failed["LOG_LEVEL:"] == "correct LOG_LEVEL in .env or the environment"
+    failed = {finding["subject"]: finding["fix"] for finding in json.loads(said.out) if finding["state"] == "failed"}
+    assert list(failed) == ["LINKEDIN_CLIENT_ID", "LINKEDIN_CLIENT_SECRET", "LOG_LEVEL"]
+    assert failed["LOG_LEVEL"] == "correct LOG_LEVEL in .env or the environment"
     said = run_lac("doctor")
     assert "skip  everything else" in said.out
 

@@ -26,7 +26,7 @@ def examine() -> list[Finding]:
         settings = Settings.load()
     except SettingsError as error:
         rest = Finding("everything else", "skipped", "the settings do not say where to look", "mend the settings first")
-        return [*findings, *(Finding("settings", "failed", each.reason, each.fix) for each in error.faults), rest]
+        return [*findings, *(Finding(each.name, "failed", each.reason, each.fix) for each in error.faults), rest]
     return [*findings, *_without_database(settings), *_with_database(settings)]
 
 

@@ -11,9 +11,11 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import get_args
 
 import httpx
 from pydantic import SecretStr
+from pydantic_core import PydanticUndefined
 
 from lac_pipeline import __version__
 from lac_pipeline.archive.backends import try_archive
@@ -45,7 +47,7 @@ def setting_origins() -> Iterator[Finding]:
     found = given()
     for name, field in Settings.model_fields.items():
         value, origin = found.get(name.upper(), (None, "default"))
-        secret = "SecretStr" in str(field.annotation) or field.annotation is SecretStr
+        secret = SecretStr in (field.annotation, *get_args(field.annotation))
         shown = "********" if secret and value else value if value is not None else _default(field.default)
         yield Finding(name.upper(), "ok", f"{shown}  ({origin})")
 
@@ -127,4 +129,4 @@ def compared_clocks(subject: str, other: str, ahead: timedelta) -> Finding:
 def _default(value: object) -> str:
     if isinstance(value, Path):
         return str(value)
-    return "not set" if value is None or value == () or "Undefined" in type(value).__name__ else str(value)
+    return "not set" if value in (None, (), PydanticUndefined) else str(value)

@@ -23,6 +23,7 @@ from sqlalchemy.exc import OperationalError
 from lac_pipeline import private
 from lac_pipeline.errors import EmbeddedServerError
 from lac_pipeline.postgres import databases
+from lac_pipeline.postgres.connecting import refusal_state
 from lac_pipeline.postgres.embedded.binaries import (
     RunAs,
     programs_for,
@@ -38,7 +39,8 @@ DATABASE = "linkedin_ads"
 _READY_WITHIN = 600.0  # seconds; replaying the log of a crash takes long, and the server says so meanwhile
 _RETRY_WITHIN = 20.0  # seconds; orphans of a killed server leave on their own
 _STOP_WITHIN = 60  # seconds
-_BUSY = ("starting up", "not yet accepting", "shutting down", "in recovery mode", "too many clients", "slots are")
+_BUSY = ("57P03", "53300")
+"""SQLSTATE of a server that starts, stops or recovers, and of one whose connections are all in use."""
 _PASSING = ("pre-existing shared memory block", "Address already in use", "could not create any TCP/IP sockets")
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -227,20 +229,20 @@ class EmbeddedServer:
         deadline = time.monotonic() + _READY_WITHIN
         while time.monotonic() < deadline:
             ended = self._process is None or self._process.poll() is not None
-            answer = self._ask()
-            if answer is None:
+            error = self._refusal()
+            if error is None:
                 return True
-            if ended and not any(reason in answer for reason in _BUSY):
-                return False
+            if ended and refusal_state(error) not in _BUSY:
+                return self._refusal() is None
             time.sleep(0.01)
         return False
 
-    def _ask(self) -> str | None:
+    def _refusal(self) -> psycopg.OperationalError | None:
         """Try to connect; what the server, or the system in its place, said against it."""
         try:
             self._connect().close()
         except psycopg.OperationalError as error:
-            return str(error)
+            return error
         return None
 
     def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
