@@ -18,12 +18,10 @@ from lac_pipeline.postgres.embedded.place import elsewhere
 from lac_pipeline.postgres.embedded.server import EmbeddedServer
 from lac_pipeline_tests.unit import guarded, is_unit
 
-_HOME = "LAC_TESTS_POSTGRES"
+HOME = "LAC_TESTS_POSTGRES"
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder with a random name is made in it
 _ROOM = 2 << 30  # bytes
 _numbers = itertools.count()
-_IN_EVERY_RUN = {"test_sync.py"}
-"""Of the tests that drive the whole pipeline, those that `make test` runs too: they take three seconds each."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,13 +36,13 @@ def pytest_configure(config: pytest.Config) -> None:
         in_memory = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM
         home = Path(tempfile.mkdtemp(prefix="lac-tests-", dir=_MEMORY if in_memory else None))
         home.chmod(0o711)  # as root the server runs as another user, who has to get in
-        os.environ[_HOME] = str(home)
+        os.environ[HOME] = str(home)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove the server's home when all workers are gone."""
     if not hasattr(config, "workerinput"):
-        home = Path(os.environ.pop(_HOME))
+        home = Path(os.environ.pop(HOME))
         if (place := elsewhere(home)) is not None:  # of root, with TMPDIR in a private folder
             shutil.rmtree(place, ignore_errors=True)
         shutil.rmtree(home, ignore_errors=True)
@@ -54,7 +52,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark what `make test-unit` runs alone, and what `make test` leaves to `make test-whole`."""
     if is_unit(item):
         item.add_marker(pytest.mark.unit)
-    if "pipeline" in getattr(item, "fixturenames", ()) and item.path.name not in _IN_EVERY_RUN:
+    if "pipeline" in getattr(item, "fixturenames", ()) and item.get_closest_marker("core") is None:
         item.add_marker(pytest.mark.whole)
 
 
@@ -90,14 +88,14 @@ def surroundings() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def server() -> Iterator[EmbeddedServer]:
     """A PostgreSQL server shared by all workers of the session; the last one stops it."""
-    with EmbeddedServer(Path(os.environ[_HOME]), durable=False) as running:
+    with EmbeddedServer(Path(os.environ[HOME]), durable=False) as running:
         yield running
 
 
 @pytest.fixture
 def reachable_path() -> Path:
     """A new folder that other users may enter, unlike `tmp_path`; as root, a server of this test's own needs one."""
-    folder = Path(tempfile.mkdtemp(dir=os.environ[_HOME]))
+    folder = Path(tempfile.mkdtemp(dir=os.environ[HOME]))
     folder.chmod(0o711)
     return folder
 
@@ -137,6 +135,16 @@ def warehouse_url(server: EmbeddedServer, maintenance: Connection, warehouse_tem
 def module_warehouse_url(server: EmbeddedServer, maintenance: Connection, warehouse_template: str) -> Iterator[str]:
     """The URL of a migrated database for a module whose tests read what is written once."""
     yield from fresh_warehouse(server, maintenance, template=warehouse_template)
+
+
+@pytest.fixture(scope="module")
+def module_engine(module_warehouse_url: str) -> Iterator[Engine]:
+    """An engine on that database."""
+    from lac_pipeline.postgres.engine import make_engine
+
+    engine = make_engine(module_warehouse_url)
+    yield engine
+    engine.dispose()
 
 
 def fresh_warehouse(server: EmbeddedServer, maintenance: Connection, *, template: str) -> Iterator[str]:

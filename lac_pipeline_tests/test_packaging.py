@@ -102,6 +102,7 @@ def test_an_installed_wheel_finds_the_templates_of_its_report(installed: Path) -
     ]  # fmt: skip
 
 
+@pytest.mark.whole
 def test_an_installed_wheel_migrates_an_empty_database(installed: Path, database_url: str) -> None:
     """`lac migrate` from the wheel brings an empty database to the head that the checkout knows."""
     script = (

@@ -135,6 +135,7 @@ def test_debug_shows_the_traceback(tmp_path: Path) -> None:
     assert "missing setting" in ended.stderr
 
 
+@pytest.mark.whole
 def test_no_secret_is_told(
     lac: Lac, world: World, settings_given: dict[str, str], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -37,6 +37,7 @@ def test_a_workspace_of_the_folder_wins(tmp_path: Path) -> None:
     assert with_workspace(["dagster", "dev"]) == ["dagster", "dev"]
 
 
+@pytest.mark.whole
 @pytest.mark.usefixtures("lac")
 def test_definitions_validate_outside_a_checkout(settings_given: dict[str, str], tmp_path: Path) -> None:
     """`lac exec -- dagster definitions validate` works in a folder that holds nothing."""

@@ -28,6 +28,7 @@ def settings_given(settings_given: dict[str, str], world: World) -> dict[str, st
     return settings_given | {"LAC_START_DATE": f"{world.now().date() - timedelta(days=3)}"}
 
 
+@pytest.mark.whole
 def test_lost_numbers_are_said_until_they_are_loaded(signed_in: Lac, world: World) -> None:
     """Rows lost on the way: account, numbers, next step and exit code 1, again while fresh, and not once mended."""
     day = world.now().date() - timedelta(days=2)
@@ -60,6 +61,7 @@ def test_quarantine_alone_is_no_failure(signed_in: Lac, world: World) -> None:
     assert "partial" in said.out
 
 
+@pytest.mark.whole
 def test_rows_that_an_unreadable_record_keeps_are_told(signed_in: Lac, world: World) -> None:
     """A refused record that names no row keeps the rows that were not returned: how many, why, and what to do."""
     signed_in("sync", "--account", FIRST)
@@ -74,6 +76,7 @@ def test_rows_that_an_unreadable_record_keeps_are_told(signed_in: Lac, world: Wo
     assert f"lac rejects --account {FIRST} --asset campaign_daily_metrics" in said.out
 
 
+@pytest.mark.whole
 def test_a_lost_account_is_named(signed_in: Lac, world: World) -> None:
     """An account that vanishes from LinkedIn's list keeps its rows, and every command says that it is missing."""
     assert signed_in("sync", "--account", "all").code == 0
@@ -104,6 +107,7 @@ def test_an_empty_list_is_a_failure(signed_in: Lac, world: World) -> None:
         assert "LinkedIn lists no ad account for this token" in said.error
 
 
+@pytest.mark.whole
 class TestShrunk:
     """A world of one account with many campaigns, most of which LinkedIn stops listing."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import unicodedata
 
+import pytest
+
 from lac_pipeline.reference.command_pages import commands
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline_tests.cli.conftest import Lac, Said
@@ -45,6 +47,7 @@ def hostile(world: World) -> str:
     return str(account)
 
 
+@pytest.mark.whole
 def test_no_command_prints_anything_raw(lac: Lac, world: World) -> None:
     """Nothing that a command prints steers the terminal, and markup stands as it was written."""
     account = hostile(world)

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from lac_pipeline.commands.simulator import connection_settings
 from lac_pipeline.simulator.api.http_server import SimulatorServer
 from lac_pipeline.simulator.world.world import World
@@ -45,6 +47,7 @@ def open_to_others(home: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.whole
 def test_everything_below_the_home_is_closed_to_others(
     world: World, simulator: SimulatorServer, reachable_path: Path
 ) -> None:

@@ -134,6 +134,7 @@ def test_plan_runs_nothing_unless_told(synced: dict[str, str], world: World, tmp
     assert world.calls.total() == before
 
 
+@pytest.mark.whole
 def test_plan_runs_when_told(synced: dict[str, str], world: World, tmp_path: Path) -> None:
     """`y` runs the plan that was shown."""
     before = world.calls["adAnalytics"]

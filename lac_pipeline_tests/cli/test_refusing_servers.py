@@ -68,6 +68,7 @@ def test_a_database_in_which_no_schema_may_be_made(as_role: Lac, database_url: s
     assert "GRANT CREATE ON DATABASE" in said
 
 
+@pytest.mark.whole
 def test_doctor_on_a_standby(
     signed_in: Lac, settings_given: dict[str, str], role: str, maintenance: Connection
 ) -> None:

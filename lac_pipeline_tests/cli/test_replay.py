@@ -52,6 +52,7 @@ def since(world: World) -> str:
     return f"{world.now().date() - timedelta(days=1)}"
 
 
+@pytest.mark.whole
 def test_replay_rebuilds_equal_tables(signed_in: Lac, engine: Engine, world: World, since: str) -> None:
     """After two syncs, with rows vanished and names changed between, an emptied database is rebuilt without a call."""
     token, refresh = world.authorize((*READ_SCOPES, "r_organization_social"))
@@ -90,6 +91,7 @@ def test_replay_does_not_undo_newer_rows(signed_in: Lac, engine: Engine, since: 
         pd.testing.assert_frame_equal(frame, before[asset])
 
 
+@pytest.mark.whole
 def test_replay_says_what_it_leaves_out(signed_in: Lac, engine: Engine, world: World, since: str) -> None:
     """Metrics that were not read then, days before the first one, lists that were not kept: all are told."""
     today = world.now().date()
@@ -167,6 +169,7 @@ def test_prune_wants_days(signed_in: Lac, age: str) -> None:
     assert signed_in("raw", "prune", "--older-than", age).code == 2
 
 
+@pytest.mark.whole
 def test_replay_does_not_hide_a_pivot_that_was_not_read(signed_in: Lac, world: World, since: str) -> None:
     """What LinkedIn refused of the audiences is still known to be missing after their load was replayed."""
     export({"LAC_MEMBER_PIVOTS": "MEMBER_INDUSTRY,MEMBER_SENIORITY"})

@@ -46,6 +46,7 @@ def test_nearly_all_is_suggested(command: list[str]) -> None:
     assert "did you mean all?" in run_lac(*command, "--account", "al").error
 
 
+@pytest.mark.whole
 def test_an_unknown_account_is_refused_with_the_nearest(signed_in: Lac, world: World) -> None:
     """A number that is no account of ours is refused by every command; one that is known is taken."""
     account = str(world.truth.accounts()[0]["id"])

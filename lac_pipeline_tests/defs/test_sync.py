@@ -52,6 +52,7 @@ def history(pipeline: Pipeline) -> DateWindow:
     return DateWindow.inclusive(pipeline.settings.start_date, pipeline.world.now().date())
 
 
+@pytest.mark.core
 def test_the_tables_equal_what_linkedin_says(pipeline: Pipeline) -> None:
     """After a first sync each row, number and cent of LinkedIn's is in PostgreSQL, and nothing else."""
     results = pipeline.sync()
@@ -84,6 +85,7 @@ def test_the_tables_equal_what_linkedin_says_in_any_form(pipeline: Pipeline) -> 
     assert pipeline.rejections() == []
 
 
+@pytest.mark.core
 def test_the_whole_pipeline_twice_gives_equal_tables(pipeline: Pipeline) -> None:
     """A forced second sync changes no row: everything is counted as unchanged."""
     pipeline.sync()
@@ -94,6 +96,7 @@ def test_the_whole_pipeline_twice_gives_equal_tables(pipeline: Pipeline) -> None
         pd.testing.assert_frame_equal(frame, before[asset])
 
 
+@pytest.mark.core
 def test_freshness_gate_skip(pipeline: Pipeline) -> None:
     """A second sync within the TTL is skipped in every scope, costs no call at all, and is logged as skipped."""
     pipeline.sync()
@@ -151,6 +154,7 @@ def test_restated_numbers_end_right(pipeline: Pipeline) -> None:
     assert sum(attempt.updated for result in results for attempt in result.attempts) >= moved
 
 
+@pytest.mark.core
 def test_a_vanished_row_is_pruned(pipeline: Pipeline) -> None:
     """A day that LinkedIn takes back disappears from the table at the next sync, and is counted."""
     pipeline.sync()
@@ -170,6 +174,7 @@ def test_a_vanished_row_is_pruned(pipeline: Pipeline) -> None:
     assert table[(table["campaign_id"] == campaign) & (table["date"] == day)].empty
 
 
+@pytest.mark.core
 def test_what_is_refused_is_not_gone(pipeline: Pipeline) -> None:
     """A campaign and its days that LinkedIn returns unreadable stay as they were; no removal, no restatement."""
     pipeline.sync()
@@ -230,6 +235,7 @@ def test_a_broken_answer_is_asked_again(pipeline: Pipeline, kind: FaultKind) -> 
     assert len(pipeline.table("campaigns")) == len(pipeline.world.truth.campaigns(only_account(pipeline)))
 
 
+@pytest.mark.core
 def test_an_unknown_account_is_refused(pipeline: Pipeline) -> None:
     """An id that the token cannot see is refused, with the ids that it can."""
     with pytest.raises(UnknownNameError, match="unknown ad account: 999") as caught:
@@ -237,6 +243,7 @@ def test_an_unknown_account_is_refused(pipeline: Pipeline) -> None:
     assert str(only_account(pipeline)) in str(caught.value)
 
 
+@pytest.mark.core
 def test_days_before_the_partitions_are_refused(pipeline: Pipeline) -> None:
     """Days that have no partition cannot be loaded; the error says which setting moves the first one."""
     with pytest.raises(DateRangeError, match="LAC_START_DATE"):
@@ -257,6 +264,7 @@ class TestTenCampaigns:
         )
         return world
 
+    @pytest.mark.core
     def test_partial_batch_failure(self, pipeline: Pipeline) -> None:
         """Of ten campaigns, two invalid, eight are loaded, two quarantined with the field, and nothing raises."""
         results = pipeline.sync()
@@ -284,6 +292,7 @@ class TestTwoAccounts:
         """Two accounts."""
         return World.synthetic(accounts=2, campaigns=2, creatives=2, days=3)
 
+    @pytest.mark.core
     def test_one_account_fails_alone(self, pipeline: Pipeline) -> None:
         """An account that LinkedIn refuses fails with the reason, keeps its old rows, and holds up no other account."""
         pipeline.sync()

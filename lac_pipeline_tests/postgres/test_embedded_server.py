@@ -21,6 +21,7 @@ from lac_pipeline.postgres.embedded.binaries import RunAs, bundled_programs, pro
 from lac_pipeline.postgres.embedded.cluster import Cluster
 from lac_pipeline.postgres.embedded.place import elsewhere
 from lac_pipeline.postgres.embedded.server import EmbeddedServer
+from lac_pipeline_tests.conftest import HOME
 
 USE = """
 import sys
@@ -39,6 +40,15 @@ only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to run t
 def own(reachable_path: Path) -> Iterator[EmbeddedServer]:
     """A running server of this test's own."""
     with EmbeddedServer(reachable_path) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[EmbeddedServer]:
+    """A running server for the tests that leave it running, and look at nothing that others leave behind."""
+    folder = Path(tempfile.mkdtemp(dir=os.environ[HOME]))
+    folder.chmod(0o711)
+    with EmbeddedServer(folder) as running:
         yield running
 
 
@@ -119,27 +129,27 @@ def test_cold_start_and_clean_stop(reachable_path: Path) -> None:
         connect(server)
 
 
-def test_both_drivers_connect_both_ways(own: EmbeddedServer) -> None:
+def test_both_drivers_connect_both_ways(shared: EmbeddedServer) -> None:
     """Psycopg and psycopg2, which Dagster uses, connect over the socket and over TCP."""
     for driver in ("postgresql+psycopg", "postgresql+psycopg2"):
         for tcp in (False, True):
-            engine = create_engine(own.url(driver=driver, tcp=tcp))
+            engine = create_engine(shared.url(driver=driver, tcp=tcp))
             with engine.connect() as connection:
                 assert connection.dialect.driver == driver.partition("+")[2]
             engine.dispose()
 
 
-def test_starting_twice_is_starting_once(own: EmbeddedServer) -> None:
+def test_starting_twice_is_starting_once(shared: EmbeddedServer) -> None:
     """A second start in the same process attaches."""
-    assert own.start() is False
+    assert shared.start() is False
 
 
-def test_another_process_attaches_and_leaves(own: EmbeddedServer, reachable_path: Path) -> None:
+def test_another_process_attaches_and_leaves(shared: EmbeddedServer) -> None:
     """A second process uses the running server, and leaving does not stop it for the first."""
-    commit_a_row(own)
-    other = use(reachable_path)
+    commit_a_row(shared)
+    other = use(shared._home)
     assert (said(other), finish(other)) == ("False", "False")
-    assert rows(own) == [(42,)]
+    assert rows(shared) == [(42,)]
 
 
 def test_last_user_stops_it(own: EmbeddedServer, reachable_path: Path) -> None:
@@ -177,11 +187,11 @@ def test_crash_is_recovered_from(own: EmbeddedServer) -> None:
     assert rows(own) == [(42,)]
 
 
-def test_living_server_is_left_alone(own: EmbeddedServer) -> None:
+def test_living_server_is_left_alone(shared: EmbeddedServer) -> None:
     """Starting a server that lives changes nothing."""
-    process = postmaster(own)
-    assert own.start() is False
-    assert postmaster(own) is process
+    process = postmaster(shared)
+    assert shared.start() is False
+    assert postmaster(shared) is process
 
 
 def test_pid_of_an_unrelated_process(own: EmbeddedServer, victim: subprocess.Popen[bytes]) -> None:
@@ -222,18 +232,18 @@ def test_port_is_kept_while_it_is_free(reachable_path: Path) -> None:
             assert answers(server)
 
 
-def test_tcp_wants_the_password(own: EmbeddedServer) -> None:
+def test_tcp_wants_the_password(shared: EmbeddedServer) -> None:
     """Over TCP a wrong password is refused."""
-    wrong = make_url(own.url(driver="postgresql", tcp=True)).set(password="guess")
+    wrong = make_url(shared.url(driver="postgresql", tcp=True)).set(password="guess")
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(wrong.render_as_string(hide_password=False))
 
 
-def test_secrets_are_private(own: EmbeddedServer) -> None:
+def test_secrets_are_private(shared: EmbeddedServer) -> None:
     """What holds the password, and the folder of the socket that asks for none, are closed to others."""
-    root = own._cluster.root
+    root = shared._cluster.root
     assert (root / "server.json").stat().st_mode & 0o777 == 0o600
-    assert Path(own._cluster.state()["socket"]).stat().st_mode & 0o777 == 0o700
+    assert Path(shared._cluster.state()["socket"]).stat().st_mode & 0o777 == 0o700
     assert (root / "data").stat().st_mode & 0o777 == 0o700
 
 
@@ -245,17 +255,17 @@ def test_server_does_not_see_our_environment(reachable_path: Path, monkeypatch: 
     assert b"AQX-secret" not in environment
 
 
-def test_ctrl_c_does_not_reach_the_server(own: EmbeddedServer) -> None:
-    """The server is in a session of its own, away from the terminal's Ctrl-C."""
-    assert os.getsid(postmaster(own).pid) != os.getsid(0)
+def test_ctrl_c_does_not_reach_the_server(shared: EmbeddedServer) -> None:
+    """The server is in a session of its shared, away from the terminal's Ctrl-C."""
+    assert os.getsid(postmaster(shared).pid) != os.getsid(0)
 
 
-def test_databases_on_demand(own: EmbeddedServer) -> None:
+def test_databases_on_demand(shared: EmbeddedServer) -> None:
     """A database is made once, by exactly its name."""
     name = "Dagster-Storage"
-    assert own.ensure_database(name) is True
-    assert own.ensure_database(name) is False
-    with psycopg.connect(own.url(name, "postgresql")) as connection:
+    assert shared.ensure_database(name) is True
+    assert shared.ensure_database(name) is False
+    with psycopg.connect(shared.url(name, "postgresql")) as connection:
         assert connection.execute("SELECT current_database()").fetchone() == (name,)
 
 

@@ -101,6 +101,7 @@ def locks_left(database_url: str) -> int:
     return int(found[0]) if found else -1
 
 
+@pytest.mark.whole
 def test_migrations_and_loads_leave_nothing_on_pooled_connections(pooled_url: str, database_url: str) -> None:
     """Upgrades that race, and loads, work; no lock and no limit of theirs stays with a server connection."""
     code = "import sys; from lac_pipeline.warehouse.migrate import upgrade; upgrade(sys.argv[1])"

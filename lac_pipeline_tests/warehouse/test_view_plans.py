@@ -34,10 +34,10 @@ ANALYZE
 """
 
 
-@pytest.fixture
-def filled(engine: Engine) -> Iterator[Connection]:
+@pytest.fixture(scope="module")
+def filled(module_engine: Engine) -> Iterator[Connection]:
     """A connection to some tens of thousands of rows of forty accounts."""
-    with engine.connect() as connection:
+    with module_engine.connect() as connection:
         for statement in FILL.format(schema=SCHEMA).split(";"):
             connection.execute(text(statement))
         connection.execute(text(f"SET search_path = {SCHEMA}"))

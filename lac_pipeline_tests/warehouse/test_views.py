@@ -59,15 +59,15 @@ def load_as(warehouse: Warehouse, asset: str, columns: tuple[str, ...], row: tup
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
-def test_a_view_in_the_database_is_its_source(engine: Engine, view: View) -> None:
+def test_a_view_in_the_database_is_its_source(module_engine: Engine, view: View) -> None:
     """Running the source's statements changes no definition; columns and comments are those of the documents."""
-    inspector = inspect(engine)
+    inspector = inspect(module_engine)
     columns = [(column["name"], column["comment"]) for column in inspector.get_columns(view.name, SCHEMA)]
     assert columns == [(column.name, column.comment) for column in view.columns]
     assert all(column.comment for column in view.columns)
     assert inspector.get_table_comment(view.name, SCHEMA)["text"] == view.grain
     definition = select(func.pg_get_viewdef(f"{SCHEMA}.{view.name}"))
-    with engine.connect() as connection:
+    with module_engine.connect() as connection:
         migrated = connection.scalar(definition)
         connection.exec_driver_sql(view.ddl)
         assert connection.scalar(definition) == migrated
