@@ -85,7 +85,13 @@ class _Match:
 
 
 def upsert_facts(
-    connection: Connection, staging: Table, target: Table, *, scope: ColumnElement[bool], watch: Watch | None = None
+    connection: Connection,
+    staging: Table,
+    target: Table,
+    *,
+    staged: int,
+    scope: ColumnElement[bool],
+    watch: Watch | None = None,
 ) -> Written:
     """Insert new rows and update different ones; equal rows are only read, other columns keep their values.
 
@@ -93,6 +99,7 @@ def upsert_facts(
         connection: in a transaction.
         staging: the staged rows, in some or all columns of the target, each key once.
         target: a table with `created_at` and `updated_at`.
+        staged: how many rows are staged.
         scope: the target's rows that the staged ones may be found among; it spares the search of all others.
         watch: logs what changes, in the same statement.
     """
@@ -112,16 +119,19 @@ def upsert_facts(
     )
     written = _written(statement, target, now)
     restated = None if watch is None else watch.of_upsert(written, staging, target)
-    return _count(connection, written, staging, at, restated)
+    return _count(connection, written, at, staged=staged, restated=restated)
 
 
-def upsert_entities(connection: Connection, staging: Table, target: Table, *, fetched_at: datetime) -> Written:
+def upsert_entities(
+    connection: Connection, staging: Table, target: Table, *, staged: int, fetched_at: datetime
+) -> Written:
     """Insert new rows, update different ones, and confirm all: `fetched_at` moves in each, `removed_at` ends.
 
     Args:
         connection: in a transaction.
         staging: the staged rows, each key once.
         target: a table with `created_at`, `updated_at` and `fetched_at`, maybe `removed_at`.
+        staged: how many rows are staged.
         fetched_at: when the fetch began.
     """
     match = _Match(staging, target)
@@ -140,7 +150,7 @@ def upsert_entities(connection: Connection, staging: Table, target: Table, *, fe
             "updated_at": case((changed, statement.excluded.updated_at), else_=target.c.updated_at),
         },
     )
-    return _count(connection, _written(statement, target, now), staging, at)
+    return _count(connection, _written(statement, target, now), at, staged=staged)
 
 
 def shrinkage(connection: Connection, target: Table, written: Written, *, scope: ColumnElement[bool]) -> Shrink:
@@ -148,7 +158,7 @@ def shrinkage(connection: Connection, target: Table, written: Written, *, scope:
 
     Every staged row is in the scope by now, so the rest is what is missing: no need to search for it.
     """
-    total = connection.scalar(select(func.count()).select_from(target).where(_held(target, scope))) or 0
+    total = connection.scalar(select(func.count()).select_from(target).where(present(target, scope))) or 0
     return Shrink(held=total - written.inserted, missing=total - written.staged)
 
 
@@ -167,11 +177,12 @@ def prune_entities(
     connection: Connection, staging: Table, target: Table, *, scope: ColumnElement[bool], fetched_at: datetime
 ) -> int:
     """Mark the scope's rows that are not staged as removed; return how many."""
-    gone = update(target).where(_held(target, scope), _missing(staging, target))
+    gone = update(target).where(present(target, scope), _missing(staging, target))
     return connection.execute(gone.values(removed_at=fetched_at, updated_at=_now(connection))).rowcount
 
 
-def _held(target: Table, scope: ColumnElement[bool]) -> ColumnElement[bool]:
+def present(target: Table, scope: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Say in SQL that a row is in the scope and not marked removed."""
     return and_(scope, target.c.removed_at.is_(None)) if "removed_at" in target.c else scope
 
 
@@ -196,11 +207,10 @@ def _written(statement: Insert, target: Table, now: ColumnElement[datetime]) -> 
 
 
 def _count(
-    connection: Connection, written: CTE, staging: Table, at: datetime, restated: PlainInsert | None = None
+    connection: Connection, written: CTE, at: datetime, *, staged: int, restated: PlainInsert | None = None
 ) -> Written:
     fresh, other = written.c.is_new, and_(~written.c.is_new, written.c.changed)
-    staged = select(func.count()).select_from(staging).scalar_subquery()
-    counts = select(func.count().filter(fresh), func.count().filter(other), staged).select_from(written)
+    counts = select(func.count().filter(fresh), func.count().filter(other)).select_from(written)
     counts = counts if restated is None else counts.add_cte(restated.cte("restated"))
-    inserted, updated, total = connection.execute(counts).one()
-    return Written(inserted, updated, total - inserted - updated, at)
+    inserted, updated = connection.execute(counts).one()
+    return Written(inserted, updated, staged - inserted - updated, at)
