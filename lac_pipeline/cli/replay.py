@@ -49,7 +49,7 @@ def replay(
         dg.DagsterInstance.get() as instance,
         open_warehouse(settings) as warehouse,
     ):
-        replaying = Replay(settings, instance=instance, since=since.date())
+        replaying = Replay(settings, warehouse=warehouse, instance=instance, since=since.date())
         accounts = replaying.accounts(account)
         terminal.echo(header())
         lost: list[str] = []

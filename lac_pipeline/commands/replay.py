@@ -1,12 +1,18 @@
-"""`lac replay`: the same assets, fed from the raw archive instead of LinkedIn."""
+"""`lac replay`: what fills the assets in a sync, fed from the raw archive instead of LinkedIn.
+
+No Dagster run is made: a load is done again under the run that did it, and Dagster is then given one materialization
+of each partition that was loaded.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import dagster as dg
@@ -16,12 +22,18 @@ from lac_pipeline.archive.archived_loads import ArchivedLoad, history_of
 from lac_pipeline.archive.left_out import LeftOut, ResponseMissing, left_out
 from lac_pipeline.archive.replay_transport import ArchivedLinkedIn
 from lac_pipeline.archive.store import RawArchive
-from lac_pipeline.commands.sync import AccountSync, GroupSync, SyncCause, SyncRequest
-from lac_pipeline.definitions import build_definitions
+from lac_pipeline.commands.sync import GroupSync, SyncCause
+from lac_pipeline.defs.account_loads import AccountFailure
+from lac_pipeline.defs.assets.fetching import AssetRun
+from lac_pipeline.defs.assets.naming import Naming
+from lac_pipeline.defs.assets.partition_loads import WindowLoader
+from lac_pipeline.defs.assets.sources import Batch, Source
+from lac_pipeline.defs.assets.streams import source_of
 from lac_pipeline.defs.configured_accounts import refuse_excluded
 from lac_pipeline.defs.event_wording import line_of
-from lac_pipeline.defs.partitions import account_partitions
-from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource, client_config, open_warehouse, utc_now
+from lac_pipeline.defs.metadata import StoredWindow, partition_metadata
+from lac_pipeline.defs.partitions import AccountWindow, account_partitions, account_window
+from lac_pipeline.defs.resources import client_config, utc_now
 from lac_pipeline.errors import ArchiveError
 from lac_pipeline.linkedin.client import LinkedInClient, connect
 from lac_pipeline.linkedin.events import Event
@@ -34,7 +46,7 @@ from lac_pipeline.streams import AssetGroup, Partitioning, partitioning_of, stre
 from lac_pipeline.streams.sync_windows import month_window
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.warehouse.check_results import UnreadPivot
-from lac_pipeline.warehouse.load.attempts import Load, LoadResult
+from lac_pipeline.warehouse.query.readings import AttemptRecord, Readings
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import ONE_DAY, DateWindow
 
@@ -68,21 +80,30 @@ class ArchivedClient(LinkedInClient):
         return await super().contents([urn for urn in urns if urn in self._linkedin.looked_up])
 
 
-@dataclass
-class ReplayedAnswers:
-    """What the load that is done again reads from, and the moment that it stands for.
+@dataclass(frozen=True, slots=True)
+class ReplayedSource(Source):
+    """What a load read then: of the pivots that it could not read, nothing is read here either."""
 
-    Attributes:
-        settings: those that it was done with.
-        linkedin: the answers.
-        at: when it began; a load that began later is not undone.
-        unread_pivots: the pivots that it could not read, of which nothing is loaded here either.
-    """
+    source: Source
+    unread_pivots: Sequence[UnreadPivot]
 
-    settings: Settings
-    linkedin: ArchivedLinkedIn = field(default_factory=lambda: ArchivedLinkedIn(()))
-    at: datetime = field(default_factory=utc_now)
-    unread_pivots: tuple[UnreadPivot, ...] = ()
+    @property
+    def pivots(self) -> tuple[str, ...] | None:
+        """Those that it read."""
+        return self.source.pivots
+
+    def columns(self, account_id: int) -> tuple[str, ...]:
+        """Those that it filled."""
+        return self.source.columns(account_id)
+
+    async def batches(
+        self, client: LinkedInClient, partition: AccountWindow, naming: Naming
+    ) -> AsyncIterator[Batch | UnreadPivot]:
+        """Yield what was read, after what could not be."""
+        for unread in self.unread_pivots:
+            yield unread
+        async for batch in self.source.batches(client, partition, naming):
+            yield batch
 
 
 class Replay:
@@ -90,12 +111,14 @@ class Replay:
 
     Args:
         settings: of a prepared environment.
-        instance: where the runs are recorded.
+        warehouse: what is loaded.
+        instance: where the partitions are recorded that were loaded.
         since: the first UTC day on which answers were kept that are read.
     """
 
-    def __init__(self, settings: Settings, *, instance: dg.DagsterInstance, since: date) -> None:
+    def __init__(self, settings: Settings, *, warehouse: Warehouse, instance: dg.DagsterInstance, since: date) -> None:
         self._settings = settings
+        self._warehouse = warehouse
         self._instance = instance
         self._since = since
         self._archive = RawArchive(settings.raw_url, run_id="replay", clock=utc_now)
@@ -134,38 +157,80 @@ class Replay:
             ArchiveError: the archive cannot be read, or an outcome in it is damaged.
         """
         history = history_of(self._archive, account_id, self._since)
-        replayed = ReplayedAnswers(self._settings)
-        with open_warehouse(self._settings) as warehouse:
-            session = AccountSync(
-                _definitions(self._settings, replayed),
-                instance=self._instance,
-                warehouse=warehouse,
-                settings=self._settings,
-            )
-            for load in history.loads:
-                if load.attempt.asset in self._settings.streams:
-                    yield from self._again(session, load, replayed)
+        newest: dict[tuple[str, str], StoredWindow] = {}
+        for load in history.loads:
+            partition = self._partition(load)
+            if partition is not None and load.attempt.asset in self._settings.streams:
+                yield self._again(load, partition, newest)
+        self._materialize(newest)
         yield from left_out(account_id, history, settings=self._settings, since=self._since)
 
-    def _again(
-        self, session: AccountSync, load: ArchivedLoad, replayed: ReplayedAnswers
-    ) -> Iterator[GroupSync | LeftOut]:
-        attempt = load.attempt
-        group = stream_of(attempt.asset).group
+    def _partition(self, load: ArchivedLoad) -> AccountWindow | None:
+        """What of a load's days has partitions; None if none has."""
+        attempt, group = load.attempt, stream_of(load.attempt.asset).group
         window = attempt.window and _partitioned(attempt.window, group, start=self._settings.start_date)
         if attempt.window is not None and window is None:
-            return
+            return None
+        return account_window(attempt.account_id, group, window)
+
+    def _again(
+        self, load: ArchivedLoad, partition: AccountWindow, newest: dict[tuple[str, str], StoredWindow]
+    ) -> GroupSync | LeftOut:
+        """Do one load again; `newest` gets the last load of each partition of an asset."""
+        attempt = load.attempt
         try:
-            replayed.linkedin = ArchivedLinkedIn(map(self._archive.read, load.answers))
+            linkedin = ArchivedLinkedIn(map(self._archive.read, load.answers))
         except ArchiveError as error:
-            yield LeftOut(attempt.account_id, attempt.asset, ResponseMissing(error))
-            return
-        replayed.at, replayed.unread_pivots = attempt.started_at, load.unread_pivots
-        replayed.settings = _as_then(self._settings, load, version=replayed.linkedin.version)
-        request = SyncRequest(force=True, accept_shrink=load.accept_shrink)
-        yield session.run(
-            attempt.account_id, group, window, request, SyncCause.REPLAY, assets=(attempt.asset,), checks=False
+            return LeftOut(attempt.account_id, attempt.asset, ResponseMissing(error))
+        then = Warehouse(self._warehouse.engine, clock=lambda: attempt.started_at)
+        outcome = asyncio.run(_load_again(load, partition, linkedin, then, self._settings))
+        failure = None
+        if isinstance(outcome, AccountFailure):
+            failure = f"account {attempt.account_id}: {outcome.error}"
+        else:
+            newest.update({(attempt.asset, key): outcome for key in partition.keys})
+        return GroupSync(
+            attempt.account_id,
+            stream_of(attempt.asset).group,
+            SyncCause.REPLAY,
+            attempt.run_id,
+            _attempts(self._warehouse.read, load, partition),
+            failure,
+            (attempt.asset,),
         )
+
+    def _materialize(self, newest: Mapping[tuple[str, str], StoredWindow]) -> None:
+        """Let Dagster show what was loaded: one materialization of each partition, with the numbers of its rows."""
+        keys: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
+        for (asset, key), stored in newest.items():
+            keys[asset, id(stored)].append(key)
+        for (asset, _), brought in keys.items():
+            metadata = partition_metadata(self._warehouse.read, asset, newest[asset, brought[0]])
+            for key in brought:
+                event = dg.AssetMaterialization(asset, partition=key, metadata=metadata[key])
+                self._instance.report_runless_asset_event(event)
+
+
+async def _load_again(
+    load: ArchivedLoad, partition: AccountWindow, linkedin: ArchivedLinkedIn, warehouse: Warehouse, settings: Settings
+) -> StoredWindow | AccountFailure:
+    """Read one load's answers as they were read then, and load what they hold."""
+    attempt, then = load.attempt, _as_then(settings, load, version=linkedin.version)
+    run = AssetRun(attempt.asset, attempt.run_id, attempt.trigger, load.accept_shrink, log)
+    source = ReplayedSource(source_of(stream_of(attempt.asset), then), load.unread_pivots)
+    async with _client(then, linkedin) as client:
+        return await WindowLoader(run, client, warehouse, then, source).load(partition)
+
+
+def _attempts(read: Readings, load: ArchivedLoad, partition: AccountWindow) -> list[AttemptRecord]:
+    """The newest attempt of the load's run at this asset and these days: the one that did it again."""
+    attempt = replace(load.attempt, window=partition.window)
+    same = [
+        record
+        for record in read.attempts_of(attempt.run_id)
+        if replace(record.attempt, started_at=attempt.started_at) == attempt
+    ]
+    return same[-1:]
 
 
 def _partitioned(window: DateWindow, group: AssetGroup, *, start: date) -> DateWindow | None:
@@ -188,33 +253,6 @@ def _as_then(settings: Settings, load: ArchivedLoad, *, version: str) -> Setting
     for derived in ("metrics", "member_pivots"):  # a copy takes along what was derived from the values before
         vars(then).pop(derived, None)
     return then
-
-
-def _definitions(settings: Settings, replayed: ReplayedAnswers) -> dg.Definitions:
-    """The code location, with a LinkedIn that answers from the archive and loads dated as they were."""
-
-    class ReplayedLoads(Warehouse):
-        def load(self, load: Load) -> LoadResult:
-            return super().load(replace(load, unread_pivots=replayed.unread_pivots))
-
-    class ReplayedWarehouse(WarehouseResource):
-        @contextmanager
-        def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[WarehouseResource]:
-            self._settings = replayed.settings
-            with open_warehouse(settings) as live:
-                self._warehouse = ReplayedLoads(live.engine, clock=lambda: replayed.at)
-                yield self
-
-    class ReplayedLinkedIn(LinkedInResource):
-        @asynccontextmanager
-        async def yield_for_execution(  # type: ignore[override]
-            self, context: dg.InitResourceContext
-        ) -> AsyncIterator[LinkedInResource]:
-            async with _client(replayed.settings, replayed.linkedin) as self._client:
-                yield self
-
-    warehouse = ReplayedWarehouse()
-    return build_definitions(settings, warehouse=warehouse, linkedin=ReplayedLinkedIn(warehouse=warehouse))
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ import dagster as dg
 from lac_pipeline.defs.run_tags import ACCOUNT
 from lac_pipeline.errors import PartitionError
 from lac_pipeline.streams import AssetGroup, Partitioning, Stream, partitioning_of
-from lac_pipeline.windows import DateWindow, contiguous, month_of
+from lac_pipeline.windows import DateWindow, contiguous, month_of, months_in
 
 account_partitions = dg.DynamicPartitionsDefinition(name="linkedin_account")
 
@@ -116,6 +116,15 @@ def _windows(account: str, key_of: Mapping[date, str], *, monthly: bool) -> list
         AccountWindow(account_id, window, tuple(key for day, key in sorted(key_of.items()) if day in window))
         for window in contiguous(covered)
     ]
+
+
+def account_window(account_id: int, group: AssetGroup, window: DateWindow | None) -> AccountWindow:
+    """Name the partitions of a group's assets that hold these days of an account, or these whole months."""
+    if window is None:
+        return AccountWindow(account_id, None, (str(account_id),))
+    monthly = partitioning_of(group) is Partitioning.ACCOUNT_MONTH
+    first = (month.start for month in months_in(window)) if monthly else iter(window)
+    return AccountWindow(account_id, window, tuple(f"{account_id}|{day}" for day in first))
 
 
 def range_tags(account_id: int | str, group: AssetGroup, window: DateWindow | None) -> dict[str, str]:

@@ -74,7 +74,12 @@ def test_replay_names_what_is_not_chosen(pipeline: Pipeline, monkeypatch: pytest
     account = int(pipeline.session.accounts("all")[0])
     pipeline.sync()
     fewer = narrowed(pipeline, monkeypatch)
-    replay = Replay(fewer.settings, instance=fewer.instance, since=utc_now().date() - timedelta(days=1))
+    replay = Replay(
+        fewer.settings,
+        warehouse=pipeline.warehouse,
+        instance=fewer.instance,
+        since=utc_now().date() - timedelta(days=1),
+    )
     results = list(replay.replay(account))
     loads = [result for result in results if isinstance(result, GroupSync)]
     assert [one.attempt.asset for result in loads for one in result.attempts] == CHOSEN

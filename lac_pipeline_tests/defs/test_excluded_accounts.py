@@ -89,7 +89,7 @@ def test_all_accounts_are_those_that_are_named(
 def test_a_command_that_names_it_is_refused(narrowed: AccountSync, pipeline: Pipeline, accounts: list[int]) -> None:
     """Sync, plan, retry and replay of the account each name the setting, before LinkedIn is asked."""
     left_out, settings = accounts[-1], pipeline.settings
-    replay = Replay(settings, instance=pipeline.instance, since=settings.start_date)
+    replay = Replay(settings, warehouse=pipeline.warehouse, instance=pipeline.instance, since=settings.start_date)
     commands: tuple[Callable[[], object], ...] = (
         lambda: narrowed.accounts(str(left_out)),
         lambda: narrowed.accounts(str(left_out), known=True),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+import dagster as dg
 from sqlalchemy import Engine, Table, delete, select
 
 from lac_pipeline.commands.replay import Replay
+from lac_pipeline.settings import Settings
 from lac_pipeline.streams import STREAMS
 from lac_pipeline.warehouse.schema.tables import (
     HISTORIES,
@@ -19,7 +21,7 @@ from lac_pipeline.warehouse.schema.tables import (
     stream_table,
     table_of,
 )
-from lac_pipeline_tests.defs.conftest import Pipeline
+from lac_pipeline.warehouse.warehouse import Warehouse
 
 Contents = dict[str, list[tuple[object, ...]]]
 OURS = frozenset({"id_of_row", "created_at", "updated_at", "run_id"})
@@ -51,9 +53,9 @@ def empty(engine: Engine) -> None:
             connection.execute(delete(table))
 
 
-def replay(pipeline: Pipeline, since: date) -> list[str]:
+def replay(settings: Settings, warehouse: Warehouse, instance: dg.DagsterInstance, *, since: date) -> list[str]:
     """Replay all accounts of the archive; return what failed."""
-    replaying = Replay(pipeline.settings, instance=pipeline.instance, since=since)
+    replaying = Replay(settings, warehouse=warehouse, instance=instance, since=since)
     results = [result for account in replaying.accounts("all") for result in replaying.replay(account)]
     return [result.failure for result in results if result.failure is not None]
 

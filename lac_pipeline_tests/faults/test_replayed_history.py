@@ -107,8 +107,14 @@ def test_replay_gives_what_the_syncs_gave(pipeline: Pipeline, world: World, engi
     assert before["restatements"]
     assert pipeline.table("campaigns")["removed_at"].notna().any()
     empty(engine)
-    assert replay(pipeline, today - timedelta(days=1)) == []
+    assert replay_all(pipeline) == []
     assert differences(before, contents(engine)) == {}
+
+
+def replay_all(pipeline: Pipeline) -> list[str]:
+    """Replay what was kept since yesterday; return what failed."""
+    yesterday = utc_now().date() - timedelta(days=1)
+    return replay(pipeline.settings, pipeline.warehouse, pipeline.instance, since=yesterday)
 
 
 def statuses(results: Iterable[GroupSync]) -> set[str]:
@@ -129,7 +135,7 @@ def test_an_attempt_that_was_killed_loads_nothing(pipeline: Pipeline, world: Wor
     with recording(killed):
         archive.keep(changed(last))
     empty(engine)
-    assert replay(pipeline, today - timedelta(days=1)) == []
+    assert replay_all(pipeline) == []
     assert differences(before, contents(engine)) == {}
 
 
@@ -145,7 +151,8 @@ def test_an_archive_of_an_older_version_is_replayed_as_well_as_it_tells(pipeline
     before = pipeline.tables()
     forget_attempts(Path(pipeline.settings.raw_url))
     empty(engine)
-    replaying = Replay(pipeline.settings, instance=pipeline.instance, since=today - timedelta(days=1))
+    yesterday = today - timedelta(days=1)
+    replaying = Replay(pipeline.settings, warehouse=pipeline.warehouse, instance=pipeline.instance, since=yesterday)
     results = list(replaying.replay(ACCOUNT))
     assert [result.failure for result in results if result.failure is not None] == []
     assert GuessedLoads(1) in [result.cause for result in results if isinstance(result, LeftOut)]

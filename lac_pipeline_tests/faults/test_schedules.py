@@ -6,46 +6,67 @@ into emptied tables ends in what the syncs left. More histories: `pytest -m slow
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+import asyncio
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, delete, select
 
 from lac_pipeline.archive.store import RawArchive
-from lac_pipeline.commands.sync import AccountSync, GroupSync, SyncRequest
-from lac_pipeline.definitions import build_definitions
-from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource, client_config, token_store, utc_now
-from lac_pipeline.linkedin.client import connect
+from lac_pipeline.commands.simulator import connection_settings
+from lac_pipeline.defs.account_loads import AccountFailure
+from lac_pipeline.defs.assets.fetching import AssetRun
+from lac_pipeline.defs.assets.partition_loads import WindowLoader
+from lac_pipeline.defs.assets.streams import source_of
+from lac_pipeline.defs.partitions import account_window
+from lac_pipeline.defs.resources import OUTCOMES, client_config, token_store, utc_now
+from lac_pipeline.errors import LacError
+from lac_pipeline.linkedin.client import LinkedInClient, connect
 from lac_pipeline.linkedin.metrics import allowed
 from lac_pipeline.models.validation import RecordValidator, validator_of
+from lac_pipeline.postgres.embedded.server import EmbeddedServer
+from lac_pipeline.postgres.engine import make_engine
+from lac_pipeline.settings import Settings, isolate
+from lac_pipeline.simulator.api.http_server import SimulatorServer
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import STREAMS, AssetGroup, stream_of
 from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS
 from lac_pipeline.streams.entities import ACCOUNTS, CAMPAIGN_GROUPS, CAMPAIGNS, CREATIVES
 from lac_pipeline.streams.sync_windows import month_window
 from lac_pipeline.warehouse.load.attempts import UNREAD_PIVOT
-from lac_pipeline.warehouse.query.freshness import FORCED
+from lac_pipeline.warehouse.query.readings import AttemptRecord
 from lac_pipeline.warehouse.query.usage import ApiUsage
-from lac_pipeline.warehouse.schema.tables import stream_table
+from lac_pipeline.warehouse.schema.tables import Base, stream_table
+from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
-from lac_pipeline_tests.defs.conftest import Pipeline
+from lac_pipeline_tests.conftest import fresh_warehouse
 from lac_pipeline_tests.faults.oracles import contents, differences, empty, replay
 from lac_pipeline_tests.faults.schedules import Round, Schedule
+
+log = logging.getLogger(__name__)
 
 pytestmark = pytest.mark.slow
 
 ACCOUNT = 520000001
+ASSETS = [stream.name for stream in STREAMS if not stream.optional]
 ROUNDS = 3
+DAYS = 9
+PIVOTS = ("MEMBER_COMPANY_SIZE", "MEMBER_INDUSTRY", "MEMBER_JOB_TITLE", "MEMBER_SENIORITY")
+"""As many as are told apart from a LinkedIn that fails on every pivot."""
 NAMED_APART = frozenset({"name", "name_source"})
 """Columns of creatives that hang on posts, which the world's truth of creatives does not tell."""
 MOVING = frozenset({"linkedin_last_modified_at", "version_tag"})
 
 Rows = dict[tuple[object, ...], tuple[object, ...]]
+Tables = dict[str, Rows]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -57,59 +78,108 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def world(seed: int) -> World:
     """A small account, another one for each seed."""
-    return World.synthetic(accounts=1, campaigns=3 + seed % 3, creatives=5 + seed % 4, days=20, seed=seed)
+    return World.synthetic(accounts=1, campaigns=3 + seed % 3, creatives=5 + seed % 4, days=DAYS, seed=seed)
 
 
-class Hurried(LinkedInResource):
-    """LinkedIn over HTTP, by a client that does not wait between attempts."""
+@pytest.fixture(scope="module")
+def instance() -> Iterator[dg.DagsterInstance]:
+    """Where the replays tell which partitions they loaded."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield instance
 
-    @asynccontextmanager
-    async def yield_for_execution(  # type: ignore[override]
-        self, context: dg.InitResourceContext
-    ) -> AsyncIterator[LinkedInResource]:
-        """Hold the client for as long as a run lasts."""
-        resource: Any = self.warehouse  # Dagster has put the resource in the place of its definition
-        settings, warehouse = resource.settings, resource.warehouse
-        run_id = context.run.run_id if context.run is not None else "none"
-        config = replace(client_config(settings), requests_per_second=1e6, application_requests_per_second=1e6)
-        async with connect(
-            config,
-            ledger=ApiUsage(warehouse.engine),
-            archive=RawArchive(settings.raw_url, run_id=run_id, clock=utc_now),
-            tokens=token_store(settings, warehouse),
-            progress=lambda _: None,
-            clock=utc_now,
-            sleep=_at_once,
-        ) as self._client:
-            yield self
+
+@pytest.fixture(scope="module")
+def database(server: EmbeddedServer, maintenance: Connection, warehouse_template: str) -> Iterator[str]:
+    """The URL of one database for all histories, which each of them finds empty."""
+    yield from fresh_warehouse(server, maintenance, template=warehouse_template)
+
+
+@pytest.fixture(scope="module")
+def shared(database: str) -> Iterator[Engine]:
+    """One engine for all histories: it remembers the statements that it has compiled."""
+    engine = make_engine(database)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def story(
+    world: World, database: str, shared: Engine, reachable_path: Path, instance: dg.DagsterInstance
+) -> Iterator[Story]:
+    """That account, and a warehouse and an archive that hold nothing of it yet."""
+    with shared.begin() as connection:
+        for table in reversed(Base.metadata.sorted_tables):
+            connection.execute(delete(table))
+    today = utc_now().date()
+    start = today - timedelta(days=DAYS)
+    world.set_now(utc_now().replace(hour=12, minute=0))
+    with SimulatorServer(world) as simulator:
+        place = {"DATABASE_URL": database, "LAC_HOME": str(reachable_path)}
+        chosen = {"LAC_START_DATE": start.isoformat(), "LAC_MEMBER_PIVOTS": ",".join(PIVOTS)}
+        isolate(connection_settings(world, simulator.url) | place | chosen)
+        settings = Settings.load()
+        archive = cache(lambda: RawArchive(settings.raw_url, run_id=OUTCOMES, clock=utc_now))
+        yield Story(world, settings, Warehouse(shared, archive=archive), instance, DateWindow.inclusive(start, today))
 
 
 async def _at_once(_seconds: float) -> None:
     """Wait for nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What became of a sync: the asset's attempts, and the errors of those that failed."""
+
+    attempts: Sequence[AttemptRecord]
+    errors: Sequence[LacError]
+
+
 @dataclass
 class Story:
     """An account that is synced again and again."""
 
-    pipeline: Pipeline
-    engine: Engine
+    world: World
+    settings: Settings
+    warehouse: Warehouse
+    instance: dg.DagsterInstance
     window: DateWindow
+    columns: dict[str, Sequence[str]] = field(default_factory=dict)
 
-    def sync(self) -> Iterator[GroupSync]:
-        """Sync all days of the account, without checks, which read nothing but what is stored."""
-        warehouse = WarehouseResource()
-        definitions = build_definitions(
-            self.pipeline.settings, warehouse=warehouse, linkedin=Hurried(warehouse=warehouse)
+    def sync(self, run_id: str) -> Synced:
+        """Sync all days of the account as its assets do in a run of each group, by a client that does not wait."""
+        errors = [error for group in AssetGroup for error in asyncio.run(self._sync(group, run_id))]
+        return Synced(self.warehouse.read.attempts_of(run_id), errors)
+
+    async def _sync(self, group: AssetGroup, run_id: str) -> list[LacError]:
+        errors: dict[str, LacError | None] = {}
+        async with self._client(run_id) as client:
+            for stream in self.settings.streams.in_group(group):
+                if stream.parent in errors:  # Dagster skips what is downstream of a step that failed
+                    errors[stream.name] = None
+                    continue
+                run = AssetRun(stream.name, run_id, "on_demand", accept_shrink=False, log=log)
+                source = source_of(stream, self.settings)
+                loader = WindowLoader(run, client, self.warehouse, self.settings, source)
+                outcome = await loader.load(account_window(ACCOUNT, group, self.days(group)))
+                if isinstance(outcome, AccountFailure):
+                    errors[stream.name] = outcome.error
+        return [error for error in errors.values() if error is not None]
+
+    def _client(self, run_id: str) -> AbstractAsyncContextManager[LinkedInClient]:
+        config = client_config(self.settings)
+        return connect(
+            replace(config, requests_per_second=1e6, application_requests_per_second=1e6),
+            ledger=ApiUsage(self.warehouse.engine),
+            archive=RawArchive(self.settings.raw_url, run_id=run_id, clock=utc_now),
+            tokens=token_store(self.settings, self.warehouse),
+            progress=lambda _: None,
+            clock=utc_now,
+            sleep=_at_once,
         )
-        session = AccountSync(
-            definitions,
-            instance=self.pipeline.instance,
-            warehouse=self.pipeline.warehouse,
-            settings=self.pipeline.settings,
-        )
-        for group in AssetGroup:
-            yield session.run(ACCOUNT, group, self.days(group), SyncRequest(force=True), FORCED, checks=False)
+
+    def replay(self) -> list[str]:
+        """Replay the archive; return what failed."""
+        return replay(self.settings, self.warehouse, self.instance, since=self.window.last - timedelta(days=1))
 
     def days(self, group: AssetGroup) -> DateWindow | None:
         """The days of a group of assets."""
@@ -118,30 +188,35 @@ class Story:
         months = month_window(self.window, start=self.window.start, today=self.window.last)
         return months if group is AssetGroup.DEMOGRAPHICS else self.window
 
-    def truth(self, asset: str) -> Rows:
-        """What LinkedIn would answer now, as rows of the table."""
-        rows: Rows = {}
-        for validator, records in self._truth(asset):
-            page = validator.validate(records)
-            assert not page.rejected
-            for row in page.rows:
-                values = dict(zip(validator.columns, row, strict=True))
-                rows |= {_key(asset, values): _values(asset, values, validator.columns)}
-        return rows
+    def truth(self) -> Tables:
+        """What LinkedIn would answer now, as rows of the tables."""
+        tables: Tables = {}
+        for asset in ASSETS:
+            tables[asset] = {}
+            for validator, records in self._truth(asset):
+                page = validator.validate(records)
+                assert not page.rejected
+                self.columns[asset] = validator.columns
+                for row in page.rows:
+                    values = dict(zip(validator.columns, row, strict=True))
+                    tables[asset] |= {_key(asset, values): _values(asset, values, validator.columns)}
+        return tables
 
-    def held(self, asset: str) -> Rows:
-        """The rows of the table; those that LinkedIn no longer returns do not count."""
+    def held(self) -> Tables:
+        """The rows of the tables; those that LinkedIn no longer returns do not count."""
+        return {asset: self._held(asset) for asset in ASSETS}
+
+    def _held(self, asset: str) -> Rows:
         table, rows = stream_table(asset), Rows()
-        columns = next(iter(self._truth(asset)))[0].columns
         query = select(table)
         query = query.where(table.c.removed_at.is_(None)) if "removed_at" in table.c else query
-        with self.engine.connect() as connection:
+        with self.warehouse.engine.connect() as connection:
             for row in connection.execute(query).mappings():
-                rows[_key(asset, row)] = _values(asset, row, columns)
+                rows[_key(asset, row)] = _values(asset, row, self.columns[asset])
         return rows
 
     def _truth(self, asset: str) -> Iterator[tuple[RecordValidator, list[Any]]]:
-        truth, settings = self.pipeline.world.truth, self.pipeline.settings
+        truth, settings = self.world.truth, self.settings
         version = settings.linkedin_api_version
         if asset == "accounts":
             yield validator_of(ACCOUNTS, ACCOUNT), [account for account in truth.accounts() if account["id"] == ACCOUNT]
@@ -175,53 +250,48 @@ def _values(asset: str, values: Any, columns: Sequence[str]) -> tuple[object, ..
     return tuple(values[name] for name in columns if name not in left_out)
 
 
-def wrong_rows(story: Story, results: Sequence[GroupSync], before: dict[str, Rows]) -> list[str]:
+def wrong_rows(attempts: Sequence[AttemptRecord], *, before: Tables, held: Tables, truth: Tables) -> list[str]:
     """What a sync left that is neither LinkedIn's truth nor what was there before and is said to be left alone."""
     found: list[str] = []
-    for record in (record for result in results for record in result.attempts):
+    for record in attempts:
         asset = record.attempt.asset
-        held, truth = story.held(asset), story.truth(asset)
+        ours, theirs = held[asset], truth[asset]
         if record.status == "failed":
-            wrong = held != before[asset]
+            wrong = ours != before[asset]
         elif record.status == "success":
-            wrong = held != truth
+            wrong = ours != theirs
         else:
-            strange = [key for key, row in held.items() if row not in (truth.get(key), before[asset].get(key))]
-            missing = [key for key in truth if key not in held]
+            strange = [key for key, row in ours.items() if row not in (theirs.get(key), before[asset].get(key))]
+            missing = [key for key in theirs if key not in ours]
             unread = sum(error["type"] == UNREAD_PIVOT for error in record.errors)
             pivots = {key[2] for key in missing} if unread else set()
             wrong = bool(strange) or (len(pivots) > unread if unread else len(missing) > record.rejected)
         if wrong:
-            apart = [each for each in {*held.items(), *truth.items()} if held.get(each[0]) != truth.get(each[0])][:3]
-            found.append(f"{asset} {record.status}, {record.rejected} rejected: {apart}")
+            apart = [each for each in {*ours.items(), *theirs.items()} if ours.get(each[0]) != theirs.get(each[0])]
+            found.append(f"{asset} {record.status}, {record.rejected} rejected: {apart[:3]}")
     return found
 
 
-def test_a_history_of_failures_ends_in_the_truth(
-    seed: int, pipeline: Pipeline, engine: Engine, start_date: date
-) -> None:
+def test_a_history_of_failures_ends_in_the_truth(seed: int, story: Story) -> None:
     """After each sync no row is wrong, after a clean one all are right, and a replay ends in the same."""
-    today = utc_now().date()
-    story = Story(pipeline, engine, DateWindow.inclusive(start_date, today))
-    pipeline.session.accounts("all")
-    schedule = Schedule(seed, pipeline.world, account=ACCOUNT, today=today)
+    world, engine = story.world, story.warehouse.engine
+    schedule = Schedule(seed, world, account=ACCOUNT, today=story.window.last)
     rounds: list[Round] = []
-    for _ in range(ROUNDS):
+    held: Tables = {asset: {} for asset in ASSETS}
+    for number in range(ROUNDS):
         rounds.append(schedule.next())
-        before = {asset: story.held(asset) for asset in STREAMS.names}
-        rounds[-1].order(pipeline.world)
-        results = list(story.sync())
-        pipeline.world.faults.clear()
-        assert wrong_rows(story, results, before) == [], rounds
-        told = [result.failure for result in results if result.failure is not None]
+        rounds[-1].order(world)
+        synced = story.sync(f"troubled-{number}")
+        world.faults.clear()
+        before, truth, held = held, story.truth(), story.held()
+        assert wrong_rows(synced.attempts, before=before, held=held, truth=truth) == [], rounds
+        told = [str(error) for error in synced.errors]
         assert all("fix:" in message and "a defect of lac" not in message for message in told), told
     rounds.append(schedule.next(troubled=False))
-    results = list(story.sync())
-    assert [result.failure for result in results if result.failure is not None] == []
-    assert {asset: story.held(asset) for asset in STREAMS.names} == {
-        asset: story.truth(asset) for asset in STREAMS.names
-    }
+    synced = story.sync("clean")
+    assert (len(synced.attempts), synced.errors) == (len(ASSETS), [])
+    assert story.held() == story.truth()
     left = contents(engine)
     empty(engine)
-    assert replay(pipeline, today - timedelta(days=1)) == []
+    assert story.replay() == []
     assert differences(left, contents(engine)) == {}, rounds

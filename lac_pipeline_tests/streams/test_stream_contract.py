@@ -140,7 +140,8 @@ def tell(pipeline: Pipeline) -> Story:
         take_away(story, stream)
     story.sync("gone")
     empty(pipeline)
-    replay = Replay(pipeline.settings, instance=pipeline.instance, since=utc_now().date() - timedelta(days=1))
+    yesterday = utc_now().date() - timedelta(days=1)
+    replay = Replay(pipeline.settings, warehouse=pipeline.warehouse, instance=pipeline.instance, since=yesterday)
     assert [result.failure for result in replay.replay(account) if result.failure] == []
     story.remember("replayed")
     return story
