@@ -81,7 +81,7 @@ def history_of(archive: RawArchive, account_id: int, since: date) -> ArchivedHis
     known = {name for outcome in outcomes for name in outcome.answers}
     loads = [ArchivedLoad.of(outcome) for outcome in outcomes if outcome.status in CONFIRMED]
     loads += _guessed(archive, account_id, since, known=known)
-    failed = [outcome.attempt for outcome in outcomes if outcome.status not in CONFIRMED]
+    failed = [outcome.attempt for outcome in outcomes if outcome.status == "failed"]
     return ArchivedHistory(sorted(loads, key=lambda one: (one.closed_at, one.attempt.started_at)), failed)
 
 

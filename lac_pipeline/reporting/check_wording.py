@@ -14,6 +14,7 @@ from lac_pipeline.warehouse.check_results import (
     MissingParts,
     NotCompared,
     PrimaryKey,
+    Readable,
     Reconciliation,
     RejectedShare,
     RowFindings,
@@ -157,6 +158,16 @@ def _(facts: PrimaryKey, state: CheckState) -> Words:
     return Words(
         f"the primary key is gone from linkedin_ads.{state.asset}, so a row can be there twice",
         f"restore it: ALTER TABLE linkedin_ads.{state.asset} ADD PRIMARY KEY ({', '.join(facts.columns)})",
+    )
+
+
+@_words.register
+def _(facts: Readable, state: CheckState) -> Words:
+    return Words(
+        f"LinkedIn does not let this token read {state.asset}, so nothing of it is loaded, and rows of before stay. "
+        f"LinkedIn said: {facts.refusal}",
+        f"sign in with the OAuth scope {' or '.join(facts.oauth_scopes)}: `lac auth login`; or leave {state.asset} out "
+        "of LAC_STREAMS",
     )
 
 

@@ -81,6 +81,8 @@ class Stream:
         parent: the stream whose records its own belong to.
         history: whether every version of a record is kept.
         optional: whether it is loaded only where `LAC_STREAMS` names it.
+        spared: whether it is skipped, and fails nothing, where LinkedIn does not let the token read it.
+        needs: the OAuth scopes of which the token has to have one; empty where every stream of its kind needs the same.
     """
 
     name: str
@@ -90,6 +92,8 @@ class Stream:
     parent: str | None = None
     history: bool = False
     optional: bool = False
+    spared: bool = False
+    needs: tuple[str, ...] = ()
 
     @property
     def day_column(self) -> str | None:
@@ -106,6 +110,11 @@ class Stream:
     def endpoint(self) -> str:
         """LinkedIn's resource, without whose quota it cannot be synced."""
         return ANALYTICS if isinstance(self.source, Report) else self.source.name
+
+    @property
+    def oauth_scopes(self) -> tuple[str, ...]:
+        """The OAuth scopes of which the token has to have one. Source: LinkedIn's pages on its resources."""
+        return self.needs or (("r_ads_reporting",) if isinstance(self.source, Report) else ("r_ads", "rw_ads"))
 
     @property
     def report(self) -> Report | None:

@@ -34,6 +34,7 @@ class Check(StrEnum):
     RECONCILIATION = "reconciliation"
     PIVOTS_LOADED = "pivots_loaded"
     PARTS_READ = "chosen_metrics_read"
+    STREAM_READABLE = "stream_readable"
     UNIQUE_KEYS = "unique_keys"
     ACCOUNT_LISTED = "account_listed"
     NO_FUTURE_FACTS = "no_future_facts"
@@ -44,7 +45,14 @@ class Check(StrEnum):
 
 
 SEVERITY_OF: Mapping[Check, Severity] = dict.fromkeys(Check, Severity.ERROR) | dict.fromkeys(
-    (Check.FACTS_HAVE_ENTITIES, Check.LAST_DAY_COMPLETE, Check.CURRENCY_KNOWN, Check.PARTS_READ), Severity.WARNING
+    (
+        Check.FACTS_HAVE_ENTITIES,
+        Check.LAST_DAY_COMPLETE,
+        Check.CURRENCY_KNOWN,
+        Check.PARTS_READ,
+        Check.STREAM_READABLE,
+    ),
+    Severity.WARNING,
 )
 
 
@@ -133,6 +141,14 @@ class PrimaryKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Readable:
+    """Whether LinkedIn lets the token read a stream: the OAuth scopes that do, and what it said where it does not."""
+
+    oauth_scopes: tuple[str, ...]
+    refusal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """How many ad accounts LinkedIn lists for the token."""
 
@@ -148,6 +164,7 @@ Facts = (
     | NotCompared
     | RowFindings
     | PrimaryKey
+    | Readable
     | Listing
 )
 """The numbers behind a result; each class stands for itself in `check_states`."""

@@ -28,6 +28,7 @@ from lac_pipeline.warehouse.load.outcomes import Outcome
 from lac_pipeline.warehouse.load.reconciliation import AccountTotals, Reconciled, reconcile
 from lac_pipeline.warehouse.load.rejection_limit import flood_error, quarantine_flood
 from lac_pipeline.warehouse.load.restatements import prune_restatements
+from lac_pipeline.warehouse.load.unavailable import leave_unavailable
 from lac_pipeline.warehouse.query.readings import Readings
 from lac_pipeline.warehouse.schema.base import server_time
 from lac_pipeline.windows import DateWindow, month_of
@@ -148,7 +149,10 @@ class Warehouse:
         archived: list[Outcome] = []
 
         def store(connection: Connection) -> LoadResult:
-            result = run_load(connection, load, now=self._now)
+            if load.forbidden is not None:
+                result = leave_unavailable(connection, load, load.forbidden, at=self._now(connection))
+            else:
+                result = run_load(connection, load, now=self._now)
             # Before the commit, so that no row is written of which the archive does not know.
             archived.append(Outcome.of_load(load, status=result.status, closed_at=self._now(connection)))
             self._keep(archived[-1])

@@ -10,6 +10,8 @@ from sqlalchemy import Engine
 from sqlalchemy.schema import DropSchema
 
 from lac_pipeline.settings import ENV_FILE, export
+from lac_pipeline.simulator.world.world import World
+from lac_pipeline.streams import STREAMS
 from lac_pipeline.warehouse.schema.base import SCHEMA
 from lac_pipeline_tests.cli.conftest import Lac, run_lac
 
@@ -52,6 +54,17 @@ def test_doctor_without_a_token(lac: Lac) -> None:
     assert "FAIL  token" in said.out
     assert "run `lac auth login`" in said.out
     assert "ok    Dagster instance" in said.out
+
+
+def test_doctor_names_streams_that_the_token_does_not_open(lac: Lac, world: World) -> None:
+    """Each stream that needs another OAuth scope than the token has is named, with what to do."""
+    access, _ = world.authorize(("r_ads",))
+    export({"LINKEDIN_ACCESS_TOKEN": access})
+    findings = [one for one in json.loads(lac("doctor", "--json").out) if one["subject"] == "OAuth scopes"]
+    reports = [stream.name for stream in STREAMS.chosen("default") if stream.report is not None]
+    assert [(one["state"], one["found"]) for one in findings] == [
+        ("failed", f"{name} needs the OAuth scope r_ads_reporting, and cannot be loaded") for name in reports
+    ]
 
 
 def test_doctor_on_an_empty_database(signed_in: Lac, engine: Engine) -> None:

@@ -61,6 +61,7 @@ def linkedin(settings: Settings, warehouse: Warehouse) -> Iterator[Finding]:
     yield Finding(
         "token", "ok", f"accepted; from {found.source}; scopes {', '.join(found.tokens.scopes) or 'not told'}"
     )
+    yield from _lacking_scopes(found, settings)
     yield _accounts(found)
     yield from _lost_accounts(found, settings)
     endings = tokens_end(found.tokens, now=found.now)
@@ -69,6 +70,18 @@ def linkedin(settings: Settings, warehouse: Warehouse) -> Iterator[Finding]:
     if not endings:
         ends = {name: "not told" if left is None else f"{left.days} days left" for name, left in found.left().items()}
         yield Finding("token's end", "ok", ", ".join(f"{name} token: {left}" for name, left in ends.items()))
+
+
+def _lacking_scopes(found: SignIn, settings: Settings) -> Iterator[Finding]:
+    """Name the streams that are chosen and that the token's OAuth scopes, where LinkedIn names them, do not open."""
+    for stream in settings.streams:
+        if found.tokens.scopes and not {*stream.oauth_scopes} & {*found.tokens.scopes}:
+            lacking = f"{stream.name} needs the OAuth scope {' or '.join(stream.oauth_scopes)}"
+            fix = f"`lac auth login`, with that scope enabled for your app; or leave {stream.name} out of LAC_STREAMS"
+            if stream.spared:
+                yield Finding("OAuth scopes", "warning", f"{lacking}, and is skipped", fix)
+            else:
+                yield Finding("OAuth scopes", "failed", f"{lacking}, and cannot be loaded", fix)
 
 
 def _accounts(found: SignIn) -> Finding:

@@ -16,6 +16,7 @@ from lac_pipeline.defs.assets.sources import Batch, Source
 from lac_pipeline.defs.partitions import AccountWindow
 from lac_pipeline.defs.resources import freshness_gate, utc_now
 from lac_pipeline.defs.run_tags import ACCEPT_SHRINK, trigger_of
+from lac_pipeline.errors import PermissionMissingError
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.linkedin.records import RejectedRecord
 from lac_pipeline.printable import one_line
@@ -71,6 +72,7 @@ class Fetched:
         sources: where the raw responses are kept.
         unknown_fields: LinkedIn's fields that no column takes, and how often they were seen.
         seconds: how long it took, waits included.
+        forbidden: how LinkedIn refused it, where that fails nothing.
     """
 
     pivots: tuple[str, ...] | None
@@ -81,6 +83,7 @@ class Fetched:
     sources: tuple[str, ...] = ()
     unknown_fields: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
+    forbidden: PermissionMissingError | None = None
 
 
 @dataclass(frozen=True, slots=True)

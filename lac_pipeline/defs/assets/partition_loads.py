@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import dagster as dg
 
 from lac_pipeline.defs.account_loads import AccountFailure, Loaded, failure
-from lac_pipeline.defs.assets.fetching import AssetRun, Fetcher
+from lac_pipeline.defs.assets.fetching import AssetRun, Fetched, Fetcher
 from lac_pipeline.defs.assets.left_behind import failed_before
 from lac_pipeline.defs.assets.sources import Source
 from lac_pipeline.defs.configured_accounts import refuse_excluded
@@ -16,7 +16,7 @@ from lac_pipeline.defs.metadata import StoredWindow
 from lac_pipeline.defs.partitions import AccountWindow, requested
 from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource
 from lac_pipeline.defs.run_tags import ACCOUNT, account_run, trigger_of
-from lac_pipeline.errors import DefectError, LacError
+from lac_pipeline.errors import DefectError, LacError, PermissionMissingError
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import stream_of
@@ -92,8 +92,7 @@ class WindowLoader:
             calls=lambda: self.client.calls,
         )
         with begun as attempt, CopySpool(self.source.columns(account_id)) as spool:
-            fetcher = Fetcher(run, self.client, self.warehouse, self.settings, self.source)
-            fetched = await fetcher.fetch(partition, spool)
+            fetched = await self._fetch(partition, spool)
             load = Load(
                 attempt=attempt.attempt,
                 spool=spool,
@@ -106,8 +105,20 @@ class WindowLoader:
                 accept_shrink=run.accept_shrink,
                 flooded=fetched.flooded,
                 answers=tuple(attempt.responses),
+                forbidden=fetched.forbidden,
             )
             return StoredWindow(partition, attempt.load(load), run.trigger, fetched.sources, fetched.seconds)
+
+    async def _fetch(self, partition: AccountWindow, spool: CopySpool) -> Fetched:
+        """Fetch the window; of a stream that is spared, LinkedIn's refusal is what was fetched."""
+        fetcher = Fetcher(self.run, self.client, self.warehouse, self.settings, self.source)
+        try:
+            return await fetcher.fetch(partition, spool)
+        except PermissionMissingError as error:
+            if not stream_of(self.run.asset).spared:
+                raise
+            self.run.log.warning(f"{partition.place}: skipped: {error}")
+            return Fetched(self.source.pivots, forbidden=error)
 
 
 def _untroubled(

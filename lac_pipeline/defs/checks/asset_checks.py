@@ -78,6 +78,8 @@ def _descriptions(asset: str) -> dict[Check, str]:
     report = stream.report
     if report is not None and len(report.pivots) > 1:
         described[Check.PIVOTS_LOADED] = "Every pivot could be read; LAC_MEMBER_PIVOTS names those to read."
+    if stream.spared:
+        described[Check.STREAM_READABLE] = "LinkedIn lets the token read it; otherwise it is skipped."
     if stream.parent is None:
         described[Check.ACCOUNT_LISTED] = "LinkedIn lists every account that was loaded before."
     return described | {check.check: check.description for check in row_checks_of(asset)}

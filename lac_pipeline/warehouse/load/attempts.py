@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from lac_pipeline.errors import PermissionMissingError
 from lac_pipeline.linkedin.records import RejectedRecord
 from lac_pipeline.warehouse.check_results import RejectedShare, UnreadPivot
 from lac_pipeline.warehouse.load.spool import CopySpool
@@ -115,6 +116,7 @@ class Load:
         unread_pivots: the pivots that could not be read, none of which is among the `pivot_types`.
         parts: what was read: columns of metrics, and pivots where there are several; None for entities.
         answers: LinkedIn's answers in the archive, all that were read for it.
+        forbidden: how LinkedIn refused a stream that is spared; nothing is loaded then.
     """
 
     attempt: Attempt
@@ -128,6 +130,7 @@ class Load:
     unread_pivots: tuple[UnreadPivot, ...] = ()
     parts: tuple[str, ...] | None = None
     answers: tuple[Kept, ...] = ()
+    forbidden: PermissionMissingError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,8 @@ class LoadResult:
         rejected: records that went to the quarantine.
         superseded: rows left out because a fetch that began later had loaded their days already.
         api_calls: requests sent.
-        status: `success`, or `partial` when records were rejected, pivots not read, or nothing was pruned.
+        status: `success`; `partial` when records were rejected, pivots not read, or nothing was pruned; `unavailable`
+            when LinkedIn does not let the token read the stream.
         shrink: the numbers of the shrink guard when it kept rows from being pruned.
         undecided: the numbers when refused records that name no row kept rows from being pruned.
         spend: sum of `cost_in_local_currency` over the staged rows, in account currency; None for entities, and where

@@ -34,7 +34,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lac_pipeline.errors import StorageError
 from lac_pipeline.streams import Partitioning, stream_of
-from lac_pipeline.warehouse.check_results import Check, CheckState, RejectedShare, Shrinkage, UnreadPivots
+from lac_pipeline.warehouse.check_results import Check, CheckState, Readable, RejectedShare, Shrinkage, UnreadPivots
 from lac_pipeline.warehouse.load import check_states, rejects, sync_log
 from lac_pipeline.warehouse.load.attempts import Attempt, Load, LoadResult, Shrink, Undecided, is_new_form
 from lac_pipeline.warehouse.load.history import keep_history
@@ -279,6 +279,10 @@ def _record_guards(connection: Connection, load: Load, coverage: Coverage, shrin
         days = attempt.window if rejects.any_open(connection, attempt) else None
         valid = result(Check.REJECTED_SHARE, passed=not is_new_form(share), facts=share, window=days)
         check_states.record(connection, valid)
+    stream = stream_of(attempt.asset)
+    if stream.spared:
+        facts = Readable(stream.oauth_scopes)
+        check_states.record(connection, result(Check.STREAM_READABLE, passed=True, facts=facts, window=None))
 
 
 def _log(connection: Connection, load: Load, result: LoadResult, *, at: datetime) -> None:

@@ -25,7 +25,7 @@ class Outcome:
 
     Attributes:
         attempt: which one; with the asset, the account, the UTC days, the run and the start.
-        status: as in `sync_log`: `success`, `partial` or `failed`.
+        status: as in `sync_log`: `success`, `partial`, `failed` or `unavailable`.
         closed_at: when, aware UTC; loads are replayed in this order.
         answers: names of the answers in the archive that were read for a load, in order.
         columns: the columns of the table that a load filled, which tell the metrics.

@@ -27,9 +27,9 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import insert
 
 from lac_pipeline.warehouse.schema.base import AHEAD
-from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, LONG_AGO, StreamState, SyncLog
+from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, LONG_AGO, UNAVAILABLE, StreamState, SyncLog
 
-_LAST_OF_EQUALS = ("running", "failed", "partial", "success")
+_LAST_OF_EQUALS = ("running", "failed", UNAVAILABLE, "partial", "success")
 """Which of several attempts counts as the last one where a wrong clock stamped them all."""
 
 

@@ -31,7 +31,8 @@ class Freshness(NamedTuple):
         group: what is synced together.
         due: whether it should be synced now.
         reason: why, or why not.
-        synced_at: when the fetch began that the oldest of its assets was last brought up to date by; None if never.
+        synced_at: when the fetch began that the oldest of its assets was last brought up to date by, or that LinkedIn
+            did not let the token make; None if never.
         stale_at: when it is too old; None if it was never synced.
         last_attempt_at: when the last attempt at any of its assets began, skipped ones not counted.
         last_status: how that attempt ended, or `running`.

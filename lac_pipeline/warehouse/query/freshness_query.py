@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     and_,
     case,
+    false,
     func,
     literal,
     null,
@@ -29,7 +30,7 @@ from sqlalchemy.sql.selectable import FromClause
 from lac_pipeline.streams import AssetGroup, Catalogue
 from lac_pipeline.warehouse.load.stream_states import reaches_its_day
 from lac_pipeline.warehouse.query.parts import reads
-from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, LONG_AGO, StreamState, SyncLog
+from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, LONG_AGO, UNAVAILABLE, StreamState, SyncLog
 from lac_pipeline.warehouse.schema.tables import table_of
 from lac_pipeline.windows import DateWindow
 
@@ -40,7 +41,8 @@ class GroupRow(NamedTuple):
     Attributes:
         account_id: ad account.
         group: the value of a `AssetGroup`.
-        synced_at: when the fetch began that the oldest of its assets was last brought up to date by; None if never.
+        synced_at: when the fetch began that the oldest of its assets was last brought up to date by, or that LinkedIn
+            did not let the token make; None if never.
         whole: whether these fetches asked for everything that is chosen now.
         tried_at: when the last attempt began, skipped ones not counted.
         status: how that attempt ended, or `running`.
@@ -75,13 +77,13 @@ def groups_query(
     accounts = func.unnest(ids).table_valued("account_id").render_derived("accounts")
     assets = func.unnest(*columns).table_valued("asset_group", "asset").render_derived("assets")
     state = table_of(StreamState) if window is None else _covering(ids, window, latest=latest)
-    synced_at, attempted_at = _possible(state.c.synced_at, latest), _possible(state.c.attempted_at, latest)
+    synced_at, attempted_at = _possible(_settled(state), latest), _possible(state.c.attempted_at, latest)
     return (
         select(
             accounts.c.account_id,
             assets.c.asset_group,
-            case((func.count(state.c.synced_at) == func.count(), func.min(synced_at))),
-            func.bool_and(reads(parts, state)),
+            case((func.count(synced_at) == func.count(), func.min(synced_at))),
+            func.bool_and(or_(func.coalesce(state.c.status == UNAVAILABLE, false()), reads(parts, state))),
             func.max(attempted_at),
             func.array_agg(
                 aggregate_order_by(state.c.status, state.c.attempted_at.desc().nulls_last()), type_=ARRAY(Text)
@@ -102,6 +104,11 @@ def assets_query(account_ids: Sequence[int], *, latest: datetime) -> Select[Any]
     return select(state.account_id, state.asset, _possible(state.synced_at, latest), state.status).where(
         state.account_id == func.any(literal(account_ids, ARRAY(BigInteger)))
     )
+
+
+def _settled(state: FromClause) -> ColumnElement[datetime]:
+    """When a stream was last brought up to date, or found to be one that the token may not read."""
+    return case((state.c.status == UNAVAILABLE, state.c.attempted_at), else_=state.c.synced_at)
 
 
 def _possible(stamp: ColumnElement[datetime], latest: datetime) -> ColumnElement[datetime]:

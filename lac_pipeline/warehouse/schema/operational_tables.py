@@ -11,7 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lac_pipeline.linkedin.records import NoName
 from lac_pipeline.warehouse.schema.base import Base
 
-STATUSES = ("running", "success", "partial", "failed", "skipped")
+UNAVAILABLE = "unavailable"
+"""The status of an attempt at a stream that LinkedIn does not let the token read, and that fails nothing."""
+STATUSES = ("running", "success", "partial", "failed", "skipped", UNAVAILABLE)
 CONFIRMED = ("success", "partial")
 """Statuses of attempts that brought LinkedIn's answer into the tables."""
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -45,7 +47,7 @@ class SyncLog(Base):
     finished_at: Mapped[datetime | None] = mapped_column(comment="When the attempt ended; NULL while it runs.")
     status: Mapped[str] = mapped_column(
         comment="running; success; partial (loaded, but records were rejected, a pivot was not read, or nothing was "
-        "pruned); failed; skipped."
+        "pruned); failed; unavailable (LinkedIn does not let the token read it); skipped."
     )
     trigger: Mapped[str] = mapped_column(comment="What asked for it: scheduled, on_demand or backfill.")
     reason: Mapped[str | None] = mapped_column(comment="Why it was done or skipped, such as data_fresh_37min.")
@@ -99,7 +101,9 @@ class StreamState(Base):
     attempted_at: Mapped[datetime] = mapped_column(
         comment="When the last attempt began, skipped ones not counted; 2000-01-01 as above."
     )
-    status: Mapped[str] = mapped_column(comment="How the last attempt ended: success, partial or failed; or running.")
+    status: Mapped[str] = mapped_column(
+        comment="How the last attempt ended: success, partial, failed or unavailable, as in sync_log; or running."
+    )
     failures: Mapped[int] = mapped_column(
         server_default="0", comment="How many attempts failed since the stream was last brought up to date."
     )
