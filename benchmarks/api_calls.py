@@ -29,7 +29,7 @@ from lac_pipeline.linkedin.events import Event
 from lac_pipeline.linkedin.metrics import CATALOGUE, MAX_ELEMENTS, MAX_PER_CALL, Metric, allowed, parse_selection
 from lac_pipeline.linkedin.oauth.authenticator import FixedTokens
 from lac_pipeline.linkedin.oauth.tokens import Tokens
-from lac_pipeline.linkedin.paging import Answer
+from lac_pipeline.linkedin.paging import ParsedResponse
 from lac_pipeline.linkedin.restli import Value
 from lac_pipeline.linkedin.transport import ClientConfig
 from lac_pipeline.linkedin.urn import id_of
@@ -90,18 +90,18 @@ class StandIn:
         self._last: tuple[object, list[dict[str, Any]]] = (None, [])
         self.calls = 0
 
-    async def send(self, parameters: Mapping[str, Value], decoder: RowsDecoder | None) -> Answer:
+    async def send(self, parameters: Mapping[str, Value], decoder: RowsDecoder | None) -> ParsedResponse:
         """Answer one call."""
         self.calls += 1
         campaigns: Any = parameters.get("campaigns")
         wanted = {id_of(urn) for urn in campaigns} if campaigns else set(range(self._shape.campaigns))
         span: Any = parameters["dateRange"]
         if parameters["timeGranularity"] == "ALL":
-            return Answer(
+            return ParsedResponse(
                 {"elements": [_row(span["start"], campaign) for campaign in sorted(wanted)]}, "", "adAnalytics"
             )
         window = DateWindow.inclusive(span["start"], span["end"])
-        return Answer({"elements": self._rows(window, wanted)}, "", "adAnalytics")
+        return ParsedResponse({"elements": self._rows(window, wanted)}, "", "adAnalytics")
 
     def _rows(self, window: DateWindow, wanted: set[int]) -> list[dict[str, Any]]:
         """The rows of a question, made once when it is asked again for other metrics."""

@@ -22,7 +22,7 @@ from lac_pipeline.errors import ArchiveError
 from lac_pipeline.linkedin.analytics.merge import Key, Table, key_of
 from lac_pipeline.linkedin.lookups import CONTENTS, TARGETING
 from lac_pipeline.linkedin.metrics import MAX_ELEMENTS
-from lac_pipeline.linkedin.paging import Answer
+from lac_pipeline.linkedin.paging import ParsedResponse
 from lac_pipeline.linkedin.recorded_response import Exchange
 from lac_pipeline.linkedin.restli import encode
 from lac_pipeline.windows import DateWindow
@@ -35,8 +35,8 @@ _NUMBER = re.compile(r'"\\u0000([-+.0-9eE]+)\\u0000"')
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What an adAnalytics query asks.
+class ReportQuery:
+    """What an adAnalytics query requests.
 
     Attributes:
         pivot: such as `CAMPAIGN`.
@@ -53,7 +53,7 @@ class Question:
     metrics: frozenset[str]
 
     @classmethod
-    def of(cls, query: str) -> Question:
+    def of(cls, query: str) -> ReportQuery:
         """Read it back from a query string of ours."""
         parameters = dict(part.partition("=")[::2] for part in query.split("&"))
         first, last = (date(*map(int, day)) for day in _DAY.findall(parameters["dateRange"]))
@@ -65,8 +65,8 @@ class Question:
             frozenset(parameters["fields"].split(",")) - _KEYS,
         )
 
-    def concerns(self, other: Question) -> bool:
-        """Whether an answer to the other question tells something about this one."""
+    def concerns(self, other: ReportQuery) -> bool:
+        """Whether a response to the other query holds something that this one requests."""
         same = (self.pivot, self.granularity) == (other.pivot, other.granularity)
         overlap = self.window.start < other.window.end and other.window.start < self.window.end
         return same and overlap and bool(self.metrics & other.metrics)
@@ -84,7 +84,7 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
     """
 
     def __init__(self, exchanges: Iterable[Exchange]) -> None:
-        self._readings: dict[Question, bytes] = {}
+        self._readings: dict[ReportQuery, bytes] = {}
         self._refusals: dict[tuple[str, str], Exchange] = {}
         self._exact: dict[tuple[str, str], Exchange] = {}
         self._walks: dict[str, list[Exchange]] = {}
@@ -100,10 +100,10 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
     def metrics_read(self, pivot: str, granularity: str) -> dict[date, set[str]]:
         """The metrics that are known for the pivot, by day; a day on which none was read is not there."""
         known: defaultdict[date, set[str]] = defaultdict(set)
-        for question in self._readings:
-            if (question.pivot, question.granularity) == (pivot, granularity):
-                for day in question.window:
-                    known[day] |= question.metrics
+        for kept in self._readings:
+            if (kept.pivot, kept.granularity) == (pivot, granularity):
+                for day in kept.window:
+                    known[day] |= kept.metrics
         return dict(known)
 
     def walked(self, path: str) -> bool:
@@ -115,7 +115,7 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
         path = request.url.raw_path.decode().partition("?")[0]
         query = (await request.aread()).decode() if request.method == "POST" else request.url.query.decode()
         if path.endswith("/adAnalytics"):
-            answer = self._analytics(Question.of(query))
+            answer = self._analytics(ReportQuery.of(query))
         elif path in self._walks:
             answer = self._page(path, query)
         else:
@@ -149,11 +149,11 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
             self._walk(exchange, body)
 
     def _remember_report(self, exchange: Exchange, body: dict[str, Any] | None) -> None:
-        question = Question.of(exchange.query)
+        kept = ReportQuery.of(exchange.query)
         if body is None:
-            self._refusals[question.pivot, question.granularity] = exchange
+            self._refusals[kept.pivot, kept.granularity] = exchange
         elif len(_list(body.get("elements"))) < MAX_ELEMENTS:
-            self._readings[question] = zlib.compress(exchange.body)
+            self._readings[kept] = zlib.compress(exchange.body)
 
     def _remember_content(self, exchange: Exchange) -> None:
         """Keep what was answered about posts or messages, also that there is none."""
@@ -193,8 +193,8 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
         if path in _CONTENTS:
             return httpx.Response(200, json={"results": {}})  # the client then reads each by itself
         if path.endswith(f"/{TARGETING}"):
-            asked = unquote(query)
-            return httpx.Response(200, json={"elements": [one for urn, one in self._names.items() if urn in asked]})
+            requested = unquote(query)
+            return httpx.Response(200, json={"elements": [one for urn, one in self._names.items() if urn in requested]})
         if path.rpartition("/")[0] in _CONTENTS:
             gone = httpx.Response(404, json={"status": 404, "code": "NOT_FOUND", "message": "not in the archive"})
             return _as_it_was(self._contents.get(path)) or gone
@@ -203,35 +203,35 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
             return httpx.Response(200, json={"id": int(account)})
         return None
 
-    def _analytics(self, asked: Question) -> httpx.Response | None:
-        found = [question for question in self._readings if asked.concerns(question)]
+    def _analytics(self, requested: ReportQuery) -> httpx.Response | None:
+        found = [kept for kept in self._readings if requested.concerns(kept)]
         if not found:
-            return _as_it_was(self._refusals.get((asked.pivot, asked.granularity)))
-        if found == [asked]:
-            return httpx.Response(200, content=zlib.decompress(self._readings[asked]))
+            return _as_it_was(self._refusals.get((requested.pivot, requested.granularity)))
+        if found == [requested]:
+            return httpx.Response(200, content=zlib.decompress(self._readings[requested]))
         rows: dict[Key, dict[str, Any]] = {}
         keyless: list[object] = []
-        for question in found:
-            for element in self._elements(question):
+        for kept in found:
+            for element in self._elements(kept):
                 key = key_of(element)
                 if key is None:
                     keyless.append(element)
-                elif key[0] in asked.window and key[1] in asked.window:
+                elif key[0] in requested.window and key[1] in requested.window:
                     shared = {
-                        name: value for name, value in element.items() if name not in question.metrics - asked.metrics
+                        name: value for name, value in element.items() if name not in kept.metrics - requested.metrics
                     }
                     rows.setdefault(key, {}).update(shared)
         return httpx.Response(200, content=_written({"elements": [*rows.values(), *keyless]}))
 
-    def _elements(self, question: Question) -> list[Any]:
+    def _elements(self, kept: ReportQuery) -> list[Any]:
         """Read one answer's elements, refusing it as a whole for what the client refuses in it."""
-        body = json.loads(zlib.decompress(self._readings[question]), parse_float="\0{}\0".format)
+        body = json.loads(zlib.decompress(self._readings[kept]), parse_float="\0{}\0".format)
         elements = body.get("elements")
-        answer = Answer(body, "", f"adAnalytics by {question.pivot} of {question.window} in the archive")
+        answer = ParsedResponse(body, "", f"adAnalytics by {kept.pivot} of {kept.window} in the archive")
         if not isinstance(elements, list):
             raise answer.unexpected("holds no list of records")
-        Table(report=question.granularity, calls=1).join(
-            elements, answer, window=None if question.granularity == "ALL" else question.window
+        Table(report=kept.granularity, calls=1).join(
+            elements, answer, window=None if kept.granularity == "ALL" else kept.window
         )
         return elements
 

@@ -19,8 +19,8 @@ from lac_pipeline.linkedin.events import Listener, PageRead
 from lac_pipeline.linkedin.lookups import Lookup, read_contents, read_names
 from lac_pipeline.linkedin.metrics import Metric
 from lac_pipeline.linkedin.oauth.authenticator import Authenticator, OAuthApp
-from lac_pipeline.linkedin.paging import Answer, Page, walk, walk_from
-from lac_pipeline.linkedin.protocols import AnswerArchive, TokenStore, UsageLedger
+from lac_pipeline.linkedin.paging import Page, ParsedResponse, walk, walk_from
+from lac_pipeline.linkedin.protocols import ResponseArchive, TokenStore, UsageLedger
 from lac_pipeline.linkedin.resource import Paging, Resource
 from lac_pipeline.linkedin.restli import Value, query
 from lac_pipeline.linkedin.throttle import Throttle
@@ -105,7 +105,7 @@ class LinkedInClient:
         """
         report = Report(account_id, pivot, granularity, window, tuple(metrics))
 
-        async def send(parameters: Mapping[str, Value], decoder: RowsDecoder | None) -> Answer:
+        async def send(parameters: Mapping[str, Value], decoder: RowsDecoder | None) -> ParsedResponse:
             request = Request("adAnalytics", "/rest/adAnalytics", query(parameters), account_id, decoder=decoder)
             return await self._transport.get(request)
 
@@ -133,8 +133,8 @@ class LinkedInClient:
         return await read_contents(self._transport.get, urns)
 
     async def _one(self, endpoint: str, path: str, account_id: int) -> Page:
-        answer = await self._transport.get(Request(endpoint, path, "", account_id))
-        return Page([answer.body], (answer.source,))
+        response = await self._transport.get(Request(endpoint, path, "", account_id))
+        return Page([response.body], (response.source,))
 
     async def _walk(
         self,
@@ -149,14 +149,14 @@ class LinkedInClient:
     ) -> AsyncIterator[Page]:
         """Walk one finder's pages, with an event of each."""
 
-        async def get(**more: Value) -> Answer:
+        async def get(**more: Value) -> ParsedResponse:
             asked = query({**parameters, **more})
             return await self._transport.get(Request(endpoint, path, asked, account_id, headers or {}))
 
-        async def after(token: str | None) -> Answer:
+        async def after(token: str | None) -> ParsedResponse:
             return await get(pageSize=page_size, **({} if token is None else {"pageToken": token}))
 
-        async def since(start: int) -> Answer:
+        async def since(start: int) -> ParsedResponse:
             return await get(start=start, count=page_size)
 
         rows = 0
@@ -172,7 +172,7 @@ async def connect(
     *,
     tokens: TokenStore,
     ledger: UsageLedger | None = None,
-    archive: AnswerArchive | None = None,
+    archive: ResponseArchive | None = None,
     progress: Listener,
     clock: Callable[[], datetime] = utc_now,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -185,7 +185,7 @@ async def connect(
         config: how to reach LinkedIn.
         tokens: where the OAuth tokens live; `FixedTokens` for those from the environment.
         ledger: counts calls and remembers spent quotas across processes; without one, for this process alone.
-        archive: keeps every answer before it is parsed.
+        archive: keeps every response before it is parsed.
         progress: gets an event of every page, window, wait and renewal.
         clock: aware UTC now.
         sleep: waits so many seconds.

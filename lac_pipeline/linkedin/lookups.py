@@ -27,14 +27,14 @@ from lac_pipeline.errors import (
     VersionSunsetError,
 )
 from lac_pipeline.linkedin.gather import together
-from lac_pipeline.linkedin.paging import Answer, elements_of
+from lac_pipeline.linkedin.paging import ParsedResponse, elements_of
 from lac_pipeline.linkedin.records import NoName
 from lac_pipeline.linkedin.restli import Value, encode, query
 from lac_pipeline.linkedin.transport import Request
 from lac_pipeline.linkedin.urn import MESSAGE, kind_of
 
 T = TypeVar("T")
-Get = Callable[[Request], Awaitable[Answer]]
+Get = Callable[[Request], Awaitable[ParsedResponse]]
 
 BATCH = 50
 """How many URNs one call names."""
@@ -166,7 +166,7 @@ class _Walk(ABC, Generic[T]):
 
     async def send(
         self, path: str = "", parameters: Mapping[str, Value] | None = None, headers: Mapping[str, str] | None = None
-    ) -> Answer | LinkedInError:
+    ) -> ParsedResponse | LinkedInError:
         """Send one request; an error that concerns this request alone is returned, the others are raised."""
         target = f"/rest/{self.endpoint}{path}"
         request = Request(self.endpoint, target, query(parameters or {}), headers=headers or {}, attempts=ATTEMPTS)
@@ -190,7 +190,7 @@ class _ContentWalk(_Walk[dict[str, Any]]):
         unread = list(urns)
         if len(urns) > 1:
             outcome = await self.send(parameters={"ids": urns}, headers={"X-RestLi-Method": "BATCH_GET"})
-            if isinstance(outcome, Answer):
+            if isinstance(outcome, ParsedResponse):
                 unread = [urn for urn in urns if not self._take(urn, outcome.body)]
         await self._one_by_one(unread)
 
@@ -207,7 +207,7 @@ class _ContentWalk(_Walk[dict[str, Any]]):
 
     async def _one(self, urn: str) -> LinkedInError | None:
         outcome = await self.send(f"/{encode(urn)}")
-        if isinstance(outcome, Answer):
+        if isinstance(outcome, ParsedResponse):
             self.lookup.found[urn] = outcome.body
             return None
         self.answered = self.answered or isinstance(outcome, NotFoundError)

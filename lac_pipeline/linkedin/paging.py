@@ -17,8 +17,8 @@ from lac_pipeline.linkedin.bodies import kept_in
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """One parsed answer.
+class ParsedResponse:
+    """A response with status 200, parsed.
 
     Attributes:
         body: the JSON object, numbers with a fraction as Decimal; nothing in it is promised.
@@ -40,7 +40,7 @@ class Answer:
         meaning: str = "nothing of it was loaded; what was loaded before stays",
         fix: str = "run the sync again; if it stays, compare LINKEDIN_API_VERSION with LinkedIn's release notes",
     ) -> UnexpectedPayloadError:
-        """Say what is wrong with the answer, such as `holds no list of records`, and where it can be looked at."""
+        """Say what is wrong with the response, such as `holds no list of records`, and where it can be looked at."""
         return UnexpectedPayloadError(
             f"LinkedIn's answer about {self.subject} {problem}", detail=kept_in(self.source), meaning=meaning, fix=fix
         )
@@ -48,7 +48,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some of LinkedIn's elements, and where the raw answers are kept.
+    """Some of LinkedIn's elements, and where the raw responses are kept.
 
     An element that is no object is among them: validation refuses it as it does a record with a wrong field.
     """
@@ -57,28 +57,28 @@ class Page:
     sources: tuple[str, ...]
 
 
-def elements_of(answer: Answer) -> list[Any]:
-    """Take the elements, whatever each of them is, out of a collection's answer.
+def elements_of(response: ParsedResponse) -> list[Any]:
+    """Take the elements, whatever each of them is, out of a collection's response.
 
     Raises:
         UnexpectedPayloadError: there is no list of records in it.
     """
-    elements = answer.body.get("elements")
+    elements = response.body.get("elements")
     if not isinstance(elements, list):
-        raise answer.unexpected("holds no list of records")
+        raise response.unexpected("holds no list of records")
     return elements
 
 
-def next_token(answer: Answer) -> str | None:
+def next_token(response: ParsedResponse) -> str | None:
     """Read the token of the next page, or None on the last one.
 
     Raises:
-        UnexpectedPayloadError: the paging metadata is missing or odd, so the answer was cut and the end is unknown.
+        UnexpectedPayloadError: the paging metadata is missing or odd, so the response was cut and the end is unknown.
     """
-    metadata = answer.body.get("metadata")
+    metadata = response.body.get("metadata")
     token = metadata.get("nextPageToken") if isinstance(metadata, dict) else None
     if not isinstance(metadata, dict) or not isinstance(token, str | None):
-        raise answer.unexpected(
+        raise response.unexpected(
             "has no paging metadata",
             meaning="whether more pages follow is unknown, so nothing is taken as complete",
             fix="run the sync again",
@@ -86,7 +86,7 @@ def next_token(answer: Answer) -> str | None:
     return token or None
 
 
-async def walk(ask: Callable[[str | None], Awaitable[Answer]]) -> AsyncIterator[Page]:
+async def walk(send: Callable[[str | None], Awaitable[ParsedResponse]]) -> AsyncIterator[Page]:
     """Yield every page, over short and empty ones, until LinkedIn names no next one.
 
     Raises:
@@ -95,13 +95,13 @@ async def walk(ask: Callable[[str | None], Awaitable[Answer]]) -> AsyncIterator[
     token: str | None = None
     seen: set[str] = set()
     while True:
-        answer = await ask(token)
-        yield Page(elements_of(answer), (answer.source,))
-        token = next_token(answer)
+        response = await send(token)
+        yield Page(elements_of(response), (response.source,))
+        token = next_token(response)
         if token is None:
             return
         if token in seen:
-            raise answer.unexpected(
+            raise response.unexpected(
                 "holds the same page token twice",
                 meaning="the list would never end; nothing is taken as complete",
                 fix="run the sync again",
@@ -109,11 +109,11 @@ async def walk(ask: Callable[[str | None], Awaitable[Answer]]) -> AsyncIterator[
         seen.add(token)
 
 
-async def walk_from(ask: Callable[[int], Awaitable[Answer]], *, count: int) -> AsyncIterator[Page]:
+async def walk_from(send: Callable[[int], Awaitable[ParsedResponse]], *, count: int) -> AsyncIterator[Page]:
     """Yield every page of a list that is read from a start on, until a page is short and names no next one, or empty.
 
     Args:
-        ask: reads the page that begins with the element of this number.
+        send: reads the page that begins with the element of this number.
         count: the elements that were requested for each page.
 
     Raises:
@@ -121,31 +121,31 @@ async def walk_from(ask: Callable[[int], Awaitable[Answer]], *, count: int) -> A
     """
     start, before = 0, list[Any]()
     while True:
-        answer = await ask(start)
-        elements = elements_of(answer)
+        response = await send(start)
+        elements = elements_of(response)
         if elements and elements == before:
-            raise answer.unexpected(
+            raise response.unexpected(
                 "holds the same page twice",
                 meaning="the list would never end; nothing is taken as complete",
                 fix="run the sync again",
             )
         before = list(elements)
-        yield Page(elements, (answer.source,))
-        step, more = _served(answer, count=count)
+        yield Page(elements, (response.source,))
+        step, more = _served(response, count=count)
         if not before or (len(before) < step and not more):
             return
         start += step
 
 
-def _served(answer: Answer, *, count: int) -> tuple[int, bool]:
+def _served(response: ParsedResponse, *, count: int) -> tuple[int, bool]:
     """How many elements LinkedIn puts into a page, which may be fewer than requested, and whether it names a next one.
 
     Raises:
-        UnexpectedPayloadError: the paging metadata is missing or odd, so the answer was cut and the end is unknown.
+        UnexpectedPayloadError: the paging metadata is missing or odd, so the response was cut and the end is unknown.
     """
-    paging = answer.body.get("paging")
+    paging = response.body.get("paging")
     if not isinstance(paging, dict):
-        raise answer.unexpected(
+        raise response.unexpected(
             "has no paging metadata",
             meaning="whether more pages follow is unknown, so nothing is taken as complete",
             fix="run the sync again",

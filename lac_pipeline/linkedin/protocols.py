@@ -23,8 +23,8 @@ class UsageLedger(Protocol):
         """Remember that LinkedIn refused the endpoint for the rest of the UTC day."""
 
 
-class AnswerArchive(Protocol):
-    """Keeps every answer before it is parsed."""
+class ResponseArchive(Protocol):
+    """Keeps every response before it is parsed."""
 
     def keep(self, exchange: Exchange) -> str:
         """Keep one exchange, never overwriting another, and return where it is kept."""

@@ -19,8 +19,8 @@ from lac_pipeline.linkedin.events import Listener, TokenRenewed, Waiting
 from lac_pipeline.linkedin.metrics import MAX_ELEMENTS
 from lac_pipeline.linkedin.oauth.authenticator import Authenticator
 from lac_pipeline.linkedin.oauth.tokens import Tokens
-from lac_pipeline.linkedin.paging import Answer
-from lac_pipeline.linkedin.protocols import AnswerArchive, UsageLedger
+from lac_pipeline.linkedin.paging import ParsedResponse
+from lac_pipeline.linkedin.protocols import ResponseArchive, UsageLedger
 from lac_pipeline.linkedin.recorded_response import Exchange
 from lac_pipeline.linkedin.response_limit import ACCEPTED, Limit, receive
 from lac_pipeline.linkedin.responses import Refusal, error_from, quota_spent, refusal
@@ -130,7 +130,7 @@ class Transport:
         auth: Authenticator,
         throttle: Throttle,
         ledger: UsageLedger,
-        archive: AnswerArchive | None,
+        archive: ResponseArchive | None,
         progress: Listener,
         clock: Callable[[], datetime],
         sleep: Callable[[float], Awaitable[None]],
@@ -152,8 +152,8 @@ class Transport:
         )
         self.calls: Counter[str] = Counter()
 
-    async def get(self, request: Request) -> Answer:
-        """Ask until there is an answer, waiting between attempts as long as LinkedIn or the back-off says.
+    async def get(self, request: Request) -> ParsedResponse:
+        """Send until there is a response, waiting between attempts as long as LinkedIn or the back-off says.
 
         Raises:
             LinkedInError: LinkedIn refuses for good, its day quota is spent, or its attempts failed.
@@ -177,7 +177,7 @@ class Transport:
         self._progress(Waiting(failure.summary, failure.detail, wait, attempt=number + 1, attempts=attempts))
         await self._sleep(wait)
 
-    async def _attempt(self, request: Request) -> Answer:
+    async def _attempt(self, request: Request) -> ParsedResponse:
         async with self._throttle.admission(request.account_id):
             tokens = await self._auth.current()
             response, source = await self._send(request, tokens=tokens)
@@ -186,7 +186,7 @@ class Transport:
                 self._progress(TokenRenewed())
                 response, source = await self._send(request, tokens=tokens)
         if response.status_code == httpx.codes.OK:
-            return _answer(request, response, source=source)
+            return _parsed(request, response, source=source)
         raise self._error(request, response, tokens=tokens)
 
     async def _send(self, request: Request, *, tokens: Tokens) -> tuple[httpx.Response, str]:
@@ -260,11 +260,11 @@ class Transport:
         return error
 
 
-def _answer(request: Request, response: httpx.Response, *, source: str) -> Answer:
+def _parsed(request: Request, response: httpx.Response, *, source: str) -> ParsedResponse:
     rows = None if request.decoder is None else request.decoder.decode(response.content)
     if rows is not None:
-        return Answer({"paging": rows.paging}, source, request.subject, rows)
-    return Answer(parse(response, subject=request.subject, source=source), source, request.subject)
+        return ParsedResponse({"paging": rows.paging}, source, request.subject, rows)
+    return ParsedResponse(parse(response, subject=request.subject, source=source), source, request.subject)
 
 
 def redact(text: str | None, *, tokens: Tokens) -> str | None:

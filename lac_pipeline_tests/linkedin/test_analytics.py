@@ -21,7 +21,7 @@ from lac_pipeline.linkedin.analytics.reader import AnalyticsReader, Knowledge
 from lac_pipeline.linkedin.analytics.report import Report
 from lac_pipeline.linkedin.events import Event, ReportDivided, WindowCut, WindowRead
 from lac_pipeline.linkedin.metrics import BY_NAME, CATALOGUE, Metric
-from lac_pipeline.linkedin.paging import Answer
+from lac_pipeline.linkedin.paging import ParsedResponse
 from lac_pipeline.linkedin.restli import Value
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.linkedin.doubles import everything
@@ -51,7 +51,7 @@ class Server:
     seed: int = 0
     asked: list[Mapping[str, Value]] = field(default_factory=list)
 
-    async def send(self, parameters: Mapping[str, Value], decoder: RowsDecoder | None) -> Answer:
+    async def send(self, parameters: Mapping[str, Value], decoder: RowsDecoder | None) -> ParsedResponse:
         """Answer as adAnalytics does."""
         self.asked.append(parameters)
         await asyncio.sleep(0)
@@ -75,9 +75,9 @@ class Server:
             for n in sorted({creative % CAMPAIGNS for _, creative in self.rows})
         ]
 
-    def _answer(self, rows: list[dict[str, Any]]) -> Answer:
+    def _answer(self, rows: list[dict[str, Any]]) -> ParsedResponse:
         random.Random(f"{self.seed}/{len(self.asked)}").shuffle(rows)  # noqa: S311  # an order, not a secret
-        return Answer({"elements": rows[: self.cap]}, f"answer/{len(self.asked)}", "adAnalytics of account 5")
+        return ParsedResponse({"elements": rows[: self.cap]}, f"answer/{len(self.asked)}", "adAnalytics of account 5")
 
 
 def _list(value: Value) -> Sequence[Value]:
@@ -270,13 +270,13 @@ class Fixed:
         self.asked: list[Mapping[str, Value]] = []
         self.cap = 15_000
 
-    async def send(self, parameters: Mapping[str, Value], decoder: RowsDecoder | None) -> Answer:
+    async def send(self, parameters: Mapping[str, Value], decoder: RowsDecoder | None) -> ParsedResponse:
         """Give the next answer."""
         self.asked.append(parameters)
         body = self.bodies.pop(0)
         if isinstance(body, Exception):
             raise body
-        return Answer(body, "", "adAnalytics of account 5")
+        return ParsedResponse(body, "", "adAnalytics of account 5")
 
 
 def ten() -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from lac_pipeline.linkedin.analytics.decoded_rows import DecodedRows
 from lac_pipeline.linkedin.analytics.merge import Table
 from lac_pipeline.linkedin.bodies import parse
 from lac_pipeline.linkedin.metrics import BY_COLUMN, BY_NAME, CORE, Kind
-from lac_pipeline.linkedin.paging import Answer, elements_of
+from lac_pipeline.linkedin.paging import ParsedResponse, elements_of
 from lac_pipeline.models.row_decoder import Remembered
 from lac_pipeline.models.validation import RecordValidator, validator_of
 from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS
@@ -84,7 +84,7 @@ def rows_in(validator: RecordValidator, rows: DecodedRows) -> list[tuple[object,
 def rows_one_by_one(validator: RecordValidator, content: bytes) -> list[tuple[object, ...]]:
     """The rows that parsing, joining and validating give; an error or a refused record is one too many."""
     body = parse(httpx.Response(200, content=content), subject="a test")
-    answer = Answer(body, "", "a test")
+    answer = ParsedResponse(body, "", "a test")
     table = Table(report="a test", calls=1)
     table.join(elements_of(answer), answer, window=None)
     page = validator.validate(table.elements)

@@ -20,7 +20,7 @@ from lac_pipeline.linkedin.analytics.merge import key_of
 from lac_pipeline.linkedin.analytics.reader import AnalyticsPage
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.linkedin.metrics import MAX_PER_CALL, Metric, allowed
-from lac_pipeline.linkedin.paging import Answer
+from lac_pipeline.linkedin.paging import ParsedResponse
 from lac_pipeline.linkedin.urn import ACCOUNT, urn
 from lac_pipeline.models.field_types import Amount
 from lac_pipeline.printable import one_line
@@ -127,5 +127,5 @@ def _account_rows(page: AnalyticsPage, account_id: int, metrics: Sequence[Metric
                 continue
         except ValidationError:
             pass
-        answer = Answer({}, ", ".join(page.sources), f"adAnalytics of account {account_id}")
+        answer = ParsedResponse({}, ", ".join(page.sources), f"adAnalytics of account {account_id}")
         raise answer.unexpected("has a total that cannot be read", meaning="the totals are not compared; the rows stay")

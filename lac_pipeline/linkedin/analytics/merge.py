@@ -1,4 +1,4 @@
-"""Rows of one window joined over the calls that asked them, each call for other metrics."""
+"""Rows of one window joined over its calls, each call with other metrics."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, TypeAlias
 
 from lac_pipeline.linkedin.analytics.decoded_rows import DecodedRows
-from lac_pipeline.linkedin.paging import Answer
+from lac_pipeline.linkedin.paging import ParsedResponse
 from lac_pipeline.windows import DateWindow
 
 Row: TypeAlias = dict[str, Any]
@@ -67,17 +67,17 @@ class Table:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Where the answers that they came from are kept."""
+        """Where the responses that they came from are kept."""
         return tuple(self._sources)
 
-    def join(self, elements: Iterable[Any], answer: Answer, *, window: DateWindow | None) -> None:
-        """Join one answer's elements; with a window, all rows must lie in it.
+    def join(self, elements: Iterable[Any], response: ParsedResponse, *, window: DateWindow | None) -> None:
+        """Join one response's elements; with a window, all rows must lie in it.
 
         An element without a readable key is handed on for validation to refuse where a row comes whole in one call.
         Where it comes in parts, nobody knows which row now lacks the metrics of this one.
 
         Raises:
-            UnexpectedPayloadError: a row twice, or of days that were not asked, or a part without its key.
+            UnexpectedPayloadError: a row twice, or of days that were not requested, or a part without its key.
         """
         keys: list[Key] = []
         for element in elements:
@@ -90,14 +90,14 @@ class Table:
                 if row is not element:
                     row.update(element)
         if self._keyless and self._calls > 1:
-            raise answer.unexpected(f"has a row without a readable dateRange or pivotValues ({self._report})")
+            raise response.unexpected(f"has a row without a readable dateRange or pivotValues ({self._report})")
         if len(set(keys)) < len(keys):
-            raise answer.unexpected(f"has a row twice in one answer ({self._report})")
+            raise response.unexpected(f"has a row twice in one answer ({self._report})")
         if window is not None:
-            self._check_days(keys, window, answer)
-        self._sources.append(answer.source)
+            self._check_days(keys, window, response)
+        self._sources.append(response.source)
 
-    def take(self, rows: DecodedRows, answer: Answer, *, window: DateWindow | None) -> None:
+    def take(self, rows: DecodedRows, response: ParsedResponse, *, window: DateWindow | None) -> None:
         """Take the decoded rows of the only call; that none comes twice was seen when they were decoded.
 
         Raises:
@@ -105,11 +105,11 @@ class Table:
         """
         if window is not None:
             periods = dict.fromkeys(rows.periods)
-            self._check_days([(period.first, period.last, ()) for period in periods], window, answer)
+            self._check_days([(period.first, period.last, ()) for period in periods], window, response)
         self.decoded = rows
-        self._sources.append(answer.source)
+        self._sources.append(response.source)
 
-    def _check_days(self, keys: list[Key], window: DateWindow, answer: Answer) -> None:
+    def _check_days(self, keys: list[Key], window: DateWindow, response: ParsedResponse) -> None:
         stranger = next((start for start, end, _ in keys if start < window.start or end > window.last), None)
         if stranger is not None:
-            raise answer.unexpected(f"has a row for {stranger}, outside {window} ({self._report})")
+            raise response.unexpected(f"has a row for {stranger}, outside {window} ({self._report})")

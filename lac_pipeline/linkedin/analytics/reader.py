@@ -1,7 +1,7 @@
 """Reading adAnalytics completely: windows that fit, metrics in calls of 18, merged by key, nothing silently cut.
 
-Sources: LinkedIn's "Ads Reporting" page for the cap, the pivots and the limits; that an answer leaves out rows whose
-asked metrics are all zero, and that following its paging links gives 400, was seen in public connectors.
+Sources: LinkedIn's "Ads Reporting" page for the cap, the pivots and the limits; that a response leaves out rows whose
+requested metrics are all zero, and that following its paging links gives 400, was seen in public connectors.
 """
 
 from __future__ import annotations
@@ -27,26 +27,26 @@ from lac_pipeline.linkedin.analytics.report import Report
 from lac_pipeline.linkedin.events import Listener, ReportDivided, WindowCut, WindowRead
 from lac_pipeline.linkedin.gather import stop, together
 from lac_pipeline.linkedin.metrics import MAX_PER_CALL, Metric, allowed
-from lac_pipeline.linkedin.paging import Answer, elements_of
+from lac_pipeline.linkedin.paging import ParsedResponse, elements_of
 from lac_pipeline.linkedin.pivots import pivot_of
 from lac_pipeline.linkedin.restli import Value
 from lac_pipeline.linkedin.urn import CAMPAIGN, id_of
 from lac_pipeline.windows import DateWindow
 
-Send = Callable[[Mapping[str, Value], RowsDecoder | None], Awaitable[Answer]]
+Send = Callable[[Mapping[str, Value], RowsDecoder | None], Awaitable[ParsedResponse]]
 
 DEFAULT_COUNT = 10
 
 
 @dataclass(frozen=True, slots=True)
 class AnalyticsPage:
-    """All rows of one window, or of some campaigns in it, with every metric that was asked.
+    """All rows of one window, or of some campaigns in it, with every requested metric.
 
     Attributes:
         window: the days it covers.
         elements: LinkedIn's rows, numbers with a fraction as Decimal; a metric that is absent is zero. Elements that
             do not tell which row they are, whatever they are, are among them: validation refuses them.
-        sources: where the raw answers are kept.
+        sources: where the raw responses are kept.
         decoded: the rows in place of the elements, where the decoder could take them.
     """
 
@@ -69,7 +69,7 @@ class Knowledge:
 
 
 class _CutError(Exception):
-    """An answer as long as LinkedIn's cap."""
+    """A response as long as LinkedIn's cap."""
 
     def __init__(self, sample: Sample) -> None:
         super().__init__()
@@ -87,7 +87,7 @@ class AnalyticsReader:
         knowledge: kept over reports, so that the next one starts with what this one learned.
         concurrency: how many calls may be under way.
         progress: gets an event of every window.
-        cap: how many elements LinkedIn puts into an answer at most.
+        cap: how many elements LinkedIn puts into a response at most.
     """
 
     def __init__(
@@ -120,8 +120,8 @@ class AnalyticsReader:
 
         Raises:
             IncompleteAnswerError: a single day (or month) is over LinkedIn's cap and cannot be divided.
-            UnexpectedPayloadError: an answer without rows, a row twice, or of days that were not asked, or without its
-                key where that could be any row's.
+            UnexpectedPayloadError: a response without rows, a row twice, or of days that were not requested, or without
+                its key where that could be any row's.
         """
         report = self._report
         key = (report.account_id, report.pivot, report.granularity)
@@ -206,38 +206,40 @@ class AnalyticsReader:
         *,
         decoder: RowsDecoder | None = None,
     ) -> None:
-        answer = await self._answer(self._report.parameters(window, names, tile.campaigns), decoder)
+        response = await self._response(self._report.parameters(window, names, tile.campaigns), decoder)
         dated = window if self._report.granularity != "ALL" else None
-        if answer.rows is None:
-            table.join(elements_of(answer), answer, window=dated)
+        if response.rows is None:
+            table.join(elements_of(response), response, window=dated)
         else:
-            table.take(answer.rows, answer, window=dated)
+            table.take(response.rows, response, window=dated)
 
-    async def _answer(self, parameters: dict[str, Value], decoder: RowsDecoder | None = None) -> Answer:
+    async def _response(self, parameters: dict[str, Value], decoder: RowsDecoder | None = None) -> ParsedResponse:
         """Request once, and again with a `count` where ten rows may be a default page."""
         counted = parameters | {"start": 0, "count": self._cap}
-        answer = await self._send(counted if self._knowledge.counts_to_ten else parameters, decoder)
-        if _rows_in(answer) == DEFAULT_COUNT and not self._knowledge.counts_to_ten and _echoes_ten(answer):
-            answer = await self._recount(counted, answer, decoder)
-        if _rows_in(answer) >= self._cap:
-            raise _CutError(self._sample(answer))
-        return answer
+        response = await self._send(counted if self._knowledge.counts_to_ten else parameters, decoder)
+        if _rows_in(response) == DEFAULT_COUNT and not self._knowledge.counts_to_ten and _echoes_ten(response):
+            response = await self._recount(counted, response, decoder)
+        if _rows_in(response) >= self._cap:
+            raise _CutError(self._sample(response))
+        return response
 
-    async def _recount(self, counted: Mapping[str, Value], answer: Answer, decoder: RowsDecoder | None) -> Answer:
+    async def _recount(
+        self, counted: Mapping[str, Value], response: ParsedResponse, decoder: RowsDecoder | None
+    ) -> ParsedResponse:
         """Find out whether ten rows are all; a server that does not know `count` had no reason to stop at ten."""
         try:
             again = await self._send(counted, decoder)
         except BadRequestError:
-            return answer
-        self._knowledge.counts_to_ten = _rows_in(again) > _rows_in(answer)
+            return response
+        self._knowledge.counts_to_ten = _rows_in(again) > _rows_in(response)
         return again
 
-    def _sample(self, answer: Answer) -> Sample:
-        if answer.rows is not None:
-            return Sample.of(answer.rows.keys())
-        keys = [key for element in elements_of(answer) if (key := key_of(element)) is not None]
+    def _sample(self, response: ParsedResponse) -> Sample:
+        if response.rows is not None:
+            return Sample.of(response.rows.keys())
+        keys = [key for element in elements_of(response) if (key := key_of(element)) is not None]
         if not keys:
-            raise answer.unexpected(f"has no row with a readable key ({self._report.subject})")
+            raise response.unexpected(f"has no row with a readable key ({self._report.subject})")
         return Sample.of([(day, "".join(pivots)) for day, _, pivots in keys])
 
     async def _active_campaigns(self) -> list[int]:
@@ -245,11 +247,11 @@ class AnalyticsReader:
         if self._campaigns is None:
             report = Report(self._report.account_id, "CAMPAIGN", "ALL", self._report.window, ())
             try:
-                answer = await self._answer(report.parameters(report.window, (), ()))
+                response = await self._response(report.parameters(report.window, (), ()))
             except _CutError:
                 self._campaigns = []
             else:
-                self._campaigns = [_campaign_of(element, answer) for element in elements_of(answer)]
+                self._campaigns = [_campaign_of(element, response) for element in elements_of(response)]
             self._progress(ReportDivided(self._report, campaigns=len(self._campaigns)))
         return self._campaigns
 
@@ -267,7 +269,7 @@ def _eighteens(metrics: Sequence[Metric]) -> list[tuple[str, ...]]:
     return [tuple(names[at : at + MAX_PER_CALL]) for at in range(0, len(names), MAX_PER_CALL)]
 
 
-def _campaign_of(element: object, answer: Answer) -> int:
+def _campaign_of(element: object, response: ParsedResponse) -> int:
     """Read the campaign that a row is about; one that cannot be read would be missing from every part."""
     key = key_of(element)
     try:
@@ -275,13 +277,13 @@ def _campaign_of(element: object, answer: Answer) -> int:
             return id_of(key[2][0], kind=CAMPAIGN)
     except (UnexpectedPayloadError, ValueError):  # ValueError: Python does not read thousands of digits
         pass
-    raise answer.unexpected("has a row without a readable campaign")
+    raise response.unexpected("has a row without a readable campaign")
 
 
-def _rows_in(answer: Answer) -> int:
-    return len(elements_of(answer)) if answer.rows is None else len(answer.rows)
+def _rows_in(response: ParsedResponse) -> int:
+    return len(elements_of(response)) if response.rows is None else len(response.rows)
 
 
-def _echoes_ten(answer: Answer) -> bool:
-    paging = answer.body.get("paging")
+def _echoes_ten(response: ParsedResponse) -> bool:
+    paging = response.body.get("paging")
     return isinstance(paging, dict) and paging.get("count") == DEFAULT_COUNT
