@@ -8,8 +8,8 @@ from functools import cached_property
 
 from lac_pipeline.linkedin.resource import Resource
 from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS
-from lac_pipeline.streams.daily_metrics import CAMPAIGN_DAILY, CREATIVE_DAILY
-from lac_pipeline.streams.entities import ACCOUNTS, CAMPAIGN_GROUPS, CAMPAIGNS, CREATIVES
+from lac_pipeline.streams.daily_metrics import DAILY_METRICS
+from lac_pipeline.streams.entities import ENTITIES
 from lac_pipeline.streams.stream import AssetGroup, Partitioning, Report, Stream
 from lac_pipeline.unknown_names import unknown_name
 
@@ -83,17 +83,7 @@ class Catalogue:
         return {stream.name: stream for stream in self.streams}
 
 
-STREAMS = Catalogue(
-    (
-        ACCOUNTS,
-        CAMPAIGN_GROUPS,
-        CAMPAIGNS,
-        CREATIVES,
-        CAMPAIGN_DAILY,
-        CREATIVE_DAILY,
-        AUDIENCE_DEMOGRAPHICS,
-    )
-)
+STREAMS = Catalogue((*ENTITIES, *DAILY_METRICS, AUDIENCE_DEMOGRAPHICS))
 
 
 def stream_of(name: str) -> Stream:

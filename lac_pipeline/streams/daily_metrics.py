@@ -18,3 +18,6 @@ def _daily(name: str, pivot: str, subject: Subject) -> Stream:
 
 CAMPAIGN_DAILY = _daily("campaign_daily_metrics", "CAMPAIGN", Subject("campaigns", "campaign_id", urn.CAMPAIGN))
 CREATIVE_DAILY = _daily("creative_daily_metrics", "CREATIVE", Subject("creatives", "creative_id", urn.CREATIVE))
+
+DAILY_METRICS = (CAMPAIGN_DAILY, CREATIVE_DAILY)
+"""In the order in which people read them."""

@@ -54,3 +54,6 @@ CREATIVES = Stream(
     parent="campaigns",
     history=True,
 )
+
+ENTITIES = (ACCOUNTS, CAMPAIGN_GROUPS, CAMPAIGNS, CREATIVES)
+"""In the order in which people read them."""

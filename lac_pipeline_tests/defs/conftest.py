@@ -76,7 +76,7 @@ class Pipeline:
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every asset's table."""
-        return {asset: self.table(asset) for asset in ASSETS}
+        return {asset: self.table(asset) for asset in self.settings.streams.names}
 
 
 @pytest.fixture
@@ -99,7 +99,9 @@ def pipeline(world: World, start_date: date, warehouse_url: str, tmp_path: Path)
 
 
 @contextmanager
-def running_pipeline(world: World, start_date: date, warehouse_url: str, home: Path) -> Iterator[Pipeline]:
+def running_pipeline(
+    world: World, start_date: date, warehouse_url: str, home: Path, **given: str
+) -> Iterator[Pipeline]:
     """Run the simulator on that world and open the pipeline; in the world it is noon, whatever the hour here.
 
     LinkedIn's numbers of the running day come in by the hour, so a test just after midnight would see none of today's.
@@ -109,6 +111,7 @@ def running_pipeline(world: World, start_date: date, warehouse_url: str, home: P
         isolate(
             connection_settings(world, simulator.url)
             | {"DATABASE_URL": warehouse_url, "LAC_HOME": str(home), "LAC_START_DATE": start_date.isoformat()}
+            | given
         )
         settings = Settings.load()
         with open_warehouse(settings) as warehouse:

@@ -53,7 +53,7 @@ def test_what_is_not_chosen_is_not_loaded_and_stays(pipeline: Pipeline, monkeypa
     assert [result.group for result in results] == GROUPS
     assert [one.attempt.asset for result in results for one in result.attempts] == CHOSEN
     assert all(result.failure is None and not result.not_tried for result in results)
-    assert all(table.equals(before[name]) for name, table in fewer.tables().items())
+    assert all(table.equals(before[name]) for name, table in pipeline.tables().items())
     assert [state.group for state in fewer.session.gate.states([account])] == sorted(GROUPS)
     shown = {one.asset: one for one in status_of(fewer.settings, fewer.warehouse, checked=[account]).assets}
     assert {name for name, one in shown.items() if left_out(one)} == {*before} - {*CHOSEN}

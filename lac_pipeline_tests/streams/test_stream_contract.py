@@ -22,6 +22,7 @@ from lac_pipeline.commands.plan import Plan, plan
 from lac_pipeline.commands.replay import Replay
 from lac_pipeline.commands.sync import SyncRequest
 from lac_pipeline.defs.resources import utc_now
+from lac_pipeline.models.entities import model_of
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import STREAMS, Partitioning, Report, Stream
 from lac_pipeline.warehouse.load.rejects import OpenRejection, open_rejections
@@ -113,7 +114,7 @@ def story(module_warehouse_url: str, tmp_path_factory: pytest.TempPathFactory) -
     world = World.synthetic(accounts=1, campaigns=6, creatives=12, days=DAYS, ragged_pages=True)
     start = utc_now().date() - timedelta(days=DAYS)
     home = tmp_path_factory.mktemp("home")
-    with running_pipeline(world, start, module_warehouse_url, home) as pipeline:
+    with running_pipeline(world, start, module_warehouse_url, home, LAC_STREAMS="all") as pipeline:
         yield tell(pipeline)
 
 
@@ -209,7 +210,17 @@ def spoil(story: Story, stream: Stream) -> None:
     if stream.report:
         edit.break_rows(kind, story.covered(stream), name="clicks", replacement="many", value=value)
     else:
-        edit.set_field(kind, int(value), "name", "bad\0name")
+        edit.set_field(kind, int(value), text_field(story, stream), "bad\0text")
+
+
+def text_field(story: Story, stream: Stream) -> str:
+    """A field of the stream's records that is read as text and is no part of their key."""
+    model = model_of(stream)
+    if "name" in model.model_fields:
+        return "name"
+    record = next(iter(story.pipeline.world.entities.listed(stream.endpoint, None))).record
+    keys = {str(model.model_fields[name].validation_alias) for name in model.key}
+    return min(name for name in model.known_fields() - keys if isinstance(record.get(name), str))
 
 
 def take_away(story: Story, stream: Stream) -> None:

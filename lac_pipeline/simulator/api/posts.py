@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lac_pipeline.simulator.api.calls import Call
 from lac_pipeline.simulator.api.cursor_pages import index_page
 from lac_pipeline.simulator.api.query import urn_value
 from lac_pipeline.simulator.hashing import chance
 from lac_pipeline.simulator.replies import Json, RestError, not_found, param_invalid
-from lac_pipeline.simulator.world.entities import CREATIVES, Entity
+from lac_pipeline.simulator.world.entities import CREATIVES, USERS, Entity
 from lac_pipeline.simulator.world.segment_names import SEGMENTS
 
-ROLES = ("ACCOUNT_BILLING_ADMIN", "ACCOUNT_MANAGER", "CAMPAIGN_MANAGER", "CREATIVE_MANAGER", "VIEWER")
-_USERS = 12
 _DELETED_SHARE = 0.05
 _MESSAGE = "urn:li:adInMailContent:"
 _LEAST_IN_A_BATCH = 2  # a client in production reads one post by itself, as a list of one is refused
@@ -23,27 +23,19 @@ def find_account_users(call: Call) -> Json:
     visible = sorted(call.world.visible_accounts(call.token))
     if finder == "authenticatedUser":
         call.query.only({"q", "start", "count", "fields"})
-        return index_page(call.query, call.url_path, [_user(number, 0) for number in visible])
+        return index_page(call.query, call.url_path, [next(_users(call, number)) for number in visible])
     if finder != "accounts":
         raise param_invalid("q", "Resource adAccountUsers has no such finder")
     call.query.only({"q", "accounts", "start", "count", "fields"})
     value = call.query.require("accounts")
     urn = urn_value(value[0] if isinstance(value, list) and value else value, path="accounts")
     number = int(urn.rpartition(":")[2]) if urn.rpartition(":")[2].isdigit() else -1
-    users = [_user(number, n) for n in range(_USERS)] if number in visible else []
+    users = list(_users(call, number)) if number in visible else []
     return index_page(call.query, call.url_path, users)
 
 
-def _user(account_id: int, n: int) -> Json:
-    stamp = {"actor": "urn:li:unknown:0", "time": 1_509_562_296_000 + n * 86_400_000}
-    person = "K1RwyVNuk0" if n == 0 else f"sim{account_id % 1000:03d}{n:02d}"
-    return {
-        "account": f"urn:li:sponsoredAccount:{account_id}",
-        "user": f"urn:li:person:{person}",
-        "role": ROLES[(n + 2) % len(ROLES)],
-        "version": {"versionTag": str(n + 1)},
-        "changeAuditStamps": {"created": stamp, "lastModified": stamp},
-    }
+def _users(call: Call, account_id: int) -> Iterator[Json]:
+    return (user.record for user in call.world.entities.listed(USERS, account_id))
 
 
 def get_post(call: Call) -> Json:

@@ -19,6 +19,7 @@ from lac_pipeline.simulator.world.entities import (
     Entity,
     Record,
 )
+from lac_pipeline.simulator.world.people import add_people
 from lac_pipeline.simulator.world.state import WorldState
 
 _TYPES = {"TEXT": "TEXT_AD", "SPONSORED_INMAIL": "SPONSORED_INMAILS", "JOBS": "DYNAMIC"}
@@ -32,6 +33,7 @@ def populate(world: WorldState) -> None:
     for n, account in enumerate(DEMO_ACCOUNTS):
         record = records.account(account.id, name=account.name, currency=account.currency, created=OPENING)
         world.entities.add(Entity(ACCOUNTS, account.id, account.id, account.id, record))
+        add_people(world.entities, account.id)
         groups = [_group(world, account, n, g) for g in range(len(DEMO_GROUPS))]
         for p, plan in enumerate(PLANS):
             _campaign(world, account, groups[plan.group], plan, place=n * 1000 + p)

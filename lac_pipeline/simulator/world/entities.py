@@ -14,7 +14,9 @@ ACCOUNTS = "adAccounts"
 GROUPS = "adCampaignGroups"
 CAMPAIGNS = "adCampaigns"
 CREATIVES = "creatives"
+USERS = "adAccountUsers"
 KINDS = (ACCOUNTS, GROUPS, CAMPAIGNS, CREATIVES)
+"""What has numbers of its own."""
 
 URN_KIND = {
     ACCOUNTS: urn.ACCOUNT,
@@ -51,11 +53,11 @@ class Delivery:
 
 @dataclass(slots=True)
 class Entity:
-    """One account, campaign group, campaign or creative.
+    """One account, campaign group, campaign, creative, or a user's role on an account.
 
     Attributes:
         kind: the endpoint that lists it.
-        id: its number; creatives, too, have one behind their URN.
+        id: its number; creatives, too, have one behind their URN, and a user's role has one that no record shows.
         account_id: the ad account it is in.
         parent_id: group of a campaign, campaign of a creative; otherwise the account.
         record: what LinkedIn's finder gives.
@@ -81,7 +83,7 @@ class Entity:
 class Entities:
     """All entities, by kind and id; `revision` moves with every change."""
 
-    by_kind: dict[str, dict[int, Entity]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
+    by_kind: dict[str, dict[int, Entity]] = field(default_factory=lambda: {kind: {} for kind in (*KINDS, USERS)})
     revision: int = 0
 
     def add(self, entity: Entity) -> Entity:

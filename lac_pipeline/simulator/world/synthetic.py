@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from lac_pipeline.simulator.hashing import chance
 from lac_pipeline.simulator.world import entity_records as records
 from lac_pipeline.simulator.world.entities import ACCOUNTS, CAMPAIGNS, CREATIVES, GROUPS, Delivery, Entity
+from lac_pipeline.simulator.world.people import add_people
 from lac_pipeline.simulator.world.state import WorldState
 
 FIRST_ACCOUNT = 520_000_001
@@ -25,6 +26,7 @@ def _account(world: WorldState, n: int, *, campaigns: int, creatives: int, first
     account_id, currency = FIRST_ACCOUNT + n, _CURRENCIES[n % 3]
     record = records.account(account_id, name=f"Synthetic {n + 1}", currency=currency, created=first)
     world.entities.add(Entity(ACCOUNTS, account_id, account_id, account_id, record))
+    add_people(world.entities, account_id)
     base = 1_000_000 + n * _STRIDE
     group = records.group(base, account_id=account_id, name="All", status="ACTIVE", start=first, created=first)
     world.entities.add(Entity(GROUPS, base, account_id, account_id, group))
