@@ -1,7 +1,7 @@
-"""The account structure as LinkedIn sends it: accounts, campaign groups, campaigns, creatives.
+"""The account structure as LinkedIn sends it: accounts, campaign groups, campaigns, creatives, account users.
 
 A model's fields are the columns of its table, each with the path in LinkedIn's record that it is read from. Fields
-without a path have LinkedIn's name in snake_case. Source: LinkedIn's pages on these four resources.
+without a path have LinkedIn's name in snake_case. Source: LinkedIn's pages on these resources.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from lac_pipeline.models.field_types import (
 )
 from lac_pipeline.models.keys import KeyReader
 from lac_pipeline.streams import Stream
-from lac_pipeline.streams.entities import ACCOUNTS, CAMPAIGN_GROUPS, CAMPAIGNS, CREATIVES
+from lac_pipeline.streams.entities import ACCOUNT_USERS, ACCOUNTS, CAMPAIGN_GROUPS, CAMPAIGNS, CREATIVES
 
 GroupId = Annotated[int, PlainValidator(partial(entity_id, kind=urn.CAMPAIGN_GROUP))]
 CampaignId = Annotated[int, PlainValidator(partial(entity_id, kind=urn.CAMPAIGN))]
@@ -200,6 +200,20 @@ class LinkedInCampaign(Entity, stream=CAMPAIGNS):
     targeting_criteria: JsonObject | None = None
     offsite_preferences: JsonObject | None = None
     test: Flag | None = None
+    version_tag: Text | None = _at("version", "versionTag")
+    linkedin_created_at: Instant | None = _at("changeAuditStamps", "created", "time")
+    linkedin_last_modified_at: Instant | None = _at("changeAuditStamps", "lastModified", "time")
+
+
+class LinkedInAccountUser(Entity, stream=ACCOUNT_USERS):
+    """A member's role on an ad account. It has no id, and LinkedIn gives no name of the member.
+
+    A token of a member who does not manage the account gets that member's own role alone.
+    """
+
+    account_id: AccountId = _required("account")
+    user_urn: Text = _required("user")
+    role: Text
     version_tag: Text | None = _at("version", "versionTag")
     linkedin_created_at: Instant | None = _at("changeAuditStamps", "created", "time")
     linkedin_last_modified_at: Instant | None = _at("changeAuditStamps", "lastModified", "time")

@@ -1,11 +1,11 @@
-"""The account structure: ad accounts, campaign groups, campaigns and creatives.
+"""The account structure: ad accounts, campaign groups, campaigns, creatives, and who has a role on an account.
 
-Source: LinkedIn's pages on these four resources. `search` lists records of every status where no status is named.
+Source: LinkedIn's pages on these resources. `search` lists records of every status where no status is named.
 """
 
 from __future__ import annotations
 
-from lac_pipeline.linkedin.resource import Resource
+from lac_pipeline.linkedin.resource import Paging, Resource
 from lac_pipeline.streams.stream import AssetGroup, Partitioning, Stream
 
 _ACCOUNT = "/rest/adAccounts/{account_id}"
@@ -55,5 +55,24 @@ CREATIVES = Stream(
     history=True,
 )
 
-ENTITIES = (ACCOUNTS, CAMPAIGN_GROUPS, CAMPAIGNS, CREATIVES)
+ACCOUNT_USERS = Stream(
+    "account_users",
+    AssetGroup.ENTITIES,
+    Partitioning.ACCOUNT,
+    Resource(
+        "adAccountUsers",
+        "/rest/adAccountUsers",
+        "account user",
+        {"q": "accounts", "accounts": "{account}"},
+        page_size=100,
+        key=("account_id", "user_urn"),
+        paging=Paging.INDEX,
+    ),
+    parent="accounts",
+    history=True,
+    optional=True,
+    spared=True,
+)
+
+ENTITIES = (ACCOUNTS, CAMPAIGN_GROUPS, CAMPAIGNS, CREATIVES, ACCOUNT_USERS)
 """In the order in which people read them."""

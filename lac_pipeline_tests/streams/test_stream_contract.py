@@ -20,11 +20,13 @@ from sqlalchemy import delete, func, select
 
 from lac_pipeline.commands.plan import Plan, plan
 from lac_pipeline.commands.replay import Replay
+from lac_pipeline.commands.status import status_of
 from lac_pipeline.commands.sync import SyncRequest
 from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.models.entities import model_of
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import STREAMS, Partitioning, Report, Stream
+from lac_pipeline.warehouse.check_results import Check
 from lac_pipeline.warehouse.load.rejects import OpenRejection, open_rejections
 from lac_pipeline.warehouse.query.freshness import Freshness
 from lac_pipeline.warehouse.query.readings import AttemptRecord
@@ -241,6 +243,36 @@ def empty(pipeline: Pipeline) -> None:
     with pipeline.warehouse.engine.begin() as connection:
         for table in (*streams, *map(table_of, (SyncLog, StreamState, MetricRestatement)), *HISTORIES.values()):
             connection.execute(delete(table))
+
+
+@pytest.fixture
+def forbidden(warehouse_url: str, tmp_path: Path) -> Iterator[Pipeline]:
+    """A pipeline whose token LinkedIn does not let read the streams that are spared."""
+    world = World.synthetic(accounts=1, campaigns=2, creatives=2, days=3)
+    for stream in STREAMS:
+        if stream.spared:
+            world.faults.add(stream.endpoint, kind="status", status=403)
+    start = utc_now().date() - timedelta(days=2)
+    with running_pipeline(world, start, warehouse_url, tmp_path, LAC_STREAMS="all") as pipeline:
+        yield pipeline
+
+
+def test_a_stream_that_the_token_may_not_read_is_skipped(forbidden: Pipeline) -> None:
+    """Every other stream loads, nothing fails, its group is fresh, and status and check say why until it is read."""
+    spared = {stream.name for stream in STREAMS if stream.spared}
+    results = forbidden.sync()
+    assert [result.failure for result in results if result.failure] == []
+    status = {one.attempt.asset: one.status for result in results for one in result.attempts}
+    assert {name for name, ended in status.items() if ended == "unavailable"} == spared
+    assert set(status.values()) == {"unavailable", "success"}
+    (account,) = forbidden.session.accounts("all")
+    assert {state.due for state in forbidden.session.gate.states([account])} == {False}
+    shown = status_of(forbidden.settings, forbidden.warehouse, checked=[account])
+    assert {one.asset for one in shown.assets if one.last_status == "unavailable"} == spared
+    assert {(one.asset, one.check) for one in shown.checks} == {(name, Check.STREAM_READABLE) for name in spared}
+    forbidden.world.faults.clear()
+    assert {one.status for result in forbidden.sync(force=True) for one in result.attempts} == {"success"}
+    assert status_of(forbidden.settings, forbidden.warehouse, checked=[account]).checks == []
 
 
 @BY_STREAM

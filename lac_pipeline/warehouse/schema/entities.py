@@ -1,4 +1,4 @@
-"""Tables of what LinkedIn advertisers set up: accounts, campaign groups, campaigns and creatives."""
+"""Tables of what LinkedIn advertisers set up: accounts, campaign groups, campaigns, creatives, users' roles."""
 
 from __future__ import annotations
 
@@ -176,3 +176,24 @@ class Creative(EntityTimes, Removable, Base):
     created_by: Mapped[str | None] = _text("URN of the person who created it.")
     linkedin_last_modified_at: Mapped[datetime | None] = _time("When it was last modified at LinkedIn.")
     last_modified_by: Mapped[str | None] = _text("URN of the person who last modified it.")
+
+
+class AccountUser(EntityTimes, Removable, Base):
+    """A member's role on an ad account."""
+
+    __tablename__ = "account_users"
+    __table_args__ = (
+        {
+            "comment": "One row per ad account and member with a role on it. LinkedIn gives no names of members, and "
+            "shows all of them to a token of an account manager alone; to others their own role."
+        },
+    )
+
+    account_id: Mapped[int] = _key("Ad account (accounts.id).")
+    user_urn: Mapped[str] = mapped_column(primary_key=True, comment="URN of the member, who has no name here.")
+    role: Mapped[str | None] = _text(
+        "ACCOUNT_BILLING_ADMIN, ACCOUNT_MANAGER, CAMPAIGN_MANAGER, CREATIVE_MANAGER or VIEWER."
+    )
+    version_tag: Mapped[str | None] = _text("LinkedIn's version of the record.")
+    linkedin_created_at: Mapped[datetime | None] = _time("When the role was given at LinkedIn.")
+    linkedin_last_modified_at: Mapped[datetime | None] = _time("When it was last changed at LinkedIn.")
