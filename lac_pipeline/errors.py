@@ -96,6 +96,8 @@ class SettingsError(ConfigError):
 class DateRangeError(LacError):
     """The asked days are in the wrong order, too old, or still to come."""
 
+    exit_code = 2
+
 
 class UnknownNameError(LacError):
     """A command was given a name that nothing bears: an ad account, an asset, a run."""

@@ -33,25 +33,28 @@ from lac_pipeline.cli import (
     usage,
 )
 from lac_pipeline.cli import exec as execution
+from lac_pipeline.cli.terminal.help import CommandGroup
 from lac_pipeline.errors import LacError
 
 INTERRUPTED = 130
 
-app = typer.Typer(
+app = CommandGroup(
     name="lac",
     help="LinkedIn Ads data, loaded into PostgreSQL by a Dagster pipeline.",
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-COMMANDS = (
-    *(init, doctor, auth, demo, up, simulator, execution),
-    *(plan, sync, launch, runs, status, usage, rejects),
-    *(replay, raw, migrate, grant_reader),
-)
-"""The modules of the commands, in the order of `lac --help`."""
-for module in COMMANDS:
-    module.register(app)
+PANELS = {
+    "Set up": (init, doctor, auth, migrate, grant_reader),
+    "Run": (demo, up, simulator, execution),
+    "Load": (plan, sync, launch, runs, replay),
+    "Look, and clean up": (status, usage, rejects, raw),
+}
+"""The modules of the commands, in the panels and the order of `lac --help`."""
+for panel, members in PANELS.items():
+    for module in members:
+        module.register(app, panel)
 
 
 def _print_version(asked: bool) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lac_pipeline.cli import terminal
+from lac_pipeline.cli.terminal.help import CommandGroup
 from lac_pipeline.cli.terminal.questions import ask
 from lac_pipeline.printable import one_line
 
@@ -23,12 +24,12 @@ if TYPE_CHECKING:
 
 PERMITTED = "https://www.linkedin.com/psettings/permitted-services"
 
-auth = typer.Typer(help="Sign in to LinkedIn, and see how long that lasts.", no_args_is_help=True)
+auth = CommandGroup(help="Sign in to LinkedIn, and see how long that lasts.", no_args_is_help=True)
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module."""
-    app.add_typer(auth, name="auth")
+def register(app: typer.Typer, panel: str) -> None:
+    """Add the commands of this module to a panel of `lac --help`."""
+    app.add_typer(auth, name="auth", rich_help_panel=panel)
 
 
 @auth.command()

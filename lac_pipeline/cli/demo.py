@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 CAMPAIGNS_SHOWN = 4
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command of this module."""
-    app.command()(demo)
+def register(app: typer.Typer, panel: str) -> None:
+    """Add the command of this module to a panel of `lac --help`."""
+    app.command(rich_help_panel=panel)(demo)
 
 
 def demo(port: PORT = 3000) -> None:

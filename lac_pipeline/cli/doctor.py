@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 MARKS = {"ok": "ok  ", "warning": "warn", "failed": "FAIL", "skipped": "skip"}
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command of this module."""
-    app.command()(doctor)
+def register(app: typer.Typer, panel: str) -> None:
+    """Add the command of this module to a panel of `lac --help`."""
+    app.command(rich_help_panel=panel)(doctor)
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False) -> None:

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command of this module."""
-    app.command("exec", context_settings={"ignore_unknown_options": True})(execute)
+def register(app: typer.Typer, panel: str) -> None:
+    """Add the command of this module to a panel of `lac --help`."""
+    app.command("exec", rich_help_panel=panel, context_settings={"ignore_unknown_options": True})(execute)
 
 
 def execute(command: Annotated[list[str], typer.Argument(help="The command and its arguments, after `--`.")]) -> None:

@@ -9,9 +9,9 @@ import typer
 from lac_pipeline.cli import terminal
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module."""
-    app.command()(grant_reader)
+def register(app: typer.Typer, panel: str) -> None:
+    """Add the commands of this module to a panel of `lac --help`."""
+    app.command(rich_help_panel=panel)(grant_reader)
 
 
 def grant_reader(

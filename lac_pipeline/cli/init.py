@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from lac_pipeline.commands.init import Question, Written
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command of this module."""
-    app.command()(init)
+def register(app: typer.Typer, panel: str) -> None:
+    """Add the command of this module to a panel of `lac --help`."""
+    app.command(rich_help_panel=panel)(init)
 
 
 def init() -> None:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated
-
 import typer
 
 from lac_pipeline.cli import terminal
-from lac_pipeline.cli.terminal.options import DAY, LOCAL_UI, ONE_ACCOUNT, URL
+from lac_pipeline.cli.terminal.days import SINCE, UNTIL
+from lac_pipeline.cli.terminal.options import LOCAL_UI, ONE_ACCOUNT, URL
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command of this module."""
-    app.command()(launch)
+def register(app: typer.Typer, panel: str) -> None:
+    """Add the command of this module to a panel of `lac --help`."""
+    app.command(rich_help_panel=panel)(launch)
 
 
 def launch(
     account: ONE_ACCOUNT,
-    since: Annotated[datetime | None, typer.Option(formats=DAY, help="The first UTC day to load.")] = None,
-    until: Annotated[datetime | None, typer.Option(formats=DAY, help="The last UTC day; today by default.")] = None,
+    since: SINCE = None,
+    until: UNTIL = None,
     url: URL = LOCAL_UI,
 ) -> None:
     """Let a running Dagster load an ad account, and print the runs and where to see them.
@@ -35,8 +33,7 @@ def launch(
     from lac_pipeline.defs.resources import utc_now
 
     dagster = RunningDagster(url)
-    first, last = since.date() if since else None, until.date() if until else None
-    for run in launched(dagster, account, since=first, until=last, today=utc_now().date()):
+    for run in launched(dagster, account, since=since, until=until, today=utc_now().date()):
         days = f"{run.window}" if run.window else "all"
         terminal.echo(f"{run.group:<13} {days:<23} {run.run_id}  {dagster.run_page(run.run_id)}")
     terminal.echo("queued; `lac runs RUN_ID` follows one")

@@ -7,9 +7,9 @@ import typer
 from lac_pipeline.cli import terminal
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command of this module."""
-    app.command()(migrate)
+def register(app: typer.Typer, panel: str) -> None:
+    """Add the command of this module to a panel of `lac --help`."""
+    app.command(rich_help_panel=panel)(migrate)
 
 
 def migrate() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lac_pipeline.cli import terminal
-from lac_pipeline.cli.terminal.options import ACCOUNTS, DAY
+from lac_pipeline.cli.terminal.days import SINCE, UNTIL
+from lac_pipeline.cli.terminal.options import ACCOUNTS
 from lac_pipeline.cli.terminal.questions import confirm
 from lac_pipeline.cli.terminal.results import finish, run_syncs
 
@@ -17,15 +18,15 @@ if TYPE_CHECKING:
     from lac_pipeline.commands.plan import Plan, Step
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module."""
-    app.command("plan")(plan_sync)
+def register(app: typer.Typer, panel: str) -> None:
+    """Add the commands of this module to a panel of `lac --help`."""
+    app.command("plan", rich_help_panel=panel)(plan_sync)
 
 
 def plan_sync(
     account: ACCOUNTS,
-    since: Annotated[datetime | None, typer.Option(formats=DAY, help="The first UTC day.")] = None,
-    until: Annotated[datetime | None, typer.Option(formats=DAY, help="The last UTC day; today by default.")] = None,
+    since: SINCE = None,
+    until: UNTIL = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; run it.")] = False,
 ) -> None:
     """Show what a forced sync would do: partitions, calls, time, rows that would be replaced. Then ask, and do it.
@@ -40,7 +41,7 @@ def plan_sync(
     from lac_pipeline.commands.sync import SyncRequest
     from lac_pipeline.settings import Settings
 
-    request = SyncRequest(since=since.date() if since else None, until=until.date() if until else None, force=True)
+    request = SyncRequest(since=since, until=until, force=True)
     settings = Settings.load()
     request.check(settings)
     with environment(settings) as ready, open_session(ready) as session:

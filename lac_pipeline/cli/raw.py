@@ -8,15 +8,16 @@ from typing import Annotated
 import typer
 
 from lac_pipeline.cli import terminal
+from lac_pipeline.cli.terminal.help import CommandGroup
 
 LONGEST_DAYS = 99_999
 
-raw = typer.Typer(help="The raw archive: every answer of LinkedIn's, as it came.", no_args_is_help=True)
+raw = CommandGroup(help="The raw archive: every answer of LinkedIn's, as it came.", no_args_is_help=True)
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module."""
-    app.add_typer(raw, name="raw")
+def register(app: typer.Typer, panel: str) -> None:
+    """Add the commands of this module to a panel of `lac --help`."""
+    app.add_typer(raw, name="raw", rich_help_panel=panel)
 
 
 def _age(text: str) -> timedelta:

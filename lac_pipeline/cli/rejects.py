@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from lac_pipeline.cli import terminal
+from lac_pipeline.cli.terminal.help import CommandGroup
 from lac_pipeline.cli.terminal.options import ACCOUNT, ASSET
 from lac_pipeline.cli.terminal.results import finish, header, print_syncs
 from lac_pipeline.printable import one_line
@@ -15,12 +16,12 @@ from lac_pipeline.printable import one_line
 if TYPE_CHECKING:
     from lac_pipeline.warehouse.load.rejects import OpenRejection
 
-rejects = typer.Typer(invoke_without_command=True)
+rejects = CommandGroup(invoke_without_command=True)
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module."""
-    app.add_typer(rejects, name="rejects")
+def register(app: typer.Typer, panel: str) -> None:
+    """Add the commands of this module to a panel of `lac --help`."""
+    app.add_typer(rejects, name="rejects", rich_help_panel=panel)
 
 
 @rejects.callback()

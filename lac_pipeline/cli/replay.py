@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from lac_pipeline.cli import terminal
-from lac_pipeline.cli.terminal.options import ARCHIVED_ACCOUNTS, DAY
+from lac_pipeline.cli.terminal.days import KEPT_SINCE
+from lac_pipeline.cli.terminal.options import ARCHIVED_ACCOUNTS
 from lac_pipeline.cli.terminal.results import finish, header, print_syncs
 
 if TYPE_CHECKING:
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 METRICS_NAMED = 3
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command of this module."""
-    app.command()(replay)
+def register(app: typer.Typer, panel: str) -> None:
+    """Add the command of this module to a panel of `lac --help`."""
+    app.command(rich_help_panel=panel)(replay)
 
 
 def replay(
     account: ARCHIVED_ACCOUNTS,
-    since: Annotated[datetime, typer.Option(formats=DAY, help="Read answers kept from this UTC day on.")],
+    since: KEPT_SINCE,
 ) -> None:
     """Load the tables from the raw archive, by the same assets as a sync; LinkedIn is not asked.
 
@@ -49,7 +49,7 @@ def replay(
         dg.DagsterInstance.get() as instance,
         open_warehouse(settings) as warehouse,
     ):
-        replaying = Replay(settings, warehouse=warehouse, instance=instance, since=since.date())
+        replaying = Replay(settings, warehouse=warehouse, instance=instance, since=since)
         accounts = replaying.accounts(account)
         terminal.echo(header())
         lost: list[str] = []

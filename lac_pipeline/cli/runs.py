@@ -10,9 +10,9 @@ from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.options import LOCAL_UI, URL
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command of this module."""
-    app.command()(runs)
+def register(app: typer.Typer, panel: str) -> None:
+    """Add the command of this module to a panel of `lac --help`."""
+    app.command(rich_help_panel=panel)(runs)
 
 
 def runs(

@@ -7,15 +7,18 @@ from typing import Annotated
 import typer
 
 from lac_pipeline.cli import terminal
+from lac_pipeline.cli.terminal.options import LAST_PORT
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command of this module."""
-    app.command()(simulator)
+def register(app: typer.Typer, panel: str) -> None:
+    """Add the command of this module to a panel of `lac --help`."""
+    app.command(rich_help_panel=panel)(simulator)
 
 
 def simulator(
-    port: Annotated[int, typer.Option(help="The port to listen on, of 127.0.0.1.")] = 8700,
+    port: Annotated[
+        int, typer.Option(min=1, max=LAST_PORT, metavar="PORT", help="The port of 127.0.0.1 to listen on.")
+    ] = 8700,
     seed: Annotated[int, typer.Option(help="Another seed is another world.")] = 7,
 ) -> None:
     """Run a simulated LinkedIn: the same paths, limits and refusals, three ad accounts, years of history.

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from lac_pipeline.commands.status import AssetStatus
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command of this module."""
-    app.command()(status)
+def register(app: typer.Typer, panel: str) -> None:
+    """Add the command of this module to a panel of `lac --help`."""
+    app.command(rich_help_panel=panel)(status)
 
 
 def status(account: ACCOUNT = None, asset: ASSET = None) -> None:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from lac_pipeline.cli.terminal.options import ACCOUNTS, DAY
+from lac_pipeline.cli.terminal.days import SINCE, UNTIL
+from lac_pipeline.cli.terminal.options import ACCOUNTS
 from lac_pipeline.cli.terminal.results import run_syncs
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module."""
-    app.command()(sync)
+def register(app: typer.Typer, panel: str) -> None:
+    """Add the commands of this module to a panel of `lac --help`."""
+    app.command(rich_help_panel=panel)(sync)
 
 
 def sync(
     account: ACCOUNTS,
-    since: Annotated[datetime | None, typer.Option(formats=DAY, help="The first UTC day to load.")] = None,
-    until: Annotated[datetime | None, typer.Option(formats=DAY, help="The last UTC day; today by default.")] = None,
+    since: SINCE = None,
+    until: UNTIL = None,
     force: Annotated[bool, typer.Option("--force", help="Load even what is fresh.")] = False,
     accept_shrink: Annotated[
         bool, typer.Option("--accept-shrink", help="Delete rows that LinkedIn no longer returns, however many.")
@@ -31,7 +31,8 @@ def sync(
     the accounts, of this run or of an earlier one until it is mended; records in quarantine alone are no failure.
 
     Example: lac sync --account all
-    Example: lac sync --account 510000001 --since 2026-10-01 --until 2026-10-31
+    Example: lac sync --account 510000001 --since 2026-10 --until 2026-10
+    Example: lac sync --account all --since 7d
     """
     from lac_pipeline.commands.session.sync_session import open_session
     from lac_pipeline.commands.stack.environment import environment
@@ -39,8 +40,8 @@ def sync(
     from lac_pipeline.settings import Settings
 
     request = SyncRequest(
-        since=since.date() if since else None,
-        until=until.date() if until else None,
+        since=since,
+        until=until,
         force=force,
         accept_shrink=accept_shrink,
     )

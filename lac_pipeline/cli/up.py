@@ -9,9 +9,9 @@ from lac_pipeline.cli.terminal.foreground import stay, until_interrupted
 from lac_pipeline.cli.terminal.options import PORT
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command of this module."""
-    app.command()(up)
+def register(app: typer.Typer, panel: str) -> None:
+    """Add the command of this module to a panel of `lac --help`."""
+    app.command(rich_help_panel=panel)(up)
 
 
 def up(port: PORT = 3000) -> None:

@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lac_pipeline.cli import terminal
+from lac_pipeline.cli.terminal.days import LONGEST_AGO
 from lac_pipeline.cli.terminal.options import ACCOUNT
 
 if TYPE_CHECKING:
     from lac_pipeline.warehouse.query.usage import Usage
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command of this module."""
-    app.command()(usage)
+def register(app: typer.Typer, panel: str) -> None:
+    """Add the command of this module to a panel of `lac --help`."""
+    app.command(rich_help_panel=panel)(usage)
 
 
 def usage(
-    days: Annotated[int, typer.Option(min=1, help="How many UTC days back, today included.")] = 7,
+    days: Annotated[
+        int, typer.Option(min=1, max=LONGEST_AGO, metavar="DAYS", help="How many UTC days back, today included.")
+    ] = 7,
     account: ACCOUNT = None,
 ) -> None:
     """Show the requests sent to LinkedIn by UTC day, endpoint and account, retries included.

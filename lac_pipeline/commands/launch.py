@@ -83,12 +83,13 @@ def launch(
         DateRangeError: the days make no sense, or have no partition.
         LacError: Dagster cannot be reached, or refuses the run.
     """
+    asked = since is not None or until is not None
+    asked_window(since, until, start=since or until or today, today=today)  # before anything is sent
     known = code_location(dagster)
     if account not in known.accounts:
         fix = "account_discovery_sensor adds new ones every hour, `lac sync --account all` at once"
         raise unknown_name("ad account", account, known.accounts, fix=fix)
     refuse_excluded_here(account)
-    asked = since is not None or until is not None
     start = known.start or today
     refresh = refresh_window(start=start, today=today, lookback_days=REFRESH_DAYS)
     days = asked_window(since, until, start=start, today=today) if asked else refresh

@@ -42,5 +42,5 @@ def test_plan_is_kept(synced: Lac, world: World) -> None:
 def test_plan_refuses_senseless_days(signed_in: Lac) -> None:
     """Days in the wrong order are refused before anything is started."""
     said = signed_in("plan", "--account", "all", "--since", "2026-02-02", "--until", "2026-02-01")
-    assert said.code == 1
+    assert said.code == 2
     assert "swap them" in said.error

@@ -10,7 +10,6 @@ from lac_pipeline.streams import STREAMS
 from lac_pipeline.unknown_names import unknown_name
 
 ALL = "all"
-DAY = ["%Y-%m-%d"]
 _NUMBER = "an ad account is named by its number, as in Campaign Manager's address bar"
 
 
@@ -68,6 +67,9 @@ ARCHIVED_ACCOUNTS = Annotated[
     str,
     typer.Option(parser=account_or_all, metavar="ID|all", help="An ad account's id, or `all` that the archive holds."),
 ]
+LAST_PORT = 65_535
 LOCAL_UI = "http://127.0.0.1:3000"
-URL = Annotated[str, typer.Option(help="The address of the Dagster UI.")]
-PORT = Annotated[int, typer.Option(help="The UI's port; the next free one if it is taken.")]
+URL = Annotated[str, typer.Option(metavar="URL", help="The address of the Dagster UI.")]
+PORT = Annotated[
+    int, typer.Option(min=1, max=LAST_PORT, metavar="PORT", help="The UI's port; if taken, the next free one.")
+]

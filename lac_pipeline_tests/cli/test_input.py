@@ -1,0 +1,97 @@
+"""What a person types: days in several forms, and what makes no sense refused at once with exit code 2."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import cast
+
+import pytest
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from lac_pipeline.cli.app import PANELS, app
+from lac_pipeline.cli.terminal.days import days_named, first_day, last_day
+from lac_pipeline.clock import utc_now
+from lac_pipeline.reference.command_pages import commands
+from lac_pipeline.windows import DateWindow
+from lac_pipeline_tests.cli.conftest import run_lac
+
+TODAY = date(2026, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2026-11-21", date(2026, 11, 21), date(2026, 11, 21)),
+        ("2024-02", date(2024, 2, 1), date(2024, 2, 29)),
+        ("2025-12", date(2025, 12, 1), date(2025, 12, 31)),
+        ("today", TODAY, TODAY),
+        (" Yesterday", date(2026, 2, 28), date(2026, 2, 28)),
+        ("7d", date(2026, 2, 22), date(2026, 2, 22)),
+        ("0d", TODAY, TODAY),
+    ],
+)
+def test_a_day_is_named_by_date_month_name_or_distance(text: str, first: date, last: date) -> None:
+    """Each form names a UTC day, or the days of a month."""
+    assert days_named(text, today=TODAY) == DateWindow.inclusive(first, last)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "soon", "2026", "2026-13", "2026-02-30", "26-01-01", "21.11.2026", "2026-11-21T10:00", "-7d", "7", "99999d"],
+)
+def test_what_is_no_day_is_refused(text: str) -> None:
+    """No other form is guessed at."""
+    with pytest.raises(typer.BadParameter, match="is no day: write 2026-11-21"):
+        first_day(text)
+
+
+def test_a_month_ends_with_its_last_day_or_today() -> None:
+    """`--until` of a month that is over means its last day, and of the running month today."""
+    today = utc_now().date()
+    assert (first_day("2024-02"), last_day("2024-02")) == (date(2024, 2, 1), date(2024, 2, 29))
+    assert (first_day(f"{today:%Y-%m}"), last_day(f"{today:%Y-%m}")) == (today.replace(day=1), today)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "sync --account all --since soon",
+        "plan --account all --until 2026-02-30",
+        "launch --account 1 --since 2026-02-02 --until 2026-02-01",
+        "launch --account 1 --since 2999-01-01",
+        "replay --account all --since 2026-13",
+        "raw prune --older-than 3weeks",
+        "usage --days 0",
+        "usage --days 99999999",
+        "demo --port 99999",
+        "up --port 0",
+        "simulator --port 70000",
+    ],
+)
+def test_senseless_input_is_refused_before_anything_starts(line: str) -> None:
+    """Wrong days, ports and ages end the command with 2 and a word on what is wrong; no setting is needed for that."""
+    said = run_lac(*line.split())
+    assert said.code == 2
+    assert said.error
+    assert "Traceback" not in said.error
+
+
+@pytest.mark.parametrize("name", [name for name, _ in commands()])
+def test_help_names_no_type_of_a_flag(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An option that takes no value shows none."""
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = run_lac(*name.split()[1:], "--help").out
+    assert "--help" in shown
+    assert "<bool>" not in shown
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_help_groups_the_commands() -> None:
+    """Every command stands in one of the panels of `lac --help`, in their order."""
+    shown = run_lac("--help").out
+    panels = [shown.index(f" {panel} ") for panel in PANELS]
+    assert panels == sorted(panels)
+    assert " Commands " not in shown
+    assert all(f" {name} " in shown for name in cast("TyperGroup", get_command(app)).commands)
