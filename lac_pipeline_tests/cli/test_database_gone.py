@@ -137,6 +137,7 @@ def statuses(environ: dict[str, str], statement: str, *, database: str) -> list[
     return found
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("endpoint", ["adCampaigns", "adAnalytics"])
 def test_a_postgresql_that_is_killed_in_mid_sync(
     endpoint: str, own_server: EmbeddedServer, environ: dict[str, str], world: World
@@ -156,6 +157,7 @@ def test_a_postgresql_that_is_killed_in_mid_sync(
     assert campaigns == [campaign["name"] for campaign in world.truth.campaigns(int(account["id"]))]
 
 
+@pytest.mark.whole
 def test_a_data_directory_without_room(
     small_disk: Path, world: World, simulator: SimulatorServer, tmp_path: Path
 ) -> None:

@@ -74,6 +74,7 @@ def await_writer(connection: Connection, process: subprocess.Popen[str]) -> int:
     return int(pid)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("event", "status"),
     [

@@ -81,6 +81,7 @@ def test_what_is_fresh_says_how_to_load_it(variables: dict[str, str], lac: Lac, 
     assert max(map(len, skipped)) <= 80
 
 
+@pytest.mark.whole
 def test_ctrl_c_ends_a_sync(variables: dict[str, str], world: World, tmp_path: Path) -> None:
     """Ctrl-C while LinkedIn is answering ends the sync with 130 and one line; no traceback, no bars left behind."""
     world.faults.add("adAnalytics", kind="delay", seconds=30)

@@ -166,10 +166,11 @@ def test_a_load_that_ends_with_yesterday_sees_that_it_is_silent(loaded: Engine, 
     assert not evaluated(loaded, DateWindow(window.start, today))["last_day_complete"].passed
 
 
-def test_an_account_that_pauses_now_and_then_is_no_finding(loaded: Engine, window: DateWindow) -> None:
-    """Where one of the days before was silent too, a silent yesterday says nothing."""
+@pytest.mark.parametrize("ago", [1, 2, 3])
+def test_an_account_that_pauses_now_and_then_is_no_finding(loaded: Engine, window: DateWindow, ago: int) -> None:
+    """Where one of the three days before was silent too, a silent yesterday says nothing."""
     yesterday = utc_now().date() - timedelta(days=1)
-    change(loaded, delete(facts()).where(facts().c.date.in_((yesterday, yesterday - timedelta(days=2)))))
+    change(loaded, delete(facts()).where(facts().c.date.in_((yesterday, yesterday - timedelta(days=ago)))))
     assert evaluated(loaded, window)["last_day_complete"].passed
 
 
