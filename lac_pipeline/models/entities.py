@@ -90,6 +90,7 @@ class Entity(BaseModel):
         return cls.derived_from | {path[0] for path in _paths(cls)}
 
     @classmethod
+    @cache
     def key_reader(cls) -> KeyReader:
         """What reads the columns of the key, also from a record that is refused."""
         hints = get_type_hints(cls, include_extras=True)

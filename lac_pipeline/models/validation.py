@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from typing import Annotated, Any, Protocol
 
 from pydantic import FailFast, TypeAdapter, ValidationError
@@ -150,11 +150,18 @@ def validator_of(
     return _entity_validator(model_of(stream), {"account_id": account_id, "content_names": content_names or {}})
 
 
+@cache
+def _adapters(model: type[Entity]) -> tuple[TypeAdapter[Any], TypeAdapter[Any]]:
+    """What validates a page of a model's records, and one of them; made once, for making it takes milliseconds."""
+    return TypeAdapter(Annotated[list[model], FailFast()]), TypeAdapter(model)  # type: ignore[valid-type, arg-type]
+
+
 def _entity_validator(model: type[Entity], context: Mapping[str, object]) -> PageValidator:
+    page, one = _adapters(model)
     return PageValidator(
         columns=model.columns(),
-        pages=(TypeAdapter(Annotated[list[model], FailFast()]),),  # type: ignore[valid-type, arg-type]
-        one=TypeAdapter(model),
+        pages=(page,),
+        one=one,
         rows_of=lambda records: [record.row() for record in records],
         key=model.key_reader(),
         identify=model.identify,

@@ -6,6 +6,7 @@ COPY and ANALYZE are the two statements that SQLAlchemy has no construct for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 import psycopg
 from psycopg import sql
@@ -22,6 +23,7 @@ from sqlalchemy import (
     delete,
     exists,
 )
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from lac_pipeline.warehouse.load.spool import CopySpool
 
@@ -38,14 +40,14 @@ def stage_facts(connection: Connection, target: Table, spool: CopySpool) -> Tabl
     """
     staging = _create(connection, target, spool.columns)
     _copy(connection, spool)
-    Index(f"{NAME}_key", *_key(staging, target), unique=True).create(connection)
+    connection.execute(CreateIndex(next(iter(staging.indexes))))
     _analyze(connection, staging, target)
     return staging
 
 
 def stage_entities(connection: Connection, target: Table, spool: CopySpool) -> Table:
     """Stage rows of which the last one of each key counts: an entity that moves between pages is returned twice."""
-    staging = _create(connection, target, spool.columns, Column(_ORDER, BigInteger, Identity()))
+    staging = _create(connection, target, spool.columns, ordered=True)
     _copy(connection, spool)
     later = staging.alias("later")
     same = and_(*(later.c[column.name] == column for column in _key(staging, target)))
@@ -72,18 +74,26 @@ def same_key(one: Table, other: Table, names: Iterable[str]) -> ColumnElement[bo
 
 
 def _create(
-    connection: Connection, target: Table, columns: Sequence[str], *extra: Column[int], name: str = NAME
+    connection: Connection, target: Table, columns: Sequence[str], *, name: str = NAME, ordered: bool = False
 ) -> Table:
+    staging = _table(target, tuple(columns), name=name, ordered=ordered)
+    connection.execute(CreateTable(staging))  # without its index, which is made faster when the rows are there
+    return staging
+
+
+@cache
+def _table(target: Table, columns: tuple[str, ...], *, name: str, ordered: bool) -> Table:
+    """Describe a temporary table; the same one each time, so that statements about it are compiled once."""
     # Table.to_metadata() would bring keys, defaults and comments along, and takes no prefixes.
     staging = Table(
         name,
         MetaData(),
         *(Column(one, target.c[one].type) for one in columns),
-        *extra,
+        *([Column(_ORDER, BigInteger, Identity())] if ordered else []),
         prefixes=["TEMPORARY"],
         postgresql_on_commit="DROP",
     )
-    staging.create(connection, checkfirst=False)
+    Index(f"{name}_key", *_key(staging, target), unique=True)
     return staging
 
 

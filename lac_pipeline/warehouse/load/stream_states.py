@@ -6,6 +6,8 @@ the same row in whatever order attempts end.
 
 from __future__ import annotations
 
+from functools import cache
+
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -14,7 +16,9 @@ from sqlalchemy import (
     DateTime,
     Select,
     Text,
+    Update,
     and_,
+    bindparam,
     case,
     func,
     literal,
@@ -29,6 +33,7 @@ from sqlalchemy.dialects.postgresql import insert
 from lac_pipeline.warehouse.schema.base import AHEAD
 from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, LONG_AGO, UNAVAILABLE, StreamState, SyncLog
 
+_ACCOUNT, _ASSET = bindparam("of_account", type_=BigInteger), bindparam("of_asset", type_=Text)
 _LAST_OF_EQUALS = ("running", "failed", UNAVAILABLE, "partial", "success")
 """Which of several attempts counts as the last one where a wrong clock stamped them all."""
 
@@ -42,9 +47,7 @@ def renew_state(connection: Connection, account_id: int, asset: str) -> None:
     key = {"account_id": account_id, "asset": asset, "attempted_at": LONG_AGO, "status": "running"}
     connection.execute(insert(StreamState).values(key).on_conflict_do_nothing())
     connection.execute(select(StreamState.asset).where(mine).with_for_update())
-    derived = _derived(account_id, asset).subquery("derived")
-    same = and_(StreamState.account_id == derived.c.account_id, StreamState.asset == derived.c.asset)
-    connection.execute(update(StreamState).where(same).values({column.name: column for column in derived.c}))
+    connection.execute(_renewal(), {_ACCOUNT.key: account_id, _ASSET.key: asset})
 
 
 def reaches_its_day() -> ColumnElement[bool]:
@@ -53,8 +56,16 @@ def reaches_its_day() -> ColumnElement[bool]:
     return or_(ended.is_(None), ended > sql_cast(func.timezone("UTC", SyncLog.started_at), Date))
 
 
-def _derived(account_id: int, asset: str) -> Select[tuple[object, ...]]:
-    stream = and_(SyncLog.account_id == account_id, SyncLog.asset == asset)
+@cache
+def _renewal() -> Update:
+    """Make the statement that derives the row of `_ACCOUNT` and `_ASSET`; it is long, and always the same."""
+    derived = _derived().subquery("derived")
+    same = and_(StreamState.account_id == derived.c.account_id, StreamState.asset == derived.c.asset)
+    return update(StreamState).where(same).values({column.name: column for column in derived.c})
+
+
+def _derived() -> Select[tuple[object, ...]]:
+    stream = and_(SyncLog.account_id == _ACCOUNT, SyncLog.asset == _ASSET)
     long_ago = literal(LONG_AGO, DateTime(timezone=True))
     possible = SyncLog.started_at <= func.statement_timestamp() + AHEAD
     confirming = and_(stream, SyncLog.status.in_(CONFIRMED), reaches_its_day())
@@ -78,8 +89,8 @@ def _derived(account_id: int, asset: str) -> Select[tuple[object, ...]]:
     failures = select(func.count()).where(newer.c.status == "failed", newer.c.began >= since).scalar_subquery()
     return (
         select(
-            literal(account_id, BigInteger).label("account_id"),
-            literal(asset, Text).label("asset"),
+            _ACCOUNT.label("account_id"),
+            _ASSET.label("asset"),
             synced.c.synced_at,
             confirmed.c.partition_start.label("window_start"),
             confirmed.c.partition_end.label("window_end"),
