@@ -60,8 +60,8 @@ def a_spoilt_field(body: Json, draw: random.Random) -> None:
         if names:
             name = draw.choice(names)
             values = [value for value in NONSENSE if not isinstance(value, bool)]
-            if name == COST:
-                values.remove(HUGE)  # a number of LinkedIn's own form
+            if name == COST:  # any number is of LinkedIn's own form; a check names what lies below zero
+                values = [value for value in values if not isinstance(value, int)]
             record[name] = draw.choice(values)
 
 

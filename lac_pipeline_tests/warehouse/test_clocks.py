@@ -95,7 +95,8 @@ def test_a_rejection_from_the_future_closes_when_the_record_is_valid(
 def test_an_account_synced_in_the_future_is_due(engine: Engine) -> None:
     """It would be fresh for six hours too long; one sync after the correction makes it fresh again."""
     gate = FreshnessGate(engine, streams=STREAMS, ttl_minutes=240, demographics_ttl_minutes=1440)
-    today = DateWindow.inclusive(datetime.now(UTC).date() - timedelta(days=3), datetime.now(UTC).date())
+    last = (datetime.now(UTC) + SIX_HOURS).date()  # of both clocks, also in the evening
+    today = DateWindow.inclusive(last - timedelta(days=4), last)
     for warehouse, verdict in (
         (Warehouse(engine, clock=ahead(SIX_HOURS)), (True, Reason(Cause.FUTURE))),
         (Warehouse(engine), (False, Reason(Cause.FRESH, 0))),
