@@ -9,15 +9,19 @@ import dagster as dg
 import pytest
 from sqlalchemy import Engine, update
 
-from lac_pipeline.commands.sync import GroupSync
+from lac_pipeline.commands.status import status_of
+from lac_pipeline.commands.sync import GroupSync, SyncRequest
 from lac_pipeline.defs.checks.account_totals import not_compared, whole_days
 from lac_pipeline.defs.checks.check_scope import loads_of
 from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.errors import LacError
+from lac_pipeline.reporting.quality_notes import check_notes
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import STREAMS, AssetGroup
-from lac_pipeline.warehouse.check_results import NotCompared
+from lac_pipeline.warehouse.check_results import CheckState, NotCompared
 from lac_pipeline.warehouse.load.check_states import CheckStates
+from lac_pipeline.warehouse.load.reconciliation import NOT_YET
+from lac_pipeline.warehouse.query.freshness import FORCED
 from lac_pipeline.warehouse.schema.tables import CampaignDailyMetric, table_of
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.defs.conftest import Pipeline, checks_alone
@@ -82,6 +86,24 @@ def test_silent_loss_cannot_pass(pipeline: Pipeline, pivot: str, losing: str, so
     assert (impressions["account_id"], impressions["ours"]) == (account, "0")
     assert impressions["linkedin"] != "0"
     assert check_of(pipeline, metrics, sound).passed
+
+
+def test_what_was_not_compared_is_said_until_it_is(pipeline: Pipeline) -> None:
+    """Without its checks, as a run that is killed after a load leaves it, status and snapshot name the days."""
+    [account] = pipeline.session.accounts("all")
+    days = DateWindow(pipeline.settings.start_date, utc_now().date())
+    loaded = DateWindow.inclusive(days.start, days.end)
+    pipeline.session.run(account, AssetGroup.METRICS, loaded, SyncRequest(), FORCED, checks=False)
+
+    def checks() -> list[CheckState]:
+        return list(status_of(pipeline.settings, pipeline.warehouse, checked=[account]).checks)
+
+    pending = {(state.asset, state.passed, state.facts, state.window) for state in checks()}
+    daily = STREAMS.names_in(AssetGroup.METRICS)
+    assert pending == {(asset, None, NotCompared(NOT_YET), days) for asset in daily}
+    assert all("not compared with LinkedIn's totals: " in note.message for note in check_notes(checks()))
+    pipeline.sync(since=days.start, force=True)
+    assert checks() == []
 
 
 def test_a_retry_compares_what_the_run_before_it_loaded(pipeline: Pipeline) -> None:

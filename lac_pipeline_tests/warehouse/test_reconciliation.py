@@ -13,7 +13,7 @@ from lac_pipeline.linkedin.metrics import BY_NAME
 from lac_pipeline.warehouse.check_results import Check, Facts, NotCompared, Reconciliation
 from lac_pipeline.warehouse.load.check_states import CheckStates
 from lac_pipeline.warehouse.load.comparing_again import LOADED_SINCE, NEVER
-from lac_pipeline.warehouse.load.reconciliation import UNKNOWN, AccountTotals, Comparison
+from lac_pipeline.warehouse.load.reconciliation import NOT_YET, UNKNOWN, AccountTotals, Comparison
 from lac_pipeline.warehouse.schema.tables import CampaignDailyMetric, ReconciliationRow, table_of
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
@@ -117,6 +117,45 @@ def test_nothing_compared_is_not_agreement(warehouse: Warehouse, engine: Engine,
     warehouse.reconcile(nothing, assets=CAMPAIGNS, run_id="run")
     [state] = CheckStates(engine).not_passed([ACCOUNT])
     assert (state.passed, state.facts) == (None, NotCompared(UNKNOWN))
+
+
+def reconciliations(engine: Engine) -> list[tuple[bool | None, Facts, DateWindow | None]]:
+    """What holds of the comparisons."""
+    states = CheckStates(engine).of([ACCOUNT], check=Check.RECONCILIATION)
+    return [(state.passed, state.facts, state.window) for state in states]
+
+
+def test_a_load_says_that_its_days_are_not_compared_yet(
+    warehouse: Warehouse, engine: Engine, totals: AccountTotals
+) -> None:
+    """A run that ends between a load and its check leaves neither agreement nor silence; the comparison replaces it."""
+    assert reconciliations(engine) == [(None, NotCompared(NOT_YET), WINDOW)]
+    assert failures(warehouse, totals) == []
+    assert reconciliations(engine) == [(True, Reconciliation(compared=3), WINDOW)]
+    later = DateWindow(WINDOW.start + timedelta(days=5), WINDOW.end)
+    load_metrics(warehouse, metric_rows([1, 2], later), later)
+    assert (None, NotCompared(NOT_YET), later) in reconciliations(engine)
+
+
+def test_a_load_does_not_end_an_earlier_failure(warehouse: Warehouse, engine: Engine, totals: AccountTotals) -> None:
+    """Days that differed stay so until they are compared again, also where they were loaded meanwhile."""
+    load_metrics(warehouse, metric_rows([1], WINDOW))
+    assert failures(warehouse, totals)
+    load_metrics(warehouse, metric_rows([1, 2], WINDOW))
+    assert [passed for passed, _, _ in reconciliations(engine)] == [False, None]
+    assert failures(warehouse, totals) == []
+    assert [passed for passed, _, _ in reconciliations(engine)] == [True]
+
+
+def test_the_day_that_still_runs_is_not_expected_to_be_compared(engine: Engine) -> None:
+    """Its numbers move between two calls: a load of it alone waits for no comparison, one that ends in it up to it."""
+    noon = datetime.combine(WINDOW.last, datetime.min.time(), UTC) + timedelta(hours=12)
+    warehouse = Warehouse(engine, clock=lambda: noon)
+    today = DateWindow.inclusive(WINDOW.last, WINDOW.last)
+    load_metrics(warehouse, metric_rows([1], today), today)
+    assert reconciliations(engine) == []
+    load_metrics(warehouse, metric_rows([1], WINDOW))
+    assert reconciliations(engine) == [(None, NotCompared(NOT_YET), DateWindow(WINDOW.start, WINDOW.last))]
 
 
 class TestComparedAgain:

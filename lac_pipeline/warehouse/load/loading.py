@@ -39,6 +39,7 @@ from lac_pipeline.warehouse.load import check_states, rejects, sync_log
 from lac_pipeline.warehouse.load.attempts import Attempt, Load, LoadResult, Shrink, Undecided, is_new_form
 from lac_pipeline.warehouse.load.history import keep_history
 from lac_pipeline.warehouse.load.load_warnings import warnings_of
+from lac_pipeline.warehouse.load.reconciliation import expect_comparison
 from lac_pipeline.warehouse.load.refusals import mark_stale, stage_refused
 from lac_pipeline.warehouse.load.restatements import Watch, settled
 from lac_pipeline.warehouse.load.staging import stage_entities, stage_facts
@@ -89,6 +90,7 @@ def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], 
     rejects.quarantine(connection, attempt, load.rejected, coverage)
     rejects.heal(connection, attempt, coverage)
     _record_guards(connection, load, coverage, losses.shrink)
+    expect_comparison(connection, attempt, coverage)
     result = LoadResult(
         fetched=load.fetched,
         inserted=written.inserted,

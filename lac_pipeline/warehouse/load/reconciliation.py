@@ -10,22 +10,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from sqlalchemy import Connection, Numeric, cast, insert, select
 
 from lac_pipeline.linkedin.metrics import Kind, Metric
-from lac_pipeline.streams import report_of
+from lac_pipeline.streams import report_of, stream_of
 from lac_pipeline.warehouse.check_results import SHOWN, Check, CheckState, Difference, NotCompared, Reconciliation
 from lac_pipeline.warehouse.load import check_states
+from lac_pipeline.warehouse.load.attempts import Attempt
 from lac_pipeline.warehouse.load.restatements import SETTLED_AFTER
+from lac_pipeline.warehouse.load.sync_log import Coverage
 from lac_pipeline.warehouse.schema.base import SCHEMA, Base, server_time
 from lac_pipeline.warehouse.schema.quality_tables import ReconciliationRow
 from lac_pipeline.warehouse.schema.sums import whole_sum
 from lac_pipeline.windows import DateWindow
 
 UNKNOWN = "no metric that may be summed is known on all of these days"
+NOT_YET = "they were not read since these days were loaded"
 CENT = Decimal("0.01")
 YOUNG_SHARE = Decimal("0.01")
 Totals = Mapping[str, Decimal | None]
@@ -83,6 +86,31 @@ class Reconciled:
         """The totals that lie too far apart, single days first."""
         failed = [one for one in self.comparisons if not one.passed]
         return tuple(sorted(failed, key=lambda one: (one.day is None, one.asset, one.day or date.min, one.metric)))
+
+
+def expect_comparison(connection: Connection, attempt: Attempt, coverage: Coverage) -> None:
+    """Keep, in a load's own transaction, that the loaded days are not compared yet; the caller commits.
+
+    The check's result takes its place. It stays where the run ends in between, so that a loss which nobody looked for
+    is not taken for agreement.
+    """
+    report = stream_of(attempt.asset).report
+    if report is None or not report.totals_match:
+        return
+    today = attempt.started_at.astimezone(UTC).date()  # the day that still runs is not compared
+    for window in coverage:
+        if window is not None and window.start < today:
+            days = DateWindow(window.start, min(window.end, today))
+            pending = CheckState(
+                Check.RECONCILIATION,
+                attempt.asset,
+                attempt.account_id,
+                None,
+                NotCompared(NOT_YET),
+                days,
+                attempt.run_id,
+            )
+            check_states.record(connection, pending)
 
 
 def reconcile(connection: Connection, totals: AccountTotals, *, assets: Sequence[str], run_id: str) -> Reconciled:
