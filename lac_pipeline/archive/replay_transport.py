@@ -10,7 +10,7 @@ import json
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -29,6 +29,7 @@ from lac_pipeline.windows import DateWindow
 
 _CONTENTS = frozenset(f"/rest/{resource.endpoint}" for resource in CONTENTS)
 _KEYS = frozenset({"dateRange", "pivotValues"})
+_PIVOT = re.compile(r"[A-Z][A-Z0-9_]*")
 _DAY = re.compile(r"year:(\d+),month:(\d+),day:(\d+)")
 _CAMPAIGN = re.compile(r"sponsoredCampaign:(\d+)")
 _NUMBER = re.compile(r'"\\u0000([-+.0-9eE]+)\\u0000"')
@@ -39,14 +40,14 @@ class ReportQuery:
     """What an adAnalytics query requests.
 
     Attributes:
-        pivot: such as `CAMPAIGN`.
+        pivots: such as `CAMPAIGN`, in the order of a row's values.
         granularity: such as `DAILY`.
         window: the days.
         campaigns: the campaigns that it is restricted to; empty for the whole account.
         metrics: LinkedIn's names.
     """
 
-    pivot: str
+    pivots: tuple[str, ...]
     granularity: str
     window: DateWindow
     campaigns: frozenset[str]
@@ -58,7 +59,7 @@ class ReportQuery:
         parameters = dict(part.partition("=")[::2] for part in query.split("&"))
         first, last = (date(*map(int, day)) for day in _DAY.findall(parameters["dateRange"]))
         return cls(
-            parameters["pivot"],
+            tuple(_PIVOT.findall(parameters.get("pivot") or parameters["pivots"].removeprefix("List"))),
             parameters["timeGranularity"],
             DateWindow.inclusive(first, last),
             frozenset(_CAMPAIGN.findall(unquote(parameters.get("campaigns", "")))),
@@ -67,7 +68,7 @@ class ReportQuery:
 
     def concerns(self, other: ReportQuery) -> bool:
         """Whether a response to the other query holds something that this one requests."""
-        same = (self.pivot, self.granularity) == (other.pivot, other.granularity)
+        same = (self.pivots, self.granularity) == (other.pivots, other.granularity)
         overlap = self.window.start < other.window.end and other.window.start < self.window.end
         return same and overlap and bool(self.metrics & other.metrics)
 
@@ -85,7 +86,7 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
 
     def __init__(self, exchanges: Iterable[Exchange]) -> None:
         self._readings: dict[ReportQuery, bytes] = {}
-        self._refusals: dict[tuple[str, str], Exchange] = {}
+        self._refusals: dict[tuple[tuple[str, ...], str], Exchange] = {}
         self._exact: dict[tuple[str, str], Exchange] = {}
         self._walks: dict[str, list[Exchange]] = {}
         self._open: dict[str, list[Exchange]] = {}
@@ -97,11 +98,11 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
         for exchange in exchanges:
             self._remember(exchange)
 
-    def metrics_read(self, pivot: str, granularity: str) -> dict[date, set[str]]:
-        """The metrics that are known for the pivot, by day; a day on which none was read is not there."""
+    def metrics_read(self, pivots: Sequence[str], granularity: str) -> dict[date, set[str]]:
+        """The metrics that are known for the pivots, by day; a day on which none was read is not there."""
         known: defaultdict[date, set[str]] = defaultdict(set)
         for kept in self._readings:
-            if (kept.pivot, kept.granularity) == (pivot, granularity):
+            if (kept.pivots, kept.granularity) == (tuple(pivots), granularity):
                 for day in kept.window:
                     known[day] |= kept.metrics
         return dict(known)
@@ -151,7 +152,7 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
     def _remember_report(self, exchange: Exchange, body: dict[str, Any] | None) -> None:
         kept = ReportQuery.of(exchange.query)
         if body is None:
-            self._refusals[kept.pivot, kept.granularity] = exchange
+            self._refusals[kept.pivots, kept.granularity] = exchange
         elif len(_list(body.get("elements"))) < MAX_ELEMENTS:
             self._readings[kept] = zlib.compress(exchange.body)
 
@@ -206,7 +207,7 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
     def _analytics(self, requested: ReportQuery) -> httpx.Response | None:
         found = [kept for kept in self._readings if requested.concerns(kept)]
         if not found:
-            return _as_it_was(self._refusals.get((requested.pivot, requested.granularity)))
+            return _as_it_was(self._refusals.get((requested.pivots, requested.granularity)))
         if found == [requested]:
             return httpx.Response(200, content=zlib.decompress(self._readings[requested]))
         rows: dict[Key, dict[str, Any]] = {}
@@ -227,7 +228,7 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
         """Read one answer's elements, refusing it as a whole for what the client refuses in it."""
         body = json.loads(zlib.decompress(self._readings[kept]), parse_float="\0{}\0".format)
         elements = body.get("elements")
-        answer = ParsedResponse(body, "", f"adAnalytics by {kept.pivot} of {kept.window} in the archive")
+        answer = ParsedResponse(body, "", f"adAnalytics by {' and '.join(kept.pivots)} of {kept.window} in the archive")
         if not isinstance(elements, list):
             raise answer.unexpected("holds no list of records")
         Table(report=kept.granularity, calls=1).join(

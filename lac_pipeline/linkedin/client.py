@@ -85,9 +85,10 @@ class LinkedInClient:
         granularity: str,
         window: DateWindow,
         metrics: Sequence[Metric],
+        within: Sequence[str] = (),
         decoder: RowsDecoder | None = None,
     ) -> AsyncGenerator[AnalyticsPage, None]:
-        """Read adAnalytics by one pivot, complete windows in order of completion, each row exactly once.
+        """Read adAnalytics by one pivot or up to three, complete windows in order of completion, each row exactly once.
 
         Days are UTC; costs are in the account's currency, which the rows do not name. Metrics that LinkedIn refuses for
         the pivot or the API version are left out; those given for short ranges only are asked in ranges that short.
@@ -98,12 +99,14 @@ class LinkedInClient:
             granularity: `DAILY`, `MONTHLY` or `ALL`.
             window: the UTC days.
             metrics: the metrics of each row.
+            within: pivots that tell rows apart before `pivot`, such as `CAMPAIGN`; none of them with a MEMBER_* pivot.
             decoder: decodes the rows of windows that take one call each, where all are in the usual form.
 
         Raises:
             IncompleteAnswerError: one day (or month) exceeds LinkedIn's cap and cannot be divided by campaign.
+            ValueError: LinkedIn does not read these pivots at once.
         """
-        report = Report(account_id, pivot, granularity, window, tuple(metrics))
+        report = Report(account_id, pivot, granularity, window, tuple(metrics), tuple(within))
 
         async def send(parameters: Mapping[str, Value], decoder: RowsDecoder | None) -> ParsedResponse:
             request = Request("adAnalytics", "/rest/adAnalytics", query(parameters), account_id, decoder=decoder)

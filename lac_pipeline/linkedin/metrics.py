@@ -65,7 +65,9 @@ class Metric:
 
     def serves(self, pivot: str) -> bool:
         """Whether a report by this pivot may ask for it."""
-        return (self.members or not pivot_of(pivot).members) and (self.pivots is None or pivot in self.pivots)
+        asked = pivot_of(pivot)
+        given = (self.members or not asked.members) and self.name not in asked.without
+        return given and (self.pivots is None or pivot in self.pivots)
 
 
 MAX_ELEMENTS = 15_000

@@ -19,13 +19,28 @@ class Pivot:
             if they were requested campaign by campaign.
         members: whether it splits the audience; LinkedIn gives fewer metrics then.
         since: the first API version that has it, as `YYYYMM`; None when all served versions do.
+        without: the metrics that LinkedIn gives no number for; it leaves them out of rows, or sends 0.
     """
 
     name: str
     of_campaign: bool = False
     members: bool = False
     since: str | None = None
+    without: frozenset[str] = frozenset()
 
+
+_OF_DEVICES = frozenset(
+    """
+    approximateMemberReach audiencePenetration appointmentsScheduled conversionValueInLocalCurrency
+    externalWebsiteConversions externalWebsitePostClickConversions externalWebsitePostViewConversions
+    viralExternalWebsiteConversions viralExternalWebsitePostClickConversions viralExternalWebsitePostViewConversions
+    registrations postClickRegistrations postViewRegistrations jobApplications jobApplyClicks postClickJobApplications
+    postClickJobApplyClicks postViewJobApplications postViewJobApplyClicks talentLeads
+    viralRegistrations viralPostClickRegistrations viralPostViewRegistrations viralJobApplications viralJobApplyClicks
+    viralPostClickJobApplications viralPostClickJobApplyClicks viralPostViewJobApplications viralPostViewJobApplyClicks
+    """.split()
+)
+"""Reach and conversions, which cannot be told apart by device. Seen in live rows, which send 0 website conversions."""
 
 PIVOTS = (
     Pivot("ACCOUNT"),
@@ -41,6 +56,8 @@ PIVOTS = (
     Pivot("MEMBER_REGION_V2", members=True),
     Pivot("MEMBER_SENIORITY", members=True),
     Pivot("MEMBER_DESIGNATED_MARKET_AREA", members=True, since="202609"),
+    Pivot("CONVERSION"),
+    Pivot("IMPRESSION_DEVICE_TYPE", without=_OF_DEVICES),
 )
 """The pivots that are read, or that a metric names."""
 

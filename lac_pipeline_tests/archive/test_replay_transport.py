@@ -196,7 +196,7 @@ def test_cut_answers_tell_nothing() -> None:
     """An answer at LinkedIn's cap was cut; what was read in its place counts."""
     window = DateWindow(day(0), day(1))
     cut = analytics(window, METRICS, [element(1, 0, {"impressions": 1})] * 15_000)
-    assert ArchivedLinkedIn([cut]).metrics_read("CAMPAIGN", "DAILY") == {}
+    assert ArchivedLinkedIn([cut]).metrics_read(("CAMPAIGN",), "DAILY") == {}
 
 
 def test_refusals_tell_nothing() -> None:
@@ -210,7 +210,7 @@ def test_refusals_tell_nothing() -> None:
 def test_the_metrics_of_each_day_are_known() -> None:
     """Which metrics were read is known day by day."""
     archived = ArchivedLinkedIn([analytics(DateWindow(day(0), day(2)), ["impressions"], [])])
-    assert archived.metrics_read("CAMPAIGN", "DAILY") == {day(0): {"impressions"}, day(1): {"impressions"}}
+    assert archived.metrics_read(("CAMPAIGN",), "DAILY") == {day(0): {"impressions"}, day(1): {"impressions"}}
 
 
 PATH = "/rest/adAccounts/7/adCampaigns"
@@ -261,3 +261,17 @@ def test_what_is_not_kept_is_an_error() -> None:
 def test_a_post_that_was_not_kept_is_gone() -> None:
     """Posts are only names; one that is not kept answers 404, as a deleted one does."""
     assert ask(ArchivedLinkedIn([]), "/rest/posts/urn%3Ali%3Ashare%3A1", "").status_code == 404
+
+
+def test_reports_by_several_pivots_are_told_apart() -> None:
+    """What was read by campaign and device answers neither what is asked by campaign nor the reverse order."""
+    window = DateWindow(day(0), day(1))
+    one = question(window, METRICS)
+    both = one.replace("q=analytics&pivot=CAMPAIGN", "q=statistics&pivots=List(CAMPAIGN,IMPRESSION_DEVICE_TYPE)")
+    other = one.replace("q=analytics&pivot=CAMPAIGN", "q=statistics&pivots=List(IMPRESSION_DEVICE_TYPE,CAMPAIGN)")
+    assert len({one, both, other}) == 3
+    archived = ArchivedLinkedIn([kept("/rest/adAnalytics", both, {"elements": [element(1, 0, {"clicks": 3})]})])
+    assert ask(archived, "/rest/adAnalytics", both).json()["elements"][0]["clicks"] == 3
+    for unread in (one, other):
+        with pytest.raises(ArchiveError):
+            ask(archived, "/rest/adAnalytics", unread)

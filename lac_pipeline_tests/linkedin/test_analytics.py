@@ -22,7 +22,7 @@ from lac_pipeline.linkedin.analytics.report import Report
 from lac_pipeline.linkedin.events import Event, ReportDivided, WindowCut, WindowRead
 from lac_pipeline.linkedin.metrics import BY_NAME, CATALOGUE, Metric
 from lac_pipeline.linkedin.paging import ParsedResponse
-from lac_pipeline.linkedin.restli import Value
+from lac_pipeline.linkedin.restli import Value, query
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.linkedin.doubles import everything
 
@@ -253,7 +253,7 @@ async def test_a_second_read_starts_with_what_the_first_learned() -> None:
 async def test_a_reader_that_is_left_early_leaves_nothing_running() -> None:
     """Whoever stops reading stops the calls under way as well."""
     rows = {(START + timedelta(days=n), c): {"clicks": 1} for n in range(30) for c in range(10)}
-    server, knowledge = Server(rows, cap=100), Knowledge(densities={(5, "CREATIVE", "DAILY"): 10.0})
+    server, knowledge = Server(rows, cap=100), Knowledge(densities={(5, ("CREATIVE",), "DAILY"): 10.0})
     before = asyncio.all_tasks()
     async with aclosing(reader(server, [BY_NAME["clicks"]], knowledge=knowledge).pages()) as pages:
         async for _ in pages:
@@ -338,3 +338,20 @@ async def test_decimals_stay_exact() -> None:
     row = _row(START, 1, {}) | {"costInUsd": "0.1000", "averageDwellTime": Decimal("1.1")}
     [got] = await read(Fixed({"elements": [row]}), [BY_NAME["costInUsd"]])  # type: ignore[arg-type]
     assert (got["costInUsd"], got["averageDwellTime"]) == ("0.1000", Decimal("1.1"))
+
+
+def test_several_pivots_are_a_question_to_the_finder_statistics() -> None:
+    """LinkedIn reads one pivot by `analytics`, and up to three by `statistics`, in the order of a row's values."""
+    window = DateWindow(START, START + timedelta(days=1))
+    report = Report(5, "CONVERSION", "DAILY", window, (BY_NAME["clicks"],), within=("CREATIVE",))
+    asked = query(report.parameters(window, ["clicks"], [7]))
+    assert asked.startswith("q=statistics&pivots=List(CREATIVE,CONVERSION)&timeGranularity=DAILY&dateRange=")
+    assert "&campaigns=List(urn%3Ali%3AsponsoredCampaign%3A7)&fields=dateRange,pivotValues,clicks" in asked
+    assert report.subject == "DAILY analytics by CREATIVE and CONVERSION of account 5"
+
+
+@pytest.mark.parametrize("within", [("MEMBER_INDUSTRY",), ("ACCOUNT", "CAMPAIGN_GROUP", "CAMPAIGN")])
+def test_pivots_that_linkedin_does_not_read_at_once_are_refused(within: tuple[str, ...]) -> None:
+    """A member pivot beside another, and more than three, would be a refusal of LinkedIn's."""
+    with pytest.raises(ValueError, match="cannot be read by"):
+        Report(5, "CREATIVE", "DAILY", DateWindow(START, START + timedelta(days=1)), (), within=within)

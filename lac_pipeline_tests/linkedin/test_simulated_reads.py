@@ -255,3 +255,31 @@ async def test_nothing_of_a_token_is_said(demo: SimulatorServer, clock: Clock) -
     lines += [f"{event} {line_of(event)}" for event in events]
     assert len(lines) > 2
     assert not [secret for secret in secrets if secret in "".join(lines)]
+
+
+@pytest.mark.parametrize("cap", [25, 200, 15_000])
+@pytest.mark.parametrize(
+    ("within", "pivot"),
+    [
+        (("CAMPAIGN",), "IMPRESSION_DEVICE_TYPE"),
+        (("CREATIVE",), "CONVERSION"),
+        (("CAMPAIGN", "CREATIVE"), "CONVERSION"),
+    ],
+)
+async def test_rows_by_several_pivots_arrive_once(
+    dense: SimulatorServer, clock: Clock, cap: int, within: tuple[str, ...], pivot: str
+) -> None:
+    """Windows, then campaigns, as for one pivot; what LinkedIn cannot tell apart by the pivots is not requested."""
+    dense.world.switches.analytics_cap = cap
+    dense.world.switches.refuse_unsupported_metrics = True
+    window = last(20, clock=clock)
+    async with simulated(dense, clock=clock) as client:
+        pages = client.analytics(
+            SYNTHETIC, pivot=pivot, within=within, granularity="DAILY", window=window, metrics=CORE
+        )
+        rows = everything([page async for page in pages])
+    names = [metric.name for metric in CORE if all(metric.serves(each) for each in (*within, pivot))]
+    truth = dense.world.truth.analytics(SYNTHETIC, pivot, "DAILY", window, names, within=within)
+    assert table(rows) == table(truth)
+    assert {len(row["pivotValues"]) for row in rows} == {len(within) + 1}
+    assert ("conversionValueInLocalCurrency" in names) == (pivot == "CONVERSION")

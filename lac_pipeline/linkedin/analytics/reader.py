@@ -26,9 +26,8 @@ from lac_pipeline.linkedin.analytics.planner import (
 from lac_pipeline.linkedin.analytics.report import Report
 from lac_pipeline.linkedin.events import Listener, ReportDivided, WindowCut, WindowRead
 from lac_pipeline.linkedin.gather import stop, together
-from lac_pipeline.linkedin.metrics import MAX_PER_CALL, Metric, allowed
+from lac_pipeline.linkedin.metrics import MAX_PER_CALL, Metric
 from lac_pipeline.linkedin.paging import ParsedResponse, elements_of
-from lac_pipeline.linkedin.pivots import pivot_of
 from lac_pipeline.linkedin.restli import Value
 from lac_pipeline.linkedin.urn import CAMPAIGN, id_of
 from lac_pipeline.windows import DateWindow
@@ -62,9 +61,9 @@ class AnalyticsPage:
 
 @dataclass(slots=True)
 class Knowledge:
-    """What reading has taught so far: rows a unit by account, pivot and granularity, and a quirk of this server's."""
+    """What reading has taught so far: rows a unit by account, pivots and granularity, and a quirk of this server's."""
 
-    densities: dict[tuple[int, str, str], float] = field(default_factory=dict)
+    densities: dict[tuple[int, tuple[str, ...], str], float] = field(default_factory=dict)
     counts_to_ten: bool = False
 
 
@@ -124,10 +123,10 @@ class AnalyticsReader:
                 its key where that could be any row's.
         """
         report = self._report
-        key = (report.account_id, report.pivot, report.granularity)
+        key = (report.account_id, report.pivots, report.granularity)
         plan = Plan(
             self._units,
-            splittable=pivot_of(report.pivot).of_campaign,
+            splittable=report.divisible,
             density=self._knowledge.densities.get(key),
             cap=self._cap,
         )
@@ -186,14 +185,14 @@ class AnalyticsReader:
 
     def _calls(self, tile: Tile) -> list[tuple[DateWindow, tuple[str, ...]]]:
         """List the calls a tile takes: 18 metrics each, those with a shorter reach in windows of their own."""
-        pivot, version = self._report.pivot, self._version
-        metrics = allowed(self._report.metrics, pivot=pivot, version=version, days=tile.window.days)
+        report, version = self._report, self._version
+        metrics = report.served(report.metrics, version=version, days=tile.window.days)
         calls = [(tile.window, names) for names in _eighteens(metrics)] or [(tile.window, ())]
-        short = [metric for metric in self._report.metrics if metric.max_days and metric not in metrics]
+        short = [metric for metric in report.metrics if metric.max_days and metric not in metrics]
         for days in sorted({metric.max_days for metric in short if metric.max_days}):
             for window in greedy_windows(self._units[tile.first : tile.end], days=days):
                 fitting = [metric for metric in short if metric.max_days == days]
-                names = _eighteens(allowed(fitting, pivot=pivot, version=version, days=window.days))
+                names = _eighteens(report.served(fitting, version=version, days=window.days))
                 calls += [(window, chunk) for chunk in names]
         return calls
 

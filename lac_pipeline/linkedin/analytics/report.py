@@ -2,31 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from lac_pipeline.linkedin.metrics import Metric
+from lac_pipeline.linkedin.metrics import Metric, allowed
+from lac_pipeline.linkedin.pivots import pivot_of
 from lac_pipeline.linkedin.restli import Value, Verbatim, date_range
 from lac_pipeline.linkedin.urn import ACCOUNT, CAMPAIGN, urn
 from lac_pipeline.windows import DateWindow
 
 _KEYS = ("dateRange", "pivotValues")
+MOST_PIVOTS = 3
+"""The finder `statistics` takes so many. Source: LinkedIn's "Ads Reporting" page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What to read: one account, one pivot, one granularity (`DAILY`, `MONTHLY` or `ALL`), some days, some metrics."""
+    """What to read: one account, up to three pivots, some days, some metrics.
+
+    Attributes:
+        account_id: the ad account.
+        pivot: what tells rows apart.
+        granularity: `DAILY`, `MONTHLY` or `ALL`.
+        window: the UTC days.
+        metrics: what is requested of each row.
+        within: pivots that tell rows apart before it, such as `CAMPAIGN`: a row is about one value of each.
+
+    Raises:
+        ValueError: LinkedIn reads no more than three pivots at once, and no MEMBER_* pivot beside another.
+    """
 
     account_id: int
     pivot: str
     granularity: str
     window: DateWindow
     metrics: tuple[Metric, ...]
+    within: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse pivots that LinkedIn refuses, before anything is requested."""
+        if len(self.pivots) > MOST_PIVOTS or (self.within and any(pivot_of(pivot).members for pivot in self.pivots)):
+            raise ValueError(f"adAnalytics cannot be read by {' and '.join(self.pivots)} at once")
+
+    @property
+    def pivots(self) -> tuple[str, ...]:
+        """All pivots, in the order of a row's `pivotValues`."""
+        return (*self.within, self.pivot)
+
+    @property
+    def divisible(self) -> bool:
+        """Whether each row belongs to one campaign, so that campaigns may be requested separately."""
+        return any(pivot_of(pivot).of_campaign for pivot in self.pivots)
 
     @property
     def subject(self) -> str:
         """What is read, for a person."""
-        return f"{self.granularity} analytics by {self.pivot} of account {self.account_id}"
+        return f"{self.granularity} analytics by {' and '.join(self.pivots)} of account {self.account_id}"
+
+    def served(self, metrics: Iterable[Metric], *, version: str, days: int) -> tuple[Metric, ...]:
+        """Keep the metrics that LinkedIn gives for these pivots, this API version and length of range."""
+        given = allowed(metrics, pivot=self.pivot, version=version, days=days)
+        return tuple(metric for metric in given if all(metric.serves(pivot) for pivot in self.within))
 
     def parameters(self, window: DateWindow, names: Sequence[str], campaigns: Sequence[int]) -> dict[str, Value]:
         """Write one call's parameters, in the order of LinkedIn's documentation."""
@@ -34,8 +70,7 @@ class Report:
         if campaigns:
             facets["campaigns"] = [urn(CAMPAIGN, campaign) for campaign in campaigns]
         return {
-            "q": "analytics",
-            "pivot": self.pivot,
+            **({"q": "statistics", "pivots": self.pivots} if self.within else {"q": "analytics", "pivot": self.pivot}),
             "timeGranularity": self.granularity,
             "dateRange": date_range(window),
             **facets,

@@ -39,7 +39,14 @@ class Truth:
         return [dict(one.record) for one in self.world.entities.listed(kind, account_id)]
 
     def analytics(
-        self, account_id: int, pivot: str, granularity: str, window: DateWindow, metrics: Sequence[str]
+        self,
+        account_id: int,
+        pivot: str,
+        granularity: str,
+        window: DateWindow,
+        metrics: Sequence[str],
+        *,
+        within: Sequence[str] = (),
     ) -> list[Row]:
         """The rows adAnalytics has for an account, without the cap on elements and the limit on fields.
 
@@ -51,9 +58,10 @@ class Truth:
             granularity: `ALL`, `DAILY`, `MONTHLY` or `YEARLY`.
             window: the days asked about.
             metrics: LinkedIn's names; rows where all of them are zero are left out.
+            within: pivots that stand before it, such as `CAMPAIGN`.
         """
         urn = f"urn:li:sponsoredAccount:{account_id}"
-        ask = Ask((pivot,), granularity, (*KEYS, *metrics), self.world.switches.company_size_urns)
+        ask = Ask((*within, pivot), granularity, (*KEYS, *metrics), self.world.switches.company_size_urns)
         return analytics_rows(self.world, ask, window, self.world.book.among("ACCOUNT", {urn}))
 
 
