@@ -21,7 +21,7 @@ from lac_pipeline.linkedin.api_versions import DEFAULT_VERSION
 from lac_pipeline.linkedin.metrics import Metric, allowed, parse_selection
 from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline.postgres.url import checked_database_url, read_url, server_url, write_url
-from lac_pipeline.streams import STREAMS, Catalogue, Report, Stream, report_of
+from lac_pipeline.streams import STREAMS, Catalogue, Report, Stream
 from lac_pipeline.streams.audiences import MEMBER_PIVOTS, chosen_pivots
 
 ApiVersion = Annotated[str, StringConstraints(pattern=r"^20\d{2}(0[1-9]|1[0-2])(\.\d{2})?$")]
@@ -215,9 +215,13 @@ class Settings(BaseSettings):
         Raises:
             KeyError: the stream is no report.
         """
-        pivot = self.pivots_of(report_of(stream.name))[0]
+        if stream.report is None:
+            raise KeyError(stream.name)
+        read = self.pivots_of(stream.report)
         days = DAYS_OF_MONTH if stream.monthly else 1
-        return allowed(self.metrics, pivot=pivot, version=self.linkedin_api_version, days=days)
+        given = allowed(self.metrics, pivot=read[0], version=self.linkedin_api_version, days=days)
+        others = (*stream.report.within, *read[1:])
+        return tuple(metric for metric in given if all(metric.serves(pivot) for pivot in others))
 
     @cached_property
     def start_date(self) -> date:

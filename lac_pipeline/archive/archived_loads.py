@@ -113,7 +113,10 @@ def _read_whole(
     """Tell the windows of a stream, and its metrics, of which every pivot was read with every metric that any was."""
     if isinstance(stream.source, Report):
         report = stream.source
-        read = [linkedin.metrics_read((pivot,), report.granularity) for pivot in report.served_by(linkedin.version)]
+        read = [
+            linkedin.metrics_read(report.requested(pivot), report.granularity)
+            for pivot in report.served_by(linkedin.version)
+        ]
         metrics = {name for known in read for names in known.values() for name in names}
         whole = [{day for day, names in known.items() if names == metrics} for known in read]
         days = set.intersection(*whole) if whole else set()

@@ -32,8 +32,10 @@ from lac_pipeline.models.field_types import (
 )
 from lac_pipeline.models.keys import KeyReader
 from lac_pipeline.models.row_decoder import RowStructs
-from lac_pipeline.streams import Subject
+from lac_pipeline.streams import PivotColumn, Subject
 
+UNKNOWN_VALUE = "(unknown)"
+"""Stands for the empty text that LinkedIn was seen to send for a device."""
 LONGEST_SEGMENT = 500
 """A key of PostgreSQL's holds 2,700 bytes; LinkedIn's segments are URNs and codes of some twenty characters."""
 
@@ -53,6 +55,20 @@ def _segment(value: object) -> str:
     return segment
 
 
+def _value_of(value: object, *, place: int, pivots: int, column: PivotColumn) -> int | str:
+    """Read one of a row's several values: the number of a URN, or the text, of which an empty one is unknown."""
+    if type(value) is not list or len(value) != pivots or type(value[place]) is not str:
+        raise refusal(f"{pivots} pivot values are expected")
+    text: str = value[place]
+    if column.urn_kind is None:
+        return _segment([text or UNKNOWN_VALUE])
+    # Not every URN is LinkedIn's own: conversions come as urn:lla:..., and perhaps as their number alone.
+    head, _, tail = text.rpartition(":")
+    if tail.isascii() and tail.isdigit() and head.rpartition(":")[2] in ("", column.urn_kind):
+        return _entity_id(f"urn:li:{column.urn_kind}:{tail}", kind=column.urn_kind)
+    raise refusal(f"a URN of the kind {column.urn_kind} is expected")
+
+
 Day = Annotated[date, PlainValidator(one_day), Field(validation_alias="dateRange")]
 Month = Annotated[date, PlainValidator(one_month), Field(validation_alias="dateRange")]
 Segment = Annotated[str, PlainValidator(_segment), Field(validation_alias="pivotValues")]
@@ -67,14 +83,14 @@ class RowModel:
         one: validates a single element.
         key: reads the columns of the key that an element names.
         known_fields: LinkedIn's fields that are read.
-        structs: decode whole responses in the usual form.
+        structs: decode whole responses in the usual form; None where a row has several pivot values.
     """
 
     pages: tuple[TypeAdapter[list[Any]], ...]
     one: TypeAdapter[Any]
     key: KeyReader
     known_fields: frozenset[str]
-    structs: RowStructs
+    structs: RowStructs | None
     _whole: tuple[str, ...]
     _exact: tuple[str, ...]
     _absent: Mapping[str, int | None]
@@ -109,16 +125,29 @@ class RowModel:
 
 
 @cache
-def row_model(subject: Subject | None, *, monthly: bool, metrics: tuple[Metric, ...]) -> RowModel:
+def row_model(
+    subject: Subject | None,
+    *,
+    monthly: bool,
+    metrics: tuple[Metric, ...],
+    value_columns: tuple[PivotColumn, ...] = (),
+) -> RowModel:
     """Make the model of a report's rows.
 
     Args:
         subject: the entity that each row is about; None for audience segments.
         monthly: whether a row is about a month, known by its first day, or else about one UTC day.
         metrics: those that were requested.
+        value_columns: where a row has several pivot values, the columns that hold them, in their order.
     """
     period: dict[str, Any] = {"month": Month} if monthly else {"date": Day}
     day = one_month if monthly else one_day
+    if value_columns:
+        values = {
+            column.column: _several(place, column, pivots=len(value_columns))
+            for place, column in enumerate(value_columns)
+        }
+        return _row_model({**values, **period}, metrics, None)
     if subject is None:
         return _row_model(
             {**period, "segment": Segment}, metrics, partial(RowStructs, entity=_segment, day=day, entity_first=False)
@@ -128,6 +157,11 @@ def row_model(subject: Subject | None, *, monthly: bool, metrics: tuple[Metric, 
     return _row_model(key, metrics, partial(RowStructs, entity=entity, day=day, entity_first=True))
 
 
+def _several(place: int, column: PivotColumn, *, pivots: int) -> Any:  # noqa: ANN401 - an annotation
+    reader = PlainValidator(partial(_value_of, place=place, pivots=pivots, column=column))
+    return Annotated[str if column.urn_kind is None else int, reader, Field(validation_alias="pivotValues")]
+
+
 def _row_type(key: Mapping[str, Any], metrics: Iterable[Metric], kind: Any) -> dict[str, Any]:  # noqa: ANN401
     """The fields of a dictionary: a key, and metrics of one kind of number under LinkedIn's names."""
     fields = {one.column: NotRequired[Annotated[kind, Field(validation_alias=one.name)]] for one in metrics}
@@ -135,7 +169,7 @@ def _row_type(key: Mapping[str, Any], metrics: Iterable[Metric], kind: Any) -> d
 
 
 def _row_model(
-    key: Mapping[str, Any], metrics: tuple[Metric, ...], structs: Callable[[Sequence[Metric]], RowStructs]
+    key: Mapping[str, Any], metrics: tuple[Metric, ...], structs: Callable[[Sequence[Metric]], RowStructs] | None
 ) -> RowModel:
     whole = [metric for metric in metrics if metric.kind is Kind.COUNT]
     exact = [metric for metric in metrics if metric.kind is not Kind.COUNT]
@@ -149,7 +183,7 @@ def _row_model(
         one=TypeAdapter(row),
         key=KeyReader.of(key),
         known_fields=frozenset({"dateRange", "pivotValues", *(metric.name for metric in metrics)}),
-        structs=structs([*whole, *exact]),
+        structs=structs([*whole, *exact]) if structs is not None else None,
         _whole=(*key, *(metric.column for metric in whole)),
         _exact=tuple(metric.column for metric in exact),
         _absent={metric.column: 0 if metric.additive else None for metric in metrics},

@@ -175,7 +175,7 @@ def _report_validator(
 ) -> PageValidator:
     label = {} if report.pivot_column is None else {report.pivot_column: pivot}
     constants = {"account_id": account_id, **label}
-    model = row_model(report.subject, monthly=stream.monthly, metrics=metrics)
+    model = row_model(report.subject, monthly=stream.monthly, metrics=metrics, value_columns=report.value_columns)
     return PageValidator(
         columns=(*model.columns, *constants),
         pages=model.pages,
@@ -185,15 +185,15 @@ def _report_validator(
         identify=partial(_pivot_and_day, label=tuple(label.values()), subject=report.subject),
         known_fields=model.known_fields,
         sample=1,  # the fields were named in the request, and all rows have the same
-        decoder=RowDecoder(model.structs, tuple(constants.values())),
+        decoder=RowDecoder(model.structs, tuple(constants.values())) if model.structs is not None else None,
     )
 
 
 def _pivot_and_day(element: Mapping[str, Any], *, label: tuple[str, ...], subject: Subject | None) -> str:
     pivots, days = element.get("pivotValues"), element.get("dateRange")
-    pivot = str(pivots[0]) if isinstance(pivots, list) and pivots else ""
+    pivot, *others = map(str, pivots) if isinstance(pivots, list) and pivots else [""]
     start = days.get("start") if isinstance(days, Mapping) else None
     parts = [start.get(part) for part in ("year", "month", "day")] if isinstance(start, Mapping) else []
     day = "-".join(f"{part:02}" if isinstance(part, int) else "?" for part in parts)
     known = subject is not None and kind_of(pivot) == subject.urn_kind
-    return "|".join((*label, pivot.rpartition(":")[2] if known else pivot, day))
+    return "|".join((*label, pivot.rpartition(":")[2] if known else pivot, *others, day))

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from lac_pipeline.linkedin.resource import Resource
 from lac_pipeline.streams.catalogue import STREAMS, Catalogue, partitioning_of, report_of, resource_of, stream_of
-from lac_pipeline.streams.stream import AssetGroup, Partitioning, Report, Stream, Subject
+from lac_pipeline.streams.stream import AssetGroup, Partitioning, PivotColumn, Report, Stream, Subject
 
 __all__ = [
     "STREAMS",
     "AssetGroup",
     "Catalogue",
     "Partitioning",
+    "PivotColumn",
     "Report",
     "Resource",
     "Stream",

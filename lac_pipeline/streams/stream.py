@@ -41,6 +41,20 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class PivotColumn:
+    """A column of a report's table that holds one of a row's pivot values.
+
+    Attributes:
+        column: its name; part of the table's key.
+        urn_kind: the kind of URN, such as `sponsoredCampaign`, whose number it holds; None for text as LinkedIn sends
+            it, such as `MOBILE_APP`.
+    """
+
+    column: str
+    urn_kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A report of adAnalytics.
 
@@ -51,6 +65,8 @@ class Report:
         subject: the entity that each row is about; None for audience segments.
         pivot_column: the column of its table that holds the pivot; None where there is one pivot, which needs none.
         totals_match: whether the rows of a day add up to LinkedIn's total of the account.
+        within: pivots that are requested together with, and before, each of `pivots`; at most two, none of members.
+        value_columns: with `within`, the columns that hold a row's values, in the order of the pivots.
     """
 
     pivots: Mapping[str, str | None]
@@ -58,6 +74,17 @@ class Report:
     subject: Subject | None = None
     pivot_column: str | None = None
     totals_match: bool = False
+    within: tuple[str, ...] = ()
+    value_columns: tuple[PivotColumn, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a report of which a row's values have no place."""
+        if self.within and len(self.value_columns) != len(self.within) + 1:
+            raise ValueError(f"{len(self.within) + 1} pivots at once need as many columns")
+
+    def requested(self, pivot: str) -> tuple[str, ...]:
+        """The pivots of the request for one of `pivots`, in the order of a row's values."""
+        return (*self.within, pivot)
 
     def served_by(self, version: str) -> tuple[str, ...]:
         """The pivots that this API version answers."""

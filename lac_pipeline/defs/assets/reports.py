@@ -24,7 +24,7 @@ from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.linkedin.metrics import Metric
 from lac_pipeline.models.validation import RecordValidator, validator_of
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams import Stream, report_of
+from lac_pipeline.streams import Report, Stream
 from lac_pipeline.warehouse.check_results import UnreadPivot
 
 OF_ALL_PIVOTS = (QuotaSpentError, ReauthorizeError, UnreachableError, VersionSunsetError)
@@ -50,12 +50,13 @@ class ReportSource(Source):
     @classmethod
     def chosen(cls, stream: Stream, settings: Settings) -> ReportSource:
         """Read the pivots and metrics that the settings choose."""
-        return cls(stream, settings.pivots_of(report_of(stream.name)), settings.metrics_of(stream))
+        pivots = settings.pivots_of(stream.report) if stream.report is not None else ()
+        return cls(stream, pivots, settings.metrics_of(stream))
 
     @property
     def pivots(self) -> tuple[str, ...] | None:
         """The pivots that are read, where the table tells rows apart by them."""
-        return None if report_of(self.stream.name).pivot_column is None else self.read_pivots
+        return None if self._report.pivot_column is None else self.read_pivots
 
     def columns(self, account_id: int) -> tuple[str, ...]:
         """The key, the chosen metrics and what the request names."""
@@ -106,8 +107,14 @@ class ReportSource(Source):
                 yield Batch(page.elements, validator, page.sources, page.decoded)
         for pivot, failure in unread:
             yield UnreadPivot(pivot, detail=failure.detail or failure.summary)
-        if report_of(self.stream.name).subject is None:
+        if self._report.subject is None:
             await naming.segments(sorted(segments))
+
+    @property
+    def _report(self) -> Report:
+        if self.stream.report is None:
+            raise TypeError(f"{self.stream.name} is no report")
+        return self.stream.report
 
     def _validator(self, account_id: int, pivot: str) -> RecordValidator:
         return validator_of(self.stream, account_id, metrics=self.metrics, pivot=pivot)
@@ -117,10 +124,12 @@ class ReportSource(Source):
     ) -> AsyncIterator[AnalyticsPage]:
         if partition.window is None:
             raise dg.DagsterInvariantViolationError(f"partition {partition.keys} of a report names no day")
+        report = self._report
         return client.analytics(
             partition.account_id,
             pivot=pivot,
-            granularity=report_of(self.stream.name).granularity,
+            within=report.within,
+            granularity=report.granularity,
             window=partition.window,
             metrics=self.metrics,
             decoder=validator.decoder,
