@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from lac_pipeline.cli import terminal
+from lac_pipeline.cli.terminal.as_json import JSON, launch_document, print_document
 from lac_pipeline.cli.terminal.days import SINCE, UNTIL
 from lac_pipeline.cli.terminal.options import LOCAL_UI, ONE_ACCOUNT, URL
 
@@ -19,6 +20,7 @@ def launch(
     since: SINCE = None,
     until: UNTIL = None,
     url: URL = LOCAL_UI,
+    as_json: JSON = False,
 ) -> None:
     """Let a running Dagster load an ad account, and print the runs and where to see them.
 
@@ -33,7 +35,11 @@ def launch(
     from lac_pipeline.defs.resources import utc_now
 
     dagster = RunningDagster(url)
-    for run in launched(dagster, account, since=since, until=until, today=utc_now().date()):
+    queued = launched(dagster, account, since=since, until=until, today=utc_now().date())
+    if as_json:
+        print_document(launch_document(account, [(run, dagster.run_page(run.run_id)) for run in queued]))
+        return
+    for run in queued:
         days = f"{run.window}" if run.window else "all"
         terminal.echo(f"{run.group:<13} {days:<23} {run.run_id}  {dagster.run_page(run.run_id)}")
     terminal.echo("queued; `lac runs RUN_ID` follows one")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lac_pipeline.cli import terminal
+from lac_pipeline.cli.terminal.as_json import JSON, plan_document, print_document
 from lac_pipeline.cli.terminal.days import SINCE, UNTIL
 from lac_pipeline.cli.terminal.options import ACCOUNTS
 from lac_pipeline.cli.terminal.questions import confirm
@@ -25,13 +26,16 @@ def register(app: typer.Typer, panel: str) -> None:
 
 def plan_sync(
     account: ACCOUNTS,
+    *,
     since: SINCE = None,
     until: UNTIL = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; run it.")] = False,
+    as_json: JSON = False,
 ) -> None:
     """Show what a forced sync would do: partitions, calls, time, rows that would be replaced. Then ask, and do it.
 
-    LinkedIn is asked only where no account is known yet. Without a terminal nothing is done unless --yes is given.
+    LinkedIn is asked only where no account is known yet. Without a terminal nothing is done unless --yes is given. With
+    --json the plan is printed, and nothing is asked or done.
 
     Example: lac plan --account all --since 2026-10-01
     """
@@ -41,14 +45,20 @@ def plan_sync(
     from lac_pipeline.commands.sync import SyncRequest
     from lac_pipeline.settings import Settings
 
+    if as_json and yes:
+        raise typer.BadParameter("choose one of --json and --yes")
     request = SyncRequest(since=since, until=until, force=True)
     settings = Settings.load()
     request.check(settings)
     with environment(settings) as ready, open_session(ready) as session:
         accounts = session.accounts(account, known=True)
-        if not accounts:
+        if not accounts and not as_json:
             finish(session.warehouse, session.checked(account, accounts), [], streams=session.streams)
-        _show(plan(session, accounts, request, ready))
+        found = plan(session, accounts, request, ready)
+        if as_json:
+            print_document(plan_document(found))
+            return
+        _show(found)
         if yes or _agreed():
             run_syncs(session, accounts, request, checked=session.checked(account, accounts))
 

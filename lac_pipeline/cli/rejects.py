@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from lac_pipeline.cli import terminal
+from lac_pipeline.cli.terminal.as_json import JSON, print_document, rejects_document
 from lac_pipeline.cli.terminal.help import CommandGroup
 from lac_pipeline.cli.terminal.options import ACCOUNT, ASSET
 from lac_pipeline.cli.terminal.results import finish, header, print_syncs
@@ -25,7 +26,7 @@ def register(app: typer.Typer, panel: str) -> None:
 
 
 @rejects.callback()
-def list_rejects(context: typer.Context, account: ACCOUNT = None, asset: ASSET = None) -> None:
+def list_rejects(context: typer.Context, account: ACCOUNT = None, asset: ASSET = None, as_json: JSON = False) -> None:
     """List the records that LinkedIn sends in a form that cannot be loaded: why, the value, and the record as it came.
 
     Example: lac rejects --account 510000001
@@ -39,6 +40,9 @@ def list_rejects(context: typer.Context, account: ACCOUNT = None, asset: ASSET =
     with open_settings_and_warehouse() as (settings, warehouse):
         account_id = known_account(account, settings, warehouse)
         found = open_rejections(warehouse.engine, account_id=account_id, asset=asset)
+    if as_json:
+        print_document(rejects_document(found))
+        return
     for one in found:
         _print_reject(one)
     terminal.echo(f"{len(found)} open rejects" + ("; `lac rejects retry` asks for them again" if found else ""))

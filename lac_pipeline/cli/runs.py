@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from lac_pipeline.cli import terminal
+from lac_pipeline.cli.terminal.as_json import JSON, print_document, run_document
 from lac_pipeline.cli.terminal.options import LOCAL_UI, URL
 
 
@@ -16,7 +17,9 @@ def register(app: typer.Typer, panel: str) -> None:
 
 
 def runs(
-    run_id: Annotated[str, typer.Argument(help="The run, as `lac launch` printed it.")], url: URL = LOCAL_UI
+    run_id: Annotated[str, typer.Argument(help="The run, as `lac launch` printed it.")],
+    url: URL = LOCAL_UI,
+    as_json: JSON = False,
 ) -> None:
     """Follow a run of a running Dagster until it ends; exits 1 if it, or a check of severity error, fails.
 
@@ -24,15 +27,22 @@ def runs(
     """
     import time
 
-    from lac_pipeline.commands.runs import Ended, follow
+    from lac_pipeline.commands.runs import Ended, Line, follow
     from lac_pipeline.commands.session.running_dagster import RunningDagster
 
+    lines: list[Line] = []
     for told in follow(RunningDagster(url), run_id, sleep=time.sleep):
+        if isinstance(told, Ended) and as_json:
+            print_document(run_document(run_id, lines, told))
+            raise typer.Exit(0 if told.well else 1)
         if isinstance(told, Ended):
             terminal.secho(told.status.lower(), bold=True)
             for check in told.failed_checks:
                 terminal.secho(f"failed check {check.name} of {check.asset}:", fg=typer.colors.RED, err=True)
                 terminal.echo(check.description, err=True)
             raise typer.Exit(0 if told.well else 1)
+        if as_json:
+            lines.append(told)
+            continue
         color = {"WARNING": typer.colors.YELLOW, "ERROR": typer.colors.RED}.get(told.level)
         terminal.secho(f"{told.at:%H:%M:%S}  {told.step or '':<24}{told.text}", fg=color)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from lac_pipeline.cli import terminal
+from lac_pipeline.cli.terminal.as_json import JSON, print_document, status_document
 from lac_pipeline.cli.terminal.options import ACCOUNT, ASSET
 from lac_pipeline.cli.terminal.results import print_checks
 
@@ -21,12 +22,13 @@ def register(app: typer.Typer, panel: str) -> None:
     app.command(rich_help_panel=panel)(status)
 
 
-def status(account: ACCOUNT = None, asset: ASSET = None) -> None:
+def status(account: ACCOUNT = None, asset: ASSET = None, as_json: JSON = False) -> None:
     """Show, for each account and asset: last sync, its age and status, rows, open rejects, and when it is next due.
 
     Below stand the checks that fail for an account, whichever run found it, until they are mended, with the next step.
 
     Example: lac status
+    Example: lac status --json
     Example: lac status --account 510000001 --asset campaigns
     """
     from lac_pipeline.commands.session.accounts import known_account, loaded_accounts
@@ -37,6 +39,9 @@ def status(account: ACCOUNT = None, asset: ASSET = None) -> None:
         account_id = known_account(account, settings, warehouse)
         loaded = loaded_accounts(settings)
         found = status_of(settings, warehouse, checked=loaded, account_id=account_id, asset=asset)
+    if as_json:
+        print_document(status_document(found))
+        return
     if found.assets:
         _print_assets(found.assets)
     else:

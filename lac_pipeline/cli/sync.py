@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lac_pipeline.cli.terminal.as_json import JSON, print_document, sync_document
 from lac_pipeline.cli.terminal.days import SINCE, UNTIL
 from lac_pipeline.cli.terminal.options import ACCOUNTS
-from lac_pipeline.cli.terminal.results import run_syncs
+from lac_pipeline.cli.terminal.progress import progress
+from lac_pipeline.cli.terminal.results import run_syncs, synced
+
+if TYPE_CHECKING:
+    from lac_pipeline.commands.sync import AccountSync, SyncRequest
 
 
 def register(app: typer.Typer, panel: str) -> None:
@@ -18,12 +23,14 @@ def register(app: typer.Typer, panel: str) -> None:
 
 def sync(
     account: ACCOUNTS,
+    *,
     since: SINCE = None,
     until: UNTIL = None,
     force: Annotated[bool, typer.Option("--force", help="Load even what is fresh.")] = False,
     accept_shrink: Annotated[
         bool, typer.Option("--accept-shrink", help="Delete rows that LinkedIn no longer returns, however many.")
     ] = False,
+    as_json: JSON = False,
 ) -> None:
     """Load ad accounts now, in this process; each run shows in the Dagster UI.
 
@@ -49,4 +56,20 @@ def sync(
     request.check(settings)
     with environment(settings) as ready, open_session(ready) as session:
         accounts = session.accounts(account, force=force)
-        run_syncs(session, accounts, request, checked=session.checked(account, accounts))
+        checked = session.checked(account, accounts)
+        if as_json:
+            _sync_as_json(session, accounts, request, checked=checked)
+        else:
+            run_syncs(session, accounts, request, checked=checked)
+
+
+def _sync_as_json(session: AccountSync, accounts: list[int], request: SyncRequest, *, checked: set[int]) -> None:
+    """Sync the accounts with progress on standard error, and print one object; exits 1 where the table's way would."""
+    from lac_pipeline.commands.session.known_problems import outcome_of
+
+    with progress(len(accounts)) as shown:
+        results = list(synced(session, accounts, request, shown))
+    outcome = outcome_of(session.warehouse, checked, session.streams)
+    print_document(sync_document(results, outcome))
+    if outcome.failed or any(result.failure is not None for result in results):
+        raise typer.Exit(1)

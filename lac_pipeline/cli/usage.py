@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lac_pipeline.cli import terminal
+from lac_pipeline.cli.terminal.as_json import JSON, print_document, usage_document
 from lac_pipeline.cli.terminal.days import LONGEST_AGO
 from lac_pipeline.cli.terminal.options import ACCOUNT
 
@@ -24,6 +25,7 @@ def usage(
         int, typer.Option(min=1, max=LONGEST_AGO, metavar="DAYS", help="How many UTC days back, today included.")
     ] = 7,
     account: ACCOUNT = None,
+    as_json: JSON = False,
 ) -> None:
     """Show the requests sent to LinkedIn by UTC day, endpoint and account, retries included.
 
@@ -36,6 +38,9 @@ def usage(
     with open_settings_and_warehouse() as (settings, warehouse):
         account_id = known_account(account, settings, warehouse)
         found = usage_of(warehouse, days=days, account_id=account_id)
+    if as_json:
+        print_document(usage_document(found))
+        return
     terminal.echo(f"{'day (UTC)':<12}{'endpoint':<22}{'account':<12}{'calls':>8}")
     for row in found.rows:
         terminal.echo(_line(row))

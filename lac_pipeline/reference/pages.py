@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
 from lac_pipeline.linkedin.metrics import CATALOGUE, CORE
+from lac_pipeline.reference.json_page import json_page
 from lac_pipeline.reporting.snapshot_document import schema_text
 from lac_pipeline.settings import Settings
 from lac_pipeline.warehouse.schema.descriptions import describe_table, table_names
@@ -94,6 +95,7 @@ PAGES = {
     "settings.md": settings_page,
     "tables.md": tables_page,
     "metrics.md": metrics_page,
+    "json.md": json_page,
     "account_snapshot.schema.json": schema_text,
 }
 

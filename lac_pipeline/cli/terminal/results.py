@@ -37,10 +37,11 @@ def run_syncs(session: AccountSync, accounts: Sequence[int], request: SyncReques
 def sync_and_print(session: AccountSync, accounts: Sequence[int], request: SyncRequest) -> list[str]:
     """Sync the accounts with a bar or lines of progress, printing each result as it is there; what failed, and why."""
     with progress(len(accounts)) as shown:
-        return print_syncs(_each(session, accounts, request, shown), say=shown.say)
+        return print_syncs(synced(session, accounts, request, shown), say=shown.say)
 
 
-def _each(session: AccountSync, accounts: Sequence[int], request: SyncRequest, shown: Lines) -> Iterator[GroupSync]:
+def synced(session: AccountSync, accounts: Sequence[int], request: SyncRequest, shown: Lines) -> Iterator[GroupSync]:
+    """Sync the accounts one after the other; a failure that all of them share ends it."""
     for account_id in accounts:
         shown.begin(account_id, session.days_to_read(account_id, request))
         for result in session.sync(account_id, request):

@@ -1,0 +1,186 @@
+"""What commands found, in the shapes of `--json`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lac_pipeline.cli import terminal
+
+if TYPE_CHECKING:
+    from lac_pipeline.cli.terminal.documents import CheckResult, Document, GroupResult
+    from lac_pipeline.commands.launch import Launched
+    from lac_pipeline.commands.plan import Plan
+    from lac_pipeline.commands.runs import Ended, Line
+    from lac_pipeline.commands.session.known_problems import Outcome
+    from lac_pipeline.commands.status import Status
+    from lac_pipeline.commands.sync import GroupSync
+    from lac_pipeline.commands.usage import UsageOfDays
+    from lac_pipeline.warehouse.check_results import CheckState
+    from lac_pipeline.warehouse.load.rejects import OpenRejection
+
+JSON = Annotated[bool, typer.Option("--json", help="Print one JSON object, as docs/json.md describes it.")]
+
+
+def print_document(document: Document) -> None:
+    """Print a document, in ASCII: what in it would steer the terminal is escaped."""
+    terminal.echo(json.dumps(document.model_dump(mode="json"), indent=2))
+
+
+def status_document(found: Status) -> Document:
+    """How everything stands."""
+    from lac_pipeline.cli.terminal.documents import AssetState, StatusDocument
+
+    assets = [
+        AssetState(
+            account_id=one.account_id,
+            asset=one.asset,
+            synced_at=one.synced_at,
+            last_status=one.last_status,
+            rows=one.rows,
+            rejects=one.rejects,
+            loaded=one.freshness is not None and not one.excluded,
+            due=one.freshness is not None and one.freshness.due and not one.excluded,
+            stale_at=None if one.freshness is None or one.excluded else one.freshness.stale_at,
+            reason=None if one.freshness is None else str(one.freshness.reason),
+        )
+        for one in found.assets
+    ]
+    return StatusDocument(assets=assets, checks=check_results(found.checks))
+
+
+def check_results(states: Iterable[CheckState]) -> list[CheckResult]:
+    """What checks found, with the words that people read."""
+    from lac_pipeline.cli.terminal.documents import CheckResult
+    from lac_pipeline.reporting.check_wording import words_of
+
+    return [
+        CheckResult(
+            check=str(state.check),
+            asset=state.asset,
+            account_id=state.account_id,
+            severity="error" if state.is_error else "warning",
+            since=state.window and state.window.start,
+            until=state.window and state.window.last,
+            problem=problem,
+            fix=fix,
+        )
+        for state in states
+        for problem, fix in [words_of(state)]
+    ]
+
+
+def usage_document(found: UsageOfDays) -> Document:
+    """The requests of some days."""
+    from lac_pipeline.cli.terminal.documents import UsageDocument, UsageRow
+
+    return UsageDocument(rows=[UsageRow(**asdict(row)) for row in found.rows], calls=found.calls)
+
+
+def rejects_document(found: Iterable[OpenRejection]) -> Document:
+    """The records in quarantine."""
+    from lac_pipeline.cli.terminal.documents import RejectRow, RejectsDocument
+
+    return RejectsDocument(rejects=[RejectRow(**asdict(one)) for one in found])
+
+
+def plan_document(found: Plan) -> Document:
+    """What a forced sync would do."""
+    from lac_pipeline.cli.terminal.documents import PlanDocument, PlanStep
+
+    steps = [
+        PlanStep(
+            account_id=step.account_id,
+            group=step.group,
+            since=step.window and step.window.start,
+            until=step.window and step.window.last,
+            partitions=step.partitions,
+            calls=step.calls,
+            known=step.known,
+            rows=step.rows,
+        )
+        for step in found.steps
+    ]
+    return PlanDocument(steps=steps, calls=found.calls, seconds=found.seconds, rows=found.rows, known=found.known)
+
+
+def sync_document(results: Iterable[GroupSync], outcome: Outcome) -> Document:
+    """What came of a sync."""
+    from lac_pipeline.cli.terminal.documents import SyncDocument
+
+    return SyncDocument(
+        results=[_group_result(result) for result in results],
+        checks=check_results(outcome.failed),
+        warnings=outcome.warnings,
+        quarantined=outcome.quarantined,
+    )
+
+
+def _group_result(result: GroupSync) -> GroupResult:
+    from lac_pipeline.cli.terminal.documents import AttemptResult, GroupResult
+
+    attempts = [
+        AttemptResult(
+            asset=record.attempt.asset,
+            status=record.status,
+            since=record.attempt.window and record.attempt.window.start,
+            until=record.attempt.window and record.attempt.window.last,
+            fetched=record.fetched,
+            inserted=record.inserted,
+            updated=record.updated,
+            unchanged=record.unchanged,
+            pruned=record.pruned,
+            rejected=record.rejected,
+            superseded=record.superseded,
+            calls=record.api_calls,
+            seconds=record.seconds,
+        )
+        for record in result.attempts
+    ]
+    return GroupResult(
+        account_id=result.account_id,
+        group=result.group,
+        skipped=result.skipped,
+        reason=str(result.reason),
+        run_id=result.run_id,
+        failure=result.failure,
+        not_tried=result.not_tried,
+        attempts=attempts,
+    )
+
+
+def launch_document(account: str, queued: Iterable[tuple[Launched, str]]) -> Document:
+    """The runs that were queued for an account, each with its page."""
+    from lac_pipeline.cli.terminal.documents import LaunchDocument, LaunchedRun
+
+    runs = [
+        LaunchedRun(
+            account_id=int(account),
+            group=run.group,
+            since=run.window and run.window.start,
+            until=run.window and run.window.last,
+            run_id=run.run_id,
+            url=url,
+        )
+        for run, url in queued
+    ]
+    return LaunchDocument(runs=runs)
+
+
+def run_document(run_id: str, lines: Sequence[Line], ended: Ended) -> Document:
+    """A run, from its first line to its end."""
+    from lac_pipeline.cli.terminal.documents import FailedRunCheck, LogLine, RunDocument
+
+    return RunDocument(
+        run_id=run_id,
+        status=ended.status,
+        lines=[LogLine(at=line.at, level=line.level, step=line.step, text=line.text) for line in lines],
+        failed_checks=[
+            FailedRunCheck(asset=check.asset, check=check.name, description=check.description)
+            for check in ended.failed_checks
+        ],
+    )

@@ -1,0 +1,89 @@
+"""`--json`: what scripts read, in the shapes that docs/json.md describes."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+
+from lac_pipeline.cli.terminal.as_json import launch_document, print_document, run_document
+from lac_pipeline.cli.terminal.documents import (
+    LaunchDocument,
+    PlanDocument,
+    RejectsDocument,
+    RunDocument,
+    StatusDocument,
+    SyncDocument,
+    UsageDocument,
+)
+from lac_pipeline.commands.launch import Launched
+from lac_pipeline.commands.runs import Ended, FailedCheck, Line
+from lac_pipeline.simulator.world.world import World
+from lac_pipeline.streams import STREAMS, AssetGroup
+from lac_pipeline.windows import DateWindow
+from lac_pipeline_tests.cli.conftest import Lac
+
+ACCOUNT = 520000001
+
+
+def test_a_sync_and_what_is_known_after_it(signed_in: Lac, world: World) -> None:
+    """Sync, status, usage, rejects and plan each print one object of their shape, about the same rows and requests."""
+    campaign = next(iter(world.entities.listed("adCampaigns", ACCOUNT)))
+    world.edit.set_field("adCampaigns", campaign.id, "runSchedule", {"start": "soon"})
+    said = signed_in("sync", "--account", "all", "--json")
+    assert said.code == 0, said.error
+    synced = SyncDocument.model_validate_json(said.out)
+    assert [result.group for result in synced.results] == [str(group) for group in STREAMS.chosen("default").groups]
+    assert (synced.quarantined, synced.checks) == (1, [])
+    campaigns = next(one for one in synced.results[0].attempts if one.asset == "campaigns")
+    assert (campaigns.inserted, campaigns.rejected, campaigns.since) == (3, 1, None)
+
+    status = StatusDocument.model_validate_json(signed_in("status", "--json", "--asset", "campaigns").out)
+    [state] = status.assets
+    assert (state.account_id, state.rows, state.rejects, state.due, state.loaded) == (ACCOUNT, 3, 1, False, True)
+
+    usage = UsageDocument.model_validate_json(signed_in("usage", "--days", "1", "--json").out)
+    assert usage.calls == sum(row.calls for row in usage.rows) == world.calls.total()
+
+    [reject] = RejectsDocument.model_validate_json(signed_in("rejects", "--json").out).rejects
+    assert (reject.asset, reject.raw["id"]) == ("campaigns", campaign.id)
+
+    plan = PlanDocument.model_validate_json(signed_in("plan", "--account", "all", "--json").out)
+    assert plan.calls == sum(step.calls for step in plan.steps) > 0
+    assert next(step for step in plan.steps if step.group == AssetGroup.METRICS).until == datetime.now(UTC).date()
+    assert world.calls.total() == usage.calls
+
+
+def test_nothing_synced_is_an_empty_list(signed_in: Lac) -> None:
+    """Scripts get the same shape before the first sync."""
+    assert json.loads(signed_in("status", "--json").out) == {"assets": [], "checks": []}
+
+
+def test_a_plan_is_not_run_by_what_prints_it(signed_in: Lac) -> None:
+    """`--json` and `--yes` together are refused: a script that plans does not load."""
+    assert signed_in("plan", "--account", "all", "--json", "--yes").code == 2
+
+
+def test_launched_runs() -> None:
+    """Each run has its group, its days and its page."""
+    window = DateWindow.inclusive(date(2026, 11, 1), date(2026, 11, 3))
+    queued = [(Launched(AssetGroup.ENTITIES, None, "a"), "u/a"), (Launched(AssetGroup.METRICS, window, "b"), "u/b")]
+    document = launch_document("7", queued)
+    assert isinstance(document, LaunchDocument)
+    assert [(run.group, run.since, run.until, run.url) for run in document.runs] == [
+        ("entities", None, None, "u/a"),
+        ("metrics", date(2026, 11, 1), date(2026, 11, 3), "u/b"),
+    ]
+
+
+def test_a_run_to_its_end(capsys: pytest.CaptureFixture[str]) -> None:
+    """The lines, the status and the failed checks are one object, whose text cannot steer a terminal."""
+    line = Line(datetime(2026, 11, 1, tzinfo=UTC), "ERROR", "campaigns", "red \x1b[31m")
+    print_document(run_document("r", [line], Ended("SUCCESS", (FailedCheck("campaigns", "keys", "two"),))))
+    shown = capsys.readouterr().out
+    assert shown.isascii()
+    assert "\x1b" not in shown
+    document = RunDocument.model_validate_json(shown)
+    assert document.lines[0].text == line.text
+    assert [(check.asset, check.check) for check in document.failed_checks] == [("campaigns", "keys")]
