@@ -24,6 +24,7 @@ from lac_pipeline.models.validation import validator_of
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import AssetGroup, Partitioning, PivotColumn, Report, Stream, Subject
 from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS, MEMBER_PIVOTS
+from lac_pipeline.warehouse.load.ad_contents import AdContents
 from lac_pipeline.warehouse.load.urn_names import UrnNames
 from lac_pipeline.windows import DateWindow, month_of
 from lac_pipeline_tests.defs.conftest import Pipeline
@@ -82,7 +83,7 @@ async def client(pipeline: Pipeline) -> AsyncIterator[LinkedInClient]:
 async def read(pipeline: Pipeline, client: LinkedInClient, stream: Stream, window: DateWindow) -> list[dict[str, Any]]:
     """The valid rows of a stream, each as its columns."""
     source = ReportSource.chosen(stream, pipeline.settings)
-    naming = Naming(client, UrnNames(pipeline.warehouse.engine), LOG)
+    naming = Naming(client, UrnNames(pipeline.warehouse.engine), AdContents(pipeline.warehouse.engine), LOG)
     rows: list[dict[str, Any]] = []
     async for batch in source.batches(client, AccountWindow(ACCOUNT, window, ()), naming):
         assert isinstance(batch, Batch)

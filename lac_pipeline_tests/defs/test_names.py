@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from lac_pipeline.defs.resources import utc_now
-from lac_pipeline.linkedin.lookups import PROBES
+from lac_pipeline.linkedin.lookups import POSTS, PROBES, content_resource
 from lac_pipeline.linkedin.records import NoName
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.warehouse.load.urn_names import UrnNames
 from lac_pipeline.warehouse.schema.views.campaign_targeting import VIEW as CAMPAIGN_TARGETING
+from lac_pipeline.warehouse.schema.views.creative_content import VIEW as CREATIVE_CONTENT
 from lac_pipeline_tests.defs.conftest import Pipeline
 from lac_pipeline_tests.warehouse.advertising import rows_of
 
@@ -53,7 +56,7 @@ def test_an_app_that_may_not_read_posts_sends_a_handful(pipeline: Pipeline) -> N
     creatives = pipeline.table("creatives")
     assert set(creatives["name_source"]) == {"creative", "message", "headline", "id"}
     assert creatives["name"].notna().all()
-    references = creatives.loc[creatives["name_source"] == "id", "content_reference"].tolist()
+    references = [urn for urn in creatives["content_reference"].dropna() if content_resource(urn) is POSTS]
     assert len(references) > PROBES
     assert UrnNames(pipeline.warehouse.engine).settled(references, at=utc_now()) == {NoName.FORBIDDEN: PROBES}
 
@@ -101,6 +104,40 @@ def test_each_name_is_its_own_affair(
     load_creatives(pipeline, account)
     again = pipeline.table("creatives").set_index("content_reference")
     assert again.loc[bad, "name_source"] == ("id" if reason else "post")
+
+
+def test_creatives_say_what_they_say_and_where_they_lead(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Own contents, posts and messages are kept with their landing pages, and none is read a second time."""
+    may_read_posts(pipeline, monkeypatch)
+    account = pipeline.session.accounts("all")[0]
+    load_creatives(pipeline, account)
+    calls = (pipeline.world.calls["posts"], pipeline.world.calls["inMailContents"])
+    rows = content_rows(pipeline)
+    assert {row["landing_page_source"] for row in rows} == {"creative", "post", "message", None}
+    led = [row for row in rows if row["landing_page"]]
+    assert {row["landing_page_host"] for row in led} == {"www.northwind.example"}
+    assert [row for row in led if row["utm_content"] != str(row["creative_id"])] == []
+    assert {row["lead_form"] is not None for row in rows if row["landing_page_source"] is None} == {True, False}
+    load_creatives(pipeline, account)
+    assert (pipeline.world.calls["posts"], pipeline.world.calls["inMailContents"]) == calls
+
+
+def test_posts_that_were_read_for_their_names_alone_are_read_again(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A post that has a name, and no content yet, is read at the next sync, however new its name is."""
+    may_read_posts(pipeline, monkeypatch)
+    account = pipeline.session.accounts("all")[0]
+    references = [one["content"].get("reference", "") for one in pipeline.world.truth.creatives(account)]
+    UrnNames(pipeline.warehouse.engine).keep(dict.fromkeys(filter(None, references), "Known"), at=utc_now())
+    load_creatives(pipeline, account)
+    assert {row["landing_page_source"] for row in content_rows(pipeline)} == {"creative", "post", "message", None}
+
+
+def content_rows(pipeline: Pipeline) -> list[dict[str, Any]]:
+    """All rows of the view of creatives' contents."""
+    with pipeline.warehouse.engine.connect() as connection:
+        return rows_of(connection, CREATIVE_CONTENT)
 
 
 def may_read_posts(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:

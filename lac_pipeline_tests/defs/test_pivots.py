@@ -20,6 +20,7 @@ from lac_pipeline.simulator.api.http_server import SimulatorServer
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS, MEMBER_PIVOTS
 from lac_pipeline.warehouse.check_results import Check, UnreadPivot
+from lac_pipeline.warehouse.load.ad_contents import AdContents
 from lac_pipeline.warehouse.load.check_states import CheckStates
 from lac_pipeline.warehouse.load.urn_names import UrnNames
 from lac_pipeline.windows import ONE_DAY, DateWindow, month_of
@@ -56,7 +57,7 @@ async def read(
     account = next(iter(simulator.world.truth.accounts()))["id"]
     partition = AccountWindow(account, window, ())
     async with simulated(simulator, clock=clock) as client:
-        naming = Naming(client, UrnNames(engine), logging.getLogger(__name__))
+        naming = Naming(client, UrnNames(engine), AdContents(engine), logging.getLogger(__name__))
         source = source_of(AUDIENCE_DEMOGRAPHICS, choosing(pivots))
         batches = [batch async for batch in source.batches(client, partition, naming)]
     loaded = [batch for batch in batches if isinstance(batch, Batch)]

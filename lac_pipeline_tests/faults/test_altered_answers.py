@@ -25,6 +25,7 @@ from lac_pipeline.postgres.copy_text import to_json
 from lac_pipeline.streams import stream_of
 from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS
 from lac_pipeline.streams.daily_metrics import CAMPAIGN_DAILY, CREATIVE_DAILY
+from lac_pipeline.warehouse.load.ad_contents import AdContents
 from lac_pipeline.warehouse.load.spool import CopySpool
 from lac_pipeline.warehouse.load.urn_names import UrnNames
 from lac_pipeline.windows import DateWindow
@@ -138,7 +139,7 @@ async def test_altered_lists(engine: Engine, name: str) -> None:
     body = body_of([record(id=key(number)) for number in (101, 102)])
 
     async def read(client: LinkedInClient) -> AsyncIterator[Batch]:
-        naming = Naming(client, UrnNames(engine), QUIET)
+        naming = Naming(client, UrnNames(engine), AdContents(engine), QUIET)
         window = AccountWindow(ACCOUNT, None, (str(ACCOUNT),))
         async for batch in RecordSource(stream_of(name)).batches(client, window, naming):
             yield batch

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from lac_pipeline.reporting import sums
 from lac_pipeline.reporting.snapshot_document import Ratios
 from lac_pipeline.reporting.sums import PeriodSums
 from lac_pipeline.warehouse.load.urn_names import UrnNames
+from lac_pipeline.warehouse.schema.operational_tables import STATUSES, SyncLog
 from lac_pipeline.warehouse.schema.tables import SCHEMA, Campaign, CampaignDailyMetric, table_of
 from lac_pipeline.warehouse.schema.view import View
 from lac_pipeline.warehouse.schema.views import VIEWS
@@ -29,7 +30,7 @@ from lac_pipeline.warehouse.schema.views.campaign_performance import VIEW as CAM
 from lac_pipeline.warehouse.schema.views.creative_days import VIEW as CREATIVE_DAYS
 from lac_pipeline.warehouse.schema.views.creative_performance import VIEW as CREATIVE_PERFORMANCE
 from lac_pipeline.warehouse.warehouse import Warehouse
-from lac_pipeline.windows import DateWindow
+from lac_pipeline.windows import ONE_DAY, DateWindow
 from lac_pipeline_tests.warehouse.loads import (
     ACCOUNT,
     WINDOW,
@@ -276,3 +277,15 @@ def test_a_run_is_as_good_as_its_worst_attempt(warehouse: Warehouse, engine: Eng
     assert (syncs["run"]["status"], syncs["later"]["status"]) == ("failed", "skipped")
     assert (syncs["run"]["campaigns_fetched"], syncs["run"]["api_calls_made"]) == (2, 5)
     assert {error["summary"] for error in syncs["run"]["errors"]} == {"first", "second"}
+
+
+def test_every_status_has_its_place_from_worst_to_best(engine: Engine) -> None:
+    """A run whose attempts all ended in one way is shown with it, whichever it is."""
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    attempt = {"account_id": ACCOUNT, "asset": "campaigns", "started_at": at, "trigger": "on_demand"}
+    with engine.begin() as connection:
+        rows = [
+            {**attempt, "status": one, "run_id": one, "started_at": at + n * ONE_DAY} for n, one in enumerate(STATUSES)
+        ]
+        connection.execute(insert(table_of(SyncLog)), rows)
+    assert {row["status"]: row["run_id"] for row in rows_of(engine, ACCOUNT_SYNCS)} == {one: one for one in STATUSES}

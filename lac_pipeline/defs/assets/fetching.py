@@ -23,6 +23,7 @@ from lac_pipeline.printable import one_line
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup
 from lac_pipeline.warehouse.check_results import UnreadPivot
+from lac_pipeline.warehouse.load.ad_contents import AdContents
 from lac_pipeline.warehouse.load.attempts import is_flood
 from lac_pipeline.warehouse.load.spool import CopySpool
 from lac_pipeline.warehouse.load.urn_names import UrnNames
@@ -112,7 +113,8 @@ class Fetcher:
         """
         began = time.monotonic()
         fetched = Fetched(self.source.pivots)
-        naming = Naming(self.client, UrnNames(self.warehouse.engine), self.run.log)
+        engine = self.warehouse.engine
+        naming = Naming(self.client, UrnNames(engine), AdContents(engine), self.run.log)
         async for batch in self.source.batches(self.client, partition, naming):
             if isinstance(batch, UnreadPivot):
                 self._leave_out(partition, batch, fetched)

@@ -1,19 +1,24 @@
-"""Names for what LinkedIn leaves unnamed, segments and creatives: looked up once, kept, and again when they are old."""
+"""Names for what LinkedIn leaves unnamed, and what ads say: looked up once, kept, and again when they are old."""
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
 from lac_pipeline.defs.resources import utc_now
+from lac_pipeline.errors import UnexpectedPayloadError
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.linkedin.lookups import COMPANY_SIZES, POSTS, PROBES, Lookup, content_resource
 from lac_pipeline.linkedin.records import NoName
+from lac_pipeline.linkedin.urn import CREATIVE, id_of, urn
+from lac_pipeline.models.ad_contents import content_of_creative, content_of_shown
 from lac_pipeline.models.creative_names import name_of_content
 from lac_pipeline.models.targeting import targeted_values
+from lac_pipeline.warehouse.load.ad_contents import AdContents
 from lac_pipeline.warehouse.load.urn_names import UrnNames
 
 T = TypeVar("T")
@@ -21,10 +26,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """Looks names up, and keeps them in `urn_names`; a failure only means that a name comes later."""
+    """Looks names up, and keeps them in `urn_names`, and what ads say in `ad_contents`; a failure means later."""
 
     client: LinkedInClient
     names: UrnNames
+    ad_contents: AdContents
     log: logging.Logger
 
     async def segments(self, segments: Iterable[str], *, what: str = "segments") -> None:
@@ -38,14 +44,29 @@ class Naming:
         criteria = [one.get("targetingCriteria") for one in campaigns if isinstance(one, Mapping)]
         await self.segments((value for one in criteria for value in targeted_values(one)), what="targeted values")
 
-    async def contents(self, creatives: Iterable[object]) -> dict[str, str]:
-        """What the posts and messages that unnamed creatives show are called, by URN."""
-        references = sorted({urn for creative in creatives if (urn := _unnamed_reference(creative)) is not None})
-        due = self.names.due(references, at=utc_now())
-        if self._posts_are_refused(references):
-            due = [urn for urn in due if content_resource(urn) is not POSTS]
-        self._keep("posts and messages", due, await self.client.contents(due), name_of=name_of_content)
+    async def contents(self, creatives: Sequence[object]) -> dict[str, str]:
+        """Keep what creatives say and where they lead; return what the posts and messages they show are called."""
+        self._keep_own(creatives)
+        references = sorted({urn for creative in creatives if (urn := _reference(creative)) is not None})
+        due = self._due_contents(references)
+        lookup = await self.client.contents(due)
+        self._keep("posts and messages", due, lookup, name_of=name_of_content)
+        self.ad_contents.keep({urn: content_of_shown(found) for urn, found in lookup.found.items()})
         return self.names.known(references)
+
+    def _keep_own(self, creatives: Iterable[object]) -> None:
+        """Keep what is written into creatives themselves, also that nothing is any more."""
+        own = {urn: content_of_creative(creative) for urn, creative in _by_urn(creatives)}
+        held = self.ad_contents.held(own)
+        self.ad_contents.keep({urn: content for urn, content in own.items() if content or urn in held})
+
+    def _due_contents(self, references: Sequence[str]) -> list[str]:
+        """The posts and messages to read: those whose names are due, and those named whose content is not held."""
+        unread = self.names.known(references).keys() - self.ad_contents.held(references)
+        due = unread | {*self.names.due(references, at=utc_now())}
+        if self._posts_are_refused(references):
+            due = {urn for urn in due if content_resource(urn) is not POSTS}
+        return sorted(due)
 
     def _posts_are_refused(self, references: Iterable[str]) -> bool:
         """Whether all posts of the account that LinkedIn answered about of late were refused.
@@ -62,17 +83,22 @@ class Naming:
         self.names.keep({**lookup.missing, **named}, at=utc_now())
         for reason, count in sorted(Counter(lookup.missing.values()).items()):
             self.log.info(f"{count} of {len(due)} {what} have no name: {reason.value}")
-        for urn, error in lookup.failed.items():
-            self.log.warning(f"the name of {urn} is looked up again at the next sync: {error}")
+        for one, error in lookup.failed.items():
+            self.log.warning(f"the name of {one} is looked up again at the next sync: {error}")
         left = len(due) - len(lookup.found) - len(lookup.missing) - len(lookup.failed)
         for endpoint, error in lookup.stopped.items():
             self.log.warning(f"{left} of {len(due)} {what} were not requested, as {endpoint} answers none: {error}")
 
 
-def _unnamed_reference(creative: object) -> str | None:
-    if not isinstance(creative, Mapping):
-        return None
-    content = creative.get("content")
+def _reference(creative: object) -> str | None:
+    """The post or message that a creative shows, if it can be read."""
+    content = creative.get("content") if isinstance(creative, Mapping) else None
     reference = content.get("reference") if isinstance(content, Mapping) else None
-    readable = isinstance(reference, str) and content_resource(reference) is not None
-    return str(reference) if readable and not creative.get("name") else None
+    return reference if isinstance(reference, str) and content_resource(reference) is not None else None
+
+
+def _by_urn(creatives: Iterable[object]) -> Iterator[tuple[str, Mapping[str, object]]]:
+    for creative in creatives:
+        if isinstance(creative, Mapping) and isinstance(creative.get("id"), str):
+            with suppress(UnexpectedPayloadError):  # its record is refused, which is told
+                yield urn(CREATIVE, id_of(creative["id"], kind=CREATIVE)), creative

@@ -9,7 +9,8 @@ from lac_pipeline.simulator.api.cursor_pages import index_page
 from lac_pipeline.simulator.api.query import urn_value
 from lac_pipeline.simulator.hashing import chance
 from lac_pipeline.simulator.replies import Json, RestError, not_found, param_invalid
-from lac_pipeline.simulator.world.entities import CREATIVES, USERS, Entity
+from lac_pipeline.simulator.world.entities import CAMPAIGNS, CREATIVES, USERS, Entity
+from lac_pipeline.simulator.world.entity_records import landing_page
 from lac_pipeline.simulator.world.segment_names import SEGMENTS
 
 _DELETED_SHARE = 0.05
@@ -58,7 +59,7 @@ def _post_of(call: Call, urn: str) -> Json:
         raise RestError(400, "UGC_VALIDATIONS_FAILED", "The URN is not of a post", path="id")
     for creative in _with_references(call):
         if creative.record["content"]["reference"] == urn and not _deleted(call, urn):
-            return _post(creative)
+            return _post(call, creative)
     raise not_found(f"Post {urn}")
 
 
@@ -100,7 +101,7 @@ def find_posts(call: Call) -> Json:
         if one.record.get("account") == account and not one.record["content"]["reference"].startswith(_MESSAGE)
     ]
     alive = [one for one in mine if not _deleted(call, one.record["content"]["reference"])]
-    return index_page(call.query, call.url_path, [_post(one) for one in alive])
+    return index_page(call.query, call.url_path, [_post(call, one) for one in alive])
 
 
 def _with_references(call: Call) -> list[Entity]:
@@ -116,7 +117,32 @@ def _deleted(call: Call, urn: str) -> bool:
     return chance(call.world.seed, "deleted post", urn) < _DELETED_SHARE
 
 
-def _post(creative: Entity) -> Json:
+def _shown(call: Call, creative: Entity) -> Json:
+    """What a post shows beside its text: cards, an article, or a picture."""
+    picture = {"id": f"urn:li:image:SIM{creative.id}", "title": f"Picture {creative.id}"}
+    campaign = call.world.entities.get(CAMPAIGNS, creative.parent_id)
+    if campaign.record.get("format") == "CAROUSEL":
+        return {
+            "carousel": {
+                "cards": [{"landingPage": landing_page(creative.parent_id, creative.id), "media": picture}] * 3
+            }
+        }
+    if creative.id % 5 == 0:
+        return {"article": {"source": landing_page(creative.parent_id, creative.id), "title": f"Article {creative.id}"}}
+    return {"media": picture}
+
+
+def _button(creative: Entity) -> Json:
+    """The post's button and the page it leads to; a creative with a lead form has none."""
+    if "leadgenCallToAction" in creative.record:
+        return {}
+    return {
+        "contentCallToActionLabel": "LEARN_MORE",
+        "contentLandingPage": landing_page(creative.parent_id, creative.id),
+    }
+
+
+def _post(call: Call, creative: Entity) -> Json:
     record = creative.record
     return {
         "id": record["content"]["reference"],
@@ -127,7 +153,8 @@ def _post(creative: Entity) -> Json:
         "createdAt": record["createdAt"],
         "lastModifiedAt": record["lastModifiedAt"],
         "publishedAt": record["createdAt"],
-        "content": {"media": {"id": f"urn:li:image:SIM{creative.id}", "title": f"Picture {creative.id}"}},
+        "content": _shown(call, creative),
+        **_button(creative),
         "adContext": {
             "dscName": f"DSC {creative.id}",
             "dscAdType": "STANDARD",
@@ -149,7 +176,10 @@ def _message(creative: Entity) -> Json:
         "customFooter": "Northwind, Main Street 1",
         "htmlBody": "<p>Hello, here is how.</p>",
         "subContent": {
-            "regular": {"callToActionText": "Read more", "callToActionLandingPageUrl": "https://example.com/close"}
+            "regular": {
+                "callToActionText": "Read more",
+                "callToActionLandingPageUrl": landing_page(creative.parent_id, creative.id),
+            }
         },
     }
 

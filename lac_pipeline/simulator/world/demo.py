@@ -93,7 +93,7 @@ def _creative(world: WorldState, account: DemoAccount, plan: Plan, campaign_id: 
         number,
         account_id=account.id,
         campaign_id=campaign_id,
-        content=_content(plan, number),
+        content=_content(plan, campaign_id, number),
         status=status,
         at=plan.start,
     )
@@ -126,13 +126,13 @@ def _status(plan: Plan, n: int) -> str:
     return "PAUSED" if n == 3 or plan.status != "ACTIVE" else "ACTIVE"
 
 
-def _content(plan: Plan, number: int) -> Record:
+def _content(plan: Plan, campaign_id: int, number: int) -> Record:
     if plan.format == "TEXT":
         return {
             "textAd": {
                 "headline": "Close faster",
                 "description": "Month end in 3 days",
-                "landingPage": "https://example.com/close",
+                "landingPage": records.landing_page(campaign_id, number),
                 "image": "urn:li:image:C4D0",
             }
         }

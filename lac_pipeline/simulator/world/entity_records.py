@@ -126,6 +126,12 @@ def targeting() -> Record:
     }
 
 
+def landing_page(campaign_id: int, creative_id: int) -> str:
+    """Where a click on a creative leads, with the parameters that web analytics read."""
+    page = "https://www.northwind.example/close-faster?utm_source=linkedin&utm_medium=paid%20social"
+    return f"{page}&utm_campaign={campaign_id}&utm_content={creative_id}"
+
+
 def creative(creative_id: int, *, account_id: int, campaign_id: int, content: Record, status: str, at: date) -> Record:
     """A creative; name, review and lead form are added by the seed."""
     serving = status == "ACTIVE"

@@ -9,6 +9,7 @@ from sqlalchemy import Column, Table
 
 from lac_pipeline.streams import stream_of
 from lac_pipeline.warehouse.schema.base import SCHEMA, Base
+from lac_pipeline.warehouse.schema.content_tables import AdContentRow
 from lac_pipeline.warehouse.schema.entities import Account, Campaign, CampaignGroup, Creative
 from lac_pipeline.warehouse.schema.facts import AudienceDemographic, CampaignDailyMetric, CreativeDailyMetric
 from lac_pipeline.warehouse.schema.histories import HISTORIES
@@ -32,6 +33,7 @@ __all__ = [
     "SCHEMA",
     "Account",
     "AccountSnapshotRow",
+    "AdContentRow",
     "ApiUsageDay",
     "AudienceDemographic",
     "Base",

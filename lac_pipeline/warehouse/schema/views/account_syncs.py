@@ -3,7 +3,7 @@
 from lac_pipeline.warehouse.schema.tables import SyncLog, table_of
 from lac_pipeline.warehouse.schema.view import View, ViewColumn, columns_of
 
-_FROM_WORST = "ARRAY['failed', 'running', 'partial', 'success', 'skipped']"
+_FROM_WORST = "ARRAY['failed', 'running', 'partial', 'unavailable', 'success', 'skipped']"
 
 
 def _over_attempts(name: str, expression: str) -> ViewColumn:
@@ -24,7 +24,8 @@ def _summed(name: str) -> ViewColumn:
 
 VIEW = View(
     name="account_syncs",
-    grain="One row per account and run: the worst status of its attempts (failed, running, partial, success, skipped).",
+    grain="One row per account and run: the worst status of its attempts (failed, running, partial, unavailable, "
+    "success, skipped).",
     columns=(
         *columns_of(SyncLog, "l", "account_id", "run_id"),
         _over_attempts("trigger", "min(l.trigger)"),
