@@ -81,7 +81,7 @@ class Result:
 
 
 class StandIn:
-    """An account in memory: shuffled answers, cut at 15,000 rows, as LinkedIn gives them."""
+    """An account in memory: shuffled responses, cut at 15,000 rows, as LinkedIn gives them."""
 
     def __init__(self, shape: Shape, *, pivot: str) -> None:
         self._shape = shape
@@ -104,7 +104,7 @@ class StandIn:
         return ParsedResponse({"elements": self._rows(window, wanted)}, "", "adAnalytics")
 
     def _rows(self, window: DateWindow, wanted: set[int]) -> list[dict[str, Any]]:
-        """The rows of a question, made once when it is asked again for other metrics."""
+        """The rows of a question, made once when it is requested again for other metrics."""
         question = (window, wanted)
         if self._last[0] != question:
             self._last = (question, [_row(day, entity) for day, entity in self._cells(window, wanted)])

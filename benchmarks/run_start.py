@@ -1,6 +1,6 @@
 """What a run of one asset costs before its own work begins: `python -m benchmarks.run_start`.
 
-Launches runs of `campaigns` for an account that is fresh, so that nothing is asked of LinkedIn, in turns with runs of a
+Launches runs of `campaigns` for an account that is fresh, so that nothing is requested, in turns with runs of a
 project that does nothing but `import dagster`, on the same webserver, daemon and database. Prints medians of the time
 from STARTING to the first step and to the end; ours may take a tenth more than the plain project's.
 """

@@ -1,4 +1,4 @@
-"""The code location: everything Dagster knows of this project, put together here and nowhere else."""
+"""The code location: all definitions of the project, put together here and nowhere else."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def build_definitions(
     Args:
         settings: what the person set.
         warehouse: where rows go, when it is not the one that the settings name as they are.
-        linkedin: what answers, when it is not LinkedIn.
+        linkedin: the server that returned it, when it is not LinkedIn.
     """
     store = warehouse or WarehouseResource()
     with warnings.catch_warnings():

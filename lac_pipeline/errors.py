@@ -3,26 +3,26 @@
 LacError
 ├── ConfigError                 a setting is missing or wrong: stop before anything else happens
 │   └── SettingsError           some settings at once, each with its reason and its fix
-├── DateRangeError              the asked days make no sense
+├── DateRangeError              the requested days are invalid
 ├── UnknownNameError            nothing bears the name that a command was given: exit code 2
-├── PartitionError              the asked partition does not exist, or Dagster resolved fewer keys than were asked
+├── PartitionError              the requested partition does not exist, or Dagster resolved too few keys
 ├── DefectError                 an exception of Python's where none should be: a fault of this program, to be reported
 ├── LinkedInError
-│   ├── RetryableError          asked again, after `retry_after` when LinkedIn or a rule names a wait
+│   ├── RetryableError          sent again, after `retry_after` when LinkedIn or a rule names a wait
 │   │   └── UnreachableError    no connection at all: no other request would get through either
-│   ├── QuotaSpentError         nothing is asked until `until`
+│   ├── QuotaSpentError         no request until `until`
 │   ├── ReauthorizeError        a person must sign in again
 │   ├── PermissionMissingError  this token may not read this account or resource: the account fails alone
-│   ├── NotFoundError           LinkedIn does not know it, or hides it: the account fails alone
+│   ├── NotFoundError           it does not exist for LinkedIn, or is hidden: the account fails alone
 │   ├── BadRequestError         the request is wrong: a bug of ours or a setting LinkedIn refuses
 │   ├── VersionSunsetError      `LINKEDIN_API_VERSION` is dead: nothing works until it is changed
-│   ├── UnexpectedPayloadError  an answer that is not what LinkedIn promises
-│   └── IncompleteAnswerError   an answer that LinkedIn cut and that cannot be split any further
+│   ├── UnexpectedPayloadError  a response that differs from LinkedIn's documentation
+│   └── IncompleteResponseError  a truncated response that cannot be split any further
 └── StorageError
     ├── DatabaseUnavailableError  PostgreSQL cannot be reached or refuses the login
     ├── UnsuitableDatabaseError   its encoding cannot hold the data, or its schema is another program's
     ├── SchemaOutdatedError       the schema is missing or older than the code
-    ├── DatabaseBusyError         a lock or statement time-out: somebody else holds the rows
+    ├── DatabaseBusyError         a lock or statement time-out: another process locks the rows
     ├── EmbeddedServerError       the PostgreSQL that we start ourselves does not start
     └── ArchiveError              the raw archive cannot be written or read
 """
@@ -43,10 +43,10 @@ class LacError(Exception):
     """A failure described in four parts.
 
     Args:
-        what: what failed, in a sentence without a full stop.
-        said: what LinkedIn or PostgreSQL said, with its code and request id; never a secret.
-        why:    what it means for the person who reads it.
-        fix: the command or setting that mends it.
+    summary: what failed, in a sentence without a full stop.
+    detail: what LinkedIn or PostgreSQL returned, with its code and request id; never a secret.
+    meaning: what it means for the person who reads it.
+        fix: the command or setting that resolves it.
     """
 
     exit_code: ClassVar[int] = 1
@@ -65,8 +65,8 @@ class LacError(Exception):
 
     def __str__(self) -> str:
         parts = (("detail:", self.detail), ("why:   ", self.meaning), ("fix:   ", self.fix))
-        told = (f"  {label} {printable(text)}".replace("\n", _BELOW) for label, text in parts if text)
-        return "\n".join([one_line(self.summary), *told])
+        lines = (f"  {label} {printable(text)}".replace("\n", _BELOW) for label, text in parts if text)
+        return "\n".join([one_line(self.summary), *lines])
 
 
 class ConfigError(LacError):
@@ -94,7 +94,7 @@ class SettingsError(ConfigError):
 
 
 class DateRangeError(LacError):
-    """The asked days are in the wrong order, too old, or still to come."""
+    """The requested days are in the wrong order, too old, or in the future."""
 
     exit_code = 2
 
@@ -118,7 +118,7 @@ class LinkedInError(LacError):
 
 
 class RetryableError(LinkedInError):
-    """A passing failure: the same request may succeed later."""
+    """A transient failure: the same request may succeed later."""
 
     def __init__(
         self,
@@ -140,7 +140,7 @@ class UnreachableError(RetryableError):
 
 
 class QuotaSpentError(LinkedInError):
-    """The day's quota is spent; `until` is the moment (UTC) from which LinkedIn answers again."""
+    """The day's quota is spent; `until` is the moment (UTC) from which LinkedIn accepts requests again."""
 
     def __init__(
         self,
@@ -180,11 +180,11 @@ class VersionSunsetError(LinkedInError):
 
 
 class UnexpectedPayloadError(LinkedInError):
-    """An answer of a shape that LinkedIn does not promise."""
+    """A response whose form differs from LinkedIn's documentation."""
 
 
-class IncompleteAnswerError(LinkedInError):
-    """An answer at LinkedIn's element cap that cannot be split any further."""
+class IncompleteResponseError(LinkedInError):
+    """A response at LinkedIn's element cap that cannot be split any further."""
 
 
 class StorageError(LacError):

@@ -1,4 +1,4 @@
-"""Work that makes many objects and no cycle, spared the collector that would look for cycles in them."""
+"""Pauses Python's cyclic garbage collector while a page of records is parsed."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def make_home(home: Path) -> None:
 
 
 def unwritable_home(home: Path, error: OSError) -> ConfigError:
-    """What to say when LAC_HOME cannot be used."""
+    """The fix when LAC_HOME cannot be used."""
     return ConfigError(
         f"LAC_HOME {home} cannot be written",
         detail=str(error),

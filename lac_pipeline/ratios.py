@@ -1,6 +1,6 @@
 """Sums and quotients of exact, finite numbers, rounded as PostgreSQL rounds, so that both give the same number.
 
-NUMERIC divides to a scale of its own choice (at least 16 significant digits) and only then rounds to the wanted
+NUMERIC divides to a scale of its own choice (at least 16 significant digits) and only then rounds to the requested
 places, both times half away from zero. Source: `select_div_scale` and `div_var` in its `numeric.c`.
 """
 

@@ -107,7 +107,7 @@ class Settings(BaseSettings):
     lac_member_pivots: str = Field(
         "all", description="The audience splits loaded: `all`, or LinkedIn's MEMBER_* pivots separated by commas."
     )
-    lac_raw_url: str | None = Field(None, description="Where raw answers are kept: a folder, `s3://` or `gs://`.")
+    lac_raw_url: str | None = Field(None, description="Where raw responses are kept: a folder, `s3://` or `gs://`.")
     lac_home: Path = Field(Path(".lac"), description="Embedded database, raw archive and Dagster's home.")
     lac_secret_key: SecretStr | None = Field(None, description="Encrypts stored tokens; made by `lac init`.")
     lac_alert_webhook: SecretStr | None = Field(
@@ -190,7 +190,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def member_pivots(self) -> tuple[str, ...]:
-        """The audience splits that `LAC_MEMBER_PIVOTS` names and the API version answers; at least one."""
+        """The audience splits that `LAC_MEMBER_PIVOTS` names and the API version supports; at least one."""
         return chosen_pivots(self.lac_member_pivots, version=self.linkedin_api_version)
 
     @cached_property
@@ -205,7 +205,7 @@ class Settings(BaseSettings):
         return parts
 
     def pivots_of(self, report: Report) -> tuple[str, ...]:
-        """The pivots of a report that are read: those that the API version answers, of member pivots the chosen."""
+        """The pivots of a report that are read: those that the API version supports; of member pivots, the chosen."""
         served = report.served_by(self.linkedin_api_version)
         return tuple(pivot for pivot in served if pivot not in MEMBER_PIVOTS or pivot in self.member_pivots)
 
@@ -249,7 +249,7 @@ class Settings(BaseSettings):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must not be shown to anybody: the value of every secret setting."""
+        """What must never be shown: the value of every secret setting."""
         values = (getattr(self, name) for name in type(self).model_fields)
         return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))
 

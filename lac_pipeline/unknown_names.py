@@ -12,7 +12,7 @@ LISTED = 20
 
 
 def unknown_name(kind: str, name: str, known: Collection[str], *, fix: str | None = None) -> UnknownNameError:
-    """Say that nothing bears the name, and which one was probably meant.
+    """Describe that nothing has this name, and which name was probably meant.
 
     Args:
         kind: what is named, such as `asset`.
@@ -20,8 +20,8 @@ def unknown_name(kind: str, name: str, known: Collection[str], *, fix: str | Non
         known: the names that there are.
         fix: what to do where none of them is near.
     """
-    by_lower = {one.lower(): one for one in known}
-    near = [by_lower[one] for one in difflib.get_close_matches(name.lower(), by_lower, n=2)]
+    by_lower = {candidate.lower(): candidate for candidate in known}
+    near = [by_lower[match] for match in difflib.get_close_matches(name.lower(), by_lower, n=2)]
     listed = sorted(known)[:LISTED] + ([f"and {len(known) - LISTED} more"] if len(known) > LISTED else [])
     return UnknownNameError(
         f"unknown {kind}: {name}",

@@ -1,4 +1,4 @@
-"""Windows of UTC days: half-open inside this code, inclusive only where LinkedIn is spoken to."""
+"""Windows of UTC days: half-open inside this code, inclusive only in requests to LinkedIn."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class DateWindow:
 
     @property
     def last(self) -> date:
-        """The last day in the window, as LinkedIn's inclusive ranges want it."""
+        """The last day in the window, as LinkedIn's inclusive ranges need it."""
         return self.end - ONE_DAY
 
     @property

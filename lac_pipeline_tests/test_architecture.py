@@ -93,7 +93,7 @@ def test_imports_flow_one_way() -> None:
     assert result.returncode == 0, result.stdout
 
 
-def test_every_test_says_what_it_shows() -> None:
+def test_every_test_has_a_docstring() -> None:
     """A test's docstring states the behaviour in a sentence."""
     silent = [
         f"{module.name}::{function.name}"

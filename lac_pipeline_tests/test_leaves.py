@@ -18,7 +18,7 @@ from lac_pipeline.linkedin.metrics import BY_NAME, CATALOGUE, CORE, MAX_PER_CALL
 from lac_pipeline.linkedin.urn import ACCOUNT, CAMPAIGN, id_of, urn
 from lac_pipeline.postgres.unstorable import flaw_of, replaced
 from lac_pipeline.ratios import change, ratio, total
-from lac_pipeline.streams.sync_windows import asked_window, month_window, refresh_window
+from lac_pipeline.streams.sync_windows import month_window, refresh_window, requested_window
 from lac_pipeline.windows import DateWindow
 
 BRANCH = re.compile(r"^(?P<indent>[│ ]*)[├└]── (?P<name>\w+)", re.MULTILINE)
@@ -58,7 +58,7 @@ def test_metric_names_become_snake_case_columns() -> None:
         ("approximateMemberReach", "(members, must not be summed"),
     ],
 )
-def test_a_metric_says_what_it_is(name: str, says: str) -> None:
+def test_a_metric_describes_itself(name: str, says: str) -> None:
     """Its sentence has what is counted, the unit, whether it sums, since when, and whether `core` holds it."""
     assert says in BY_NAME[name].description
 
@@ -83,7 +83,7 @@ def test_a_misspelled_metric_is_refused_with_a_suggestion() -> None:
 
 
 def test_metrics_that_linkedin_refuses_are_left_out_of_a_call() -> None:
-    """Version-gated, pivot-refused and range-limited metrics are not asked for where LinkedIn would answer 400."""
+    """Version-gated, pivot-refused and range-limited metrics are not requested where LinkedIn would answer 400."""
 
     def names(pivot: str, version: str = "202609", days: int = 1) -> set[str]:
         return {metric.name for metric in allowed(CATALOGUE, pivot=pivot, version=version, days=days)}
@@ -120,7 +120,7 @@ def test_a_refresh_reads_the_last_days_and_today() -> None:
 def test_days_that_make_no_sense_are_refused(since: date, until: date, says: str) -> None:
     """Wrong order, the future, LinkedIn's horizon and the partitions' first day each have their own message."""
     with pytest.raises(DateRangeError, match=says):
-        asked_window(since, until, start=date(2026, 1, 1), today=TODAY)
+        requested_window(since, until, start=date(2026, 1, 1), today=TODAY)
 
 
 def test_demographics_cover_whole_months() -> None:
@@ -133,8 +133,8 @@ def test_demographics_cover_whole_months() -> None:
     )
 
 
-def test_months_that_linkedin_has_forgotten_are_not_asked_for() -> None:
-    """LinkedIn keeps demographics for two years; an empty answer for an older month would erase what we hold."""
+def test_months_that_linkedin_has_dropped_are_not_requested() -> None:
+    """LinkedIn keeps demographics for two years; an empty response for an older month would erase what we hold."""
     days = DateWindow.inclusive(date(2023, 1, 1), TODAY)
     window = month_window(days, start=date(2023, 1, 1), today=TODAY)
     assert window is not None
@@ -145,7 +145,7 @@ def test_months_that_linkedin_has_forgotten_are_not_asked_for() -> None:
     )
 
 
-def test_an_error_tells_its_four_parts() -> None:
+def test_an_error_shows_its_four_parts() -> None:
     """What failed, what was said, what it means, and the command that mends it, each on a line."""
     error = LacError("it failed", detail="code 7", meaning="a thing", fix="run `lac doctor`")
     assert str(error).splitlines() == [
@@ -166,7 +166,7 @@ def test_an_error_tells_its_four_parts() -> None:
         ({"dagster/from_ui": "true"}, "on_demand"),
     ],
 )
-def test_a_run_says_who_asked_for_it(tags: dict[str, str], trigger: str) -> None:
+def test_a_run_names_its_trigger(tags: dict[str, str], trigger: str) -> None:
     """Our own tag counts first; otherwise Dagster's tags tell."""
     assert trigger_of(tags) == trigger
 

@@ -33,7 +33,7 @@ def test_folders_are_made_with_their_mode(tmp_path: Path, umask: int, wanted: in
     assert mode(tmp_path) == "0755"
 
 
-def test_a_folder_below_a_file_is_told_as_such(tmp_path: Path) -> None:
+def test_a_folder_below_a_file_is_an_error(tmp_path: Path) -> None:
     """A file in the way is no folder, and no name that is taken."""
     (tmp_path / "a").write_text("")
     with pytest.raises(NotADirectoryError):

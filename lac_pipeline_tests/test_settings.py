@@ -135,7 +135,7 @@ def test_one_line_for_each_wrong_setting(monkeypatch: pytest.MonkeyPatch) -> Non
     assert max(map(len, lines)) <= 120
 
 
-def test_all_wrong_settings_are_told_together(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_wrong_settings_are_reported_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """A person corrects the file once, not once per mistake."""
     monkeypatch.setenv("LINKEDIN_API_VERSION", "x")
     monkeypatch.setenv("LAC_LOOKBACK_DAYS", "-1")

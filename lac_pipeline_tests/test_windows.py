@@ -22,7 +22,7 @@ def test_a_window_without_a_day_is_refused() -> None:
 
 
 def test_inclusive_and_half_open_meet() -> None:
-    """The last day that LinkedIn is asked for is the day before the window's end."""
+    """The last requested day is the day before the window's end."""
     window = DateWindow.inclusive(date(2026, 10, 1), date(2026, 10, 31))
     assert (window.end, window.last, window.days, str(window)) == (
         date(2026, 11, 1),

@@ -1,4 +1,4 @@
-"""The loads that the raw archive holds: those whose outcome it kept, and those of older versions, which did not."""
+"""Loads in the raw archive: with a stored outcome, or, from older versions, without one."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ class ArchivedLoad:
     Attributes:
         attempt: the attempt that loaded.
         closed_at: when it ended, aware UTC.
-        answers: the names of its answers.
+        responses: the names of its responses.
         metrics: LinkedIn's names of the metrics that it read; none for entities.
         pivot_types: the demographic pivots that it loaded; none elsewhere.
         unread_pivots: those that it could not read.
         accept_shrink: whether it took rows away although most were missing.
-        guessed: whether its outcome was not kept, so that nobody knows that it did load.
+        guessed: whether its outcome was not stored, so it is unknown whether it loaded.
     """
 
     attempt: Attempt
     closed_at: datetime
-    answers: tuple[str, ...]
+    responses: tuple[str, ...]
     metrics: tuple[str, ...] = ()
     pivot_types: tuple[str, ...] = ()
     unread_pivots: tuple[UnreadPivot, ...] = ()
@@ -50,7 +50,7 @@ class ArchivedLoad:
         return cls(
             outcome.attempt,
             outcome.closed_at,
-            outcome.answers,
+            outcome.responses,
             metrics,
             pivot_types=outcome.pivot_types or (),
             unread_pivots=outcome.unread_pivots,
@@ -60,7 +60,7 @@ class ArchivedLoad:
 
 @dataclass(frozen=True, slots=True)
 class ArchivedHistory:
-    """What the archive tells of an account.
+    """The archived loads of an account.
 
     Attributes:
         loads: in the order in which they were committed.
@@ -77,31 +77,31 @@ def history_of(archive: RawArchive, account_id: int, since: date) -> ArchivedHis
     Raises:
         ArchiveError: the archive cannot be read, or one of its documents is damaged; it is named.
     """
-    outcomes = [one for one in archive.outcomes(account_id, since) if one.attempt.asset in STREAMS]
-    known = {name for outcome in outcomes for name in outcome.answers}
+    outcomes = [outcome for outcome in archive.outcomes(account_id, since) if outcome.attempt.asset in STREAMS]
+    known = {name for outcome in outcomes for name in outcome.responses}
     loads = [ArchivedLoad.of(outcome) for outcome in outcomes if outcome.status in CONFIRMED]
     loads += _guessed(archive, account_id, since, known=known)
     failed = [outcome.attempt for outcome in outcomes if outcome.status == "failed"]
-    return ArchivedHistory(sorted(loads, key=lambda one: (one.closed_at, one.attempt.started_at)), failed)
+    return ArchivedHistory(sorted(loads, key=lambda load: (load.closed_at, load.attempt.started_at)), failed)
 
 
 def _guessed(archive: RawArchive, account_id: int, since: date, *, known: Container[str]) -> Iterator[ArchivedLoad]:
-    """Take the answers that a run of an older version read for an asset for a load, where they are whole."""
+    """Take the responses that a run of an older version read for an asset for a load, where they are whole."""
     runs: defaultdict[str, list[tuple[datetime, str]]] = defaultdict(list)
     mine: set[str] = set()
-    for one in chain(archive.unmarked(None, since, known=known), archive.unmarked(account_id, since, known=known)):
-        runs[one.run_id].append((one.exchange.sent_at, one.name))
-        if one.exchange.account_id is not None:
-            mine.add(one.run_id)
+    for load in chain(archive.unmarked(None, since, known=known), archive.unmarked(account_id, since, known=known)):
+        runs[load.run_id].append((load.exchange.sent_at, load.name))
+        if load.exchange.account_id is not None:
+            mine.add(load.run_id)
     for run_id in mine:
-        answers = sorted(runs[run_id])
-        linkedin = ArchivedLinkedIn(archive.read(name) for _, name in answers)
+        responses = sorted(runs[run_id])
+        linkedin = ArchivedLinkedIn(archive.read(name) for _, name in responses)
         for stream in STREAMS:
             for window, metrics in _read_whole(stream, account_id, linkedin):
                 yield ArchivedLoad(
-                    Attempt(stream.name, account_id, run_id, "on_demand", window, answers[0][0]),
-                    answers[-1][0],
-                    tuple(name for _, name in answers),
+                    Attempt(stream.name, account_id, run_id, "on_demand", window, responses[0][0]),
+                    responses[-1][0],
+                    tuple(name for _, name in responses),
                     metrics,
                     guessed=True,
                 )
@@ -110,7 +110,7 @@ def _guessed(archive: RawArchive, account_id: int, since: date, *, known: Contai
 def _read_whole(
     stream: Stream, account_id: int, linkedin: ArchivedLinkedIn
 ) -> Iterator[tuple[DateWindow | None, tuple[str, ...]]]:
-    """Tell the windows of a stream, and its metrics, of which every pivot was read with every metric that any was."""
+    """Return a stream's windows, and its metrics, where every pivot was read with the same metrics."""
     if isinstance(stream.source, Report):
         report = stream.source
         read = [
@@ -120,7 +120,7 @@ def _read_whole(
         metrics = {name for known in read for names in known.values() for name in names}
         whole = [{day for day, names in known.items() if names == metrics} for known in read]
         days = set.intersection(*whole) if whole else set()
-        covered = (one for day in days for one in (month_of(day) if stream.monthly else (day,)))
+        covered = (covered_day for day in days for covered_day in (month_of(day) if stream.monthly else (day,)))
         for window in contiguous(covered):
             yield window, tuple(metric.name for metric in CATALOGUE if metric.name in metrics)
     elif linkedin.walked(stream.source.path.format(account_id=account_id)):

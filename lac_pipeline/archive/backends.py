@@ -1,4 +1,4 @@
-"""Where the raw archive lies: a folder or an object store, behind the few operations that it needs."""
+"""Storage of the raw archive: a folder or an object store, behind the few operations that the archive needs."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def open_store(url: str) -> Store:
 
 
 @contextlib.contextmanager
-def failures_told(what: str) -> Iterator[None]:
+def explained_failures(what: str) -> Iterator[None]:
     """Turn whatever a store raises into an ArchiveError with a fix; a taken name stays a FileExistsError."""
     try:
         yield
@@ -79,7 +79,7 @@ def failures_told(what: str) -> Iterator[None]:
 
 def _fix(error: Exception) -> str:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "free space on the disk, or remove old answers with `lac raw prune`, or set LAC_RAW_URL to another place"
+        return "free space on the disk, or remove old files with `lac raw prune`, or set LAC_RAW_URL to another place"
     if isinstance(error, PermissionError):
         return "give the user that runs lac the right to write there, or set LAC_RAW_URL to another place"
     return "look whether the place exists and can be reached, or set LAC_RAW_URL to another one"
@@ -173,7 +173,7 @@ def try_archive(url: str) -> str:
         ArchiveError: one of these cannot be done.
     """
     store, folder = open_store(url), f"probe-{secrets.token_hex(8)}"
-    with failures_told(f"the raw archive in {store.url} cannot be used"):
+    with explained_failures(f"the raw archive in {store.url} cannot be used"):
         store.create(f"{folder}/probe.txt", b"lac doctor")
         store.read(f"{folder}/probe.txt")
         store.remove(folder, suffix=".txt")

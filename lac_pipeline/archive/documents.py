@@ -7,7 +7,7 @@ from pathlib import Path
 from upath import UPath
 
 from lac_pipeline import private
-from lac_pipeline.archive.backends import failures_told
+from lac_pipeline.archive.backends import explained_failures
 
 
 class Documents:
@@ -27,7 +27,7 @@ class Documents:
             ArchiveError: it cannot be written; the old one stays.
         """
         content = text.encode()
-        with failures_told(f"{name} cannot be written to {self._url}"):
+        with explained_failures(f"{name} cannot be written to {self._url}"):
             target = UPath(self._url) / name
             if target.protocol in ("", "file"):
                 return _replace(Path(target.path).absolute(), content)

@@ -24,7 +24,7 @@ def write(exchange: Exchange, attempt: Attempt | None = None) -> Iterator[bytes]
     """Write the document, piece by piece; a body that is not UTF-8 is kept in base64.
 
     Args:
-        exchange: the request and its answer.
+        exchange: the request and its response.
         attempt: what it was read for; None for what is read for no asset, such as the list of accounts.
     """
     request = {name: getattr(exchange, name) for name in _REQUEST}
@@ -59,7 +59,7 @@ def read(content: bytes, *, name: str) -> Exchange:
 
 
 def read_marked(content: bytes, *, name: str) -> tuple[Exchange, bool]:
-    """Read the gzipped document, and whether it tells what it was read for, as those of older versions do not.
+    """Read the gzipped document, and whether it names its attempt; documents of older versions do not.
 
     Raises:
         ArchiveError: it is damaged, or not one of ours.

@@ -1,7 +1,7 @@
-"""LinkedIn as one attempt saw it: a network that answers every read from the attempt's kept answers, and sends nothing.
+"""A transport that returns the archived responses of one attempt, and sends nothing.
 
 A read that was sent in the same words gets the same bytes. Windows of adAnalytics need not be cut as they were: the
-rows of several answers are joined as the client joins them, and what it refuses in one of them is refused here too.
+rows of several responses are joined as the client joins them, and what it refuses in one of them is refused here too.
 """
 
 from __future__ import annotations
@@ -74,14 +74,14 @@ class ReportQuery:
 
 
 class ArchivedLinkedIn(httpx.AsyncBaseTransport):
-    """Answers from the exchanges of one attempt, given in the order in which they were sent.
+    """Returns responses from the exchanges of one attempt, which are given in the order in which they were sent.
 
     A read that it does not hold raises `ArchiveError`; except for posts and messages, which are then gone, and for the
     account itself, which an attempt that succeeded was allowed to read.
 
     Attributes:
-        version: the API version that the answers were given in; empty without one.
-        looked_up: the URNs of whose name or content an answer is kept.
+        version: the API version that the responses were given in; empty without one.
+        looked_up: the URNs of whose name or content a response is kept.
     """
 
     def __init__(self, exchanges: Iterable[Exchange]) -> None:
@@ -108,26 +108,26 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
         return dict(known)
 
     def walked(self, path: str) -> bool:
-        """Whether the answers hold this list to its end, or this single record."""
+        """Whether the responses contain this list to its end, or this single record."""
         return path in self._walks or self._record(path) is not None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer a read."""
+        """Return the response to a read."""
         path = request.url.raw_path.decode().partition("?")[0]
         query = (await request.aread()).decode() if request.method == "POST" else request.url.query.decode()
         if path.endswith("/adAnalytics"):
-            answer = self._analytics(ReportQuery.of(query))
+            response = self._analytics(ReportQuery.of(query))
         elif path in self._walks:
-            answer = self._page(path, query)
+            response = self._page(path, query)
         else:
-            answer = _as_it_was(self._exact.get((path, query)) or self._record(path)) or self._known(path, query)
-        if answer is None:
+            response = _as_it_was(self._exact.get((path, query)) or self._record(path)) or self._known(path, query)
+        if response is None:
             raise ArchiveError(
-                f"the raw archive holds no answer to {path}",
+                f"the raw archive has no response to {path}",
                 meaning="it was pruned, or it was never read to the end",
                 fix="choose an earlier --since, or load from LinkedIn with `lac sync --force`",
             )
-        return answer
+        return response
 
     def _remember(self, exchange: Exchange) -> None:
         self.version = exchange.version
@@ -135,7 +135,7 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
             self._accounts.add(exchange.account_id)
         whole, body = exchange.status == httpx.codes.OK, _json(exchange)
         if whole and body is None:
-            return  # cut on its way: it was asked again
+            return  # truncated in transit: it was requested again
         if exchange.endpoint == "adAnalytics":
             self._remember_report(exchange, body if whole else None)
             return
@@ -143,9 +143,9 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
         if exchange.path in _CONTENTS or exchange.path.rpartition("/")[0] in _CONTENTS:
             self._remember_content(exchange)
         elif whole and body is not None and exchange.endpoint == TARGETING:
-            self.looked_up |= _asked_urns(exchange.query)
-            elements = [one for one in _list(body.get("elements")) if isinstance(one, dict)]
-            self._names |= {one["urn"]: one for one in elements if isinstance(one.get("urn"), str)}
+            self.looked_up |= _requested_urns(exchange.query)
+            elements = [element for element in _list(body.get("elements")) if isinstance(element, dict)]
+            self._names |= {element["urn"]: element for element in elements if isinstance(element.get("urn"), str)}
         elif whole and body is not None and "metadata" in body and "elements" in body:
             self._walk(exchange, body)
 
@@ -157,7 +157,7 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
             self._readings[kept] = zlib.compress(exchange.body)
 
     def _remember_content(self, exchange: Exchange) -> None:
-        """Keep what was answered about posts or messages, also that there is none."""
+        """Store what LinkedIn returned about posts or messages, also that one does not exist."""
         contents = [exchange]
         if exchange.path in _CONTENTS:
             contents = [
@@ -176,7 +176,7 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
         if not token:
             walk = []
         elif not walk or _next(_json(walk[-1])) != token:
-            return  # a page asked twice, or of a walk that began before these answers
+            return  # a page that was requested twice, or of a list whose first page is not in the archive
         self._open[exchange.path] = [*walk, exchange]
         if not _next(body):
             self._walks[exchange.path] = self._open.pop(exchange.path)
@@ -186,16 +186,20 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
         return _as_it_was(next((page for page in self._walks[path] if _token(page.query) == token), None))
 
     def _record(self, path: str) -> Exchange | None:
-        found = [one for (at, _), one in self._exact.items() if at == path and one.status == httpx.codes.OK]
-        return next((one for one in found if "elements" not in (_json(one) or {})), None)
+        found = [
+            response for (at, _), response in self._exact.items() if at == path and response.status == httpx.codes.OK
+        ]
+        return next((match for match in found if "elements" not in (_json(match) or {})), None)
 
     def _known(self, path: str, query: str) -> httpx.Response | None:
-        """What follows from other answers: names that were told in other company, posts, and the account itself."""
+        """Build a response from others: names that came in other batches, posts, and the account itself."""
         if path in _CONTENTS:
             return httpx.Response(200, json={"results": {}})  # the client then reads each by itself
         if path.endswith(f"/{TARGETING}"):
             requested = unquote(query)
-            return httpx.Response(200, json={"elements": [one for urn, one in self._names.items() if urn in requested]})
+            return httpx.Response(
+                200, json={"elements": [record for urn, record in self._names.items() if urn in requested]}
+            )
         if path.rpartition("/")[0] in _CONTENTS:
             gone = httpx.Response(404, json={"status": 404, "code": "NOT_FOUND", "message": "not in the archive"})
             return _as_it_was(self._contents.get(path)) or gone
@@ -225,14 +229,16 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
         return httpx.Response(200, content=_written({"elements": [*rows.values(), *keyless]}))
 
     def _elements(self, kept: ReportQuery) -> list[Any]:
-        """Read one answer's elements, refusing it as a whole for what the client refuses in it."""
+        """Read the elements of one response; raise for the same faults as the client."""
         body = json.loads(zlib.decompress(self._readings[kept]), parse_float="\0{}\0".format)
         elements = body.get("elements")
-        answer = ParsedResponse(body, "", f"adAnalytics by {' and '.join(kept.pivots)} of {kept.window} in the archive")
+        response = ParsedResponse(
+            body, "", f"adAnalytics by {' and '.join(kept.pivots)} of {kept.window} in the archive"
+        )
         if not isinstance(elements, list):
-            raise answer.unexpected("holds no list of records")
+            raise response.unexpected("holds no list of records")
         Table(report=kept.granularity, calls=1).join(
-            elements, answer, window=None if kept.granularity == "ALL" else kept.window
+            elements, response, window=None if kept.granularity == "ALL" else kept.window
         )
         return elements
 
@@ -245,7 +251,7 @@ def _as_it_was(exchange: Exchange | None) -> httpx.Response | None:
 
 
 def _written(body: object) -> bytes:
-    """Write JSON whose numbers with a fraction were read as text, digit by digit as they came."""
+    """Write JSON whose fractional numbers were read as text, with the same digits."""
     return _NUMBER.sub(r"\1", json.dumps(body)).encode()
 
 
@@ -254,7 +260,7 @@ def _list(value: object) -> list[Any]:
 
 
 def _json(exchange: Exchange) -> dict[str, Any] | None:
-    """Read an answer; None where it is no JSON object, as what was cut on its way."""
+    """Read a response; None where it is no JSON object, such as a truncated response."""
     try:
         body = json.loads(exchange.body)
     except (ValueError, RecursionError):
@@ -267,7 +273,7 @@ def _is_lasting(status: int) -> bool:
 
 
 def _by_key(body: Mapping[str, Any]) -> Iterator[tuple[str, int, object]]:
-    """What a batch of posts or messages says of each: its URN, the status, and what a read of it alone would say."""
+    """What a batch of posts or messages returns for each: URN, status, and the body of a read of it alone."""
     results, errors = body.get("results"), body.get("errors")
     for key, found in results.items() if isinstance(results, dict) else ():
         yield unquote(key), httpx.codes.OK, found
@@ -277,7 +283,7 @@ def _by_key(body: Mapping[str, Any]) -> Iterator[tuple[str, int, object]]:
             yield unquote(key), status, refused
 
 
-def _asked_urns(query: str) -> set[str]:
+def _requested_urns(query: str) -> set[str]:
     """The URNs that a query for names lists."""
     listed = next((part for part in query.split("&") if part.startswith("urns=List(")), "urns=List()")
     return {unquote(urn) for urn in listed.removeprefix("urns=List(").removesuffix(")").split(",")}

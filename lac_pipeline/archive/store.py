@@ -1,8 +1,8 @@
-"""The raw archive: every answer of LinkedIn's, kept as it came, in a folder or in an object store.
+"""The raw archive: every response of LinkedIn's, unchanged, in a folder or in an object store.
 
-One gzipped JSON document an answer: `{url}/raw/{account}/{YYYY-MM-DD}/{endpoint}/{time}-{run}-{n}.json.gz`, by the UTC
+One gzipped JSON document a response: `{url}/raw/{account}/{YYYY-MM-DD}/{endpoint}/{time}-{run}-{n}.json.gz`, by the UTC
 day of the request; `_` stands for the account where a call is about none or several. How an attempt ended lies beside
-its answers, in place of the endpoint under `attempts`, by the time at which it began. Nothing is ever overwritten.
+its responses, in place of the endpoint under `attempts`, by the time at which it began. Nothing is ever overwritten.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from lac_pipeline.archive import envelope as raw_envelope
-from lac_pipeline.archive.backends import Store, failures_told, open_store
+from lac_pipeline.archive.backends import Store, explained_failures, open_store
 from lac_pipeline.errors import ArchiveError
 from lac_pipeline.linkedin.recorded_response import Exchange
 from lac_pipeline.warehouse.load import outcomes
@@ -37,11 +37,11 @@ class Pruned:
     """What a pruning took away.
 
     Attributes:
-        answers: how many.
+        responses: how many.
         bytes: their size as they were stored.
     """
 
-    answers: int = 0
+    responses: int = 0
     bytes: int = 0
 
 
@@ -75,11 +75,11 @@ class RawArchive:
         """Keep one exchange and return where.
 
         Raises:
-            ArchiveError: it cannot be written; then nothing of it is seen in the archive. Also an answer of OAuth,
+            ArchiveError: it cannot be written; then no part of it is in the archive. Also a response of OAuth,
                 which holds tokens and is never kept.
         """
         if "/oauth/" in exchange.path:
-            raise ArchiveError("an answer of LinkedIn's OAuth holds tokens and is never archived")
+            raise ArchiveError("a response of LinkedIn's OAuth holds tokens and is never archived")
         recorded = current_recording()
         document = raw_envelope.write(exchange, recorded.attempt if recorded is not None else None)
         packer = zlib.compressobj(level=6, wbits=_GZIP)
@@ -103,7 +103,7 @@ class RawArchive:
     def _create(self, account: str, kind: str, at: datetime, content: bytes) -> tuple[str, str]:
         """Create a document under a name that is not taken; return the name, and where it is."""
         folder = f"raw/{account}/{at:%Y-%m-%d}/{_UNSAFE.sub('_', kind)}"
-        with failures_told(f"an answer cannot be kept in {self._store.url}"):
+        with explained_failures(f"a response cannot be kept in {self._store.url}"):
             while True:
                 with self._lock:
                     number = next(self._numbers)
@@ -112,14 +112,14 @@ class RawArchive:
                     return name, self._store.create(name, content)
 
     def accounts(self) -> list[int]:
-        """List the ad accounts that the archive holds answers about, in order.
+        """List the ad accounts with responses in the archive, in order.
 
         Raises:
             ArchiveError: the archive cannot be read.
         """
         return sorted(int(name) for name in self._children("raw") if name.isdigit())
 
-    def answers(self, account_id: int | None, since: date) -> Iterator[Exchange]:
+    def responses(self, account_id: int | None, since: date) -> Iterator[Exchange]:
         """Read the account's exchanges from the UTC day `since` on, in the order in which they were sent.
 
         Raises:
@@ -147,17 +147,17 @@ class RawArchive:
             outcome = outcomes.read(self._content(name), name=name)
             if outcome.attempt not in last or outcome.closed_at >= last[outcome.attempt].closed_at:
                 last[outcome.attempt] = outcome
-        return sorted(last.values(), key=lambda one: (one.closed_at, one.attempt.started_at))
+        return sorted(last.values(), key=lambda outcome: (outcome.closed_at, outcome.attempt.started_at))
 
     def unmarked(self, account_id: int | None, since: date, *, known: Container[str]) -> Iterator[Unmarked]:
-        """Read the account's exchanges that do not tell what they were read for, in the order in which they were sent.
+        """Read the account's exchanges that name no attempt, in the order in which they were sent.
 
         Versions before the archive kept outcomes wrote them.
 
         Args:
             account_id: ad account; None for what is about none or several.
             since: the first UTC day.
-            known: names of exchanges that do tell.
+            known: names of exchanges that name their attempt.
 
         Raises:
             ArchiveError: the archive cannot be read, or one of its documents is damaged; it is named.
@@ -179,19 +179,19 @@ class RawArchive:
         for account in self._children("raw"):
             for day in self._days(account):
                 if date.fromisoformat(day) < kept_from:
-                    with failures_told(f"raw/{account}/{day} cannot be removed from {self._store.url}"):
+                    with explained_failures(f"raw/{account}/{day} cannot be removed from {self._store.url}"):
                         removed += self._store.remove(f"raw/{account}/{day}", suffix=_SUFFIX)
         return Pruned(len(removed), sum(removed))
 
     def _children(self, folder: str) -> list[str]:
-        with failures_told(f"{folder} cannot be read in {self._store.url}"):
+        with explained_failures(f"{folder} cannot be read in {self._store.url}"):
             return sorted(self._store.children(folder))
 
     def _days(self, account: str) -> list[str]:
         return [day for day in self._children(f"raw/{account}") if re.fullmatch(r"\d{4}-\d{2}-\d{2}", day)]
 
     def _names(self, account_id: int | None, since: date, *, outcomes_only: bool = False) -> Iterator[str]:
-        """Name the account's answers, or its outcomes, from a day on, in the order of their times."""
+        """Name the account's responses, or its outcomes, from a day on, in the order of their times."""
         account = _NO_ACCOUNT if account_id is None else str(account_id)
         for day in self._days(account):
             if date.fromisoformat(day) < since:
@@ -207,7 +207,7 @@ class RawArchive:
             yield from (name for _, name in sorted(documents))
 
     def _content(self, name: str) -> bytes:
-        with failures_told(f"{name} cannot be read in {self._store.url}"):
+        with explained_failures(f"{name} cannot be read in {self._store.url}"):
             return self._store.read(name)
 
 

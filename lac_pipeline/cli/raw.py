@@ -40,4 +40,4 @@ def prune(
 
     settings = Settings.load()
     pruned = pruned_of(settings, older_than)
-    terminal.echo(f"removed {pruned.answers:,} answers, {pruned.bytes / (1 << 20):,.1f} MiB, from {settings.raw_url}")
+    terminal.echo(f"removed {pruned.responses:,} answers, {pruned.bytes / (1 << 20):,.1f} MiB, from {settings.raw_url}")

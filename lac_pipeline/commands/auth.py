@@ -17,7 +17,7 @@ from lac_pipeline.defs.resources import quiet_client, token_store, utc_now
 from lac_pipeline.errors import ConfigError, ReauthorizeError
 from lac_pipeline.linkedin.expiry import Ending, upcoming
 from lac_pipeline.linkedin.oauth.authenticator import Authenticator, OAuthApp
-from lac_pipeline.linkedin.oauth.authorization_code import OAuthClient, answers_to, code_in, consent_url
+from lac_pipeline.linkedin.oauth.authorization_code import OAuthClient, code_in, consent_url, is_redirect_of
 from lac_pipeline.linkedin.oauth.loopback import CallbackServer
 from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline.models.field_types import account_of
@@ -121,7 +121,7 @@ class Login:
             ReauthorizeError: it is not the answer to this sign-in, or it says that the member refused.
         """
         query = urlsplit(address.strip()).query
-        if not answers_to(query, state=self._state):
+        if not is_redirect_of(query, state=self._state):
             raise ReauthorizeError(
                 "this address is not the answer to this sign-in",
                 meaning="it was cut, or belongs to an earlier one: its `state` is not the one that was asked with",

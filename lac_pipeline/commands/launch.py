@@ -15,7 +15,7 @@ from lac_pipeline.defs.run_tags import account_run
 from lac_pipeline.errors import ConfigError, LacError
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import STREAMS, AssetGroup, Catalogue, Partitioning
-from lac_pipeline.streams.sync_windows import asked_window, group_window, has_days, refresh_window
+from lac_pipeline.streams.sync_windows import group_window, has_days, refresh_window, requested_window
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.windows import DateWindow
 
@@ -84,7 +84,7 @@ def launch(
         LacError: Dagster cannot be reached, or refuses the run.
     """
     asked = since is not None or until is not None
-    asked_window(since, until, start=since or until or today, today=today)  # before anything is sent
+    requested_window(since, until, start=since or until or today, today=today)  # before anything is sent
     known = code_location(dagster)
     if account not in known.accounts:
         fix = "account_discovery_sensor adds new ones every hour, `lac sync --account all` at once"
@@ -92,7 +92,7 @@ def launch(
     refuse_excluded_here(account)
     start = known.start or today
     refresh = refresh_window(start=start, today=today, lookback_days=REFRESH_DAYS)
-    days = asked_window(since, until, start=start, today=today) if asked else refresh
+    days = requested_window(since, until, start=start, today=today) if asked else refresh
     for group in known.streams.groups:
         window = group_window(group, days, start=start, today=today)
         if window is not None or not has_days(group):

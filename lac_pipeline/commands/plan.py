@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lac_pipeline.commands.sync import AccountSync, SyncRequest
-from lac_pipeline.linkedin.analytics.planner import expected_answers
+from lac_pipeline.linkedin.analytics.planner import expected_responses
 from lac_pipeline.linkedin.metrics import MAX_PER_CALL
 from lac_pipeline.linkedin.resource import Paging, Resource
 from lac_pipeline.settings import Settings
@@ -128,6 +128,6 @@ def _analytics_calls(rows: Mapping[str, int], settings: Settings) -> int:
 
 def _calls_of(metrics: int, rows: int) -> int:
     """One call per answer and per 18 metrics; a first answer that is cut is asked for the first metrics alone."""
-    answers = expected_answers(rows)
+    answers = expected_responses(rows)
     cut = answers > 1
     return (answers - cut) * math.ceil(metrics / MAX_PER_CALL) + cut

@@ -179,7 +179,7 @@ class Replay:
         """Do one load again; `newest` gets the last load of each partition of an asset."""
         attempt = load.attempt
         try:
-            linkedin = ArchivedLinkedIn(map(self._archive.read, load.answers))
+            linkedin = ArchivedLinkedIn(map(self._archive.read, load.responses))
         except ArchiveError as error:
             return LeftOut(attempt.account_id, attempt.asset, ResponseMissing(error))
         then = Warehouse(self._warehouse.engine, clock=lambda: attempt.started_at)

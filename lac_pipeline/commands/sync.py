@@ -22,7 +22,7 @@ from lac_pipeline.defs.sensors.housekeeping_sensor import close_unfinished
 from lac_pipeline.errors import DefectError, NotFoundError, error_class
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup, Catalogue
-from lac_pipeline.streams.sync_windows import asked_window, group_window, has_days, refresh_window
+from lac_pipeline.streams.sync_windows import group_window, has_days, refresh_window, requested_window
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.warehouse.check_results import CheckState
 from lac_pipeline.warehouse.query.freshness import NEVER
@@ -56,7 +56,7 @@ class SyncRequest:
         Raises:
             DateRangeError: see `asked_window`.
         """
-        asked_window(self.since, self.until, start=settings.start_date, today=utc_now().date())
+        requested_window(self.since, self.until, start=settings.start_date, today=utc_now().date())
 
     @property
     def names_days(self) -> bool:
@@ -213,7 +213,7 @@ class AccountSync:
         if not has_days(group):
             return None
         start, today = self._settings.start_date, utc_now().date()
-        window = asked_window(request.since, request.until, start=start, today=today)
+        window = requested_window(request.since, request.until, start=start, today=today)
         first_sync = self.gate.should_sync(account_id, group)[1] == NEVER
         if not request.names_days and not first_sync:
             window = refresh_window(start=start, today=today, lookback_days=self._settings.lac_lookback_days)

@@ -78,7 +78,7 @@ def token_store(settings: Settings, warehouse: Warehouse) -> TokenStore:
             return stored
     raise ReauthorizeError(
         "no LinkedIn token",
-        meaning="nobody has signed in, and LINKEDIN_ACCESS_TOKEN is not set",
+        meaning="there is no sign-in, and LINKEDIN_ACCESS_TOKEN is not set",
         fix="run `lac auth login`, or put LINKEDIN_ACCESS_TOKEN into .env",
     )
 

@@ -1,7 +1,7 @@
 """Which LinkedIn Marketing API versions exist and when each is sunset.
 
 Source: LinkedIn's "Marketing API versioning" and "Migrations" pages. A version `YYYYMM` is served for at least twelve
-months and then answered with 426; no header announces it, so the dates are kept here.
+months and then refused with 426; no header announces it, so the dates are listed here.
 """
 
 from __future__ import annotations

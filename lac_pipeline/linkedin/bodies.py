@@ -1,4 +1,4 @@
-"""What is in an answer: JSON read exactly, and whatever else there may be told apart from it."""
+"""The body of a response: JSON, read exactly, or something else, which is classified."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def parse(response: httpx.Response, *, subject: str, source: str = "") -> dict[s
     """Read a 200 as a JSON object with exact decimals.
 
     Args:
-        response: the answer.
+        response: LinkedIn's.
         subject: endpoint and account.
-        source: where the answer is kept.
+        source: where the response is kept.
 
     Raises:
         RetryableError: the body is empty, cut or no JSON at all, as edge proxies and dropped connections leave it.
@@ -32,7 +32,7 @@ def parse(response: httpx.Response, *, subject: str, source: str = "") -> dict[s
     size = f"{response.status_code}: {len(response.content)} bytes of {media_type(response)}{trace(response)}{kept}"
     if is_deep(response.content):
         raise UnexpectedPayloadError(
-            f"LinkedIn's answer about {subject} is nested more than {DEPTH} levels deep",
+            f"LinkedIn's response about {subject} is nested more than {DEPTH} levels deep",
             detail=size,
             meaning="LinkedIn's are ten levels deep at most; nothing of it was loaded, what was loaded before stays",
             fix="check LINKEDIN_API_URL, then run the sync again",
@@ -41,14 +41,14 @@ def parse(response: httpx.Response, *, subject: str, source: str = "") -> dict[s
         body = _decode(response.content)
     except ValueError as error:
         raise RetryableError(
-            f"LinkedIn's answer about {subject} is not readable",
+            f"LinkedIn's response about {subject} is not readable",
             detail=size,
-            meaning="the answer was cut on its way",
+            meaning="the response was cut on its way",
             fix="run the sync again",
         ) from error
     if not isinstance(body, dict):
         raise UnexpectedPayloadError(
-            f"LinkedIn's answer about {subject} is no JSON object",
+            f"LinkedIn's response about {subject} is no JSON object",
             detail=f"{response.status_code}: a JSON {type(body).__name__}{trace(response)}{kept}",
             meaning="nothing of it was loaded; what was loaded before stays",
             fix="check LINKEDIN_API_URL, then run the sync again",
@@ -57,8 +57,8 @@ def parse(response: httpx.Response, *, subject: str, source: str = "") -> dict[s
 
 
 def kept_in(source: str) -> str | None:
-    """Say where an answer can be looked at; None without an archive."""
-    return f"the answer is kept in {source}" if source else None
+    """Name the place of an archived response; None without an archive."""
+    return f"the response is kept in {source}" if source else None
 
 
 def _decode(content: bytes) -> object:
@@ -91,7 +91,7 @@ def _whole(digits: str) -> int | Decimal:
 
 
 def json_object(response: httpx.Response) -> dict[str, Any]:
-    """Read the JSON object in an answer of any status; empty where there is none."""
+    """Read the JSON object in a response of any status; empty where there is none."""
     try:
         body = json.loads(response.content)
     except (ValueError, RecursionError):
@@ -106,5 +106,5 @@ def trace(response: httpx.Response) -> str:
 
 
 def media_type(response: httpx.Response) -> str:
-    """What the answer says that it is."""
+    """The content type that the response declares."""
     return response.headers.get("content-type", "").partition(";")[0] or "no type"

@@ -33,7 +33,7 @@ PAGE_SIZE = 1000
 class LinkedInClient:
     """Reads one LinkedIn app's ad accounts. Made by `connect`.
 
-    Every method but the two that look names up raises a `LinkedInError`: the branches say what happens next (see
+    Every method but the two that look names up raises a `LinkedInError`: the branches name what happens next (see
     `lac_pipeline.errors`).
     """
 
@@ -50,7 +50,7 @@ class LinkedInClient:
 
     async def account(self, account_id: int) -> Page:
         """Read one ad account."""
-        return await self._one("adAccounts", f"/rest/adAccounts/{account_id}", account_id)
+        return await self._record("adAccounts", f"/rest/adAccounts/{account_id}", account_id)
 
     def accounts(self) -> AsyncIterator[Page]:
         """List every ad account the token reaches, in any status.
@@ -63,7 +63,7 @@ class LinkedInClient:
         """Read all of an account's records of a resource, in any status."""
         path = resource.path.format(account_id=account_id)
         if resource.page_size is None:
-            yield await self._one(resource.name, path, account_id)
+            yield await self._record(resource.name, path, account_id)
             return
         pages = self._walk(
             resource.name,
@@ -91,7 +91,7 @@ class LinkedInClient:
         """Read adAnalytics by one pivot or up to three, complete windows in order of completion, each row exactly once.
 
         Days are UTC; costs are in the account's currency, which the rows do not name. Metrics that LinkedIn refuses for
-        the pivot or the API version are left out; those given for short ranges only are asked in ranges that short.
+        the pivot or the API version are left out; those given for short ranges only are requested in ranges that short.
 
         Args:
             account_id: the ad account.
@@ -135,7 +135,7 @@ class LinkedInClient:
         """
         return await read_contents(self._transport.get, urns)
 
-    async def _one(self, endpoint: str, path: str, account_id: int) -> Page:
+    async def _record(self, endpoint: str, path: str, account_id: int) -> Page:
         response = await self._transport.get(Request(endpoint, path, "", account_id))
         return Page([response.body], (response.source,))
 
@@ -153,8 +153,8 @@ class LinkedInClient:
         """Walk one finder's pages, with an event of each."""
 
         async def get(**more: Value) -> ParsedResponse:
-            asked = query({**parameters, **more})
-            return await self._transport.get(Request(endpoint, path, asked, account_id, headers or {}))
+            sent = query({**parameters, **more})
+            return await self._transport.get(Request(endpoint, path, sent, account_id, headers or {}))
 
         async def after(token: str | None) -> ParsedResponse:
             return await get(pageSize=page_size, **({} if token is None else {"pageToken": token}))

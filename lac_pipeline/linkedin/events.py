@@ -60,11 +60,11 @@ class ReportDivided:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A request failed in passing and is sent again after a wait.
+    """A request failed with a transient error and is sent again after a wait.
 
     Attributes:
         summary: what failed.
-        detail: what LinkedIn or the network said; never a secret.
+        detail: what LinkedIn or the network returned; never a secret.
         seconds: how long the wait is.
         attempt: the number of the attempt that follows, from 2 on.
         attempts: how many there are at most.

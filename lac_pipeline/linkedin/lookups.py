@@ -1,6 +1,6 @@
 """Looking up URNs by the dozen: what is wrong with one of them costs the others nothing.
 
-Sources: LinkedIn's "Posts" and "Message ads" pages for GET and BATCH_GET, which answers `results` and `errors` by key.
+Sources: LinkedIn's "Posts" and "Message ads" pages for GET and BATCH_GET, which returns `results` and `errors` by key.
 Seen in public connectors: one post is refused (403), or fails with 500 for days, while the others are read; a batch of
 a single post is refused; `posts` refuses URNs of message ads with 400.
 """
@@ -39,7 +39,7 @@ Get = Callable[[Request], Awaitable[ParsedResponse]]
 BATCH = 50
 """How many URNs one call names."""
 PROBES = 5
-"""So many requests that are refused or fail, with none answered, speak for all of a resource."""
+"""After so many failed requests and no success, a resource counts as unavailable."""
 ATTEMPTS = 3
 """A name can wait for the next sync, so it is not tried as often as rows are."""
 
@@ -60,7 +60,7 @@ class Resource:
 
     Attributes:
         endpoint: its name in paths and quotas.
-        kinds: the kinds of URN that it is asked for.
+        kinds: the kinds of URN that it is requested for.
     """
 
     endpoint: str
@@ -91,7 +91,7 @@ class Lookup(Generic[T]):
     """What became of some URNs; one that is in none of the first three was not requested.
 
     Attributes:
-        found: what LinkedIn answered, by URN.
+        found: what LinkedIn returned, by URN.
         missing: the URNs that LinkedIn lastingly has nothing for, and why.
         failed: the URNs whose request failed and may succeed later, and how.
         stopped: by resource, the error after which the rest was not requested.
@@ -112,7 +112,7 @@ class Lookup(Generic[T]):
 
 
 def content_resource(urn: str) -> Resource | None:
-    """Tell where the content behind a creative's reference is read; None for kinds of URN that are read nowhere."""
+    """Return where the content behind a creative's reference is read; None for kinds of URN that cannot be read."""
     return next((resource for resource in CONTENTS if kind_of(urn) in resource.kinds), None)
 
 
@@ -126,7 +126,7 @@ async def read_contents(get: Get, urns: Sequence[str]) -> Lookup[dict[str, Any]]
 
 
 async def read_names(get: Get, urns: Sequence[str]) -> Lookup[str]:
-    """Tell what segments are called, in English: URNs as adTargetingEntities has it, company sizes by their codes."""
+    """Return the English names of segments: of URNs from adTargetingEntities, of company sizes by their codes."""
     lookup = Lookup(found={segment: COMPANY_SIZES[segment] for segment in urns if segment in COMPANY_SIZES})
     await _NameWalk(get, TARGETING, lookup).read([urn for urn in urns if urn.startswith("urn:")])
     return lookup
@@ -134,15 +134,15 @@ async def read_names(get: Get, urns: Sequence[str]) -> Lookup[str]:
 
 @dataclass(slots=True)
 class _Walk(ABC, Generic[T]):
-    """The URNs of one resource, batch by batch, until failures speak for all of it."""
+    """The URNs of one resource, batch by batch, until failures show that it is unavailable."""
 
     get: Get
     endpoint: str
     lookup: Lookup[T]
-    answered: bool = False
+    responded: bool = False
 
     async def read(self, urns: Sequence[str]) -> None:
-        """Read all; the first batch alone, as it may tell that the others need not be requested."""
+        """Read all; the first batch alone, as it may show that the others need not be requested."""
         once = list(dict.fromkeys(urns))
         batches = [once[at : at + BATCH] for at in range(0, len(once), BATCH)]
         try:
@@ -171,13 +171,13 @@ class _Walk(ABC, Generic[T]):
         target = f"/rest/{self.endpoint}{path}"
         request = Request(self.endpoint, target, query(parameters or {}), headers=headers or {}, attempts=ATTEMPTS)
         try:
-            answer = await self.get(request)
+            response = await self.get(request)
         except _ENDING:
             raise
         except LinkedInError as error:
             return error
-        self.answered = True
-        return answer
+        self.responded = True
+        return response
 
 
 class _ContentWalk(_Walk[dict[str, Any]]):
@@ -192,30 +192,30 @@ class _ContentWalk(_Walk[dict[str, Any]]):
             outcome = await self.send(parameters={"ids": urns}, headers={"X-RestLi-Method": "BATCH_GET"})
             if isinstance(outcome, ParsedResponse):
                 unread = [urn for urn in urns if not self._take(urn, outcome.body)]
-        await self._one_by_one(unread)
+        await self._each_alone(unread)
 
-    async def _one_by_one(self, urns: Sequence[str]) -> None:
+    async def _each_alone(self, urns: Sequence[str]) -> None:
         """Read some spread over all first: where each of them is refused or fails, the others are left alone."""
         probes = dict.fromkeys(urns[len(urns) * place // PROBES] for place in range(PROBES) if urns)
-        errors = await together(*(self._one(urn) for urn in probes))
+        errors = await together(*(self._single(urn) for urn in probes))
         others = [urn for urn in urns if urn not in probes]
         error = next((error for error in errors if error is not None), None)
-        if others and error is not None and not self.answered:
+        if others and error is not None and not self.responded:
             self.stop(error)
         else:
-            await together(*(self._one(urn) for urn in others))
+            await together(*(self._single(urn) for urn in others))
 
-    async def _one(self, urn: str) -> LinkedInError | None:
+    async def _single(self, urn: str) -> LinkedInError | None:
         outcome = await self.send(f"/{encode(urn)}")
         if isinstance(outcome, ParsedResponse):
             self.lookup.found[urn] = outcome.body
             return None
-        self.answered = self.answered or isinstance(outcome, NotFoundError)
+        self.responded = self.responded or isinstance(outcome, NotFoundError)
         self.lookup.refuse(urn, outcome)
         return outcome
 
     def _take(self, urn: str, body: Mapping[str, Any]) -> bool:
-        """Take what a batch says of one URN; False where it says nothing."""
+        """Take what a batch returns for one URN; False where it returns nothing."""
         found, refused = _value(body, "results", urn), _value(body, "errors", urn)
         if isinstance(found, dict):
             self.lookup.found[urn] = found
@@ -234,12 +234,12 @@ class _ContentWalk(_Walk[dict[str, Any]]):
 
 
 class _NameWalk(_Walk[str]):
-    """Names of segments: a batch that is refused or fails is asked in halves until the bad URN is alone."""
+    """Names of segments: a batch that is refused or fails is requested in halves until the bad URN is alone."""
 
     failures: int = 0
 
     async def batch(self, urns: Sequence[str]) -> None:
-        """Look up some, whatever is wrong with others; the largest parts first, which tell most."""
+        """Look up some, whatever is wrong with others; the largest parts first."""
         parts = deque([urns])
         while parts and not self.stopped:
             part = parts.popleft()
@@ -248,7 +248,7 @@ class _NameWalk(_Walk[str]):
                 self._take(part, outcome)
                 continue
             self.failures += 1
-            if self.failures >= PROBES and not self.answered:
+            if self.failures >= PROBES and not self.responded:
                 self.stop(outcome)
             elif len(part) == 1:
                 self.lookup.refuse(part[0], outcome)
@@ -257,7 +257,7 @@ class _NameWalk(_Walk[str]):
                 parts += (part[:middle], part[middle:])
 
     def _take(self, urns: Sequence[str], elements: Sequence[Mapping[str, Any]]) -> None:
-        names = {str(one.get("urn")): one.get("name") for one in elements}
+        names = {str(element.get("urn")): element.get("name") for element in elements}
         self.lookup.found |= {urn: name for urn in urns if isinstance(name := names.get(urn), str)}
         self.lookup.missing |= {urn: NoName.NOT_FOUND for urn in urns if urn not in self.lookup.found}
 
@@ -278,7 +278,7 @@ class _NameWalk(_Walk[str]):
 
 
 def _value(body: Mapping[str, Any], part: str, urn: str) -> object:
-    """Look a URN up in a part of a batch's answer, whose keys are URNs, encoded or not, or the numbers in them."""
+    """Look a URN up in a part of a batch's response, whose keys are URNs, encoded or not, or the numbers in them."""
     values = body.get(part)
     if not isinstance(values, dict):
         return None

@@ -32,12 +32,12 @@ class Metric:
         name: LinkedIn's name, as sent in `fields`.
         meaning: what it counts or measures, for a person, without a full stop.
         kind: type on the wire and in the table.
-        unit: what it is measured in; empty for what the kind says.
-        since: the first API version that knows it, as `YYYYMM`; None when all served versions do.
-        members: whether MEMBER_* pivots may ask for it.
-        pivots: the only pivots that may ask for it; None when any may.
+        unit: what it is measured in; empty where the kind implies it.
+        since: the first API version that has it, as `YYYYMM`; None when all served versions have it.
+        members: whether MEMBER_* pivots may request it.
+        pivots: the only pivots that may request it; None when any may.
         additive: whether values may be summed over days or entities.
-        max_days: the longest date range that may be asked for it; beyond it LinkedIn gives no number.
+        max_days: the longest date range that it may be requested for; beyond it LinkedIn returns no number.
     """
 
     name: str
@@ -71,7 +71,7 @@ class Metric:
 
 
 MAX_ELEMENTS = 15_000
-"""LinkedIn answers at most so many rows and cuts the rest without a sign (its "Ads Reporting" page)."""
+"""LinkedIn returns at most so many rows and cuts the rest without a sign (its "Ads Reporting" page)."""
 
 MAX_PER_CALL = 18
 """LinkedIn refuses more than 20 field names a call, and `dateRange` and `pivotValues` are two of them."""
@@ -96,7 +96,7 @@ CORE = (
     "sends",
     "opens",
 )
-"""What is asked by default: one call's worth, and what most reports need."""
+"""What is requested by default: one call's worth, and what most reports need."""
 
 _COUNTED = {
     "impressions": "Times the ad was shown; of a message ad, times it was sent",
@@ -303,7 +303,7 @@ def _nearest(name: str) -> str:
 
 
 def allowed(metrics: Iterable[Metric], *, pivot: str, version: str, days: int) -> tuple[Metric, ...]:
-    """Keep the metrics that LinkedIn answers for this pivot, API version and length of range; others would be a 400."""
+    """Keep the metrics that LinkedIn returns for this pivot, API version and length of range; others cause a 400."""
     base = version.partition(".")[0]
     return tuple(
         metric

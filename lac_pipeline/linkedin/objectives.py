@@ -1,7 +1,7 @@
-"""What a campaign is for, and the measure that says what its results cost.
+"""The objective of a campaign, and the measure of the cost of its results.
 
 CPL, the cost per lead, is defined here: what campaigns with the objective `LEAD_GENERATION` cost, divided by the leads
-of their forms. A quotient of any other cost or leads is not CPL and has another name. The views say the same in SQL.
+of their forms. A quotient of any other cost or leads is not CPL and has another name. The views define the same in SQL.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _MEASURES = {
 
 
 def objective_of(value: str | None) -> str | None:
-    """Spell an objective one way: LinkedIn's documents have singular and plural, its answers the singular."""
+    """Spell an objective one way: LinkedIn's documents have singular and plural, its responses the singular."""
     singular = None if value is None else value.removesuffix("S")
     return singular if singular in _MEASURES else value
 

@@ -21,7 +21,7 @@ class ParsedResponse:
     """A response with status 200, parsed.
 
     Attributes:
-        body: the JSON object, numbers with a fraction as Decimal; nothing in it is promised.
+        body: the JSON object, numbers with a fraction as Decimal; any field may be missing.
         source: where its bytes are kept; empty without an archive.
         subject: endpoint and account, such as `adAnalytics of account 510000001`.
         rows: its elements, where the request had a decoder for them and all were in the usual form; the body then lacks
@@ -40,9 +40,9 @@ class ParsedResponse:
         meaning: str = "nothing of it was loaded; what was loaded before stays",
         fix: str = "run the sync again; if it stays, compare LINKEDIN_API_VERSION with LinkedIn's release notes",
     ) -> UnexpectedPayloadError:
-        """Say what is wrong with the response, such as `holds no list of records`, and where it can be looked at."""
+        """Describe the fault of the response, such as `holds no list of records`, and name its place in the archive."""
         return UnexpectedPayloadError(
-            f"LinkedIn's answer about {self.subject} {problem}", detail=kept_in(self.source), meaning=meaning, fix=fix
+            f"LinkedIn's response about {self.subject} {problem}", detail=kept_in(self.source), meaning=meaning, fix=fix
         )
 
 
@@ -73,7 +73,7 @@ def next_token(response: ParsedResponse) -> str | None:
     """Read the token of the next page, or None on the last one.
 
     Raises:
-        UnexpectedPayloadError: the paging metadata is missing or odd, so the response was cut and the end is unknown.
+        UnexpectedPayloadError: the paging metadata is missing or invalid, so the end of the list is unknown.
     """
     metadata = response.body.get("metadata")
     token = metadata.get("nextPageToken") if isinstance(metadata, dict) else None
@@ -87,10 +87,10 @@ def next_token(response: ParsedResponse) -> str | None:
 
 
 async def walk(send: Callable[[str | None], Awaitable[ParsedResponse]]) -> AsyncIterator[Page]:
-    """Yield every page, over short and empty ones, until LinkedIn names no next one.
+    """Yield every page, short and empty pages too, until LinkedIn names no next page.
 
     Raises:
-        UnexpectedPayloadError: a token came twice, so the walk would never end.
+        UnexpectedPayloadError: a token came twice, so the pages would never end.
     """
     token: str | None = None
     seen: set[str] = set()
@@ -141,7 +141,7 @@ def _served(response: ParsedResponse, *, count: int) -> tuple[int, bool]:
     """How many elements LinkedIn puts into a page, which may be fewer than requested, and whether it names a next one.
 
     Raises:
-        UnexpectedPayloadError: the paging metadata is missing or odd, so the response was cut and the end is unknown.
+        UnexpectedPayloadError: the paging metadata is missing or invalid, so the end of the list is unknown.
     """
     paging = response.body.get("paging")
     if not isinstance(paging, dict):

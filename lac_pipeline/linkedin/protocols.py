@@ -1,4 +1,4 @@
-"""What the client needs from the outside, as the shapes it expects; storage satisfies them without knowing them."""
+"""The protocols of what the client needs; the warehouse and the archive implement them."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ class UsageLedger(Protocol):
         """Count one HTTP request sent, retries included."""
 
     def spent_until(self, endpoint: str, *, at: datetime) -> datetime | None:
-        """Tell until when (UTC) the endpoint's day quota is spent, or None when it may be asked."""
+        """Return until when (UTC) the endpoint's day quota is spent, or None when requests are possible."""
 
     def mark_spent(self, endpoint: str, *, until: datetime) -> None:
         """Remember that LinkedIn refused the endpoint for the rest of the UTC day."""
 
 
 class ResponseArchive(Protocol):
-    """Keeps every response before it is parsed."""
+    """Stores every response before it is parsed."""
 
     def keep(self, exchange: Exchange) -> str:
-        """Keep one exchange, never overwriting another, and return where it is kept."""
+        """Store one exchange, never overwriting another, and return its place."""
 
 
 class TokenLease(Protocol):
-    """The stored tokens while nobody else may change them."""
+    """The stored tokens, locked against changes by others."""
 
     @property
     def tokens(self) -> Tokens:
         """The tokens as they are stored now."""
 
     def replace(self, tokens: Tokens) -> None:
-        """Store these instead; they last once the lease ends cleanly."""
+        """Store these instead; they are committed when the lease ends without an error."""
 
 
 class TokenStore(Protocol):
     """Where the OAuth tokens live."""
 
     def load(self) -> Tokens | None:
-        """Read the tokens, or None when nobody has signed in."""
+        """Read the tokens, or None when there is no sign-in."""
 
     def locked(self) -> AbstractContextManager[TokenLease]:
         """Hold the tokens exclusively, across processes, until the context ends."""

@@ -1,4 +1,4 @@
-"""One request to LinkedIn and its answer, as the raw archive keeps it: without any token."""
+"""One request to LinkedIn and its response, as the raw archive keeps it: without any token."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request and the bytes LinkedIn answered.
+    """A request and the bytes that LinkedIn returned.
 
     Attributes:
         endpoint: LinkedIn's resource, such as `adAnalytics` or `creatives`.
-        account_id: the ad account asked about, or None where a call is about none or several.
+        account_id: the ad account of the request, or None where a call is about none or several.
         method: `GET`, also for a query that was tunnelled through POST.
         path: the path under the API's base URL, such as `/rest/adAnalytics`.
         query: the Rest.li query string, exactly as sent.
-        version: the `LinkedIn-Version` asked for.
+        version: the `LinkedIn-Version` requested.
         sent_at: aware UTC.
-        status: HTTP status of the answer.
-        headers: the answer's headers, lower case; cookies are left out.
-        body: the answer, decompressed.
+        status: HTTP status of the response.
+        headers: the response's headers, lower case; cookies are left out.
+        body: the response, decompressed.
     """
 
     endpoint: str

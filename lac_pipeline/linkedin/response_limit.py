@@ -58,10 +58,10 @@ async def receive(http: httpx.AsyncClient, request: httpx.Request, *, limit: Lim
         http: sends.
         request: what is sent; it should carry `ACCEPTED`.
         limit: how large the response may be, whatever its status.
-        subject: what is asked, such as `adAnalytics of account 510000001`.
+        subject: what is requested, such as `adAnalytics of account 510000001`.
 
     Raises:
-        UnexpectedPayloadError: it is larger, or packed in a way that was not asked for.
+        UnexpectedPayloadError: it is larger, or has a content encoding that was not requested.
         httpx.RequestError: the connection failed, or what arrived cannot be unpacked.
     """
     response = await http.send(request, stream=True, follow_redirects=False)
@@ -81,7 +81,7 @@ def receive_now(http: httpx.Client, request: httpx.Request, *, limit: Limit, sub
     """Do the same without an event loop.
 
     Raises:
-        UnexpectedPayloadError: it is larger, or packed in a way that was not asked for.
+        UnexpectedPayloadError: it is larger, or has a content encoding that was not requested.
         httpx.RequestError: the connection failed, or what arrived cannot be unpacked.
     """
     response = http.send(request, stream=True, follow_redirects=False)
@@ -132,7 +132,7 @@ class _Body:
         if coding in ("gzip", "x-gzip", "deflate"):
             return zlib.decompressobj(zlib.MAX_WBITS | 32)  # finds out whether it is gzip or zlib
         raise self._refused(
-            f"is packed as {coding[:40]}", "that was not asked for: something on the way changes LinkedIn's responses"
+            f"is packed as {coding[:40]}", "that was not requested: something on the way changes LinkedIn's responses"
         )
 
     def _pieces_of(self, chunk: bytes) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""From LinkedIn's answer to what happens next: one mapping of status, code and body to an error.
+"""From LinkedIn's response to what happens next: one mapping of status, code and body to an error.
 
 Source: LinkedIn's "Error responses" and "API error handling" pages. `code` decides, then `serviceErrorCode`, then the
 status. The message is free to change and read for one thing only: whether a 429 is about the day or about the moment.
@@ -31,31 +31,31 @@ from lac_pipeline.linkedin.bodies import json_object, media_type, trace
 from lac_pipeline.windows import ONE_DAY
 
 DATA_THROTTLE_WAIT = timedelta(seconds=330)
-"""LinkedIn counts metric values over five minutes; half a minute more lets the window slide past."""
+"""LinkedIn counts metric values over five minutes; the wait is half a minute longer."""
 
 _PASSING = frozenset({408, 500, 502, 503, 504})
 _DAY_QUOTA = re.compile(r"\bDAY\b")
 _DATA_THROTTLE = re.compile(r"45 million|metric values", re.IGNORECASE)
 _SHOWN = 300
-_MOST_VALUES = "45 million metric values in five minutes are the most that LinkedIn answers an application"
+_MOST_VALUES = "45 million metric values in five minutes are the most that LinkedIn returns to an application"
 _FEWER = "choose fewer LAC_METRICS, or lower LINKEDIN_MAX_CONCURRENCY,"
 _SLOWER = "lower LINKEDIN_REQUESTS_PER_SECOND or LINKEDIN_MAX_CONCURRENCY"
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What is known of an answer that is not the one that was asked for.
+    """What is known of an error response.
 
     Attributes:
-        subject: what was asked, such as `adAnalytics of account 510000001`.
-        account_id: the account asked about, if one.
+        subject: what was requested, such as `adAnalytics of account 510000001`.
+        account_id: the account of the request, if there is exactly one.
         status: HTTP status.
         code: LinkedIn's `code`, or empty.
         message: LinkedIn's `message`, or empty.
-        said: status, code, message and request id in one line.
+        detail: status, code, message and request id in one line.
         version: the `LinkedIn-Version` that was sent.
-        at: when it was answered, aware UTC.
-        retry_after: the wait LinkedIn asked for, which it rarely does.
+        at: when it arrived, aware UTC.
+        retry_after: the wait LinkedIn requested, which it rarely does.
     """
 
     subject: str
@@ -70,7 +70,7 @@ class Refusal:
 
 
 def refusal(response: httpx.Response, *, subject: str, account_id: int | None, version: str, at: datetime) -> Refusal:
-    """Read what can be read of an answer that is not a 200, be it JSON, HTML or nothing."""
+    """Read what can be read of a response that is not a 200: JSON, HTML or empty."""
     body = json_object(response)
     code, message = _text(body, "code"), _text(body, "message")[:_SHOWN]
     number = body.get("serviceErrorCode")
@@ -99,9 +99,9 @@ def error_from(refused: Refusal) -> LinkedInError:
 
 def _passing(refused: Refusal) -> LinkedInError:
     return RetryableError(
-        f"LinkedIn failed while answering {refused.subject}",
+        f"LinkedIn failed during {refused.subject}",
         detail=refused.detail,
-        meaning="a passing failure on LinkedIn's side",
+        meaning="a transient failure on LinkedIn's side",
         fix="run the sync again in a few minutes",
         retry_after=refused.retry_after,
     )
@@ -112,13 +112,13 @@ def _bad_request(refused: Refusal) -> LinkedInError:
         return UnexpectedPayloadError(
             f"LinkedIn sent {refused.subject} elsewhere",
             detail=refused.detail,
-            meaning="LINKEDIN_API_URL is not the API itself, or a proxy on the way wants something",
+            meaning="LINKEDIN_API_URL is not the API itself, or a proxy in between requires something",
             fix="check LINKEDIN_API_URL, and the proxy settings of this machine",
         )
     return BadRequestError(
         f"LinkedIn calls the request for {refused.subject} wrong",
         detail=refused.detail,
-        meaning="the API version does not know what was asked, or this client has a fault",
+        meaning="the API version does not support the request, or this client has a fault",
         fix="check LINKEDIN_API_VERSION and LAC_METRICS; if they are right, report it with the line above",
     )
 
@@ -145,7 +145,7 @@ def _forbidden(refused: Refusal) -> LinkedInError:
         f"LinkedIn does not let this token read {refused.subject}",
         detail=refused.detail,
         meaning=f"the member has no role on the account, or the token lacks scope {scope}; rows{of_account} stay",
-        fix="ask an account manager for a role in LinkedIn's Campaign Manager, then run `lac auth login`",
+        fix="get a role from an account manager in LinkedIn's Campaign Manager, then run `lac auth login`",
     )
 
 
@@ -182,7 +182,7 @@ def _too_many(refused: Refusal) -> LinkedInError:
         return quota_spent(refused.subject, until=until, detail=refused.detail)
     values = bool(_DATA_THROTTLE.search(refused.message))
     return RetryableError(
-        f"LinkedIn asks for a pause before answering {refused.subject}",
+        f"LinkedIn requires a pause before {refused.subject}",
         detail=refused.detail,
         meaning=_MOST_VALUES if values else "too many requests at this moment",
         fix=f"{_FEWER if values else _SLOWER} if it happens often",
@@ -191,13 +191,13 @@ def _too_many(refused: Refusal) -> LinkedInError:
 
 
 def quota_spent(subject: str, *, until: datetime, detail: str | None = None) -> QuotaSpentError:
-    """Say that the day's quota is gone; nothing is asked until then."""
+    """Describe that the day's quota is spent; no request is sent until then."""
     return QuotaSpentError(
-        f"LinkedIn's daily quota is spent: {subject} is not answered until {until:%Y-%m-%d %H:%M}Z",
+        f"LinkedIn's daily quota is spent: {subject} is refused until {until:%Y-%m-%d %H:%M}Z",
         until=until,
         detail=detail,
-        meaning="quotas count per UTC day; asking again earlier is refused and counted",
-        fix="nothing: the next sync after that time asks again; `lac usage` shows what used the quota",
+        meaning="quotas count per UTC day; an earlier request is refused and counted",
+        fix="nothing: the next sync after that time requests it; `lac usage` shows what used the quota",
     )
 
 

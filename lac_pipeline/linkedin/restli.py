@@ -2,7 +2,7 @@
 
 Source: LinkedIn's "Protocol version" page. Structure (`(`, `)`, `,`, `:`, `List(`) stays raw; every text inside it is
 percent-encoded. An encoder that does not know the difference, such as an HTTP library's own, breaks both: LinkedIn
-answers 400, or worse, 200 with nothing (a value encoded twice).
+returns 400, or worse, 200 with nothing (a value encoded twice).
 """
 
 from __future__ import annotations
@@ -46,5 +46,5 @@ def query(parameters: Mapping[str, Value]) -> str:
 
 
 def date_range(window: DateWindow) -> Mapping[str, Value]:
-    """Say a half-open window as LinkedIn's `dateRange`, whose end is inclusive."""
+    """Write a half-open window as LinkedIn's `dateRange`, whose end is inclusive."""
     return {"start": window.start, "end": window.last}

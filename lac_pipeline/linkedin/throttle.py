@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 class TokenBucket:
     """Lets `rate` requests a second through, after a first burst of one second's worth.
 
-    Each caller books its moment and then waits for it once, so nobody is overtaken and nothing spins.
+    Callers are served in order (FIFO); each sleeps once.
     """
 
     def __init__(self, rate: float, *, clock: Callable[[], datetime]) -> None:

@@ -29,10 +29,10 @@ from lac_pipeline.linkedin.throttle import Throttle
 ATTEMPTS = 6
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
-LONGEST_ASKED_WAIT = 600.0
+LONGEST_REQUESTED_WAIT = 600.0
 """More than the 330 s of the data throttle; a run must not sleep for hours because a header says so."""
 LONGEST_QUERY = 4000
-"""LinkedIn answers 414 somewhere above 4,096 characters; its own Python client tunnels from here on too."""
+"""LinkedIn returns 414 somewhere above 4,096 characters; its own Python client tunnels from here on too."""
 
 _NOT_KEPT = frozenset({"set-cookie"})
 
@@ -52,8 +52,8 @@ class ClientConfig:
         application_requests_per_second: most requests started a second over all accounts.
         connect_timeout: seconds to wait for a connection.
         read_timeout: seconds to wait for the next bytes.
-        answer_timeout: seconds for a whole answer, however steadily it trickles.
-        analytics_cap: how many elements LinkedIn puts into one adAnalytics answer before it cuts silently.
+        response_timeout: seconds for a whole response, even if bytes keep arriving.
+        analytics_cap: how many elements LinkedIn puts into one adAnalytics response before it cuts silently.
         max_response_mb: how large a response may be, in MB, as it is sent and as it unpacks.
     """
 
@@ -67,7 +67,7 @@ class ClientConfig:
     application_requests_per_second: float = 20.0
     connect_timeout: float = 10.0
     read_timeout: float = 60.0
-    answer_timeout: float = 180.0
+    response_timeout: float = 180.0
     analytics_cap: int = MAX_ELEMENTS
     max_response_mb: int = 32
 
@@ -80,8 +80,8 @@ class Request:
         endpoint: LinkedIn's resource, by which its quotas count.
         path: path under the API's base, keys already encoded.
         query: the Rest.li query string, sent as it stands.
-        account_id: the ad account asked about, if one.
-        headers: what this resource wants beside the common headers.
+        account_id: the ad account of the request, if there is exactly one.
+        headers: what this resource needs besides the common headers.
         attempts: how often it is tried before it has failed.
         decoder: decodes rows at once, which is faster than parsing them.
     """
@@ -96,7 +96,7 @@ class Request:
 
     @property
     def subject(self) -> str:
-        """What is asked, for a person."""
+        """The request in words."""
         return f"{self.endpoint} of account {self.account_id}" if self.account_id else self.endpoint
 
 
@@ -110,7 +110,7 @@ class SessionLedger:
         """Count nothing: the client's own counters suffice for one process."""
 
     def spent_until(self, endpoint: str, *, at: datetime) -> datetime | None:
-        """Tell until when the endpoint's day quota is spent."""
+        """Return until when the endpoint's day quota is spent."""
         until = self._spent.get(endpoint)
         return until if until is not None and until > at else None
 
@@ -120,7 +120,7 @@ class SessionLedger:
 
 
 class Transport:
-    """Sends reads until they are answered, refused for good, or failed too often."""
+    """Sends reads until they succeed, are refused permanently, or run out of retries."""
 
     def __init__(
         self,
@@ -169,11 +169,11 @@ class Transport:
             raise _given_up(failure, attempts=request.attempts) from failure
 
     async def _pause(self, failure: RetryableError, *, number: int, attempts: int) -> None:
-        """Wait as long as LinkedIn asks, else exponentially longer each time, and say so."""
+        """Wait as long as LinkedIn requires, else exponentially longer each time, and log it."""
         backoff = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (number - 1))
         wait = backoff + self._jitter.uniform(0, backoff / 2)
         if failure.retry_after is not None:
-            wait = min(failure.retry_after.total_seconds(), LONGEST_ASKED_WAIT)
+            wait = min(failure.retry_after.total_seconds(), LONGEST_REQUESTED_WAIT)
         self._progress(Waiting(failure.summary, failure.detail, wait, attempt=number + 1, attempts=attempts))
         await self._sleep(wait)
 
@@ -190,14 +190,14 @@ class Transport:
         raise self._error(request, response, tokens=tokens)
 
     async def _send(self, request: Request, *, tokens: Tokens) -> tuple[httpx.Response, str]:
-        """Send once, unless the day's quota is known to be spent, and keep the answer."""
+        """Send once, unless the day's quota is known to be spent, and archive the response."""
         now = self._clock()
         if until := self._ledger.spent_until(request.endpoint, at=now):
             raise quota_spent(request.subject, until=until)
         self.calls[request.endpoint] += 1
         self._ledger.record_call(request.endpoint, request.account_id, at=now)
         try:
-            async with asyncio.timeout(self._config.answer_timeout):
+            async with asyncio.timeout(self._config.response_timeout):
                 sent = self._http_request(request, tokens=tokens)
                 response = await receive(self._http, sent, limit=self._limit, subject=request.subject)
         except (httpx.RequestError, TimeoutError) as error:
@@ -284,9 +284,9 @@ def _given_up(failure: RetryableError, *, attempts: int) -> RetryableError:
 def _unreachable(request: Request, error: Exception) -> RetryableError:
     kind = UnreachableError if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) else RetryableError
     return kind(
-        f"LinkedIn did not answer {request.subject}",
+        f"LinkedIn did not respond to {request.subject}",
         detail=type(error).__name__,
-        meaning="the connection failed, was dropped, or the answer took too long",
+        meaning="the connection failed, was dropped, or the response took too long",
         fix="check the network and https://www.linkedin-apistatus.com, then run the sync again",
     )
 

@@ -19,7 +19,7 @@ def name_of(creative: Mapping[str, object], *, content_name: str | None = None) 
 
     Args:
         creative: the creative as LinkedIn sends it.
-        content_name: what `name_of_content` says of the post or message that it shows, where that was read.
+        content_name: `name_of_content` of the post or message that it shows, where that was read.
 
     Returns:
         The name and where it comes from; the number at the tail of the id if there is nothing better.

@@ -65,7 +65,7 @@ class Entity(BaseModel):
     """LinkedIn's fields that are read beside those that a column names."""
 
     key: ClassVar[tuple[str, ...]]
-    """The columns by which the stream knows a record."""
+    """The key columns of the stream's records."""
 
     def __init_subclass__(cls, *, stream: Stream) -> None:
         """Make this the model of the stream's records."""
@@ -99,7 +99,7 @@ class Entity(BaseModel):
 
     @classmethod
     def identify(cls, record: Mapping[str, Any]) -> str:
-        """Write the id that a person knows a record by, as far as it can be read: the tails of its key's URNs."""
+        """Write the id of a record for people, as far as it can be read: the last parts of its key's URNs."""
         values = [record.get(str(cls.model_fields[name].validation_alias), "") for name in cls.key]
         return "|".join(str(value).rpartition(":")[2] for value in values)
 

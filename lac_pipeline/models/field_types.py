@@ -1,6 +1,6 @@
-"""The kinds of value on LinkedIn's wire, each accepted only in the form LinkedIn promises.
+"""The kinds of value in LinkedIn's JSON, each accepted only in the form that LinkedIn documents.
 
-Nothing is converted by guess: a fraction for a count, an infinite amount, or a time out of range is refused with a
+Nothing is converted loosely: a fraction for a count, an infinite amount, or a time out of range is refused with a
 reason for a person. Statuses, objectives and types stay open text, because LinkedIn adds to them.
 """
 
@@ -42,7 +42,7 @@ def refuse_unstorable(text: str) -> str:
 
 
 def refuse_unstorable_json(value: object) -> object:
-    """Refuse what a PostgreSQL JSONB cannot hold, however deep it lies."""
+    """Refuse what a PostgreSQL JSONB cannot hold, at any depth."""
     if isinstance(value, str):
         refuse_unstorable(value)
     elif isinstance(value, Mapping):
@@ -73,7 +73,7 @@ def entity_id(value: object, *, kind: str) -> int:
 
 
 def account_of(element: object) -> tuple[int, Mapping[str, Any]] | None:
-    """Read which ad account an element of adAccounts is, and its record; None where it does not tell."""
+    """Read the ad account id of an element of adAccounts, and its record; None where the id is missing."""
     if not isinstance(element, Mapping):
         return None
     try:
@@ -83,11 +83,11 @@ def account_of(element: object) -> tuple[int, Mapping[str, Any]] | None:
 
 
 def own_account_id(value: object, info: ValidationInfo) -> int:
-    """Read an account id and refuse any but the asked one."""
+    """Read an account id and refuse any but the requested account's."""
     number = entity_id(value, kind=urn.ACCOUNT)
-    asked = (info.context or {}).get("account_id", number)
-    if number != asked:
-        raise refusal(f"belongs to ad account {number}, and {asked} was asked for")
+    requested = (info.context or {}).get("account_id", number)
+    if number != requested:
+        raise refusal(f"belongs to ad account {number}, and {requested} was requested")
     return number
 
 

@@ -29,7 +29,7 @@ _REASONS = {
 def rejection_of(
     record: object, error: ValidationError, *, record_id: str, key: Mapping[str, object]
 ) -> RejectedRecord:
-    """Tell the first failure of a record in LinkedIn's own words for the field."""
+    """Return the first failure of a record, with LinkedIn's name of the field."""
     raw = record if isinstance(record, Mapping) else {"element": record}
     errors = error.errors(include_url=False, include_input=False)
     field = _field(raw, errors[0])

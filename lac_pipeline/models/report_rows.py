@@ -1,4 +1,4 @@
-"""Rows of adAnalytics: one entity and UTC day, or one audience segment and month, and the metrics that were asked for.
+"""Rows of adAnalytics: one entity and UTC day, or one audience segment and month, and the metrics that were requested.
 
 These come by the hundred thousand, so the models are dictionaries that pydantic fills without a Python object a row,
 made for each selection of metrics once. Source: LinkedIn's "Ads Reporting" and "Reporting schema" pages.
@@ -87,7 +87,7 @@ class RowModel:
     """
 
     pages: tuple[TypeAdapter[list[Any]], ...]
-    one: TypeAdapter[Any]
+    single: TypeAdapter[Any]
     key: KeyReader
     known_fields: frozenset[str]
     structs: RowStructs | None
@@ -164,7 +164,7 @@ def _several(place: int, column: PivotColumn, *, pivots: int) -> Any:  # noqa: A
 
 def _row_type(key: Mapping[str, Any], metrics: Iterable[Metric], kind: Any) -> dict[str, Any]:  # noqa: ANN401
     """The fields of a dictionary: a key, and metrics of one kind of number under LinkedIn's names."""
-    fields = {one.column: NotRequired[Annotated[kind, Field(validation_alias=one.name)]] for one in metrics}
+    fields = {single.column: NotRequired[Annotated[kind, Field(validation_alias=single.name)]] for single in metrics}
     return {**key, **fields}
 
 
@@ -180,7 +180,7 @@ def _row_model(
     row: Any = TypedDict("row", any_form)  # type: ignore[misc]
     return RowModel(
         pages=(TypeAdapter(Annotated[list[plain], FailFast()]), TypeAdapter(Annotated[list[row], FailFast()])),
-        one=TypeAdapter(row),
+        single=TypeAdapter(row),
         key=KeyReader.of(key),
         known_fields=frozenset({"dateRange", "pivotValues", *(metric.name for metric in metrics)}),
         structs=structs([*whole, *exact]) if structs is not None else None,

@@ -1,7 +1,7 @@
 """Validators: a page of LinkedIn's records in, rows of a table and refused records out.
 
 A page is validated as a whole, which is fast; only when something in it is wrong its records are looked at one by
-one, so that one bad record costs nobody else a row.
+one, so that one invalid record does not reject the page.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class PageValidator:
         one: validates one record.
         rows_of: turns validated records into rows.
         key: reads the key of the row that a record is about.
-        identify: writes the id that a person knows a refused record by.
+        identify: writes the id of a refused record for people.
         known_fields: LinkedIn's fields that are read.
         sample: how many records of a page are searched for unknown fields; None for all.
         context: what the models' fields are compared with.
@@ -86,7 +86,7 @@ class PageValidator:
 
     columns: tuple[str, ...]
     pages: tuple[TypeAdapter[list[Any]], ...]
-    one: TypeAdapter[Any]
+    single: TypeAdapter[Any]
     rows_of: Callable[[list[Any]], list[Row]]
     key: KeyReader
     identify: Callable[[Mapping[str, Any]], str]
@@ -98,7 +98,7 @@ class PageValidator:
     def validate(self, elements: Sequence[Mapping[str, object]]) -> ValidatedPage:
         """Check every element; none of them makes it raise."""
         with paused_collection():
-            good, rejected = self._at_once(elements) or self._one_by_one(elements)
+            good, rejected = self._at_once(elements) or self._each_alone(elements)
             return ValidatedPage(self.rows_of(good), rejected, self._unknown(elements))
 
     def _at_once(self, elements: Sequence[Mapping[str, object]]) -> tuple[list[Any], list[RejectedRecord]] | None:
@@ -109,12 +109,12 @@ class PageValidator:
                 continue
         return None
 
-    def _one_by_one(self, elements: Sequence[Mapping[str, object]]) -> tuple[list[Any], list[RejectedRecord]]:
+    def _each_alone(self, elements: Sequence[Mapping[str, object]]) -> tuple[list[Any], list[RejectedRecord]]:
         good: list[Any] = []
         rejected: list[RejectedRecord] = []
         for element in elements:
             try:
-                good.append(self.one.validate_python(element, context=dict(self.context)))
+                good.append(self.single.validate_python(element, context=dict(self.context)))
             except ValidationError as error:
                 key = self.key.read(element, context=self.context)
                 rejected.append(rejection_of(element, error, record_id=self._identify(element), key=key))
@@ -161,7 +161,7 @@ def _entity_validator(model: type[Entity], context: Mapping[str, object]) -> Pag
     return PageValidator(
         columns=model.columns(),
         pages=(page,),
-        one=one,
+        single=one,
         rows_of=lambda records: [record.row() for record in records],
         key=model.key_reader(),
         identify=model.identify,
@@ -179,7 +179,7 @@ def _report_validator(
     return PageValidator(
         columns=(*model.columns, *constants),
         pages=model.pages,
-        one=model.one,
+        single=model.single,
         rows_of=lambda elements: model.rows_of(elements, *constants.values()),
         key=replace(model.key, known=constants),
         identify=partial(_pivot_and_day, label=tuple(label.values()), subject=report.subject),

@@ -1,1 +1,1 @@
-"""PostgreSQL itself; nothing here knows of LinkedIn."""
+"""PostgreSQL itself; nothing here depends on LinkedIn."""

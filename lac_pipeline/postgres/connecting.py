@@ -2,7 +2,7 @@
 
 `PGTZ`, `PGCLIENTENCODING` and their like, `ALTER ROLE ... SET` and `postgresql.conf` change how PostgreSQL reads and
 writes times and texts. Ours does not depend on them, and a server that refuses a connection is understood in whatever
-language it speaks. The language itself is left alone: only superusers may choose it.
+language of its messages. The language itself is not changed: only superusers may choose it.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ SESSION = {"TimeZone": "UTC", "DateStyle": "ISO, MDY", "client_encoding": "UTF8"
 LIBPQ_ENVIRONMENT = {"PGTZ": "UTC", "PGDATESTYLE": "ISO, MDY", "PGCLIENTENCODING": "UTF8"}
 """The same for connections that we do not open, which are Dagster's: libpq puts them before what the role prefers."""
 
-_ANSWER_WITHIN = 10.0  # seconds
+_REPLY_WITHIN = 10.0  # seconds
 _SQLSTATE_ONLY = 3  # PQERRORS_SQLSTATE, of libpq 12 and later
 
 
 def prepare(engine: Engine) -> None:
     """Let each new connection of the engine begin with `SESSION`, and each refused one carry its SQLSTATE."""
     event.listen(engine, "connect", _begin_session)
-    event.listen(engine, "handle_error", _tell_state)
+    event.listen(engine, "handle_error", _report_state)
 
 
 def _begin_session(connection: psycopg.Connection[tuple[object, ...]], _entry: ConnectionPoolEntry) -> None:
@@ -42,14 +42,14 @@ def _begin_session(connection: psycopg.Connection[tuple[object, ...]], _entry: C
     connection.commit()
 
 
-def _tell_state(context: object) -> None:
+def _report_state(context: object) -> None:
     error = getattr(context, "original_exception", None)
     if isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
         error.sqlstate = refusal_state(error)
 
 
 def refusal_state(error: psycopg.OperationalError) -> str | None:
-    """Find the SQLSTATE with which a server refused a connection, by asking once more; None if no server answered.
+    """Find the SQLSTATE with which a server refused a connection, by connecting once more; None if no server responded.
 
     libpq keeps it to itself, unless its messages are cut down to it, which psycopg has no call for.
     """
@@ -83,9 +83,9 @@ def _finish_connecting(connection: pq.abc.PGconn) -> None:
     with selectors.DefaultSelector() as selector:
         while status in events:
             selector.register(connection.socket, events[status])
-            answered = selector.select(_ANSWER_WITHIN)
+            ready = selector.select(_REPLY_WITHIN)
             selector.unregister(connection.socket)
-            if not answered:
+            if not ready:
                 return
             status = connection.connect_poll()
 

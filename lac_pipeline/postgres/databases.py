@@ -90,7 +90,7 @@ def ensure_database(url: str | URL, *, via: Sequence[str] = ()) -> bool:
 
 @contextmanager
 def _first_open(url: URL, databases: Sequence[str]) -> Iterator[Connection]:
-    """Connect to the first of these databases that lets this user in."""
+    """Connect to the first of these databases that this user may connect to."""
     for number, database in enumerate(databases, 1):
         try:
             connection = maintenance_connection(url, database)
@@ -129,12 +129,12 @@ def _missing(name: str, error: DBAPIError) -> DatabaseUnavailableError:
 
 
 def encoding_of(engine: Engine) -> str:
-    """Ask in which encoding a database keeps its texts, such as `UTF8`, `LATIN1`, or `SQL_ASCII`: unknown bytes."""
+    """Read the encoding of a database, such as `UTF8`, `LATIN1`, or `SQL_ASCII`: unknown bytes."""
     with engine.connect() as connection:
         return str(connection.scalar(select(func.current_setting("server_encoding"))))
 
 
 def data_directory_of(url: str | URL) -> str:
-    """Ask the server which data directory it serves; only a superuser may know."""
+    """Read the data directory of the server; only a superuser may."""
     with maintenance_connection(url) as connection:
         return str(connection.scalar(select(func.current_setting("data_directory"))))

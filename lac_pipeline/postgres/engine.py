@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL, and its errors told to a person."""
+"""Connections to PostgreSQL, and its errors in words."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def make_engine(
     """Make the engine that a process shares: psycopg 3, READ COMMITTED, at most twice `pool_size` connections.
 
     Nothing connects yet. Connections found dead in the pool are replaced. Statements are not prepared on the server and
-    no option is needed at the start, so a pooler in transaction mode may stand between; `connecting` tells what each
+    no option is needed at the start, so a pooler in transaction mode may be in between; `connecting` lists what each
     connection is set to.
 
     Args:
-        url: `postgresql://user:password@host:port/database`, with or without `+psycopg`; what it says of time-outs and
-            of the application's name comes before what is said here.
+        url: `postgresql://user:password@host:port/database`, with or without `+psycopg`; its time-outs and
+            application name take precedence over those here.
         pool_size: connections kept open; as many again are opened while all are in use.
         pooled: False to keep no connection open once it is closed.
         application_name: what `pg_stat_activity` shows.
@@ -59,7 +59,7 @@ def make_engine(
         ConfigError: the URL is not one of PostgreSQL.
     """
     url = _psycopg_url(url)
-    wanted = {"connect_timeout": CONNECT_TIMEOUT, "application_name": application_name}
+    options = {"connect_timeout": CONNECT_TIMEOUT, "application_name": application_name}
     pool = {"pool_size": pool_size, "max_overflow": pool_size, "pool_pre_ping": True}
     engine = create_engine(
         url,
@@ -69,7 +69,7 @@ def make_engine(
         json_serializer=to_json,
         json_deserializer=_from_json,
         connect_args={
-            **{name: value for name, value in wanted.items() if name not in url.query},
+            **{name: value for name, value in options.items() if name not in url.query},
             "client_encoding": SESSION["client_encoding"],  # from the first byte on, not only from the first SET
             "prepare_threshold": None,
         },
@@ -107,7 +107,7 @@ def limit_waits(connection: Connection) -> None:
 
 
 class _Story(NamedTuple):
-    """How one kind of failure is told."""
+    """The words for one kind of failure."""
 
     error: type[StorageError]
     summary: str
@@ -123,7 +123,7 @@ _LOGIN = _Story(_UNAVAILABLE, "PostgreSQL refuses the login", "the user or the p
 _NO_DATABASE = _Story(_UNAVAILABLE, "the database does not exist", "the server runs, without it", f"{_MIGRATE}, or "
                       "create it; then check POSTGRES_DB")  # fmt: skip
 _DOWN = _Story(
-    _UNAVAILABLE, "PostgreSQL cannot be reached", "it is down, at another address, or wants another kind of connection",
+    _UNAVAILABLE, "PostgreSQL cannot be reached", "it is down, at another address, or needs another kind of connection",
     f"start it, or {_CHECK_URL}, and sslmode",
 )  # fmt: skip
 _TURNED_AWAY = _Story(
@@ -192,7 +192,7 @@ def _state_of(error: BaseException) -> str | None:
 
 
 def _story_of(error: BaseException) -> _Story:
-    """Tell failures apart by SQLSTATE and by type: the words of a message are in the server's language."""
+    """Classify failures by SQLSTATE and by type: the words of a message are in the server's language."""
     cause = _cause_of(error)
     if isinstance(error, PoolTimeoutError):
         return _ALL_IN_USE
@@ -205,7 +205,7 @@ def _story_of(error: BaseException) -> _Story:
 
 
 def _story_of_dagsters(error: DBAPIError) -> _Story:
-    """Dagster's own storage speaks through the older driver, psycopg2, which keeps less of a failed connection."""
+    """Dagster's own storage uses the older driver, psycopg2, whose errors have fewer details of a failed connection."""
     state = _state_of(error)
     if state is not None:
         return _BY_STATE.get(state, _BY_CLASS.get(state[:2], _OTHER))
@@ -215,7 +215,7 @@ def _story_of_dagsters(error: DBAPIError) -> _Story:
 
 
 def _story_without_state(error: BaseException, cause: psycopg.Error) -> _Story:
-    """No server spoke: none was found, none answered, or it went away."""
+    """No server responded: none was found, or the connection was lost."""
     if cause.pgconn is not None:
         return _LOGIN if cause.pgconn.needs_password else _DOWN
     if isinstance(cause, ConnectionTimeout):
@@ -229,7 +229,7 @@ def _story_without_state(error: BaseException, cause: psycopg.Error) -> _Story:
 
 
 def explain(error: SQLAlchemyError | psycopg.Error) -> StorageError:
-    """Tell a driver's error in four parts; PostgreSQL's own words carry no password and no row."""
+    """Describe a driver's error in four parts; PostgreSQL's own message contains no password and no row."""
     cause, story = _cause_of(error), _story_of(error)
     state = _state_of(error)
     detail = " ".join(str(cause).split("\n", 1)[0].split()) + (f" (SQLSTATE {state})" if state else "")
@@ -237,7 +237,7 @@ def explain(error: SQLAlchemyError | psycopg.Error) -> StorageError:
 
 
 def failure_behind(error: BaseException) -> StorageError | None:
-    """Tell the failure of PostgreSQL that an exception came from, however others wrapped it; None if from no such one.
+    """Return the failure of PostgreSQL that caused an exception, however it was wrapped; None if there is none.
 
     Dagster's storage, on the same server, raises errors of its own, of its driver's and of SQLAlchemy's.
     """
@@ -250,7 +250,7 @@ def failure_behind(error: BaseException) -> StorageError | None:
 
 
 def takes_no_changes(detail: str) -> StorageError:
-    """What to say of a server that would refuse every change, before one is tried."""
+    """The error of a server that refuses every change, raised before a change is tried."""
     return _READ_ONLY.error(_READ_ONLY.summary, detail=detail, meaning=_READ_ONLY.meaning, fix=_READ_ONLY.fix)
 
 

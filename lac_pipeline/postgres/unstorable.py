@@ -1,6 +1,6 @@
 """What PostgreSQL cannot hold of the text that JSON can carry: the NUL character, and half a surrogate pair.
 
-One rule says what that is. A record with such text is refused by its model; what is kept of a refused record, and names
+One rule defines it. A record with such text is refused by its model; what is kept of a refused record, and names
 that are only shown, have it replaced, so that the loss can be seen.
 """
 
@@ -13,7 +13,7 @@ _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 def flaw_of(text: str) -> str | None:
-    """Say what PostgreSQL cannot hold of the text; None where it can hold all of it."""
+    """Describe what PostgreSQL cannot store of the text; None where it can store all of it."""
     found = _search(text)
     if found is None:
         return None

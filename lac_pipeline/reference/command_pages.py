@@ -60,7 +60,7 @@ def _section(name: str, command: Command) -> str:
 
 
 def _options(command: Command) -> str:
-    shown = [cast("Parameter", one) for one in command.params if one.name not in _OF_THE_SHELL]
+    shown = [cast("Parameter", parameter) for parameter in command.params if parameter.name not in _OF_THE_SHELL]
     rows = [_row(parameter) for parameter in shown]
     return "\n| option | default | what it does |\n|---|---|---|\n" + "\n".join(rows) + "\n" if rows else ""
 

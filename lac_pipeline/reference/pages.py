@@ -1,4 +1,4 @@
-"""The reference pages of `docs/`, written from what the code says of itself: `make docs` writes, a test compares."""
+"""The reference pages of `docs/`, generated from the code: `make docs` writes, a test compares."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ LinkedIn did not give it. "In every API version" means every version that Linked
 """
 
 METRICS_OUTRO = """
-`LAC_METRICS=core` is {count} metrics, one request to LinkedIn for each answer: {core}. [metrics.md](metrics.md) says
+`LAC_METRICS=core` is {count} metrics, one request to LinkedIn for each response: {core}. [metrics.md](metrics.md) lists
 what each metric is, and so does the comment of its column.
 
 Metrics and pivots that are chosen later are read for the days of the next refresh; of older days `lac status` and
-`lac sync` say what is missing, with the command that loads it.
+`lac sync` show what is missing, with the command that loads it.
 """
 
 

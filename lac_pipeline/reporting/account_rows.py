@@ -61,7 +61,7 @@ class AccountRows(Protocol):
 
     @property
     def checks(self) -> Sequence[CheckState]:
-        """Checks that failed, or could not be evaluated, and were not mended since; errors first."""
+        """Checks that failed, or could not be evaluated, and were not resolved since; errors first."""
         ...
 
 

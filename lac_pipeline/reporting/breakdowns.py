@@ -10,7 +10,7 @@ from lac_pipeline.ratios import ratio, rounded, total
 from lac_pipeline.reporting.amounts import plain
 from lac_pipeline.reporting.ranking import metrics_of, spend_of
 from lac_pipeline.reporting.snapshot_document import AccountSnapshot, CampaignSnapshot, Metrics, Ratios
-from lac_pipeline.reporting.wording import PIVOTS, RESULTS, segment_told, words
+from lac_pipeline.reporting.wording import PIVOTS, RESULTS, format_segment, words
 
 CAMPAIGNS_SHOWN = 12
 SEGMENTS_SHOWN = 6
@@ -68,16 +68,19 @@ class Split:
 
 def campaigns(snapshot: AccountSnapshot) -> Campaigns:
     """Return the campaigns that cost most in the last 30 days."""
-    active = sorted((one for one in snapshot.campaigns if spend_of(one)), key=lambda one: (-spend_of(one), one.id))
-    spend = total(spend_of(one) for one in active)
+    active = sorted(
+        (campaign for campaign in snapshot.campaigns if spend_of(campaign)),
+        key=lambda campaign: (-spend_of(campaign), campaign.id),
+    )
+    spend = total(spend_of(campaign) for campaign in active)
     rows = [
         CampaignRow(
-            one,
-            metrics_of(one),
-            one.performance.last_30_days.ratios if one.performance else None,
-            ratio(spend_of(one), spend),
+            row,
+            metrics_of(row),
+            row.performance.last_30_days.ratios if row.performance else None,
+            ratio(spend_of(row), spend),
         )
-        for one in active[:CAMPAIGNS_SHOWN]
+        for row in active[:CAMPAIGNS_SHOWN]
     ]
     return Campaigns(rows, len(active))
 
@@ -95,13 +98,15 @@ def verdicts(judged: Sequence[CampaignSnapshot]) -> list[Verdict]:
         Verdict(
             campaign,
             metrics_of(campaign),
-            RESULTS[one.measure],
-            one.cost,
-            None if one.cost is None or one.against_average is None else plain(rounded(one.against_average, 1)),
-            one.compared,
+            RESULTS[assessment.measure],
+            assessment.cost,
+            None
+            if assessment.cost is None or assessment.against_average is None
+            else plain(rounded(assessment.against_average, 1)),
+            assessment.compared,
         )
         for campaign in judged
-        if (one := campaign.assessment) is not None
+        if (assessment := campaign.assessment) is not None
     ]
 
 
@@ -109,15 +114,15 @@ def splits(snapshot: AccountSnapshot) -> list[Split]:
     """Return the splits of the audience that have segments."""
     shown = []
     for split in snapshot.audience.demographics:
-        largest = max((one.share_of_impressions or Decimal(0) for one in split.segments), default=Decimal(0))
+        largest = max((segment.share_of_impressions or Decimal(0) for segment in split.segments), default=Decimal(0))
         rows = [
             SegmentRow(
-                segment_told(one),
-                one.share_of_impressions,
-                (one.share_of_impressions or Decimal(0)) / (largest or Decimal(1)),
-                one.ctr,
+                format_segment(segment),
+                segment.share_of_impressions,
+                (segment.share_of_impressions or Decimal(0)) / (largest or Decimal(1)),
+                segment.ctr,
             )
-            for one in split.segments[:SEGMENTS_SHOWN]
+            for segment in split.segments[:SEGMENTS_SHOWN]
         ]
         if rows:
             shown.append(Split(PIVOTS.get(split.pivot_type, words(split.pivot_type.removeprefix("MEMBER_"))), rows))

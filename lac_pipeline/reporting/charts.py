@@ -20,7 +20,7 @@ Number = Decimal | int
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A day's bar, and what it says when it is pointed at."""
+    """A day's bar, with its tooltip."""
 
     x: float
     y: float
@@ -62,7 +62,7 @@ def daily_chart(
 ) -> DailyChart:
     """Place a chart of the values of a window's days; `write` writes one for people.
 
-    A day without a value is one of nothing, that is zero; one whose value is None is unknown.
+    A day without a value counts as zero; a day whose value is None is unknown.
     """
     top, ticks = scale(max((value for value in values.values() if value is not None), default=0))
     days = list(window)

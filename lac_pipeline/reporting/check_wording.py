@@ -60,7 +60,7 @@ _ROWS: Mapping[Check, Words] = {
 
 
 def described(state: CheckState) -> str:
-    """Say where, what is wrong, with the numbers, and the next step, in one line."""
+    """Write where it is, what is wrong, with the numbers, and the next step, in one line."""
     problem, fix = words_of(state)
     return f"{place_of(state)}: {problem}; {fix}"
 
@@ -77,7 +77,7 @@ def subject_of(state: CheckState) -> str:
 
 
 def words_of(state: CheckState) -> Words:
-    """Say what is wrong with the account's data, and the next step."""
+    """Write what is wrong with the account's data, and the next step."""
     return _words(state.facts, state)
 
 
@@ -90,7 +90,7 @@ def _words(facts: object, state: CheckState) -> Words:
 def _(facts: RejectedShare, state: CheckState) -> Words:
     return Words(
         f"{facts.rejected} of {facts.fetched} records were rejected: LinkedIn seems to send another form",
-        f"`lac rejects --account {state.account_id} --asset {state.asset}` says which field",
+        f"`lac rejects --account {state.account_id} --asset {state.asset}` shows which field",
     )
 
 
@@ -106,11 +106,11 @@ def _(facts: Shrinkage, state: CheckState) -> Words:
 
 @_words.register
 def _(facts: UnreadPivots, state: CheckState) -> Words:
-    names = ", ".join(one.pivot for one in facts.unread)
-    detail = "; ".join(dict.fromkeys(one.detail for one in facts.unread))
+    names = ", ".join(unread_pivot.pivot for unread_pivot in facts.unread)
+    detail = "; ".join(dict.fromkeys(unread_pivot.detail for unread_pivot in facts.unread))
     return Words(
         f"{names} could not be read, so its rows are as they were before; the other pivots were loaded. LinkedIn "
-        f"said: {detail}",
+        f"detail: {detail}",
         f"load the months again: `{_again(state)}`; if LinkedIn goes on refusing it, leave {names} out of "
         "LAC_MEMBER_PIVOTS before, which names the pivots to load",
     )
@@ -129,7 +129,7 @@ def _(facts: MissingParts, state: CheckState) -> Words:
 
 @_words.register
 def _(facts: Reconciliation, state: CheckState) -> Words:
-    named = [_difference(one, state.asset) for one in facts.differences[:DIFFERENCES_NAMED]]
+    named = [_difference(difference, state.asset) for difference in facts.differences[:DIFFERENCES_NAMED]]
     more = facts.differing - len(named)
     named += [f"and {more} more, in linkedin_ads.reconciliations"] if more else []
     return Words(
@@ -185,9 +185,9 @@ def _(_facts: Listing, state: CheckState) -> Words:
     )
 
 
-def _difference(one: Difference, asset: str) -> str:
-    days = "all days together" if one.day is None else str(one.day)
-    return f"{days}: {one.metric} is {one.linkedin} at LinkedIn, {one.ours} in {asset}"
+def _difference(difference: Difference, asset: str) -> str:
+    days = "all days together" if difference.day is None else str(difference.day)
+    return f"{days}: {difference.metric} is {difference.linkedin} at LinkedIn, {difference.ours} in {asset}"
 
 
 def _again(state: CheckState) -> str:

@@ -33,16 +33,16 @@ def complete_days(attempts: Iterable[Row]) -> set[date]:
 
 def notes(rows: AccountRows, loaded: set[date], period: DateWindow) -> list[QualityNote]:
     """Everything to know before trusting the numbers of the period, in a fixed order."""
-    told = [*_currency(rows.account), *_missing(loaded, period), *_rejected(rows.rejections)]
-    told += check_notes(rows.checks)
-    unmended = _unmended(rows.attempts, period)
-    for asset in sorted({str(row["asset"]) for row in unmended}):
-        told += _syncs(asset, [row for row in unmended if row["asset"] == asset])
-    return told
+    shown = [*_currency(rows.account), *_missing(loaded, period), *_rejected(rows.rejections)]
+    shown += check_notes(rows.checks)
+    unresolved = _unresolved(rows.attempts, period)
+    for asset in sorted({str(row["asset"]) for row in unresolved}):
+        shown += _syncs(asset, [row for row in unresolved if row["asset"] == asset])
+    return shown
 
 
 def check_notes(states: Iterable[CheckState]) -> list[QualityNote]:
-    """A note for each check that failed, or could not be evaluated, and was not mended since.
+    """A note for each check that failed, or could not be evaluated, and was not resolved since.
 
     A currency that is unknown is noted from the account's own row.
     """
@@ -50,7 +50,7 @@ def check_notes(states: Iterable[CheckState]) -> list[QualityNote]:
 
 
 def with_current_checks(snapshot: AccountSnapshot, states: Iterable[CheckState]) -> AccountSnapshot:
-    """The snapshot with what the checks say now, in place of what they said when it was made."""
+    """The snapshot with the current results of the checks, in place of those when it was made."""
     others = [note for note in snapshot.quality_notes if note.code not in CHECK_CODES]
     return snapshot.model_copy(update={"quality_notes": [*others, *check_notes(states)]})
 
@@ -91,18 +91,18 @@ def _rejected(rejections: Mapping[str, int]) -> Iterator[QualityNote]:
         yield QualityNote(code="rejected_records", asset=asset, count=count, message=meaning)
 
 
-def _unmended(attempts: Sequence[Row], period: DateWindow) -> list[Row]:
+def _unresolved(attempts: Sequence[Row], period: DateWindow) -> list[Row]:
     """The failed and partial attempts of which a day of the period was not read well by a later one; newest first."""
     well: dict[str, set[date | None]] = {}
-    unmended = []
+    unresolved = []
     for row in attempts:
         days = _days(row, period)
-        mended = well.setdefault(row["asset"], set())
-        if row["status"] != "success" and days - mended:
-            unmended.append(row)
+        resolved = well.setdefault(row["asset"], set())
+        if row["status"] != "success" and days - resolved:
+            unresolved.append(row)
         if row["status"] != "failed":
-            mended |= days
-    return unmended
+            resolved |= days
+    return unresolved
 
 
 def _days(row: Row, period: DateWindow) -> set[date | None]:
@@ -115,19 +115,21 @@ def _days(row: Row, period: DateWindow) -> set[date | None]:
 def _syncs(asset: str, attempts: Sequence[Row]) -> Iterator[QualityNote]:
     failed = [row for row in attempts if row["status"] == "failed"]
     if failed:
-        meaning = f"the last syncs of {asset} failed, so the numbers may be old{_told(failed)}"
+        meaning = f"the last syncs of {asset} failed, so the numbers may be old{_parts_text(failed)}"
         yield QualityNote(code="failed_sync", asset=asset, count=len(failed), message=meaning)
     partial = [row for row in attempts if row["status"] == "partial"]
     rest = [row for row in partial if not row["errors"] or _unchecked(row)]
     if rest:
-        meaning = f"the last syncs of {asset} loaded only a part; `lac rejects` lists what was left out{_told(rest)}"
+        meaning = (
+            f"the last syncs of {asset} loaded only a part; `lac rejects` lists what was left out{_parts_text(rest)}"
+        )
         yield QualityNote(code="partial_sync", asset=asset, count=len(rest), message=meaning)
 
 
-def _told(attempts: Sequence[Row]) -> str:
+def _parts_text(attempts: Sequence[Row]) -> str:
     return "".join(f": {error['summary']}" for error in _unchecked(attempts[0])[:1])
 
 
 def _unchecked(attempt: Row) -> list[Mapping[str, str]]:
-    """What an attempt says that no check does."""
+    """The notes of an attempt that no check has."""
     return [error for error in attempt["errors"] or () if error["type"] not in _CHECKED]

@@ -1,6 +1,6 @@
 """Which campaigns gave most for their money, and which least, among those that are for the same thing.
 
-Campaigns are compared within their objective only, by the measure that fits it: a lead campaign is never held against
+Campaigns are compared within their objective only, by the measure that fits it: a lead campaign is never compared with
 an awareness campaign, whose impressions are cheap and whose leads are chance.
 """
 
@@ -75,9 +75,9 @@ def _compare(rows: Mapping[int, Row], measure: Measure) -> dict[int, Assessment]
 def best_and_weakest(campaigns: Iterable[CampaignSnapshot]) -> tuple[list[CampaignSnapshot], list[CampaignSnapshot]]:
     """Those better than the average of their like, best first, and those worse, weakest first."""
     known = [campaign for campaign in campaigns if campaign.assessment]
-    assessed = sorted(known, key=lambda one: (_against(one), -spend_of(one), one.id))
-    best = [one for one in assessed if _against(one) < 1]
-    weakest = [one for one in reversed(assessed) if _against(one) > 1]
+    assessed = sorted(known, key=lambda campaign: (_against(campaign), -spend_of(campaign), campaign.id))
+    best = [campaign for campaign in assessed if _against(campaign) < 1]
+    weakest = [campaign for campaign in reversed(assessed) if _against(campaign) > 1]
     return best[:SHOWN], weakest[:SHOWN]
 
 

@@ -49,9 +49,9 @@ def templates() -> Environment:
         "percent": percent, "words": wording.words,
     }  # fmt: skip
     made.globals |= {
-        "CPL_TOLD": wording.CPL_TOLD, "LABELS": wording.LABELS, "UNKNOWN": UNKNOWN,
-        "about_campaign": breakdowns.about_campaign, "change_told": wording.change_told,
-        "value_told": wording.value_told,
+        "CPL_EXPLANATION": wording.CPL_EXPLANATION, "LABELS": wording.LABELS, "UNKNOWN": UNKNOWN,
+        "about_campaign": breakdowns.about_campaign, "format_change": wording.format_change,
+        "format_value": wording.format_value,
     }  # fmt: skip
     return made
 
@@ -70,30 +70,30 @@ def _moment(value: datetime) -> str:
 
 
 def _delivered(snapshot: AccountSnapshot) -> bool:
-    return any(one.metrics.impressions for one in snapshot.days)
+    return any(day.metrics.impressions for day in snapshot.days)
 
 
 def _summary(snapshot: AccountSnapshot) -> str:
-    """Say the month in a sentence or two."""
+    """Write the month in one or two sentences."""
     if not _delivered(snapshot):
         return f"Nothing was delivered in the 90 days to {day(snapshot.as_of)}."
     month, currency = snapshot.performance.last_30_days, snapshot.account.currency
     spent = money(month.metrics.cost_in_local_currency, currency)
-    told = (
+    text = (
         f"{spent} bought {count(month.metrics.impressions)} impressions and {count(month.metrics.clicks)} clicks"
         f" in the 30 days to {day(snapshot.as_of)}"
     )
     leads = month.metrics.one_click_leads
-    told += f", and {count(leads)} {'lead' if leads == 1 else 'leads'}" if leads else ""
+    text += f", and {count(leads)} {'lead' if leads == 1 else 'leads'}" if leads else ""
     if month.ratios.cpl is None:
-        return f"{told}; a click cost {money(month.ratios.cpc, currency)}."
-    told += f"; a lead of the lead generation campaigns cost {money(month.ratios.cpl, currency)}."
-    return told + wording.lead_cost_told(month.change.cpl)
+        return f"{text}; a click cost {money(month.ratios.cpc, currency)}."
+    text += f"; a lead of the lead generation campaigns cost {money(month.ratios.cpl, currency)}."
+    return text + wording.lead_cost_text(month.change.cpl)
 
 
 def _daily_charts(snapshot: AccountSnapshot) -> list[DailyChart]:
     """Spend and clicks, or leads where there are any, by day."""
-    leads = any(one.metrics.one_click_leads for one in snapshot.days)
+    leads = any(day.metrics.one_click_leads for day in snapshot.days)
     result = "one_click_leads" if leads else "clicks"
     titles = {
         "cost_in_local_currency": f"Spend by day ({snapshot.account.currency})",
@@ -102,6 +102,6 @@ def _daily_charts(snapshot: AccountSnapshot) -> list[DailyChart]:
     period = snapshot.periods.last_90_days
     window = DateWindow.inclusive(period.since, period.until)
     return [
-        daily_chart({one.date: getattr(one.metrics, name) for one in snapshot.days}, window, label=title, write=short)
+        daily_chart({day.date: getattr(day.metrics, name) for day in snapshot.days}, window, label=title, write=short)
         for name, title in titles.items()
     ]

@@ -82,8 +82,8 @@ def _period(pair: Comparison, loaded: set[date]) -> Period:
 
 
 def _days(window: DateWindow, loaded: set[date]) -> dict[str, Any]:
-    held = sum(day in loaded for day in window)
-    return {"since": window.start, "until": window.last, "days": window.days, "days_loaded": held}
+    loaded_days = sum(day in loaded for day in window)
+    return {"since": window.start, "until": window.last, "days": window.days, "days_loaded": loaded_days}
 
 
 def _by_window(rows: Iterable[Row]) -> SumsOf:
@@ -127,7 +127,7 @@ def _campaigns(
     spent = by_window.get(periods[LONGEST].current, {})
     assessed = assess(by_window.get(periods[ASSESSED_PERIOD].current, {}), objectives)
     snapshots = []
-    for campaign_id in sorted(listed, key=lambda one: (-spend_in(spent.get(one, {})), one)):
+    for campaign_id in sorted(listed, key=lambda campaign_id: (-spend_in(spent.get(campaign_id, {})), campaign_id)):
         own = {
             window: PeriodSums.of_campaign(of[campaign_id], objectives.get(campaign_id))
             for window, of in by_window.items()
@@ -171,7 +171,7 @@ def _amount(row: Row, name: str) -> Amount | None:
 
 def _creatives(rows: AccountRows, objectives: Mapping[int, str | None]) -> list[CreativeSnapshot]:
     campaigns = {row["id"]: row["name"] for row in rows.campaigns}
-    dearest = sorted(
+    by_spend = sorted(
         rows.creative_sums, key=lambda row: (-spend_in(row), -(row["impressions"] or 0), row["creative_id"])
     )
     about = ("name", "campaign_id", "content_kind", "intended_status", "is_serving", "review_status")
@@ -183,7 +183,7 @@ def _creatives(rows: AccountRows, objectives: Mapping[int, str | None]) -> list[
             metrics=sums.metrics(row),
             ratios=sums.ratios(PeriodSums.of_campaign(row, objectives.get(row["campaign_id"]))),
         )
-        for row in dearest[:TOP_CREATIVES]
+        for row in by_spend[:TOP_CREATIVES]
     ]
 
 

@@ -67,7 +67,7 @@ class Periods(Part):
 
 
 class Metrics(Part):
-    """LinkedIn's metrics, summed; null where a metric was not asked for on each of the days."""
+    """LinkedIn's metrics, summed; null where a metric was not requested on each of the days."""
 
     impressions: int | None = Field(description="Times an ad was shown.")
     clicks: int | None = Field(description="Chargeable clicks.")
@@ -186,7 +186,7 @@ class CampaignSnapshot(Part):
     """A campaign: every one that LinkedIn returns, and others that delivered in the periods."""
 
     id: int = Field(description="LinkedIn's id of the campaign.")
-    name: str | None = Field(description="Its name; null when LinkedIn never told it.")
+    name: str | None = Field(description="Its name; null when LinkedIn never returned it.")
     status: str | None = Field(description=f"{listed(CAMPAIGN_STATUSES)}.")
     serving_statuses: list[str] = Field(description="RUNNABLE, or the reasons why nothing is delivered.")
     removed: bool = Field(description="Whether LinkedIn no longer returns it.")
@@ -217,7 +217,7 @@ class Segment(Part):
     """A segment of the audience."""
 
     segment: str = Field(description="The segment as LinkedIn sends it, mostly a URN.")
-    name: str = Field(description="Its name in English; the segment itself where LinkedIn does not tell.")
+    name: str = Field(description="Its name in English; the segment itself where LinkedIn returns none.")
     impressions: int | None = Field(description="Times an ad was shown to members of the segment.")
     clicks: int | None = Field(description="Their chargeable clicks.")
     cost_in_local_currency: Exact | None = Field(
@@ -233,7 +233,7 @@ class Demographic(Part):
     """The audience, split one way. Splits must not be added up: each divides the same activity."""
 
     pivot_type: str = Field(description="What it is split by, such as MEMBER_INDUSTRY.")
-    segments_known: int = Field(description="How many segments LinkedIn told; it leaves out those under 3 events.")
+    segments_known: int = Field(description="How many segments LinkedIn returned; it leaves out those under 3 events.")
     segments: list[Segment] = Field(description="Those with most impressions, in that order.")
 
 

@@ -1,4 +1,4 @@
-"""The parts of the snapshot document that say how far its numbers can be trusted."""
+"""The parts of the snapshot document that show how far its numbers can be trusted."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ RESULTS: dict[MeasureName, str] = {
 }
 """What each measure counts the cost of."""
 
-CPL_TOLD = "Cost per lead (CPL) is what lead generation campaigns cost, divided by their leads."
+CPL_EXPLANATION = "Cost per lead (CPL) is what lead generation campaigns cost, divided by their leads."
 
 PIVOTS = {
     "MEMBER_COMPANY_SIZE": "Company size",
@@ -64,8 +64,8 @@ def words(value: str | None) -> str:
     return (value or "").replace("_", " ").capitalize()
 
 
-def lead_cost_told(change: Decimal | None) -> str:
-    """Say how the cost of a lead moved."""
+def lead_cost_text(change: Decimal | None) -> str:
+    """Write how the cost of a lead changed."""
     if change is None:
         return ""
     if abs(change) < _STEADY:
@@ -73,7 +73,7 @@ def lead_cost_told(change: Decimal | None) -> str:
     return f" That is {percent(abs(change), 0)} {'less' if change < 0 else 'more'} than in the 30 days before."
 
 
-def value_told(name: str, trend: Trend, currency: str | None) -> str:
+def format_value(name: str, trend: Trend, currency: str | None) -> str:
     """A metric or ratio of a period."""
     if name == "ctr":
         return percent(trend.ratios.ctr)
@@ -84,26 +84,26 @@ def value_told(name: str, trend: Trend, currency: str | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldChange:
+class ChangeText:
     """A change in words, and whether it is good; None where it is neither."""
 
     text: str
     kind: Kind | None
 
 
-def change_told(name: str, trend: Trend) -> ToldChange | None:
-    """How a metric or ratio changed; None where it cannot be told."""
+def format_change(name: str, trend: Trend) -> ChangeText | None:
+    """How a metric or ratio changed; None where it is unknown."""
     change: Decimal | None = getattr(trend.change, name)
     if change is None:
         return None
     more = _MORE_IS.get(name)
     opposite: dict[Kind | None, Kind | None] = {"good": "bad", "bad": "good"}
     kind = None if abs(change) < _STEADY else more if change > 0 else opposite.get(more)
-    return ToldChange(f"{'+' if change > 0 else MINUS if change < 0 else ''}{percent(abs(change), 1)}", kind)
+    return ChangeText(f"{'+' if change > 0 else MINUS if change < 0 else ''}{percent(abs(change), 1)}", kind)
 
 
-def segment_told(segment: Segment) -> str:
-    """A segment's name, a company size in words; where LinkedIn does not tell a name, what the URN says."""
+def format_segment(segment: Segment) -> str:
+    """A segment's name, a company size in words; without a name from LinkedIn, the URN in words."""
     size = re.fullmatch(r"(?:urn:li:\w+:)?\((\d+),(\d+)\)", segment.name)
     if size is not None:
         return _employees(int(size[1]), int(size[2]))

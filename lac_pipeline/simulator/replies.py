@@ -1,4 +1,4 @@
-"""What the simulator answers: bodies, refusals in LinkedIn's shapes, and the headers of every response."""
+"""What the simulator returns: bodies, refusals in LinkedIn's shapes, and the headers of every response."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Json = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer before it becomes HTTP."""
+    """One response before it becomes HTTP."""
 
     status: int
     body: bytes
@@ -23,7 +23,7 @@ class Reply:
 
     @classmethod
     def of(cls, payload: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
-        """Encode a JSON answer."""
+        """Encode a JSON response."""
         text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
         return cls(status, text.encode(), headers or {})
 
@@ -113,7 +113,7 @@ def no_permission(resource: str, method: str, version: str) -> RestError:
 
 
 def li_headers(seed: int, number: int) -> dict[str, str]:
-    """The tracing headers that LinkedIn's support asks for; never a rate-limit header."""
+    """The tracing headers that LinkedIn's support needs; never a rate-limit header."""
     digest = hashlib.sha256(f"{seed}/{number}".encode()).hexdigest()
     return {
         "x-li-uuid": digest[:32].upper(),

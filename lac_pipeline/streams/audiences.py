@@ -24,10 +24,10 @@ AUDIENCE_DEMOGRAPHICS = Stream(
 
 
 def chosen_pivots(text: str, *, version: str) -> tuple[str, ...]:
-    """Read `LAC_MEMBER_PIVOTS`: `all`, or LinkedIn's names separated by commas; those that the API version answers.
+    """Read `LAC_MEMBER_PIVOTS`: `all`, or LinkedIn's names separated by commas; those that the API version supports.
 
     Raises:
-        ConfigError: a name is no member pivot, or the version answers none of them.
+        ConfigError: a name is no member pivot, or the version supports none of them.
     """
     names = [name.strip().upper() for name in text.split(",") if name.strip()]
     served = Report(MEMBER_PIVOTS, "MONTHLY").served_by(version)
@@ -40,8 +40,8 @@ def chosen_pivots(text: str, *, version: str) -> tuple[str, ...]:
     chosen = tuple(pivot for pivot in served if pivot in names)
     if not chosen:
         raise ConfigError(
-            f"LinkedIn answers {', '.join(names)} in no API version as old as {version}",
-            meaning=f"it answers {', '.join(served)}",
+            f"LinkedIn supports {', '.join(names)} in no API version as old as {version}",
+            meaning=f"it supports {', '.join(served)}",
             fix="choose other LAC_MEMBER_PIVOTS, or a newer LINKEDIN_API_VERSION",
         )
     return chosen

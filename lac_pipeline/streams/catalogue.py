@@ -67,7 +67,7 @@ class Catalogue:
         Raises:
             UnknownNameError: a name is no stream; the nearest ones are suggested.
         """
-        named = {DEFAULT: [one.name for one in self.streams if not one.optional], ALL: list(self.names)}
+        named = {DEFAULT: [stream.name for stream in self.streams if not stream.optional], ALL: list(self.names)}
         wanted: set[str] = set()
         for name in [part.strip().lower() for part in text.split(",") if part.strip()] or [DEFAULT]:
             if name not in self and name not in named:

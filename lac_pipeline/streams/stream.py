@@ -87,7 +87,7 @@ class Report:
         return (*self.within, pivot)
 
     def served_by(self, version: str) -> tuple[str, ...]:
-        """The pivots that this API version answers."""
+        """The pivots that this API version supports."""
         base = version.partition(".")[0]
         return tuple(pivot for pivot, since in self.pivots.items() if since is None or since <= base)
 
@@ -104,8 +104,8 @@ class Stream:
         name: of the asset, and of its table.
         group: what it is synced with.
         partitioning: how it is cut.
-        source: how LinkedIn is asked.
-        parent: the stream whose records its own belong to.
+        source: how its elements are requested.
+        parent: the stream of the records that this stream's records belong to.
         history: whether every version of a record is kept.
         optional: whether it is loaded only where `LAC_STREAMS` names it.
         spared: whether it is skipped, and fails nothing, where LinkedIn does not let the token read it.

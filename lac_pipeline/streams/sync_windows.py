@@ -9,7 +9,7 @@ from lac_pipeline.streams import AssetGroup, Partitioning, partitioning_of
 from lac_pipeline.windows import DateWindow, month_of, months_in
 
 PERFORMANCE_YEARS = 10
-"""LinkedIn keeps performance data for ten years, and answers nothing for older days."""
+"""LinkedIn keeps performance data for ten years, and returns nothing for older days."""
 
 DEMOGRAPHIC_YEARS = 2
 """LinkedIn keeps demographic data for two years."""
@@ -20,7 +20,7 @@ def refresh_window(*, start: date, today: date, lookback_days: int) -> DateWindo
     return DateWindow.inclusive(max(start, today - timedelta(days=lookback_days)), today)
 
 
-def asked_window(since: date | None, until: date | None, *, start: date, today: date) -> DateWindow:
+def requested_window(since: date | None, until: date | None, *, start: date, today: date) -> DateWindow:
     """The days from `since` (else `start`) through `until` (else today).
 
     Raises:
@@ -59,7 +59,7 @@ def month_window(window: DateWindow, *, start: date, today: date) -> DateWindow 
 def group_window(group: AssetGroup, days: DateWindow, *, start: date, today: date) -> DateWindow | None:
     """What of these days the streams of a group have partitions for: whole months where they are cut by months.
 
-    None where they are not cut by time, or no month is left; `has_days` tells the two apart.
+    None where they are not cut by time, or no month is left; `has_days` distinguishes the two.
     """
     match partitioning_of(group):
         case Partitioning.ACCOUNT:

@@ -1,4 +1,4 @@
-"""What the checks found out about each ad account, as data; `check_wording` says it in words."""
+"""The results of the checks of each ad account, as data; `check_wording` writes them in words."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Shrinkage:
 
 @dataclass(frozen=True, slots=True)
 class UnreadPivot:
-    """A pivot of a report that could not be read, and what LinkedIn said; the rows that were loaded before stay."""
+    """A pivot of a report that could not be read, and LinkedIn's error; the rows that were loaded before stay."""
 
     pivot: str
     detail: str
@@ -172,7 +172,7 @@ Facts = (
 
 @dataclass(frozen=True, slots=True)
 class CheckState:
-    """The newest result of a check about one ad account, or an older one that failed and was not mended since.
+    """The newest result of a check about one ad account, or an older one that failed and was not resolved since.
 
     Attributes:
         check: which check.

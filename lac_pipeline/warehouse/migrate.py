@@ -43,7 +43,7 @@ def upgrade(url: str, *, script_location: Path | None = None, revision: str = "h
     """Bring the schema up to date; processes that do so at once wait for one another.
 
     Args:
-        url: the database; it is made where the server has none of that name and lets this user make it.
+        url: the database; it is made where the server has none of that name and this user may create it.
         script_location: the folder of the migrations; by default the project's own.
         revision: where to go; a failed migration leaves the schema as it was.
 

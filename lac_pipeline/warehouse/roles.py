@@ -30,7 +30,7 @@ class Reader:
 
 
 class RoleStatement(ExecutableDDLElement):
-    """A statement about a role, whose name comes quoted where the text says `{role}`."""
+    """A statement about a role, whose quoted name replaces `{role}` in the text."""
 
     inherit_cache = False
 

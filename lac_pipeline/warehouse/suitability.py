@@ -61,7 +61,7 @@ def require_dagsters_own(engine: Engine) -> None:
 
 
 def require_writable(engine: Engine) -> None:
-    """Refuse a server, database or user that takes no changes, before anything is begun.
+    """Refuse a server, database or user that takes no changes, before any change.
 
     Raises:
         StorageError: every transaction is read-only.

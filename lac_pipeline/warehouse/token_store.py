@@ -41,11 +41,11 @@ class EncryptedTokens:
             ) from None
 
     def load(self) -> Tokens | None:
-        """Read the tokens, or None when nobody has signed in.
+        """Read the tokens, or None when there is no sign-in.
 
         Raises:
             ConfigError: they were encrypted with another key.
-            StorageError: PostgreSQL cannot answer.
+            StorageError: the query failed.
         """
         with translating_errors(), self._engine.connect() as connection:
             return self._read(connection, lock=False)
@@ -73,15 +73,15 @@ class EncryptedTokens:
         """Hold the tokens exclusively, across processes, until the context ends; a clean end keeps what was replaced.
 
         Raises:
-            ReauthorizeError: nobody has signed in.
-            DatabaseBusyError: another process has held them for half a minute.
+            ReauthorizeError: there is no sign-in.
+            DatabaseBusyError: another process has locked them for half a minute.
             ConfigError: they were encrypted with another key.
         """
         with translating_errors(), self._engine.begin() as connection:
             limit_waits(connection)
             tokens = self._read(connection, lock=True)
             if tokens is None:
-                raise ReauthorizeError("no LinkedIn token", meaning="nobody has signed in", fix="run `lac auth login`")
+                raise ReauthorizeError("no LinkedIn token", meaning="there is no sign-in", fix="run `lac auth login`")
             lease = EncryptedLease(tokens)
             yield lease
             if lease.replaced:
@@ -142,7 +142,7 @@ class EncryptedTokens:
 
 
 class EncryptedLease:
-    """The stored tokens while nobody else may change them."""
+    """The stored tokens, locked against changes by others."""
 
     def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens

@@ -1,7 +1,7 @@
-"""The warehouse: LinkedIn's answers brought into PostgreSQL, one transaction for each asset, account and window.
+"""The warehouse: LinkedIn's responses brought into PostgreSQL, one transaction for each asset, account and window.
 
 Who loads while another load of the same asset and account runs waits for it. A load never undoes a later fetch: of the
-days that a fetch begun later has loaded already, nothing is written.
+days that a later fetch has loaded already, nothing is written.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Warehouse:
         engine: as `make_engine` makes it.
         clock: when attempts begin and end; PostgreSQL's own clock by default, so that machines whose clocks differ
             agree on what was fetched later.
-        archive: opens what keeps how attempts ended, beside LinkedIn's answers.
+        archive: opens the archive of outcomes, beside LinkedIn's responses.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Warehouse:
         window: DateWindow | None,
         reason: str | None = None,
     ) -> Attempt:
-        """Log that a fetch begins, before LinkedIn is asked.
+        """Log that a fetch begins, before the first request to LinkedIn.
 
         Args:
             asset: an asset that is loaded from LinkedIn.
@@ -137,7 +137,7 @@ class Warehouse:
         It is tried again, as a whole, when PostgreSQL breaks it off. The spool stays open.
 
         Raises:
-            DatabaseBusyError: others held the rows all the time.
+            DatabaseBusyError: others locked the rows all the time.
             DatabaseUnavailableError: PostgreSQL went away and did not come back.
             StorageError: the rows are not those that the attempt was for, or PostgreSQL refuses them.
             UnexpectedPayloadError: most records failed validation; they are in quarantine, and nothing else changed.
@@ -168,7 +168,7 @@ class Warehouse:
     def fail(self, attempt: Attempt, error: BaseException, *, api_calls: int = 0) -> None:
         """Log that an attempt failed, and why; the rows that were there stay.
 
-        Where PostgreSQL cannot write that down, the run still fails for the reason that is to be told; the attempt
+        Where PostgreSQL cannot write that down, the run still fails with its own error; the attempt
         stays `running` until `close_orphans` closes it with its run.
         """
         errors = [sync_log.describe(error)]
@@ -202,7 +202,7 @@ class Warehouse:
     def close_orphans(self, finished_run_ids: Iterable[str]) -> int:
         """Close as failed what runs that are over left running; return how many attempts that were.
 
-        `Readings.running_run_ids` names the runs to ask Dagster about.
+        `Readings.running_run_ids` returns the runs to look up in Dagster.
 
         Raises:
             StorageError: the rows cannot be written.
@@ -216,7 +216,7 @@ class Warehouse:
         """Compare LinkedIn's totals of an account with the sums of our tables, and log what was compared.
 
         Args:
-            totals: what LinkedIn says.
+            totals: of LinkedIn.
             assets: the tables that hold the window: `campaign_daily_metrics`, `creative_daily_metrics`, or both.
             run_id: Dagster run.
 

@@ -1,4 +1,4 @@
-"""The raw archive, in a folder and in an object store: every answer is kept once, whole, and can be read back."""
+"""The raw archive, in a folder and in an object store: every response is kept once, whole, and can be read back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from moto.server import ThreadedMotoServer
 from upath import UPath
 
 from lac_pipeline.archive import envelope as raw_envelope
-from lac_pipeline.archive.backends import failures_told
+from lac_pipeline.archive.backends import explained_failures
 from lac_pipeline.archive.store import RawArchive
 from lac_pipeline.errors import ArchiveError
 from lac_pipeline.linkedin.recorded_response import Exchange
@@ -78,13 +78,13 @@ def at(moment: datetime, **changes: object) -> Exchange:
     return replace(EXCHANGE, sent_at=moment, **changes)  # type: ignore[arg-type]
 
 
-def test_place_tells_account_day_endpoint_time_and_run(url: str) -> None:
-    """An answer lies under its account, UTC day and endpoint, and its name tells when and by which run it was kept."""
+def test_place_contains_account_day_endpoint_time_and_run(url: str) -> None:
+    """A response lies under its account, UTC day and endpoint, and its name contains its time and its run."""
     place = archive(url).keep(EXCHANGE)
     assert place == f"{url}/raw/510000001/2026-11-21/adAnalytics/20261121T103005.123456Z-run1-000001.json.gz"
 
 
-def test_answers_come_back_as_they_were(url: str) -> None:
+def test_responses_come_back_unchanged(url: str) -> None:
     """What is kept is read back byte for byte, in the order of sending, whatever the endpoint and the run."""
     sent = [
         at(NOW + timedelta(seconds=n), endpoint=("creatives", "adAnalytics")[n % 2], body=bytes([0, 255, n]))
@@ -92,29 +92,29 @@ def test_answers_come_back_as_they_were(url: str) -> None:
     ]
     for number, exchange in enumerate(reversed(sent)):
         archive(url, run_id=f"run{number}").keep(exchange)
-    assert list(archive(url).answers(EXCHANGE.account_id, NOW.date())) == sent
+    assert list(archive(url).responses(EXCHANGE.account_id, NOW.date())) == sent
 
 
-def test_only_the_asked_account_and_days_are_read(url: str) -> None:
-    """Answers of other accounts, and of days before the asked one, stay unread."""
+def test_only_the_requested_account_and_days_are_read(url: str) -> None:
+    """Responses of other accounts, and of days before the requested day, stay unread."""
     kept = archive(url)
     days = [at(NOW - timedelta(days=n)) for n in range(3)]
     for exchange in (*days, at(NOW, account_id=7), at(NOW, account_id=None, endpoint="adAccounts")):
         kept.keep(exchange)
-    assert list(kept.answers(510000001, date(2026, 11, 20))) == [days[1], days[0]]
-    assert [exchange.endpoint for exchange in kept.answers(None, date(2026, 1, 1))] == ["adAccounts"]
+    assert list(kept.responses(510000001, date(2026, 11, 20))) == [days[1], days[0]]
+    assert [exchange.endpoint for exchange in kept.responses(None, date(2026, 1, 1))] == ["adAccounts"]
 
 
-def test_unknown_account_has_no_answers(url: str) -> None:
+def test_unknown_account_has_no_responses(url: str) -> None:
     """An account that nothing was kept of gives nothing, and so does an archive that was never written."""
-    assert list(archive(url).answers(99, date(2026, 1, 1))) == []
+    assert list(archive(url).responses(99, date(2026, 1, 1))) == []
 
 
 def test_nothing_is_overwritten(url: str) -> None:
-    """Two processes that keep at the same instant under the same run both keep their answer."""
+    """Two processes that keep at the same instant under the same run both keep their response."""
     places = {archive(url).keep(replace(EXCHANGE, body=body)) for body in (b"first", b"second", b"third")}
     assert len(places) == 3
-    assert [exchange.body for exchange in archive(url).answers(510000001, NOW.date())] == [
+    assert [exchange.body for exchange in archive(url).responses(510000001, NOW.date())] == [
         b"first",
         b"second",
         b"third",
@@ -122,17 +122,17 @@ def test_nothing_is_overwritten(url: str) -> None:
 
 
 def test_pruning_removes_whole_old_days(url: str) -> None:
-    """Days that ended longer ago than asked go, of every account, and the counts say what went."""
+    """Days that ended before the limit are removed, of every account, and the counts show how much."""
     kept = archive(url)
     for days_ago in (0, 29, 30, 31, 400):
         for account_id in (510000001, None):
             kept.keep(at(NOW - timedelta(days=days_ago), account_id=account_id))
     pruned = kept.prune(timedelta(days=30))
-    assert pruned.answers == 4
+    assert pruned.responses == 4
     assert pruned.bytes > 4 * 100
-    left = [exchange.sent_at for exchange in kept.answers(510000001, date(2020, 1, 1))]
+    left = [exchange.sent_at for exchange in kept.responses(510000001, date(2020, 1, 1))]
     assert left == [NOW - timedelta(days=days_ago) for days_ago in (30, 29, 0)]
-    assert kept.prune(timedelta(days=30)).answers == 0
+    assert kept.prune(timedelta(days=30)).responses == 0
 
 
 def test_damaged_document_is_named(url: str) -> None:
@@ -141,7 +141,7 @@ def test_damaged_document_is_named(url: str) -> None:
     place = UPath(kept.keep(EXCHANGE))
     place.write_bytes(place.read_bytes()[:40])
     with pytest.raises(ArchiveError, match=r"000001\.json\.gz in the raw archive is damaged") as failure:
-        list(kept.answers(510000001, NOW.date()))
+        list(kept.responses(510000001, NOW.date()))
     assert "lac sync" in str(failure.value.fix)
 
 
@@ -176,8 +176,8 @@ def test_an_exchange_has_no_place_for_a_token() -> None:
     }
 
 
-def test_oauth_answers_are_refused(tmp_path: Path) -> None:
-    """An answer of LinkedIn's OAuth, which holds tokens, is refused and leaves no trace."""
+def test_oauth_responses_are_refused(tmp_path: Path) -> None:
+    """A response of LinkedIn's OAuth, which holds tokens, is refused and leaves no trace."""
     with pytest.raises(ArchiveError, match="never archived"):
         archive(str(tmp_path)).keep(replace(EXCHANGE, path="/oauth/v2/accessToken", body=b"secret"))
     assert list(tmp_path.iterdir()) == []
@@ -196,7 +196,7 @@ def test_no_draft_is_left_or_read(tmp_path: Path) -> None:
     kept = archive(str(tmp_path))
     folder = Path(kept.keep(EXCHANGE)).parent
     (folder / ".half.json.gz").write_bytes(b"half")
-    assert list(kept.answers(510000001, NOW.date())) == [EXCHANGE]
+    assert list(kept.responses(510000001, NOW.date())) == [EXCHANGE]
     (folder / ".half.json.gz").unlink()
     assert len(list(folder.iterdir())) == 1
 
@@ -206,10 +206,10 @@ def test_file_url_is_a_folder(tmp_path: Path) -> None:
     assert archive(f"file://{tmp_path}").keep(EXCHANGE).startswith(f"{tmp_path}/raw/510000001/")
 
 
-def test_unwritable_place_says_how_to_mend_it(tmp_path: Path) -> None:
+def test_an_unwritable_place_is_an_error_with_a_fix(tmp_path: Path) -> None:
     """Where nothing can be written the error names the place and the setting."""
     (tmp_path / "taken").write_text("a file")
-    with pytest.raises(ArchiveError, match=r"an answer cannot be kept in .*taken") as failure:
+    with pytest.raises(ArchiveError, match=r"a response cannot be kept in .*taken") as failure:
         archive(str(tmp_path / "taken")).keep(EXCHANGE)
     assert "LAC_RAW_URL" in str(failure.value.fix)
 
@@ -223,13 +223,13 @@ def test_unwritable_place_says_how_to_mend_it(tmp_path: Path) -> None:
     ],
 )
 def test_each_failure_has_its_fix(error: Exception, fix: str) -> None:
-    """A full disk, a missing right and a store out of reach are told apart."""
-    with pytest.raises(ArchiveError, match="it failed") as failure, failures_told("it failed"):
+    """A full disk, a missing right and a store out of reach are distinguished."""
+    with pytest.raises(ArchiveError, match="it failed") as failure, explained_failures("it failed"):
         raise error
     assert fix in str(failure.value.fix)
 
 
-def test_missing_bucket_says_how_to_mend_it(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_bucket_is_an_error_with_a_fix(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bucket that is not there is an error of the archive, with the setting that names it."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", s3_endpoint)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
@@ -241,13 +241,13 @@ def test_missing_bucket_says_how_to_mend_it(s3_endpoint: str, monkeypatch: pytes
 
 
 def test_unknown_kind_of_store_is_refused_at_once() -> None:
-    """A URL of a kind that nobody knows is refused when the archive is made, not at the first answer."""
+    """A URL of an unknown kind is refused when the archive is made, not at the first response."""
     with pytest.raises(ArchiveError, match="cannot be kept in warp://bucket") as failure:
         archive("warp://bucket")
     assert "LAC_RAW_URL" in str(failure.value.fix)
 
 
-def test_a_long_answer_survives() -> None:
+def test_a_long_input_survives() -> None:
     """A body that is written in several pieces, escapes at their borders included, is read back unchanged."""
     body = ('"\\\n\x01é🚀' * 200_000).encode()
     exchange = replace(EXCHANGE, body=body)
@@ -256,7 +256,7 @@ def test_a_long_answer_survives() -> None:
 
 @settings(max_examples=200)
 @given(st.binary(max_size=200), st.text(max_size=50), st.dictionaries(st.text(max_size=8), st.text(max_size=8)))
-def test_any_answer_survives(body: bytes, query: str, headers: dict[str, str]) -> None:
+def test_any_input_survives(body: bytes, query: str, headers: dict[str, str]) -> None:
     """Any body, query and headers are written and read back unchanged."""
     exchange = replace(EXCHANGE, body=body, query=query, headers=headers)
     assert raw_envelope.read(gzip.compress(b"".join(raw_envelope.write(exchange))), name="x") == exchange
@@ -265,8 +265,8 @@ def test_any_answer_survives(body: bytes, query: str, headers: dict[str, str]) -
 ATTEMPT = Attempt("campaigns", 510000001, "run1", "scheduled", None, NOW)
 
 
-def test_an_outcome_tells_what_was_read_and_what_was_refused(url: str) -> None:
-    """The window, the outcome, the answers and the refusals of an attempt are kept, and read back equal."""
+def test_an_outcome_has_what_was_read_and_what_was_refused(url: str) -> None:
+    """The window, the outcome, the responses and the refusals of an attempt are kept, and read back equal."""
     window = DateWindow.inclusive(date(2026, 11, 1), date(2026, 11, 20))
     attempt = replace(ATTEMPT, asset="campaign_daily_metrics", window=window)
     with recording(attempt) as recorded:
@@ -275,14 +275,14 @@ def test_an_outcome_tells_what_was_read_and_what_was_refused(url: str) -> None:
         attempt,
         "partial",
         NOW + timedelta(seconds=3),
-        answers=tuple(kept.name for kept in recorded.kept),
+        responses=tuple(kept.name for kept in recorded.kept),
         columns=("campaign_id", "date", "clicks", "account_id"),
         refused=({"record_id": "7|2026-11-02", "field": "clicks", "reason": "a count cannot be negative"},),
     )
     archive(url).close(outcome)
     assert archive(url).outcomes(510000001, NOW.date()) == [outcome]
-    assert [archive(url).read(name) for name in outcome.answers] == [EXCHANGE]
-    assert list(archive(url).answers(510000001, NOW.date())) == [EXCHANGE]
+    assert [archive(url).read(name) for name in outcome.responses] == [EXCHANGE]
+    assert list(archive(url).responses(510000001, NOW.date())) == [EXCHANGE]
 
 
 def test_the_last_outcome_of_an_attempt_counts(url: str) -> None:
@@ -302,8 +302,8 @@ def test_outcomes_come_in_the_order_of_their_ends(url: str) -> None:
     assert archive(url).outcomes(510000001, NOW.date()) == [late, early]
 
 
-def test_answers_of_older_versions_are_told_from_others(tmp_path: Path) -> None:
-    """An answer that does not say what it was read for was kept by a version without outcomes."""
+def test_responses_of_older_versions_are_distinguished(tmp_path: Path) -> None:
+    """A response that names no attempt is of a version without outcomes."""
     kept = archive(str(tmp_path))
     kept.keep(EXCHANGE)
     place = Path(kept.keep(at(NOW + timedelta(seconds=1))))

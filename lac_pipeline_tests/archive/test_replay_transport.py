@@ -1,4 +1,4 @@
-"""What LinkedIn answered to one attempt, put together from kept answers: the network that `lac replay` reads from."""
+"""What LinkedIn answered to one attempt, put together from kept responses: the network that `lac replay` reads from."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def analytics(
     campaigns: Iterable[int] = (),
     status: int = 200,
 ) -> Exchange:
-    """A kept answer of adAnalytics."""
+    """A kept response of adAnalytics."""
     asked = question(window, metrics, campaigns)
     return kept("/rest/adAnalytics", asked, {"elements": list(rows)}, status=status)
 
@@ -128,14 +128,14 @@ def test_an_attempt_reads_again_what_it_read(truth: Truth, window: DateWindow, s
 
 
 def test_the_same_request_gets_the_same_bytes() -> None:
-    """What is asked in the words of then is answered byte for byte, so that no number loses a digit."""
+    """What is requested in the words of then is answered byte for byte, so that no number loses a digit."""
     window = DateWindow(day(0), day(1))
     kept_answer = analytics(window, METRICS, [element(1, 0, {"impressions": 5, "clicks": 1})])
     archived = ArchivedLinkedIn([kept_answer])
     assert ask(archived, "/rest/adAnalytics", question(window, METRICS)).content == kept_answer.body
 
 
-def test_joined_answers_keep_their_digits() -> None:
+def test_joined_responses_keep_their_digits() -> None:
     """Numbers with a fraction are joined as they were written, also those that no float holds."""
     window = DateWindow(day(0), day(2))
     row = json.dumps(element(1, 0, {"impressions": 1})).replace(
@@ -157,7 +157,7 @@ def test_joined_answers_keep_their_digits() -> None:
     ids=["a row twice", "a row of another day"],
 )
 def test_what_was_refused_as_a_whole_is_refused_when_joined(rows: list[dict[str, Any]]) -> None:
-    """Joining answers does not launder one that the client refuses."""
+    """Joining responses does not launder one that the client refuses."""
     odd = analytics(DateWindow(day(0), day(1)), ["clicks"], rows)
     archived = ArchivedLinkedIn([odd, analytics(DateWindow(day(1), day(2)), ["clicks"], [])])
     with pytest.raises(UnexpectedPayloadError):
@@ -171,17 +171,17 @@ def test_a_refused_pivot_is_refused_again() -> None:
     assert ask(ArchivedLinkedIn([refused]), "/rest/adAnalytics", asked).status_code == 400
 
 
-def test_what_was_never_asked_is_not_answered_with_nothing() -> None:
-    """Days that no answer is about are no days without rows."""
+def test_what_was_never_requested_is_an_error_in_a_replay() -> None:
+    """Days that no response is about are no days without rows."""
     whole = analytics(DateWindow(day(0), day(1)), METRICS, [])
-    with pytest.raises(ArchiveError, match="holds no answer"):
+    with pytest.raises(ArchiveError, match="has no response"):
         ask(ArchivedLinkedIn([whole]), "/rest/adAnalytics", question(DateWindow(day(3), day(4)), METRICS))
 
 
 @pytest.mark.parametrize(
     "body", [None, [], 5, {"elements": None}, {"elements": 5, "metadata": []}, {"elements": [None]}]
 )
-def test_malformed_answers_break_nothing(body: object) -> None:
+def test_malformed_responses_break_nothing(body: object) -> None:
     """Whatever stands in the archive, it can be taken up; what cannot be used of it is an error in four parts."""
     window = DateWindow(day(0), day(1))
     odd = [kept("/rest/adAnalytics", question(window, METRICS), body), kept(PATH, "q=search", body)]
@@ -192,15 +192,15 @@ def test_malformed_answers_break_nothing(body: object) -> None:
         ask(archived, "/rest/adAnalytics", question(DateWindow(day(0), day(2)), METRICS))
 
 
-def test_cut_answers_tell_nothing() -> None:
-    """An answer at LinkedIn's cap was cut; what was read in its place counts."""
+def test_truncated_responses_are_not_stored() -> None:
+    """A response at LinkedIn's cap was cut; what was read in its place counts."""
     window = DateWindow(day(0), day(1))
     cut = analytics(window, METRICS, [element(1, 0, {"impressions": 1})] * 15_000)
     assert ArchivedLinkedIn([cut]).metrics_read(("CAMPAIGN",), "DAILY") == {}
 
 
-def test_refusals_tell_nothing() -> None:
-    """An answer that is no 200 does not empty the days that it was asked for."""
+def test_refusals_are_not_stored() -> None:
+    """A response that is no 200 does not empty the days that it was requested."""
     window = DateWindow(day(0), day(1))
     whole = analytics(window, METRICS, [element(1, 0, {"impressions": 5, "clicks": 1})])
     refused = analytics(window, METRICS, [], status=500)
@@ -253,13 +253,13 @@ def test_the_account_of_an_attempt_may_be_read() -> None:
 
 def test_what_is_not_kept_is_an_error() -> None:
     """A list that was never walked to its end is no empty list: the error says what to do."""
-    with pytest.raises(ArchiveError, match="holds no answer") as missing:
+    with pytest.raises(ArchiveError, match="has no response") as missing:
         ask(ArchivedLinkedIn([listed([1], after="t")]), PATH, "q=search")
     assert "lac sync --force" in str(missing.value)
 
 
 def test_a_post_that_was_not_kept_is_gone() -> None:
-    """Posts are only names; one that is not kept answers 404, as a deleted one does."""
+    """Posts are only names; one that is not kept responses 404, as a deleted one does."""
     assert ask(ArchivedLinkedIn([]), "/rest/posts/urn%3Ali%3Ashare%3A1", "").status_code == 404
 
 

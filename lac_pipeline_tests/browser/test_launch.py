@@ -47,7 +47,7 @@ def test_an_account_is_launched_and_followed_to_its_end(stack: Stack) -> None:
     } == {(today - timedelta(days=3), today)}
 
 
-def test_a_run_that_fails_exits_1_and_says_why(stack: Stack) -> None:
+def test_a_run_that_fails_exits_1_and_shows_why(stack: Stack) -> None:
     """The end of a failed run is its reason, and status 1."""
     account = stack.accounts[1]
     stack.world.edit.forbid(int(account))
@@ -68,7 +68,7 @@ def launch_metrics(stack: Stack, account: str, day: date) -> Result:
     return lac("runs", runs[1], "--url", stack.dagster.url)
 
 
-def test_a_run_whose_check_fails_exits_1_and_says_why(stack: Stack) -> None:
+def test_a_run_whose_check_fails_exits_1_and_shows_why(stack: Stack) -> None:
     """While a check fails for its account a run is no success; runs of other accounts are, and so it is once mended."""
     first, second, day = stack.accounts[0], stack.accounts[1], utc_now().date() - timedelta(days=1)
     stack.world.edit.lose_rows("CAMPAIGN", DateWindow.inclusive(day, day))
@@ -98,7 +98,7 @@ def test_days_without_a_partition_are_refused(stack: Stack) -> None:
     assert "LAC_START_DATE" in str(result.exception)
 
 
-def test_an_unknown_run_is_said(stack: Stack) -> None:
+def test_an_unknown_run_is_an_error(stack: Stack) -> None:
     """A run that Dagster does not know cannot be followed."""
     result = lac("runs", "not-a-run", "--url", stack.dagster.url)
     assert isinstance(result.exception, LacError)
@@ -106,7 +106,7 @@ def test_an_unknown_run_is_said(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "no address at all"])
-def test_where_no_dagster_answers(url: str) -> None:
+def test_without_a_running_dagster(url: str) -> None:
     """The error says where it looked, and how to start one."""
     result = lac("launch", "--account", "1", "--url", url)
     assert isinstance(result.exception, LacError)

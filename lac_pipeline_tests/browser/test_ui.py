@@ -33,7 +33,7 @@ def test_the_asset_graph(eyes: Eyes) -> None:
     eyes.picture("asset-graph")
 
 
-def test_an_asset_page_tells_the_whole_story(eyes: Eyes) -> None:
+def test_an_asset_page_has_everything(eyes: Eyes) -> None:
     """Description with the grain, owner, table, columns with their comments, and numbers of the last load."""
     eyes.open(f"/assets/{DAILY}")
     for text in (
@@ -74,7 +74,7 @@ def test_the_automation_page_lists_what_runs_by_itself(eyes: Eyes) -> None:
     eyes.picture("automation")
 
 
-def test_the_freshness_sensor_tells_each_tick(eyes: Eyes) -> None:
+def test_the_freshness_sensor_logs_each_tick(eyes: Eyes) -> None:
     """The sensor's page says of each tick which accounts were fresh, stale, in flight, or waiting."""
     page = eyes.open("/locations/lac/sensors/freshness_sensor")
     page.get_by_role("button", name="0 runs requested").first.click(timeout=90_000)

@@ -116,8 +116,8 @@ def test_page_escapes_what_it_is_sent(sign_in: SignIn) -> None:
 
 
 def test_time_out(sign_in: SignIn) -> None:
-    """When nobody agrees in time the sign-in ends and says what to do."""
-    with pytest.raises(ReauthorizeError, match="nobody agreed") as late:
+    """Without a consent in time the sign-in ends and names the fix."""
+    with pytest.raises(ReauthorizeError, match="no consent") as late:
         sign_in(lambda _url: None, timeout=0.1)
     assert "--paste-url" in str(late.value)
 
@@ -132,7 +132,7 @@ def test_listens_before_the_browser_opens(lac: Lac, redirect_uri: str) -> None:
     assert answered == [400]
 
 
-def test_taken_port_is_told(sign_in: SignIn, redirect_uri: str) -> None:
+def test_a_taken_port_is_an_error(sign_in: SignIn, redirect_uri: str) -> None:
     """Two sign-ins at once: the second says that the port is taken, and names the other road."""
 
     def browser(url: str) -> None:
@@ -230,7 +230,7 @@ def test_missing_key_names_init(lac: Lac, world: World) -> None:
     assert "lac init" in said.error
 
 
-def test_environment_wins_and_is_told(signed_in: Lac, world: World) -> None:
+def test_environment_wins_and_is_reported(signed_in: Lac, world: World) -> None:
     """Signing in while LINKEDIN_ACCESS_TOKEN is set says that the setting wins."""
     said = signed_in("auth", "login", "--paste-token", stdin=f"{world.token}\n\n")
     assert "tokens from: database" in said.out

@@ -87,7 +87,7 @@ ALWAYS_WORK = {"lac", "lac init", "lac demo", "lac simulator", "lac doctor"}
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in ALWAYS_WORK])
-def test_every_commands_failure_is_told_in_parts(
+def test_every_commands_failure_has_parts(
     name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With nothing set, or nobody listening, every command says what failed and how to mend it, and exits 1."""
@@ -136,7 +136,7 @@ def test_debug_shows_the_traceback(tmp_path: Path) -> None:
 
 
 @pytest.mark.whole
-def test_no_secret_is_told(
+def test_no_secret_is_shown(
     lac: Lac, world: World, settings_given: dict[str, str], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Sign-in, refresh, status, sync and doctor at DEBUG tell no token, code or secret, in no place."""

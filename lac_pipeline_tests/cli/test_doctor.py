@@ -30,7 +30,7 @@ def test_doctor_finds_nothing_wrong(signed_in: Lac, settings_given: dict[str, st
         assert settings_given[secret] not in said.out
 
 
-def test_doctor_tells_all_failures_at_once(lac: Lac, tmp_path: Path) -> None:
+def test_doctor_shows_all_failures_at_once(lac: Lac, tmp_path: Path) -> None:
     """No database, a dead API version, an archive that cannot be written: all are found, each with its fix."""
     (tmp_path / "file").write_text("")
     export(
@@ -60,9 +60,9 @@ def test_doctor_names_streams_that_the_token_does_not_open(lac: Lac, world: Worl
     """Each stream that needs another OAuth scope than the token has is named, with what to do."""
     access, _ = world.authorize(("r_ads",))
     export({"LINKEDIN_ACCESS_TOKEN": access})
-    findings = [one for one in json.loads(lac("doctor", "--json").out) if one["subject"] == "OAuth scopes"]
+    findings = [finding for finding in json.loads(lac("doctor", "--json").out) if finding["subject"] == "OAuth scopes"]
     reports = [stream.name for stream in STREAMS.chosen("default") if stream.report is not None]
-    assert [(one["state"], one["found"]) for one in findings] == [
+    assert [(finding["state"], finding["found"]) for finding in findings] == [
         ("failed", f"{name} needs the OAuth scope r_ads_reporting, and cannot be loaded") for name in reports
     ]
 

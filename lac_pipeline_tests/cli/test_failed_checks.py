@@ -29,7 +29,7 @@ def settings_given(settings_given: dict[str, str], world: World) -> dict[str, st
 
 
 @pytest.mark.whole
-def test_lost_numbers_are_said_until_they_are_loaded(signed_in: Lac, world: World) -> None:
+def test_lost_numbers_are_reported_until_they_are_loaded(signed_in: Lac, world: World) -> None:
     """Rows lost on the way: account, numbers, next step and exit code 1, again while fresh, and not once mended."""
     day = world.now().date() - timedelta(days=2)
     world.edit.lose_rows("CAMPAIGN", DateWindow.inclusive(day, day))
@@ -62,7 +62,7 @@ def test_quarantine_alone_is_no_failure(signed_in: Lac, world: World) -> None:
 
 
 @pytest.mark.whole
-def test_rows_that_an_unreadable_record_keeps_are_told(signed_in: Lac, world: World) -> None:
+def test_rows_that_an_unreadable_record_keeps_are_reported(signed_in: Lac, world: World) -> None:
     """A refused record that names no row keeps the rows that were not returned: how many, why, and what to do."""
     signed_in("sync", "--account", FIRST)
     day = world.now().date() - timedelta(days=2)
@@ -118,7 +118,7 @@ class TestShrunk:
         world.set_now(world.now().replace(hour=12, minute=0))
         return world
 
-    def test_kept_rows_are_said_until_they_are_accepted(self, signed_in: Lac, world: World) -> None:
+    def test_kept_rows_are_reported_until_they_are_accepted(self, signed_in: Lac, world: World) -> None:
         """The numbers and the command that accepts the loss; that command, as it is printed, mends it."""
         assert signed_in("sync", "--account", FIRST).code == 0
         for campaign in list(world.entities.listed("adCampaigns", int(FIRST)))[:30]:

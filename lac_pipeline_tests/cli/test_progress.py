@@ -67,7 +67,9 @@ def test_results_in_a_file(variables: dict[str, str], tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_what_is_fresh_says_how_to_load_it(variables: dict[str, str], lac: Lac, tmp_path: Path, world: World) -> None:
+def test_what_is_fresh_names_the_option_to_load_it(
+    variables: dict[str, str], lac: Lac, tmp_path: Path, world: World
+) -> None:
     """Days that were just loaded are skipped; the line names `--force`, and fits in a terminal of 80 columns."""
     today = f"{world.now():%Y-%m-%d}"
     days = ("--since", today, "--until", today)

@@ -30,7 +30,7 @@ def last_words(person: Terminal, question: str) -> list[str]:
     return [line for line in person.text.rpartition(question)[2].splitlines()[1:] if line.strip()]
 
 
-def test_init_asks_and_writes(tmp_path: Path) -> None:
+def test_init_prompts_and_writes(tmp_path: Path) -> None:
     """Three questions, two of them typed unseen; the file is the person's alone, and a numbered to-do ends it."""
     with terminal("lac", "init", folder=tmp_path) as person:
         person.answer(CLIENT_ID, "86abc")
@@ -61,7 +61,7 @@ def test_init_takes_defaults_with_enter(tmp_path: Path) -> None:
     assert "2. put LINKEDIN_CLIENT_SECRET into .env" in person.text
 
 
-def test_init_asks_again_what_it_refuses(tmp_path: Path) -> None:
+def test_init_prompts_again_for_what_it_refuses(tmp_path: Path) -> None:
     """An answer that cannot work is told why, and only that question is asked again."""
     with terminal("lac", "init", folder=tmp_path) as person:
         person.answer(CLIENT_ID, "86'abc")
@@ -122,7 +122,7 @@ def today_of(world: World) -> list[str]:
     return ["--account", "all", "--since", f"{world.now():%Y-%m-%d}"]
 
 
-def test_plan_runs_nothing_unless_told(synced: dict[str, str], world: World, tmp_path: Path) -> None:
+def test_plan_runs_nothing_without_a_confirmation(synced: dict[str, str], world: World, tmp_path: Path) -> None:
     """`lac plan` asks until it is told y or n; after an `n` nothing was run, and LinkedIn was never asked."""
     before = world.calls.total()
     with terminal("lac", "plan", *today_of(world), folder=tmp_path, variables=synced) as person:
@@ -135,7 +135,7 @@ def test_plan_runs_nothing_unless_told(synced: dict[str, str], world: World, tmp
 
 
 @pytest.mark.whole
-def test_plan_runs_when_told(synced: dict[str, str], world: World, tmp_path: Path) -> None:
+def test_plan_runs_when_confirmed(synced: dict[str, str], world: World, tmp_path: Path) -> None:
     """`y` runs the plan that was shown."""
     before = world.calls["adAnalytics"]
     with terminal("lac", "plan", *today_of(world), folder=tmp_path, variables=synced) as person:

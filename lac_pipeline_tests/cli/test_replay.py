@@ -92,7 +92,7 @@ def test_replay_does_not_undo_newer_rows(signed_in: Lac, engine: Engine, since: 
 
 
 @pytest.mark.whole
-def test_replay_says_what_it_leaves_out(signed_in: Lac, engine: Engine, world: World, since: str) -> None:
+def test_replay_lists_what_it_leaves_out(signed_in: Lac, engine: Engine, world: World, since: str) -> None:
     """Metrics that were not read then, days before the first one, lists that were not kept: all are told."""
     today = world.now().date()
     export({"LAC_METRICS": "impressions,clicks"})
@@ -164,7 +164,7 @@ def test_prune_works_on_s3(signed_in: Lac, bucket: str) -> None:
 
 
 @pytest.mark.parametrize("age", ["90", "0d", "-1d", "soon"])
-def test_prune_wants_days(signed_in: Lac, age: str) -> None:
+def test_prune_needs_days(signed_in: Lac, age: str) -> None:
     """An age that is not a number of days is refused, and nothing is removed."""
     assert signed_in("raw", "prune", "--older-than", age).code == 2
 

@@ -65,7 +65,7 @@ def ticks(pipeline: Pipeline, receiver: Receiver, monkeypatch: pytest.MonkeyPatc
     return ticks
 
 
-def test_without_a_webhook_nobody_is_told(pipeline: Pipeline) -> None:
+def test_without_a_webhook_no_alert_is_sent(pipeline: Pipeline) -> None:
     """The sensor says that the setting is missing, and does nothing else."""
     assert "LAC_ALERT_WEBHOOK is not set" in Ticks(pipeline).once()
 
@@ -78,7 +78,7 @@ def test_all_is_well(pipeline: Pipeline, ticks: Ticks, receiver: Receiver) -> No
     assert receiver.posted == []
 
 
-def test_a_failed_run_is_told_once(pipeline: Pipeline, ticks: Ticks, receiver: Receiver) -> None:
+def test_a_failed_run_is_alerted_once(pipeline: Pipeline, ticks: Ticks, receiver: Receiver) -> None:
     """A failure is posted with account, run and reason; the same failure again is not, within a day."""
     first, second = (str(account) for account in pipeline.session.accounts("all"))
     pipeline.world.edit.forbid(int(first))
@@ -95,7 +95,7 @@ def test_a_failed_run_is_told_once(pipeline: Pipeline, ticks: Ticks, receiver: R
     assert f"({second})" in receiver.texts[-1]
 
 
-def test_a_run_that_dagster_starts_again_is_not_told(pipeline: Pipeline, ticks: Ticks, receiver: Receiver) -> None:
+def test_a_run_that_dagster_retries_is_not_alerted(pipeline: Pipeline, ticks: Ticks, receiver: Receiver) -> None:
     """A lost worker's run is tried again by Dagster; only when that ends badly too is it news."""
     for retried in ("true", "false"):
         run = dg.DagsterRun(job_name="__ASSET_JOB", tags={"dagster/will_retry": retried, "lac/account": retried})
@@ -105,7 +105,7 @@ def test_a_run_that_dagster_starts_again_is_not_told(pipeline: Pipeline, ticks: 
     assert "(false): " in receiver.texts[0]
 
 
-def test_a_spent_quota_is_told(pipeline: Pipeline, ticks: Ticks, receiver: Receiver) -> None:
+def test_a_spent_quota_is_reported(pipeline: Pipeline, ticks: Ticks, receiver: Receiver) -> None:
     """When LinkedIn refuses for the rest of the day, it is said once who waits until when."""
     pipeline.world.quotas.limit("adAnalytics", application_day=0)
     pipeline.sync()
@@ -116,7 +116,7 @@ def test_a_spent_quota_is_told(pipeline: Pipeline, ticks: Ticks, receiver: Recei
     assert ticks.once() == "nothing new to tell"
 
 
-def test_an_api_version_about_to_end_is_told(
+def test_an_api_version_about_to_end_is_reported(
     pipeline: Pipeline, ticks: Ticks, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From 45 days before LinkedIn stops serving the version, it is said once a day which one to set."""
@@ -125,7 +125,7 @@ def test_an_api_version_about_to_end_is_told(
     assert "set LINKEDIN_API_VERSION to" in receiver.texts[0]
 
 
-def test_failed_checks_are_told(pipeline: Pipeline, ticks: Ticks, receiver: Receiver) -> None:
+def test_failed_checks_are_alerted(pipeline: Pipeline, ticks: Ticks, receiver: Receiver) -> None:
     """Each account whose check fails is news, with numbers and the next step; a warning is not."""
     first, second = pipeline.session.accounts("all")
     lost = CheckState(Check.SHRINK_GUARD, "campaigns", first, False, Shrinkage(40, 30), None, "run")
@@ -168,7 +168,7 @@ def test_the_address_is_not_logged(receiver: Receiver, caplog: pytest.LogCapture
     assert "a-secret" not in caplog.text
 
 
-def test_a_webhook_that_cannot_be_reached_is_said_without_its_address() -> None:
+def test_a_webhook_that_cannot_be_reached_is_reported_without_its_address() -> None:
     """What failed is named, where it was sent to is not."""
     with pytest.raises(LacError) as caught:
         send(SecretStr(f"http://127.0.0.1:1{PATH}"), {"text": "something"})
@@ -199,14 +199,14 @@ def test_a_long_failure_is_cut() -> None:
     assert len(message([Alert("kind", "about", "x" * 5000)], secrets=[])["text"]) < LONGEST + 50
 
 
-def test_of_a_kind_only_a_few_are_told() -> None:
+def test_of_a_kind_only_a_few_are_alerted() -> None:
     """A lost token fails every account alike; after five of them the others are no news."""
     alerts = [Alert(kind_of(f"account {number}: the token has ended"), str(number), "") for number in range(40)]
     fresh, _ = news(alerts, {}, now=NOW)
     assert len(fresh) == MOST_OF_A_KIND
 
 
-def test_after_a_day_it_is_told_again() -> None:
+def test_after_a_day_it_is_alerted_again() -> None:
     """What is still wrong a day later is told again, and what is old is forgotten."""
     alert = Alert("quota spent", "metrics", "")
     told = {alert.cause: NOW, "old|": NOW - timedelta(days=2)}
@@ -252,7 +252,7 @@ def test_https_and_this_machine_are_taken(pipeline: Pipeline, monkeypatch: pytes
     assert taken.get_secret_value() == url
 
 
-def test_of_a_run_over_several_accounts_the_failed_one_is_told(
+def test_of_a_run_over_several_accounts_the_failed_account_is_alerted(
     pipeline: Pipeline, ticks: Ticks, receiver: Receiver
 ) -> None:
     """The alert names the account that failed, not the one that the run begins with."""

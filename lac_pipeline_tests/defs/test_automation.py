@@ -63,7 +63,7 @@ def scopes_of(requests: Iterable[dg.RunRequest] | None) -> set[str]:
     return {request.tags["lac/scope"] for request in requests or ()}
 
 
-def test_without_accounts_the_sensor_says_who_adds_them(pipeline: Pipeline) -> None:
+def test_without_accounts_the_sensor_names_the_command(pipeline: Pipeline) -> None:
     """Before discovery there is nothing to ask for, and the skip reason says what is awaited."""
     skip = freshness_tick(pipeline).skip_reason
     assert skip is not None
@@ -103,7 +103,7 @@ def test_a_stale_account_is_read_over_the_last_days(pipeline: Pipeline) -> None:
     assert window == DateWindow.inclusive(utc_now().date() - timedelta(days=2), utc_now().date())
 
 
-def test_nothing_is_asked_for_while_a_run_is_under_way(pipeline: Pipeline) -> None:
+def test_nothing_is_requested_while_a_run_is_under_way(pipeline: Pipeline) -> None:
     """A run under way for an account and scope, whoever started it, keeps the sensor from asking again."""
     discover(pipeline)
     for status, scope in (
@@ -129,7 +129,7 @@ def test_a_failing_account_is_tried_less_and_less_often() -> None:
     assert (len(ready), waiting) == (1, 1)
 
 
-def test_a_tick_asks_for_a_bounded_number_of_runs_oldest_first(pipeline: Pipeline) -> None:
+def test_a_tick_requests_a_bounded_number_of_runs_oldest_first(pipeline: Pipeline) -> None:
     """A thousand new accounts do not make one endless tick."""
     pipeline.instance.add_dynamic_partitions(
         str(account_partitions.name), [str(number) for number in range(520000001, 520001001)]

@@ -25,7 +25,7 @@ def start_date() -> object:
     return utc_now().date() - timedelta(days=DAYS)
 
 
-def test_a_metric_chosen_later_is_read_and_what_lacks_it_is_said(
+def test_a_metric_chosen_later_is_read_and_days_without_it_are_reported(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The next sync reads it for the last days; sync and status name the days before, and the command loads them."""

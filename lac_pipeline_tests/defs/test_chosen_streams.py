@@ -51,12 +51,12 @@ def test_what_is_not_chosen_is_not_loaded_and_stays(pipeline: Pipeline, monkeypa
     fewer = narrowed(pipeline, monkeypatch)
     results = fewer.sync(force=True)
     assert [result.group for result in results] == GROUPS
-    assert [one.attempt.asset for result in results for one in result.attempts] == CHOSEN
+    assert [attempt.attempt.asset for result in results for attempt in result.attempts] == CHOSEN
     assert all(result.failure is None and not result.not_tried for result in results)
     assert all(table.equals(before[name]) for name, table in pipeline.tables().items())
     assert [state.group for state in fewer.session.gate.states([account])] == sorted(GROUPS)
-    shown = {one.asset: one for one in status_of(fewer.settings, fewer.warehouse, checked=[account]).assets}
-    assert {name for name, one in shown.items() if left_out(one)} == {*before} - {*CHOSEN}
+    shown = {asset.asset: asset for asset in status_of(fewer.settings, fewer.warehouse, checked=[account]).assets}
+    assert {name for name, row in shown.items() if left_out(row)} == {*before} - {*CHOSEN}
     assert shown["creatives"].rows == len(before["creatives"]) > 0
     steps = plan(fewer.session, [account], SyncRequest(force=True), fewer.settings).steps
     assert [(step.group, step.rows) for step in steps] == [
@@ -82,7 +82,7 @@ def test_replay_names_what_is_not_chosen(pipeline: Pipeline, monkeypatch: pytest
     )
     results = list(replay.replay(account))
     loads = [result for result in results if isinstance(result, GroupSync)]
-    assert [one.attempt.asset for result in loads for one in result.attempts] == CHOSEN
+    assert [attempt.attempt.asset for result in loads for attempt in result.attempts] == CHOSEN
     unchosen = ("creatives", "creative_daily_metrics", "audience_demographics")
     assert [result for result in results if isinstance(result, LeftOut)] == [
         LeftOut(account, name, UnchosenStream(1)) for name in unchosen
@@ -107,7 +107,7 @@ def test_the_code_location_holds_what_is_chosen(
     graph = fewer.definitions.resolve_asset_graph()
     assets = {key.to_user_string() for key in graph.get_all_asset_keys()}
     assert assets == {*fewer.settings.streams.names, "account_snapshot", "performance_report"}
-    assert {one.name for one in repository.schedule_defs} == schedules | {"daily_report"}
+    assert {schedule.name for schedule in repository.schedule_defs} == schedules | {"daily_report"}
     assert [key.asset_key.to_user_string() for key in graph.asset_check_keys if key.name == "account_freshness"] == [
         freshness
     ]

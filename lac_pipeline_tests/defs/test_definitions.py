@@ -69,7 +69,7 @@ def test_the_asset_graph(definitions: dg.Definitions) -> None:
     assert found == GRAPH
 
 
-def test_every_asset_says_what_it_is(definitions: dg.Definitions) -> None:
+def test_every_asset_has_a_description(definitions: dg.Definitions) -> None:
     """Each asset states its grain, its owners, and, where it fills a table, the table and its columns."""
     graph = definitions.resolve_asset_graph()
     for key in graph.get_all_asset_keys():

@@ -67,7 +67,7 @@ def unused_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_a_sync_tells_what_it_did(lac: Lac) -> None:
+def test_a_sync_shows_what_it_did(lac: Lac) -> None:
     """A line per account and asset, with every count, and exit status 0; the second time all is skipped."""
     first = lac("sync", "--account", "all")
     assert first.code == 0
@@ -248,7 +248,7 @@ def test_an_interrupt_stops_the_whole_sync(lac: Lac, pipeline: Pipeline, number:
     assert pipeline.world.calls["adAnalytics"] <= 1
 
 
-def test_a_failure_is_told_once_and_without_stack_traces(lac: Lac, pipeline: Pipeline) -> None:
+def test_a_failure_is_logged_once_and_without_stack_traces(lac: Lac, pipeline: Pipeline) -> None:
     """What a person reads is the four parts and what was not tried, not Dagster's own three tellings of it."""
     pipeline.world.faults.add("adCampaignGroups", kind="status", status=403)
     outcome = lac("sync", "--account", "all")
@@ -282,7 +282,7 @@ def test_a_home_that_cannot_be_written(lac: Lac, tmp_path: Path) -> None:
     assert "Traceback" not in outcome.err
 
 
-def test_the_simulator_says_that_its_port_is_taken(lac: Lac) -> None:
+def test_the_simulator_reports_a_taken_port(lac: Lac) -> None:
     """A second simulator on the same port says so before it promises anything."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -77,7 +77,7 @@ def test_an_event_is_one_line(event: Notice, line: str, warns: bool) -> None:
         ),
     ],
 )
-def test_an_ending_is_told_with_what_to_do(ending: Ending, problem: str, fix: str) -> None:
+def test_an_ending_is_logged_with_the_fix(ending: Ending, problem: str, fix: str) -> None:
     """The words say what ends, when, and what is left; the fix stands apart, and behind them in a log."""
     assert words_of(ending) == (problem, fix)
     assert line_of(ending) == f"{problem}: {fix}"

@@ -63,7 +63,7 @@ def daemon(narrowed: AccountSync, accounts: list[int], database_url: str) -> Ite
         yield daemon
 
 
-def test_no_schedule_or_sensor_asks_for_it(daemon: Daemon, accounts: list[int]) -> None:
+def test_no_schedule_or_sensor_requests_it(daemon: Daemon, accounts: list[int]) -> None:
     """In a week of ticks every run is of an account that is named, although all three are partitions."""
     daemon.run_schedules(at=utc_now() - timedelta(days=8))
     daemon.run_schedules(at=utc_now())

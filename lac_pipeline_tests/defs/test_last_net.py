@@ -48,7 +48,7 @@ async def campaigns(
     return await load_partitions(context, linkedin, warehouse, FaultySource(CAMPAIGNS))
 
 
-def test_a_fault_of_ours_is_told_in_four_parts_and_costs_one_account(pipeline: Pipeline) -> None:
+def test_a_fault_of_ours_has_four_parts_and_costs_one_account(pipeline: Pipeline) -> None:
     """The error names the endpoint, the account and the archived answer; the other account's rows are loaded."""
     accounts = pipeline.session.accounts("all")
     resources = build_definitions(pipeline.settings).resources
@@ -64,7 +64,7 @@ def test_a_fault_of_ours_is_told_in_four_parts_and_costs_one_account(pipeline: P
     assert len(pipeline.table("campaigns")) == 2
     told = first.failure or ""
     assert "what adCampaigns answered about campaigns of account 520000001" in told
-    assert "the answer is kept in " in told
+    assert "the response is kept in " in told
     assert f"/{accounts[0]}/" in told
     assert all(part in told for part in ("detail:", "why:", "fix:", "a defect of lac", "report it with this file"))
     [error] = first.attempts[0].errors
@@ -89,7 +89,7 @@ def accounts() -> None:
     raise KeyError("nobody thought of this")
 
 
-def test_a_fault_anywhere_else_is_told_in_four_parts(pipeline: Pipeline) -> None:
+def test_a_fault_anywhere_else_has_four_parts(pipeline: Pipeline) -> None:
     """What `lac sync` says of a step that Python ended names the step and the fault, and sends nobody elsewhere."""
     [account, _] = pipeline.session.accounts("all")
     mistaken = dg.Definitions(assets=[accounts], executor=dg.in_process_executor)

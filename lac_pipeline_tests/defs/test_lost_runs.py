@@ -125,7 +125,7 @@ def status_of(daemon: Daemon, run_id: str) -> dg.DagsterRunStatus:
     return run.status
 
 
-def test_a_killed_run_is_ended_and_told(
+def test_a_killed_run_is_ended_and_reported(
     daemon: Daemon, worker: tuple[str, subprocess.Popen[bytes]], pipeline: Pipeline, receiver: Receiver
 ) -> None:
     """While its process lives the run is left alone; killed, it fails at the next tick, and its account goes on."""
@@ -142,7 +142,7 @@ def test_a_killed_run_is_ended_and_told(
 
 
 @pytest.mark.slow
-def test_a_run_that_postgresql_cut_off_is_ended_and_told(
+def test_a_run_that_postgresql_cut_off_is_ended_and_reported(
     daemon: Daemon,
     worker: tuple[str, subprocess.Popen[bytes]],
     receiver: Receiver,
@@ -159,7 +159,7 @@ def test_a_run_that_postgresql_cut_off_is_ended_and_told(
     assert f"run {run_id[:8]} failed ({ACCOUNT}): its process is gone" in receiver.texts[-1]
 
 
-def test_the_process_of_another_run_says_nothing(pipeline: Pipeline) -> None:
+def test_the_process_of_another_run_is_no_proof(pipeline: Pipeline) -> None:
     """Dagster copies tags to the run that tries a failed one again: the dead process in them is not its own."""
     first = dg.DagsterRun(job_name="__ASSET_JOB")
     asked = [sys.executable, "-c", NAMES_ITSELF, first.run_id]

@@ -69,7 +69,7 @@ def test_the_others_get_every_asset_downstream(pipeline: Pipeline, accounts: lis
     assert "hides the account from this token" in failed[1]
 
 
-def test_of_the_one_nothing_more_is_asked(pipeline: Pipeline, accounts: list[str]) -> None:
+def test_of_the_failed_account_nothing_more_is_requested(pipeline: Pipeline, accounts: list[str]) -> None:
     """Assets after the one that failed for an account do not try that account, as in a run of its own."""
     pipeline.materialize(ENTITIES, tags=span(accounts))
     tried = {record.attempt.asset for record in attempts(pipeline) if str(record.attempt.account_id) == accounts[1]}

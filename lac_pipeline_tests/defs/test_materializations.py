@@ -139,7 +139,7 @@ def test_a_load_of_one_partition_needs_no_other_names(pipeline: Pipeline, accoun
     assert values["load_seconds"] > 0
 
 
-def test_a_day_says_which_of_its_rows_the_load_changed(pipeline: Pipeline, accounts: list[str]) -> None:
+def test_a_day_shows_which_of_its_rows_the_load_changed(pipeline: Pipeline, accounts: list[str]) -> None:
     """When LinkedIn restates one day, that day's partition counts updated rows, and the others unchanged ones."""
     window = days_back(4)
     pipeline.materialize([ASSET], tags=range_tags(accounts[0], AssetGroup.METRICS, window))
@@ -225,7 +225,7 @@ def test_entities_have_no_money_and_no_plot(pipeline: Pipeline, accounts: list[s
     assert "targeting_criteria" not in values["preview"].records[0].data
 
 
-def test_the_raw_answers_are_where_it_says(pipeline: Pipeline, accounts: list[str]) -> None:
+def test_the_raw_responses_are_where_the_metadata_has_them(pipeline: Pipeline, accounts: list[str]) -> None:
     """The metadata lead to the files that LinkedIn's answers are kept in."""
     pipeline.materialize(["campaigns"], partition=accounts[0])
     values = latest(pipeline, "campaigns")

@@ -117,7 +117,7 @@ def test_a_retry_compares_what_the_run_before_it_loaded(pipeline: Pipeline) -> N
     assert loaded == whole_days(loads_of(run, pipeline.warehouse.read))
 
 
-def test_what_linkedin_answered_instead_can_be_stored(engine: Engine) -> None:
+def test_what_linkedin_returned_instead_can_be_stored(engine: Engine) -> None:
     """A message with characters that PostgreSQL refuses becomes the reason why nothing was compared."""
     window = DateWindow(date(2026, 11, 1), date(2026, 11, 3))
     error = LacError("LinkedIn failed", detail="\x00\x1b[31m\ud800")

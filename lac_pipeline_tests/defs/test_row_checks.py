@@ -174,7 +174,7 @@ def test_an_account_that_pauses_now_and_then_is_no_finding(loaded: Engine, windo
     assert evaluated(loaded, window)["last_day_complete"].passed
 
 
-def test_a_backfill_of_older_days_says_nothing_of_yesterday(loaded: Engine, window: DateWindow) -> None:
+def test_a_backfill_of_older_days_does_not_evaluate_yesterday(loaded: Engine, window: DateWindow) -> None:
     """A run that did not read yesterday cannot miss it."""
     yesterday = utc_now().date() - timedelta(days=1)
     change(loaded, delete(facts()).where(facts().c.date == yesterday))

@@ -174,7 +174,7 @@ def test_a_scheduled_refresh_spares_the_call(pipeline: Pipeline, accounts: list[
     assert pipeline.world.calls["adAccounts"] - before == asked
 
 
-def test_a_scheduled_refresh_asks_where_the_entities_failed(pipeline: Pipeline, accounts: list[str]) -> None:
+def test_a_scheduled_refresh_runs_where_the_entities_failed(pipeline: Pipeline, accounts: list[str]) -> None:
     """Access that was lost since the entities were read is noticed by a scheduled refresh too."""
     pipeline.materialize(list(STREAMS.names_in(AssetGroup.ENTITIES)), partition=accounts[0])
     pipeline.world.edit.forbid(int(accounts[0]))

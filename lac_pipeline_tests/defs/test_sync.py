@@ -53,7 +53,7 @@ def history(pipeline: Pipeline) -> DateWindow:
 
 
 @pytest.mark.core
-def test_the_tables_equal_what_linkedin_says(pipeline: Pipeline) -> None:
+def test_the_tables_equal_linkedin(pipeline: Pipeline) -> None:
     """After a first sync each row, number and cent of LinkedIn's is in PostgreSQL, and nothing else."""
     results = pipeline.sync()
     assert [result.failure for result in results] == [None, None, None]
@@ -75,7 +75,7 @@ def test_the_tables_equal_what_linkedin_says(pipeline: Pipeline) -> None:
         assert set(pipeline.table(asset)["id"]) == ids
 
 
-def test_the_tables_equal_what_linkedin_says_in_any_form(pipeline: Pipeline) -> None:
+def test_the_tables_equal_linkedin_in_any_form(pipeline: Pipeline) -> None:
     """Counts that come as integers, decimals and text from row to row are the same numbers, and cost no row."""
     pipeline.world.switches.loose_counts = True
     pipeline.sync()
@@ -227,7 +227,7 @@ def test_metrics_of_a_removed_campaign_stay(pipeline: Pipeline) -> None:
 
 
 @pytest.mark.parametrize("kind", ["cut_json", "empty", "html", "drop"])
-def test_a_broken_answer_is_asked_again(pipeline: Pipeline, kind: FaultKind) -> None:
+def test_a_broken_response_is_requested_again(pipeline: Pipeline, kind: FaultKind) -> None:
     """Half an answer, none, or a proxy's page in its place costs a call more and no row."""
     pipeline.world.faults.add("adCampaigns", call=1, kind=kind)
     results = pipeline.sync()
@@ -274,7 +274,7 @@ class TestTenCampaigns:
         assert len(pipeline.table("campaigns")) == 8
         assert {rejection.field for rejection in pipeline.rejections()} == {"name", "dailyBudget.amount"}
 
-    def test_a_rejected_record_heals(self, pipeline: Pipeline) -> None:
+    def test_a_rejected_record_is_resolved(self, pipeline: Pipeline) -> None:
         """Once LinkedIn sends the record whole, the next sync loads it and closes its rejection."""
         pipeline.sync()
         for campaign in pipeline.world.truth.campaigns(only_account(pipeline)):

@@ -63,7 +63,7 @@ def test_images_of_others_are_pinned() -> None:
             assert PINNED.match(service["image"]), service["image"]
 
 
-def test_what_stays_up_says_whether_it_is_healthy() -> None:
+def test_long_running_services_have_a_health_check() -> None:
     """Every service but the migration, which ends, has a health check that gives up in finite time."""
     for name in SERVICES.keys() - {"migrate"}:
         check = SERVICES[name]["healthcheck"]

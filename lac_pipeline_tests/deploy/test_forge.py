@@ -124,7 +124,7 @@ def test_the_audit_fails_and_names_what_is_bad(advisories: str, monkeypatch: pyt
     assert re.search(rf"{BAD}\s+{re.escape(locked_version(BAD))}\s+PYSEC-0000-1", audited.stdout)
 
 
-def test_an_audit_that_reached_nobody_fails_in_words() -> None:
+def test_an_audit_without_a_service_fails_in_words() -> None:
     """Without the service nothing is known: another exit status, a sentence with the fix, and no traceback."""
     audited = audit("http://127.0.0.1:9/v1/query")
     assert audited.returncode == 2

@@ -85,7 +85,7 @@ BODIES = (
 
 @dataclass(frozen=True, slots=True)
 class Altered:
-    """One altered answer.
+    """One altered response.
 
     Attributes:
         name: what was done, for the report of a failing test.
@@ -109,10 +109,10 @@ def written(body: object) -> bytes:
 
 
 def alterations(body: dict[str, Any]) -> Iterator[Altered]:
-    """Alter a valid answer that holds a list of elements, one thing at a time.
+    """Alter a valid response that holds a list of elements, one thing at a time.
 
     Args:
-        body: the answer, with at least two elements; the first one is altered.
+        body: the response, with at least two elements; the first one is altered.
     """
     elements = body["elements"]
     for path in paths(elements[0]):

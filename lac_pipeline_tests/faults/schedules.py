@@ -1,6 +1,6 @@
 """Seeded histories of an account: what changes at LinkedIn between syncs, and what goes wrong while one reads.
 
-Every failure is one that can be told from a right answer: what LinkedIn answers in its own form, however false, no
+Every failure is one that can be told from a right response: what LinkedIn answers in its own form, however false, no
 program can tell.
 """
 
@@ -90,7 +90,7 @@ def a_row_twice(body: Json, draw: random.Random) -> None:
 
 
 def a_row_of_another_day(body: Json, draw: random.Random) -> None:
-    """A row of a day that was not asked about."""
+    """A row of a day that was not requested about."""
     record = _one(body, draw)
     if record is not None and "dateRange" in record:
         day = {"year": draw.choice((1999, 2031)), "month": 2, "day": draw.choice((1, 30))}

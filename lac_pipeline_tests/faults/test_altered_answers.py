@@ -1,4 +1,4 @@
-"""No answer, however odd, ends in an exception of Python's: records are loaded or refused, or one error tells why."""
+"""No response, however odd, ends in an exception of Python's: records are loaded or refused, or one error tells why."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ LISTED: dict[str, tuple[Callable[..., dict[str, Any]], str, Callable[[int], obje
 WINDOW = DateWindow(NOW.date() - timedelta(days=1), NOW.date())
 FEW: tuple[Metric, ...] = tuple(metric for metric in CATALOGUE if metric.members)[:5]
 MANY = CATALOGUE[:20]
-"""More than a call may ask for, so that rows come in parts."""
+"""More than a call may request, so that rows come in parts."""
 
 
 class Repeating(Script):
@@ -66,7 +66,7 @@ class Repeating(Script):
 
 @dataclass
 class Outcome:
-    """What became of an answer: the rows and the refused records, or the error."""
+    """What became of a response: the rows and the refused records, or the error."""
 
     rows: list[tuple[object, ...]]
     rejected: int = 0
@@ -77,7 +77,7 @@ Read = Callable[[LinkedInClient], AsyncIterator[Batch]]
 
 
 async def outcome_of(altered: Altered, read: Read) -> Outcome:
-    """Read the answer as an asset does, down to what PostgreSQL is sent."""
+    """Read the response as an asset does, down to what PostgreSQL is sent."""
     at = Bench(Repeating(altered.body), clock=Clock(NOW))
     outcome = Outcome([])
     try:
@@ -95,7 +95,7 @@ async def outcome_of(altered: Altered, read: Read) -> Outcome:
 
 
 async def problem_of(altered: Altered, read: Read, *, good: list[tuple[object, ...]], endpoint: str) -> str | None:
-    """What is wrong with what became of an altered answer."""
+    """What is wrong with what became of an altered response."""
     try:
         outcome = await outcome_of(altered, read)
     except Exception as error:  # noqa: BLE001 - that there is none is what the tests show
@@ -112,7 +112,7 @@ async def problem_of(altered: Altered, read: Read, *, good: list[tuple[object, .
 
 
 async def problems(body: dict[str, Any], read: Read, *, endpoint: str) -> list[str]:
-    """What is wrong with any altered form of the answer."""
+    """What is wrong with any altered form of the response."""
     good = (await outcome_of(Altered("nothing", written(body), None), read)).rows
     assert len(good) == len(body["elements"])
     found = [await problem_of(altered, read, good=good, endpoint=endpoint) for altered in alterations(body)]
@@ -120,7 +120,7 @@ async def problems(body: dict[str, Any], read: Read, *, endpoint: str) -> list[s
 
 
 def body_of(records: list[Any]) -> dict[str, Any]:
-    """An answer with these records."""
+    """A response with these records."""
     return {"elements": json.loads(json.dumps(records)), "metadata": {}}
 
 

@@ -79,7 +79,7 @@ class Always(Script):
 
 
 @pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 426, 429, 500])
-async def test_a_refusal_of_any_shape_is_an_error_that_names_what_was_asked(status: int) -> None:
+async def test_a_refusal_of_any_shape_is_an_error_that_names_the_request(status: int) -> None:
     """Whatever stands in the body of a refusal, its status decides, and the error names endpoint and account."""
     for content in altered(REFUSAL):
         async with Bench(Always(status, content), tokens=FixedTokens(Tokens(SecretStr("t")))).client() as client:
@@ -119,8 +119,8 @@ def test_a_grant_of_any_shape_is_read_or_refused(status: int) -> None:
             assert httpx.Headers({"authorization": f"Bearer {tokens.access.get_secret_value()}"})
 
 
-def test_what_is_said_of_a_token_is_read_or_left_open() -> None:
-    """Odd answers to the question what a token is worth end in a state, or in an error in four parts."""
+def test_the_state_of_a_token_is_read_or_left_open() -> None:
+    """Odd responses to the question what a token is worth end in a state, or in an error in four parts."""
     state = {"active": True, "status": "active", "expires_at": 1800000000, "scope": "r_ads"}
     with SimulatorServer(World.synthetic(accounts=1, campaigns=1, creatives=1, days=1)) as simulator:
         world = simulator.world
@@ -155,7 +155,7 @@ def total(**changes: object) -> dict[str, Any]:
 
 
 async def test_totals_of_any_shape_are_read_or_refused() -> None:
-    """A total that cannot be read is an error that names the answer: no number is guessed to compare with."""
+    """A total that cannot be read is an error that names the response: no number is guessed to compare with."""
     settings = Settings.model_construct(lac_metrics="impressions,costInLocalCurrency", linkedin_api_version="202609")
     for content in altered({"elements": [total()], "metadata": {}}):
         async with Bench(Always(200, content)).client() as client:
@@ -181,7 +181,7 @@ def campaign_row(number: object, metric: str = "clicks") -> dict[str, Any]:
     "odd", [None, "text", {}, campaign_row(None), campaign_row("urn:li:sponsoredCampaign:x"), campaign_row("9" * 5000)]
 )
 async def test_a_campaign_that_cannot_be_read_is_missing_from_no_part(odd: object) -> None:
-    """Rows that are asked by campaign are complete only if every campaign's name was read, so another one ends it."""
+    """Rows by campaign are complete only if every campaign's id was read, so an unreadable id ends the read."""
     cut = [campaign_row(f"urn:li:sponsoredCampaign:{n}") for n in (1, 2)]
     found = [campaign_row("urn:li:sponsoredCampaign:1"), odd]
     script = Script(*(httpx.Response(200, json={"elements": elements}) for elements in (cut, found)))
@@ -194,7 +194,7 @@ async def test_a_campaign_that_cannot_be_read_is_missing_from_no_part(odd: objec
 
 
 async def test_an_element_without_a_key_among_ten_is_kept() -> None:
-    """A default page of ten is asked for again, whatever its elements are, and none gets lost."""
+    """A default page of ten is requested again, whatever its elements are, and none gets lost."""
     rows: list[object] = [campaign_row(f"urn:li:sponsoredCampaign:{n}") for n in range(1, 10)]
     answer = httpx.Response(200, json={"elements": [*rows, None], "paging": {"count": 10}})
     again = httpx.Response(200, json={"elements": [*rows, None, None]})

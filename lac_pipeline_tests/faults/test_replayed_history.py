@@ -39,7 +39,7 @@ def world() -> World:
 
 
 def altering(change: Callable[[list[Any]], None]) -> Callable[[bytes], bytes]:
-    """Alter the elements of an answer."""
+    """Alter the elements of a response."""
 
     def alter(body: bytes) -> bytes:
         document = json.loads(body)
@@ -56,7 +56,7 @@ def twice(rows: list[Any]) -> None:
 
 
 def elsewhere(rows: list[Any]) -> None:
-    """A row of a day that was not asked about."""
+    """A row of a day that was not requested about."""
     tomorrow = utc_now().date() + timedelta(days=1)
     day = {"year": tomorrow.year, "month": tomorrow.month, "day": tomorrow.day}
     rows.append(copy.deepcopy(rows[0]) | {"dateRange": {"start": day, "end": day}, "impressions": 666_666})
@@ -80,13 +80,13 @@ def unnamed(records: list[Any]) -> None:
 
 
 def fail(world: World, endpoint: str, change: Callable[[list[Any]], None], *, calls: int = 1) -> None:
-    """Alter the next answers of an endpoint."""
+    """Alter the next responses of an endpoint."""
     asked = world.calls[endpoint]
     world.faults.add(endpoint, kind="altered", calls=range(asked + 1, asked + 1 + calls), alter=altering(change))
 
 
 def test_replay_gives_what_the_syncs_gave(pipeline: Pipeline, world: World, engine: Engine) -> None:
-    """Refused answers, refused records, removed entities and changed numbers: rows, versions and restatements agree."""
+    """Refused responses and records, removed entities, changed numbers: rows, versions and restatements agree."""
     today = utc_now().date()
     pipeline.sync()
     campaigns = [record.id for record in world.entities.listed("adCampaigns", ACCOUNT)]
@@ -131,7 +131,7 @@ def test_an_attempt_that_was_killed_loads_nothing(pipeline: Pipeline, world: Wor
         METRICS[0], ACCOUNT, run_id="killed", trigger="on_demand", window=DateWindow.inclusive(today, today)
     )
     archive = RawArchive(pipeline.settings.raw_url, run_id="killed", clock=utc_now)
-    last = next(answer for answer in archive.answers(ACCOUNT, today) if answer.endpoint == "adAnalytics")
+    last = next(answer for answer in archive.responses(ACCOUNT, today) if answer.endpoint == "adAnalytics")
     with recording(killed):
         archive.keep(changed(last))
     empty(engine)
@@ -140,12 +140,12 @@ def test_an_attempt_that_was_killed_loads_nothing(pipeline: Pipeline, world: Wor
 
 
 def changed(exchange: Exchange) -> Exchange:
-    """The same answer, sent now, with numbers that were never true."""
+    """The same response, sent now, with numbers that were never true."""
     return replace(exchange, sent_at=utc_now(), body=altering(inflated)(exchange.body))
 
 
-def test_an_archive_of_an_older_version_is_replayed_as_well_as_it_tells(pipeline: Pipeline, engine: Engine) -> None:
-    """Without outcomes each run's whole answers count as a load, and the results say that this is a guess."""
+def test_an_archive_of_an_older_version_is_replayed_as_far_as_it_is_known(pipeline: Pipeline, engine: Engine) -> None:
+    """Without outcomes each run's whole responses count as a load, and the results say that this is a guess."""
     today = utc_now().date()
     pipeline.sync()
     before = pipeline.tables()

@@ -70,7 +70,7 @@ Tables = dict[str, Rows]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Draw as many histories as were asked for."""
+    """Draw as many histories as were requested."""
     first, count = metafunc.config.getoption("--first-seed"), metafunc.config.getoption("--fault-seeds")
     metafunc.parametrize("seed", range(first, first + count))
 

@@ -23,8 +23,8 @@ from lac_pipeline.linkedin.transport import ClientConfig
 from lac_pipeline.simulator.api.http_server import SimulatorServer
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-ACCESS = "AQX-access-token-that-nobody-may-see"
-REFRESH = "AQW-refresh-token-that-nobody-may-see"
+ACCESS = "AQX-access-token-that-must-not-be-shown"
+REFRESH = "AQW-refresh-token-that-must-not-be-shown"
 TOKENS = Tokens(SecretStr(ACCESS), SecretStr(REFRESH), access_expires_at=NOW + timedelta(days=30))
 CONFIG = ClientConfig(
     api_url="https://api.linkedin.test",
@@ -38,14 +38,14 @@ CONFIG = ClientConfig(
 
 
 class Clock:
-    """A clock that stands still until somebody sleeps on it."""
+    """A clock that stands still until a caller sleeps on it."""
 
     def __init__(self, now: datetime = NOW) -> None:
         self.now = now
         self.waits: list[float] = []
 
     def __call__(self) -> datetime:
-        """Tell the time."""
+        """Return the time."""
         return self.now
 
     async def sleep(self, seconds: float) -> None:
@@ -66,7 +66,7 @@ class Ledger:
         self.calls[endpoint, account_id] += 1
 
     def spent_until(self, endpoint: str, *, at: datetime) -> datetime | None:
-        """Tell until when the endpoint is spent."""
+        """Return until when the endpoint is spent."""
         until = self.spent.get(endpoint)
         return until if until and until > at else None
 
@@ -88,23 +88,23 @@ class Archive:
 
 
 class Script(httpx.AsyncBaseTransport):
-    """A network that gives prepared answers in order, and raises prepared errors; it keeps what it was asked."""
+    """A network that gives prepared responses in order, and raises prepared errors; it keeps what it was requested."""
 
-    def __init__(self, *answers: httpx.Response | Exception) -> None:
-        self.answers = list(answers)
+    def __init__(self, *responses: httpx.Response | Exception) -> None:
+        self.responses = list(responses)
         self.requests: list[httpx.Request] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Give the next answer."""
+        """Give the next response."""
         self.requests.append(request)
-        answer = self.answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        response = self.responses.pop(0)
+        if isinstance(response, Exception):
+            raise response
+        return response
 
 
 def page(*elements: dict[str, Any], token: str | None = None) -> httpx.Response:
-    """A page of a finder's answer."""
+    """A page of a finder's response."""
     return httpx.Response(200, json={"elements": elements, "metadata": {"nextPageToken": token} if token else {}})
 
 
@@ -140,9 +140,9 @@ class Bench:
         )
 
 
-def bench(*answers: httpx.Response | Exception) -> Bench:
-    """Prepare a client whose network gives these answers."""
-    return Bench(Script(*answers))
+def bench(*responses: httpx.Response | Exception) -> Bench:
+    """Prepare a client whose network gives these responses."""
+    return Bench(Script(*responses))
 
 
 @asynccontextmanager

@@ -1,6 +1,6 @@
-"""Everything that LinkedIn may answer instead of what was asked: what it sends, what becomes of it, and in which words.
+"""Everything that LinkedIn may return instead of the requested data: the response, the error, and its text.
 
-The account asked about is 5, the moment 2026-11-20 12:00Z, the version 202609, the token one that cannot be renewed.
+The account is 5, the moment 2026-11-20 12:00Z, the version 202609, the token one that cannot be renewed.
 """
 
 from __future__ import annotations
@@ -27,26 +27,26 @@ SIGN_IN = "run `lac auth login`; if LINKEDIN_ACCESS_TOKEN is set, take it out of
 
 @dataclass(frozen=True)
 class Case:
-    """One kind of answer, given as often as it is asked for.
+    """One kind of response, given as often as it is requested.
 
     Attributes:
         status: the HTTP status.
         body: JSON, or text of a web page.
         error: what is raised in the end.
         what: the first line of its message.
-        said: what it quotes.
+        detail: what it quotes.
         advice: the rest of its message.
-        headers: of the answer.
-        waits: how long the client waits, in seconds, before each further request; none if it asks once.
+        headers: of the response.
+        waits: how long the client waits, in seconds, before each further request; none if it sends one request.
         jitter: by how much a wait may be longer than that.
-        version: the API version that is asked with.
+        version: the API version that is requested with.
     """
 
     status: int
     body: Mapping[str, object] | str
     error: type[LinkedInError]
     what: str
-    said: str
+    detail: str
     advice: str
     headers: Mapping[str, str] = field(default_factory=dict)
     waits: tuple[float, ...] = ()
@@ -56,10 +56,10 @@ class Case:
     @property
     def message(self) -> str:
         """The whole message, as a person reads it."""
-        return f"{self.what}\n  detail: {self.said}\n{self.advice}"
+        return f"{self.what}\n  detail: {self.detail}\n{self.advice}"
 
-    def answer(self) -> httpx.Response:
-        """What LinkedIn answers."""
+    def response(self) -> httpx.Response:
+        """LinkedIn's response."""
         if isinstance(self.body, str):
             return httpx.Response(self.status, text=self.body, headers={"content-type": "text/html", **self.headers})
         return httpx.Response(self.status, json={"status": self.status, **self.body}, headers=dict(self.headers))
@@ -70,27 +70,27 @@ DAY = "Resource level throttle APPLICATION_AND_MEMBER DAY limit for calls to thi
 MINUTE = "Resource level throttle MEMBER MINUTE limit for calls to this resource is reached."
 VALUES = "Your data request limit is reached. More than 45 million metric values were requested in a 5-minute window."
 HTML = "<html><body>Error 504</body></html>"
-PASSING = "  why:    a passing failure on LinkedIn's side\n  fix:    run the sync again in a few minutes"
-CUT = "  why:    the answer was cut on its way\n  fix:    run the sync again"
+PASSING = "  why:    a transient failure on LinkedIn's side\n  fix:    run the sync again in a few minutes"
+CUT = "  why:    the response was cut on its way\n  fix:    run the sync again"
 HURRY = (
     "  why:    too many requests at this moment\n"
     "  fix:    lower LINKEDIN_REQUESTS_PER_SECOND or LINKEDIN_MAX_CONCURRENCY if it happens often"
 )
 VALUES_SPENT = (
-    "  why:    45 million metric values in five minutes are the most that LinkedIn answers an application\n"
+    "  why:    45 million metric values in five minutes are the most that LinkedIn returns to an application\n"
     "  fix:    choose fewer LAC_METRICS, or lower LINKEDIN_MAX_CONCURRENCY, if it happens often"
 )
 SPENT = (
-    "  why:    quotas count per UTC day; asking again earlier is refused and counted\n"
-    "  fix:    nothing: the next sync after that time asks again; `lac usage` shows what used the quota"
+    "  why:    quotas count per UTC day; an earlier request is refused and counted\n"
+    "  fix:    nothing: the next sync after that time requests it; `lac usage` shows what used the quota"
 )
 WRONG = (
-    "  why:    the API version does not know what was asked, or this client has a fault\n"
+    "  why:    the API version does not support the request, or this client has a fault\n"
     "  fix:    check LINKEDIN_API_VERSION and LAC_METRICS; if they are right, report it with the line above"
 )
 NO_ROLE = (
     "  why:    the member has no role on the account, or the token lacks scope r_ads; rows of account 5 stay\n"
-    "  fix:    ask an account manager for a role in LinkedIn's Campaign Manager, then run `lac auth login`"
+    "  fix:    get a role from an account manager in LinkedIn's Campaign Manager, then run `lac auth login`"
 )
 NO_ACCOUNT = (
     "  why:    the id is wrong, or LinkedIn hides the account from this token\n"
@@ -101,7 +101,7 @@ CASES = {
         500,
         {"code": "INTERNAL_ERROR", "message": "oops"},
         RetryableError,
-        "LinkedIn failed while answering adAccounts of account 5, 6 times in a row",
+        "LinkedIn failed during adAccounts of account 5, 6 times in a row",
         "500 INTERNAL_ERROR: oops [request r1]",
         PASSING,
         headers={"x-li-request-id": "r1"},
@@ -111,7 +111,7 @@ CASES = {
         500,
         {"message": "oops"},
         RetryableError,
-        "LinkedIn failed while answering adAccounts of account 5, 6 times in a row",
+        "LinkedIn failed during adAccounts of account 5, 6 times in a row",
         "500: oops [request u1]",
         PASSING,
         headers={"x-li-uuid": "u1"},
@@ -121,7 +121,7 @@ CASES = {
         502,
         "",
         RetryableError,
-        "LinkedIn failed while answering adAccounts of account 5, 6 times in a row",
+        "LinkedIn failed during adAccounts of account 5, 6 times in a row",
         "502: a body of text/html",
         PASSING,
         waits=BACKOFF,
@@ -130,7 +130,7 @@ CASES = {
         503,
         {"code": "UNDER_MAINTENANCE", "message": "back soon"},
         RetryableError,
-        "LinkedIn failed while answering adAccounts of account 5, 6 times in a row",
+        "LinkedIn failed during adAccounts of account 5, 6 times in a row",
         "503 UNDER_MAINTENANCE: back soon",
         PASSING,
         headers={"retry-after": "7"},
@@ -141,7 +141,7 @@ CASES = {
         504,
         HTML,
         RetryableError,
-        "LinkedIn failed while answering adAccounts of account 5, 6 times in a row",
+        "LinkedIn failed during adAccounts of account 5, 6 times in a row",
         "504: a body of text/html",
         PASSING,
         waits=BACKOFF,
@@ -150,7 +150,7 @@ CASES = {
         408,
         {"code": "REQUEST_TIMEOUT", "message": "slow"},
         RetryableError,
-        "LinkedIn failed while answering adAccounts of account 5, 6 times in a row",
+        "LinkedIn failed during adAccounts of account 5, 6 times in a row",
         "408 REQUEST_TIMEOUT: slow",
         PASSING,
         waits=BACKOFF,
@@ -159,8 +159,8 @@ CASES = {
         200,
         HTML,
         RetryableError,
-        "LinkedIn's answer about adAccounts of account 5 is not readable, 6 times in a row",
-        "200: 35 bytes of text/html; the answer is kept in memory/6",
+        "LinkedIn's response about adAccounts of account 5 is not readable, 6 times in a row",
+        "200: 35 bytes of text/html; the response is kept in memory/6",
         CUT,
         waits=BACKOFF,
     ),
@@ -168,8 +168,8 @@ CASES = {
         200,
         '{"elements": [',
         RetryableError,
-        "LinkedIn's answer about adAccounts of account 5 is not readable, 6 times in a row",
-        "200: 14 bytes of application/json; the answer is kept in memory/6",
+        "LinkedIn's response about adAccounts of account 5 is not readable, 6 times in a row",
+        "200: 14 bytes of application/json; the response is kept in memory/6",
         CUT,
         headers={"content-type": "application/json"},
         waits=BACKOFF,
@@ -178,8 +178,8 @@ CASES = {
         200,
         "",
         RetryableError,
-        "LinkedIn's answer about adAccounts of account 5 is not readable, 6 times in a row",
-        "200: 0 bytes of text/html; the answer is kept in memory/6",
+        "LinkedIn's response about adAccounts of account 5 is not readable, 6 times in a row",
+        "200: 0 bytes of text/html; the response is kept in memory/6",
         CUT,
         waits=BACKOFF,
     ),
@@ -187,8 +187,8 @@ CASES = {
         200,
         "[]",
         UnexpectedPayloadError,
-        "LinkedIn's answer about adAccounts of account 5 is no JSON object",
-        "200: a JSON list; the answer is kept in memory/1",
+        "LinkedIn's response about adAccounts of account 5 is no JSON object",
+        "200: a JSON list; the response is kept in memory/1",
         "  why:    nothing of it was loaded; what was loaded before stays\n"
         "  fix:    check LINKEDIN_API_URL, then run the sync again",
     ),
@@ -196,7 +196,7 @@ CASES = {
         429,
         {"message": "Resource level throttle MEMBER SECOND limit for calls to this resource is reached."},
         RetryableError,
-        "LinkedIn asks for a pause before answering adAccounts of account 5, 6 times in a row",
+        "LinkedIn requires a pause before adAccounts of account 5, 6 times in a row",
         "429: Resource level throttle MEMBER SECOND limit for calls to this resource is reached.",
         HURRY,
         waits=BACKOFF,
@@ -205,7 +205,7 @@ CASES = {
         429,
         {"code": "TOO_MANY_REQUESTS", "serviceErrorCode": 101, "message": MINUTE},
         RetryableError,
-        "LinkedIn asks for a pause before answering adAccounts of account 5, 6 times in a row",
+        "LinkedIn requires a pause before adAccounts of account 5, 6 times in a row",
         f"429 TOO_MANY_REQUESTS (101): {MINUTE}",
         HURRY,
         waits=BACKOFF,
@@ -214,7 +214,7 @@ CASES = {
         429,
         "",
         RetryableError,
-        "LinkedIn asks for a pause before answering adAccounts of account 5, 6 times in a row",
+        "LinkedIn requires a pause before adAccounts of account 5, 6 times in a row",
         "429: a body of text/html",
         HURRY,
         waits=BACKOFF,
@@ -223,7 +223,7 @@ CASES = {
         429,
         {"message": MINUTE},
         RetryableError,
-        "LinkedIn asks for a pause before answering adAccounts of account 5, 6 times in a row",
+        "LinkedIn requires a pause before adAccounts of account 5, 6 times in a row",
         f"429: {MINUTE}",
         HURRY,
         headers={"retry-after": "42"},
@@ -234,7 +234,7 @@ CASES = {
         429,
         {"message": MINUTE},
         RetryableError,
-        "LinkedIn asks for a pause before answering adAccounts of account 5, 6 times in a row",
+        "LinkedIn requires a pause before adAccounts of account 5, 6 times in a row",
         f"429: {MINUTE}",
         HURRY,
         headers={"retry-after": "Fri, 20 Nov 2026 12:00:09 GMT"},
@@ -245,7 +245,7 @@ CASES = {
         429,
         {"message": MINUTE},
         RetryableError,
-        "LinkedIn asks for a pause before answering adAccounts of account 5, 6 times in a row",
+        "LinkedIn requires a pause before adAccounts of account 5, 6 times in a row",
         f"429: {MINUTE}",
         HURRY,
         headers={"retry-after": "86400"},
@@ -256,7 +256,7 @@ CASES = {
         429,
         {"message": MINUTE},
         RetryableError,
-        "LinkedIn asks for a pause before answering adAccounts of account 5, 6 times in a row",
+        "LinkedIn requires a pause before adAccounts of account 5, 6 times in a row",
         f"429: {MINUTE}",
         HURRY,
         headers={"retry-after": "soon"},
@@ -266,7 +266,7 @@ CASES = {
         429,
         {"message": VALUES},
         RetryableError,
-        "LinkedIn asks for a pause before answering adAccounts of account 5, 6 times in a row",
+        "LinkedIn requires a pause before adAccounts of account 5, 6 times in a row",
         f"429: {VALUES}",
         VALUES_SPENT,
         waits=(330.0, 330.0, 330.0, 330.0, 330.0),
@@ -276,7 +276,7 @@ CASES = {
         429,
         {"code": "TOO_MANY_REQUESTS", "serviceErrorCode": 101, "message": DAY},
         QuotaSpentError,
-        "LinkedIn's daily quota is spent: adAccounts of account 5 is not answered until 2026-11-21 00:00Z",
+        "LinkedIn's daily quota is spent: adAccounts of account 5 is refused until 2026-11-21 00:00Z",
         f"429 TOO_MANY_REQUESTS (101): {DAY}",
         SPENT,
     ),
@@ -284,7 +284,7 @@ CASES = {
         429,
         {"message": DAY},
         QuotaSpentError,
-        "LinkedIn's daily quota is spent: adAccounts of account 5 is not answered until 2026-11-21 00:00Z",
+        "LinkedIn's daily quota is spent: adAccounts of account 5 is refused until 2026-11-21 00:00Z",
         f"429: {DAY}",
         SPENT,
         headers={"retry-after": "1"},
@@ -472,7 +472,7 @@ CASES = {
         UnexpectedPayloadError,
         "LinkedIn sent adAccounts of account 5 elsewhere",
         "302: a body of text/html",
-        "  why:    LINKEDIN_API_URL is not the API itself, or a proxy on the way wants something\n"
+        "  why:    LINKEDIN_API_URL is not the API itself, or a proxy in between requires something\n"
         "  fix:    check LINKEDIN_API_URL, and the proxy settings of this machine",
         headers={"location": "https://www.linkedin.com/login"},
     ),

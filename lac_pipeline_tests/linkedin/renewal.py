@@ -36,7 +36,7 @@ class Reader:
     account_id: int
 
     def run(self, start: Barrier) -> int:
-        """Read the account as soon as all are ready, and return its id as LinkedIn tells it."""
+        """Read the account as soon as all are ready, and return its id from LinkedIn."""
         return asyncio.run(self._read(start))
 
     async def _read(self, start: Barrier) -> int:
@@ -52,4 +52,4 @@ class Reader:
 
 
 def _quiet(event: Event) -> None:
-    """Say nothing."""
+    """Print nothing."""

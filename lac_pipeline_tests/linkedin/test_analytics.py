@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lac_pipeline.errors import BadRequestError, IncompleteAnswerError, UnexpectedPayloadError
+from lac_pipeline.errors import BadRequestError, IncompleteResponseError, UnexpectedPayloadError
 from lac_pipeline.linkedin.analytics.decoded_rows import RowsDecoder
 from lac_pipeline.linkedin.analytics.reader import AnalyticsReader, Knowledge
 from lac_pipeline.linkedin.analytics.report import Report
@@ -31,7 +31,7 @@ CAMPAIGNS = 4
 pytestmark = pytest.mark.anyio
 
 
-def said(day: date) -> dict[str, int]:
+def linkedin_date(day: date) -> dict[str, int]:
     """A day as LinkedIn writes it."""
     return {"year": day.year, "month": day.month, "day": day.day}
 
@@ -42,42 +42,45 @@ class Server:
 
     Attributes:
         rows: day and creative to metrics; a creative belongs to the campaign of its number modulo four.
-        cap: how many rows an answer holds; the rest is cut without a sign.
-        seed: shuffles the answers.
+        cap: how many rows a response holds; the rest is cut without a sign.
+        seed: shuffles the responses.
     """
 
     rows: Mapping[tuple[date, int], Mapping[str, int]]
     cap: int
     seed: int = 0
-    asked: list[Mapping[str, Value]] = field(default_factory=list)
+    requested: list[Mapping[str, Value]] = field(default_factory=list)
 
     async def send(self, parameters: Mapping[str, Value], decoder: RowsDecoder | None) -> ParsedResponse:
-        """Answer as adAnalytics does."""
-        self.asked.append(parameters)
+        """Return what adAnalytics would return."""
+        self.requested.append(parameters)
         await asyncio.sleep(0)
         if parameters["timeGranularity"] == "ALL":
-            return self._answer(self._campaigns())
+            return self._respond(self._campaigns())
         span, names = parameters["dateRange"], str(parameters["fields"]).split(",")[2:]
         assert isinstance(span, Mapping)
-        wanted = {int(str(urn).rpartition(":")[2]) for urn in _list(parameters.get("campaigns", []))}
+        campaign_ids = {int(str(urn).rpartition(":")[2]) for urn in _list(parameters.get("campaigns", []))}
         found = [
             _row(day, creative, {name: values[name] for name in names if name in values})
             for (day, creative), values in self.rows.items()
             if span["start"] <= day <= span["end"]  # type: ignore[operator]  # both are days
-            and (not wanted or creative % CAMPAIGNS in wanted)
+            and (not campaign_ids or creative % CAMPAIGNS in campaign_ids)
             and (not names or any(values.get(name) for name in names))
         ]
-        return self._answer(found)
+        return self._respond(found)
 
     def _campaigns(self) -> list[dict[str, Any]]:
         return [
-            {"dateRange": {"start": said(START), "end": said(START)}, "pivotValues": [f"urn:li:sponsoredCampaign:{n}"]}
+            {
+                "dateRange": {"start": linkedin_date(START), "end": linkedin_date(START)},
+                "pivotValues": [f"urn:li:sponsoredCampaign:{n}"],
+            }
             for n in sorted({creative % CAMPAIGNS for _, creative in self.rows})
         ]
 
-    def _answer(self, rows: list[dict[str, Any]]) -> ParsedResponse:
-        random.Random(f"{self.seed}/{len(self.asked)}").shuffle(rows)  # noqa: S311  # an order, not a secret
-        return ParsedResponse({"elements": rows[: self.cap]}, f"answer/{len(self.asked)}", "adAnalytics of account 5")
+    def _respond(self, rows: list[dict[str, Any]]) -> ParsedResponse:
+        random.Random(f"{self.seed}/{len(self.requested)}").shuffle(rows)  # noqa: S311  # an order, not a secret
+        return ParsedResponse({"elements": rows[: self.cap]}, f"raw/{len(self.requested)}", "adAnalytics of account 5")
 
 
 def _list(value: Value) -> Sequence[Value]:
@@ -87,7 +90,7 @@ def _list(value: Value) -> Sequence[Value]:
 
 def _row(day: date, creative: int, values: Mapping[str, int]) -> dict[str, Any]:
     keys = {
-        "dateRange": {"start": said(day), "end": said(day)},
+        "dateRange": {"start": linkedin_date(day), "end": linkedin_date(day)},
         "pivotValues": [f"urn:li:sponsoredCreative:{creative}"],
     }
     return {**keys, **values}
@@ -103,7 +106,7 @@ def reader(server: Server, metrics: Sequence[Metric], *, days: int = 30, **more:
 
 
 def _quiet(event: Event) -> None:
-    """Say nothing."""
+    """Report nothing."""
 
 
 async def read(server: Server, metrics: Sequence[Metric], **more: Any) -> list[dict[str, Any]]:  # noqa: ANN401
@@ -159,11 +162,11 @@ def test_any_split_of_days_and_metrics_joins_to_the_same_rows(account: tuple[Ser
     assert keyed(rows) == truth(server, metrics)
     chunks = -(-len(metrics) // 18)
     full = len(server.rows) // server.cap + 1
-    assert len(server.asked) <= chunks * (4 * full + 2 * days) + 1
+    assert len(server.requested) <= chunks * (4 * full + 2 * days) + 1
 
 
 async def test_metrics_beyond_eighteen_are_joined_by_key() -> None:
-    """Each call leaves out the rows whose asked metrics are all zero, so the join is a union."""
+    """Each call leaves out the rows whose requested metrics are all zero, so the join is a union."""
     first, second = CATALOGUE[0], CATALOGUE[20]
     day = START + timedelta(days=1)
     server = Server({(day, 1): {first.name: 3}, (day, 2): {second.name: 4}}, cap=100)
@@ -172,7 +175,7 @@ async def test_metrics_beyond_eighteen_are_joined_by_key() -> None:
         (day, "urn:li:sponsoredCreative:1"): {first.name: 3},
         (day, "urn:li:sponsoredCreative:2"): {second.name: 4},
     }
-    assert [str(asked["fields"]).count(",") + 1 for asked in server.asked] == [20, 14]
+    assert [str(requested["fields"]).count(",") + 1 for requested in server.requested] == [20, 14]
 
 
 async def test_a_later_call_that_is_cut_throws_the_window_away() -> None:
@@ -187,7 +190,7 @@ async def test_a_later_call_that_is_cut_throws_the_window_away() -> None:
 async def test_a_day_that_cannot_be_complete_fails_with_its_name(pivot: str, creatives: range) -> None:
     """Demographics are never summed over parts, and one campaign has no part: a clear failure instead of a cut."""
     server = Server({(START, creative): {"clicks": 1} for creative in creatives}, cap=20)
-    with pytest.raises(IncompleteAnswerError) as failure:
+    with pytest.raises(IncompleteResponseError) as failure:
         await read(server, [BY_NAME["clicks"]], pivot=pivot, days=1)
     assert (
         failure.value.summary
@@ -195,13 +198,13 @@ async def test_a_day_that_cannot_be_complete_fails_with_its_name(pivot: str, cre
     )
 
 
-async def test_parts_by_campaign_ask_for_every_campaign_with_rows() -> None:
+async def test_parts_by_campaign_request_every_campaign_with_rows() -> None:
     """The campaigns come from adAnalytics itself: deleted ones, which no finder lists any more, have rows too."""
     server = Server({(START, creative): {"clicks": 1} for creative in range(30)}, cap=20)
     events: list[Any] = []
     rows = await read(server, [BY_NAME["clicks"]], days=1, progress=events.append)
     assert keyed(rows) == truth(server, [BY_NAME["clicks"]])
-    assert (server.asked[1]["pivot"], server.asked[1]["fields"]) == ("CAMPAIGN", "dateRange,pivotValues")
+    assert (server.requested[1]["pivot"], server.requested[1]["fields"]) == ("CAMPAIGN", "dateRange,pivotValues")
     [cut, divided, *read_parts], day = events, DateWindow.inclusive(START, START)
     assert (cut, divided) == (WindowCut(cut.report, day, rows=20), ReportDivided(cut.report, campaigns=4))
     assert read_parts == [WindowRead(cut.report, day, rows=15, campaigns=2)] * 2
@@ -214,27 +217,27 @@ async def test_metrics_that_linkedin_would_refuse_are_left_out() -> None:
     metrics = [BY_NAME[name] for name in ("clicks", "audiencePenetration", "videoWatchTime", "approximateMemberReach")]
     await read(server, metrics, version="202511")
     await read(server, metrics, pivot="MEMBER_INDUSTRY")
-    assert [str(asked["fields"]) for asked in server.asked] == [
+    assert [str(requested["fields"]) for requested in server.requested] == [
         "dateRange,pivotValues,clicks,approximateMemberReach",
         "dateRange,pivotValues,clicks,videoWatchTime",
     ]
 
 
-async def test_reach_is_asked_in_ranges_of_92_days() -> None:
+async def test_reach_is_requested_in_ranges_of_92_days() -> None:
     """LinkedIn gives reach for 92 days at most, so it does not narrow the windows of the other metrics."""
     server = Server({(START, 1): {"clicks": 1, "approximateMemberReach": 9}}, cap=100)
     rows = await read(server, [BY_NAME["clicks"], BY_NAME["approximateMemberReach"]], days=200)
     assert keyed(rows) == {(START, "urn:li:sponsoredCreative:1"): {"clicks": 1, "approximateMemberReach": 9}}
-    spans: list[Any] = [asked["dateRange"] for asked in server.asked]
+    spans: list[Any] = [requested["dateRange"] for requested in server.requested]
     assert [(span["end"] - span["start"]).days + 1 for span in spans] == [200, 92, 92, 16]
 
 
-async def test_penetration_is_asked_beside_reach() -> None:
-    """Both need ranges of 92 days, which are asked once for both."""
+async def test_penetration_is_requested_beside_reach() -> None:
+    """Both need ranges of 92 days, which are requested once for both."""
     metrics = [BY_NAME[name] for name in ("clicks", "approximateMemberReach", "audiencePenetration")]
     server = Server({(START, 1): {"clicks": 1, "approximateMemberReach": 9, "audiencePenetration": 1}}, cap=100)
     await read(server, metrics, pivot="CAMPAIGN", days=100)
-    assert [str(asked["fields"]) for asked in server.asked] == [
+    assert [str(requested["fields"]) for requested in server.requested] == [
         "dateRange,pivotValues,clicks",
         *["dateRange,pivotValues,approximateMemberReach,audiencePenetration"] * 2,
     ]
@@ -245,13 +248,13 @@ async def test_a_second_read_starts_with_what_the_first_learned() -> None:
     rows = {(START + timedelta(days=n), c): {"clicks": 1} for n in range(30) for c in range(10)}
     server, knowledge = Server(rows, cap=100), Knowledge()
     await read(server, [BY_NAME["clicks"]], knowledge=knowledge)
-    first, server.asked = len(server.asked), []
+    first, server.requested = len(server.requested), []
     await read(server, [BY_NAME["clicks"]], knowledge=knowledge)
-    assert (first, len(server.asked)) == (5, 4)
+    assert (first, len(server.requested)) == (5, 4)
 
 
 async def test_a_reader_that_is_left_early_leaves_nothing_running() -> None:
-    """Whoever stops reading stops the calls under way as well."""
+    """A reader that stops reading also stops the calls under way."""
     rows = {(START + timedelta(days=n), c): {"clicks": 1} for n in range(30) for c in range(10)}
     server, knowledge = Server(rows, cap=100), Knowledge(densities={(5, ("CREATIVE",), "DAILY"): 10.0})
     before = asyncio.all_tasks()
@@ -259,20 +262,20 @@ async def test_a_reader_that_is_left_early_leaves_nothing_running() -> None:
         async for _ in pages:
             break
     assert asyncio.all_tasks() == before
-    assert len(server.asked) < 4
+    assert len(server.requested) < 4
 
 
 class Fixed:
-    """A server that gives prepared answers."""
+    """A server that gives prepared responses."""
 
     def __init__(self, *bodies: dict[str, Any] | Exception) -> None:
         self.bodies = list(bodies)
-        self.asked: list[Mapping[str, Value]] = []
+        self.requested: list[Mapping[str, Value]] = []
         self.cap = 15_000
 
     async def send(self, parameters: Mapping[str, Value], decoder: RowsDecoder | None) -> ParsedResponse:
-        """Give the next answer."""
-        self.asked.append(parameters)
+        """Give the next response."""
+        self.requested.append(parameters)
         body = self.bodies.pop(0)
         if isinstance(body, Exception):
             raise body
@@ -285,16 +288,16 @@ def ten() -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("more", [[], [_row(START, 10, {"clicks": 1})]])
-async def test_exactly_ten_rows_are_asked_again_with_a_count(more: list[dict[str, Any]]) -> None:
+async def test_exactly_ten_rows_are_requested_again_with_a_count(more: list[dict[str, Any]]) -> None:
     """One client reports that adAnalytics stops at ten rows unless `count` is sent; ten rows may also be all."""
     server = Fixed({"elements": ten(), "paging": {"count": 10}}, {"elements": ten() + more})
-    rows = await read(server, [BY_NAME["clicks"]])  # type: ignore[arg-type]  # it asks and cuts, no more is needed
+    rows = await read(server, [BY_NAME["clicks"]])  # type: ignore[arg-type]  # it takes requests and cuts, no more is needed
     assert len(rows) == 10 + len(more)
-    assert server.asked[1]["count"] == 15_000
+    assert server.requested[1]["count"] == 15_000
 
 
 async def test_a_server_that_does_not_know_count_meant_its_ten_rows() -> None:
-    """If `count` is refused there is no default page, and ten rows are the answer."""
+    """If `count` is refused there is no default page, and ten rows are the response."""
     server = Fixed({"elements": ten(), "paging": {"count": 10}}, BadRequestError("count is not allowed"))
     assert len(await read(server, [BY_NAME["clicks"]])) == 10  # type: ignore[arg-type]
 
@@ -302,19 +305,19 @@ async def test_a_server_that_does_not_know_count_meant_its_ten_rows() -> None:
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([_row(START, 1, {}), _row(START, 1, {})], "twice in one answer"),
+        ([_row(START, 1, {}), _row(START, 1, {})], "twice in one response"),
         ([_row(date(2025, 12, 31), 1, {})], "for 2025-12-31, outside 2026-01-01..2026-01-30"),
     ],
 )
 async def test_rows_that_belong_nowhere_are_refused(rows: list[dict[str, Any]], message: str) -> None:
-    """Of a row that comes twice nobody knows which holds, and a row of another day would be loaded twice."""
+    """Of a row that comes twice it is unknown which is right, and a row of another day would be loaded twice."""
     with pytest.raises(UnexpectedPayloadError, match=message):
         await read(Fixed({"elements": rows}), [BY_NAME["clicks"]])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("row", [{"clicks": 1}, {"dateRange": {}, "pivotValues": ["x"]}, None, "text"])
 async def test_a_row_without_its_key_is_handed_on_to_be_refused(row: Any) -> None:  # noqa: ANN401  # any JSON
-    """An element that does not tell which row it is costs no other row: validation refuses it alone."""
+    """An element without the key of a row costs no other row: validation refuses it alone."""
     good = _row(START, 1, {"clicks": 1})
     assert await read(Fixed({"elements": [row, good]}), [BY_NAME["clicks"]]) == [good, row]  # type: ignore[arg-type]
 
@@ -326,7 +329,7 @@ async def test_a_part_of_a_row_without_its_key_is_refused() -> None:
         await read(server, CATALOGUE[:20])  # type: ignore[arg-type]
 
 
-async def test_links_in_an_answer_are_never_followed() -> None:
+async def test_links_in_a_response_are_never_followed() -> None:
     """There are no pages of adAnalytics: following the link it may show gives 400."""
     links = [{"rel": "next", "href": "/rest/adAnalytics?start=10&count=10"}]
     server = Fixed({"elements": [_row(START, 1, {"clicks": 1})], "paging": {"count": 10, "links": links}})
@@ -344,9 +347,9 @@ def test_several_pivots_are_a_question_to_the_finder_statistics() -> None:
     """LinkedIn reads one pivot by `analytics`, and up to three by `statistics`, in the order of a row's values."""
     window = DateWindow(START, START + timedelta(days=1))
     report = Report(5, "CONVERSION", "DAILY", window, (BY_NAME["clicks"],), within=("CREATIVE",))
-    asked = query(report.parameters(window, ["clicks"], [7]))
-    assert asked.startswith("q=statistics&pivots=List(CREATIVE,CONVERSION)&timeGranularity=DAILY&dateRange=")
-    assert "&campaigns=List(urn%3Ali%3AsponsoredCampaign%3A7)&fields=dateRange,pivotValues,clicks" in asked
+    requested = query(report.parameters(window, ["clicks"], [7]))
+    assert requested.startswith("q=statistics&pivots=List(CREATIVE,CONVERSION)&timeGranularity=DAILY&dateRange=")
+    assert "&campaigns=List(urn%3Ali%3AsponsoredCampaign%3A7)&fields=dateRange,pivotValues,clicks" in requested
     assert report.subject == "DAILY analytics by CREATIVE and CONVERSION of account 5"
 
 

@@ -26,12 +26,12 @@ YEAR = timedelta(days=365)
 
 
 def account() -> httpx.Response:
-    """An account, as the API answers it."""
+    """An account, as the API responses it."""
     return httpx.Response(200, json={"id": 5})
 
 
 def grant(access: str = "fresh-access-token", *, more: dict[str, object] | None = None) -> httpx.Response:
-    """A renewed token, as the OAuth service answers it."""
+    """A renewed token, as the OAuth service returns it."""
     body = {"access_token": access, "expires_in": 5_184_000, "token_type": "Bearer"}
     return httpx.Response(200, json=body | (more or {}))
 
@@ -87,7 +87,7 @@ async def test_a_token_near_its_end_without_refresh_serves_to_its_end() -> None:
     assert bearers(at) == [ACCESS]
 
 
-async def test_an_ended_token_without_refresh_asks_for_a_new_sign_in() -> None:
+async def test_an_expired_token_without_refresh_needs_a_new_sign_in() -> None:
     """Nothing is sent with a token that is known to have ended."""
     at = bench()
     at.tokens = FixedTokens(Tokens(TOKENS.access, access_expires_at=NOW))
@@ -96,7 +96,7 @@ async def test_an_ended_token_without_refresh_asks_for_a_new_sign_in() -> None:
             await client.account(5)
 
 
-async def test_a_401_renews_once_and_asks_again() -> None:
+async def test_a_401_renews_once_and_sends_again() -> None:
     """A token that LinkedIn ended early is renewed and the same request goes out again, without a wait."""
     at = bench(expired(), grant(), account())
     async with at.client() as client:
@@ -127,7 +127,7 @@ async def test_a_sign_in_is_given_time_to_be_known_everywhere(refresh: SecretStr
 
 
 @pytest.mark.parametrize("age", [timedelta(minutes=3), timedelta(hours=-6)])
-async def test_a_revoked_token_is_told_once_the_grace_is_over(age: timedelta) -> None:
+async def test_a_revoked_token_is_an_error_once_the_grace_is_over(age: timedelta) -> None:
     """Minutes after the sign-in, and by a clock that is hours behind the database's, a refusal is final at once."""
     at = bench(revoked())
     at.tokens = FixedTokens(replace(TOKENS, refresh=None, issued_at=NOW - age))
@@ -138,7 +138,7 @@ async def test_a_revoked_token_is_told_once_the_grace_is_over(age: timedelta) ->
 
 
 async def test_a_stored_token_that_has_ended_is_renewed_however_fresh() -> None:
-    """Only what LinkedIn says of tokens it does not know yet is waited out; one that has ended is renewed at once."""
+    """Only LinkedIn's error for a token that is too new leads to a wait; an expired token is renewed at once."""
     at = bench(expired(), grant(), account())
     at.tokens = FixedTokens(replace(TOKENS, issued_at=NOW - timedelta(seconds=30)))
     async with at.client() as client:
@@ -158,7 +158,7 @@ async def test_a_revocation_in_the_grace_is_found_when_it_ends() -> None:
 
 
 async def test_a_401_never_loops() -> None:
-    """A token that stays refused is renewed once, asked six times, and then given up."""
+    """A token that stays refused is renewed once; after six requests the client gives up."""
     at = bench(expired(), grant(), *(expired() for _ in range(6)))
     async with at.client() as client:
         with pytest.raises(RetryableError, match="6 times in a row"):
@@ -183,7 +183,7 @@ async def test_a_rotated_refresh_token_is_kept() -> None:
 
 
 async def test_without_a_new_refresh_token_the_old_one_stays() -> None:
-    """An answer without a refresh token does not end the old one, nor move its end."""
+    """A response without a refresh token does not end the old one, nor move its end."""
     store = FixedTokens(replace(TOKENS, access_expires_at=NOW, refresh_expires_at=NOW + YEAR, scopes=("r_ads",)))
     at = Bench(Script(grant(), account()), tokens=store)
     async with at.client() as client:
@@ -193,7 +193,7 @@ async def test_without_a_new_refresh_token_the_old_one_stays() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "error", "said"),
+    ("response", "error", "expected"),
     [
         (
             httpx.Response(400, json={"error": "invalid_request", "error_description": "The token has expired"}),
@@ -203,26 +203,26 @@ async def test_without_a_new_refresh_token_the_old_one_stays() -> None:
         (httpx.Response(401, json={"error": "invalid_client"}), ConfigError, "401 invalid_client"),
     ],
 )
-async def test_a_refused_renewal_says_what_to_do(answer: httpx.Response, error: type[LacError], said: str) -> None:
+async def test_a_refused_renewal_names_the_fix(response: httpx.Response, error: type[LacError], expected: str) -> None:
     """A dead refresh token needs a person, a wrong client secret a setting."""
-    at = Bench(Script(answer), tokens=FixedTokens(replace(TOKENS, access_expires_at=NOW)))
+    at = Bench(Script(response), tokens=FixedTokens(replace(TOKENS, access_expires_at=NOW)))
     async with at.client() as client:
         with pytest.raises(error) as failure:
             await client.account(5)
-    assert failure.value.detail == said
+    assert failure.value.detail == expected
 
 
-@pytest.mark.parametrize("answer", [httpx.Response(503, text="<html>"), httpx.ReadTimeout("slow"), grant(access="")])
-async def test_a_failing_token_service_is_tried_again(answer: httpx.Response | Exception) -> None:
-    """A passing failure of the renewal is waited out like any other."""
-    at = Bench(Script(answer, grant(), account()), tokens=FixedTokens(replace(TOKENS, access_expires_at=NOW)))
+@pytest.mark.parametrize("response", [httpx.Response(503, text="<html>"), httpx.ReadTimeout("slow"), grant(access="")])
+async def test_a_failing_token_service_is_tried_again(response: httpx.Response | Exception) -> None:
+    """A transient failure of the renewal is waited out like any other."""
+    at = Bench(Script(response, grant(), account()), tokens=FixedTokens(replace(TOKENS, access_expires_at=NOW)))
     async with at.client() as client:
         await client.account(5)
     assert len(at.clock.waits) == 1
 
 
-async def test_nobody_signed_in() -> None:
-    """An empty store is told as such, with the command."""
+async def test_no_sign_in() -> None:
+    """An empty store is an error that names the command."""
 
     class Empty(FixedTokens):
         def load(self) -> Tokens | None:
@@ -235,7 +235,7 @@ async def test_nobody_signed_in() -> None:
 
 
 class SharedTokens(FixedTokens):
-    """A store whose lock is held across clients, as a row lock is across processes."""
+    """A store whose lock works across clients, as a row lock is across processes."""
 
     def __init__(self, tokens: Tokens) -> None:
         super().__init__(tokens)
@@ -249,15 +249,15 @@ class SharedTokens(FixedTokens):
 
 
 async def test_ten_clients_with_one_ended_token_renew_it_once() -> None:
-    """Whoever gets the lock second finds the token already renewed, and the loop goes on while it waits."""
+    """The second client to get the lock finds the token already renewed, and the loop goes on while it waits."""
     store = SharedTokens(replace(TOKENS, access_expires_at=NOW))
     script = Script(grant(), *(account() for _ in range(10)))
     benches = [Bench(script, tokens=store) for _ in range(10)]
 
-    async def ask(at: Bench) -> None:
+    async def fetch(at: Bench) -> None:
         async with at.client() as client:
             await client.account(5)
 
-    await asyncio.wait_for(asyncio.gather(*(ask(at) for at in benches)), timeout=20)
+    await asyncio.wait_for(asyncio.gather(*(fetch(at) for at in benches)), timeout=20)
     assert sum("/oauth/" in request.url.path for request in script.requests) == 1
     assert set(bearers(benches[0])) == {"fresh-access-token"}

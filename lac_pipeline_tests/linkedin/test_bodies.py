@@ -1,4 +1,4 @@
-"""How a 200 is read: exactly, whatever JSON can say."""
+"""How a 200 is read: exactly, for all of JSON."""
 
 from __future__ import annotations
 

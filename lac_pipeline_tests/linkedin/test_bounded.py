@@ -39,7 +39,7 @@ class Streamed(httpx.AsyncByteStream):
     read: int = 0
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Send piece after piece for as long as somebody reads."""
+        """Send piece after piece for as long as the client reads."""
         for piece in self.pieces:
             self.read += 1
             yield piece
@@ -66,7 +66,7 @@ def gzipper() -> zlib._Compress:
 
 
 async def refused(response: httpx.Response, *, at: Bench | None = None) -> UnexpectedPayloadError:
-    """Ask for an account and return the error."""
+    """Request an account and return the error."""
     at = at or Bench(Script(response), config=SMALL)
     async with at.client() as client:
         with pytest.raises(UnexpectedPayloadError) as failure:
@@ -76,7 +76,7 @@ async def refused(response: httpx.Response, *, at: Bench | None = None) -> Unexp
 
 
 async def test_an_endless_response_is_read_to_the_limit() -> None:
-    """Reading stops where the limit is passed; the error names endpoint and setting, and nothing is asked again."""
+    """Reading stops where the limit is passed; the error names endpoint and setting, and nothing is requested again."""
     response = streamed(b" " * 100_000, times=10**9)
     error = await refused(response)
     assert isinstance(response.stream, Streamed) or response.is_closed
@@ -97,7 +97,7 @@ async def test_a_small_response_that_unpacks_to_a_large_one_is_not_unpacked(pack
 
 @pytest.mark.parametrize("status", [302, 401, 403, 429, 500, 503])
 async def test_refusals_are_bounded_too(status: int) -> None:
-    """Whatever its status, a response is read no further, and one that large is no passing failure."""
+    """Whatever its status, a response is read no further, and one that large is no transient failure."""
     error = await refused(streamed(b"x" * 100_000, status=status, times=10**9))
     assert error.detail == f"{status}: more than 2 MB [request R1]"
 
@@ -126,23 +126,23 @@ async def test_brackets_in_texts_are_no_nesting() -> None:
 
 
 async def test_brackets_in_texts_do_not_hide_nesting() -> None:
-    """Depth counts where texts between close what is open, as far as a count of brackets can tell."""
+    """Depth counts where texts between close what is open, as far as a count of brackets can show."""
     error = await refused(streamed(b'{"id": 5, "x": ' + b'["]",' * 900 + b"1" + b"]" * 900 + b"}"))
     assert "levels deep" in error.summary
 
 
 async def test_a_cut_body_is_a_passing_failure() -> None:
-    """An answer that ends within its nesting was cut on its way, so the request is sent again."""
+    """A response that ends within its nesting was cut on its way, so the request is sent again."""
     at = bench(streamed(b'{"elements": [{"id": 1, "name": "[[["}, {"id"'), streamed(BODY))
     async with at.client() as client:
         assert (await client.account(5)).elements == [{"id": 5}]
     assert len(at.clock.waits) == 1
 
 
-async def test_a_coding_that_was_not_asked_for_is_refused() -> None:
-    """Only gzip and deflate are asked for; anything else comes from something between LinkedIn and here."""
+async def test_a_coding_that_was_not_requested_is_refused() -> None:
+    """Only gzip and deflate are requested; anything else comes from something between LinkedIn and here."""
     at = Bench(Script(streamed(BODY, coding="br")), config=SMALL)
-    error = await refused(at.script.answers[0], at=at)  # type: ignore[arg-type]
+    error = await refused(at.script.responses[0], at=at)  # type: ignore[arg-type]
     assert "is packed as br" in error.summary
     assert at.script.requests[0].headers["Accept-Encoding"] == "gzip, deflate"
 
@@ -166,7 +166,7 @@ async def test_a_broken_packing_is_a_passing_failure() -> None:
 
 
 async def test_a_renewal_is_bounded() -> None:
-    """The token service, too, is read no further than its answers can be."""
+    """The token service, too, is read no further than its responses can be."""
     at = Bench(Script(streamed(b"x" * 100_000, times=10**9)))
     at.tokens = FixedTokens(replace(TOKENS, access_expires_at=NOW - timedelta(days=1)))
     async with at.client() as client:
@@ -175,7 +175,7 @@ async def test_a_renewal_is_bounded() -> None:
 
 
 class _Bomb(BaseHTTPRequestHandler):
-    """Answers any POST with 400 MB in 400 KB."""
+    """Returns 400 MB in 400 KB for any POST."""
 
     def do_POST(self) -> None:
         body = b"".join(packed_zeros(400, pack=gzipper))
@@ -191,7 +191,7 @@ class _Bomb(BaseHTTPRequestHandler):
 
 @contextmanager
 def bomb() -> Iterator[str]:
-    """A server of such answers, on a port of its own."""
+    """A server of such responses, on a port of its own."""
     with socketserver.TCPServer(("127.0.0.1", 0), _Bomb) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()

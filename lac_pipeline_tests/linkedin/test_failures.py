@@ -1,4 +1,4 @@
-"""One table for everything LinkedIn may answer: what the client makes of it, in which words, and how often it asks."""
+"""One table for every response of LinkedIn: the client's error, its text, and the number of requests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from lac_pipeline.defs.event_wording import line_of
 from lac_pipeline.errors import (
     BadRequestError,
-    IncompleteAnswerError,
+    IncompleteResponseError,
     LinkedInError,
     PermissionMissingError,
     QuotaSpentError,
@@ -29,9 +29,9 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-async def test_an_answer_becomes_an_error_that_says_what_happens_next(case: Case) -> None:
-    """Each answer has one error class, one message in four parts, one number of requests and one kind of wait."""
-    script = Script(*(case.answer() for _ in range(6)))
+async def test_a_refusal_becomes_an_error_by_what_happens_next(case: Case) -> None:
+    """Each response has one error class, one message in four parts, one number of requests and one kind of wait."""
+    script = Script(*(case.response() for _ in range(6)))
     tokens = FixedTokens(Tokens(TOKENS.access))
     at = Bench(script, tokens=tokens, config=replace(CONFIG, version=case.version))
     async with at.client() as client:
@@ -49,12 +49,12 @@ def test_the_table_knows_every_status_that_linkedin_documents() -> None:
     """Whatever status LinkedIn's error pages name has a row, and every kind of error is the end of one."""
     documented = {400, 401, 403, 404, 405, 408, 411, 412, 414, 426, 429, 500, 503, 504}
     assert documented <= {case.status for case in CASES.values()}
-    endings = set(LinkedInError.__subclasses__()) - {IncompleteAnswerError}
+    endings = set(LinkedInError.__subclasses__()) - {IncompleteResponseError}
     assert {case.error for case in CASES.values()} == endings
 
 
 @pytest.mark.parametrize(
-    ("failure", "said"),
+    ("failure", "expected"),
     [
         (httpx.ConnectError("refused"), "ConnectError"),
         (httpx.ReadTimeout("slow"), "ReadTimeout"),
@@ -62,15 +62,15 @@ def test_the_table_knows_every_status_that_linkedin_documents() -> None:
         (httpx.DecodingError("half a gzip"), "DecodingError"),
     ],
 )
-async def test_a_lost_connection_is_tried_again(failure: Exception, said: str) -> None:
-    """No answer at all is a passing failure, and each wait is told."""
+async def test_a_lost_connection_is_tried_again(failure: Exception, expected: str) -> None:
+    """No response at all is a transient failure, and each wait is reported."""
     at = bench(failure, httpx.Response(200, json={"id": 5}))
     async with at.client() as client:
-        answered = await client.account(5)
-    assert answered.elements == [{"id": 5}]
+        record = await client.account(5)
+    assert record.elements == [{"id": 5}]
     [event] = at.events
     assert isinstance(event, Waiting)
-    assert (event.detail, event.attempt, event.attempts) == (said, 2, 6)
+    assert (event.detail, event.attempt, event.attempts) == (expected, 2, 6)
     assert at.clock.waits == [event.seconds]
 
 
@@ -78,8 +78,8 @@ async def test_a_lost_connection_is_tried_again(failure: Exception, said: str) -
     ("failure", "kind"),
     [(httpx.ConnectError("refused"), UnreachableError), (httpx.ReadTimeout("slow"), RetryableError)],
 )
-async def test_what_no_request_can_get_through_is_told_apart(failure: Exception, kind: type[RetryableError]) -> None:
-    """No connection at all ends a sync of many accounts; one answer that is too slow ends its own account's alone."""
+async def test_an_unreachable_server_is_distinguished(failure: Exception, kind: type[RetryableError]) -> None:
+    """No connection at all ends a sync of many accounts; one response that is too slow ends only its own account's."""
     at = bench(*[failure] * 6)
     async with at.client() as client:
         with pytest.raises(RetryableError, match="6 times in a row") as given_up:
@@ -94,11 +94,11 @@ async def test_the_sunset_of_a_version_names_its_day_and_the_setting() -> None:
     async with at.client() as client:
         with pytest.raises(VersionSunsetError) as failure:
             await client.account(5)
-    told = str(failure.value)
-    assert [part for part in ("202511", "2026-11-16", "LINKEDIN_API_VERSION to 202609") if part not in told] == []
+    text = str(failure.value)
+    assert [part for part in ("202511", "2026-11-16", "LINKEDIN_API_VERSION to 202609") if part not in text] == []
 
 
-async def test_a_spent_day_quota_is_remembered_and_not_asked_again() -> None:
+async def test_a_spent_day_quota_is_remembered_and_not_requested_again() -> None:
     """After a DAY 429 the endpoint is silent until midnight UTC, in other clients on the same ledger too."""
     first = bench(refusal(429, DAY))
     async with first.client() as client:
@@ -126,7 +126,7 @@ async def test_a_token_that_linkedin_quotes_is_taken_out_of_the_error() -> None:
     assert ACCESS not in "".join(map(line_of, at.events))
 
 
-async def test_one_accounts_refusal_says_that_its_rows_stay() -> None:
+async def test_one_accounts_refusal_shows_that_its_rows_stay() -> None:
     """A 403 is about one account, and its loaded rows are not lost."""
     at = bench(refusal(403, "no"))
     async with at.client() as client:

@@ -35,7 +35,7 @@ FAULTS = st.lists(
 
 @pytest.fixture(scope="module")
 def sim() -> Iterator[SimulatorServer]:
-    """12 creatives on 10 days, answers cut at 50 rows, ragged pages: several windows, two calls each."""
+    """12 creatives on 10 days, responses cut at 50 rows, ragged pages: several windows, two calls each."""
     world = World.synthetic(campaigns=6, creatives=12, days=10, clock=Clock(), restated=False, ragged_pages=True)
     world.switches.analytics_cap = 50
     with SimulatorServer(world) as running:
@@ -56,7 +56,7 @@ def key(row: dict[str, Any]) -> str:
     return f"{row['dateRange']}{row['pivotValues']}"
 
 
-def said(rows: list[dict[str, Any]]) -> list[tuple[str, dict[str, str]]]:
+def text_of(rows: list[dict[str, Any]]) -> list[tuple[str, dict[str, str]]]:
     """Rows that can be compared: in order, without zeros."""
     numbers = [(key(row), {n: str(v) for n, v in row.items() if v not in (0, "0", "0.0", "0.000000")}) for row in rows]
     return sorted(numbers, key=lambda pair: pair[0])
@@ -78,7 +78,7 @@ async def creatives(sim: SimulatorServer) -> list[dict[str, Any]]:
 @given(faults=FAULTS)
 @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 def test_analytics_are_right_or_refused(sim: SimulatorServer, faults: list[tuple[int, Any, int]]) -> None:
-    """Lost, cut, late and refused answers in any order: what is yielded is every row, with its true numbers."""
+    """Lost, cut, late and refused responses in any order: what is yielded is every row, with its true numbers."""
     order(sim.world, "adAnalytics", faults)
     truth = sim.world.truth.analytics(ACCOUNT, "CREATIVE", "DAILY", WINDOW, [metric.name for metric in METRICS])
     try:
@@ -86,13 +86,13 @@ def test_analytics_are_right_or_refused(sim: SimulatorServer, faults: list[tuple
     except LinkedInError:
         assert faults
     else:
-        assert said(rows) == said(truth)
+        assert text_of(rows) == text_of(truth)
 
 
 @given(faults=FAULTS)
 @settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 def test_walks_are_complete_or_refused(sim: SimulatorServer, faults: list[tuple[int, Any, int]]) -> None:
-    """A walk over pages that fail now and then lists every creative once, or says why it could not."""
+    """A walk over pages that fail now and then lists every creative once, or explains why it could not."""
     order(sim.world, "creatives", faults)
     try:
         found = asyncio.run(creatives(sim))

@@ -13,7 +13,7 @@ PAGES = {"linkedin.md": 60, "simulator.md": 90}
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_gotcha_is_held_by_a_test_that_exists(page: str) -> None:
+def test_every_gotcha_is_pinned_by_a_test_that_exists(page: str) -> None:
     """A test that is renamed or dropped must leave the page too."""
     named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / page).read_text(encoding="utf-8")))
     files = (ROOT / "lac_pipeline_tests").rglob("test_*.py")
@@ -26,7 +26,7 @@ def test_every_gotcha_is_held_by_a_test_that_exists(page: str) -> None:
 def test_no_gotcha_is_without_a_test(page: str) -> None:
     """Each line of a table that names tests names one."""
     tables = re.split(r"\n\n", (ROOT / "docs" / page).read_text(encoding="utf-8"))
-    held = [table for table in tables if re.match(r"\|.*\| (Held|Shown) by \|\n", table)]
-    lines = [line for table in held for line in table.splitlines()[2:]]
+    pinned = [table for table in tables if re.match(r"\|.*\| (Pinned|Shown) by \|\n", table)]
+    lines = [line for table in pinned for line in table.splitlines()[2:]]
     assert len(lines) > 30
     assert [line for line in lines if "`test_" not in line.split("|")[-2]] == []

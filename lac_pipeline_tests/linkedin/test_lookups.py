@@ -24,12 +24,12 @@ MESSAGE = "urn:li:adInMailContent:7"
 
 
 class Server(httpx.AsyncBaseTransport):
-    """Posts, messages and names, of which some have a status of their own; batches answer by key or as a whole.
+    """Posts, messages and names, of which some have a status of their own; batches response by key or as a whole.
 
     Attributes:
-        statuses: what is answered about a URN instead of its content.
+        statuses: what is returned for a URN instead of its content.
         whole: whether one refused URN refuses its batch; otherwise it is among the batch's errors.
-        batches: the status of every batch instead of an answer.
+        batches: the status of every batch instead of a response.
     """
 
     def __init__(self, statuses: dict[str, int] | None = None, *, whole: bool = False, batches: int = 200) -> None:
@@ -39,11 +39,11 @@ class Server(httpx.AsyncBaseTransport):
         self.paths: list[str] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer one request."""
+        """Respond to one request."""
         path, _, query = unquote(request.url.raw_path.decode()).partition("?")
         self.paths.append(path)
         if "List(" not in query:
-            return self._one(path.rpartition("/")[2])
+            return self._single(path.rpartition("/")[2])
         urns = query[query.index("List(") + 5 :].partition(")&")[0].rstrip(")").split(",")
         refused = {urn: self.statuses[urn] for urn in urns if urn in self.statuses}
         if self.batches != 200 or (self.whole and refused):
@@ -55,13 +55,13 @@ class Server(httpx.AsyncBaseTransport):
         errors = {urn: {"status": status, "message": ""} for urn, status in refused.items()}
         return httpx.Response(200, json={"results": results, "statuses": {}, "errors": errors})
 
-    def _one(self, urn: str) -> httpx.Response:
+    def _single(self, urn: str) -> httpx.Response:
         return refusal(self.statuses[urn]) if urn in self.statuses else httpx.Response(200, json={"id": urn})
 
 
 def served(server: httpx.AsyncBaseTransport) -> Bench:
     """A client on this network."""
-    return Bench(server, config=replace(CONFIG, max_concurrency=4))  # type: ignore[arg-type]  # no prepared answers
+    return Bench(server, config=replace(CONFIG, max_concurrency=4))  # type: ignore[arg-type]  # no prepared responses
 
 
 async def test_many_posts_are_one_request() -> None:
@@ -85,7 +85,7 @@ async def test_many_posts_are_one_request() -> None:
     [(400, NoName.REFUSED), (403, NoName.FORBIDDEN), (404, NoName.NOT_FOUND), (410, NoName.REFUSED), (500, None)],
 )
 async def test_one_post_costs_no_other_its_name(place: int, status: int, reason: NoName | None, whole: bool) -> None:
-    """Wherever it stands and however the batch says it, one bad post is alone without an answer."""
+    """At any place in the batch and with any form of error, only the one bad post has no result."""
     server = Server({POSTS[place]: status}, whole=whole)
     async with served(server).client() as client:
         lookup = await client.contents(POSTS)
@@ -104,7 +104,7 @@ async def test_a_server_without_batches_is_read_one_by_one(status: int) -> None:
 
 
 async def test_several_bad_posts_are_each_their_own_affair() -> None:
-    """More bad posts than probes, in any order: the good ones are read as long as one probe is answered."""
+    """More bad posts than probes, in any order: the good ones are read as long as one probe succeeds."""
     bad = dict.fromkeys(POSTS[: PROBES + 3], 403)
     async with served(Server(bad, whole=True)).client() as client:
         lookup = await client.contents(POSTS)
@@ -138,7 +138,7 @@ async def test_posts_that_all_fail_are_left_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "error"),
+    ("response", "error"),
     [
         (refusal(401), ReauthorizeError),
         (refusal(429, "Resource level throttle DAY limit"), QuotaSpentError),
@@ -147,10 +147,10 @@ async def test_posts_that_all_fail_are_left_alone() -> None:
     ids=["token", "quota", "network"],
 )
 async def test_what_concerns_every_request_ends_the_lookup(
-    answer: httpx.Response | Exception, error: type[Exception]
+    response: httpx.Response | Exception, error: type[Exception]
 ) -> None:
     """A dead token, a spent quota, no network: no second post is tried, and none is a miss."""
-    at = bench(*[answer] * 12)
+    at = bench(*[response] * 12)
     at.tokens = FixedTokens(replace(TOKENS, refresh=None))
     async with at.client() as client:
         lookup = await client.contents(POSTS)
@@ -177,7 +177,7 @@ async def test_keys_of_a_batch_are_read_however_they_are_written(key: str) -> No
         {"results": {}, "errors": {}, "statuses": {POSTS[0]: 200}},
     ],
 )
-async def test_what_a_batch_does_not_say_is_read_by_itself(body: dict[str, Any]) -> None:
+async def test_what_a_batch_leaves_out_is_read_alone(body: dict[str, Any]) -> None:
     """A batch of another shape than documented costs requests, but no name."""
     at = bench(httpx.Response(200, content=json.dumps(body)), *[httpx.Response(200, json={"id": "x"})] * 2)
     async with at.client() as client:
@@ -186,7 +186,7 @@ async def test_what_a_batch_does_not_say_is_read_by_itself(body: dict[str, Any])
 
 
 async def test_unknown_kinds_of_content_are_not_requested() -> None:
-    """Only posts are asked for as posts and messages as messages; whatever else a creative refers to is left out."""
+    """Only posts are requested as posts and messages as messages; whatever else a creative refers to is left out."""
     at = bench()
     async with at.client() as client:
         lookup = await client.contents(["urn:li:activity:1", "urn:li:video:2", "nonsense", ""])
@@ -194,7 +194,7 @@ async def test_unknown_kinds_of_content_are_not_requested() -> None:
 
 
 async def test_one_malformed_urn_does_not_cost_the_other_names() -> None:
-    """A batch of names that LinkedIn refuses is asked in halves until the bad URN is alone; it has no name."""
+    """A batch of names that LinkedIn refuses is requested in halves until the bad URN is alone; it has no name."""
     good = httpx.Response(200, json={"elements": [{"urn": "urn:li:title:1", "name": "CFO"}]})
     at = bench(refusal(400), good, refusal(400))
     async with at.client() as client:

@@ -27,7 +27,7 @@ async def test_short_and_empty_pages_are_walked_over() -> None:
     assert at.events[-1] == PageRead("adCampaigns", 5, rows=2)
 
 
-async def test_the_next_page_is_asked_with_the_same_query_and_the_encoded_token() -> None:
+async def test_the_next_page_is_requested_with_the_same_query_and_the_encoded_token() -> None:
     """A token belongs to the query that made it."""
     at = bench(page(token="a/b=="), page())
     async with at.client() as client:
@@ -45,15 +45,15 @@ async def test_a_token_that_comes_twice_is_refused() -> None:
             _ = [account async for account in client.accounts()]
 
 
-async def test_a_page_without_metadata_is_a_cut_answer() -> None:
-    """Without its metadata a page does not tell whether more follow, so it is not taken as the last."""
+async def test_a_page_without_metadata_is_incomplete() -> None:
+    """Without its metadata it is unknown whether more pages follow, so it is not taken as the last."""
     at = bench(refusal(200, elements=[{"id": 1}]))
     async with at.client() as client:
         with pytest.raises(UnexpectedPayloadError, match="no paging metadata"):
             _ = [record async for record in client.records(resource_of("campaign_groups"), 5)]
 
 
-async def test_an_answer_without_a_list_of_records_is_refused() -> None:
+async def test_a_response_without_a_list_of_records_is_refused() -> None:
     """An object of another shape is not an empty list."""
     at = bench(refusal(200, metadata={}))
     async with at.client() as client:
@@ -61,7 +61,7 @@ async def test_an_answer_without_a_list_of_records_is_refused() -> None:
             _ = [record async for record in client.records(resource_of("campaign_groups"), 5)]
 
 
-async def test_every_finder_asks_for_its_largest_page_and_filters_nothing() -> None:
+async def test_every_finder_requests_its_largest_page_and_filters_nothing() -> None:
     """Archived and cancelled items must stay current, and defaults of `pageSize` are disputed."""
     at = bench(page(), page(), page(), page())
     async with at.client() as client:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import lac_pipeline
 from lac_pipeline.linkedin.analytics.density import Sample, best_parts, guess_density
-from lac_pipeline.linkedin.analytics.planner import FILL, Plan, Tile, expected_answers, greedy_windows, units_of
+from lac_pipeline.linkedin.analytics.planner import FILL, Plan, Tile, expected_responses, greedy_windows, units_of
 from lac_pipeline.linkedin.metrics import MAX_ELEMENTS
 from lac_pipeline.simulator.world.switches import Switches
 from lac_pipeline.windows import DateWindow
@@ -53,13 +53,13 @@ def dense(creatives: int, campaigns: int) -> Rows:
 
 
 def test_an_account_that_fits_is_one_call() -> None:
-    """80 creatives over 90 days are 7,200 rows: one answer holds them."""
+    """80 creatives over 90 days are 7,200 rows: one response holds them."""
     read, calls = play(Plan(days(90), splittable=True, cap=CAP), dense(80, 20), entities=80)
     assert (calls, [tile.window.days for tile in read]) == (1, [90])
 
 
-def test_a_cut_answer_teaches_the_density_and_costs_one_call() -> None:
-    """200 creatives over 180 days: the cut answer shows 200 creatives, and three even windows follow."""
+def test_a_truncated_response_gives_the_density_and_costs_one_call() -> None:
+    """200 creatives over 180 days: the cut response shows 200 creatives, and three even windows follow."""
     read, calls = play(Plan(days(180), splittable=True, cap=CAP), dense(200, 50), entities=200)
     assert (calls, [tile.window.days for tile in read]) == (4, [60, 60, 60])
 
@@ -104,7 +104,7 @@ def test_a_day_over_the_cap_with_one_campaign_fails() -> None:
 
 
 def test_one_campaign_is_no_reason_to_fail_where_days_do() -> None:
-    """Dividing was only to save calls: without campaigns to deal, the days are asked as they are."""
+    """Dividing was only to save calls: without campaigns to deal, the days are requested as they are."""
     read, calls = play_alone(Plan(days(12), splittable=True, cap=CAP), dense(5000, 1))
     assert sum(tile.units for tile in read) == 12
     assert calls >= 6
@@ -115,7 +115,7 @@ def play_alone(plan: Plan, rows: Rows) -> tuple[list[Tile], int]:
     return play(plan, rows, entities=5000, campaigns=1)
 
 
-def test_a_first_guess_is_measured_before_more_is_asked() -> None:
+def test_a_first_estimate_is_measured_before_more_requests() -> None:
     """While the density is only guessed, one call is under way; then as many as there are windows."""
     plan = Plan(days(180), splittable=True, cap=CAP)
     first = plan.next()
@@ -144,7 +144,7 @@ def test_any_history_is_covered_once_in_few_calls(history: list[int], cap: int, 
 
 
 def play_capped(plan: Plan, history: list[int], *, cap: int) -> tuple[list[Tile], int]:
-    """Play an account of so many rows a day; a cut answer comes in no order."""
+    """Play an account of so many rows a day; a cut response comes in no order."""
     read: list[Tile] = []
     calls = 0
     while (tile := plan.next()) is not None:
@@ -167,8 +167,10 @@ def play_capped(plan: Plan, history: list[int], *, cap: int) -> tuple[list[Tile]
         ([((2,), "a"), ((1,), "b"), ((2,), "b"), ((3,), "a")], Sample(4, 2, 3)),
     ],
 )
-def test_the_order_of_a_cut_answer_is_read_from_its_rows(keys: list[tuple[tuple[int], str]], expected: Sample) -> None:
-    """LinkedIn promises no order, but it changes what a cut answer says."""
+def test_the_order_of_a_truncated_response_is_read_from_its_rows(
+    keys: list[tuple[tuple[int], str]], expected: Sample
+) -> None:
+    """LinkedIn defines no order, but the order changes the estimate from a truncated response."""
     assert Sample.of(keys) == expected
 
 
@@ -183,7 +185,7 @@ def test_the_order_of_a_cut_answer_is_read_from_its_rows(keys: list[tuple[tuple[
     ],
 )
 def test_a_guess_follows_the_order(sample: Sample, doubtful: bool, guess: float) -> None:
-    """Complete days tell exactly, mixed rows tell the most there can be, single entities tell only the least."""
+    """Complete days give the exact number, mixed rows the maximum, single entities only the minimum."""
     assert guess_density(sample, units=180, doubtful=doubtful) == guess
 
 
@@ -195,7 +197,7 @@ def test_parts_are_worth_their_calls(units: int, density: float, parts: int) -> 
     assert best_parts(units, density=density, target=14_550) == parts
 
 
-def test_months_keep_the_edges_that_were_asked() -> None:
+def test_months_keep_the_requested_edges() -> None:
     """MONTHLY rows cover the part of the month inside the range, so the cuts are at month ends only."""
     window = DateWindow(date(2026, 1, 15), date(2026, 3, 10))
     assert [str(unit) for unit in units_of(window, granularity="MONTHLY")] == [
@@ -224,10 +226,10 @@ def test_short_ranges_fold_as_many_units_as_fit() -> None:
 
 @given(st.integers(1, 400), st.integers(1, 300))
 def test_the_estimate_is_what_an_even_account_costs(count: int, creatives: int) -> None:
-    """Before anything is read, `lac plan` reckons with as many answers as the planner will ask for, but for one."""
+    """Before anything is read, `lac plan` reckons with as many responses as the planner will request, but for one."""
     rows = count * creatives
     _, calls = play(Plan(days(count), splittable=False, cap=CAP), dense(creatives, 1), entities=creatives)
-    assert expected_answers(rows) <= calls <= expected_answers(rows) + 1
+    assert expected_responses(rows) <= calls <= expected_responses(rows) + 1
 
 
 def test_the_simulator_cuts_where_the_client_expects_it() -> None:
@@ -236,6 +238,6 @@ def test_the_simulator_cuts_where_the_client_expects_it() -> None:
 
 
 def test_the_documents_name_the_planners_aim() -> None:
-    """How full an answer is planned is told to people as the planner has it."""
+    """The planned fill of a response is documented as the planner has it."""
     page = (Path(lac_pipeline.__file__).parents[1] / "docs" / "linkedin.md").read_text("utf-8")
     assert f"to {100 * FILL:.0f} % of the cap" in page

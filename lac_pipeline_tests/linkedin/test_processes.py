@@ -39,7 +39,7 @@ def sim() -> Iterator[SimulatorServer]:
 def test_ten_processes_renew_the_token_once(
     sim: SimulatorServer, engine: Engine, warehouse_url: str, known_to_end: bool
 ) -> None:
-    """Ten processes start with the same ended token: one asks for another, nine find it in the database."""
+    """Ten processes start with the same ended token: one requests another, nine find it in the database."""
     world, key = sim.world, Fernet.generate_key().decode()
     left = timedelta(minutes=1 if known_to_end else 90_000)
     store = EncryptedTokens(engine, SecretStr(key), client_id=world.client_id)
@@ -66,7 +66,7 @@ def _in_processes(reader: Reader) -> list[int]:
 
 
 def test_a_quota_spent_in_one_process_is_respected_in_another(engine: Engine, warehouse_url: str) -> None:
-    """The ledger in the database tells a client of another engine, which then sends nothing until 00:00 UTC."""
+    """A client of another engine reads the ledger in the database, and sends nothing until 00:00 UTC."""
     first = Bench(Script(refusal(429, DAY)), ledger=ApiUsage(engine))  # type: ignore[arg-type]  # by its shape
     asyncio.run(_refused(first))
     other, clock, script = make_engine(warehouse_url), Clock(NOW + timedelta(hours=11, minutes=59)), Script()

@@ -38,12 +38,12 @@ TEXT = st.text(alphabet=st.characters(codec="utf-8"))
         (Verbatim("id,name"), "id,name"),
     ],
 )
-def test_a_value_is_written_as_rest_li_wants_it(value: Value, text: str) -> None:
+def test_a_value_is_written_as_rest_li_requires(value: Value, text: str) -> None:
     """Structure stays raw, text inside it is percent-encoded once, a space never becomes a plus."""
     assert encode(value) == text
 
 
-def test_a_half_open_window_is_said_with_its_last_day() -> None:
+def test_a_half_open_window_is_written_with_its_last_day() -> None:
     """LinkedIn's date ranges include both ends."""
     window = DateWindow(date(2026, 10, 1), date(2026, 11, 1))
     assert encode(date_range(window)) == "(start:(year:2026,month:10,day:1),end:(year:2026,month:10,day:31))"
@@ -57,7 +57,7 @@ def test_any_text_reaches_linkedin_as_it_is(text: str) -> None:
 
 
 def test_no_query_is_left_to_httpx() -> None:
-    """`params=` would encode a second time, which LinkedIn answers with 200 and nothing: banned in this package."""
+    """`params=` would encode a second time, for which LinkedIn returns 200 and nothing: banned in this package."""
     [folder] = lac_pipeline.linkedin.__path__
     used = [
         f"{module.name}:{call.lineno}"

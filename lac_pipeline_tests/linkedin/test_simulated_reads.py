@@ -62,7 +62,7 @@ def last(days: int, *, clock: Clock) -> DateWindow:
 
 
 def table(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Rows by their key, without the zeros, which an answer may leave out; a row that came twice fails."""
+    """Rows by their key, without the zeros, which a response may leave out; a row that came twice fails."""
     found: dict[str, dict[str, Any]] = {}
     for row in rows:
         key = f"{row['dateRange']} {row['pivotValues']}"
@@ -103,8 +103,8 @@ async def test_all_metrics_of_a_hundred_days_equal_the_truth(demo: SimulatorServ
     async with simulated(demo, clock=clock) as client:
         rows = await analytics(client, ACCOUNT, pivot, window, CATALOGUE)
     names = [m.name for m in allowed(CATALOGUE, pivot=pivot, version="202609", days=1)]
-    asked = window.chunks(92)  # of a longer range LinkedIn gives no audience penetration
-    truth = [row for days in asked for row in demo.world.truth.analytics(ACCOUNT, pivot, "DAILY", days, names)]
+    requested = window.chunks(92)  # of a longer range LinkedIn gives no audience penetration
+    truth = [row for days in requested for row in demo.world.truth.analytics(ACCOUNT, pivot, "DAILY", days, names)]
     assert table(rows) == table(truth)
 
 
@@ -122,7 +122,7 @@ async def test_whatever_the_cap_every_row_arrives_once(
 
 
 async def test_months_of_an_audience_equal_the_truth(demo: SimulatorServer, clock: Clock) -> None:
-    """Demographics are asked by month, without the metrics that LinkedIn refuses for them."""
+    """Demographics are requested by month, without the metrics that LinkedIn refuses for them."""
     month = DateWindow(clock().date().replace(day=1, month=9), clock().date().replace(day=1, month=11))
     async with simulated(demo, clock=clock) as client:
         pages = client.analytics(
@@ -158,7 +158,7 @@ async def test_a_long_list_of_campaigns_is_tunnelled(clock: Clock) -> None:
 
 
 async def test_names_are_looked_up_by_the_fifty(demo: SimulatorServer, clock: Clock) -> None:
-    """Answers come shuffled and once per facet, unknown URNs not at all: names are joined by URN."""
+    """Elements come shuffled and once per facet, unknown URNs not at all: names are joined by URN."""
     urns = [f"urn:li:seniority:{n}" for n in range(1, 11)] + [f"urn:li:industry:{n}" for n in range(9000, 9090)]
     async with simulated(demo, clock=clock) as client:
         lookup = await client.names(urns)
@@ -189,7 +189,7 @@ async def test_an_expired_token_is_renewed_and_waited_for(demo: SimulatorServer,
 
 
 async def test_a_sign_in_is_waited_for_by_another_process(engine: Engine) -> None:
-    """The time of a sign-in is stored with its tokens, so whoever reads them knows that LinkedIn may need a moment."""
+    """The time of a sign-in is stored with its tokens, so every process can wait until LinkedIn accepts them."""
     clock, key = Clock(datetime.now(UTC)), SecretStr(Fernet.generate_key().decode())
     with SimulatorServer(World.demo(clock=clock)) as sim:
         world, redirect = sim.world, "http://localhost:8765/callback"
@@ -218,7 +218,7 @@ async def test_the_data_throttle_is_waited_out(dense: SimulatorServer, clock: Cl
 
 
 async def test_a_spent_day_quota_ends_the_read_until_midnight(dense: SimulatorServer, clock: Clock) -> None:
-    """The quota's refusal is counted once, nothing more is sent, and after midnight the endpoint answers again."""
+    """The quota's refusal is counted once, nothing more is sent, and after midnight requests succeed again."""
     dense.world.quotas.limit("adAnalytics", member_day=1)
     window = last(5, clock=clock)
     async with simulated(dense, clock=clock) as client:
@@ -232,7 +232,7 @@ async def test_a_spent_day_quota_ends_the_read_until_midnight(dense: SimulatorSe
 
 
 async def test_the_calls_stay_near_the_floor(dense: SimulatorServer, clock: Clock) -> None:
-    """An account never read before, 1,200 rows in answers of 460: at most 1.3 times the floor of three, and one."""
+    """An account never read before, 1,200 rows in responses of 460: at most 1.3 times the floor of three, and one."""
     dense.world.switches.analytics_cap = 460
     async with simulated(dense, clock=clock) as client:
         rows = await analytics(client, SYNTHETIC, "CREATIVE", last(40, clock=clock), CORE)
@@ -240,7 +240,7 @@ async def test_the_calls_stay_near_the_floor(dense: SimulatorServer, clock: Cloc
         assert client.calls <= 1.3 * math.ceil(len(rows) / 460) + 1
 
 
-async def test_nothing_of_a_token_is_said(demo: SimulatorServer, clock: Clock) -> None:
+async def test_nothing_of_a_token_is_logged(demo: SimulatorServer, clock: Clock) -> None:
     """Lines of progress and errors hold no token, whatever fails."""
     world, lines, events = demo.world, list[str](), list[Event]()
     world.faults.chaos(0.5, seed=3)

@@ -21,18 +21,18 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_every_request_names_its_version_and_protocol() -> None:
-    """Without the version LinkedIn answers 400, without the protocol it reads the query as Rest.li 1.0."""
+    """Without the version LinkedIn returns 400, without the protocol it reads the query as Rest.li 1.0."""
     at = bench(httpx.Response(200, json={"id": 5}))
     async with at.client() as client:
         await client.account(5)
     [request] = at.script.requests
-    wanted = {
+    expected = {
         "LinkedIn-Version": "202609",
         "X-Restli-Protocol-Version": "2.0.0",
         "Accept": "application/json",
         "Authorization": f"Bearer {ACCESS}",
     }
-    assert {name: request.headers[name] for name in wanted} == wanted
+    assert {name: request.headers[name] for name in expected} == expected
     assert (request.method, request.url.raw_path) == ("GET", b"/rest/adAccounts/5")
 
 
@@ -53,7 +53,7 @@ async def test_an_analytics_query_goes_out_byte_for_byte() -> None:
 
 
 async def test_a_long_query_is_tunnelled() -> None:
-    """Above 4,000 characters the query goes in the body of a POST that says it is a GET, so 414 cannot happen."""
+    """Above 4,000 characters the query goes in the body of a POST whose header declares a GET, so 414 cannot happen."""
     at = bench(page())
     urns = [f"urn:li:title:{'9' * 80}{n}" for n in range(50)]
     async with at.client() as client:
@@ -68,25 +68,25 @@ async def test_a_long_query_is_tunnelled() -> None:
 
 @given(st.lists(st.integers(1, 10**30), max_size=60, unique=True))
 def test_no_url_is_ever_longer_than_linkedin_takes(numbers: list[int]) -> None:
-    """Whatever is asked, what stands in the URL stays below the 4,096 characters from which LinkedIn answers 414."""
+    """Every URL stays below the 4,096 characters from which LinkedIn returns 414."""
     at = bench(*(page() for _ in range(2)))
 
-    async def ask() -> None:
+    async def fetch() -> None:
         async with at.client() as client:
             await client.names([f"urn:li:title:({number},{number})" for number in numbers])
 
-    asyncio.run(ask())
+    asyncio.run(fetch())
     assert all(len(request.url.query) <= 4000 for request in at.script.requests)
     tunnelled = [request for request in at.script.requests if request.method == "POST"]
     assert all(len(request.content) > 4000 and not request.url.query for request in tunnelled)
 
 
-async def test_every_answer_is_kept_before_it_is_read() -> None:
-    """Refusals and unreadable answers are kept too, each with its request and without its token."""
+async def test_every_response_is_kept_before_it_is_read() -> None:
+    """Refusals and unreadable responses are kept too, each with its request and without its token."""
     at = bench(refusal(500, "oops"), httpx.Response(200, text="{cut", headers={"set-cookie": "a=b"}), page({"id": 1}))
     async with at.client() as client:
-        [answered] = [record async for record in client.records(resource_of("campaigns"), 5)]
-    assert answered.sources == ("memory/3",)
+        [responses] = [record async for record in client.records(resource_of("campaigns"), 5)]
+    assert responses.sources == ("memory/3",)
     assert [kept.status for kept in at.archive.exchanges] == [500, 200, 200]
     kept = at.archive.exchanges[1]
     assert (kept.endpoint, kept.account_id, kept.method) == ("adCampaigns", 5, "GET")
@@ -112,22 +112,22 @@ async def test_a_client_without_a_ledger_remembers_a_spent_quota_itself() -> Non
     at.ledger = None  # type: ignore[assignment]  # as a client without storage has it
     async with at.client() as client:
         for _ in range(2):
-            with pytest.raises(Exception, match="not answered until 2026-11-21 00:00Z"):
+            with pytest.raises(Exception, match="refused until 2026-11-21 00:00Z"):
                 await client.account(5)
     assert len(at.script.requests) == 1
 
 
-async def test_an_answer_that_trickles_is_given_up() -> None:
-    """Bytes that keep coming slowly never time out by themselves, so the whole answer has its own limit."""
+async def test_a_response_that_trickles_is_given_up() -> None:
+    """Bytes that keep coming slowly never time out by themselves, so the whole response has its own limit."""
 
     class Trickle(Script):
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
             self.requests.append(request)
             return httpx.Response(200, stream=_Drops())
 
-    at = Bench(Trickle(), config=replace(CONFIG, answer_timeout=0.02))
+    at = Bench(Trickle(), config=replace(CONFIG, response_timeout=0.02))
     async with at.client() as client:
-        with pytest.raises(RetryableError, match="did not answer"):
+        with pytest.raises(RetryableError, match="did not respond"):
             await client.account(5)
     assert len(at.script.requests) == 6
 
@@ -140,7 +140,7 @@ class _Drops(httpx.AsyncByteStream):
 
 
 async def test_no_more_requests_are_open_than_allowed() -> None:
-    """`max_concurrency` bounds open requests, whoever asks for them."""
+    """`max_concurrency` bounds open requests, from all callers together."""
     open_now = most = 0
 
     class Counting(Script):

@@ -1,4 +1,4 @@
-"""Rows of adAnalytics: what becomes of an element, whatever metrics were asked for."""
+"""Rows of adAnalytics: what becomes of an element, whatever metrics were requested."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lac_pipeline.streams.daily_metrics import CAMPAIGN_DAILY, CREATIVE_DAILY
 from lac_pipeline_tests.models import linkedin_records as records
 
 ACCOUNT_ID = records.ACCOUNT_ID
-ASKED = tuple(BY_NAME[name] for name in ("impressions", "costInLocalCurrency", "clicks"))
+REQUESTED = tuple(BY_NAME[name] for name in ("impressions", "costInLocalCurrency", "clicks"))
 
 
 def read(validator: RecordValidator, element: Mapping[str, Any]) -> dict[str, object]:
@@ -44,8 +44,8 @@ def segment(**changes: object) -> dict[str, Any]:
 
 
 def test_campaign_day() -> None:
-    """A daily element becomes a row of its campaign, its UTC day, the asked account and the asked metrics."""
-    assert read(validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=ASKED), records.daily()) == {
+    """A daily element becomes a row of its campaign, its UTC day, the requested account and the requested metrics."""
+    assert read(validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=REQUESTED), records.daily()) == {
         "campaign_id": 337643194,
         "date": date(2026, 10, 1),
         "account_id": ACCOUNT_ID,
@@ -58,12 +58,12 @@ def test_campaign_day() -> None:
 def test_creative_day() -> None:
     """The pivot CREATIVE keys its rows by creative."""
     element = records.daily(pivotValues=["urn:li:sponsoredCreative:9"])
-    assert read(validator_of(CREATIVE_DAILY, ACCOUNT_ID, metrics=ASKED), element)["creative_id"] == 9
+    assert read(validator_of(CREATIVE_DAILY, ACCOUNT_ID, metrics=REQUESTED), element)["creative_id"] == 9
 
 
 def test_demographic_month() -> None:
     """A monthly element becomes a row of the month's first day, the pivot and the segment as LinkedIn sends it."""
-    row = read(validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT_ID, pivot="MEMBER_INDUSTRY", metrics=ASKED), segment())
+    row = read(validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT_ID, pivot="MEMBER_INDUSTRY", metrics=REQUESTED), segment())
     key = (row["account_id"], row["month"], row["pivot_type"], row["segment"])
     assert key == (ACCOUNT_ID, date(2026, 10, 1), "MEMBER_INDUSTRY", "urn:li:industry:4")
 
@@ -71,7 +71,7 @@ def test_demographic_month() -> None:
 def test_part_of_a_month() -> None:
     """A range that begins within the month, as the first and the current month do, is still that month."""
     element = segment(dateRange=records.day_range(day=20, last_day=25))
-    assert read(validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT_ID, pivot="MEMBER_INDUSTRY", metrics=ASKED), element)[
+    assert read(validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT_ID, pivot="MEMBER_INDUSTRY", metrics=REQUESTED), element)[
         "month"
     ] == date(2026, 10, 1)
 
@@ -79,30 +79,30 @@ def test_part_of_a_month() -> None:
 @pytest.mark.parametrize("value", ["SIZE_2_TO_10", "urn:li:staffCountRange:(2,10)", "Größe"])
 def test_any_segment_is_kept(value: str) -> None:
     """A segment of any form is kept verbatim, because LinkedIn's forms differ from pivot to pivot."""
-    validator = validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT_ID, pivot="MEMBER_COMPANY_SIZE", metrics=ASKED)
+    validator = validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT_ID, pivot="MEMBER_COMPANY_SIZE", metrics=REQUESTED)
     assert read(validator, segment(pivotValues=[value]))["segment"] == value
 
 
 def test_left_out_sums_are_zero() -> None:
-    """A count or amount that was asked for and is not in the answer is 0: nothing of it happened."""
+    """A count or amount that was requested and is not in the response is 0: nothing of it happened."""
     element = records.daily()
     del element["clicks"], element["costInLocalCurrency"]
-    row = read(validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=ASKED), element)
+    row = read(validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=REQUESTED), element)
     assert (row["impressions"], row["clicks"], row["cost_in_local_currency"]) == (3120, 0, Decimal(0))
 
 
 def test_left_out_metrics_that_do_not_add_up_are_unknown() -> None:
     """A reach, average or cost per something that LinkedIn leaves out beside a thousand impressions is not 0."""
-    asked = tuple(metric for metric in CATALOGUE if not metric.additive)
-    row = read(validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=asked), records.daily())
-    assert {row[metric.column] for metric in asked} == {None}
+    ranged = tuple(metric for metric in CATALOGUE if not metric.additive)
+    row = read(validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=ranged), records.daily())
+    assert {row[metric.column] for metric in ranged} == {None}
 
 
-@pytest.mark.parametrize("metric", [*ASKED, BY_NAME["approximateMemberReach"], BY_NAME["audiencePenetration"]])
+@pytest.mark.parametrize("metric", [*REQUESTED, BY_NAME["approximateMemberReach"], BY_NAME["audiencePenetration"]])
 def test_a_null_is_not_given(metric: Metric) -> None:
     """A metric that LinkedIn sends as null is unknown, in a row that loads beside rows that have it."""
     validator = validator_of(
-        CAMPAIGN_DAILY, ACCOUNT_ID, metrics=(metric, *(column for column in ASKED if column is not metric))
+        CAMPAIGN_DAILY, ACCOUNT_ID, metrics=(metric, *(column for column in REQUESTED if column is not metric))
     )
     page = validator.validate([records.daily(**{metric.name: None}), records.daily(**{metric.name: 7})])
     place = validator.columns.index(metric.column)
@@ -144,7 +144,7 @@ def test_columns_name_every_metric_once(metrics: tuple[Metric, ...]) -> None:
 @pytest.mark.parametrize("number", ["0.0", Decimal("198.420"), 12, "-3.5", "1E-7", "-2e-18"])
 def test_exact_numbers_of_any_form(number: object) -> None:
     """Money is read exactly from decimal text of any scale and from JSON numbers."""
-    row = read(validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=ASKED), records.daily(costInLocalCurrency=number))
+    row = read(validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=REQUESTED), records.daily(costInLocalCurrency=number))
     assert str(row["cost_in_local_currency"]) == str(Decimal(str(number)))
 
 
@@ -193,7 +193,7 @@ def test_exact_numbers_of_any_form(number: object) -> None:
 )
 def test_wrong_values_are_refused(changes: dict[str, Any], field: str, reason: str) -> None:
     """A value that is not what LinkedIn promises is refused, with LinkedIn's field and a plain reason."""
-    rejected = refuse(validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=ASKED), records.daily(**changes))
+    rejected = refuse(validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=REQUESTED), records.daily(**changes))
     assert rejected.field == field
     assert reason in rejected.reason
 
@@ -213,7 +213,7 @@ def test_wrong_values_are_refused(changes: dict[str, Any], field: str, reason: s
 def test_wrong_months_are_refused(changes: dict[str, Any], field: str, reason: str) -> None:
     """A monthly element has to lie in one month and name one segment that a table can hold."""
     rejected = refuse(
-        validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT_ID, pivot="MEMBER_INDUSTRY", metrics=ASKED), segment(**changes)
+        validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT_ID, pivot="MEMBER_INDUSTRY", metrics=REQUESTED), segment(**changes)
     )
     assert rejected.field == field
     assert reason in rejected.reason
@@ -221,14 +221,14 @@ def test_wrong_months_are_refused(changes: dict[str, Any], field: str, reason: s
 
 def test_rejected_day_is_known_by_its_key() -> None:
     """A refused element is known by its campaign and day, as far as they can be read."""
-    validator = validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=ASKED)
+    validator = validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=REQUESTED)
     assert refuse(validator, records.daily(clicks="1.5")).record_id == "337643194|2026-10-01"
     assert refuse(validator, {"pivotValues": 5}).record_id == "|"
 
 
 def test_refused_segment_is_known_by_its_whole_urn() -> None:
-    """A refused segment is known by its pivot and the value as sent, because its tail alone would say nothing."""
-    validator = validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT_ID, pivot="MEMBER_INDUSTRY", metrics=ASKED)
+    """A refused segment is identified by its pivot and the value as sent, because its tail alone is ambiguous."""
+    validator = validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT_ID, pivot="MEMBER_INDUSTRY", metrics=REQUESTED)
     assert refuse(validator, segment(clicks=-1)).record_id == "MEMBER_INDUSTRY|urn:li:industry:4|2026-10-01"
 
 
@@ -236,17 +236,17 @@ def test_refused_segment_is_known_by_its_whole_urn() -> None:
     ("validator", "element", "key"),
     [
         (
-            validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=ASKED),
+            validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=REQUESTED),
             records.daily(clicks=-1),
             {"account_id": ACCOUNT_ID, "campaign_id": 337643194, "date": date(2026, 10, 1)},
         ),
         (
-            validator_of(CREATIVE_DAILY, ACCOUNT_ID, metrics=ASKED),
+            validator_of(CREATIVE_DAILY, ACCOUNT_ID, metrics=REQUESTED),
             records.daily(pivotValues=["urn:li:sponsoredCreative:9"], dateRange=None),
             {"account_id": ACCOUNT_ID, "creative_id": 9},
         ),
         (
-            validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT_ID, pivot="MEMBER_INDUSTRY", metrics=ASKED),
+            validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT_ID, pivot="MEMBER_INDUSTRY", metrics=REQUESTED),
             segment(clicks=-1),
             {
                 "account_id": ACCOUNT_ID,
@@ -256,7 +256,7 @@ def test_refused_segment_is_known_by_its_whole_urn() -> None:
             },
         ),
         (
-            validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT_ID, pivot="MEMBER_INDUSTRY", metrics=ASKED),
+            validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT_ID, pivot="MEMBER_INDUSTRY", metrics=REQUESTED),
             {},
             {"account_id": ACCOUNT_ID, "pivot_type": "MEMBER_INDUSTRY"},
         ),
@@ -270,7 +270,7 @@ def test_a_refused_element_carries_the_key_of_its_row(
 
 
 def test_unasked_field_is_counted() -> None:
-    """A field that was not asked for is ignored and seen."""
-    page = validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=ASKED).validate([records.daily(sparkle=1)])
+    """A field that was not requested is ignored and seen."""
+    page = validator_of(CAMPAIGN_DAILY, ACCOUNT_ID, metrics=REQUESTED).validate([records.daily(sparkle=1)])
     assert page.unknown_fields == {"sparkle": 1}
     assert len(page.rows) == 1

@@ -84,9 +84,9 @@ def rows_in(validator: RecordValidator, rows: DecodedRows) -> list[tuple[object,
 def rows_one_by_one(validator: RecordValidator, content: bytes) -> list[tuple[object, ...]]:
     """The rows that parsing, joining and validating give; an error or a refused record is one too many."""
     body = parse(httpx.Response(200, content=content), subject="a test")
-    answer = ParsedResponse(body, "", "a test")
+    response = ParsedResponse(body, "", "a test")
     table = Table(report="a test", calls=1)
-    table.join(elements_of(answer), answer, window=None)
+    table.join(elements_of(response), response, window=None)
     page = validator.validate(table.elements)
     assert page.rejected == []
     assert not page.unknown_fields

@@ -103,7 +103,7 @@ def test_campaign_group_row() -> None:
 
 
 def test_creative_row() -> None:
-    """A creative's id and campaign are read from URNs, its content is kept and its review is told."""
+    """A creative's id and campaign are read from URNs, its content is kept and its review becomes columns."""
     row = read(validator_of(CREATIVES, ACCOUNT_ID), records.creative())
     assert (row["id"], row["campaign_id"], row["name"]) == (119962155, 337643194, "CFO guide v2")
     assert (row["name_source"], row["content_kind"]) == ("creative", "reference")
@@ -257,7 +257,7 @@ def role_of(user: object, **changes: object) -> dict[str, Any]:
 
 
 def test_a_record_without_id_is_known_by_its_key() -> None:
-    """A key of two columns tells records apart, and a refused one is named by both, as far as they can be read."""
+    """A key of two columns distinguishes records, and a refused one is named by both, as far as they can be read."""
     validator = validator_of(ROLES, ACCOUNT_ID)
     users = [role_of("urn:li:person:a"), role_of("urn:li:person:b", role=5), role_of(7)]
     page = validator.validate(users)

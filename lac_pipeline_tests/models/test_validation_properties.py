@@ -15,8 +15,8 @@ from lac_pipeline.streams.daily_metrics import CAMPAIGN_DAILY
 from lac_pipeline.streams.entities import CAMPAIGNS
 from lac_pipeline_tests.models import linkedin_records as records
 
-ASKED = tuple(BY_NAME[name] for name in ("impressions", "clicks", "costInLocalCurrency"))
-DAILY = validator_of(CAMPAIGN_DAILY, records.ACCOUNT_ID, metrics=ASKED)
+REQUESTED = tuple(BY_NAME[name] for name in ("impressions", "clicks", "costInLocalCurrency"))
+DAILY = validator_of(CAMPAIGN_DAILY, records.ACCOUNT_ID, metrics=REQUESTED)
 ENTITIES = validator_of(CAMPAIGNS, records.ACCOUNT_ID)
 
 json_values: st.SearchStrategy[Any] = st.recursive(
@@ -56,8 +56,8 @@ odd_campaigns = st.builds(
 )
 
 
-def one_by_one(validator: RecordValidator, elements: list[dict[str, Any]]) -> tuple[list[Any], list[Any], Any]:
-    """What the validator says of each element when it comes alone."""
+def validated_alone(validator: RecordValidator, elements: list[dict[str, Any]]) -> tuple[list[Any], list[Any], Any]:
+    """The validator's results for each element alone."""
     pages = [validator.validate([element]) for element in elements]
     rows = [row for page in pages for row in page.rows]
     return rows, [rejected for page in pages for rejected in page.rejected], validator.columns
@@ -74,9 +74,9 @@ def test_good_days_survive_in_order(mixture: list[tuple[bool, dict[str, Any], di
 
 @given(st.lists(good_days | bad_days, max_size=8))
 def test_page_of_days_equals_days_one_by_one(elements: list[dict[str, Any]]) -> None:
-    """Validating a page at once says the same as validating its elements alone."""
+    """Validating a page at once has the same results as validating its elements alone."""
     page = DAILY.validate(elements)
-    assert (page.rows, page.rejected) == one_by_one(DAILY, elements)[:2]
+    assert (page.rows, page.rejected) == validated_alone(DAILY, elements)[:2]
 
 
 @given(st.lists(good_campaigns, max_size=4), odd_campaigns, st.lists(good_campaigns, max_size=4))

@@ -33,7 +33,7 @@ sys.stdin.readline()
 print(server.release(), flush=True)
 """
 
-only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to run the server as somebody else")
+only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to run the server as another user")
 
 
 @pytest.fixture
@@ -61,22 +61,22 @@ def victim() -> Iterator[subprocess.Popen[bytes]]:
 
 
 def use(home: Path) -> subprocess.Popen[str]:
-    """Another process that starts the server, says whether it did, and releases it at the next line of input."""
+    """Another process that starts the server, prints whether it did, and releases it at the next line of input."""
     return subprocess.Popen(
         [sys.executable, "-c", USE, str(home)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
 
 
-def said(process: subprocess.Popen[str]) -> str:
-    """The next line that the other process says."""
+def output_of(process: subprocess.Popen[str]) -> str:
+    """The next line that the other process prints."""
     assert process.stdout is not None
     return process.stdout.readline().strip()
 
 
 def finish(process: subprocess.Popen[str]) -> str:
     """Let the other process release the server; whether it stopped it."""
-    told, _ = process.communicate("\n", timeout=60)
-    return told.strip()
+    output, _ = process.communicate("\n", timeout=60)
+    return output.strip()
 
 
 def connect(server: EmbeddedServer) -> psycopg.Connection[tuple[object, ...]]:
@@ -84,8 +84,8 @@ def connect(server: EmbeddedServer) -> psycopg.Connection[tuple[object, ...]]:
     return psycopg.connect(server.url(driver="postgresql"), autocommit=True)
 
 
-def answers(server: EmbeddedServer) -> bool:
-    """Whether the server answers."""
+def responds(server: EmbeddedServer) -> bool:
+    """Whether the server accepts connections."""
     with connect(server) as connection:
         return connection.execute("SELECT 1").fetchone() == (1,)
 
@@ -148,23 +148,23 @@ def test_another_process_attaches_and_leaves(shared: EmbeddedServer) -> None:
     """A second process uses the running server, and leaving does not stop it for the first."""
     commit_a_row(shared)
     other = use(shared._home)
-    assert (said(other), finish(other)) == ("False", "False")
+    assert (output_of(other), finish(other)) == ("False", "False")
     assert rows(shared) == [(42,)]
 
 
 def test_last_user_stops_it(own: EmbeddedServer, reachable_path: Path) -> None:
     """The process that started the server may leave first; the last one to leave stops it."""
     other = use(reachable_path)
-    assert said(other) == "False"
+    assert output_of(other) == "False"
     assert own.release() is False
-    assert answers(own)
+    assert responds(own)
     assert finish(other) == "True"
 
 
 def test_killed_user_is_forgotten(own: EmbeddedServer, reachable_path: Path) -> None:
     """A process that is killed while it uses the server does not keep it running."""
     other = use(reachable_path)
-    assert said(other) == "False"
+    assert output_of(other) == "False"
     other.kill()
     other.communicate()
     assert own.release() is True
@@ -173,7 +173,7 @@ def test_killed_user_is_forgotten(own: EmbeddedServer, reachable_path: Path) -> 
 def test_one_of_many_racing_processes_starts_it(reachable_path: Path) -> None:
     """Processes that start in an empty folder at the same time get one server, and the last of them stops it."""
     racers = [use(reachable_path) for _ in range(3)]
-    assert sorted(said(racer) for racer in racers) == ["False", "False", "True"]
+    assert sorted(output_of(racer) for racer in racers) == ["False", "False", "True"]
     assert [finish(racer) for racer in racers] == ["False", "False", "True"]
 
 
@@ -195,7 +195,7 @@ def test_living_server_is_left_alone(shared: EmbeddedServer) -> None:
 
 
 def test_pid_of_an_unrelated_process(own: EmbeddedServer, victim: subprocess.Popen[bytes]) -> None:
-    """A left-over pid file that names somebody else's process neither blocks the start nor harms the process."""
+    """A left-over pid file that names another program's process neither blocks the start nor harms the process."""
     commit_a_row(own)
     pid_file = own._cluster.data / "postmaster.pid"
     kill_postmaster(own)
@@ -218,7 +218,7 @@ def test_a_killed_server_for_tests_keeps_what_was_committed(reachable_path: Path
 
 
 def test_port_is_kept_while_it_is_free(reachable_path: Path) -> None:
-    """The port is the same at the next start, so that BI tools find it, and another one if somebody took it."""
+    """The port is the same at the next start, so that BI tools find it, and another one if that one is taken."""
     server = EmbeddedServer(reachable_path, durable=False)
     with server:
         first = server.port
@@ -229,10 +229,10 @@ def test_port_is_kept_while_it_is_free(reachable_path: Path) -> None:
         squatter.listen()
         with server:
             assert server.port != first
-            assert answers(server)
+            assert responds(server)
 
 
-def test_tcp_wants_the_password(shared: EmbeddedServer) -> None:
+def test_tcp_requires_the_password(shared: EmbeddedServer) -> None:
     """Over TCP a wrong password is refused."""
     wrong = make_url(shared.url(driver="postgresql", tcp=True)).set(password="guess")
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
@@ -240,7 +240,7 @@ def test_tcp_wants_the_password(shared: EmbeddedServer) -> None:
 
 
 def test_secrets_are_private(shared: EmbeddedServer) -> None:
-    """What holds the password, and the folder of the socket that asks for none, are closed to others."""
+    """What holds the password, and the folder of the socket that requests none, are closed to others."""
     root = shared._cluster.root
     assert (root / "server.json").stat().st_mode & 0o777 == 0o600
     assert Path(shared._cluster.state()["socket"]).stat().st_mode & 0o777 == 0o700
@@ -274,14 +274,14 @@ def test_long_home(reachable_path: Path) -> None:
     home = reachable_path / ("long-" * 20)
     home.mkdir(mode=0o755)
     with EmbeddedServer(home, durable=False) as server:
-        assert answers(server)
+        assert responds(server)
         folder = Path(server._cluster.state()["socket"])
     assert home not in folder.parents
     shutil.rmtree(folder)
 
 
 def test_log_tail_is_in_the_error(reachable_path: Path) -> None:
-    """A server that does not start says why in PostgreSQL's words."""
+    """The error of a server that does not start quotes PostgreSQL."""
     server = EmbeddedServer(reachable_path, durable=False)
     with server:
         configuration = server._cluster.data / "postgresql.conf"
@@ -303,14 +303,14 @@ def test_data_of_another_version_is_not_opened(reachable_path: Path) -> None:
     assert "dump" in str(failure.value.fix)
 
 
-def test_full_disk_is_told() -> None:
-    """A full disk is told as such."""
+def test_a_full_disk_is_an_error() -> None:
+    """A full disk is named in the error."""
     failure = Cluster(Path("/home/x")).failure("initdb failed", detail="could not write: No space left on device")
     assert failure.meaning == "the disk is full"
 
 
 def test_url_before_the_first_start(tmp_path: Path) -> None:
-    """Asking for the address of a server that was never started names the command that starts it."""
+    """Reading the address of a server that was never started names the command that starts it."""
     with pytest.raises(EmbeddedServerError, match="no embedded database has been started") as failure:
         EmbeddedServer(tmp_path).url()
     assert "lac up" in str(failure.value.fix)
@@ -338,7 +338,7 @@ def private(tmp_path: Path) -> Iterator[Path]:
 def test_below_a_private_folder_root_keeps_the_data_elsewhere(private: Path) -> None:
     """The server runs, a link in the home leads to its files, and the private folder stays closed."""
     with EmbeddedServer(private, durable=False) as server:
-        assert answers(server)
+        assert responds(server)
         assert elsewhere(private) == (private / "pg18").resolve()
     assert private.parent.stat().st_mode & 0o777 == 0o700
 
@@ -349,7 +349,7 @@ def test_data_that_are_kept_elsewhere_are_found_again(private: Path) -> None:
     with EmbeddedServer(private, durable=False) as server, connect(server) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
         other = use(private)
-        assert said(other) == "False"
+        assert output_of(other) == "False"
         finish(other)
     with EmbeddedServer(private, durable=False) as server, connect(server) as connection:
         assert connection.execute("SELECT number FROM kept").fetchone() == (7,)
@@ -362,7 +362,7 @@ def test_a_private_tmpdir_does_not_hide_the_socket(
     """Below a long path the socket needs a short one, which TMPDIR does not give when it is closed to others."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with EmbeddedServer(reachable_path / ("long" * 30), durable=False) as server:
-        assert answers(server)
+        assert responds(server)
         socket_folder = Path(server._known("socket"))
     assert tmp_path not in socket_folder.parents
     socket_folder.rmdir()
@@ -388,7 +388,7 @@ def test_home_made_under_a_strict_umask(reachable_path: Path) -> None:
     before = os.umask(0o077)
     try:
         with EmbeddedServer(reachable_path / "new" / "home", durable=False) as server:
-            assert answers(server)
+            assert responds(server)
     finally:
         os.umask(before)
 

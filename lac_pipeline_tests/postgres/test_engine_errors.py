@@ -1,4 +1,4 @@
-"""PostgreSQL's errors, told to a person."""
+"""PostgreSQL's errors in words."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def failure(url: str) -> StorageError:
     return caught.value
 
 
-def test_a_wrong_password_is_told_without_it(server: EmbeddedServer) -> None:
+def test_a_wrong_password_is_an_error_without_it(server: EmbeddedServer) -> None:
     """The login is refused, the settings to check are named, and the password is nowhere, not even in the traceback."""
     url = make_url(server.url(tcp=True)).set(password=SECRET).render_as_string(hide_password=False)
     error = failure(url)
@@ -44,42 +44,42 @@ def test_a_wrong_password_is_told_without_it(server: EmbeddedServer) -> None:
     assert SECRET not in "".join(traceback.format_exception(error))
 
 
-def test_a_server_that_is_down_is_told() -> None:
-    """Nothing listens: the error says so and where to look."""
+def test_a_server_that_is_down_is_an_error() -> None:
+    """Nothing listens: the error names this and where to look."""
     error = failure("postgresql://lac:secret@127.0.0.1:1/lac")
     assert isinstance(error, DatabaseUnavailableError)
     assert error.summary == "PostgreSQL cannot be reached"
     assert "DATABASE_URL" in str(error.fix)
 
 
-def test_an_unknown_host_is_told() -> None:
-    """A host that does not resolve is told apart from a server that is down."""
+def test_an_unknown_host_is_an_error() -> None:
+    """A host that does not resolve has another error than a server that is down."""
     assert failure("postgresql://lac@no-such-host.invalid/lac").summary == "PostgreSQL's host is not known"
 
 
-def test_an_option_that_does_not_exist_is_told() -> None:
+def test_an_option_that_does_not_exist_is_an_error() -> None:
     """What is not an option of libpq, such as that of another client, is named as part of the URL."""
     error = failure("postgresql://lac@127.0.0.1:1/lac?pgbouncer=true")
     assert error.summary == "DATABASE_URL holds an option that PostgreSQL's client does not know"
     assert "pgbouncer" in str(error.detail)
 
 
-def test_a_missing_database_is_told(server: EmbeddedServer) -> None:
+def test_a_missing_database_is_an_error(server: EmbeddedServer) -> None:
     """The server runs, but the database is not there: `lac migrate` makes it."""
     error = failure(server.url("no_such_database"))
     assert (type(error), error.summary) == (DatabaseUnavailableError, "the database does not exist")
     assert "lac migrate" in str(error.fix)
 
 
-def test_an_empty_database_is_told(database_url: str) -> None:
-    """A database without our tables asks for `lac migrate`."""
+def test_an_empty_database_is_an_error(database_url: str) -> None:
+    """A database without our tables requests `lac migrate`."""
     error = failure(database_url)
     assert isinstance(error, SchemaOutdatedError)
     assert error.fix == "run `lac migrate`"
 
 
-def test_an_old_schema_is_told(database_url: str) -> None:
-    """A table that lacks a column asks for `lac migrate` too."""
+def test_an_old_schema_is_an_error(database_url: str) -> None:
+    """A table that lacks a column requests `lac migrate` too."""
     engine = make_engine(database_url)
     with engine.begin() as connection:
         connection.execute(CreateSchema("linkedin_ads"))
@@ -88,8 +88,8 @@ def test_an_old_schema_is_told(database_url: str) -> None:
     assert isinstance(failure(database_url), SchemaOutdatedError)
 
 
-def test_a_statement_that_takes_too_long_is_told(engine: Engine) -> None:
-    """A time-out is no outage: it says that somebody else holds the rows, and is not tried again at once."""
+def test_a_statement_that_takes_too_long_is_an_error(engine: Engine) -> None:
+    """A time-out is no outage: the error names the lock of another process, and is not tried again at once."""
     with engine.connect() as connection:
         connection.execute(select(func.set_config("statement_timeout", "20ms", True)))
         with pytest.raises(DatabaseBusyError) as caught, translating_errors():
@@ -99,7 +99,7 @@ def test_a_statement_that_takes_too_long_is_told(engine: Engine) -> None:
     assert not is_passing(cause)
 
 
-def test_a_refused_value_is_told_without_the_row(engine: Engine) -> None:
+def test_a_refused_value_is_shown_without_the_row(engine: Engine) -> None:
     """A number that does not fit is PostgreSQL's complaint, with its code; parameters are not shown."""
     with pytest.raises(StorageError, match="SQLSTATE 22") as caught, translating_errors(), engine.begin() as connection:
         connection.execute(select(func.sqrt(-1), literal(SECRET)))
@@ -107,7 +107,7 @@ def test_a_refused_value_is_told_without_the_row(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("url", ["mysql://lac:hunter2@host/db", "not a url", "postgresql://lac:hunter2@host:port/db"])
-def test_a_url_of_something_else_is_a_setting_to_mend(url: str) -> None:
+def test_a_url_of_something_else_is_a_wrong_setting(url: str) -> None:
     """What is no URL of PostgreSQL is refused before anything connects, without being repeated."""
     with pytest.raises(ConfigError, match="DATABASE_URL") as caught:
         make_engine(url)
@@ -124,7 +124,7 @@ def test_loads_have_bounded_waits_and_others_do_not(engine: Engine) -> None:
 
 
 def test_connections_are_read_committed_in_utc_and_named(engine: Engine) -> None:
-    """Every connection speaks UTC and says whose it is."""
+    """Every connection is in UTC and names its application."""
     names = ("transaction_isolation", "TimeZone", "application_name")
     with engine.connect() as connection:
         settings = connection.execute(select(*map(func.current_setting, names))).one()
@@ -132,7 +132,7 @@ def test_connections_are_read_committed_in_utc_and_named(engine: Engine) -> None
 
 
 def test_a_failure_of_postgresqls_is_found_behind_others() -> None:
-    """Dagster's storage speaks through another driver and raises errors of its own; what is behind them is told."""
+    """Dagster's storage uses another driver and raises its own errors; the error behind them is shown."""
     engine = create_engine("postgresql+psycopg2://lac:secret@127.0.0.1:1/dagster")
 
     def retried() -> None:
@@ -143,8 +143,8 @@ def test_a_failure_of_postgresqls_is_found_behind_others() -> None:
 
     with pytest.raises(RuntimeError) as failure:
         retried()
-    told = failure_behind(failure.value)
-    assert isinstance(told, DatabaseUnavailableError)
-    assert told.summary == "PostgreSQL cannot be reached"
-    assert "refused" in str(told.detail)
+    failure_found = failure_behind(failure.value)
+    assert isinstance(failure_found, DatabaseUnavailableError)
+    assert failure_found.summary == "PostgreSQL cannot be reached"
+    assert "refused" in str(failure_found.detail)
     assert failure_behind(RuntimeError("a fault")) is None

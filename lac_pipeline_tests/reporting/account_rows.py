@@ -29,7 +29,7 @@ def account(**values: object) -> Row:
 
 @dataclass
 class Rows:
-    """What a test says of the account; everything else is empty."""
+    """The rows that a test gives of the account; everything else is empty."""
 
     account: Row | None = field(default_factory=account)
     campaign_groups: Sequence[Row] = ()
@@ -99,7 +99,7 @@ def creative(creative_id: int, cost: str, *, name: str | None = None, **values: 
 
 
 def attempt(asset: str = "campaign_daily_metrics", **values: object) -> Row:
-    """An ended sync; of all days that a snapshot looks at, if nothing else is said."""
+    """An ended sync; of all days that a snapshot looks at, by default."""
     end = AS_OF + timedelta(days=2)
     about = {"asset": asset, "started_at": SYNCED, "status": "success", "errors": None}
     return {**about, "partition_start": end - timedelta(days=200), "partition_end": end, **values}

@@ -1,4 +1,4 @@
-"""What the snapshot says of an account, built from rows that each test chooses."""
+"""The snapshot of an account, built from rows that each test chooses."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_document_is_read_back_as_it_was() -> None:
 
 
 def test_a_document_of_another_schema_is_not_read() -> None:
-    """A document that an older version wrote is told from one of this schema."""
+    """A document of an older version is distinguished from one of this schema."""
     assert read_document({**json.loads(snapshot_of(busy()).model_dump_json()), "schema_version": "0.9"}) is None
 
 
@@ -106,17 +106,17 @@ def test_ratios_are_of_the_sums_and_null_by_zero() -> None:
     assert (ratios.ctr, ratios.cpc, ratios.cpm, ratios.cpl) == (Decimal("0.002"), Decimal("7.5"), Decimal(15), None)
 
 
-def test_a_metric_that_was_not_asked_for_is_null() -> None:
+def test_a_metric_that_was_not_requested_is_null() -> None:
     """Unknown is not zero, neither for the campaign nor for the account."""
     rows = Rows(campaign_sums=[*spent(1, "1", video_views=None), *spent(2, "1", video_views=5)])
     snapshot = snapshot_of(rows)
     assert snapshot.performance.last_7_days.metrics.video_views is None
-    told = {
+    found = {
         campaign.id: campaign.performance.last_7_days.metrics.video_views
         for campaign in snapshot.campaigns
         if campaign.performance
     }
-    assert told == {1: None, 2: 5}
+    assert found == {1: None, 2: 5}
 
 
 def test_a_trend_compares_with_the_equal_period_before() -> None:
@@ -144,7 +144,7 @@ def test_a_day_counts_as_loaded_when_it_was_read_after_its_end() -> None:
 
 
 def test_an_account_without_activity_has_zeros() -> None:
-    """Nothing delivered is a fact, told in numbers."""
+    """Nothing delivered is a fact, with numbers."""
     snapshot = snapshot_of(Rows(campaigns=[campaign(1)]))
     assert snapshot.performance.last_90_days.metrics.impressions == 0
     assert snapshot.performance.last_90_days.ratios.ctr is None
@@ -159,10 +159,10 @@ def test_a_removed_campaign_is_listed_while_it_has_numbers() -> None:
     assert [(entry.id, entry.removed) for entry in snapshot_of(rows).campaigns] == [(2, True)]
 
 
-def test_a_campaign_that_linkedin_never_told_has_no_settings() -> None:
+def test_a_campaign_that_linkedin_never_returned_has_no_settings() -> None:
     """LinkedIn reports numbers of campaigns that it no longer lists."""
-    (told,) = snapshot_of(Rows(campaign_sums=spent(9, "3"))).campaigns
-    assert (told.id, told.name, told.settings, told.removed) == (9, None, None, True)
+    (found,) = snapshot_of(Rows(campaign_sums=spent(9, "3"))).campaigns
+    assert (found.id, found.name, found.settings, found.removed) == (9, None, None, True)
 
 
 def test_campaigns_come_by_spend() -> None:
@@ -170,7 +170,7 @@ def test_campaigns_come_by_spend() -> None:
     assert [campaign.id for campaign in snapshot_of(busy()).campaigns] == [2, 1, 3]
 
 
-def test_the_ten_dearest_creatives_are_told() -> None:
+def test_the_ten_creatives_with_the_highest_spend_are_listed() -> None:
     """A reader gets the ads that matter, not all of them."""
     assert [creative.id for creative in snapshot_of(busy()).top_creatives] == [12, 11, 10, 9, 8, 7, 6, 5, 4, 3]
 
@@ -198,12 +198,12 @@ PROBLEMS = {
 
 @pytest.mark.parametrize("code", PROBLEMS)
 def test_what_is_wrong_is_noted(code: str) -> None:
-    """A reader is told of everything that makes a number doubtful."""
+    """Everything that makes a number doubtful has a note."""
     assert [note.code for note in snapshot_of(PROBLEMS[code]).quality_notes] == [code]
 
 
 def test_rows_kept_for_unreadable_records_are_noted() -> None:
-    """A sync that took no row away, since a refused record named none, says so in its note."""
+    """A sync that removed no row, since a refused record named none, has a note about it."""
     kept = [{"type": "UnidentifiedRecords", "summary": "LinkedIn returned all but 3 rows"}]
     [note] = snapshot_of(Rows(attempts=[attempt(status="partial", errors=kept)])).quality_notes
     assert note.code == "partial_sync"
@@ -222,14 +222,14 @@ def test_rows_kept_beside_a_pivot_that_was_not_read_are_noted() -> None:
 
 
 def test_a_failed_check_is_noted_with_numbers_and_the_next_step() -> None:
-    """The note says of which days, how much differs, and the command."""
+    """The note names the days, the difference, and the command."""
     [note] = snapshot_of(Rows(checks=[LOST])).quality_notes
     assert (note.asset, note.count) == ("campaign_daily_metrics", 3)
     assert note.message.startswith(f"reconciliation, {AS_OF}..{AS_OF}: 3 of 18 totals differ from LinkedIn's")
     assert note.message.endswith(f"`lac sync --account {ACCOUNT} --since {AS_OF} --until {AS_OF} --force`")
 
 
-def test_the_report_says_what_the_checks_say_now() -> None:
+def test_the_report_shows_the_current_checks() -> None:
     """A report made later from the same snapshot does not call right what was found to be wrong meanwhile."""
     calm = "Nothing is known to be wrong with these numbers."
     good, bad = snapshot_of(Rows()), snapshot_of(Rows(checks=[SHRUNK]))
@@ -238,7 +238,7 @@ def test_the_report_says_what_the_checks_say_now() -> None:
     assert calm in render_report(with_current_checks(bad, []))
 
 
-def test_a_later_sync_of_the_same_days_mends_a_failed_one() -> None:
+def test_a_later_sync_of_the_same_days_resolves_a_failed_sync() -> None:
     """What was read again well is no longer worth a note; what was not still is."""
     failed = attempt(status="failed", started_at=SYNCED - timedelta(hours=1))
     assert snapshot_of(Rows(attempts=[attempt(), failed])).quality_notes == []
@@ -248,7 +248,7 @@ def test_a_later_sync_of_the_same_days_mends_a_failed_one() -> None:
     assert codes == ["failed_sync"]
 
 
-def test_freshness_is_told_in_times_not_in_ages() -> None:
+def test_freshness_is_shown_in_times_not_in_ages() -> None:
     """An age would change by the minute, and with it the document."""
     assert [(state.scope, state.synced_at) for state in snapshot_of(Rows()).freshness] == [
         ("demographics", SYNCED),

@@ -37,7 +37,7 @@ def deliver(pipeline: Pipeline, account_id: int, *assets: str) -> dg.ExecuteInPr
 
 
 def metadata(result: dg.ExecuteInProcessResult, asset: str) -> dict[str, Any]:
-    """What the materialization of an asset says."""
+    """The metadata of an asset's materialization."""
     (materialization,) = result.asset_materializations_for_node(asset)
     return {name: value.value for name, value in materialization.metadata.items()}
 
@@ -68,7 +68,7 @@ def truth(pipeline: Pipeline, days: int) -> dict[int, tuple[int, Decimal]]:
     return sums
 
 
-def told(document: dict[str, Any], period: str) -> dict[int, tuple[int, Decimal]]:
+def found(document: dict[str, Any], period: str) -> dict[int, tuple[int, Decimal]]:
     """The same numbers as the document has them."""
     return {
         campaign["id"]: (metrics["impressions"], Decimal(metrics["cost_in_local_currency"]))
@@ -77,20 +77,20 @@ def told(document: dict[str, Any], period: str) -> dict[int, tuple[int, Decimal]
     }
 
 
-def test_the_snapshot_says_what_linkedin_says(pipeline: Pipeline) -> None:
+def test_the_snapshot_equals_linkedin(pipeline: Pipeline) -> None:
     """Sums by campaign, and of the account, equal LinkedIn's own to the last digit; today is left out."""
     pipeline.sync()
     document = document_of(deliver(pipeline, only_account(pipeline), "account_snapshot"))
     assert document["as_of"] == str(pipeline.world.now().date() - timedelta(days=1))
     for period, days in (("last_7_days", 7), ("last_30_days", 30)):
-        assert told(document, period) == truth(pipeline, days)
+        assert found(document, period) == truth(pipeline, days)
         whole = document["performance"][period]["metrics"]
         assert whole["impressions"] == sum(impressions for impressions, _ in truth(pipeline, days).values())
         assert Decimal(whole["cost_in_local_currency"]) == sum(cost for _, cost in truth(pipeline, days).values())
 
 
 def test_days_before_the_first_one_loaded_are_noted(pipeline: Pipeline) -> None:
-    """Forty days are loaded: the week has a trend, the month and the quarter have none, and a note says why."""
+    """Forty days are loaded: the week has a trend, the month and the quarter have none, and a note explains why."""
     pipeline.sync()
     document = document_of(deliver(pipeline, only_account(pipeline), "account_snapshot"))
     changes = {name: period["change"]["impressions"] for name, period in document["performance"].items()}
@@ -114,7 +114,7 @@ def test_materializing_again_writes_the_same_document(pipeline: Pipeline) -> Non
 
 
 def test_the_report_is_made_from_the_snapshot_of_the_same_run(pipeline: Pipeline) -> None:
-    """Both assets in one run: the page is where its metadata says, and names are text in it."""
+    """Both assets in one run: the page is at the place in its metadata, and names are text in it."""
     account_id = only_account(pipeline)
     pipeline.world.edit.set_field(CAMPAIGNS, int(pipeline.world.truth.campaigns(account_id)[0]["id"]), "name", NASTY)
     pipeline.sync()
@@ -134,25 +134,25 @@ def test_an_account_without_metrics_has_no_snapshot_yet(pipeline: Pipeline) -> N
     assert f"lac sync --account {account_id}" in words
 
 
-def test_a_report_without_a_snapshot_says_what_to_do(pipeline: Pipeline) -> None:
-    """The report alone is made from the last snapshot; where there is none, the run says so."""
+def test_a_report_without_a_snapshot_names_the_fix(pipeline: Pipeline) -> None:
+    """The report alone is made from the last snapshot; where there is none, the run fails with that message."""
     account_id = pipeline.session.accounts("all")[0]
     assert "materialize `account_snapshot`" in failure(deliver(pipeline, account_id, "performance_report"))
 
 
 def tick(*accounts: str) -> list[Any]:
-    """What the schedule asks for where these accounts are known; its instance has to be one on disk."""
+    """What the schedule requests where these accounts are known; its instance has to be one on disk."""
     with dg.instance_for_test() as instance:
         instance.add_dynamic_partitions("linkedin_account", [*accounts])
         with dg.build_schedule_context(
             instance=instance, resources={"warehouse": WarehouseResource()}, scheduled_execution_time=utc_now()
         ) as context:
-            asked = daily_report(context)
-            assert isinstance(asked, Iterator)
-            return [*asked]
+            report = daily_report(context)
+            assert isinstance(report, Iterator)
+            return [*report]
 
 
-def test_the_schedule_asks_for_every_account_that_has_numbers(pipeline: Pipeline) -> None:
+def test_the_schedule_requests_every_account_that_has_numbers(pipeline: Pipeline) -> None:
     """One run per account, over both assets; an account that was only discovered is left alone."""
     pipeline.sync()
     account_id = str(only_account(pipeline))
@@ -164,7 +164,7 @@ def test_the_schedule_asks_for_every_account_that_has_numbers(pipeline: Pipeline
 
 
 @pytest.mark.usefixtures("pipeline")
-def test_before_the_first_sync_the_schedule_says_why_it_waits() -> None:
+def test_before_the_first_sync_the_schedule_shows_why_it_waits() -> None:
     """A tick without a run has a reason that the UI shows."""
     (skip,) = tick("999")
     assert "no ad account has metrics yet" in skip.skip_message
@@ -183,7 +183,7 @@ class TestAnAccountWithoutActivity:
         return world
 
     def test_has_a_snapshot_and_a_report(self, pipeline: Pipeline) -> None:
-        """Both say that nothing was delivered, with zeros and without failing."""
+        """Both show that nothing was delivered, with zeros and without failing."""
         pipeline.sync()
         result = deliver(pipeline, only_account(pipeline))
         assert result.success

@@ -33,7 +33,7 @@ def test_a_document_goes_to_an_object_store_too() -> None:
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    """The error says which document, and how to mend it."""
+    """The error names the document, and how to fix it."""
     (tmp_path / "reports").write_text("a file where a folder should be")
     with pytest.raises(ArchiveError, match=r"reports/1\.html cannot be written") as failure:
         Documents(str(tmp_path)).write("reports/1.html", "page")

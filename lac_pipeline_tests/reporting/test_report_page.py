@@ -19,7 +19,7 @@ from lac_pipeline.reporting.charts import daily_chart, scale
 from lac_pipeline.reporting.ranking import best_and_weakest
 from lac_pipeline.reporting.report import render_report, templates
 from lac_pipeline.reporting.snapshot_document import LeadGeneration
-from lac_pipeline.reporting.wording import segment_told
+from lac_pipeline.reporting.wording import format_segment
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.reporting.account_rows import (
     AS_OF,
@@ -113,7 +113,7 @@ def test_the_same_snapshot_makes_the_same_page() -> None:
     assert render_report(snapshot_of(rows())) == render_report(snapshot_of(rows()))
 
 
-def test_an_account_without_activity_has_a_page_that_says_so() -> None:
+def test_an_account_without_activity_has_a_page() -> None:
     """There is nothing to chart, and the page does not pretend that there were."""
     page = parsed(render_report(snapshot_of(Rows())))
     assert "Nothing was delivered in the 90 days to 20 November 2026." in page.text
@@ -283,14 +283,14 @@ def test_a_campaign_without_result_is_the_weakest() -> None:
         ("urn:li:title:9", "Title 9"),
     ],
 )
-def test_segments_are_told_in_words(name: str, shown: str) -> None:
+def test_segments_are_shown_in_words(name: str, shown: str) -> None:
     """A company size is words; a segment that LinkedIn does not name keeps its kind and number."""
     (split,) = snapshot_of(Rows(segment_sums=[segment(name, 10)])).audience.demographics
-    assert segment_told(split.segments[0]) == shown
+    assert format_segment(split.segments[0]) == shown
 
 
-def test_the_audience_says_that_its_months_are_whole() -> None:
-    """The daily numbers may begin within the first of them, so the page tells that its audience does not."""
+def test_the_audience_notes_that_its_months_are_whole() -> None:
+    """The daily numbers may begin within the first of them, so the page notes that its audience does not."""
     text = " ".join(parsed(render_report(snapshot_of(rows()))).text)
     assert "Months are whole, also where the daily numbers begin within one." in text
 
@@ -302,7 +302,7 @@ def test_attributes_are_escaped_too() -> None:
 
 
 def test_notes_are_on_the_page() -> None:
-    """Who reads the page is told what makes its numbers doubtful."""
+    """The page shows what makes its numbers doubtful."""
     rejected = replace(rows(), rejections={"campaigns": 3})
     text = " ".join(parsed(render_report(snapshot_of(rejected))).text)
     assert "3 records that LinkedIn sent were invalid" in text

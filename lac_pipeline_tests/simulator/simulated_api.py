@@ -61,11 +61,11 @@ class Api:
         return {**self.headers, "Authorization": f"Bearer {self.world.token}", **headers}
 
     def analytics(self, **changes: str | None) -> httpx.Response:
-        """Ask adAnalytics a good question, changed."""
+        """Send a valid adAnalytics request, changed."""
         return self.get(f"adAnalytics?{analytics_query(**changes)}")
 
     def rows(self, **changes: str | None) -> list[dict[str, Any]]:
-        """The rows of an answer that must be right."""
+        """The rows of a response that must be right."""
         response = self.analytics(**changes)
         assert response.status_code == 200, response.text
         return list(response.json()["elements"])
@@ -74,9 +74,9 @@ class Api:
         """The pages of a cursor walk."""
         pages, token = [], ""
         while True:
-            answer = self.get(path + (f"&pageToken={token}" if token else "")).json()
-            pages.append(answer["elements"])
-            token = answer["metadata"].get("nextPageToken", "")
+            page = self.get(path + (f"&pageToken={token}" if token else "")).json()
+            pages.append(page["elements"])
+            token = page["metadata"].get("nextPageToken", "")
             if not token:
                 return pages
 

@@ -34,7 +34,7 @@ def official(simulator: SimulatorServer, world: World, monkeypatch: pytest.Monke
 
 def found(official: RestliClient, world: World, path: str, finder: str, **params: object) -> list[dict[str, Any]]:
     """What a finder gives, through the official client."""
-    answer = official.finder(
+    response = official.finder(
         resource_path=path,
         finder_name=finder,
         query_params=params,
@@ -42,8 +42,8 @@ def found(official: RestliClient, world: World, path: str, finder: str, **params
         version_string=VERSION,
         path_keys={"account": ACCOUNT} if "{account}" in path else None,
     )
-    assert answer.status_code == 200, answer.response.text
-    return list(answer.elements)
+    assert response.status_code == 200, response.response.text
+    return list(response.elements)
 
 
 @pytest.mark.parametrize(
@@ -98,11 +98,11 @@ def test_analytics_are_read(official: RestliClient, world: World, finder: str, p
 def test_long_queries_are_tunnelled_by_it(official: RestliClient, world: World) -> None:
     """Beyond 4,000 characters it posts the query, and gets the same rows."""
     campaigns = [f"urn:li:sponsoredCampaign:{campaign['id']}" for campaign in world.truth.campaigns(ACCOUNT)] * 12
-    asked = {"pivot": "CAMPAIGN", "timeGranularity": "ALL", "dateRange": DATES, "campaigns": campaigns}
-    rows = found(official, world, "/adAnalytics", "analytics", **asked)
+    parameters = {"pivot": "CAMPAIGN", "timeGranularity": "ALL", "dateRange": DATES, "campaigns": campaigns}
+    rows = found(official, world, "/adAnalytics", "analytics", **parameters)
     assert world.requests[-1].tunnelled
     assert len(rows) == len(
-        found(official, world, "/adAnalytics", "analytics", **{**asked, "campaigns": campaigns[:14]})
+        found(official, world, "/adAnalytics", "analytics", **{**parameters, "campaigns": campaigns[:14]})
     )
 
 
@@ -117,14 +117,14 @@ def test_long_queries_are_tunnelled_by_it(official: RestliClient, world: World) 
 )
 def test_single_entities_are_read(official: RestliClient, world: World, path: str, keys: dict[str, Any]) -> None:
     """Numbers and URNs as keys in the path."""
-    answer = official.get(
+    response = official.get(
         resource_path=path,
         path_keys=keys,
         query_params={"fields": "id,account,name"},
         access_token=world.token,
         version_string=VERSION,
     )
-    assert (answer.status_code, answer.entity["id"]) == (200, list(keys.values())[-1])
+    assert (response.status_code, response.entity["id"]) == (200, list(keys.values())[-1])
 
 
 @pytest.mark.parametrize(
@@ -141,34 +141,34 @@ def test_batches_are_read(
     official: RestliClient, world: World, path: str, known: int | str, unknown: int | str
 ) -> None:
     """Results and errors apart."""
-    answer = official.batch_get(
+    response = official.batch_get(
         resource_path=path,
         path_keys={"account": ACCOUNT} if "{account}" in path else None,
         ids=[known, unknown],
         access_token=world.token,
         version_string=VERSION,
     )
-    assert (list(answer.results), list(answer.errors)) == ([str(known)], [str(unknown)])
+    assert (list(response.results), list(response.errors)) == ([str(known)], [str(unknown)])
 
 
 def test_posts_are_read(official: RestliClient, world: World) -> None:
     """With the organization scope, by account and one by one."""
     token, _ = world.authorize(("r_organization_social",))
-    answer = official.finder(
+    response = official.finder(
         resource_path="/posts",
         finder_name="dscAdAccount",
         query_params={"dscAdAccount": ACCOUNT_URN, "count": 3},
         access_token=token,
         version_string=VERSION,
     )
-    assert (len(answer.elements), answer.paging.count) == (3, 3)
-    urn = answer.elements[0]["id"]
+    assert (len(response.elements), response.paging.count) == (3, 3)
+    urn = response.elements[0]["id"]
     post = official.get(resource_path="/posts/{id}", path_keys={"id": urn}, access_token=token, version_string=VERSION)
-    assert post.entity == answer.elements[0]
+    assert post.entity == response.elements[0]
 
 
 def test_messages_are_read(official: RestliClient, world: World) -> None:
-    """What message ads say, by URN and several at once."""
+    """The content of message ads, by URN and several at once."""
     references = [creative["content"].get("reference", "") for creative in world.truth.creatives(ACCOUNT)]
     urns = [urn for urn in references if urn.startswith("urn:li:adInMailContent:")][:2]
     message = official.get(
@@ -177,11 +177,11 @@ def test_messages_are_read(official: RestliClient, world: World) -> None:
         access_token=world.token,
         version_string=VERSION,
     )
-    answer = official.batch_get(
+    response = official.batch_get(
         resource_path="/inMailContents", ids=urns, access_token=world.token, version_string=VERSION
     )
-    assert message.entity == answer.results[urns[0]]
-    assert set(answer.results) == set(urns)
+    assert message.entity == response.results[urns[0]]
+    assert set(response.results) == set(urns)
 
 
 def test_no_resource_is_left_out() -> None:

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from lac_pipeline.linkedin.metrics import CATALOGUE, Kind, Metric
-from lac_pipeline.simulator.api.gate import Sent, answer
+from lac_pipeline.simulator.api.gate import Sent, response
 from lac_pipeline.simulator.replies import Reply
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.windows import DateWindow
@@ -25,7 +25,7 @@ def span(first: str, last: str) -> str:
 
 
 class TestRefusals:
-    """Wrong questions."""
+    """Invalid requests."""
 
     @pytest.mark.parametrize("name", ["q", "pivot", "timeGranularity", "dateRange", "accounts"])
     def test_required_parameters(self, api: Api, name: str) -> None:
@@ -60,8 +60,8 @@ class TestRefusals:
     )
     def test_unknown_and_retired_fields(self, api: Api, name: str) -> None:
         """Names that are no metric, or none any more, are FIELD_INVALID."""
-        answer = api.analytics(fields=f"dateRange,{name}")
-        assert (answer.status_code, answer.json()["code"]) == (400, "FIELD_INVALID")
+        response = api.analytics(fields=f"dateRange,{name}")
+        assert (response.status_code, response.json()["code"]) == (400, "FIELD_INVALID")
 
     def test_twenty_fields_at_most(self, api: Api) -> None:
         """The keys count: eighteen metrics beside them pass, nineteen do not."""
@@ -97,8 +97,8 @@ class TestRefusals:
 
     def test_statistics_refuses_members(self, api: Api) -> None:
         """MEMBER_* pivots are FIELD_INVALID in statistics."""
-        answer = api.analytics(q="statistics", pivot=None, pivots="List(MEMBER_INDUSTRY)")
-        assert (answer.status_code, answer.json()["code"]) == (400, "FIELD_INVALID")
+        response = api.analytics(q="statistics", pivot=None, pivots="List(MEMBER_INDUSTRY)")
+        assert (response.status_code, response.json()["code"]) == (400, "FIELD_INVALID")
 
     def test_market_areas_are_of_202609(self, api: Api) -> None:
         """The newest pivot needs the newest version."""
@@ -111,21 +111,21 @@ class TestRefusals:
     )
     def test_reach_needs_a_short_range(self, api: Api, world: World, last: str, *, given: bool) -> None:
         """The metric approximateMemberReach is left out beyond 92 days, or refused by switch."""
-        asked = {"fields": "impressions,approximateMemberReach", "timeGranularity": "ALL"}
-        asked["dateRange"] = span(day(2026, 8, 1), last)
-        assert {"approximateMemberReach" in row for row in api.rows(**asked)} == {given}
+        parameters = {"fields": "impressions,approximateMemberReach", "timeGranularity": "ALL"}
+        parameters["dateRange"] = span(day(2026, 8, 1), last)
+        assert {"approximateMemberReach" in row for row in api.rows(**parameters)} == {given}
         world.switches.refuse_unsupported_metrics = True
-        assert api.analytics(**asked).status_code == (200 if given else 400)
+        assert api.analytics(**parameters).status_code == (200 if given else 400)
 
     @pytest.mark.parametrize(
         ("pivot", "given"), [("ACCOUNT", True), ("CAMPAIGN_GROUP", True), ("CAMPAIGN", True), ("CREATIVE", False)]
     )
     def test_penetration_is_not_for_creatives(self, api: Api, world: World, pivot: str, *, given: bool) -> None:
         """The metric audiencePenetration stops at campaigns: below it is left out, or refused by switch."""
-        asked = {"fields": "impressions,audiencePenetration", "pivot": pivot}
-        assert {"audiencePenetration" in row for row in api.rows(**asked)} == {given}
+        parameters = {"fields": "impressions,audiencePenetration", "pivot": pivot}
+        assert {"audiencePenetration" in row for row in api.rows(**parameters)} == {given}
         world.switches.refuse_unsupported_metrics = True
-        assert api.analytics(**asked).status_code == (200 if given else 400)
+        assert api.analytics(**parameters).status_code == (200 if given else 400)
 
     def test_counts_may_come_in_any_form(self, api: Api, world: World) -> None:
         """By switch the same counts are integers, decimals and text in turn."""
@@ -147,10 +147,10 @@ class TestRefusals:
 
 
 class TestRows:
-    """Right questions."""
+    """Valid requests."""
 
     def test_without_fields_only_impressions_and_clicks(self, api: Api) -> None:
-        """Whoever asks for nothing cannot tell the rows apart."""
+        """Without `fields` the rows cannot be distinguished."""
         assert {tuple(row) for row in api.rows(fields=None)} == {("impressions", "clicks")}
 
     def test_wire_types(self, api: Api) -> None:
@@ -188,7 +188,7 @@ class TestRows:
     def test_periods_are_cut_to_the_range(
         self, api: Api, granularity: str, ranges: list[tuple[tuple[int, int], tuple[int, int]]]
     ) -> None:
-        """Each row says which part of its period it is about."""
+        """Each row names the part of its period that it is about."""
         dates = span(day(2026, 8, 20), day(2026, 11, 10))
         rows = api.rows(pivot="ACCOUNT", timeGranularity=granularity, dateRange=dates)
         seen = [
@@ -205,20 +205,24 @@ class TestRows:
         }
         assert kinds == {("sponsoredCreative", "sponsoredCampaign", "text")}
 
-    def test_the_answer_is_cut_silently(self, api: Api, world: World) -> None:
-        """Beyond the cap rows are missing, and nothing says so."""
+    def test_the_response_is_cut_silently(self, api: Api, world: World) -> None:
+        """Beyond the cap rows are missing, and no sign shows it."""
         whole = len(api.rows())
         world.switches.analytics_cap = 17
-        answer = api.analytics()
+        response = api.analytics()
         assert whole > 17
-        assert (answer.status_code, len(answer.json()["elements"]), answer.json()["paging"]["links"]) == (200, 17, [])
+        assert (response.status_code, len(response.json()["elements"]), response.json()["paging"]["links"]) == (
+            200,
+            17,
+            [],
+        )
 
     def test_cap_of_fifteen_thousand(self, api: Api) -> None:
         """The cap is LinkedIn's 15,000 elements."""
         rows = api.rows(pivot="CREATIVE", dateRange=span(day(2024, 1, 1), day(2026, 11, 1)), fields="impressions")
         assert len(rows) == 15_000
 
-    def test_a_full_answer_is_quick(self) -> None:
+    def test_a_full_response_is_quick(self) -> None:
         """15,000 rows of eighteen metrics, seven megabytes, take well under a second to make."""
         world = World.synthetic(campaigns=50, creatives=200, days=80, clock=lambda: NOW)
         headers = {
@@ -233,20 +237,20 @@ class TestRows:
             fields=TWENTY,
         )
         started = time.thread_time()
-        reply = Reply.of(answer(world, Sent("GET", "/rest/adAnalytics", query, headers), "adAnalytics"))
+        reply = Reply.of(response(world, Sent("GET", "/rest/adAnalytics", query, headers), "adAnalytics"))
         assert time.thread_time() - started < 0.9
         assert len(json.loads(reply.body)["elements"]) == 15_000
 
     def test_page_of_ten_by_switch(self, api: Api, world: World) -> None:
         """One client saw ten rows without count, and a link whose following was refused."""
         world.switches.analytics_page_of_10 = True
-        answer = api.analytics().json()
-        assert len(answer["elements"]) == 10
-        assert api.get(answer["paging"]["links"][0]["href"].removeprefix("/rest/")).status_code == 400
+        response = api.analytics().json()
+        assert len(response["elements"]) == 10
+        assert api.get(response["paging"]["links"][0]["href"].removeprefix("/rest/")).status_code == 400
         assert len(api.rows(count="10000")) > 10
 
     def test_no_access_looks_like_no_activity(self, api: Api, world: World) -> None:
-        """Without a role the answer is 200 and empty."""
+        """Without a role the response is 200 and empty."""
         world.edit.forbid(ACCOUNT)
         assert api.rows() == []
 
@@ -266,7 +270,7 @@ class TestRows:
         assert 0 < len(rows) < len(api.rows())
 
     def test_row_sets_differ_between_fields(self, api: Api) -> None:
-        """Rows whose metrics are all zero are left out, unless only the keys are asked for."""
+        """Rows whose metrics are all zero are left out, unless only the keys are requested."""
         keys = api.rows(fields="dateRange,pivotValues")
         leads = api.rows(fields="dateRange,pivotValues,oneClickLeads")
         assert 0 < len(leads) < len(keys)
@@ -274,7 +278,7 @@ class TestRows:
         assert len(keys) == len(api.rows(fields="dateRange,pivotValues,impressions"))
 
     def test_order_is_not_that_of_days_or_ids(self, api: Api) -> None:
-        """Nobody may rely on the order."""
+        """The order is arbitrary."""
         days = [row["dateRange"]["start"]["day"] for row in api.rows()]
         assert days != sorted(days)
 
@@ -293,7 +297,7 @@ class TestRows:
         assert sorted(row["dateRange"]["start"]["day"] for row in rows) == [18, 19, 20]
 
     def test_old_edges_are_rounded_to_months(self, api: Api) -> None:
-        """ALL over more than six months ago is about whole months, and says so."""
+        """ALL over more than six months ago is about whole months, and its dates show it."""
         row = api.rows(pivot="ACCOUNT", timeGranularity="ALL", dateRange=span(day(2026, 1, 15), day(2026, 3, 10)))[0]
         assert (row["dateRange"]["start"]["day"], row["dateRange"]["end"]["day"]) == (1, 31)
 
@@ -319,7 +323,7 @@ class TestRows:
         assert api.rows(pivot="ACCOUNT", fields=fields, timeGranularity="ALL")[0][fields] < days
 
     @pytest.mark.parametrize("metric", CATALOGUE, ids=lambda metric: metric.name)
-    def test_every_metric_is_answered(self, world: World, metric: Metric) -> None:
+    def test_every_metric_is_returned(self, world: World, metric: Metric) -> None:
         """Each metric of the catalogue has numbers somewhere in the account, of the right kind."""
         window = (
             DateWindow(date(2024, 3, 1), date(2024, 5, 1))

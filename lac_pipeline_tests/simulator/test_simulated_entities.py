@@ -116,8 +116,8 @@ class TestSearch:
         """Every search key filters; several combine as AND."""
         assert len(flat(api.walk(f"{CAMPAIGNS}&search={search}"))) == count
 
-    def test_cancelled_creatives_hide_when_asked_by_campaign(self, api: Api, world: World) -> None:
-        """Asking by campaign leaves cancelled creatives out; asking by account does not."""
+    def test_cancelled_creatives_hide_when_requested_by_campaign(self, api: Api, world: World) -> None:
+        """A request by campaign leaves cancelled creatives out; a request by account does not."""
         cancelled = [
             creative for creative in world.truth.creatives(ACCOUNT) if creative["intendedStatus"] == "CANCELED"
         ]
@@ -228,9 +228,9 @@ class TestCreativesResource:
 
     def test_old_path_has_moved(self, api: Api) -> None:
         """The path without the account is refused with the new base URL."""
-        answer = api.get("creatives?q=criteria")
-        assert answer.status_code == 400
-        assert "/rest/adAccounts/{adAccountId}/creatives" in answer.json()["message"]
+        response = api.get("creatives?q=criteria")
+        assert response.status_code == 400
+        assert "/rest/adAccounts/{adAccountId}/creatives" in response.json()["message"]
 
     def test_search_is_not_its_finder(self, api: Api) -> None:
         """q=search belongs to the others."""
@@ -238,13 +238,13 @@ class TestCreativesResource:
         assert api.get(f"{BASE}/adCampaigns?q=criteria").status_code == 400
 
     def test_finder_header_may_be_required(self, api: Api, world: World) -> None:
-        """By switch X-RestLi-Method has to say FINDER."""
+        """By switch X-RestLi-Method has to be FINDER."""
         world.switches.finder_header_required = True
         assert api.get(CREATIVES).status_code == 400
         assert api.get(CREATIVES, X_RestLi_Method="FINDER").status_code == 200
 
     def test_big_pages_may_fail(self, api: Api, world: World) -> None:
-        """By switch big pages are answered with 500, smaller ones are not."""
+        """By switch big pages return 500, smaller pages do not."""
         world.switches.creatives_500_above = 50
         assert api.get(f"{CREATIVES}&pageSize=100").status_code == 500
         assert api.get(f"{CREATIVES}&pageSize=50").status_code == 200
@@ -276,18 +276,18 @@ class TestSingleAndBatch:
         """Unknown ids, keys of the wrong kind, and another account's entities are refused."""
         assert api.get(path).status_code == status
 
-    def test_batch_tells_what_is_missing(self, api: Api) -> None:
+    def test_batch_lists_what_is_missing(self, api: Api) -> None:
         """What a batch does not find is among its errors, not its results."""
-        answer = api.get(f"{BASE}/adCampaigns?ids=List(337643194,1)", X_RestLi_Method="BATCH_GET").json()
-        assert set(answer) == {"results", "statuses", "errors"}
-        assert list(answer["results"]) == ["337643194"]
-        assert answer["errors"]["1"]["status"] == 404
+        response = api.get(f"{BASE}/adCampaigns?ids=List(337643194,1)", X_RestLi_Method="BATCH_GET").json()
+        assert set(response) == {"results", "statuses", "errors"}
+        assert list(response["results"]) == ["337643194"]
+        assert response["errors"]["1"]["status"] == 404
 
     def test_creatives_are_batched_by_urn(self, api: Api) -> None:
         """Creative batches take URNs."""
         urn = "urn:li:sponsoredCreative:119962155"
-        answer = api.get(f"{BASE}/creatives?ids=List({urn.replace(':', '%3A')})").json()
-        assert answer["results"][urn]["id"] == urn
+        response = api.get(f"{BASE}/creatives?ids=List({urn.replace(':', '%3A')})").json()
+        assert response["results"][urn]["id"] == urn
 
 
 class TestIndexPaging:
@@ -308,7 +308,7 @@ class TestIndexPaging:
         assert len(api.get("adAccountUsers?q=authenticatedUser").json()["elements"]) == 3
 
     def test_users_of_a_foreign_account_are_hidden(self, api: Api, world: World) -> None:
-        """Without a role there is nobody to see."""
+        """Without a role no user is visible."""
         world.edit.forbid(ACCOUNT)
         path = f"adAccountUsers?q=accounts&accounts=List(urn%3Ali%3AsponsoredAccount%3A{ACCOUNT})"
         assert api.get(path).json()["elements"] == []

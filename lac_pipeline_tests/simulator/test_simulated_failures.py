@@ -16,7 +16,7 @@ CREATIVES = f"adAccounts/{ACCOUNT}/creatives?q=criteria"
 
 
 class TestThrottles:
-    """What LinkedIn refuses for being asked too much."""
+    """What LinkedIn refuses because of too many requests."""
 
     def test_metric_values_in_five_minutes(self, api: Api, world: World) -> None:
         """Rows times metrics are counted, the keys are not, and five minutes later all is well."""
@@ -73,22 +73,22 @@ class TestFaults:
     def test_the_ordered_call_fails(self, api: Api, world: World, kind: str, status: int, content_type: str) -> None:
         """Only the call that was named fails."""
         world.faults.add("creatives", call=2, kind=kind)  # type: ignore[arg-type]  # parametrized
-        answers = [api.get(CREATIVES) for _ in range(3)]
-        assert [answer.status_code for answer in answers] == [200, status, 200]
-        assert answers[1].headers["content-type"].startswith(content_type)
-        assert (answers[1].content == b"") == (kind == "empty")
+        responses = [api.get(CREATIVES) for _ in range(3)]
+        assert [response.status_code for response in responses] == [200, status, 200]
+        assert responses[1].headers["content-type"].startswith(content_type)
+        assert (responses[1].content == b"") == (kind == "empty")
 
     def test_calls_about_one_thing_fail(self, api: Api, world: World) -> None:
         """An order may be for the calls that name something, such as a pivot, in their path or query."""
         world.faults.add("adAnalytics", kind="status", status=400, about="pivot=CREATIVE")
-        answers = [api.get(f"adAnalytics?{analytics_query(pivot=pivot)}") for pivot in ("CAMPAIGN", "CREATIVE")]
-        assert [answer.status_code for answer in answers] == [200, 400]
+        responses = [api.get(f"adAnalytics?{analytics_query(pivot=pivot)}") for pivot in ("CAMPAIGN", "CREATIVE")]
+        assert [response.status_code for response in responses] == [200, 400]
 
     def test_maintenance_with_headers(self, api: Api, world: World) -> None:
         """Status, body and headers are the test's to choose."""
         world.faults.add("creatives", calls=range(1, 3), kind="status", status=503, headers={"retry-after": "3"})
-        answer = api.get(CREATIVES)
-        assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (
+        response = api.get(CREATIVES)
+        assert (response.status_code, response.json()["code"], response.headers["retry-after"]) == (
             503,
             "UNDER_MAINTENANCE",
             "3",
@@ -96,30 +96,30 @@ class TestFaults:
         assert [api.get(CREATIVES).status_code for _ in range(2)] == [503, 200]
 
     def test_cut_json(self, api: Api, world: World) -> None:
-        """A cut answer is 200 and no JSON."""
+        """A cut response is 200 and no JSON."""
         world.faults.add("creatives", call=1, kind="cut_json")
-        answer = api.get(CREATIVES)
-        assert answer.status_code == 200
+        response = api.get(CREATIVES)
+        assert response.status_code == 200
         with pytest.raises(json.JSONDecodeError):
-            answer.json()
+            response.json()
 
-    def test_an_altered_answer(self, api: Api, world: World) -> None:
-        """The real answer comes with the body that was made of it; a refusal comes as it is."""
+    def test_an_altered_response(self, api: Api, world: World) -> None:
+        """The real response comes with the body that was made of it; a refusal comes as it is."""
         world.faults.add("creatives", calls=(1, 2), kind="altered", alter=lambda body: body.replace(b"[", b"[null,", 1))
         assert api.get(CREATIVES).json()["elements"][0] is None
         assert api.get(f"adAccounts/{ACCOUNT}/creatives?q=nothing").status_code == 400
-        with pytest.raises(ValueError, match="needs what alters it"):
+        with pytest.raises(ValueError, match="needs `alter`"):
             world.faults.add("creatives", kind="altered")
 
     def test_dropped_connection(self, api: Api, world: World) -> None:
-        """The server hangs up within the answer, and serves the next call."""
+        """The server hangs up within the response, and serves the next call."""
         world.faults.add("creatives", call=1, kind="drop")
         with pytest.raises(httpx.RemoteProtocolError):
             api.get(CREATIVES)
         assert api.get(CREATIVES).status_code == 200
 
-    def test_slow_answer(self, api: Api, world: World) -> None:
-        """A late answer is otherwise right."""
+    def test_slow_response(self, api: Api, world: World) -> None:
+        """A late response is otherwise right."""
         world.faults.add("creatives", call=1, kind="delay", seconds=0.15)
         began = time.monotonic()
         assert api.get(CREATIVES).status_code == 200
@@ -130,13 +130,13 @@ class TestFaults:
         world.faults.add("accessToken", kind="status", status=500)
         assert api.form("accessToken", grant_type="refresh_token").status_code == 500
 
-    def test_unknown_kinds_are_told(self, world: World) -> None:
+    def test_unknown_kinds_are_errors(self, world: World) -> None:
         """A misspelt failure is an error of the test."""
         with pytest.raises(ValueError, match="'explode' is not one of"):
             world.faults.add("creatives", kind="explode")  # type: ignore[arg-type]  # on purpose
 
     def test_chaos_is_reproducible(self, world: World) -> None:
-        """The same seed fails the same calls, in mixed ways, at about the share that was asked for."""
+        """The same seed fails the same calls, in mixed ways, at about the share that was requested."""
         world.faults.chaos(0.2, seed=3)
         faults = [world.faults.of_call("creatives", n) for n in range(400)]
         assert faults == [world.faults.of_call("creatives", n) for n in range(400)]
@@ -178,6 +178,6 @@ class TestCounting:
         }
 
     def test_reads_are_idempotent(self, api: Api) -> None:
-        """The same question has the same answer."""
+        """The same request has the same response."""
         for path in (CREATIVES, f"adAnalytics?{analytics_query()}"):
             assert api.get(path).content == api.get(path).content

@@ -1,4 +1,4 @@
-"""The gate: token, version, protocol and parameters, route, permission; and the headers of every answer."""
+"""The gate: token, version, protocol and parameters, route, permission; and the headers of every response."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ def raw_get(api: Api, path: str) -> tuple[int, str]:
     connection = http.client.HTTPConnection(address.hostname or "", address.port)
     headers = {**api.headers, "Authorization": f"Bearer {api.world.token}"}
     connection.request("GET", path, headers=headers)
-    answer = connection.getresponse()
-    body = answer.read().decode()
+    response = connection.getresponse()
+    body = response.read().decode()
     connection.close()
-    return answer.status, body
+    return response.status, body
 
 
 class TestToken:
     """Whose call it is comes first."""
 
     def test_missing_bearer_is_401(self, api: Api) -> None:
-        """A call without Authorization is answered with EMPTY_ACCESS_TOKEN."""
-        answer = api.get(ACCOUNTS, drop="Authorization")
-        assert (answer.status_code, answer.json()["code"], answer.json()["serviceErrorCode"]) == (
+        """A call without Authorization returns EMPTY_ACCESS_TOKEN."""
+        response = api.get(ACCOUNTS, drop="Authorization")
+        assert (response.status_code, response.json()["code"], response.json()["serviceErrorCode"]) == (
             401,
             "EMPTY_ACCESS_TOKEN",
             65604,
@@ -47,7 +47,7 @@ class TestToken:
         ],
     )
     def test_each_bad_token_has_its_code(self, api: Api, world: World, state: str, code: str, number: int) -> None:
-        """Unknown, revoked and expired tokens are told apart."""
+        """Unknown, revoked and expired tokens have different codes."""
         token = world.token
         if state == "unknown":
             token = "AQX-never-issued"
@@ -67,8 +67,8 @@ class TestToken:
 
     def test_token_is_checked_before_the_version(self, api: Api) -> None:
         """With everything wrong, the token is what is refused."""
-        answer = api.get("nothing?x", token="junk", drop="LinkedIn-Version")
-        assert answer.status_code == 401
+        response = api.get("nothing?x", token="junk", drop="LinkedIn-Version")
+        assert response.status_code == 401
 
 
 class TestVersion:
@@ -76,15 +76,15 @@ class TestVersion:
 
     def test_missing_version_is_refused(self, api: Api) -> None:
         """There is no default version."""
-        answer = api.get(ACCOUNTS, drop="LinkedIn-Version")
-        assert (answer.status_code, answer.json()["code"]) == (400, "VERSION_MISSING")
+        response = api.get(ACCOUNTS, drop="LinkedIn-Version")
+        assert (response.status_code, response.json()["code"]) == (400, "VERSION_MISSING")
 
     @pytest.mark.parametrize("version", ["202511", "202512", "202412", "202701", "999999", "2026-09", "v2"])
     def test_versions_not_served_are_426(self, api: Api, version: str) -> None:
         """Sunset, skipped, future and nonsensical versions are not active."""
-        answer = api.get(ACCOUNTS, LinkedIn_Version=version)
-        assert (answer.status_code, answer.json()["code"]) == (426, "NONEXISTENT_VERSION")
-        assert answer.json()["message"] == f"Requested version {version.partition('.')[0]}01 is not active"
+        response = api.get(ACCOUNTS, LinkedIn_Version=version)
+        assert (response.status_code, response.json()["code"]) == (426, "NONEXISTENT_VERSION")
+        assert response.json()["message"] == f"Requested version {version.partition('.')[0]}01 is not active"
 
     @pytest.mark.parametrize("version", ["202601", "202609", "202609.01"])
     def test_versions_served_are_accepted(self, api: Api, version: str) -> None:
@@ -105,30 +105,30 @@ class TestProtocol:
     @pytest.mark.parametrize("name", ["dateRange.start.day=1", "accounts[0]=x", "accounts%5B0%5D=x"])
     def test_protocol_1_parameters_are_refused(self, api: Api, name: str) -> None:
         """Dotted and indexed parameters do not belong to Rest.li 2.0.0."""
-        answer = api.get(f"{ACCOUNTS}&{name}")
-        assert (answer.status_code, answer.json()["code"]) == (400, "QUERY_PARAM_NOT_ALLOWED")
+        response = api.get(f"{ACCOUNTS}&{name}")
+        assert (response.status_code, response.json()["code"]) == (400, "QUERY_PARAM_NOT_ALLOWED")
 
     def test_structures_need_the_protocol_header(self, api: Api) -> None:
         """Without X-Restli-Protocol-Version lists and records are not read."""
-        answer = api.get(f"adAnalytics?{analytics_query()}", drop="X-Restli-Protocol-Version")
-        assert (answer.status_code, answer.json()["code"]) == (400, "PARAM_INVALID")
+        response = api.get(f"adAnalytics?{analytics_query()}", drop="X-Restli-Protocol-Version")
+        assert (response.status_code, response.json()["code"]) == (400, "PARAM_INVALID")
 
     def test_plus_is_not_a_space(self, api: Api) -> None:
         """A plus sign in a value is refused, naming the parameter."""
-        answer = api.get(f"{ACCOUNTS}&search=(name:(values:List(My+Name)))")
-        problem = answer.json()["errorDetails"]["inputErrors"][0]
-        assert (answer.status_code, problem["code"]) == (400, "PARAM_INVALID")
+        response = api.get(f"{ACCOUNTS}&search=(name:(values:List(My+Name)))")
+        problem = response.json()["errorDetails"]["inputErrors"][0]
+        assert (response.status_code, problem["code"]) == (400, "PARAM_INVALID")
         assert problem["input"]["inputPath"]["fieldPath"] == "search"
 
     def test_bare_urn_in_a_list_is_refused(self, api: Api) -> None:
         """A URN whose colons are not encoded is an invalid array parameter."""
-        answer = api.analytics(accounts="List(urn:li:sponsoredAccount:510000001)")
-        assert answer.status_code == 400
-        assert answer.json()["message"].startswith("Array parameter 'accounts' value 'List(urn:li:")
-        assert "Deserializing output" in answer.json()["message"]
+        response = api.analytics(accounts="List(urn:li:sponsoredAccount:510000001)")
+        assert response.status_code == 400
+        assert response.json()["message"].startswith("Array parameter 'accounts' value 'List(urn:li:")
+        assert "Deserializing output" in response.json()["message"]
 
     def test_a_value_encoded_twice_matches_nothing(self, api: Api) -> None:
-        """Double encoding is answered with 200 and no elements, the trap it is on LinkedIn."""
+        """Double encoding returns 200 and no elements, the trap it is on LinkedIn."""
         assert api.rows(accounts=f"List({account_urn().replace('%', '%25')})") == []
         found = api.get(f"{ACCOUNTS}&search=(name:(values:List(Northwind%2520EMEA)))")
         assert (found.status_code, found.json()["elements"]) == (200, [])
@@ -145,8 +145,8 @@ class TestProtocol:
     )
     def test_broken_structures_are_refused(self, api: Api, query: str) -> None:
         """Unbalanced brackets and broken escapes are PARAM_INVALID."""
-        answer = api.get(f"{ACCOUNTS}&{query}")
-        assert (answer.status_code, answer.json()["code"]) == (400, "PARAM_INVALID")
+        response = api.get(f"{ACCOUNTS}&{query}")
+        assert (response.status_code, response.json()["code"]) == (400, "PARAM_INVALID")
 
     @pytest.mark.parametrize(
         ("query", "code", "path"),
@@ -178,11 +178,11 @@ class TestLongQueries:
         world.switches.url_limit = 8192
         assert api.get(f"adAnalytics?{self.LONG}").status_code == 200
 
-    def test_tunnelled_query_is_answered(self, api: Api, world: World) -> None:
-        """The same query works as a POST that says it is a GET."""
+    def test_tunnelled_query_is_served(self, api: Api, world: World) -> None:
+        """The same query works as a POST whose header declares a GET."""
         headers = api.signed(**{"X-HTTP-Method-Override": "GET", "Content-Type": self.FORM})
-        answer = api.client.post(f"{api.url}/rest/adAnalytics", headers=headers, content=self.LONG)
-        assert (answer.status_code, len(answer.json()["elements"])) == (200, 10)
+        response = api.client.post(f"{api.url}/rest/adAnalytics", headers=headers, content=self.LONG)
+        assert (response.status_code, len(response.json()["elements"])) == (200, 10)
         assert world.requests[-1].tunnelled
         assert world.requests[-1].query == self.LONG
 
@@ -220,7 +220,7 @@ class TestRouteAndScope:
     def test_missing_scope_is_403(
         self, api: Api, world: World, scopes: tuple[str, ...], path: str, resource: str
     ) -> None:
-        """A token without the scope is told which permission it lacks."""
+        """A token without the scope gets an error that names the permission."""
         token, _ = world.authorize(scopes)
         body = api.get(path, token=token).json()
         assert (body["status"], body["code"], body["serviceErrorCode"]) == (403, "ACCESS_DENIED", 100)
@@ -234,14 +234,14 @@ class TestRouteAndScope:
     @pytest.mark.parametrize("path", ["adBananas?q=search", "adAccounts/510000001/adBananas", "adAnalytics/1"])
     def test_unknown_paths_are_404(self, api: Api, path: str) -> None:
         """A resource that does not exist is not found."""
-        answer = api.get(path)
-        assert (answer.status_code, answer.json()["code"]) == (404, "RESOURCE_NOT_FOUND")
+        response = api.get(path)
+        assert (response.status_code, response.json()["code"]) == (404, "RESOURCE_NOT_FOUND")
 
     def test_path_key_must_be_a_number(self, api: Api) -> None:
         """A word in place of an account id is refused with Java's type."""
-        answer = api.get("adAccounts/banana")
-        assert answer.status_code == 400
-        assert "java.lang.Long" in answer.json()["message"]
+        response = api.get("adAccounts/banana")
+        assert response.status_code == 400
+        assert "java.lang.Long" in response.json()["message"]
 
     @pytest.mark.parametrize("path", ["adAccounts/{}", "adAccounts/{}/adCampaigns?q=search"])
     @pytest.mark.parametrize("account", [510000002, 999])
@@ -253,11 +253,11 @@ class TestRouteAndScope:
     def test_not_shared_can_be_403(self, api: Api, world: World) -> None:
         """By switch the refusal is about permission."""
         world.switches.forbidden_instead_of_not_found = True
-        answer = api.get("adAccounts/999")
-        assert (answer.status_code, answer.json()["code"]) == (403, "NO_PERMISSION_ON_ENTITY")
+        response = api.get("adAccounts/999")
+        assert (response.status_code, response.json()["code"]) == (403, "NO_PERMISSION_ON_ENTITY")
 
 
-def test_the_gate_asks_in_order(api: Api, world: World) -> None:
+def test_the_gate_decides_in_order(api: Api, world: World) -> None:
     """Each thing put right shows the next refusal: token, version, query, route, scope, quota."""
     token, _ = world.authorize(("r_ads_reporting",))
     reader, _ = world.authorize(("r_ads",))
@@ -271,7 +271,7 @@ def test_the_gate_asks_in_order(api: Api, world: World) -> None:
         api.get(there, token=token),
         api.get(there, token=reader),
     ]
-    assert [answer.status_code for answer in tried] == [401, 426, 400, 404, 403, 429]
+    assert [response.status_code for response in tried] == [401, 426, 400, 404, 403, 429]
 
 
 class TestHeaders:
@@ -285,8 +285,8 @@ class TestHeaders:
             (f"{ACCOUNTS}&colour=red", "x-restli-error-response"),
         ],
     )
-    def test_every_answer_can_be_traced(self, api: Api, path: str, marker: str | None) -> None:
-        """Answers carry LinkedIn's ids, refusals say who refused."""
+    def test_every_response_can_be_traced(self, api: Api, path: str, marker: str | None) -> None:
+        """Responses carry LinkedIn's ids; refusals name what refused."""
         headers = api.get(path).headers
         assert {"x-li-uuid", "x-li-fabric", "x-li-request-id"} <= set(headers)
         assert headers["x-restli-protocol-version"] == "2.0.0"
@@ -294,11 +294,11 @@ class TestHeaders:
         assert not [name for name in headers if "ratelimit" in name.replace("-", "") or name == "retry-after"]
 
     def test_ids_differ_from_call_to_call(self, api: Api) -> None:
-        """Two answers never share a request id."""
+        """Two responses never share a request id."""
         assert api.get(ACCOUNTS).headers["x-li-uuid"] != api.get(ACCOUNTS).headers["x-li-uuid"]
 
     def test_requests_are_recorded_at_the_worlds_clock(self, api: Api, world: World) -> None:
-        """What arrived can be asked for, without the token."""
+        """What arrived can be requested, without the token."""
         api.get(ACCOUNTS)
         assert (world.requests[0].endpoint, world.requests[0].query, world.requests[0].at) == (
             "adAccounts",

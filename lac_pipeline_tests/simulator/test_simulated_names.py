@@ -33,7 +33,7 @@ class TestTargetingEntities:
         assert [element["urn"] for element in elements] == ["urn:li:seniority:5"]
 
     def test_order_is_not_kept(self, api: Api) -> None:
-        """The answer has an order of its own."""
+        """The response has an order of its own."""
         urns = [f"urn:li:seniority:{n}" for n in range(1, 11)]
         elements = api.get(f"{FINDER}&urns={listed(*urns)}").json()["elements"]
         names = [element["urn"] for element in elements]
@@ -46,7 +46,7 @@ class TestTargetingEntities:
         assert elements[0]["urn"] == "urn:li:staffCountRange:(2,10)"
 
     def test_legacy_shape_without_query_version(self, api: Api) -> None:
-        """The default query version answers a blob of its own."""
+        """The default query version responses a blob of its own."""
         element = api.get(f"adTargetingEntities?q=urns&urns={listed('urn:li:seniority:5')}").json()["elements"][0]
         assert element["value"] == {"string": "urn:li:seniority:5"}
         assert "urn" not in element
@@ -60,9 +60,9 @@ class TestTargetingEntities:
         assert api.get(f"{FINDER}&urns={many}").status_code == 414
 
     def test_protocol_2_is_needed(self, api: Api) -> None:
-        """Without the protocol header nothing is answered."""
-        answer = api.get(f"{FINDER}&urns={listed('urn:li:seniority:5')}", drop="X-Restli-Protocol-Version")
-        assert answer.status_code == 400
+        """Without the protocol header nothing is returned."""
+        response = api.get(f"{FINDER}&urns={listed('urn:li:seniority:5')}", drop="X-Restli-Protocol-Version")
+        assert response.status_code == 400
 
     @pytest.mark.parametrize("pivot", sorted(SEGMENTS))
     def test_most_segments_have_names(self, api: Api, pivot: str) -> None:
@@ -111,20 +111,20 @@ class TestPosts:
         assert set(statuses) == {200, 400, 404}
         assert statuses.count(404) < 0.2 * len(statuses)
 
-    def test_a_batch_answers_each_post_by_itself(self, api: Api, world: World) -> None:
+    def test_a_batch_has_a_result_for_each_post(self, api: Api, world: World) -> None:
         """Posts are among the results, and each that is refused among the errors with its own status."""
         token, _ = world.authorize(("r_organization_social",))
         references = [creative["content"].get("reference", "") for creative in world.truth.creatives(ACCOUNT)]
         urns = [urn for urn in references if "share" in urn or "ugcPost" in urn][:4]
         world.edit.refuse(urns[1], 403)
         world.edit.refuse(urns[2], 500)
-        answer = api.get(f"posts?ids={listed(*urns, 'urn:li:adInMailContent:1')}", token=token).json()
-        assert {urn: error["status"] for urn, error in answer["errors"].items()} == {
+        response = api.get(f"posts?ids={listed(*urns, 'urn:li:adInMailContent:1')}", token=token).json()
+        assert {urn: error["status"] for urn, error in response["errors"].items()} == {
             urns[1]: 403,
             urns[2]: 500,
             "urn:li:adInMailContent:1": 400,
         }
-        assert set(answer["results"]) == {urns[0], urns[3]}
+        assert set(response["results"]) == {urns[0], urns[3]}
         assert api.get(f"posts/{quote(urns[1], safe='')}", token=token).status_code == 403
 
     def test_a_batch_of_one_post_is_refused(self, api: Api, world: World) -> None:
@@ -146,13 +146,13 @@ class TestPosts:
 
     def test_organizations_are_looked_up(self, api: Api) -> None:
         """Names by id; unknown ids are errors."""
-        answer = api.get("organizationsLookup?ids=List(1200,99)").json()
-        assert answer["results"]["1200"]["localizedName"] == "Blue Systems"
-        assert list(answer["errors"]) == ["99"]
+        response = api.get("organizationsLookup?ids=List(1200,99)").json()
+        assert response["results"]["1200"]["localizedName"] == "Blue Systems"
+        assert list(response["errors"]) == ["99"]
 
 
 class TestMessages:
-    """What message ads say is read with the scopes for ads."""
+    """The content of message ads is read with the scopes for ads."""
 
     def test_a_message_is_read_by_its_urn_or_number(self, api: Api, world: World) -> None:
         """Both keys give the same message, with the name that the advertiser gave it."""
@@ -164,15 +164,15 @@ class TestMessages:
     def test_messages_are_read_in_batches(self, api: Api, world: World) -> None:
         """What is no message is among the errors."""
         urn = message_of(world)
-        answer = api.get(f"inMailContents?ids={listed(urn, 'urn:li:adInMailContent:1', 'urn:li:share:1')}").json()
-        assert list(answer["results"]) == [urn]
-        assert [error["status"] for error in answer["errors"].values()] == [404, 400]
+        response = api.get(f"inMailContents?ids={listed(urn, 'urn:li:adInMailContent:1', 'urn:li:share:1')}").json()
+        assert list(response["results"]) == [urn]
+        assert [error["status"] for error in response["errors"].values()] == [404, 400]
 
     def test_a_message_is_no_post(self, api: Api, world: World) -> None:
-        """Asked as a post, it is a request that makes no sense."""
+        """Requested as a post, it is an invalid request."""
         token, _ = world.authorize(("r_organization_social",))
-        answer = api.get(f"posts/{quote(message_of(world), safe='')}", token=token)
-        assert (answer.status_code, answer.json()["code"]) == (400, "UGC_VALIDATIONS_FAILED")
+        response = api.get(f"posts/{quote(message_of(world), safe='')}", token=token)
+        assert (response.status_code, response.json()["code"]) == (400, "UGC_VALIDATIONS_FAILED")
 
 
 def message_of(world: World) -> str:

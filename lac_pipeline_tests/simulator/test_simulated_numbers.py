@@ -33,7 +33,7 @@ def totals(rows: list[dict[str, Any]], metrics: list[str]) -> Totals:
     return {name: sum((Decimal(str(row.get(name, 0))) for row in rows), Decimal()) for name in metrics}
 
 
-def asked(world: World, pivot: str, granularity: str, window: DateWindow, *metrics: str) -> list[dict[str, Any]]:
+def parameters(world: World, pivot: str, granularity: str, window: DateWindow, *metrics: str) -> list[dict[str, Any]]:
     """Rows of the first account."""
     return world.truth.analytics(ACCOUNT, pivot, granularity, window, metrics)
 
@@ -55,8 +55,8 @@ class TestSums:
         """An additive metric has one total, whichever way it is cut; money to the last digit."""
         window = DateWindow(start, start + timedelta(days=days))
         world = at(NOW)
-        whole = asked(world, "ACCOUNT", "ALL", window, *metrics)
-        cut = asked(world, pivot, granularity, window, *metrics)
+        whole = parameters(world, "ACCOUNT", "ALL", window, *metrics)
+        cut = parameters(world, pivot, granularity, window, *metrics)
         assert totals(cut, metrics) == totals(whole, metrics)
 
     def test_creatives_sum_to_their_campaign_day_by_day(self) -> None:
@@ -64,11 +64,11 @@ class TestSums:
         world = at(NOW)
         parent = {entity["id"]: entity["campaign"] for entity in world.truth.creatives(ACCOUNT)}
         sums: dict[tuple[str, str], int] = defaultdict(int)
-        for row in asked(world, "CREATIVE", "DAILY", NOVEMBER, "impressions"):
+        for row in parameters(world, "CREATIVE", "DAILY", NOVEMBER, "impressions"):
             creative = row["pivotValues"][0]
             if creative in parent:
                 sums[parent[creative], str(row["dateRange"])] += row["impressions"]
-        campaigns = asked(world, "CAMPAIGN", "DAILY", NOVEMBER, "impressions")
+        campaigns = parameters(world, "CAMPAIGN", "DAILY", NOVEMBER, "impressions")
         known = {(row["pivotValues"][0], str(row["dateRange"])): row["impressions"] for row in campaigns}
         assert sums
         assert {key: known[key] for key in sums} == sums
@@ -76,7 +76,7 @@ class TestSums:
     def test_parts_never_exceed_the_whole(self) -> None:
         """No row has more landing page clicks than clicks, or more leads than opened forms."""
         metrics = ["impressions", "clicks", "landingPageClicks", "oneClickLeadFormOpens", "oneClickLeads"]
-        for row in asked(at(NOW), "CREATIVE", "DAILY", NOVEMBER, *metrics):
+        for row in parameters(at(NOW), "CREATIVE", "DAILY", NOVEMBER, *metrics):
             assert row["landingPageClicks"] <= row["clicks"] <= row["impressions"]
             assert row["oneClickLeads"] <= row["oneClickLeadFormOpens"] <= row["clicks"]
 
@@ -87,9 +87,9 @@ class TestDeterminism:
     def test_two_worlds_agree(self) -> None:
         """Building the world again changes nothing; another seed changes numbers."""
         metrics = [metric.name for metric in CATALOGUE if metric.kind is Kind.COUNT][:18]
-        first, second = (asked(at(NOW), "CREATIVE", "DAILY", NOVEMBER, *metrics) for _ in range(2))
+        first, second = (parameters(at(NOW), "CREATIVE", "DAILY", NOVEMBER, *metrics) for _ in range(2))
         assert first == second
-        assert asked(at(NOW, seed=8), "CREATIVE", "DAILY", NOVEMBER, *metrics) != first
+        assert parameters(at(NOW, seed=8), "CREATIVE", "DAILY", NOVEMBER, *metrics) != first
 
     def test_another_process_agrees(self) -> None:
         """Nothing depends on Python's own hashing."""
@@ -102,14 +102,14 @@ class TestDeterminism:
         )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         world = at(NOW)
-        row = asked(world, "ACCOUNT", "ALL", NOVEMBER, "impressions", "clicks", "costInLocalCurrency")[0]
+        row = parameters(world, "ACCOUNT", "ALL", NOVEMBER, "impressions", "clicks", "costInLocalCurrency")[0]
         assert done.stdout.strip() == f"{sorted(row.items())} {world.token[:9]}"
 
     def test_old_history_does_not_depend_on_the_clock(self) -> None:
         """Settled days are the same for a simulator started much later."""
         window = DateWindow(date(2026, 3, 1), date(2026, 4, 1))
         early, late = at(NOW), at(NOW + timedelta(days=40))
-        assert asked(early, "CREATIVE", "DAILY", window, *ADDITIVE[:18]) == asked(
+        assert parameters(early, "CREATIVE", "DAILY", window, *ADDITIVE[:18]) == parameters(
             late, "CREATIVE", "DAILY", window, *ADDITIVE[:18]
         )
 
@@ -141,7 +141,7 @@ class TestRestatement:
         end = datetime(2026, 6, 2, 12, tzinfo=UTC)
 
         def stated(age: int) -> Decimal:
-            rows = asked(at(end + timedelta(days=age - 1)), "ACCOUNT", "DAILY", window, metric)
+            rows = parameters(at(end + timedelta(days=age - 1)), "ACCOUNT", "DAILY", window, metric)
             return totals(rows, [metric])[metric]
 
         fresh, last_move, final = stated(1), stated(moves), stated(moves + 200)
@@ -152,7 +152,7 @@ class TestRestatement:
         """Week by week a past month gains conversions."""
         name, window = "externalWebsiteConversions", DateWindow(date(2026, 5, 1), date(2026, 6, 1))
         mondays = [datetime(2026, 6, 1, tzinfo=UTC) + timedelta(weeks=n) for n in range(12)]
-        stated = [totals(asked(at(monday), "ACCOUNT", "DAILY", window, name), [name])[name] for monday in mondays]
+        stated = [totals(parameters(at(monday), "ACCOUNT", "DAILY", window, name), [name])[name] for monday in mondays]
         assert stated == sorted(stated)
         assert stated[0] < stated[4] < stated[-1]
 
@@ -161,7 +161,7 @@ class TestRestatement:
 
         def keys(moment: datetime) -> set[str]:
             window = DateWindow(date(2026, 10, 1), date(2026, 10, 31))
-            rows = asked(at(moment), "CREATIVE", "DAILY", window, "impressions")
+            rows = parameters(at(moment), "CREATIVE", "DAILY", window, "impressions")
             return {f"{row['pivotValues']}{row['dateRange']}" for row in rows}
 
         before, after = keys(datetime(2026, 10, 31, 12, tzinfo=UTC)), keys(datetime(2026, 11, 20, 12, tzinfo=UTC))
@@ -178,21 +178,21 @@ class TestMembers:
         """The members who are known are fewer than those who saw the ad."""
         world = at(NOW)
         metrics = ["impressions", "clicks", "costInLocalCurrency", "oneClickLeads"]
-        whole = totals(asked(world, "ACCOUNT", "ALL", self.OCTOBER, *metrics), metrics)
+        whole = totals(parameters(world, "ACCOUNT", "ALL", self.OCTOBER, *metrics), metrics)
         for pivot in ("MEMBER_SENIORITY", "MEMBER_INDUSTRY", "MEMBER_COMPANY", "MEMBER_COUNTRY_V2"):
-            members = totals(asked(world, pivot, "ALL", self.OCTOBER, *metrics), metrics)
+            members = totals(parameters(world, pivot, "ALL", self.OCTOBER, *metrics), metrics)
             assert all(0 < members[name] < whole[name] for name in metrics)
 
     def test_days_do_not_sum_to_the_month(self) -> None:
         """Noise and the cut of small values make days sum to something else."""
         world = at(NOW)
-        days = asked(world, "MEMBER_JOB_TITLE", "DAILY", self.OCTOBER, "impressions")
-        month = asked(world, "MEMBER_JOB_TITLE", "MONTHLY", self.OCTOBER, "impressions")
+        days = parameters(world, "MEMBER_JOB_TITLE", "DAILY", self.OCTOBER, "impressions")
+        month = parameters(world, "MEMBER_JOB_TITLE", "MONTHLY", self.OCTOBER, "impressions")
         assert totals(days, ["impressions"]) != totals(month, ["impressions"])
 
     def test_small_values_are_dropped(self) -> None:
         """No value has fewer than three events."""
-        rows = asked(at(NOW), "MEMBER_JOB_TITLE", "DAILY", self.OCTOBER, "impressions")
+        rows = parameters(at(NOW), "MEMBER_JOB_TITLE", "DAILY", self.OCTOBER, "impressions")
         assert min(row["impressions"] for row in rows) >= 3
 
     def test_at_most_a_hundred_values_per_creative_and_day(self) -> None:
@@ -205,11 +205,11 @@ class TestMembers:
         assert max(by_day.values()) == 100
 
     def test_the_last_hours_are_missing(self) -> None:
-        """A day is answered once it ended twelve hours ago."""
+        """A day is returned once it ended twelve hours ago."""
         window = DateWindow(date(2026, 11, 17), date(2026, 11, 21))
 
         def last_day(hour: int) -> int:
-            rows = asked(at(NOW.replace(hour=hour)), "MEMBER_SENIORITY", "DAILY", window, "impressions")
+            rows = parameters(at(NOW.replace(hour=hour)), "MEMBER_SENIORITY", "DAILY", window, "impressions")
             return max(int(row["dateRange"]["start"]["day"]) for row in rows)
 
         assert (last_day(11), last_day(13)) == (18, 19)
@@ -217,8 +217,8 @@ class TestMembers:
     def test_two_years_are_kept(self) -> None:
         """Demographics older than two years are gone, performance is not."""
         window = DateWindow(date(2024, 10, 1), date(2024, 11, 1))
-        assert asked(at(NOW), "MEMBER_SENIORITY", "MONTHLY", window, "impressions") == []
-        assert asked(at(NOW), "CAMPAIGN", "MONTHLY", window, "impressions")
+        assert parameters(at(NOW), "MEMBER_SENIORITY", "MONTHLY", window, "impressions") == []
+        assert parameters(at(NOW), "CAMPAIGN", "MONTHLY", window, "impressions")
 
 
 class TestSynthetic:
@@ -232,7 +232,7 @@ class TestSynthetic:
             rows = world.truth.analytics(account["id"], "CREATIVE", "DAILY", window, ["impressions"])
             assert len(rows) == 70
 
-    def test_finality_can_be_asked_for(self) -> None:
+    def test_finality_can_be_requested(self) -> None:
         """Without restatement a past day never moves."""
         world = World.synthetic(campaigns=2, creatives=2, days=5, clock=lambda: NOW, restated=False)
         window = DateWindow(date(2026, 11, 17), date(2026, 11, 20))

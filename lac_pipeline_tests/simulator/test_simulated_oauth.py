@@ -1,4 +1,4 @@
-"""OAuth: consent, tokens that run out, introspection, and that no token is ever said aloud."""
+"""OAuth: consent, tokens that run out, introspection, and that no token is ever logged."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DAY = 86_400
 
 
 def consent(api: Api, **changes: str) -> dict[str, str]:
-    """Go through the consent page; returns what the redirect says."""
+    """Go through the consent page; returns the redirect's parameters."""
     query = {
         "response_type": "code",
         "client_id": api.world.client_id,
@@ -24,10 +24,10 @@ def consent(api: Api, **changes: str) -> dict[str, str]:
         "scope": "r_ads r_ads_reporting",
         **changes,
     }
-    answer = api.client.get(f"{api.url}/oauth/v2/authorization?{urlencode(query)}")
-    assert answer.status_code == 302, answer.text
-    assert answer.headers["location"].startswith(REDIRECT)
-    return {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["location"]).query).items()}
+    response = api.client.get(f"{api.url}/oauth/v2/authorization?{urlencode(query)}")
+    assert response.status_code == 302, response.text
+    assert response.headers["location"].startswith(REDIRECT)
+    return {name: values[0] for name, values in parse_qs(urlsplit(response.headers["location"]).query).items()}
 
 
 def client(world: World, **fields: str) -> dict[str, str]:
@@ -40,9 +40,9 @@ class TestAuthorizationCode:
 
     def test_code_and_state_come_back(self, api: Api) -> None:
         """The redirect carries a code and the state as it was."""
-        answer = consent(api)
-        assert answer["state"] == "s&t ate"
-        assert len(answer["code"]) > 100
+        response = consent(api)
+        assert response["state"] == "s&t ate"
+        assert len(response["code"]) > 100
 
     def test_code_becomes_tokens(self, api: Api, world: World) -> None:
         """Sixty days of access, a year of refresh, scopes with commas."""
@@ -62,20 +62,20 @@ class TestAuthorizationCode:
         assert api.form("accessToken", code=late, **fields).status_code == 400
 
     def test_denial_comes_back_on_the_redirect(self, api: Api, world: World) -> None:
-        """By switch the member says no."""
+        """By switch the member refuses."""
         world.switches.deny_consent = True
-        answer = consent(api)
-        assert (answer["error"], answer["state"]) == ("user_cancelled_authorize", "s&t ate")
-        assert "code" not in answer
+        response = consent(api)
+        assert (response["error"], response["state"]) == ("user_cancelled_authorize", "s&t ate")
+        assert "code" not in response
 
     @pytest.mark.parametrize(("name", "value"), [("client_id", "other"), ("redirect_uri", f"{REDIRECT}/x")])
     def test_wrong_app_or_redirect_is_not_redirected(self, api: Api, name: str, value: str) -> None:
         """LinkedIn shows an error instead of sending the member somewhere."""
         query = {"response_type": "code", "client_id": api.world.client_id, "redirect_uri": REDIRECT, "scope": "r_ads"}
-        answer = api.client.get(f"{api.url}/oauth/v2/authorization?{urlencode({**query, name: value})}")
-        assert answer.status_code == 401
+        response = api.client.get(f"{api.url}/oauth/v2/authorization?{urlencode({**query, name: value})}")
+        assert response.status_code == 401
 
-    def test_missing_scope_is_told_on_the_redirect(self, api: Api) -> None:
+    def test_missing_scope_is_on_the_redirect(self, api: Api) -> None:
         """A request without scopes is invalid."""
         assert consent(api, scope="")["error"] == "invalid_request"
 
@@ -146,9 +146,9 @@ class TestRefresh:
     def test_refusals(self, api: Api, world: World, changes: dict[str, str], status: int, error: str) -> None:
         """OAuth errors have a shape of their own."""
         fields = {**client(world, grant_type="refresh_token", refresh_token=world.refresh_token), **changes}
-        answer = api.form("accessToken", **fields)
-        assert (answer.status_code, answer.json()["error"]) == (status, error)
-        assert set(answer.json()) == {"error", "error_description"}
+        response = api.form("accessToken", **fields)
+        assert (response.status_code, response.json()["error"]) == (status, error)
+        assert set(response.json()) == {"error", "error_description"}
 
     def test_only_form_posts(self, api: Api, world: World) -> None:
         """GET and JSON are refused."""
@@ -163,19 +163,19 @@ class TestIntrospection:
 
     @pytest.mark.parametrize("state", ["active", "expired", "revoked"])
     def test_states(self, api: Api, world: World, state: str) -> None:
-        """Active, expired and revoked are told apart."""
+        """Active, expired and revoked are distinguished."""
         if state == "expired":
             world.edit.expire(world.token)
         elif state == "revoked":
             world.edit.revoke(world.token)
-        answer = api.form("introspectToken", **client(world, token=world.token)).json()
-        assert (answer["active"], answer["status"]) == (state == "active", state)
+        response = api.form("introspectToken", **client(world, token=world.token)).json()
+        assert (response["active"], response["status"]) == (state == "active", state)
 
     def test_times_are_seconds(self, api: Api, world: World) -> None:
         """Unlike everywhere else in the API."""
-        answer = api.form("introspectToken", **client(world, token=world.token)).json()
-        assert answer["expires_at"] == int((NOW + timedelta(days=60)).timestamp())
-        assert (answer["scope"], answer["auth_type"]) == ("r_ads,r_ads_reporting", "3L")
+        response = api.form("introspectToken", **client(world, token=world.token)).json()
+        assert response["expires_at"] == int((NOW + timedelta(days=60)).timestamp())
+        assert (response["scope"], response["auth_type"]) == ("r_ads,r_ads_reporting", "3L")
 
     @pytest.mark.parametrize(("name", "value", "status"), [("token", "x", 400), ("client_secret", "x", 401)])
     def test_refusals(self, api: Api, world: World, name: str, value: str, status: int) -> None:
@@ -184,7 +184,7 @@ class TestIntrospection:
 
 
 class TestSecrecy:
-    """Long opaque tokens that no answer repeats."""
+    """Long opaque tokens that no response repeats."""
 
     def test_tokens_are_long(self, world: World) -> None:
         """Between 300 and 1000 characters, and not always the same length."""
@@ -195,7 +195,7 @@ class TestSecrecy:
     def test_no_refusal_repeats_a_token(self, api: Api, world: World) -> None:
         """Not for a bad token, a bad refresh, or a bad introspection."""
         secret = "AQX" + "unheard-of" * 40
-        answers = [
+        responses = [
             api.get("adAccounts?q=search", token=secret),
             api.form("accessToken", **client(world, grant_type="refresh_token", refresh_token=secret)),
             api.form(
@@ -204,5 +204,5 @@ class TestSecrecy:
             ),
             api.form("introspectToken", **client(world, token=secret)),
         ]
-        assert {answer.status_code for answer in answers} == {400, 401}
-        assert not any(secret[:20] in answer.text + str(answer.headers) for answer in answers)
+        assert {response.status_code for response in responses} == {400, 401}
+        assert not any(secret[:20] in response.text + str(response.headers) for response in responses)

@@ -76,7 +76,7 @@ class TestEdits:
         assert total("ACCOUNT") == total("CREATIVE") < before
 
     def test_rows_are_lost_in_one_pivot_only(self, api: Api, world: World) -> None:
-        """Answers by campaign miss rows that the account's total still holds; the truth stays whole."""
+        """Responses by campaign miss rows that the account's total includes; the truth stays whole."""
         before = api.rows(pivot="ACCOUNT")
         world.edit.lose_rows("CAMPAIGN", WEEK, value=CAMPAIGN_URN)
         mine = [row for row in api.rows() if row["pivotValues"] == [CAMPAIGN_URN]]
@@ -87,7 +87,7 @@ class TestEdits:
         )
 
     def test_rows_can_be_broken(self, api: Api, world: World) -> None:
-        """A field of some rows says nonsense, until it is undone."""
+        """A field of some rows has a nonsense value, until it is undone."""
         world.edit.break_rows("CAMPAIGN", WEEK, name="impressions", replacement="n/a", value=CAMPAIGN_URN)
         assert [row["impressions"] for row in api.rows()].count("n/a") == 7
         world.edit.undo_rows()
@@ -106,9 +106,9 @@ class TestControl:
 
     def control(self, api: Api, method: str, path: str, **body: object) -> Any:  # noqa: ANN401 - any JSON
         """Call the control API."""
-        answer = api.client.request(method, f"{api.url}/control/{path}", json=body or None)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        response = api.client.request(method, f"{api.url}/control/{path}", json=body or None)
+        assert response.status_code == 200, response.text
+        return response.json()
 
     def test_credentials_work(self, api: Api) -> None:
         """Another process can get a valid token."""
@@ -165,14 +165,14 @@ class TestControl:
             ("faults", {"endpoint": "x", "kind": "explode"}),
         ],
     )
-    def test_mistakes_are_told(self, api: Api, path: str, body: dict[str, Any]) -> None:
+    def test_mistakes_are_errors(self, api: Api, path: str, body: dict[str, Any]) -> None:
         """A wrong order is 400 with the reason."""
-        answer = api.client.post(f"{api.url}/control/{path}", json=body)
-        assert answer.status_code == 400
-        assert answer.json()["error"]
+        response = api.client.post(f"{api.url}/control/{path}", json=body)
+        assert response.status_code == 400
+        assert response.json()["error"]
 
 
-def answers_soon(port: int) -> bool:
+def responds_soon(port: int) -> bool:
     """Wait until something listens on a port; whether it did within ten seconds."""
     pause = threading.Event()
     for _ in range(200):
@@ -199,7 +199,7 @@ class TestServer:
 
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
     def test_a_process_ends_cleanly(self, number: signal.Signals) -> None:
-        """`serve` answers until a signal comes, and then returns."""
+        """`serve` responses until a signal comes, and then returns."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -210,7 +210,7 @@ class TestServer:
         )
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment)
-        assert answers_soon(port)
+        assert responds_soon(port)
         process.send_signal(number)
         output, _ = process.communicate(timeout=10)
         assert (process.returncode, output.strip()) == (0, "clean")

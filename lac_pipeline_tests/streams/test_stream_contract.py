@@ -117,10 +117,10 @@ def story(module_warehouse_url: str, tmp_path_factory: pytest.TempPathFactory) -
     start = utc_now().date() - timedelta(days=DAYS)
     home = tmp_path_factory.mktemp("home")
     with running_pipeline(world, start, module_warehouse_url, home, LAC_STREAMS="all") as pipeline:
-        yield tell(pipeline)
+        yield run_story(pipeline)
 
 
-def tell(pipeline: Pipeline) -> Story:
+def run_story(pipeline: Pipeline) -> Story:
     """Run the five syncs."""
     account = int(pipeline.world.truth.accounts()[0]["id"])
     story = Story(pipeline, account, Plan([], 0))
@@ -282,7 +282,7 @@ def test_everything_that_linkedin_has_is_loaded(story: Story, stream: Stream) ->
 
 
 @BY_STREAM
-def test_it_is_requested_where_the_catalogue_says(story: Story, stream: Stream) -> None:
+def test_it_is_requested_from_the_resource_of_the_catalogue(story: Story, stream: Stream) -> None:
     """The first sync requested the stream's own path."""
     path = stream.resource.path.format(account_id=story.account) if stream.resource else "/rest/adAnalytics"
     assert story.requests[path] > 0
@@ -319,7 +319,7 @@ def test_what_is_gone_is_pruned_or_marked_removed(story: Story, stream: Stream) 
 
 
 @BY_STREAM
-def test_versions_are_kept_where_the_catalogue_says(story: Story, stream: Stream) -> None:
+def test_versions_are_kept_where_the_catalogue_declares_them(story: Story, stream: Stream) -> None:
     """A stream with history has one version of each record, and a refused record adds none."""
     assert (stream.name in HISTORIES) == stream.history
     if stream.history:
@@ -371,7 +371,7 @@ def test_its_group_is_planned(story: Story, stream: Stream) -> None:
 
 @BY_STREAM
 def test_its_partitions_show_their_own_rows(story: Story, stream: Stream) -> None:
-    """Each materialized partition tells how many rows it holds, not those of the whole load."""
+    """Each materialized partition shows its own number of rows, not those of the whole load."""
     rows, day = story.tables["first"][stream.name], day_of(stream.name)
     shown = {
         key: metadata.get("dagster/partition_row_count") for key, metadata in story.materialized[stream.name].items()

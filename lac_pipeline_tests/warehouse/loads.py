@@ -108,7 +108,7 @@ def load_campaigns(warehouse: Warehouse, rows: Sequence[Row], **options: Any) ->
 def log_attempt(
     engine: Engine, attempt: Attempt, status: str, *, finished_at: datetime | None = None, **values: object
 ) -> Attempt:
-    """Open an attempt that began when it says, and close it in this way unless it is `running` or `skipped`."""
+    """Open an attempt at its own time, and close it unless it is `running` or `skipped`."""
     with engine.begin() as connection:
         if status in ("running", "skipped"):
             return open_attempt(connection, attempt, status=status)
@@ -125,6 +125,6 @@ def counts(result: LoadResult) -> tuple[int, int, int, int]:
 def stored(engine: Engine, model: type[Base] | Table, *columns: str) -> list[Row]:
     """All rows of a table in key order: whole, or some columns."""
     table = model if isinstance(model, Table) else table_of(model)
-    wanted = [table.c[name] for name in columns] or list(table.c)
+    chosen = [table.c[name] for name in columns] or list(table.c)
     with engine.connect() as connection:
-        return [tuple(row) for row in connection.execute(select(*wanted).order_by(*table.primary_key.columns))]
+        return [tuple(row) for row in connection.execute(select(*chosen).order_by(*table.primary_key.columns))]

@@ -13,7 +13,7 @@ TEXT = "Verbindung abgelehnt"
 
 
 class _Refusal(socketserver.StreamRequestHandler):
-    """Read one start-up message, declining encryption, and answer it with an error."""
+    """Read one start-up message, declining encryption, and return an error."""
 
     def handle(self) -> None:
         while (head := self.rfile.read(8)) and len(head) == 8:

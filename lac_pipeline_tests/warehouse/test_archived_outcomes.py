@@ -1,4 +1,4 @@
-"""How attempts end is told to the archive: before a load is committed, and when one failed."""
+"""Outcomes of attempts are archived: before a load is committed, and when it failed."""
 
 from __future__ import annotations
 
@@ -35,24 +35,24 @@ def archive(tmp_path: Path) -> RawArchive:
 
 @pytest.fixture
 def archiving(engine: Engine, archive: RawArchive) -> Warehouse:
-    """A warehouse that tells the archive."""
+    """A warehouse that archives outcomes."""
     return Warehouse(engine, archive=lambda: archive)
 
 
 def outcomes(archive: RawArchive) -> list[Outcome]:
-    """What the archive was told."""
+    """The archived outcomes."""
     return archive.outcomes(ACCOUNT, utc_now().date().replace(day=1))
 
 
-def test_a_load_tells_what_it_was_made_of(archiving: Warehouse, archive: RawArchive) -> None:
-    """Status, columns, answers, refused records and the consent to a shrink are kept with the attempt."""
+def test_a_load_records_what_it_was_made_of(archiving: Warehouse, archive: RawArchive) -> None:
+    """Status, columns, responses, refused records and the consent to a shrink are kept with the attempt."""
     attempt = begin_campaigns(archiving)
-    answers = (Kept("adCampaigns", "/somewhere/raw/a", "raw/a"),)
-    load(archiving, attempt, campaign_rows([1]), rejected=[rejection("2")], answers=answers, accept_shrink=True)
-    [told] = outcomes(archive)
-    assert (told.attempt, told.status, told.accept_shrink) == (attempt, "partial", True)
-    assert (told.columns, told.answers) == (CAMPAIGN_COLUMNS, ("raw/a",))
-    assert told.refused == ({"record_id": "2", "field": "status", "reason": "unknown status"},)
+    responses = (Kept("adCampaigns", "/somewhere/raw/a", "raw/a"),)
+    load(archiving, attempt, campaign_rows([1]), rejected=[rejection("2")], responses=responses, accept_shrink=True)
+    [outcome] = outcomes(archive)
+    assert (outcome.attempt, outcome.status, outcome.accept_shrink) == (attempt, "partial", True)
+    assert (outcome.columns, outcome.responses) == (CAMPAIGN_COLUMNS, ("raw/a",))
+    assert outcome.refused == ({"record_id": "2", "field": "status", "reason": "unknown status"},)
 
 
 def test_nothing_is_loaded_of_which_the_archive_does_not_know(engine: Engine, tmp_path: Path) -> None:
@@ -64,14 +64,14 @@ def test_nothing_is_loaded_of_which_the_archive_does_not_know(engine: Engine, tm
     assert stored(engine, Campaign) == []
 
 
-def test_a_failed_attempt_tells_why(archiving: Warehouse, archive: RawArchive) -> None:
+def test_a_failed_attempt_records_why(archiving: Warehouse, archive: RawArchive) -> None:
     """What was refused as a whole is kept with its words."""
     attempt = begin_metrics(archiving)
-    archiving.fail(attempt, UnexpectedPayloadError("a row twice in one answer", detail="the answer is kept in x"))
-    [told] = outcomes(archive)
-    assert (told.attempt, told.status) == (attempt, "failed")
-    assert told.errors[0]["summary"] == "a row twice in one answer"
-    assert told.errors[0]["detail"] == "the answer is kept in x"
+    archiving.fail(attempt, UnexpectedPayloadError("a row twice in one response", detail="the response is kept in x"))
+    [outcome] = outcomes(archive)
+    assert (outcome.attempt, outcome.status) == (attempt, "failed")
+    assert outcome.errors[0]["summary"] == "a row twice in one response"
+    assert outcome.errors[0]["detail"] == "the response is kept in x"
 
 
 def test_a_commit_that_fails_is_taken_back(engine: Engine, archiving: Warehouse, archive: RawArchive) -> None:
@@ -85,4 +85,4 @@ def test_a_commit_that_fails_is_taken_back(engine: Engine, archiving: Warehouse,
     with pytest.raises(RuntimeError):
         load(archiving, attempt, metric_rows([7], attempt.window or ()))
     event.remove(engine, "commit", refuse)
-    assert [told.status for told in outcomes(archive)] == ["failed"]
+    assert [outcome.status for outcome in outcomes(archive)] == ["failed"]

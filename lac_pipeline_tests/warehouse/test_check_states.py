@@ -78,7 +78,7 @@ def rejected(count: int) -> list[RejectedRecord]:
         (Check.PIVOTS_LOADED, UnreadPivots((UnreadPivot("MEMBER_COMPANY", "400 FIELD_INVALID"),))),
         (Check.PIVOTS_LOADED, UnreadPivots(())),
         (Check.RECONCILIATION, DIFFERENT),
-        (Check.RECONCILIATION, NotCompared("LinkedIn did not answer")),
+        (Check.RECONCILIATION, NotCompared("LinkedIn did not respond")),
         (Check.NO_FUTURE_FACTS, RowFindings(2, ({"campaign_id": 1, "date": "2026-12-01", "lowest": None},))),
         (Check.UNIQUE_KEYS, PrimaryKey(("campaign_id", "date"))),
         (Check.ACCOUNT_LISTED, Listing(3)),
@@ -117,7 +117,7 @@ def test_a_good_result_of_other_days_hides_nothing(states: CheckStates) -> None:
         (days(4, 5), [days(1, 3), days(6, 10)]),
     ],
 )
-def test_a_failure_is_mended_for_the_days_evaluated_again(
+def test_a_failure_is_resolved_for_the_days_evaluated_again(
     states: CheckStates, evaluated: DateWindow, left: list[DateWindow]
 ) -> None:
     """A good result of some of the days leaves the others as they were."""
@@ -133,11 +133,11 @@ def test_the_newest_failure_stands_for_its_days(states: CheckStates) -> None:
     assert [state.run_id for state in states.of([ACCOUNT])] == ["later"]
 
 
-def test_what_could_not_be_evaluated_mends_nothing(states: CheckStates) -> None:
-    """A comparison that did not come about is said beside the failure before it, once however often that happens."""
+def test_what_could_not_be_evaluated_resolves_nothing(states: CheckStates) -> None:
+    """A comparison that was not possible is shown beside the earlier failure, once however often it happens."""
     states.record([FAILED])
     for _ in range(3):
-        states.record([replace(FAILED, passed=None, facts=NotCompared("no answer"))])
+        states.record([replace(FAILED, passed=None, facts=NotCompared("no response"))])
     assert [state.passed for state in states.not_passed()] == [False, None]
 
 
@@ -183,13 +183,13 @@ class TestGuardsOfALoad:
         assert (failed.check, failed.asset, failed.account_id) == (Check.SHRINK_GUARD, DAILY, ACCOUNT)
         assert (failed.facts, failed.window) == (Shrinkage(stored=40, missing=30), WINDOW)
 
-    def test_a_load_of_other_days_does_not_mend_it(self, shrunk: Warehouse, states: CheckStates) -> None:
+    def test_a_load_of_other_days_does_not_resolve_it(self, shrunk: Warehouse, states: CheckStates) -> None:
         """The next nights read other days, and the failure stays."""
         later = days(20, 22)
         load_metrics(shrunk, metric_rows([1], later), later)
         assert [state.window for state in errors_in(states.not_passed())] == [WINDOW]
 
-    def test_accepting_the_loss_mends_it(self, shrunk: Warehouse, states: CheckStates) -> None:
+    def test_accepting_the_loss_resolves_it(self, shrunk: Warehouse, states: CheckStates) -> None:
         """`--accept-shrink` deletes the rows, and nothing is wrong any more."""
         load_metrics(shrunk, metric_rows([1], WINDOW), accept_shrink=True)
         assert errors_in(states.not_passed()) == []
@@ -197,7 +197,7 @@ class TestGuardsOfALoad:
     def test_many_rejected_records_are_a_failure_until_they_validate(
         self, warehouse: Warehouse, states: CheckStates
     ) -> None:
-        """Twelve of fifty fail; the next load, in which all are valid, mends it."""
+        """Twelve of fifty fail; the next load, in which all are valid, resolves it."""
         load_campaigns(warehouse, campaign_rows(range(1, 39)), rejected=rejected(12))
         [failed] = states.not_passed()
         assert (failed.check, failed.facts) == (Check.REJECTED_SHARE, RejectedShare(rejected=12, fetched=50))
@@ -205,6 +205,6 @@ class TestGuardsOfALoad:
         assert states.not_passed() == []
 
     def test_few_rejected_records_are_no_failure(self, warehouse: Warehouse, states: CheckStates) -> None:
-        """Nine records in quarantine are told by the quarantine, whatever share of the fetch they are."""
+        """Nine records in quarantine are reported by the quarantine, whatever share of the fetch they are."""
         load_campaigns(warehouse, campaign_rows(range(1, 11)), rejected=rejected(9))
         assert states.not_passed() == []

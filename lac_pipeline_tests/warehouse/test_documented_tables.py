@@ -1,4 +1,4 @@
-"""What tables and views say of themselves where they are read."""
+"""The comments of tables and views."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lac_pipeline.warehouse.schema.views.audience_breakdown import VIEW as AUDIE
 )
 def test_audiences_are_described_with_their_limits(description: str) -> None:
     """Who reads an audience knows that its months are whole and that its cost is no part of the spend."""
-    told = description.lower()
-    assert "months are whole" in told or "each month is whole" in told
-    assert "over-delivery" in told
-    assert "spend" in told
+    words = description.lower()
+    assert "months are whole" in words or "each month is whole" in words
+    assert "over-delivery" in words
+    assert "spend" in words

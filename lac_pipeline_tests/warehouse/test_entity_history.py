@@ -79,7 +79,7 @@ def test_removal_and_return_are_versions(engine: Engine) -> None:
     st.lists(st.tuples(st.sampled_from("abc"), st.none() | st.integers(-5, 5), st.booleans()), min_size=1, max_size=6)
 )
 def test_histories_have_no_gap_and_one_open_end(engine: Engine, steps: list[tuple[str, int | None, bool]]) -> None:
-    """Whatever LinkedIn says in whatever order of stamps, versions join end to end and the last is the truth."""
+    """For any records in any order of stamps, versions join end to end and the last is the truth."""
     with engine.begin() as connection:
         for table in (HISTORY, table_of(Campaign), table_of(SyncLog)):
             connection.execute(delete(table))
@@ -97,7 +97,7 @@ def test_histories_have_no_gap_and_one_open_end(engine: Engine, steps: list[tupl
 
 
 def test_a_fact_has_the_name_and_status_of_its_day(engine: Engine) -> None:
-    """Days before a change keep the old name; days before all history get the oldest known, and say so."""
+    """Days before a change keep the old name; days before all history get the oldest known, and are marked."""
     morning = datetime(2026, 11, 5, 6, tzinfo=UTC)
     sync(engine, (1, "Spring", "ACTIVE", datetime(2026, 11, 3, tzinfo=UTC)), at=START + 3 * DAY)
     sync(engine, (1, "Summer", "PAUSED", morning), at=START + 5 * DAY)
@@ -151,9 +151,9 @@ def test_a_key_of_two_columns_makes_versions_of_its_own(engine: Engine) -> None:
     assert [column.name for column in history.primary_key] == ["account_id", "user_urn", "valid_from"]
     with engine.begin() as connection:
         metadata.create_all(connection)
-        for held, at in (("VIEWER", START), ("ACCOUNT_MANAGER", START + DAY)):
+        for stored, at in (("VIEWER", START), ("ACCOUNT_MANAGER", START + DAY)):
             connection.execute(delete(roles))
-            rows = [("anna", held), ("berta", "VIEWER")]
+            rows = [("anna", stored), ("berta", "VIEWER")]
             connection.execute(insert(roles), [{"account_id": 1, "user_urn": who, "role": role} for who, role in rows])
             record_versions(connection, history, roles, scope=true(), fetched_at=at)
         query = select(history.c.user_urn, history.c.role, history.c.valid_from, history.c.valid_to)

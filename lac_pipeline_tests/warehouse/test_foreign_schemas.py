@@ -17,7 +17,7 @@ OURS_BY_NAME = ["accounts", "campaigns"]
 
 @pytest.fixture
 def occupied(database_url: str) -> Engine:
-    """An engine on a database whose schema is there already, made by somebody else."""
+    """An engine on a database whose schema is there already, made by another program."""
     engine = make_engine(database_url, pooled=False)
     run(engine, f"CREATE SCHEMA {SCHEMA}")
     return engine
@@ -69,15 +69,15 @@ def test_an_empty_schema_is_taken(occupied: Engine, database_url: str) -> None:
 
 
 def test_a_table_of_a_person_beside_ours_is_no_harm(engine: Engine, warehouse_url: str) -> None:
-    """What somebody adds to our own schema does not stop us."""
+    """Additions to our own schema cause no error."""
     make_tables(engine, "budgets_by_hand")
     migrate.upgrade(warehouse_url)
     migrate.require_head(engine)
     assert "budgets_by_hand" in inspect(engine).get_table_names(SCHEMA)
 
 
-def test_a_table_in_the_way_of_a_migration_is_told(engine: Engine, warehouse_url: str) -> None:
-    """A name that a later migration needs and somebody took is named, with what to do."""
+def test_a_table_in_the_way_of_a_migration_is_an_error(engine: Engine, warehouse_url: str) -> None:
+    """The error names an object in the way of a later migration, and what to do."""
     migrate.downgrade(warehouse_url, "0001")
     make_tables(engine, "account_snapshots")
     with pytest.raises(StorageError, match="already in the database") as caught:

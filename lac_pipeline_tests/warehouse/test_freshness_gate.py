@@ -67,7 +67,7 @@ def test_an_account_never_synced_is_due(gate: FreshnessGate) -> None:
 
 @pytest.mark.parametrize("status", ["success", "partial"])
 def test_a_recent_sync_is_fresh(engine: Engine, gate: FreshnessGate, status: str) -> None:
-    """Success and partial count as synced; the reason tells the age in whole minutes."""
+    """Success and partial count as synced; the reason has the age in whole minutes."""
     log(engine, ENTITIES, minutes_ago=37.9, status=status)
     assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES) == (False, Reason(Cause.FRESH, 37))
 
@@ -85,7 +85,7 @@ def test_the_ttl_is_exact(engine: Engine, gate: FreshnessGate, minutes: float, d
     assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES)[0] is due
 
 
-def test_force_syncs_whatever_the_log_says(engine: Engine, gate: FreshnessGate) -> None:
+def test_force_syncs_whatever_is_in_the_log(engine: Engine, gate: FreshnessGate) -> None:
     """A person who forces a refresh gets it."""
     log(engine, ENTITIES, minutes_ago=1)
     assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES, force=True) == (True, Reason(Cause.FORCED))
@@ -127,8 +127,8 @@ def test_midnight_does_not_make_metrics_stale(engine: Engine) -> None:
     assert gate.should_sync(ACCOUNT, AssetGroup.METRICS, window=TODAY) == (False, Reason(Cause.FRESH, 15))
 
 
-def test_days_asked_for_must_have_been_covered(engine: Engine, gate: FreshnessGate) -> None:
-    """A person who names older days than the last refresh covered is not told that they are fresh."""
+def test_requested_days_must_have_been_covered(engine: Engine, gate: FreshnessGate) -> None:
+    """Days before those that the last refresh covered are not fresh."""
     log(engine, METRICS, minutes_ago=5, window=TODAY)
     assert gate.should_sync(ACCOUNT, AssetGroup.METRICS, window=TODAY) == (False, Reason(Cause.FRESH, 5))
     longer = DateWindow(date(2026, 1, 1), TODAY.end)
@@ -143,7 +143,7 @@ def test_demographics_have_their_own_ttl(engine: Engine, gate: FreshnessGate) ->
 
 
 def test_a_spent_quota_postpones_what_is_stale(engine: Engine, gate: FreshnessGate) -> None:
-    """Until LinkedIn's day ends nothing stale is asked for from a spent endpoint; other scopes go on."""
+    """Until LinkedIn's day ends nothing stale is requested from a spent endpoint; other scopes go on."""
     log(engine, ENTITIES, minutes_ago=300)
     midnight = datetime(2026, 11, 22, tzinfo=UTC)
     ApiUsage(engine).mark_spent("adAnalytics", until=midnight)
@@ -151,7 +151,7 @@ def test_a_spent_quota_postpones_what_is_stale(engine: Engine, gate: FreshnessGa
     assert gate.should_sync(ACCOUNT, AssetGroup.ENTITIES) == (True, Reason(Cause.STALE, 300))
 
 
-def test_all_accounts_are_told_at_once(engine: Engine, gate: FreshnessGate) -> None:
+def test_all_wrong_accounts_are_reported_at_once(engine: Engine, gate: FreshnessGate) -> None:
     """Each account and scope has its age, its last attempt and its failures in a row since it was synced."""
     log(engine, ENTITIES, minutes_ago=400, status="failed")
     log(engine, ENTITIES, minutes_ago=300)

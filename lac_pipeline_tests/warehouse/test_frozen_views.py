@@ -56,7 +56,7 @@ def state(engine: Engine, view: View) -> tuple[str | None, dict[str, str | None]
 
 
 def test_every_view_is_frozen_as_it_is(tmp_path: Path) -> None:
-    """The newest copies are what the sources say, so that no change of a view is left without a migration."""
+    """The newest copies equal the sources, so that no change of a view is left without a migration."""
     folder = tmp_path / "views"
     shutil.copytree(migrate.migrations_folder() / "views", folder)
     assert freeze(folder / "9999") == []

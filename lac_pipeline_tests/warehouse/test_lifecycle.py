@@ -36,7 +36,7 @@ def attempt(warehouse: Warehouse) -> AbstractContextManager[OpenAttempt]:
 def load(opened: OpenAttempt, *ids: int, account_id: int = ACCOUNT) -> None:
     """Load campaigns for it."""
     with CopySpool(CAMPAIGN_COLUMNS) as spool:
-        spool.extend((one, account_id, f"Campaign {one}", "ACTIVE") for one in ids)
+        spool.extend((identifier, account_id, f"Campaign {identifier}", "ACTIVE") for identifier in ids)
         opened.load(Load(opened.attempt, spool, [], fetched=len(ids), api_calls=opened.api_calls))
 
 
@@ -63,7 +63,7 @@ def test_an_attempt_is_seen_while_it_runs_and_closed_by_its_load(warehouse: Ware
         (SystemExit(1), "LacError"),
         (GeneratorExit(), "LacError"),
     ],
-    ids=lambda one: type(one).__name__,
+    ids=lambda error: type(error).__name__,
 )
 def test_a_failure_of_any_kind_is_recorded(warehouse: Warehouse, raised: BaseException, kept: str) -> None:
     """An error of ours, one of Python's and an interrupt each end the attempt, with the requests that were sent."""

@@ -1,4 +1,4 @@
-"""Any sequence of loads ends with what the last load of each day said."""
+"""Any sequence of loads ends with the rows of the last load of each day."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.warehouse.loads import ACCOUNT, METRIC_COLUMNS, begin_metrics, load, stored
 
 FIRST = date(2026, 11, 1)
-Answer = dict[tuple[int, date], int]
+Batch = dict[tuple[int, date], int]
 
 
 @st.composite
-def answers(draw: st.DrawFn) -> tuple[DateWindow, Answer]:
+def responses(draw: st.DrawFn) -> tuple[DateWindow, Batch]:
     """A window within eight days, and the impressions of some campaigns on some of its days."""
     start = draw(st.integers(0, 7))
     window = DateWindow(FIRST + timedelta(start), FIRST + timedelta(draw(st.integers(start + 1, 8))))
@@ -29,22 +29,22 @@ def answers(draw: st.DrawFn) -> tuple[DateWindow, Answer]:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(fetches=st.lists(answers(), min_size=1, max_size=5), order=st.randoms(use_true_random=False))
+@given(fetches=st.lists(responses(), min_size=1, max_size=5), order=st.randoms(use_true_random=False))
 def test_the_table_equals_the_latest_fetch_of_each_day(
-    engine: Engine, fetches: list[tuple[DateWindow, Answer]], order: Random
+    engine: Engine, fetches: list[tuple[DateWindow, Batch]], order: Random
 ) -> None:
-    """However windows overlap and in whatever order fetches end, each day holds the answer of its latest fetch."""
+    """However windows overlap and in whatever order fetches end, each day holds the response of its latest fetch."""
     warehouse = Warehouse(engine)
     with engine.begin() as connection:
         connection.execute(delete(SyncLog))
         connection.execute(delete(CampaignDailyMetric))
-    begun = [(begin_metrics(warehouse, window), answer) for window, answer in fetches]
-    truth: Answer = {}
-    for window, answer in fetches:
-        truth = {key: value for key, value in truth.items() if key[1] not in window} | answer
+    begun = [(begin_metrics(warehouse, window), response) for window, response in fetches]
+    truth: Batch = {}
+    for window, response in fetches:
+        truth = {key: value for key, value in truth.items() if key[1] not in window} | response
     order.shuffle(begun)
-    for attempt, answer in begun:
-        rows = [(campaign, day, ACCOUNT, value, 0, Decimal(0)) for (campaign, day), value in answer.items()]
+    for attempt, response in begun:
+        rows = [(campaign, day, ACCOUNT, value, 0, Decimal(0)) for (campaign, day), value in response.items()]
         load(warehouse, attempt, rows)
     found = stored(engine, CampaignDailyMetric, *METRIC_COLUMNS[:4])
     assert {(campaign, day): value for campaign, day, _, value in found} == truth

@@ -71,7 +71,7 @@ def test_entities_of_an_earlier_fetch_are_left_out(warehouse: Warehouse, engine:
 def test_a_later_fetch_that_failed_supersedes_nothing(warehouse: Warehouse) -> None:
     """Only fetches that were loaded count against earlier ones."""
     earlier = begin_metrics(warehouse)
-    warehouse.fail(begin_metrics(warehouse), RuntimeError("no answer"))
+    warehouse.fail(begin_metrics(warehouse), RuntimeError("no response"))
     assert load(warehouse, earlier, metric_rows([1], WINDOW)).inserted == 10
 
 
@@ -83,23 +83,23 @@ def test_attempts_at_the_same_moment_stay_apart(engine: Engine) -> None:
 
 
 def test_a_window_that_loses_most_rows_is_not_pruned(warehouse: Warehouse, engine: Engine) -> None:
-    """LinkedIn answers 200 with nothing when access is lost: the rows stay, and the numbers are told."""
+    """LinkedIn returns 200 with nothing when access is lost: the rows stay, and the numbers are logged."""
     load_metrics(warehouse, metric_rows(range(5), WINDOW))
     result = load_metrics(warehouse, metric_rows([0], WINDOW))
     assert (result.status, result.pruned) == ("partial", 0)
     assert result.shrink is not None
-    assert (result.shrink.held, result.shrink.missing) == (50, 40)
+    assert (result.shrink.stored, result.shrink.missing) == (50, 40)
     assert len(stored(engine, CampaignDailyMetric)) == 50
     [*_, attempt] = warehouse.read.attempts_of("run")
     assert attempt.errors[0]["fix"] == f"if the rows are really gone: `lac sync --account {ACCOUNT} --accept-shrink`"
 
 
 def test_new_rows_do_not_hide_lost_ones(warehouse: Warehouse) -> None:
-    """The guard compares with what the window held before, however many rows are new."""
+    """The guard compares with the rows of the window before the load, however many rows are new."""
     load_metrics(warehouse, metric_rows(range(5), WINDOW))
     result = load_metrics(warehouse, metric_rows(range(10, 40), WINDOW))
     assert result.shrink is not None
-    assert (result.shrink.held, result.shrink.missing) == (50, 50)
+    assert (result.shrink.stored, result.shrink.missing) == (50, 50)
 
 
 def test_shrinking_can_be_accepted(warehouse: Warehouse, engine: Engine) -> None:
@@ -112,7 +112,7 @@ def test_shrinking_can_be_accepted(warehouse: Warehouse, engine: Engine) -> None
 
 @pytest.mark.parametrize(("campaigns", "left"), [(2, 0), (5, 3)], ids=["only 20 rows", "less than half"])
 def test_ordinary_losses_are_pruned(warehouse: Warehouse, campaigns: int, left: int) -> None:
-    """Up to 20 rows, or up to half of the rows, may vanish without a question."""
+    """Up to 20 rows, or up to half of the rows, may vanish without an alarm."""
     load_metrics(warehouse, metric_rows(range(campaigns), WINDOW))
     result = load_metrics(warehouse, metric_rows(range(left), WINDOW))
     assert (result.status, result.pruned) == ("success", 20)
@@ -130,9 +130,9 @@ def test_two_loads_at_once_in_opposite_orders(warehouse: Warehouse, engine: Engi
     rows = metric_rows(range(200), WINDOW)
     for _ in range(3):
         attempts = [begin_metrics(warehouse) for _ in range(2)]
-        answers = [rows, [(*row[:3], 1, *row[4:]) for row in reversed(rows)]]
+        responses = [rows, [(*row[:3], 1, *row[4:]) for row in reversed(rows)]]
         with ThreadPoolExecutor(2) as pool:
-            list(pool.map(load, [warehouse] * 2, attempts, answers))
+            list(pool.map(load, [warehouse] * 2, attempts, responses))
         assert {row[0] for row in stored(engine, CampaignDailyMetric, "impressions")} == {1}
     assert len(stored(engine, CampaignDailyMetric)) == len(rows)
 
@@ -153,7 +153,7 @@ def test_ten_accounts_at_once(engine: Engine, warehouse_url: str) -> None:
 
 
 def _break_once(engine: Engine, beginning: str) -> list[str]:
-    """Kill the session that sends the first statement with this beginning; the list tells that it happened."""
+    """Kill the session that sends the first statement with this beginning; the list shows that it happened."""
     killed: list[str] = []
 
     def kill(_: Connection, __: object, statement: str, *___: object) -> None:
@@ -177,10 +177,10 @@ def test_a_lost_connection_repeats_the_whole_load(warehouse: Warehouse, engine: 
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_lock_held_by_somebody_else_ends_the_load(
+def test_a_lock_of_another_session_ends_the_load(
     warehouse: Warehouse, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who cannot get at the rows in time says so, has written nothing, and can be run again."""
+    """A load that cannot lock the rows in time fails, has written nothing, and can be run again."""
     monkeypatch.setattr(engine_module, "LOCK_TIMEOUT", "50ms")
     load_metrics(warehouse, metric_rows([1], WINDOW))
     attempt = begin_metrics(warehouse)

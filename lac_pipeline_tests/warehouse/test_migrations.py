@@ -85,7 +85,7 @@ def test_a_change_of_the_models_would_be_noticed(engine: Engine, warehouse_url: 
         command.check(_config(warehouse_url))
 
 
-def test_the_migrations_make_exactly_what_the_models_say(warehouse_url: str, database_url: str, empty: Engine) -> None:
+def test_the_migrations_make_exactly_the_models(warehouse_url: str, database_url: str, empty: Engine) -> None:
     """Tables, keys, checks, indexes and comments are the same, whether migrated or made from the models."""
     with empty.begin() as connection:
         connection.execute(CreateSchema(SCHEMA))
@@ -188,14 +188,14 @@ def test_a_missing_database_is_made(database_url: str) -> None:
 
 
 def test_an_empty_database_is_refused_by_other_commands(empty: Engine) -> None:
-    """The error names the command that mends it."""
+    """The error names the command that fixes it."""
     with pytest.raises(SchemaOutdatedError, match="run `lac migrate`") as caught:
         migrate.require_head(empty)
     assert caught.value.detail == f"revision none in the database, {migrate.head()} in the code"
 
 
-def test_a_newer_schema_is_told_apart_from_an_older_one(engine: Engine) -> None:
-    """A database that a later version has migrated asks for that version, not for a migration."""
+def test_a_newer_schema_has_another_error_than_an_older_one(engine: Engine) -> None:
+    """A database that a later version has migrated requests that version, not for a migration."""
     with engine.begin() as connection:
         version = table(VERSION_TABLE, column("version_num"), schema=SCHEMA)
         connection.execute(update(version).values(version_num="9999"))
@@ -218,7 +218,7 @@ def test_a_failed_migration_leaves_the_schema_as_it_was(engine: Engine, warehous
     migrate.require_head(engine)
 
 
-def test_an_unreachable_server_is_told() -> None:
-    """Migrating without a server says so in four parts."""
+def test_an_unreachable_server_is_an_error() -> None:
+    """Migrating without a server fails with an error in four parts."""
     with pytest.raises(DatabaseUnavailableError, match="cannot be reached"):
         migrate.upgrade("postgresql://lac@127.0.0.1:1/nowhere")

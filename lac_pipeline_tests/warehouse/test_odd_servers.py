@@ -1,4 +1,4 @@
-"""Servers, roles and environments with settings of their own: what is stored and told does not depend on them."""
+"""Servers, roles and environments with settings of their own: what is stored and shown does not depend on them."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_an_environment_with_settings_of_its_own_changes_nothing(
     assert settings_of(warehouse_url) == SESSION
 
 
-def test_what_the_url_asks_for_is_kept(execute: Execute, role: str, warehouse_url: str) -> None:
+def test_the_options_of_the_url_are_kept(execute: Execute, role: str, warehouse_url: str) -> None:
     """Options of the URL reach the server beside our own settings, and its time-out and name win over ours."""
     options = {"options": "-c role=pg_monitor -c TimeZone=Asia/Tokyo", "application_name": "mine"}
     execute("GRANT pg_monitor TO {}", role)
@@ -137,7 +137,7 @@ def test_connections_that_are_not_ours_are_set_by_the_environment(
 def test_a_database_that_cannot_hold_every_name_is_refused(
     server: EmbeddedServer, maintenance: Connection, encoding: str
 ) -> None:
-    """`lac migrate` and every other command name the encoding and say how to get a database in UTF-8."""
+    """`lac migrate` and every other command name the encoding and show how to get a database in UTF-8."""
     name = f"{encoding.lower()}_{os.getpid()}_{next(_numbers)}"
     maintenance.execute(
         text(f"CREATE DATABASE {name} ENCODING '{encoding}' TEMPLATE template0 LOCALE_PROVIDER libc LOCALE 'C'")
@@ -185,7 +185,7 @@ def test_a_refusal_is_understood_in_any_language(state: str, summary: str) -> No
     assert str(caught.value.detail).endswith(f"FATAL: {TEXT} (SQLSTATE {state})")
 
 
-def test_a_database_that_cannot_be_made_is_told(execute: Execute, role: str, warehouse_url: str) -> None:
+def test_a_database_that_cannot_be_created_is_an_error(execute: Execute, role: str, warehouse_url: str) -> None:
     """A role without CREATEDB learns which database is missing and the statement that makes it."""
     url = as_role(warehouse_url, role, database='no "such" one')
     with pytest.raises(DatabaseUnavailableError, match='the database no "such" one does not exist') as caught:

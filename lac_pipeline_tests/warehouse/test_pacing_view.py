@@ -95,7 +95,7 @@ def test_a_campaign_that_has_not_begun_has_spent_nothing(connection: Connection)
     """Before the start zero is known, and nothing is expected."""
     pacing(connection, run_schedule_end=END, **TOTAL)
     advertising.campaign(connection, 8, EURO, run_schedule_start=END, run_schedule_end=END + timedelta(10), **TOTAL)
-    row = next(one for one in advertising.rows_of(connection, VIEW) if one["campaign_id"] == 8)
+    row = next(found for found in advertising.rows_of(connection, VIEW) if found["campaign_id"] == 8)
     assert (row["spend_complete"], row["spend_to_date"], row["expected_spend"]) == (True, 0, 0)
     assert (row["share_of_time"], row["pacing"], row["budget_left"]) == (0, None, 600)
 

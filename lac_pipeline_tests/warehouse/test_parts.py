@@ -40,7 +40,7 @@ def log(
     assets: tuple[str, ...] = ASSETS,
     status: str = "success",
 ) -> None:
-    """Log an attempt at each asset that asked for these parts."""
+    """Log an attempt at each asset that requested these parts."""
     started_at = NOW - timedelta(minutes=minutes_ago)
     for asset in assets:
         log_attempt(engine, Attempt(asset, ACCOUNT, "run", "scheduled", window, started_at), status, parts=parts)
@@ -101,7 +101,7 @@ def test_one_asset_of_the_scope_suffices(engine: Engine) -> None:
     assert gate(engine, MANY).should_sync(ACCOUNT, AssetGroup.METRICS) == (True, MISSING)
 
 
-def test_days_that_are_asked_for_are_loaded_when_they_lack_a_metric(engine: Engine) -> None:
+def test_requested_days_are_loaded_when_they_lack_a_metric(engine: Engine) -> None:
     """The command that is named for older days loads them, though they were loaded before."""
     log(engine, FEW, HISTORY, minutes_ago=60)
     log(engine, MANY, RECENT, minutes_ago=10)
@@ -114,7 +114,7 @@ def test_days_that_are_asked_for_are_loaded_when_they_lack_a_metric(engine: Engi
 
 
 def test_older_days_are_named_with_what_they_lack(engine: Engine) -> None:
-    """After the refresh the days before it lack the metric until they are loaded, and the words say how."""
+    """After the refresh the days before it lack the metric until they are loaded, and the message shows how."""
     log(engine, FEW, HISTORY, minutes_ago=60)
     assert missing(engine) == [(DAILY, HISTORY, ("likes", "shares"))]
     log(engine, MANY, RECENT, minutes_ago=10)
@@ -140,7 +140,7 @@ def test_gaps_are_named_apart(engine: Engine) -> None:
 
 
 def test_a_failed_load_read_nothing(engine: Engine) -> None:
-    """What was asked for and did not arrive is still missing; other accounts and tables have their own days."""
+    """What was requested and did not arrive is still missing; other accounts and tables have their own days."""
     log(engine, FEW, HISTORY, minutes_ago=60)
     log(engine, MANY, HISTORY, minutes_ago=10, status="failed")
     assert len(missing(engine)) == 1
@@ -157,7 +157,7 @@ def test_a_pivot_chosen_later_is_missing_too(engine: Engine) -> None:
     assert missing(engine, chosen) == [(demographics[0], october, ("MEMBER_INDUSTRY",))]
 
 
-def test_a_load_keeps_what_it_asked_for(warehouse: Warehouse, engine: Engine) -> None:
+def test_a_load_keeps_what_it_requested(warehouse: Warehouse, engine: Engine) -> None:
     """The log of a load holds its parts."""
     load_metrics(warehouse, metric_rows([1], [date(2026, 11, 1)]), parts=("impressions", "clicks"))
     with engine.connect() as connection:

@@ -60,14 +60,14 @@ def pooled_url(server: EmbeddedServer, database_url: str, reachable_path: Path) 
     )
     url = write_url(server_url(host="127.0.0.1", port=listen, user="lac", password=None, database=str(direct.database)))
     try:
-        await_answer(url)
+        await_reply(url)
         yield url
     finally:
         process.terminate()
         process.wait()
 
 
-def await_answer(url: str) -> None:
+def await_reply(url: str) -> None:
     """Wait until the pooler listens."""
     deadline = time.monotonic() + 20
     while True:

@@ -38,7 +38,7 @@ ONE_DAY = DateWindow.inclusive(date(2026, 11, 3), date(2026, 11, 3))
 
 
 def test_a_rejected_record_is_kept_with_its_reason(warehouse: Warehouse, engine: Engine) -> None:
-    """The rest loads, the sync is partial, and the quarantine says what was wrong with the record, exactly."""
+    """The rest loads, the sync is partial, and the quarantine has the exact error of the record."""
     result = load_campaigns(warehouse, campaign_rows([1]), rejected=[rejection("2")])
     assert (result.status, result.rejected, result.inserted) == ("partial", 1, 1)
     [kept] = open_rejections(engine, account_id=ACCOUNT)
@@ -58,28 +58,28 @@ def test_a_record_rejected_again_stays_one_row(warehouse: Warehouse, engine: Eng
 def test_a_record_that_validates_is_closed(warehouse: Warehouse, engine: Engine) -> None:
     """The rejection ends with the fetch that found the record valid; a record that fails later is a new one."""
     load_campaigns(warehouse, [], rejected=[rejection("2"), rejection("3")])
-    healed = load_campaigns(warehouse, campaign_rows([2]), rejected=[rejection("3")])
+    resolved = load_campaigns(warehouse, campaign_rows([2]), rejected=[rejection("3")])
     assert [kept.record_id for kept in open_rejections(engine)] == ["3"]
     load_campaigns(warehouse, [], rejected=[rejection("2"), rejection("3")])
     closed = stored(engine, RejectedRecord_, "record_id", "closed_at")
-    assert closed == [("2", healed.started_at), ("3", None), ("2", None)]
+    assert closed == [("2", resolved.started_at), ("3", None), ("2", None)]
 
 
 def test_another_field_that_fails_is_another_rejection(warehouse: Warehouse, engine: Engine) -> None:
-    """A record mended in one field and broken in the next moves from one rejection to another."""
+    """A record fixed in one field and broken in the next moves from one rejection to another."""
     load_campaigns(warehouse, [], rejected=[rejection("2", field="status")])
     load_campaigns(warehouse, [], rejected=[rejection("2", field="name")])
     assert [kept.field for kept in open_rejections(engine)] == ["name"]
 
 
-def test_a_day_rejected_in_a_long_window_heals_in_a_short_one(warehouse: Warehouse, engine: Engine) -> None:
+def test_a_day_rejected_in_a_long_window_is_resolved_in_a_short_one(warehouse: Warehouse, engine: Engine) -> None:
     """A metrics record belongs to its day, so the next fetch of that day closes it, and of no other day."""
     load_metrics(warehouse, [], rejected=[rejection("7|2026-11-03"), rejection("7|2026-11-09")])
     load_metrics(warehouse, metric_rows([7], ONE_DAY), ONE_DAY)
     assert [kept.record_id for kept in open_rejections(engine)] == ["7|2026-11-09"]
 
 
-def test_a_record_without_a_day_heals_with_its_whole_window(warehouse: Warehouse, engine: Engine) -> None:
+def test_a_record_without_a_day_is_resolved_with_its_whole_window(warehouse: Warehouse, engine: Engine) -> None:
     """A record whose day cannot be read is closed by a fetch of all the days that it may belong to."""
     load_metrics(warehouse, [], rejected=[rejection("7|?")])
     load_metrics(warehouse, [], ONE_DAY)
@@ -113,7 +113,7 @@ REFUSED_SEGMENTS = [
 
 
 def refused_segments(**changes: object) -> list[RejectedRecord]:
-    """What the validators say of them."""
+    """The validators' rejections."""
     rejected: list[RejectedRecord] = []
     for pivot, values, month, clicks in REFUSED_SEGMENTS:
         validator = validator_of(
@@ -135,7 +135,7 @@ def load_segments(warehouse: Warehouse, rejected: list[RejectedRecord]) -> None:
 
 
 def test_every_refused_record_is_kept(warehouse: Warehouse, engine: Engine) -> None:
-    """Pivots, months and unreadable keys tell records apart, whatever is missing in them."""
+    """Pivots, months and unreadable keys distinguish records, whatever is missing in them."""
     load_segments(warehouse, refused_segments())
     kept = open_rejections(engine)
     assert len(kept) == len(REFUSED_SEGMENTS)
@@ -176,14 +176,14 @@ def test_a_fetch_that_was_overtaken_rejects_nothing(warehouse: Warehouse, engine
     assert [kept.record_id for kept in open_rejections(engine)] == ["7|2026-11-09"]
 
 
-def test_accounts_do_not_heal_one_another(warehouse: Warehouse, engine: Engine) -> None:
-    """A fetch of one account says nothing of another account's records."""
+def test_accounts_do_not_resolve_one_another(warehouse: Warehouse, engine: Engine) -> None:
+    """A fetch of one account does not change another account's records."""
     load_campaigns(warehouse, [], rejected=[rejection("2")])
     load(warehouse, begin_campaigns(warehouse, account_id=7), [])
     assert [kept.account_id for kept in open_rejections(engine)] == [ACCOUNT]
 
 
-def test_rejections_can_be_asked_for_by_asset(warehouse: Warehouse, engine: Engine) -> None:
+def test_rejections_can_be_selected_by_asset(warehouse: Warehouse, engine: Engine) -> None:
     """The list can be narrowed to an asset."""
     load_campaigns(warehouse, [], rejected=[rejection("2")])
     load_metrics(warehouse, [], WINDOW, rejected=[rejection("7|2026-11-03")])
@@ -212,7 +212,7 @@ def test_a_flood_of_rejections_leaves_the_old_rows(warehouse: Warehouse, engine:
 
 @pytest.mark.parametrize(("good", "bad"), [(0, 5), (6, 6)], ids=["a handful", "half"])
 def test_a_handful_or_half_is_no_flood(warehouse: Warehouse, good: int, bad: int) -> None:
-    """Up to five records, and up to half of them, cost nobody else a row."""
+    """Up to five records, and up to half of them, cost no other row."""
     flood = [rejection(str(100 + number)) for number in range(bad)]
     result = load_campaigns(warehouse, campaign_rows(range(good)), rejected=flood)
     assert (result.status, result.inserted) == ("partial", good)

@@ -42,7 +42,7 @@ def reader(engine: Engine, warehouse_url: str, name: str) -> Iterator[Engine]:
 
 
 def refusal(reader: Engine, statement: str) -> str:
-    """What PostgreSQL says to a statement that it refuses."""
+    """PostgreSQL's error for a statement that it refuses."""
     with reader.connect() as connection:
         connection.execute(text("SET default_transaction_read_only = off"))
         connection.commit()

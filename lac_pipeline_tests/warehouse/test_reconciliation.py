@@ -30,7 +30,7 @@ def totals(warehouse: Warehouse) -> AccountTotals:
     """The true totals of two campaigns that are loaded, each with the same numbers on every day."""
     load_metrics(warehouse, metric_rows([1, 2], WINDOW))
     whole = {name: value * WINDOW.days for name, value in SOLE.items()}
-    return AccountTotals(ACCOUNT, WINDOW, METRICS, dict.fromkeys(WINDOW, SOLE), whole, asked_at=LONG_AFTER)
+    return AccountTotals(ACCOUNT, WINDOW, METRICS, dict.fromkeys(WINDOW, SOLE), whole, requested_at=LONG_AFTER)
 
 
 def failures(warehouse: Warehouse, totals: AccountTotals) -> list[Comparison]:
@@ -75,12 +75,12 @@ def test_a_grain_that_is_empty_fails(warehouse: Warehouse, totals: AccountTotals
     assert {comparison.asset for comparison in found} == {"creative_daily_metrics"}
 
 
-@pytest.mark.parametrize(("asked", "passes"), [(timedelta(days=2), True), (timedelta(days=3), False)])
-def test_young_days_may_move(warehouse: Warehouse, totals: AccountTotals, asked: timedelta, passes: bool) -> None:
+@pytest.mark.parametrize(("requested", "passes"), [(timedelta(days=2), True), (timedelta(days=3), False)])
+def test_young_days_may_move(warehouse: Warehouse, totals: AccountTotals, requested: timedelta, passes: bool) -> None:
     """Until two days after it a day may differ by 1 %, and by one; from then on by nothing."""
-    asked_at = datetime.combine(WINDOW.last, datetime.min.time(), UTC) + asked
+    requested_at = datetime.combine(WINDOW.last, datetime.min.time(), UTC) + requested
     moved = dict(totals.days) | {WINDOW.last: SOLE | {"impressions": Decimal(202)}}
-    totals = replace(totals, days=moved, asked_at=asked_at)
+    totals = replace(totals, days=moved, requested_at=requested_at)
     assert (failures(warehouse, totals) == []) is passes
 
 
@@ -190,7 +190,7 @@ class TestComparedAgain:
     def test_days_that_differed_are_compared_again(
         self, warehouse: Warehouse, engine: Engine, totals: AccountTotals
     ) -> None:
-        """A failure about earlier days is mended when their rows are right again, and only then."""
+        """A failure about earlier days is resolved when their rows are right again, and only then."""
         day = DateWindow.inclusive(WINDOW.start, WINDOW.start)
         table = table_of(CampaignDailyMetric)
         with engine.begin() as connection:
@@ -207,21 +207,23 @@ class TestComparedAgain:
         warehouse.compare_again(CAMPAIGNS[0], ACCOUNT, run_id="once more")
         assert states.not_passed([ACCOUNT]) == []
 
-    def test_totals_older_than_the_rows_say_nothing(self, warehouse: Warehouse, totals: AccountTotals) -> None:
+    def test_totals_older_than_the_rows_are_not_compared(self, warehouse: Warehouse, totals: AccountTotals) -> None:
         """When the days were loaded after LinkedIn's totals were read, the two cannot be compared."""
-        before = replace(totals, asked_at=datetime(2026, 11, 12, tzinfo=UTC))
+        before = replace(totals, requested_at=datetime(2026, 11, 12, tzinfo=UTC))
         warehouse.reconcile(before, assets=CAMPAIGNS, run_id="run")
         load_metrics(warehouse, metric_rows([1, 2], WINDOW))
         assert self.again(warehouse) == [(None, NotCompared(LOADED_SINCE))]
 
     def test_a_clock_that_ran_ahead_hides_no_later_load(self, warehouse: Warehouse, totals: AccountTotals) -> None:
         """Totals read under a clock that was ahead by years are older than the rows that were loaded after them."""
-        warehouse.reconcile(replace(totals, asked_at=datetime(2099, 1, 1, tzinfo=UTC)), assets=CAMPAIGNS, run_id="run")
+        warehouse.reconcile(
+            replace(totals, requested_at=datetime(2099, 1, 1, tzinfo=UTC)), assets=CAMPAIGNS, run_id="run"
+        )
         load_metrics(warehouse, metric_rows([1, 2, 3], WINDOW))
         assert self.again(warehouse) == [(None, NotCompared(LOADED_SINCE))]
 
     def test_without_stored_totals_nothing_is_compared(self, warehouse: Warehouse) -> None:
-        """A load that was never compared is said; an account that was never loaded has no result."""
+        """A load that was never compared is reported; an account that was never loaded has no result."""
         assert self.again(warehouse) == []
         load_metrics(warehouse, metric_rows([1, 2], WINDOW))
         assert self.again(warehouse) == [(None, NotCompared(NEVER))]

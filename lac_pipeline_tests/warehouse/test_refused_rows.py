@@ -43,7 +43,7 @@ from lac_pipeline_tests.warehouse.loads import (
 )
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
-ASKED = tuple(BY_NAME[name] for name in ("impressions", "clicks", "costInLocalCurrency"))
+REQUESTED = tuple(BY_NAME[name] for name in ("impressions", "clicks", "costInLocalCurrency"))
 OCTOBER = DateWindow(date(2026, 10, 1), date(2026, 11, 1))
 DAY = WINDOW.start
 
@@ -84,10 +84,14 @@ CASES: dict[str, tuple[RecordValidator, Callable[..., Element], dict[str, object
     "campaign_groups": (validator_of(CAMPAIGN_GROUPS, ACCOUNT), records.campaign_group, {"name": "bad\0name"}),
     "campaigns": (validator_of(CAMPAIGNS, ACCOUNT), records.campaign, {"servingStatuses": "RUNNABLE"}),
     "creatives": (validator_of(CREATIVES, ACCOUNT), records.creative, {"intendedStatus": True}),
-    "campaign_daily_metrics": (validator_of(CAMPAIGN_DAILY, ACCOUNT, metrics=ASKED), records.daily, {"clicks": -5}),
-    "creative_daily_metrics": (validator_of(CREATIVE_DAILY, ACCOUNT, metrics=ASKED), creative_day, {"clicks": "NaN"}),
+    "campaign_daily_metrics": (validator_of(CAMPAIGN_DAILY, ACCOUNT, metrics=REQUESTED), records.daily, {"clicks": -5}),
+    "creative_daily_metrics": (
+        validator_of(CREATIVE_DAILY, ACCOUNT, metrics=REQUESTED),
+        creative_day,
+        {"clicks": "NaN"},
+    ),
     "audience_demographics": (
-        validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT, pivot="MEMBER_INDUSTRY", metrics=ASKED),
+        validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT, pivot="MEMBER_INDUSTRY", metrics=REQUESTED),
         segment,
         {"costInLocalCurrency": True},
     ),
@@ -97,7 +101,7 @@ CASES: dict[str, tuple[RecordValidator, Callable[..., Element], dict[str, object
 
 @pytest.mark.parametrize("asset", CASES)
 def test_the_row_of_a_refused_record_stays_as_it_was(warehouse: Warehouse, engine: Engine, asset: str) -> None:
-    """In every table the row keeps its values and times, and says since when it could not be brought up to date."""
+    """In every table the row keeps its values and times, and shows since when it is out of date."""
     validator, valid, broken = CASES[asset]
     table = stream_table(asset)
     bring(warehouse, asset, validator, valid())
@@ -148,7 +152,7 @@ def test_a_refused_entity_makes_no_version(warehouse: Warehouse, engine: Engine,
 def test_a_record_that_names_no_row_spares_all_rows(
     warehouse: Warehouse, engine: Engine, asset: str, unreadable: dict[str, object]
 ) -> None:
-    """It may be about any row, so the load takes none away, and says how many that were and why."""
+    """It may be about any row, so the load removes none, and reports how many and why."""
     validator, valid, _ = CASES[asset]
     bring(warehouse, asset, validator, valid())
     before = stored(engine, stream_table(asset))
@@ -177,7 +181,7 @@ def test_the_rows_beside_a_refused_one_are_pruned(warehouse: Warehouse, engine: 
 
 
 def test_a_refused_record_of_another_day_spares_no_row(warehouse: Warehouse, engine: Engine) -> None:
-    """A record about a day outside the window says nothing of the window's days."""
+    """A record about a day outside the window changes nothing in the window's days."""
     load_metrics(warehouse, metric_rows([1], [DAY]))
     assert load_metrics(warehouse, [], rejected=[rejection("1|2026-10-01")]).pruned == 1
     assert stored(engine, CampaignDailyMetric) == []
@@ -206,7 +210,7 @@ def test_many_refused_records_are_no_shrinking(warehouse: Warehouse, engine: Eng
     assert (result.pruned, result.shrink) == (10, None)
     guarded = load_metrics(warehouse, metric_rows(range(4, 6), WINDOW), rejected=refused[:20])
     assert guarded.shrink is not None
-    assert (guarded.shrink.held, guarded.shrink.missing) == (70, 50)
+    assert (guarded.shrink.stored, guarded.shrink.missing) == (70, 50)
     assert len(stored(engine, CampaignDailyMetric)) == 90
 
 
@@ -237,7 +241,7 @@ def test_a_marked_entity_that_is_gone_is_removed_and_no_longer_stale(warehouse: 
 
 
 def test_a_row_refused_and_then_restated_logs_the_change(warehouse: Warehouse, engine: Engine) -> None:
-    """The change is seen by the first valid record after the refusal, from the value that was held."""
+    """The change is seen by the first valid record after the refusal, from the stored value."""
     load_metrics(warehouse, metric_rows([1], [DAY], impressions=2159))
     load_metrics(warehouse, [], rejected=[rejection(f"1|{DAY}")])
     load_metrics(warehouse, metric_rows([1], [DAY], impressions=2160))

@@ -72,8 +72,8 @@ def test_rows_that_come_late_and_rows_that_go_are_logged(warehouse: Warehouse, e
     }
 
 
-def test_a_metric_asked_for_the_first_time_is_no_restatement(warehouse: Warehouse, engine: Engine) -> None:
-    """NULL means never asked; what replaces it is news, not a change."""
+def test_a_metric_requested_the_first_time_is_no_restatement(warehouse: Warehouse, engine: Engine) -> None:
+    """NULL means never requested; what replaces it is new, not a change."""
     load_metrics(warehouse, metric_rows([1], WINDOW))
     rows = [(*row, 4) for row in metric_rows([1], WINDOW)]
     load_metrics(warehouse, rows, columns=(*METRIC_COLUMNS, "video_views"))
@@ -96,7 +96,7 @@ def test_what_a_guarded_load_keeps_is_not_logged(warehouse: Warehouse, engine: E
 
 
 def test_a_day_sums_its_restatements(warehouse: Warehouse, engine: Engine) -> None:
-    """The view tells by account, table and day how much was added, and when."""
+    """The view shows by account, table and day how much was added, and when."""
     load_metrics(warehouse, metric_rows([1, 2], WINDOW))
     load_metrics(warehouse, metric_rows([1, 2], WINDOW, impressions=90))
     last = load_metrics(warehouse, metric_rows([1, 2], WINDOW, impressions=130))

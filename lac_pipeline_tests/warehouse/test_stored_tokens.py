@@ -1,4 +1,4 @@
-"""OAuth tokens in the database: encrypted, and held by one process at a time."""
+"""OAuth tokens in the database: encrypted, and locked by one process at a time."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_nothing_of_a_token_can_be_read_in_the_table(store: EncryptedTokens, eng
 
 
 def test_tokens_can_be_forgotten(store: EncryptedTokens) -> None:
-    """After a sign-out there are none, and forgetting again says so."""
+    """After a sign-out there are none, and a second sign-out reports it."""
     store.save(TOKENS)
     assert (store.forget(), store.load(), store.forget()) == (True, None, False)
 
@@ -98,7 +98,7 @@ def test_without_tokens_there_is_nothing_to_lease(store: EncryptedTokens) -> Non
 
 
 def test_another_key_does_not_open_the_tokens(store: EncryptedTokens, engine: Engine) -> None:
-    """A changed `LAC_SECRET_KEY` is told, with both ways out."""
+    """A changed `LAC_SECRET_KEY` is an error with both fixes."""
     store.save(TOKENS)
     other = EncryptedTokens(engine, SecretStr(Fernet.generate_key().decode()), client_id="app")
     with pytest.raises(ConfigError, match="does not open"):
@@ -106,7 +106,7 @@ def test_another_key_does_not_open_the_tokens(store: EncryptedTokens, engine: En
 
 
 def test_a_key_of_the_wrong_shape_is_refused_unseen(engine: Engine) -> None:
-    """What is no key is a setting to mend, and is not repeated in the error."""
+    """An invalid key is a setting to fix, and is not repeated in the error."""
     with pytest.raises(ConfigError, match="lac init") as caught:
         EncryptedTokens(engine, SecretStr("hunter2"), client_id="app")
     assert "hunter2" not in str(caught.value)

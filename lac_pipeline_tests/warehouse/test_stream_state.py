@@ -31,7 +31,7 @@ TTL = timedelta(minutes=240)
 
 @dataclass(frozen=True)
 class Tried:
-    """An attempt at the metrics of one account, how it ends, and what it asked for."""
+    """An attempt at the metrics of one account, how it ends, and what it requested."""
 
     attempt: Attempt
     status: str
@@ -119,7 +119,7 @@ class Expected:
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tried=attempts())
 def test_the_state_is_what_the_log_comes_to(engine: Engine, tried: list[Tried]) -> None:
-    """However attempts overlap and in whatever order they end, the gate says what their log says."""
+    """However attempts overlap and in whatever order they end, the gate agrees with their log."""
     write_anew(engine, tried)
     gate = FreshnessGate(
         engine,
@@ -169,7 +169,7 @@ def test_a_migration_derives_the_same_state(engine: Engine, warehouse_url: str, 
 
 
 def test_an_attempt_that_fails_after_its_load_confirms_nothing(engine: Engine) -> None:
-    """The state goes back to what the attempts before it say."""
+    """The state goes back to that of the attempts before it."""
     gate = FreshnessGate(engine, streams=STREAMS, ttl_minutes=240, demographics_ttl_minutes=1440, clock=lambda: NOW)
     for minutes in (300, 5):
         begun = Attempt("campaigns", ACCOUNT, "run", "scheduled", None, NOW - timedelta(minutes=minutes))

@@ -1,4 +1,4 @@
-"""What `sync_log` tells of attempts."""
+"""What `sync_log` records of attempts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from lac_pipeline_tests.warehouse.loads import (
 )
 
 
-def test_an_attempt_is_logged_before_linkedin_is_asked(warehouse: Warehouse) -> None:
+def test_an_attempt_is_logged_before_the_first_request(warehouse: Warehouse) -> None:
     """A running attempt can be seen, with its window, trigger and reason."""
     attempt = warehouse.begin(
         "campaign_daily_metrics", ACCOUNT, run_id="r", trigger="scheduled", window=WINDOW, reason="no_prior_sync"
@@ -36,7 +36,7 @@ def test_an_attempt_is_logged_before_linkedin_is_asked(warehouse: Warehouse) -> 
 
 
 def test_a_load_closes_its_attempt_with_its_counts(engine: Engine) -> None:
-    """The row tells what was fetched and what became of it, and how long that took."""
+    """The row shows what was fetched and loaded, and how long that took."""
     ticks = count()
     warehouse = Warehouse(engine, clock=lambda: datetime(2026, 11, 21, tzinfo=UTC) + timedelta(seconds=next(ticks)))
     load_metrics(warehouse, metric_rows([1, 2], WINDOW))
@@ -48,9 +48,9 @@ def test_a_load_closes_its_attempt_with_its_counts(engine: Engine) -> None:
     assert record.errors == []
 
 
-def test_a_failed_attempt_says_why(warehouse: Warehouse) -> None:
+def test_a_failed_attempt_shows_why(warehouse: Warehouse) -> None:
     """An error of ours is kept in its four parts, the requests that it cost too."""
-    error = PermissionMissingError("403 on account 1", detail="ACCESS_DENIED", meaning="no role", fix="ask for one")
+    error = PermissionMissingError("403 on account 1", detail="ACCESS_DENIED", meaning="no role", fix="request one")
     warehouse.fail(begin_campaigns(warehouse), error, api_calls=3)
     [record] = warehouse.read.attempts_of("run")
     assert (record.status, record.api_calls) == ("failed", 3)
@@ -60,7 +60,7 @@ def test_a_failed_attempt_says_why(warehouse: Warehouse) -> None:
             "summary": "403 on account 1",
             "detail": "ACCESS_DENIED",
             "meaning": "no role",
-            "fix": "ask for one",
+            "fix": "request one",
         }
     ]
 
@@ -150,7 +150,7 @@ def test_what_a_plot_shows_is_summed_in_the_database(warehouse: Warehouse) -> No
     assert top == [(1, "Campaign 1", Decimal("12.5")), (2, None, Decimal("12.5"))]
 
 
-def test_readings_tell_what_is_stored(warehouse: Warehouse, engine: Engine) -> None:
+def test_readings_return_what_is_stored(warehouse: Warehouse, engine: Engine) -> None:
     """Frames, previews, counts and spend come from the same rows."""
     load_metrics(warehouse, metric_rows([1], WINDOW) + metric_rows([2], [WINDOW.start]))
     load(warehouse, begin_campaigns(warehouse), campaign_rows([1]))
@@ -169,7 +169,7 @@ def test_readings_tell_what_is_stored(warehouse: Warehouse, engine: Engine) -> N
 
 
 def test_accounts_and_currencies_are_known_after_their_sync(warehouse: Warehouse) -> None:
-    """Before it they are not, and asking is no error."""
+    """Before it they are not, and a query is no error."""
     assert (warehouse.read.known_account_ids(), warehouse.read.currency(ACCOUNT)) == ([], None)
     attempt = warehouse.begin("accounts", ACCOUNT, run_id="r", trigger="on_demand", window=None)
     load(warehouse, attempt, [(ACCOUNT, "Northwind", "EUR")], columns=("id", "name", "currency"))
@@ -177,7 +177,7 @@ def test_accounts_and_currencies_are_known_after_their_sync(warehouse: Warehouse
 
 
 def test_an_account_that_is_not_returned_stays(warehouse: Warehouse) -> None:
-    """Accounts are never marked removed: access that was lost says nothing about the account."""
+    """Accounts are never marked removed: lost access does not mean that the account is gone."""
     for rows in ([(ACCOUNT, "Northwind")], []):
         attempt = warehouse.begin("accounts", ACCOUNT, run_id="r", trigger="on_demand", window=None)
         result = load(warehouse, attempt, rows, columns=("id", "name"))
@@ -186,6 +186,6 @@ def test_an_account_that_is_not_returned_stays(warehouse: Warehouse) -> None:
 
 
 def test_campaigns_keep_beginning_in_order(warehouse: Warehouse) -> None:
-    """A run's attempts are told in the order in which they began."""
+    """A run's attempts are listed in the order in which they began."""
     begun = [begin_metrics(warehouse), begin_campaigns(warehouse), begin_metrics(warehouse)]
     assert [record.attempt for record in warehouse.read.attempts_of("run")] == begun

@@ -63,7 +63,7 @@ def test_equal_amounts_of_another_scale_are_unchanged(warehouse: Warehouse) -> N
     assert counts(again) == (0, 0, 1, 0)
 
 
-def test_counts_tell_new_changed_equal_and_gone(warehouse: Warehouse) -> None:
+def test_counts_show_new_changed_equal_and_gone(warehouse: Warehouse) -> None:
     """Every row of a window is counted once, as what happened to it."""
     load_metrics(warehouse, metric_rows([1, 2, 3], WINDOW))
     rows = metric_rows([1], WINDOW) + metric_rows([2], WINDOW, impressions=1) + metric_rows([4, 5], WINDOW)
@@ -81,7 +81,7 @@ def test_pruning_stays_within_the_window_and_account(warehouse: Warehouse, engin
     assert left == [(1, day) for day in WINDOW if day not in tail] + [(9, day) for day in WINDOW]
 
 
-def test_only_the_columns_asked_for_are_compared_and_written(warehouse: Warehouse, engine: Engine) -> None:
+def test_only_the_requested_columns_are_compared_and_written(warehouse: Warehouse, engine: Engine) -> None:
     """A load of other metrics leaves those that it does not bring as they are."""
     load_metrics(warehouse, metric_rows([1], [WINDOW.start], impressions=100))
     leads = ("campaign_id", "date", "account_id", "one_click_leads")
@@ -91,7 +91,7 @@ def test_only_the_columns_asked_for_are_compared_and_written(warehouse: Warehous
 
 
 def test_a_row_that_moved_to_another_account_is_updated(warehouse: Warehouse, engine: Engine) -> None:
-    """A key that another account held is taken over instead of colliding."""
+    """A key that another account had is taken over instead of colliding."""
     load_metrics(warehouse, metric_rows([1], [WINDOW.start]))
     moved = [(1, WINDOW.start, 7, 100, 3, Decimal("1.25"))]
     assert counts(load(warehouse, begin_metrics(warehouse, account_id=7), moved)) == (0, 1, 0, 0)
@@ -99,7 +99,7 @@ def test_a_row_that_moved_to_another_account_is_updated(warehouse: Warehouse, en
 
 
 def test_two_rows_of_one_key_are_refused(warehouse: Warehouse, engine: Engine) -> None:
-    """Two different answers for one campaign and day are never settled by chance."""
+    """Two different responses for one campaign and day are never settled by chance."""
     rows = metric_rows([1], [WINDOW.start]) + metric_rows([1], [WINDOW.start], impressions=5)
     with pytest.raises(StorageError, match="duplicated"):
         load_metrics(warehouse, rows)
@@ -111,7 +111,7 @@ def test_two_rows_of_one_key_are_refused(warehouse: Warehouse, engine: Engine) -
     [(1, date(2026, 10, 31), ACCOUNT, 1, 1, Decimal(1)), (1, WINDOW.start, 7, 1, 1, Decimal(1))],
     ids=["day outside the window", "another account"],
 )
-def test_rows_that_were_not_asked_for_are_refused(warehouse: Warehouse, row: tuple[object, ...]) -> None:
+def test_rows_that_were_not_requested_are_refused(warehouse: Warehouse, row: tuple[object, ...]) -> None:
     """A row outside the attempt's window or account stops the load, for no later load would ever prune it."""
     with pytest.raises(StorageError, match="1 rows for campaign_daily_metrics are of another account or outside"):
         load_metrics(warehouse, [row])
@@ -125,7 +125,7 @@ def test_totals_are_those_of_the_loaded_rows(warehouse: Warehouse) -> None:
 
 
 def test_a_metric_that_is_not_given_is_null(warehouse: Warehouse, engine: Engine) -> None:
-    """A null replaces what was held of the metric, and makes the load's total unknown instead of smaller."""
+    """A null replaces the stored value of the metric, and makes the load's total unknown instead of smaller."""
     load_metrics(warehouse, metric_rows([1, 2], [WINDOW.start]))
     null: list[tuple[object, ...]] = [(1, WINDOW.start, ACCOUNT, None, 3, None)]
     result = load_metrics(warehouse, null + metric_rows([2], [WINDOW.start]))
@@ -146,7 +146,7 @@ def test_entities_are_confirmed_one_by_one(warehouse: Warehouse, engine: Engine)
 
 
 def test_an_entity_that_is_gone_is_marked_and_one_that_is_back_is_not(warehouse: Warehouse, engine: Engine) -> None:
-    """`removed_at` says since when LinkedIn no longer returns a campaign; its return counts as an update."""
+    """`removed_at` is the time since when LinkedIn no longer returns a campaign; its return counts as an update."""
     load_campaigns(warehouse, campaign_rows([1, 2]))
     gone = load_campaigns(warehouse, campaign_rows([1]))
     assert counts(gone) == (0, 0, 1, 1)

@@ -50,8 +50,8 @@ def test_a_spent_quota_is_remembered_until_the_day_ends(engine: Engine) -> None:
     assert (row.calls, row.quota_spent_until) == (1, MIDNIGHT)
 
 
-def test_names_are_kept_and_not_asked_again(engine: Engine) -> None:
-    """What LinkedIn told is known; what was never asked is due."""
+def test_names_are_kept_and_not_requested_again(engine: Engine) -> None:
+    """What LinkedIn returned is known; what was never requested is due."""
     names = UrnNames(engine)
     names.keep({"urn:li:geo:1": "Rome", "urn:li:geo:2": "Oslo"}, at=NOW)
     urns = ["urn:li:geo:2", "urn:li:geo:3", "urn:li:geo:1", "urn:li:geo:3"]
@@ -59,8 +59,8 @@ def test_names_are_kept_and_not_asked_again(engine: Engine) -> None:
     assert names.due(urns, at=NOW) == ["urn:li:geo:3"]
 
 
-def test_old_names_are_asked_again(engine: Engine) -> None:
-    """A name is looked up again after a month, and stays known meanwhile, also when LinkedIn then does not tell."""
+def test_old_names_are_requested_again(engine: Engine) -> None:
+    """A name is looked up again after a month, and stays known meanwhile, also when LinkedIn then returns none."""
     names = UrnNames(engine)
     names.keep({"urn:li:title:1": "Clerk"}, at=NOW)
     later = NOW + REFRESH_AFTER
@@ -70,7 +70,7 @@ def test_old_names_are_asked_again(engine: Engine) -> None:
     assert names.known(["urn:li:title:1"]) == {"urn:li:title:1": "Clerk"}
 
 
-def test_names_that_linkedin_does_not_tell_are_tried_ever_more_rarely(engine: Engine) -> None:
+def test_names_that_linkedin_does_not_return_are_tried_ever_more_rarely(engine: Engine) -> None:
     """After a miss the next look-up is due in a day, then two, four, ... but at most a month later."""
     names, at, waits = UrnNames(engine), NOW, []
     for _ in range(8):
@@ -109,6 +109,6 @@ def test_a_name_from_the_future_is_looked_up_again(engine: Engine) -> None:
 
 
 def test_nothing_to_keep_is_no_error(engine: Engine) -> None:
-    """An answer without names changes nothing."""
+    """A response without names changes nothing."""
     UrnNames(engine).keep({}, at=NOW)
     assert UrnNames(engine).known([]) == {}

@@ -1,4 +1,4 @@
-"""The questions that people ask of the views are answered by indexes, not by reading whole tables."""
+"""The usual queries of the views use indexes, and do not read whole tables."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def filled(module_engine: Engine) -> Iterator[Connection]:
 
 
 def plan(connection: Connection, query: str) -> str:
-    """How PostgreSQL would answer."""
+    """PostgreSQL's plan."""
     return "\n".join(connection.scalars(text(f"EXPLAIN {query}")))
 
 
@@ -70,17 +70,17 @@ def test_an_accounts_days_are_found_by_index(filled: Connection, view: str, inde
 
 
 def test_an_accounts_audience_is_found_by_key(filled: Connection) -> None:
-    """The primary key begins with account and month, as the questions do."""
+    """The primary key begins with account and month, as the queries do."""
     query = "SELECT * FROM audience_breakdown WHERE account_id = 7 AND month = '2026-10-01'"
     assert "pk_audience_demographics" in plan(filled, query)
 
 
 @pytest.mark.parametrize("view", ["campaign_performance", "creative_performance", "account_performance"])
-def test_the_time_of_the_last_check_costs_only_who_asks_for_it(filled: Connection, view: str) -> None:
-    """`fetched_at` is looked up by index for each row; a question that leaves it out does not touch the log."""
-    asked = f"FROM {view} WHERE account_id = 7 AND date >= '2026-10-25'"
-    assert re.search(r"Index (Only )?Scan .* on sync_log", plan(filled, f"SELECT * {asked}"))
-    assert "sync_log" not in plan(filled, f"SELECT sum(clicks), max(week) {asked}")
+def test_the_time_of_the_last_check_costs_only_its_readers(filled: Connection, view: str) -> None:
+    """`fetched_at` is looked up by index for each row; a query that leaves it out does not touch the log."""
+    rows = f"FROM {view} WHERE account_id = 7 AND date >= '2026-10-25'"
+    assert re.search(r"Index (Only )?Scan .* on sync_log", plan(filled, f"SELECT * {rows}"))
+    assert "sync_log" not in plan(filled, f"SELECT sum(clicks), max(week) {rows}")
 
 
 def test_the_name_of_a_day_is_found_by_key(filled: Connection) -> None:

@@ -258,7 +258,7 @@ def test_a_creative_day_names_its_campaign(warehouse: Warehouse, engine: Engine)
 
 @pytest.mark.parametrize(("name", "shown"), [("Software", "Software"), (NoName.NOT_FOUND, "urn:li:industry:4")])
 def test_an_audience_segment_has_its_name(warehouse: Warehouse, engine: Engine, name: str | NoName, shown: str) -> None:
-    """A URN is shown by its name, or as itself while LinkedIn does not tell."""
+    """A URN is shown by its name, or as itself while LinkedIn returns no name."""
     columns = ("account_id", "month", "pivot_type", "segment", "impressions")
     row = (ACCOUNT, MONTH.start, "MEMBER_INDUSTRY", "urn:li:industry:4", 10)
     load_as(warehouse, "audience_demographics", columns, row)

@@ -104,7 +104,7 @@ class WindowLoader:
                 parts=self.settings.parts.get(run.asset),
                 accept_shrink=run.accept_shrink,
                 flooded=fetched.flooded,
-                answers=tuple(attempt.responses),
+                responses=tuple(attempt.responses),
                 forbidden=fetched.forbidden,
             )
             return StoredWindow(partition, attempt.load(load), run.trigger, fetched.sources, fetched.seconds)

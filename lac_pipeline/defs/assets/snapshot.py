@@ -19,7 +19,7 @@ from lac_pipeline.reporting.sums import MEMBER_METRICS, METRICS
 from lac_pipeline.streams import Catalogue, Partitioning
 from lac_pipeline.warehouse.load.snapshots import AccountSnapshots
 from lac_pipeline.warehouse.load.urn_names import UrnNames
-from lac_pipeline.warehouse.query.performance import PerformanceQuestion, newest_complete_day, read_performance
+from lac_pipeline.warehouse.query.performance import PerformanceRequest, newest_complete_day, read_performance
 from lac_pipeline.warehouse.schema.descriptions import describe_table
 
 SNAPSHOT = "account_snapshot"
@@ -79,7 +79,7 @@ def take_snapshot(warehouse: WarehouseResource, account_id: int) -> AccountSnaps
             fix=f"run `lac sync --account {account_id}`, then materialize this partition again",
         )
     pairs = comparisons(as_of)
-    question = PerformanceQuestion(
+    question = PerformanceRequest(
         account_id=account_id,
         metrics=METRICS,
         member_metrics=MEMBER_METRICS,

@@ -89,7 +89,7 @@ async def account_totals(
     Raises:
         LinkedInError: LinkedIn does not tell.
     """
-    asked_at = utc_now()
+    requested_at = utc_now()
     additive = [metric for metric in settings.metrics if metric.additive]
     metrics = allowed(additive, pivot="ACCOUNT", version=settings.linkedin_api_version, days=window.days)[:MAX_PER_CALL]
     rows: dict[str, list[tuple[date, Totals]]] = {}
@@ -97,7 +97,7 @@ async def account_totals(
         pages = client.analytics(account_id, pivot="ACCOUNT", granularity=granularity, window=window, metrics=metrics)
         rows[granularity] = [row async for page in pages for row in _account_rows(page, account_id, metrics)]
     whole = rows["ALL"][0][1] if rows["ALL"] else {}
-    return AccountTotals(account_id, window, metrics, dict(rows["DAILY"]), whole, asked_at)
+    return AccountTotals(account_id, window, metrics, dict(rows["DAILY"]), whole, requested_at)
 
 
 def whole_days(loads: Iterable[Attempt]) -> Loaded:

@@ -1,4 +1,4 @@
-"""Guessing how many rows a day holds from a cut answer, and how many parts need the fewest calls. Pure."""
+"""Estimates of the rows a day has, from a truncated response, and of the parts that need the fewest calls. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MOST_PARTS = 8
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What a cut answer still tells.
+    """What is known from a truncated response.
 
     Attributes:
         rows: how many rows came.
@@ -31,7 +31,7 @@ class Sample:
 
     @classmethod
     def of(cls, keys: Sequence[tuple[Any, str]]) -> Sample:
-        """Take the sample of an answer's rows, given as day and entity in the order they came."""
+        """Take the sample of a response's rows, given as day and entity in the order they came."""
         days = [day for day, _ in keys]
         entities = {entity for _, entity in keys}
         return cls(
@@ -39,20 +39,20 @@ class Sample:
             entities=len(entities),
             units=len(set(days)),
             by_date=days in (sorted(days), sorted(days, reverse=True)),
-            by_entity=sum(one != other for (_, one), (_, other) in pairwise(keys)) < len(entities),
+            by_entity=sum(entity != other for (_, entity), (_, other) in pairwise(keys)) < len(entities),
         )
 
 
 def guess_density(sample: Sample, *, units: int, doubtful: bool) -> float:
-    """Guess the rows a unit of a window that was cut.
+    """Estimate the rows per unit of a window whose response was truncated.
 
     LinkedIn promises no order, but the rows show the one they came in. By date: the days that came are complete. In
-    none: every entity seen may have a row in every unit. Entity by entity: nothing tells how many more there are, so
+    none: every entity seen may have a row in every unit. Entity by entity: the number of further rows is unknown, so
     the least is doubled, or taken eightfold when a guess was wrong before.
 
     Args:
         sample: what came.
-        units: how many units were asked.
+        units: how many units were requested.
         doubtful: whether an earlier guess was far too low.
     """
     least = sample.rows / units
@@ -64,12 +64,12 @@ def guess_density(sample: Sample, *, units: int, doubtful: bool) -> float:
 
 
 def best_parts(units: int, *, density: float, target: float) -> int:
-    """Tell how many parts by campaign need the fewest calls for so many units; 1 unless at least three are saved.
+    """Return how many parts by campaign need the fewest calls for so many units; 1 unless at least three are saved.
 
     Args:
         units: how many days (or months) are to be read.
         density: rows a unit of the whole account.
-        target: rows an answer should hold.
+        target: rows a response should have.
     """
     calls = {parts: _calls(units, parts, density=density, target=target) for parts in range(1, _MOST_PARTS + 1)}
     fewest = min(calls, key=lambda parts: (calls[parts], parts))

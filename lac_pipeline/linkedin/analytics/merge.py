@@ -15,7 +15,7 @@ Key: TypeAlias = tuple[date, date, tuple[str, ...]]
 
 
 def key_of(element: object) -> Key | None:
-    """Read which row an element is: first day, last day and pivot values; None where it does not tell."""
+    """Read which row an element is: first day, last day and pivot values; None where these are missing."""
     if not isinstance(element, dict):
         return None
     days, pivots = element.get("dateRange"), element.get("pivotValues")
@@ -62,7 +62,7 @@ class Table:
 
     @property
     def elements(self) -> list[Any]:
-        """The rows so far, and the elements that do not tell which row they are."""
+        """The rows so far, and the elements without the key of a row."""
         return [*self._rows.values(), *self._keyless]
 
     @property
@@ -74,7 +74,7 @@ class Table:
         """Join one response's elements; with a window, all rows must lie in it.
 
         An element without a readable key is handed on for validation to refuse where a row comes whole in one call.
-        Where it comes in parts, nobody knows which row now lacks the metrics of this one.
+        In a response in parts it is unknown which row lacks the metrics of this element.
 
         Raises:
             UnexpectedPayloadError: a row twice, or of days that were not requested, or a part without its key.
@@ -92,7 +92,7 @@ class Table:
         if self._keyless and self._calls > 1:
             raise response.unexpected(f"has a row without a readable dateRange or pivotValues ({self._report})")
         if len(set(keys)) < len(keys):
-            raise response.unexpected(f"has a row twice in one answer ({self._report})")
+            raise response.unexpected(f"has a row twice in one response ({self._report})")
         if window is not None:
             self._check_days(keys, window, response)
         self._sources.append(response.source)

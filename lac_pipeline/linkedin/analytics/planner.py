@@ -1,14 +1,14 @@
-"""Which windows to ask adAnalytics for, so that no answer is cut and as few as possible are needed. Pure: no I/O.
+"""Plans the windows of adAnalytics requests: no response truncated, as few requests as possible. Pure: no I/O.
 
-LinkedIn answers at most 15,000 elements and cuts the rest silently (its "Ads Reporting" page), so an answer of that
-many is thrown away and its window asked again in parts. How many rows a day holds is not known before; it is learned:
+LinkedIn returns at most 15,000 elements and cuts the rest silently (its "Ads Reporting" page), so a response of that
+many is thrown away and its window requested again in parts. The rows a day has are unknown at first and are learned:
 
-1. The whole window is asked first: most accounts fit, and that one call is all.
+1. The whole window is requested first: for most accounts, that is the only call.
 2. If it is cut, the rows that came give a first guess of the density, and one window of a fitting size is read.
 3. From its rows on, every window is sized by the density of the ones read before it: to 97 % of the cap, and less
    each time an account turns out to be uneven.
 4. Days are coarse: at 5,000 rows a day only two fit a call. Where that wastes calls, and where a single day is over the
-   cap, the account's campaigns are dealt into parts that are asked separately, each with more days a call.
+   cap, the account's campaigns are dealt into parts that are requested separately, each with more days a call.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _LEAST_FILL = 0.75
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One thing to ask: some units (days or months) of the account, or of some of its campaigns.
+    """One request: some units (days or months) of the account, or of some of its campaigns.
 
     Attributes:
         lane: which part of the account, by number.
         first: index of the first unit.
         end: index after the last unit.
         window: the days that these units cover.
-        campaigns: ids to restrict the question to; empty for the whole account.
+        campaigns: ids to restrict the request to; empty for the whole account.
     """
 
     lane: int
@@ -53,7 +53,7 @@ class Tile:
 
 @dataclass(slots=True)
 class _Lane:
-    """What is left to ask of one part of the account, and how dense it is."""
+    """The remaining units of one part of the account, and its density."""
 
     number: int
     campaigns: tuple[int, ...]
@@ -64,7 +64,7 @@ class _Lane:
     surprises: int = 0
 
     def width(self, target: float) -> int:
-        """How many units fit one answer; 0 when not even one does."""
+        """How many units fit into one response; 0 when not even one does."""
         return max(1, int(target // self.density)) if self.density and self.density <= target else 0
 
     def take(self, target: float) -> tuple[int, int]:
@@ -87,17 +87,17 @@ class _Lane:
         self.gaps = joined
 
     def learn_from_cut(self, sample: Sample, *, units: int, most: float) -> None:
-        """Guess the density anew: a little over what was measured, or far from it and to be measured again."""
+        """Estimate the density again: slightly above the measured value, or a value that must be measured again."""
         least = sample.rows / units
         self.measured = self.measured and self.density is not None and least <= 2 * self.density
         self.surprises += not self.measured
-        guess = least * 1.5 if self.measured else guess_density(sample, units=units, doubtful=self.surprises > 1)
-        self.density = min(guess, most)
+        estimate = least * 1.5 if self.measured else guess_density(sample, units=units, doubtful=self.surprises > 1)
+        self.density = min(estimate, most)
 
 
 @dataclass(frozen=True, slots=True)
 class _Division:
-    """The wish to ask a lane in parts by campaign; needed when a single unit does not fit one answer."""
+    """A plan to request a lane in parts by campaign; needed when a single unit does not fit into one response."""
 
     lane: _Lane
     parts: int
@@ -113,19 +113,19 @@ def units_of(window: DateWindow, *, granularity: str) -> list[DateWindow]:
     return [window]
 
 
-def expected_answers(rows: int, *, cap: int = MAX_ELEMENTS) -> int:
-    """How many answers, the first cut one included, hold so many rows that are spread evenly."""
+def expected_responses(rows: int, *, cap: int = MAX_ELEMENTS) -> int:
+    """How many responses, the truncated first included, so many evenly spread rows need."""
     return 1 if rows < cap else 1 + math.ceil(rows / (cap * FILL))
 
 
 class Plan:
-    """Hands out tiles until every unit is read completely, learning from each answer.
+    """Hands out tiles until every unit is read completely, learning from each response.
 
     Args:
         units: the days or months to cover, in order, without gaps.
-        splittable: whether rows belong to one campaign each, so that campaigns may be asked separately.
+        splittable: whether rows belong to one campaign each, so that campaigns may be requested separately.
         density: rows a unit, if an earlier read of this account and pivot taught it.
-        cap: how many elements LinkedIn puts into an answer at most.
+        cap: how many elements LinkedIn puts into a response at most.
     """
 
     def __init__(
@@ -150,7 +150,7 @@ class Plan:
         return self._lanes[0].density if self._lanes[0].measured else None
 
     def next(self) -> Tile | None:
-        """Hand out the next tile, or None while there is nothing to ask before an open one is answered."""
+        """Hand out the next tile, or None while the next depends on the response to an open tile."""
         self._judge()
         if self._division is not None:
             return None
@@ -160,16 +160,16 @@ class Plan:
         return None
 
     def read(self, tile: Tile, *, rows: int) -> None:
-        """Note that a tile was answered completely."""
+        """Note that a tile was read completely."""
         lane = self._lanes[tile.lane]
         lane.open -= 1
         fresh = rows / tile.units
-        # A quiet stretch is forgotten by halves: a busy one may follow, and a cut answer costs a call.
+        # Halve the influence of days with few rows: busy days may follow, and a truncated response costs a call.
         lane.density = max(fresh, (lane.density or 0) / 2) if lane.measured else fresh
         lane.measured = True
 
     def cut(self, tile: Tile, *, sample: Sample) -> bool:
-        """Note that a tile's answer was cut and plan it again in parts; False when it cannot be divided any further."""
+        """Note that a tile's response was truncated, and plan it again in parts; False when it cannot be divided."""
         lane = self._lanes[tile.lane]
         lane.open -= 1
         if lane.measured:
@@ -185,7 +185,7 @@ class Plan:
         return True
 
     def divide(self, campaigns: Sequence[int]) -> bool:
-        """Deal the campaigns into the parts that were wanted; False when they had to be divided and are too few."""
+        """Deal the campaigns into the planned parts; False when they had to be divided and are too few."""
         division, self._division = self._division, None
         if division is None or len(campaigns) < 2:
             return division is None or not division.needed

@@ -13,7 +13,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
-from lac_pipeline.errors import BadRequestError, IncompleteAnswerError, UnexpectedPayloadError
+from lac_pipeline.errors import BadRequestError, IncompleteResponseError, UnexpectedPayloadError
 from lac_pipeline.linkedin.analytics.decoded_rows import DecodedRows, RowsDecoder
 from lac_pipeline.linkedin.analytics.density import Sample
 from lac_pipeline.linkedin.analytics.merge import Table, key_of
@@ -44,7 +44,7 @@ class AnalyticsPage:
     Attributes:
         window: the days it covers.
         elements: LinkedIn's rows, numbers with a fraction as Decimal; a metric that is absent is zero. Elements that
-            do not tell which row they are, whatever they are, are among them: validation refuses them.
+            lack the key of a row are among them: validation refuses them.
         sources: where the raw responses are kept.
         decoded: the rows in place of the elements, where the decoder could take them.
     """
@@ -82,7 +82,7 @@ class AnalyticsReader:
         report: what to read.
         send: sends one call's parameters, and what may decode its rows.
         decoder: decodes the rows of tiles that take one call.
-        version: the API version, which decides which metrics may be asked.
+        version: the API version, which decides which metrics may be requested.
         knowledge: kept over reports, so that the next one starts with what this one learned.
         concurrency: how many calls may be under way.
         progress: gets an event of every window.
@@ -162,7 +162,7 @@ class AnalyticsReader:
                 raise self._incomplete(self._report.window)
 
     def _settle(self, plan: Plan, tile: Tile, task: asyncio.Task[AnalyticsPage]) -> AnalyticsPage | None:
-        """Tell the plan how a tile went; a cut one has no page."""
+        """Report the result of a tile to the planner; a truncated tile has no page."""
         try:
             page = task.result()
         except _CutError as cut:
@@ -176,7 +176,7 @@ class AnalyticsReader:
         return page
 
     async def _read(self, tile: Tile) -> AnalyticsPage:
-        """Read one tile with all its metrics: the first call alone, as it tells whether the tile fits."""
+        """Read one tile with all its metrics: the first call alone, as it shows whether the tile fits."""
         first, *others = self._calls(tile)
         table = Table(report=self._report.subject, calls=1 + len(others))
         await self._collect(table, tile, *first, decoder=None if others else self._decoder)
@@ -242,7 +242,7 @@ class AnalyticsReader:
         return Sample.of([(day, "".join(pivots)) for day, _, pivots in keys])
 
     async def _active_campaigns(self) -> list[int]:
-        """Ask once which campaigns have rows in the report's window, deleted ones too; none if even that is cut."""
+        """Request once which campaigns have rows in the window, deleted ones too; none if that is truncated."""
         if self._campaigns is None:
             report = Report(self._report.account_id, "CAMPAIGN", "ALL", self._report.window, ())
             try:
@@ -254,12 +254,12 @@ class AnalyticsReader:
             self._progress(ReportDivided(self._report, campaigns=len(self._campaigns)))
         return self._campaigns
 
-    def _incomplete(self, window: DateWindow) -> IncompleteAnswerError:
+    def _incomplete(self, window: DateWindow) -> IncompleteResponseError:
         report = self._report
-        return IncompleteAnswerError(
+        return IncompleteResponseError(
             f"LinkedIn cuts the {report.subject} on {window} at {self._cap} rows",
-            meaning="it cannot be asked in smaller parts, so it would never be complete; nothing of it was loaded",
-            fix=f"leave {report.pivot} out for account {report.account_id}, or ask LinkedIn to raise the limit",
+            meaning="it cannot be requested in smaller parts, so it would never be complete; nothing of it was loaded",
+            fix=f"leave {report.pivot} out for account {report.account_id}, or request a higher limit from LinkedIn",
         )
 
 

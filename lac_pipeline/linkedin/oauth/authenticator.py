@@ -64,7 +64,7 @@ class OAuthApp:
 
 
 class Authenticator:
-    """Knows the access token to send now, and gets another when it must."""
+    """Returns the access token to send, and renews it when necessary."""
 
     def __init__(
         self, store: TokenStore, *, app: OAuthApp, http: httpx.AsyncClient, clock: Callable[[], datetime]
@@ -75,13 +75,13 @@ class Authenticator:
         self._clock = clock
         self._tokens: Tokens | None = None
         self._renewed_at: datetime | None = None
-        self._one_at_a_time = asyncio.Lock()
+        self._refresh_lock = asyncio.Lock()
 
     async def current(self) -> Tokens:
-        """Give tokens whose access token is good for minutes, as far as that can be known.
+        """Return tokens whose access token is valid for some more minutes, as far as that is known.
 
         Raises:
-            ReauthorizeError: nobody has signed in, or the token has ended and cannot be renewed.
+            ReauthorizeError: there is no sign-in, or the token has expired and cannot be renewed.
         """
         tokens = self._tokens or await asyncio.to_thread(self._store.load)
         if tokens is None:
@@ -95,14 +95,14 @@ class Authenticator:
         return tokens
 
     async def renewed(self, refused: Tokens) -> Tokens:
-        """Get another access token, unless somebody else already did.
+        """Get another access token, unless another process already did.
 
         Raises:
             ReauthorizeError: there is no refresh token, or LinkedIn does not take it any more.
             ConfigError: LinkedIn does not know the client id or secret.
             RetryableError: LinkedIn's token service fails for the moment.
         """
-        async with self._one_at_a_time, _leased(self._store) as lease:
+        async with self._refresh_lock, _leased(self._store) as lease:
             tokens = lease.tokens
             if tokens.access == refused.access:
                 tokens = await self._refresh(tokens)
@@ -113,7 +113,7 @@ class Authenticator:
     def is_settling(self, refusal: str) -> bool:
         """Whether the token is so fresh that this refusal may only mean it is not known everywhere yet.
 
-        Whoever signed in or renewed, in this process or in another: the time of issue is stored with the token. It is
+        The sign-in or renewal may be of this process or of another: the time of issue is stored with the token. It is
         the database's time, so a clock that differs from it by more than the grace ends it rather than extend it.
 
         Args:

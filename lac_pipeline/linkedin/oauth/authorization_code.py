@@ -31,12 +31,12 @@ _DENIED = frozenset({"user_cancelled_login", "user_cancelled_authorize", "access
 
 @dataclass(frozen=True, slots=True)
 class TokenState:
-    """What LinkedIn says of an access token.
+    """What LinkedIn returns about an access token.
 
     Attributes:
         status: `active`, `expired` or `revoked`.
         scopes: what the member agreed to.
-        expires_at: aware UTC; None when LinkedIn does not say.
+        expires_at: aware UTC; None when LinkedIn does not return it.
     """
 
     status: str
@@ -46,18 +46,18 @@ class TokenState:
 
 def consent_url(oauth_url: str, *, client_id: str, redirect_uri: str, state: str) -> str:
     """The page on which the member agrees; it sends the browser to the redirect URI with a code, or an error."""
-    asked = {
+    parameters = {
         "response_type": "code",
         "client_id": client_id,
         "redirect_uri": redirect_uri,
         "state": state,
         "scope": " ".join(SCOPES),
     }
-    return f"{oauth_url}/oauth/v2/authorization?{urlencode(asked, quote_via=quote)}"
+    return f"{oauth_url}/oauth/v2/authorization?{urlencode(parameters, quote_via=quote)}"
 
 
-def answers_to(query: str, *, state: str) -> bool:
-    """Whether a redirect's query answers the sign-in that this state was made for; compared in constant time."""
+def is_redirect_of(query: str, *, state: str) -> bool:
+    """Whether a redirect's query belongs to the sign-in of this state; compared in constant time."""
     sent = _first(parse_qs(query), "state")
     return hmac.compare_digest(sent.encode(), state.encode())
 
@@ -69,10 +69,10 @@ def code_in(query: str) -> SecretStr:
         ReauthorizeError: the member or LinkedIn refused, in LinkedIn's words.
         UnexpectedPayloadError: there is neither a code nor an error.
     """
-    answer = parse_qs(query)
-    if error := _first(answer, "error"):
-        raise _refused(error, _first(answer, "error_description"))
-    if code := _first(answer, "code"):
+    parameters = parse_qs(query)
+    if error := _first(parameters, "error"):
+        raise _refused(error, _first(parameters, "error_description"))
+    if code := _first(parameters, "code"):
         return SecretStr(code)
     raise UnexpectedPayloadError(
         "LinkedIn sent the browser back without a code", fix="run `lac auth login` again, with its new address"
@@ -80,7 +80,7 @@ def code_in(query: str) -> SecretStr:
 
 
 class OAuthClient:
-    """Speaks with LinkedIn's OAuth service for one registered app.
+    """A client of LinkedIn's OAuth service for one registered app.
 
     Args:
         oauth_url: base of the service, such as `https://www.linkedin.com`.
@@ -109,7 +109,7 @@ class OAuthClient:
         return granted(self._post("accessToken", form, subject=_SIGN_IN), subject=_SIGN_IN, now=self._clock())
 
     def introspect(self, token: SecretStr) -> TokenState:
-        """Ask what an access token is worth.
+        """Request the state of an access token.
 
         Raises:
             UnexpectedPayloadError: the response is too large to be one.
@@ -117,8 +117,8 @@ class OAuthClient:
             ConfigError: LinkedIn does not know the app or its secret.
             RetryableError: LinkedIn fails for the moment.
         """
-        answer = self._post("introspectToken", {"token": token.get_secret_value()}, subject=_TOKEN)
-        body = accepted(answer, subject=_TOKEN)
+        parameters = self._post("introspectToken", {"token": token.get_secret_value()}, subject=_TOKEN)
+        body = accepted(parameters, subject=_TOKEN)
         status = str(body.get("status") or ("active" if body.get("active") else "unknown"))
         return TokenState(status, scopes_of(body), _moment(body.get("expires_at")))
 
@@ -134,15 +134,15 @@ class OAuthClient:
 
 
 def _moment(seconds: object) -> datetime | None:
-    """Read a time in seconds since 1970; None for what is not one, as LinkedIn need not say it."""
+    """Read a time in seconds since 1970; None for any other value, as LinkedIn may leave it out."""
     try:
         return None if seconds is None else datetime.fromtimestamp(int(str(seconds)), UTC)
     except (ValueError, OverflowError, OSError):
         return None
 
 
-def _first(answer: Mapping[str, list[str]], name: str) -> str:
-    return answer.get(name, [""])[0]
+def _first(parameters: Mapping[str, list[str]], name: str) -> str:
+    return parameters.get(name, [""])[0]
 
 
 def _refused(error: str, description: str) -> ReauthorizeError:

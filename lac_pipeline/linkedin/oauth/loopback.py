@@ -1,4 +1,4 @@
-"""The browser's way back from LinkedIn's consent page: a server on 127.0.0.1 that waits for one answer."""
+"""A server on 127.0.0.1 that waits for one redirect from LinkedIn's consent page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from lac_pipeline.errors import ConfigError, LacError, ReauthorizeError
-from lac_pipeline.linkedin.oauth.authorization_code import answers_to, code_in
+from lac_pipeline.linkedin.oauth.authorization_code import code_in, is_redirect_of
 from lac_pipeline.printable import printable
 
 LOOPBACK = ("127.0.0.1", "localhost")
@@ -19,10 +19,10 @@ _PAGE = "<!doctype html><meta charset=utf-8><title>lac</title><h1>{title}</h1><p
 
 
 class CallbackServer:
-    """Listens where LINKEDIN_REDIRECT_URI points, from the moment it is made; `wait` gives the answer's query.
+    """Listens where LINKEDIN_REDIRECT_URI points, from the moment it is made; `wait` returns the redirect's query.
 
-    Only the redirect URI's own path counts, so a browser that asks for a favicon does not end the sign-in, and only the
-    state of this sign-in, so nobody else's page can.
+    Only the redirect URI's own path counts, so a browser that requests a favicon does not end the sign-in, and only the
+    state of this sign-in, so no other page can.
 
     Args:
         redirect_uri: `http://127.0.0.1:PORT/PATH` or the same on localhost.
@@ -42,7 +42,7 @@ class CallbackServer:
             )
         self.path = address.path or "/"
         self.state = state
-        self.answers: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self.redirects: queue.SimpleQueue[str] = queue.SimpleQueue()
         port = address.port if address.port is not None else 80
         try:
             self._http = _Server(("127.0.0.1", port), _Callback)
@@ -67,16 +67,16 @@ class CallbackServer:
         self._http.server_close()
 
     def wait(self, seconds: float) -> str:
-        """Wait for LinkedIn's answer and return its query string.
+        """Wait for LinkedIn's redirect and return its query string.
 
         Raises:
             ReauthorizeError: it did not come in time.
         """
         try:
-            return self.answers.get(timeout=seconds)
+            return self.redirects.get(timeout=seconds)
         except queue.Empty:
             raise ReauthorizeError(
-                f"nobody agreed on LinkedIn's page within {seconds:.0f} s",
+                f"no consent on LinkedIn's page within {seconds:.0f} s",
                 meaning="nothing was stored; tokens that were stored before stay",
                 fix="run `lac auth login` again; where the browser is on another machine, `lac auth login --paste-url`",
             ) from None
@@ -97,26 +97,28 @@ class _Callback(BaseHTTPRequestHandler):
     sys_version = ""
 
     def do_GET(self) -> None:
-        """Answer the browser, and pass LinkedIn's answer on when it is one."""
+        """Respond to the browser, and pass LinkedIn's redirect on when the request is one."""
         address, callback = urlsplit(self.path), self.server.callback
         if address.path != callback.path:
-            self._say(404, "Not here", "lac waits for LinkedIn's answer at another address.")
+            self._respond(404, "Not here", "lac waits for LinkedIn's redirect at another address.")
             return
-        if not answers_to(address.query, state=callback.state):
-            self._say(400, "Not this sign-in", "The answer belongs to another sign-in. Start from lac's address again.")
+        if not is_redirect_of(address.query, state=callback.state):
+            self._respond(
+                400, "Not this sign-in", "This redirect belongs to another sign-in. Start from lac's address again."
+            )
             return
         try:
             code_in(address.query)
         except LacError as error:
-            self._say(400, "Not signed in", str(error))
+            self._respond(400, "Not signed in", str(error))
         else:
-            self._say(200, "LinkedIn agreed", "Close this page; the terminal says the rest.")
-        callback.answers.put(address.query)
+            self._respond(200, "LinkedIn agreed", "Close this page; the terminal shows the rest.")
+        callback.redirects.put(address.query)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
         """Log nothing: the request line holds the code."""
 
-    def _say(self, status: int, title: str, text: str) -> None:
+    def _respond(self, status: int, title: str, text: str) -> None:
         page = _PAGE.format(title=html.escape(title), text=html.escape(printable(text))).encode()
         self.send_response(status)
         self.send_header("Content-Type", "text/html; charset=utf-8")

@@ -1,4 +1,4 @@
-"""What LinkedIn's OAuth service answers, to a sign-in and to a renewal alike: tokens, or a refusal in two fields.
+"""The response of LinkedIn's OAuth service to a sign-in or a renewal: tokens, or an error in two fields.
 
 Source: LinkedIn's "Authorization Code Flow" and "Programmatic refresh tokens" pages. Scopes come joined by commas, ends
 as seconds from now, and a renewal may leave out the refresh token that it does not change.
@@ -21,25 +21,25 @@ _NOTHING = Tokens(SecretStr(""))
 
 
 def granted(response: httpx.Response, *, subject: str, now: datetime, before: Tokens = _NOTHING) -> Tokens:
-    """Read the tokens of an answer; what a renewal does not mention stays as it was.
+    """Read the tokens of a response; a renewal changes only the fields that it returns.
 
     Args:
-        response: the answer.
-        subject: what was asked for, such as `the sign-in`.
-        now: when it was answered, aware UTC; LinkedIn tells seconds from then.
+        response: of the OAuth service.
+        subject: what was requested, such as `the sign-in`.
+        now: when it arrived, aware UTC; LinkedIn returns seconds from then.
         before: the tokens that were renewed.
 
     Raises:
-        RetryableError: the answer was cut on its way, or LinkedIn fails for the moment.
+        RetryableError: the response was truncated in transit, or LinkedIn has a transient failure.
         LacError: LinkedIn refuses, see `accepted`.
     """
     body = accepted(response, subject=subject)
     access = body.get("access_token")
     if not isinstance(access, str) or not (access.isascii() and access.isprintable() and access.strip()):
         raise RetryableError(
-            f"LinkedIn's answer to {subject} holds no token",
+            f"LinkedIn's response to {subject} holds no token",
             detail=f"200: a body of {response.headers.get('content-type', 'no type')}",
-            meaning="it is not what LINKEDIN_OAUTH_URL promises, or was cut on its way",
+            meaning="LINKEDIN_OAUTH_URL is not the OAuth service, or the response was truncated in transit",
             fix="try again; if it stays, check LINKEDIN_OAUTH_URL",
         )
     given, end = body.get("refresh_token"), _after(body.get("refresh_token_expires_in"), now=now)
@@ -69,13 +69,13 @@ def accepted(response: httpx.Response, *, subject: str) -> dict[str, Any]:
 
 
 def scopes_of(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """The scopes that an answer names; LinkedIn joins them with commas, others with spaces."""
+    """The scopes that a response names; LinkedIn joins them with commas, others with spaces."""
     scope = body.get("scope")
     return tuple(scope.replace(",", " ").split()) if isinstance(scope, str) else ()
 
 
 def unreachable(subject: str, error: Exception) -> RetryableError:
-    """Say that the OAuth service did not answer."""
+    """Describe that the OAuth service did not respond."""
     return RetryableError(
         f"LinkedIn could not be reached for {subject}",
         detail=type(error).__name__,
@@ -105,7 +105,7 @@ def _refused(status: int, body: Mapping[str, Any], *, subject: str) -> LacError:
     return RetryableError(
         f"LinkedIn failed at {subject}",
         detail=detail,
-        meaning="a passing failure on LinkedIn's side",
+        meaning="a transient failure on LinkedIn's side",
         fix="try again in a few minutes",
     )
 

@@ -42,7 +42,7 @@ def run_as_for(data: Path) -> RunAs:
     """Choose the server's user: ourselves, or for root the owner of the data directory, else `nobody`.
 
     Raises:
-        EmbeddedServerError: the data directory is somebody else's, or there is no user to drop root for.
+        EmbeddedServerError: the data directory belongs to another user, or there is no unprivileged user.
     """
     owner = data.stat() if data.exists() else None
     if os.geteuid() != 0:
@@ -93,7 +93,7 @@ def bundled_programs() -> Path:
 
 
 def unsupported_platform(detail: str) -> EmbeddedServerError:
-    """Tell that the embedded server cannot run here and what to use instead."""
+    """Describe that the embedded server cannot run here, and what to use instead."""
     return EmbeddedServerError(
         "there is no embedded PostgreSQL for this machine",
         detail=detail,

@@ -35,13 +35,13 @@ _INITDB = (
 
 @contextlib.contextmanager
 def exclusive(path: Path) -> Iterator[None]:
-    """Hold the file's lock alone; the kernel lets go of it when the process dies."""
+    """Lock the file exclusively; the kernel releases the lock when the process dies."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     deadline = time.monotonic() + _LOCK_WITHIN
     try:
         while not try_lock(descriptor, fcntl.LOCK_EX):
             if time.monotonic() > deadline:
-                raise EmbeddedServerError(f"another process has held {path} for {_LOCK_WITHIN:.0f} seconds")
+                raise EmbeddedServerError(f"another process has locked {path} for {_LOCK_WITHIN:.0f} seconds")
             time.sleep(0.02)
         yield
     finally:
@@ -49,7 +49,7 @@ def exclusive(path: Path) -> Iterator[None]:
 
 
 def try_lock(descriptor: int, mode: int) -> bool:
-    """Take the lock if nobody stands in the way."""
+    """Take the lock if no other process has it."""
     try:
         fcntl.flock(descriptor, mode | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -57,9 +57,9 @@ def try_lock(descriptor: int, mode: int) -> bool:
     return True
 
 
-def free_port(wanted: int | None) -> int:
-    """Find a TCP port on 127.0.0.1: the wanted one if it is free, else any."""
-    for port in [wanted] * (wanted is not None) + [0]:
+def free_port(requested: int | None) -> int:
+    """Find a TCP port on 127.0.0.1: the requested port if it is free, else any."""
+    for port in [requested] * (requested is not None) + [0]:
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
@@ -68,7 +68,7 @@ def free_port(wanted: int | None) -> int:
 
 
 class Cluster:
-    """What lies in the server's place, which is `<home>/pg18/` as a rule."""
+    """The files of the server, by default in `<home>/pg18/`."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -101,11 +101,11 @@ class Cluster:
             run_as.give(folder)
         owner = os.geteuid() if run_as.user is None else run_as.user
         if folder.is_symlink() or folder.stat().st_uid != owner:
-            raise EmbeddedServerError(f"{folder} belongs to somebody else", fix=f"remove {folder}")
+            raise EmbeddedServerError(f"{folder} belongs to another user", fix=f"remove {folder}")
         return folder
 
     def create(self, programs: Path, run_as: RunAs, *, durable: bool) -> None:
-        """Run `initdb` in a folder of its own and rename the result, so that nobody ever sees a half-made one.
+        """Run `initdb` in a folder of its own and rename the result, so that a half-made directory is never visible.
 
         Raises:
             EmbeddedServerError: `initdb` failed.
@@ -159,10 +159,10 @@ class Cluster:
         file = self.data / "postmaster.pid"
         try:
             lines = file.read_text().splitlines()
-            held = _serves(int(lines[0]), self.data)
+            serving = _serves(int(lines[0]), self.data)
         except (FileNotFoundError, ValueError, IndexError):
             return
-        if not held:
+        if not serving:
             gone = subprocess.Popen(["true"], env=CLEAN_ENVIRONMENT)  # noqa: S607 - any program that ends will do
             gone.wait()
             file.write_text("\n".join([str(gone.pid), *lines[1:]]) + "\n")
@@ -176,7 +176,7 @@ class Cluster:
         return "\n".join(written.decode(errors="replace").splitlines()[-lines:])
 
     def failure(self, summary: str, *, detail: str) -> EmbeddedServerError:
-        """Tell a failure of PostgreSQL's, with the fix where it is known."""
+        """Describe a failure of PostgreSQL, with the fix where it is known."""
         if "No space left on device" in detail:
             return EmbeddedServerError(
                 summary, detail=detail, meaning="the disk is full", fix=f"free space below {self.root}"

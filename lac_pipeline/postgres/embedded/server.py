@@ -1,7 +1,7 @@
-"""A PostgreSQL server of our own, for whoever has none: started with the first user, stopped with the last.
+"""An embedded PostgreSQL server, for machines without one: started by the first user, stopped by the last.
 
 Nothing is installed system-wide. Any number of processes may use one home at the same time: two file locks, which the
-kernel drops with the process that holds them, say who may start or stop the server and who is using it.
+kernel releases when their process ends, decide who may start or stop the server, and show who uses it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from lac_pipeline.postgres.url import server_url, write_url
 
 DATABASE = "linkedin_ads"
 
-_READY_WITHIN = 600.0  # seconds; replaying the log of a crash takes long, and the server says so meanwhile
+_READY_WITHIN = 600.0  # seconds; replaying the log of a crash takes long, and the server reports it meanwhile
 _RETRY_WITHIN = 20.0  # seconds; orphans of a killed server leave on their own
 _STOP_WITHIN = 60  # seconds
 _BUSY = ("57P03", "53300")
@@ -63,7 +63,7 @@ _NOT_DURABLE = {
 class EmbeddedServer:
     """PostgreSQL below a home folder, listening on a Unix socket and on 127.0.0.1.
 
-    Over the socket, whose folder only its owner may enter, no password is asked; over TCP it is (SCRAM). As root the
+    Over the socket, whose folder only its owner may enter, no password is needed; over TCP it is (SCRAM). As root the
     server runs as the owner of its data, at first as `nobody`; permissions of folders that are not ours never change.
 
     Args:
@@ -93,7 +93,7 @@ class EmbeddedServer:
 
     @property
     def port(self) -> int:
-        """The TCP port on 127.0.0.1, the same at every start unless somebody else took it."""
+        """The TCP port on 127.0.0.1, the same at every start unless another process took it."""
         return int(self._known("port"))
 
     def url(self, database: str = DATABASE, driver: str = "postgresql+psycopg", *, tcp: bool = False) -> str:
@@ -133,7 +133,7 @@ class EmbeddedServer:
         return started
 
     def release(self) -> bool:
-        """Say that we use the server no longer; the last user stops it. True when it was stopped."""
+        """End our use of the server; the last user stops it. True when it was stopped."""
         users, self._users = self._users, None
         if users is None:
             return False
@@ -148,7 +148,7 @@ class EmbeddedServer:
         finally:
             os.close(users)
         if not last and self._process is not None:
-            self._process.returncode = 0  # or Popen would warn that it outlives us, which is what others want of it
+            self._process.returncode = 0  # or Popen would warn that it outlives us, as other processes still use it
             self._process = None
         return last
 
@@ -167,7 +167,7 @@ class EmbeddedServer:
         private.make_folder(self._cluster.root, mode=0o700 if self._run_as.user is None else 0o711)
 
     def _is_up(self) -> bool:
-        """Whether the server that answers is ours: a process id in a file proves nothing, the data directory does."""
+        """Whether the running server is ours: its data directory proves it, a process id in a file does not."""
         if not (self._cluster.data.exists() and {"port", "socket"} <= self._cluster.state().keys()):
             return False
         try:
@@ -190,7 +190,7 @@ class EmbeddedServer:
         self.ensure_database(DATABASE)
 
     def _spawn(self, programs: Path) -> str | None:
-        """Run the server until it answers; what it logged, if it ended instead."""
+        """Run the server until it accepts connections; return its log if it ended instead."""
         remembered = self._cluster.state().get("port")
         port = free_port(None if remembered is None else int(remembered))
         self._cluster.remember(port=str(port))
@@ -225,7 +225,7 @@ class EmbeddedServer:
             raise unsupported_platform(str(error)) from error
 
     def _await_ready(self) -> bool:
-        """Wait while the server says it is busy; False once nobody answers and nobody of ours may yet."""
+        """Wait while the server reports that it is busy; False once there is no server and none of ours is starting."""
         deadline = time.monotonic() + _READY_WITHIN
         while time.monotonic() < deadline:
             ended = self._process is None or self._process.poll() is not None
@@ -238,7 +238,7 @@ class EmbeddedServer:
         return False
 
     def _refusal(self) -> psycopg.OperationalError | None:
-        """Try to connect; what the server, or the system in its place, said against it."""
+        """Try to connect; return the refusal of the server, or the error of the system."""
         try:
             self._connect().close()
         except psycopg.OperationalError as error:
@@ -254,7 +254,7 @@ class EmbeddedServer:
         if self._users is not None:
             return
         self._users = os.open(self._cluster.users_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self._users, fcntl.LOCK_SH)  # nobody holds it alone but inside the start lock, which is ours
+        fcntl.flock(self._users, fcntl.LOCK_SH)  # it is locked exclusively only inside the start lock, which is ours
         self._owner_pid = os.getpid()
         atexit.register(self.release)
 

@@ -1,4 +1,4 @@
-"""The adAnalytics resource: what it refuses, and the rows it answers."""
+"""The adAnalytics resource: what it refuses, and the rows it returns."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lac_pipeline.simulator.api.query import date_value
 from lac_pipeline.simulator.hashing import Masks
 from lac_pipeline.simulator.replies import Json, RestError, field_invalid, illegal_argument, param_invalid
 from lac_pipeline.simulator.world.book import ENTITY_PIVOTS
-from lac_pipeline.simulator.world.report_rows import GRANULARITIES, KEYS, NULL_BEYOND_MAX_DAYS, Ask, Row
+from lac_pipeline.simulator.world.report_rows import GRANULARITIES, KEYS, NULL_BEYOND_MAX_DAYS, ReportRequest, Row
 from lac_pipeline.simulator.world.segment_names import PLACES, SEGMENTS
 from lac_pipeline.simulator.world.truth import analytics_rows
 from lac_pipeline.windows import DateWindow
@@ -53,8 +53,8 @@ def find(call: Call) -> Json:
     call.query.require("timeGranularity")
     granularity = call.query.enum("timeGranularity", GRANULARITIES) or "ALL"
     window = _window(call)
-    ask = Ask(pivots, granularity, _fields(call, pivots, window), call.world.switches.company_size_urns)
-    return _answer(call, ask, window, _wanted(call))
+    request = ReportRequest(pivots, granularity, _fields(call, pivots, window), call.world.switches.company_size_urns)
+    return _respond(call, request, window, _selected(call))
 
 
 def _pivots(call: Call, *, statistics: bool) -> tuple[str, ...]:
@@ -100,7 +100,7 @@ def _fields(call: Call, pivots: tuple[str, ...], window: DateWindow) -> tuple[st
 
 
 def _is_served(name: str, pivots: tuple[str, ...], window: DateWindow, call: Call) -> bool:
-    """Whether a metric is in the answer: what these pivots or days do not have is left out, or refused by switch."""
+    """Whether a metric is in the response; one without these pivots or days is left out, or refused by switch."""
     metric = BY_NAME.get(name)
     if metric is None or (metric.since is not None and call.version < metric.since):
         raise field_invalid("fields", f"Unknown field '{name}'")
@@ -111,31 +111,31 @@ def _is_served(name: str, pivots: tuple[str, ...], window: DateWindow, call: Cal
     return served
 
 
-def _wanted(call: Call) -> Masks:
-    """The creatives that every facet and filter lets through, in accounts that the token may see."""
+def _selected(call: Call) -> Masks:
+    """The creatives that pass every facet and filter, in accounts that the token may see."""
     book = call.world.book
     visible = {f"urn:li:sponsoredAccount:{number}" for number in call.world.visible_accounts(call.token)}
-    wanted: Masks = book.among("ACCOUNT", visible)
+    selected: Masks = book.among("ACCOUNT", visible)
     facets = {name: urns for name in FACETS if (urns := call.query.urns(name)) is not None}
     if not any(facets.values()):
         raise RestError(400, "PARAM_MISSING", "At least one facet is required", path="accounts")
     for name, urns in facets.items():
-        wanted &= book.among(FACETS[name], set(urns))
+        selected &= book.among(FACETS[name], set(urns))
     for name, pivot in _FILTERS.items():
         if (value := call.query.params.get(name)) is not None:
             items = value if isinstance(value, list) else [value]
-            wanted &= book.among(pivot, {str(item) for item in items})
-    return wanted
+            selected &= book.among(pivot, {str(item) for item in items})
+    return selected
 
 
-def _answer(call: Call, ask: Ask, window: DateWindow, wanted: Masks) -> Json:
+def _respond(call: Call, request: ReportRequest, window: DateWindow, selected: Masks) -> Json:
     world, most = call.world, _most_rows(call)
-    found = _found(call, ask, window, wanted, most=most + 1)
+    found = _found(call, request, window, selected, most=most + 1)
     served = found[:most]
     if world.switches.loose_counts:
         served = [_loosely(row, number) for number, row in enumerate(served)]
     world.quotas.spend_values(
-        len(served) * len(ask.metrics),
+        len(served) * len(request.metrics),
         limit=world.switches.metric_values_limit,
         now=world.now(),
         retry_after=world.switches.retry_after_seconds,
@@ -147,18 +147,18 @@ def _answer(call: Call, ask: Ask, window: DateWindow, wanted: Masks) -> Json:
     }
 
 
-def _found(call: Call, ask: Ask, window: DateWindow, wanted: Masks, *, most: int) -> list[Row]:
-    """The rows of the answer; no more are written than needed, unless all have to be looked at first."""
+def _found(call: Call, request: ReportRequest, window: DateWindow, selected: Masks, *, most: int) -> list[Row]:
+    """The rows of the response; no more are written than needed, unless all have to be looked at first."""
     altered, order = call.world.altered, _order(call)
     more = (*(KEYS if altered.changes else ()), *((order[0],) if order else ()))
     if not more:
-        return analytics_rows(call.world, ask, window, wanted, most=most)
-    seen = replace(ask, fields=tuple(dict.fromkeys((*ask.fields, *more))))
-    found = altered.on_the_way(ask.pivots, analytics_rows(call.world, seen, window, wanted))
+        return analytics_rows(call.world, request, window, selected, most=most)
+    seen = replace(request, fields=tuple(dict.fromkeys((*request.fields, *more))))
+    found = altered.on_the_way(request.pivots, analytics_rows(call.world, seen, window, selected))
     if order:
         name, falling = order
         found.sort(key=lambda row: float(row[name]), reverse=falling)
-    return [{name: row[name] for name in ask.fields if name in row} for row in found]
+    return [{name: row[name] for name in request.fields if name in row} for row in found]
 
 
 def _loosely(row: Row, number: int) -> Row:

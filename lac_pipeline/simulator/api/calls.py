@@ -24,7 +24,7 @@ class Call:
         version: the `LinkedIn-Version`, without a revision.
         restli_method: the `X-RestLi-Method` header.
         protocol2: whether Rest.li 2.0.0 was announced.
-        token: who asks.
+        token: of the caller.
     """
 
     world: World
@@ -57,10 +57,10 @@ class Call:
         """
         status = self.world.refused.get(urn)
         if status is not None:
-            raise RestError(status, CODES.get(status), f"{urn} is not answered")
+            raise RestError(status, CODES.get(status), f"{urn} is not served")
 
     def each(self, keys: Iterable[str], read: Callable[[str], Json]) -> Json:
-        """Answer a batch: what can be read in `results`, what cannot in `errors`, with the status of both."""
+        """Respond to a batch: what can be read in `results`, what cannot in `errors`, with the status of both."""
         results: Json = {}
         errors: Json = {}
         statuses: Json = {}

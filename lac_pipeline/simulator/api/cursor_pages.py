@@ -14,13 +14,13 @@ from lac_pipeline.simulator.world.world import World
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which part of a walk is wanted.
+    """The requested part of a list.
 
     Attributes:
         query: names the walk; a token of another query is refused.
         after: how many places the walk has passed, counted in ids, not rows: edits between pages do not shift it.
         number: how many pages were served before.
-        size: the most elements wanted.
+        size: the most elements of a page.
     """
 
     query: str
@@ -50,16 +50,16 @@ def cut(world: World, page: Page, keys: Sequence[int], *, descending: bool) -> t
 
     Args:
         world: keeps the cursors.
-        page: which part is wanted.
+        page: the requested part.
         keys: the ids of everything the query finds, in order.
         descending: whether the order falls.
 
     Returns:
-        the rows to serve, and the `metadata` of the answer.
+        the rows to serve, and the `metadata` of the response.
     """
     passed = sum(key >= page.after if descending else key <= page.after for key in keys)
     start = 0 if page.number == 0 else passed
-    rows = slice(start, start + _held(world, page, len(keys) - start))
+    rows = slice(start, start + _page_size(world, page, len(keys) - start))
     if rows.stop >= len(keys) and not _more_forced(world, page, rows, len(keys)):
         return rows, {}
     after = keys[rows.stop - 1] if rows.stop > start else page.after
@@ -68,7 +68,7 @@ def cut(world: World, page: Page, keys: Sequence[int], *, descending: bool) -> t
     return rows, {"nextPageToken": token}
 
 
-def _held(world: World, page: Page, left: int) -> int:
+def _page_size(world: World, page: Page, left: int) -> int:
     """How many rows the page holds: in ragged walks the first is one short, the second empty."""
     full = min(page.size, left)
     if not world.switches.ragged_pages or page.number > 1:
@@ -82,7 +82,7 @@ def _more_forced(world: World, page: Page, rows: slice, total: int) -> bool:
 
 
 def index_page(query: Query, path: str, elements: Sequence[Json]) -> Json:
-    """Answer a finder with `start` and `count`; the links are paths, already encoded."""
+    """Respond to a finder with `start` and `count`; the links are paths, already encoded."""
     start = query.integer("start", default=0)
     count = query.integer("count", default=10, least=1)
     others = "&".join(f"{name}={text}" for name, text in _plain(query))

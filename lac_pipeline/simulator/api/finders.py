@@ -66,7 +66,7 @@ def find_creatives(call: Call) -> Json:
     return _walk(call, CREATIVES, call.account_id(), _creative_filters(call), most=100, default=100)
 
 
-def get_one(call: Call, kind: str) -> Json:
+def get_record(call: Call, kind: str) -> Json:
     """One entity by its key in the path."""
     call.query.only({"fields"})
     if kind == ACCOUNTS:
@@ -135,11 +135,11 @@ def _search_filter(key: str, value: Value, kind: str) -> Keep:
         raise field_invalid(path, f"Unknown search key '{key}'")
     if key == "test":
         test = bool_value(value, path=path)
-        return lambda one: bool(one.record.get("test")) == test
+        return lambda entity: bool(entity.record.get("test")) == test
     if not isinstance(value, dict) or set(value) != {"values"} or not isinstance(value["values"], list):
         raise param_invalid(path)
-    wanted = {_search_value(key, item, kind) for item in value["values"]}
-    return lambda one: _searched(one, key) in wanted
+    selected = {_search_value(key, item, kind) for item in value["values"]}
+    return lambda entity: _searched(entity, key) in selected
 
 
 def _search_value(key: str, item: Value, kind: str) -> str:
@@ -162,24 +162,24 @@ def _searched(entity: Entity, key: str) -> Any:  # noqa: ANN401  # LinkedIn's ow
 def _creative_filters(call: Call) -> list[Keep]:
     query, keeps = call.query, list[Keep]()
     for name, field in _CREATIVE_FILTERS.items():
-        if (wanted := query.urns(name)) is not None:
-            keeps.append(_field_in(field, wanted))
+        if (selected := query.urns(name)) is not None:
+            keeps.append(_field_in(field, selected))
     if "campaigns" in query:
-        keeps.append(lambda one: one.record.get("intendedStatus") != "CANCELED")
+        keeps.append(lambda entity: entity.record.get("intendedStatus") != "CANCELED")
     if (contents := query.urns("contentReferences")) is not None:
-        keeps.append(lambda one: one.record.get("content", {}).get("reference") in contents)
+        keeps.append(lambda entity: entity.record.get("content", {}).get("reference") in contents)
     if (forms := query.urns("leadgenCreativeCallToActionDestinations")) is not None:
-        keeps.append(lambda one: one.record.get("leadgenCallToAction", {}).get("destination") in forms)
+        keeps.append(lambda entity: entity.record.get("leadgenCallToAction", {}).get("destination") in forms)
     if (statuses := query.enums("intendedStatuses", ENTITY_STATUSES[CREATIVES])) is not None:
         keeps.append(_field_in("intendedStatus", statuses))
     if (test := query.boolean("isTestAccount")) is not None:
-        keeps.append(lambda one: one.record.get("isTest", False) == test)
+        keeps.append(lambda entity: entity.record.get("isTest", False) == test)
     return keeps
 
 
-def _field_in(field: str, wanted: Iterable[str]) -> Keep:
-    values = set(wanted)
-    return lambda one: one.record.get(field) in values
+def _field_in(field: str, selected: Iterable[str]) -> Keep:
+    values = set(selected)
+    return lambda entity: entity.record.get(field) in values
 
 
 def _walk(call: Call, kind: str, account_id: int | None, keeps: list[Keep], *, most: int, default: int) -> Json:
@@ -189,15 +189,15 @@ def _walk(call: Call, kind: str, account_id: int | None, keeps: list[Keep], *, m
     page = read_cursor(world, query, walk, default=default, most=most)
     visible = world.visible_accounts(call.token)
     found = [
-        one
-        for one in world.entities.listed(kind, account_id)
-        if one.account_id in visible and all(keep(one) for keep in keeps)
+        urn
+        for urn in world.entities.listed(kind, account_id)
+        if urn.account_id in visible and all(keep(urn) for keep in keeps)
     ]
     found = found[::-1] if descending else found
-    rows, metadata = cut(world, page, [one.id for one in found], descending=descending)
+    rows, metadata = cut(world, page, [match.id for match in found], descending=descending)
     if world.switches.drift_during_walks and page.number > 0 and found:
         _drift(call, found[0])
-    return {"metadata": metadata, "elements": [_project(call, one) for one in found[rows]]}
+    return {"metadata": metadata, "elements": [_project(call, match) for match in found[rows]]}
 
 
 _NOT_THE_QUERY = {"pageToken", "pageSize", "fields"}

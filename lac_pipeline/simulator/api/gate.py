@@ -38,11 +38,11 @@ class _Route:
     resource: str
     method: str
     scopes: tuple[str, ...]
-    answer: Callable[[Call], Json]
+    response: Callable[[Call], Json]
 
 
-def answer(world: World, sent: Sent, endpoint: str) -> Json:
-    """Let one call through the gate and answer it.
+def response(world: World, sent: Sent, endpoint: str) -> Json:
+    """Check one call and return its response.
 
     Raises:
         RestError: whatever LinkedIn refuses it with.
@@ -58,7 +58,7 @@ def answer(world: World, sent: Sent, endpoint: str) -> Json:
     if not set(route.scopes) & set(token.scopes):
         raise no_permission(route.resource, route.method, version)
     world.quotas.spend_call(endpoint, member=MEMBER, now=world.now(), retry_after=world.switches.retry_after_seconds)
-    return route.answer(call)
+    return route.response(call)
 
 
 def endpoint_of(path: str) -> str:
@@ -103,8 +103,8 @@ def check_version(header: str | None, *, now: datetime) -> str:
         raise RestError(400, "VERSION_MISSING", message, gateway=True)
     month = header.partition(".")[0]
     sunset = sunset_of(month) if re.fullmatch(r"\d{6}(\.\d{2})?", header) else None
-    begun = month in SUNSETS and month <= f"{now:%Y%m}"
-    if sunset is None or not begun or now.date() >= sunset:
+    announced = month in SUNSETS and month <= f"{now:%Y%m}"
+    if sunset is None or not announced or now.date() >= sunset:
         message = f"Requested version {month}01 is not active"
         raise RestError(426, "NONEXISTENT_VERSION", message, gateway=True)
     return month
@@ -147,12 +147,12 @@ def _account_route(call: Call) -> _Route:
         raise _no_resource(call.url_path)
     keyed = len(parts) == (1 if kind == ACCOUNTS else 3)
     if keyed:
-        return _Route(kind, "GET", _ADS, lambda one: finders.get_one(one, kind))
+        return _Route(kind, "GET", _ADS, lambda call: finders.get_record(call, kind))
     if "ids" in call.query:
-        return _Route(kind, "BATCH_GET", _ADS, lambda one: finders.batch_get(one, kind))
+        return _Route(kind, "BATCH_GET", _ADS, lambda call: finders.batch_get(call, kind))
     if kind == CREATIVES:
         return _Route(kind, "FINDER", _ADS, finders.find_creatives)
-    return _Route(kind, "FINDER", _ADS, lambda one: finders.find(one, kind))
+    return _Route(kind, "FINDER", _ADS, lambda call: finders.find(call, kind))
 
 
 def _moved() -> RestError:

@@ -14,7 +14,7 @@ from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from lac_pipeline.simulator.api import oauth_routes as oauth
-from lac_pipeline.simulator.api.gate import Sent, answer, endpoint_of
+from lac_pipeline.simulator.api.gate import Sent, endpoint_of, response
 from lac_pipeline.simulator.control.routes import control_routes
 from lac_pipeline.simulator.replies import Reply, RestError, li_headers
 from lac_pipeline.simulator.world.world import Recorded, World
@@ -24,7 +24,7 @@ _METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD"]
 
 
 class _Dropped(Response):
-    """A connection that ends within the answer: more is promised than sent, and the server hangs up."""
+    """A connection that ends within the response: Content-Length is larger than the body that is sent."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = [(b"content-type", b"application/json"), (b"content-length", b"100000")]
@@ -67,7 +67,7 @@ def raw_path(request: Request) -> str:
 
 
 async def _exchange(world: World, request: Request, endpoint: str, make: Callable[[str], Reply]) -> Response:
-    """Count one request, let it fail when that was ordered, and answer it."""
+    """Count one request, let it fail where a fault was set, and respond."""
     body = (await request.body()).decode("latin-1")
     recorded = _recorded(world, request, endpoint, body)
     fault = world.faults.of_call(endpoint, world.record(recorded), unquote(f"{recorded.path}?{recorded.query}"))
@@ -102,7 +102,7 @@ def _rest(world: World, request: Request, body: str) -> Reply:
     try:
         query = _query(world, request, body)
         sent = Sent(request.method, raw_path(request), query, request.headers)
-        return Reply.of(answer(world, sent, endpoint_of(sent.path)))
+        return Reply.of(response(world, sent, endpoint_of(sent.path)))
     except RestError as refusal:
         return refusal.reply()
 

@@ -49,7 +49,7 @@ class SimulatorServer:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind(("127.0.0.1", port))
         self.port: int = self._socket.getsockname()[1]
-        self._server = uvicorn.Server(_config(self._answer, host="127.0.0.1", port=self.port))
+        self._server = uvicorn.Server(_config(self._respond, host="127.0.0.1", port=self.port))
         self._thread = threading.Thread(target=self._run, name="linkedin-simulator", daemon=True)
 
     @property
@@ -62,7 +62,7 @@ class SimulatorServer:
         self._world = world
         self._app = create_app(world)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)
 
     @property
@@ -93,7 +93,7 @@ class SimulatorServer:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Take the port before anything is promised.
+    """Take the port before the URL is published.
 
     Raises:
         LacError: another program has it.

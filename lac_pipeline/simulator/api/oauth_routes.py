@@ -28,7 +28,7 @@ class OAuthError(Exception):
 
 
 def authorization(world: World, query: str) -> Reply:
-    """The consent page of a member who agrees at once, or refuses when the world's switch says so."""
+    """The consent page of a member who agrees at once, or refuses when the world's switch is set."""
     form = dict(parse_qsl(query))
     app = world.identities.app
     if form.get("client_id") != app.client_id:
@@ -36,16 +36,16 @@ def authorization(world: World, query: str) -> Reply:
     redirect = form.get("redirect_uri", "")
     if redirect not in app.redirect_uris:
         return OAuthError(401, "invalid_redirect_uri", "The redirect_uri does not match the registered value").reply()
-    answer = {"state": form["state"]} if "state" in form else {}
+    response = {"state": form["state"]} if "state" in form else {}
     if form.get("response_type") != "code" or not form.get("scope"):
-        answer |= {"error": "invalid_request", "error_description": "response_type and scope are required"}
+        response |= {"error": "invalid_request", "error_description": "response_type and scope are required"}
     elif world.switches.deny_consent:
-        answer |= {"error": "user_cancelled_authorize", "error_description": "The user cancelled the authorization"}
+        response |= {"error": "user_cancelled_authorize", "error_description": "The user cancelled the authorization"}
     else:
         scopes = tuple(form["scope"].split())
-        answer["code"] = world.identities.issue_code(scopes, redirect_uri=redirect, now=world.now())
+        response["code"] = world.identities.issue_code(scopes, redirect_uri=redirect, now=world.now())
     joint = "&" if "?" in redirect else "?"
-    return Reply(302, b"", {"location": f"{redirect}{joint}{urlencode(answer)}"})
+    return Reply(302, b"", {"location": f"{redirect}{joint}{urlencode(response)}"})
 
 
 def access_token(world: World, form: Form) -> Reply:
@@ -85,11 +85,11 @@ def _redeemed(world: World, form: Form) -> Grant:
 
 def _first_tokens(world: World, grant: Grant) -> dict[str, object]:
     text = _issued(world, grant)
-    answer = _token_answer(world, text, grant)
+    response = _token_response(world, text, grant)
     if world.switches.programmatic_refresh:
-        answer["refresh_token"] = world.identities.issue_refresh(grant)
-        answer["refresh_token_expires_in"] = int(REFRESH_LIFE.total_seconds())
-    return answer
+        response["refresh_token"] = world.identities.issue_refresh(grant)
+        response["refresh_token_expires_in"] = int(REFRESH_LIFE.total_seconds())
+    return response
 
 
 def _refreshed(world: World, refresh_token: str) -> dict[str, object]:
@@ -100,7 +100,7 @@ def _refreshed(world: World, refresh_token: str) -> dict[str, object]:
         raise OAuthError(400, "invalid_request", message)
     text = _issued(world, grant)
     left = int((grant.refresh_expires_at - now).total_seconds())
-    return {**_token_answer(world, text, grant), "refresh_token": refresh_token, "refresh_token_expires_in": left}
+    return {**_token_response(world, text, grant), "refresh_token": refresh_token, "refresh_token_expires_in": left}
 
 
 def _issued(world: World, grant: Grant) -> str:
@@ -108,7 +108,7 @@ def _issued(world: World, grant: Grant) -> str:
     return world.identities.issue_access(grant, now=world.now(), delay=delay)
 
 
-def _token_answer(world: World, text: str, grant: Grant) -> dict[str, object]:
+def _token_response(world: World, text: str, grant: Grant) -> dict[str, object]:
     token = world.identities.access[text]
     return {
         "access_token": text,
@@ -119,7 +119,7 @@ def _token_answer(world: World, text: str, grant: Grant) -> dict[str, object]:
 
 
 def introspect(world: World, form: Form) -> Reply:
-    """Tell the state of an access token."""
+    """Return the state of an access token."""
     _check_client(world, form)
     token = world.identities.access.get(_required(form, "token"))
     if token is None:

@@ -96,9 +96,10 @@ def find_posts(call: Call) -> Json:
     call.query.require("dscAdAccount")
     account = urn_value(call.query.text("dscAdAccount") or "", path="dscAdAccount")
     mine = [
-        one
-        for one in _with_references(call)
-        if one.record.get("account") == account and not one.record["content"]["reference"].startswith(_MESSAGE)
+        creative
+        for creative in _with_references(call)
+        if creative.record.get("account") == account
+        and not creative.record["content"]["reference"].startswith(_MESSAGE)
     ]
     alive = [one for one in mine if not _deleted(call, one.record["content"]["reference"])]
     return index_page(call.query, call.url_path, [_post(call, one) for one in alive])
@@ -107,9 +108,9 @@ def find_posts(call: Call) -> Json:
 def _with_references(call: Call) -> list[Entity]:
     visible = call.world.visible_accounts(call.token)
     return [
-        one
-        for one in call.world.entities.listed(CREATIVES, None)
-        if one.account_id in visible and "reference" in one.record.get("content", {})
+        urn
+        for urn in call.world.entities.listed(CREATIVES, None)
+        if urn.account_id in visible and "reference" in urn.record.get("content", {})
     ]
 
 
@@ -187,7 +188,7 @@ def _message(creative: Entity) -> Json:
 def look_up_organizations(call: Call) -> Json:
     """`ids=List(...)`: names of organizations."""
     call.query.only({"ids", "fields"})
-    names = {one.urn.rpartition(":")[2]: one.name for one in SEGMENTS["MEMBER_COMPANY"]}
+    names = {company.urn.rpartition(":")[2]: company.name for company in SEGMENTS["MEMBER_COMPANY"]}
     ids = [str(item) for item in call.query.items("ids") or []]
     results: Json = {}
     errors: Json = {}

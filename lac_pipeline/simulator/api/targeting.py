@@ -23,15 +23,15 @@ def find(call: Call) -> Json:
     if len(urns) > MOST_URNS:
         raise RestError(400, "ILLEGAL_ARGUMENT", f"At most {MOST_URNS} urns may be requested")
     modern = call.query.enum("queryVersion", ("QUERY_USES_URNS", "QUERY_USES_MIXED")) == "QUERY_USES_URNS"
-    known = [(one, facet) for urn in dict.fromkeys(urns) for one in _NAMES.get(urn, []) for facet in one.facets]
+    known = [(name, facet) for urn in dict.fromkeys(urns) for name in _NAMES.get(urn, []) for facet in name.facets]
     known.sort(key=lambda pair: int(mix(call.world.seed, salt(pair[0].urn), salt(pair[1]))[0]))
-    elements = [_modern(one, facet) if modern else _legacy(one, facet) for one, facet in known]
+    elements = [_modern(name, facet) if modern else _legacy(name, facet) for name, facet in known]
     return {"paging": {"start": 0, "count": 2147483647, "links": []}, "elements": elements}
 
 
-def _modern(one: Named, facet: str) -> Json:
-    return {"urn": one.urn, "name": one.name, "facetUrn": f"urn:li:adTargetingFacet:{facet}"}
+def _modern(segment: Named, facet: str) -> Json:
+    return {"urn": segment.urn, "name": segment.name, "facetUrn": f"urn:li:adTargetingFacet:{facet}"}
 
 
-def _legacy(one: Named, facet: str) -> Json:
-    return {"value": {"string": one.urn}, "name": one.name, "facet": facet}
+def _legacy(segment: Named, facet: str) -> Json:
+    return {"value": {"string": segment.urn}, "name": segment.name, "facet": facet}

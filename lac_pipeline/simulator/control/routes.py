@@ -42,21 +42,21 @@ _EDITS = frozenset(
 def control_routes(world: World) -> list[Route]:
     """The routes below `/control`."""
     return [
-        Route("/state", _answering(world, _state), methods=["GET"]),
-        Route("/credentials", _answering(world, _credentials), methods=["GET"]),
-        Route("/clock", _answering(world, _clock), methods=["POST"]),
-        Route("/switches", _answering(world, _switches), methods=["POST"]),
-        Route("/faults", _answering(world, _faults), methods=["POST"]),
-        Route("/faults", _answering(world, _no_faults), methods=["DELETE"]),
-        Route("/quotas", _answering(world, _quotas), methods=["POST"]),
-        Route("/requests", _answering(world, _requests), methods=["GET"]),
-        Route("/requests", _answering(world, _forget), methods=["DELETE"]),
-        Route("/edits", _answering(world, _edit), methods=["POST"]),
-        Route("/truth/{what}", _answering(world, _truth), methods=["GET"]),
+        Route("/state", _responding(world, _state), methods=["GET"]),
+        Route("/credentials", _responding(world, _credentials), methods=["GET"]),
+        Route("/clock", _responding(world, _clock), methods=["POST"]),
+        Route("/switches", _responding(world, _switches), methods=["POST"]),
+        Route("/faults", _responding(world, _faults), methods=["POST"]),
+        Route("/faults", _responding(world, _no_faults), methods=["DELETE"]),
+        Route("/quotas", _responding(world, _quotas), methods=["POST"]),
+        Route("/requests", _responding(world, _requests), methods=["GET"]),
+        Route("/requests", _responding(world, _forget), methods=["DELETE"]),
+        Route("/edits", _responding(world, _edit), methods=["POST"]),
+        Route("/truth/{what}", _responding(world, _truth), methods=["GET"]),
     ]
 
 
-def _answering(world: World, action: Action) -> Callable[[Request], Any]:
+def _responding(world: World, action: Action) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
         try:
             body = await request.body()
@@ -125,7 +125,7 @@ def _quotas(world: World, arguments: Arguments) -> object:
 
 
 def _requests(world: World, _: Arguments) -> object:
-    return [{**asdict(one), "at": one.at.isoformat()} for one in world.requests]
+    return [{**asdict(request), "at": request.at.isoformat()} for request in world.requests]
 
 
 def _forget(world: World, _: Arguments) -> object:

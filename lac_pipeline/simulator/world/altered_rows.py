@@ -1,4 +1,4 @@
-"""Rows of adAnalytics that a test lets vanish, or that arrive lost or broken."""
+"""Rows of adAnalytics that a test removes, loses or breaks."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class AlteredRows:
     changes: list[RowChange] = field(default_factory=list)
 
     def on_the_way(self, pivots: tuple[str, ...], rows: list[Row]) -> list[Row]:
-        """The rows of an answer, with their keys, as they arrive after loss and breakage."""
+        """The rows of a response, with their keys, as they arrive after loss and breakage."""
         for change in self.changes:
             changed = [_changed(change, pivots, row) for row in rows]
             rows = [row for row in changed if row is not None]

@@ -48,9 +48,9 @@ class Book:
     chance: Floats
     tags: list[frozenset[str]]
 
-    def select(self, wanted: Masks) -> Book:
+    def select(self, selected: Masks) -> Book:
         """The creatives of a mask."""
-        rows = np.flatnonzero(wanted)
+        rows = np.flatnonzero(selected)
         return Book(
             ids=self.ids[rows],
             keys={pivot: [urns[row] for row in rows] for pivot, urns in self.keys.items()},
@@ -76,21 +76,21 @@ class Book:
 
 def compile_book(entities: Entities) -> Book:
     """Lay all creatives that ever delivered out as columns, gone ones too."""
-    rows = [one for one in entities.every(CREATIVES, None) if one.delivery is not None]
-    deliveries = [one.delivery for one in rows if one.delivery is not None]
-    money = [_money(entities, one) for one in rows]
+    rows = [day for day in entities.every(CREATIVES, None) if day.delivery is not None]
+    deliveries = [row.delivery for row in rows if row.delivery is not None]
+    money = [_money(entities, row) for row in rows]
     return Book(
-        ids=_ints([one.id for one in rows]),
-        keys={pivot: [key(entities, one) for one in rows] for pivot, key in ENTITY_PIVOTS.items()},
+        ids=_ints([row.id for row in rows]),
+        keys={pivot: [key(entities, row) for row in rows] for pivot, key in ENTITY_PIVOTS.items()},
         level=_floats(deliveries, "level"),
         cpm=_floats(deliveries, "cpm"),
         quantum=_ints([quantum for quantum, _ in money]),
         dollars=_ints([dollars for _, dollars in money]),
-        first=_ints([one.first for one in deliveries]),
-        last=_ints([FOREVER if one.last is None else one.last for one in deliveries]),
-        months=_ints([one.months for one in deliveries]),
+        first=_ints([delivery.first for delivery in deliveries]),
+        last=_ints([FOREVER if delivery.last is None else delivery.last for delivery in deliveries]),
+        months=_ints([delivery.months for delivery in deliveries]),
         chance=_floats(deliveries, "chance"),
-        tags=[one.tags for one in deliveries],
+        tags=[delivery.tags for delivery in deliveries],
     )
 
 
@@ -99,7 +99,7 @@ def _ints(values: Sequence[int]) -> Ints:
 
 
 def _floats(deliveries: Sequence[Delivery], name: str) -> Floats:
-    return np.array([getattr(one, name) for one in deliveries], dtype=np.float64)
+    return np.array([getattr(delivery, name) for delivery in deliveries], dtype=np.float64)
 
 
 def _money(entities: Entities, creative: Entity) -> Money:

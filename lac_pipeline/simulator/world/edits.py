@@ -32,7 +32,7 @@ class Edits:
         self.touch(entity)
 
     def refuse(self, urn: str, status: int | None) -> None:
-        """Answer one post or message with this status, also within a batch; None answers it again."""
+        """Serve one post or message with this status, also within a batch; None serves it normally again."""
         self.world.refused.pop(urn, None)
         if status is not None:
             self.world.refused[urn] = status
@@ -81,13 +81,13 @@ class Edits:
         self.world.altered.vanished.append(Vanished(kind, urn(URN_KIND[kind], entity_id), window))
 
     def lose_rows(self, pivot: str, window: DateWindow, *, value: str | None = None) -> None:
-        """Leave rows out of answers with this pivot only, without a sign, as a lossy back end does."""
+        """Leave rows out of responses with this pivot only, without a sign, as a lossy back end does."""
         self.world.altered.changes.append(RowChange(pivot, value, window, None, None))
 
     def break_rows(
         self, pivot: str, window: DateWindow, *, name: str, replacement: object, value: str | None = None
     ) -> None:
-        """Answer nonsense in one field of the rows of this pivot."""
+        """Return nonsense in one field of the rows of this pivot."""
         self.world.altered.changes.append(RowChange(pivot, value, window, name, replacement))
 
     def revoke(self, token: str) -> None:

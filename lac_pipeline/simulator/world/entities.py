@@ -106,9 +106,9 @@ class Entities:
 
     def listed(self, kind: str, account_id: int | None) -> Iterator[Entity]:
         """What a finder lists, by id; None means in every account."""
-        return (one for one in self.every(kind, account_id) if not one.gone)
+        return (day for day in self.every(kind, account_id) if not day.gone)
 
     def every(self, kind: str, account_id: int | None) -> Iterator[Entity]:
         """The same with what is gone."""
-        ordered: Iterable[Entity] = sorted(self.by_kind[kind].values(), key=lambda one: one.id)
-        return (one for one in ordered if account_id is None or one.account_id == account_id)
+        ordered: Iterable[Entity] = sorted(self.by_kind[kind].values(), key=lambda entity: entity.id)
+        return (record for record in ordered if account_id is None or record.account_id == account_id)

@@ -9,7 +9,7 @@ from lac_pipeline.linkedin.urn import urn
 from lac_pipeline.simulator.world.entities import Record
 
 PERSON = "urn:li:person:K1RwyVNuk0"
-NOBODY = "urn:li:unknown:0"
+UNKNOWN_ACTOR = "urn:li:unknown:0"
 ORGANIZATION = "urn:li:organization:2414183"
 
 
@@ -28,7 +28,7 @@ def stamps(created: date, modified: date) -> Record:
     """The audit stamps of accounts, groups and campaigns."""
     return {
         "created": {"actor": PERSON, "time": milliseconds(created)},
-        "lastModified": {"actor": NOBODY, "time": milliseconds(modified) + 1717},
+        "lastModified": {"actor": UNKNOWN_ACTOR, "time": milliseconds(modified) + 1717},
     }
 
 

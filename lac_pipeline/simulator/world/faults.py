@@ -30,14 +30,14 @@ class Fault:
     """One way to fail.
 
     Attributes:
-        kind: `status` answers a JSON error, `html` an edge proxy's page, `cut_json` half of the real answer, `empty` no
-            body at all, `drop` closes the connection within the answer, `delay` answers late, `altered` gives the real
-            answer with a body that `alter` makes of it.
+        kind: `status` returns a JSON error, `html` an edge proxy's page, `cut_json` half a response, `empty` no body,
+            `drop` closes the connection within the response, `delay` responds late, `altered` returns the response
+            with a body that `alter` makes of it.
         status: the HTTP status; `empty` and `cut_json` are 200 and `html` 504 when it is not given.
         body: text instead of the usual body.
         headers: more response headers.
         seconds: how late a `delay` is.
-        alter: makes the body of an `altered` answer out of the real one.
+        alter: makes the body of an `altered` response out of the real one.
     """
 
     kind: FaultKind
@@ -48,7 +48,7 @@ class Fault:
     alter: Alter | None = None
 
     def reply(self) -> Reply | None:
-        """The answer instead of the real one; None where the real one is still needed."""
+        """The response instead of the real one; None where the real one is still needed."""
         if self.kind == "status":
             status = self.status or 500
             payload = {"status": status, "code": CODES.get(status, "INTERNAL_ERROR"), "message": "Injected fault"}
@@ -108,15 +108,15 @@ class Faults:
             body: text instead of the usual body.
             headers: more response headers.
             seconds: how late a `delay` is.
-            alter: makes the body of an `altered` answer out of the real one.
+            alter: makes the body of an `altered` response out of the real one.
         """
         if (kind == "altered") is (alter is None):
-            raise ValueError("an altered answer needs what alters it, and no other one does")
+            raise ValueError("an altered response needs `alter`, and no other kind does")
         if kind not in get_args(FaultKind):
             raise ValueError(f"{kind!r} is not one of {', '.join(get_args(FaultKind))}")
-        wanted = range(call, call + 1) if call is not None else range(1, 2**62) if calls is None else calls
+        calls_hit = range(call, call + 1) if call is not None else range(1, 2**62) if calls is None else calls
         fault = Fault(kind, status, body, dict(headers or {}), seconds, alter)
-        self.orders.append(_Order(endpoint, wanted, about, fault))
+        self.orders.append(_Order(endpoint, calls_hit, about, fault))
 
     def chaos(self, share: float, *, seed: int = 0) -> None:
         """Let a share of all calls fail in mixed ways, drawn from the seed, the endpoint and the call's number."""

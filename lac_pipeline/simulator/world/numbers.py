@@ -31,7 +31,7 @@ _INVALID_AFTER_DAYS = 3
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a world lets happen to numbers.
+    """What happens to numbers in a world.
 
     Attributes:
         seed: makes one world differ from another.

@@ -80,7 +80,7 @@ class Quotas:
         """Count metric values of adAnalytics.
 
         Raises:
-            RestError: 429, when more than the limit were asked for in five minutes.
+            RestError: 429, when more than the limit were requested in five minutes.
         """
         while self.values and now - self.values[0][0] >= DATA_WINDOW:
             self.values.popleft()

@@ -24,18 +24,18 @@ Row = dict[str, Any]
 KEYS = ("dateRange", "pivotValues")
 GRANULARITIES = ("ALL", "DAILY", "MONTHLY", "YEARLY")
 NULL_BEYOND_MAX_DAYS = frozenset({"audiencePenetration"})
-"""Metrics that are null where the range asked for is too long; the others are refused."""
+"""Metrics that are null where the range requested is too long; the others are refused."""
 _DETAIL_DAYS = 183
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """What is wanted of adAnalytics, once the request was found to be right.
+class ReportRequest:
+    """A valid request to adAnalytics.
 
     Attributes:
         pivots: one, or up to three.
         granularity: ALL, DAILY, MONTHLY or YEARLY.
-        fields: names in the order asked, `dateRange` and `pivotValues` among them.
+        fields: names in the requested order, `dateRange` and `pivotValues` among them.
         company_size_urns: how company sizes are spelled.
     """
 
@@ -55,8 +55,8 @@ class Ask:
         return any(pivot.startswith("MEMBER_") for pivot in self.pivots)
 
 
-def answered_window(window: DateWindow, *, granularity: str, today: date) -> DateWindow:
-    """The days an answer is about: edges older than six months are rounded out to whole months for ALL."""
+def reported_window(window: DateWindow, *, granularity: str, today: date) -> DateWindow:
+    """The days a response is about: edges older than six months are rounded out to whole months for ALL."""
     if granularity != "ALL":
         return window
     bound = today - timedelta(days=_DETAIL_DAYS)
@@ -79,32 +79,32 @@ def periods_of(window: DateWindow, granularity: str) -> list[DateWindow]:
     return [DateWindow(start, end) for start, end in pairwise(edges)]
 
 
-def rows(grid: Grid, ask: Ask, *, most: int | None = None) -> list[Row]:
-    """The rows of an answer, in no promised order; those whose metrics are all zero are left out.
+def rows(grid: Grid, request: ReportRequest, *, most: int | None = None) -> list[Row]:
+    """The rows of a response, in no defined order; those whose metrics are all zero are left out.
 
     Args:
         grid: the numbers.
-        ask: what is wanted.
+        request: what the request selects.
         most: how many rows to write; which of them are left out is as arbitrary as the order.
     """
     if not len(grid.book.ids):
         return []
-    return _Table(grid, ask).rows(most)
+    return _Table(grid, request).rows(most)
 
 
 class _Table:
     """Sums by group, period and value, and the rows written from them."""
 
-    def __init__(self, grid: Grid, ask: Ask) -> None:
-        self.grid, self.ask = grid, ask
-        self.periods = periods_of(grid.window, ask.granularity)
+    def __init__(self, grid: Grid, request: ReportRequest) -> None:
+        self.grid, self.request = grid, request
+        self.periods = periods_of(grid.window, request.granularity)
         self.groups, self.order, self.edges = self._grouping()
         self.split = self._split()
         self.sums = self._sums()
 
     def _grouping(self) -> tuple[list[tuple[str, ...]], Ints, Ints]:
         """The distinct entity keys, the creatives sorted by them, and where each key starts."""
-        pivots = [pivot for pivot in self.ask.pivots if pivot in ENTITY_PIVOTS]
+        pivots = [pivot for pivot in self.request.pivots if pivot in ENTITY_PIVOTS]
         keys = list(zip(*(self.grid.book.keys[pivot] for pivot in pivots), strict=True)) or [()] * len(
             self.grid.book.ids
         )
@@ -116,18 +116,18 @@ class _Table:
         return groups, order, edges
 
     def _split(self) -> Split:
-        across = {pivot: self._values(pivot) for pivot in self.ask.pivots if pivot not in ENTITY_PIVOTS}
+        across = {pivot: self._values(pivot) for pivot in self.request.pivots if pivot not in ENTITY_PIVOTS}
         return split_of(self.grid.book, across, seed=self.grid.rules.seed)
 
     def _values(self, pivot: str) -> list[str]:
-        return PLACES.get(pivot) or segments_of(pivot, size_urns=self.ask.company_size_urns)
+        return PLACES.get(pivot) or segments_of(pivot, size_urns=self.request.company_size_urns)
 
     def _sums(self) -> dict[str, Ints]:
         visible = self._visible_days()
         starts = [(period.start - self.grid.window.start).days for period in self.periods]
         totals = {
             name: np.add.reduceat(np.where(visible, self.grid.stated(name), 0), starts, axis=1)
-            for name in _needed(self.ask.metrics)
+            for name in _needed(self.request.metrics)
         }
         if len(self.split.values) == 1:
             return {name: self._fold(numbers)[:, :, None] for name, numbers in totals.items()}
@@ -141,20 +141,20 @@ class _Table:
     def _visible_days(self) -> Masks:
         """Ten years of performance; two of demographics, and those not of the last twelve hours."""
         today = self.grid.now.date()
-        oldest = years_before(today, 2 if self.ask.of_members else 10)
-        newest = (self.grid.now - timedelta(hours=36)).date() if self.ask.of_members else today
+        oldest = years_before(today, 2 if self.request.of_members else 10)
+        newest = (self.grid.now - timedelta(hours=36)).date() if self.request.of_members else today
         visible: Masks = np.array([oldest <= day <= newest for day in self.grid.window])[None, :]
         return visible
 
     def rows(self, most: int | None) -> list[Row]:
-        numbers = {name: self._metric(name) for name in self.ask.metrics}
-        wanted = self.sums["impressions"] > 0
+        numbers = {name: self._metric(name) for name in self.request.metrics}
+        selected = self.sums["impressions"] > 0
         if numbers:
-            wanted = wanted & np.any([np.nan_to_num(values) != 0 for values in numbers.values()], axis=0)
-        where = tuple(place[:most] for place in self._shuffled(np.nonzero(wanted)))
-        columns = [self._column(name, where, numbers) for name in self.ask.fields]
-        written = (dict(zip(self.ask.fields, values, strict=True)) for values in zip(*columns, strict=True))
-        if any(isinstance(recipe_of(name), Ratio) for name in self.ask.metrics):
+            selected = selected & np.any([np.nan_to_num(values) != 0 for values in numbers.values()], axis=0)
+        where = tuple(place[:most] for place in self._shuffled(np.nonzero(selected)))
+        columns = [self._column(name, where, numbers) for name in self.request.fields]
+        written = (dict(zip(self.request.fields, values, strict=True)) for values in zip(*columns, strict=True))
+        if any(isinstance(recipe_of(name), Ratio) for name in self.request.metrics):
             kept = (*KEYS, *NULL_BEYOND_MAX_DAYS)
             return [
                 {name: value for name, value in row.items() if value is not None or name in kept} for row in written
@@ -184,7 +184,7 @@ class _Table:
     def _column(self, name: str, where: tuple[Any, ...], numbers: dict[str, Any]) -> Sequence[Any]:
         group, period, value = where
         if name == "dateRange":
-            ranges = [date_range(one) for one in self.periods]
+            ranges = [date_range(period) for period in self.periods]
             return [ranges[n] for n in period.tolist()]
         if name == "pivotValues":
             places = list(zip(group.tolist(), value.tolist(), strict=True))
@@ -196,11 +196,11 @@ class _Table:
 
     def _pivot_values(self, group: int, value: int) -> list[str]:
         entities, across = iter(self.groups[group]), iter(self.split.values[value])
-        return [next(entities) if pivot in ENTITY_PIVOTS else next(across) for pivot in self.ask.pivots]
+        return [next(entities) if pivot in ENTITY_PIVOTS else next(across) for pivot in self.request.pivots]
 
 
 def _needed(metrics: Iterable[str]) -> set[str]:
-    """The sums behind the metrics asked for; impressions tell where there was activity."""
+    """The sums behind the metrics requested; impressions show where there was activity."""
     needed = {"impressions"}
     for name in metrics:
         recipe = recipe_of(name)

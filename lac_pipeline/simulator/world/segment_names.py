@@ -130,7 +130,10 @@ def _geos(names: Iterable[tuple[int, str]]) -> list[Named]:
 
 def _forget(named: list[Named], every: int) -> list[Named]:
     """Let LinkedIn not know each so-manieth name, as with closed companies."""
-    return [Named(one.urn, None, one.facets) if n % every == every - 1 else one for n, one in enumerate(named)]
+    return [
+        Named(segment.urn, None, segment.facets) if n % every == every - 1 else segment
+        for n, segment in enumerate(named)
+    ]
 
 
 SEGMENTS: dict[str, list[Named]] = {
@@ -145,7 +148,7 @@ SEGMENTS: dict[str, list[Named]] = {
     "MEMBER_COUNTY": _geos((100_500_000 + n, name) for n, name in enumerate(COUNTIES)),
     "MEMBER_DESIGNATED_MARKET_AREA": _geos((100_700_000 + n, name) for n, name in enumerate(MARKET_AREAS)),
 }
-"""What each MEMBER_* pivot may answer, the most frequent first."""
+"""What each MEMBER_* pivot may return, the most frequent first."""
 
 PLACES: dict[str, list[str]] = {
     "SERVING_LOCATION": ["ON_NETWORK", "OFF_NETWORK"],
@@ -157,18 +160,18 @@ PLACES: dict[str, list[str]] = {
     "CONVERSATION_NODE": [f"urn:li:sponsoredConversationNode:{n}" for n in (1, 2)],
     "CONVERSATION_NODE_OPTION_INDEX": ["0", "1"],
 }
-"""What the pivots that are neither entities nor members may answer."""
+"""What the pivots that are neither entities nor members may return."""
 
 
 def segments_of(pivot: str, *, size_urns: str) -> list[str]:
     """The pivot values in use; company sizes are spelled in one of three ways."""
     if pivot != "MEMBER_COMPANY_SIZE" or size_urns == "staffCountRange":
-        return [one.urn for one in SEGMENTS[pivot]]
+        return [segment.urn for segment in SEGMENTS[pivot]]
     if size_urns == "companySize":
         return [f"urn:li:companySize:{chr(ord('A') + n)}" for n in range(len(SIZES))]
     return list(SIZE_CODES)
 
 
 def resolvable() -> dict[str, list[Named]]:
-    """Every URN that adTargetingEntities knows, with one entry per facet."""
-    return {one.urn: [one] for group in SEGMENTS.values() for one in group if one.name is not None}
+    """Every URN of adTargetingEntities, with one entry per facet."""
+    return {segment.urn: [segment] for group in SEGMENTS.values() for segment in group if segment.name is not None}

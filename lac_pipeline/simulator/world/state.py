@@ -45,7 +45,7 @@ class Recorded:
 
 
 class WorldState:
-    """Everything the simulator knows and counts.
+    """All data and counters of the simulator.
 
     Args:
         seed: makes names and numbers; the same seed gives the same world in every process.
@@ -111,4 +111,4 @@ class WorldState:
 
     def visible_accounts(self, token: AccessToken) -> set[int]:
         """The accounts that a token may see."""
-        return {one.id for one in self.entities.accounts()} - token.forbidden_accounts
+        return {account.id for account in self.entities.accounts()} - token.forbidden_accounts

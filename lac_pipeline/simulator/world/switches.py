@@ -10,22 +10,22 @@ class Switches:
     """What the simulator does where LinkedIn is known to do one thing or another; all may be set at any time.
 
     Attributes:
-        analytics_cap: the most elements an adAnalytics answer holds; the rest is cut without a sign.
+        analytics_cap: the most elements an adAnalytics response holds; the rest is cut without a sign.
         analytics_page_of_10: cut adAnalytics to `count` rows, 10 when not sent, as one client reports.
-        metric_values_limit: metric values that may be asked in five minutes.
+        metric_values_limit: metric values that may be requested in five minutes.
         url_limit: the longest query string of a GET, in characters.
         ragged_pages: cursor walks hold a short and an empty page that are not the last.
         drift_during_walks: an entity already served is edited when a walk goes on to its next page.
         accounts_page_of_10: adAccounts pages hold 10 elements when pageSize is not sent.
         refuse_search_with_page_token: adAccounts refuses `search` beside `pageToken`, as one client claims.
-        finder_header_required: the creatives finder wants `X-RestLi-Method: FINDER`.
-        forbidden_instead_of_not_found: accounts not shared with the token answer 403, not 404.
-        retry_after_seconds: send Retry-After with a 429; LinkedIn's documentation says it does not.
+        finder_header_required: the creatives finder requires `X-RestLi-Method: FINDER`.
+        forbidden_instead_of_not_found: accounts not shared with the token return 403, not 404.
+        retry_after_seconds: send Retry-After with a 429; according to its documentation LinkedIn does not.
         refuse_unsupported_metrics: 400 for a metric that the pivot or the range does not have, instead of no value.
         loose_counts: send counts as integers, decimals and text in turn, as some metrics come.
         company_size_urns: spelling of MEMBER_COMPANY_SIZE values: `SIZE`, `staffCountRange` or `companySize`.
         creatives_500_above: creatives pages larger than this fail with 500, as under load; None never.
-        new_token_delay_seconds: how long a token from a sign-in or a refresh is answered with 401, as if revoked.
+        new_token_delay_seconds: how long a token from a sign-in or a refresh gets 401, as if revoked.
         programmatic_refresh: whether the app is approved for refresh tokens.
         deny_consent: the member refuses on the consent page.
     """

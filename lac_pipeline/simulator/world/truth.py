@@ -1,4 +1,4 @@
-"""The world's own books: what LinkedIn would answer now, uncut and in one piece."""
+"""The true rows of the world: what LinkedIn would return now, without the cap."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lac_pipeline.simulator.hashing import Masks
 from lac_pipeline.simulator.world.entities import ACCOUNTS, CAMPAIGNS, CREATIVES, GROUPS, Record
 from lac_pipeline.simulator.world.numbers import Grid
-from lac_pipeline.simulator.world.report_rows import KEYS, Ask, Row, answered_window, rows
+from lac_pipeline.simulator.world.report_rows import KEYS, ReportRequest, Row, reported_window, rows
 from lac_pipeline.simulator.world.state import WorldState
 from lac_pipeline.windows import DateWindow
 
@@ -36,7 +36,7 @@ class Truth:
         return self._listed(CREATIVES, account_id)
 
     def _listed(self, kind: str, account_id: int | None) -> list[Record]:
-        return [dict(one.record) for one in self.world.entities.listed(kind, account_id)]
+        return [dict(urn.record) for urn in self.world.entities.listed(kind, account_id)]
 
     def analytics(
         self,
@@ -56,20 +56,20 @@ class Truth:
             account_id: the ad account.
             pivot: `CAMPAIGN`, `CREATIVE`, `MEMBER_INDUSTRY`, ...
             granularity: `ALL`, `DAILY`, `MONTHLY` or `YEARLY`.
-            window: the days asked about.
+            window: the requested days.
             metrics: LinkedIn's names; rows where all of them are zero are left out.
             within: pivots that stand before it, such as `CAMPAIGN`.
         """
         urn = f"urn:li:sponsoredAccount:{account_id}"
-        ask = Ask((*within, pivot), granularity, (*KEYS, *metrics), self.world.switches.company_size_urns)
-        return analytics_rows(self.world, ask, window, self.world.book.among("ACCOUNT", {urn}))
+        request = ReportRequest((*within, pivot), granularity, (*KEYS, *metrics), self.world.switches.company_size_urns)
+        return analytics_rows(self.world, request, window, self.world.book.among("ACCOUNT", {urn}))
 
 
 def analytics_rows(
-    world: WorldState, ask: Ask, window: DateWindow, wanted: Masks, *, most: int | None = None
+    world: WorldState, request: ReportRequest, window: DateWindow, selected: Masks, *, most: int | None = None
 ) -> list[Row]:
     """The rows for a mask of creatives, all of them or so many."""
     now = world.now()
-    answered = answered_window(window, granularity=ask.granularity, today=now.date())
-    book = world.book.select(wanted)
-    return rows(Grid(book, answered, now, world.rules, tuple(world.altered.vanished)), ask, most=most)
+    reported = reported_window(window, granularity=request.granularity, today=now.date())
+    book = world.book.select(selected)
+    return rows(Grid(book, reported, now, world.rules, tuple(world.altered.vanished)), request, most=most)

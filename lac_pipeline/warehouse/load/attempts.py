@@ -46,13 +46,13 @@ def is_new_form(share: RejectedShare) -> bool:
 class Shrink:
     """How many rows a window holds, and how many of them LinkedIn did not return."""
 
-    held: int
+    stored: int
     missing: int
 
     @property
     def suspicious(self) -> bool:
         """Whether so much is missing that lost access is likelier than lost rows."""
-        return self.missing > SHRINK_ROWS and self.missing > SHRINK_SHARE * self.held
+        return self.missing > SHRINK_ROWS and self.missing > SHRINK_SHARE * self.stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Attempt:
         run_id: Dagster run.
         trigger: `scheduled`, `on_demand` or `backfill`.
         window: the UTC days that are fetched, whole months for demographics; None for entities.
-        started_at: aware UTC; of two attempts the one that began later knows better.
+        started_at: aware UTC; of two attempts, the one that began later wins.
     """
 
     asset: str
@@ -93,7 +93,7 @@ UNIDENTIFIED = "UnidentifiedRecords"
 
 
 class Kept(NamedTuple):
-    """An answer in the archive: the endpoint that gave it, where it is, and its name in the archive."""
+    """A response in the archive: the endpoint that gave it, where it is, and its name in the archive."""
 
     endpoint: str
     where: str
@@ -115,7 +115,7 @@ class Load:
         flooded: whether most records of some page failed, which ends the sync even where all of it would pass.
         unread_pivots: the pivots that could not be read, none of which is among the `pivot_types`.
         parts: what was read: columns of metrics, and pivots where there are several; None for entities.
-        answers: LinkedIn's answers in the archive, all that were read for it.
+        responses: LinkedIn's responses in the archive, all that were read for it.
         forbidden: how LinkedIn refused a stream that is spared; nothing is loaded then.
     """
 
@@ -129,7 +129,7 @@ class Load:
     flooded: bool = False
     unread_pivots: tuple[UnreadPivot, ...] = ()
     parts: tuple[str, ...] | None = None
-    answers: tuple[Kept, ...] = ()
+    responses: tuple[Kept, ...] = ()
     forbidden: PermissionMissingError | None = None
 
 

@@ -1,4 +1,4 @@
-"""The newest result of every check about each ad account, and those that failed before and were not mended since.
+"""The newest result of every check about each ad account, and those that failed before and were not resolved since.
 
 A failed result about a window of days stays until a later evaluation of these days passes, or of a part of them, by
 which it gets shorter. So a good run of another account, or of other days, never hides it.
@@ -69,11 +69,11 @@ def read(
         row.account_id.nulls_first(), row.asset, row.check_name, row.window_start, row.id
     )
     if account_ids is not None:
-        ids = row.account_id.in_([one for one in account_ids if one is not None])
+        ids = row.account_id.in_([account_id for account_id in account_ids if account_id is not None])
         query = query.where(or_(ids, row.account_id.is_(None)) if None in account_ids else ids)
     query = query if asset is None else query.where(row.asset == asset)
     query = query if check is None else query.where(row.check_name == check.value)
-    return [_state(one) for one in connection.execute(query)]
+    return [_state(record) for record in connection.execute(query)]
 
 
 def not_passed(connection: Connection, account_ids: Collection[int] | None = None) -> list[CheckState]:
@@ -95,7 +95,7 @@ class CheckStates:
     def record(self, states: Iterable[CheckState]) -> None:
         """Store results, each in place of the earlier ones about the same days."""
         with translating_errors(), self._engine.begin() as connection:
-            for state in sorted(states, key=lambda one: (one.account_id or 0, one.asset, one.check)):
+            for state in sorted(states, key=lambda state: (state.account_id or 0, state.asset, state.check)):
                 record(connection, state)
 
     def of(
@@ -114,7 +114,7 @@ class CheckStates:
     def not_passed(
         self, account_ids: Collection[int] | None = None, *, streams: Catalogue = STREAMS
     ) -> list[CheckState]:
-        """Return what failed, or could not be evaluated, and was not mended since; errors first.
+        """Return what failed, or could not be evaluated, and was not resolved since; errors first.
 
         Args:
             account_ids: these accounts, and what is about no account in particular; None: all accounts.

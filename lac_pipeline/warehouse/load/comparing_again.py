@@ -78,9 +78,9 @@ def _compared(connection: Connection, rows: Sequence[Row[Any]], window: DateWind
         return total_of(days.values() if day is None else [days.get(day, {})], metric)
 
     comparisons = (
-        Comparison(asset, row.date, row.metric, row.linkedin_total, held, row.tolerance)
+        Comparison(asset, row.date, row.metric, row.linkedin_total, stored, row.tolerance)
         for row in rows
-        if (held := ours(row.date, row.metric)) is not None
+        if (stored := ours(row.date, row.metric)) is not None
     )
     return Reconciled(account_id, window, tuple(comparisons))
 

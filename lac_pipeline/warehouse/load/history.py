@@ -58,9 +58,9 @@ def _close(history: Table, target: Table, scope: ColumnElement[bool], fetched_at
     fetched = literal(fetched_at, DateTime(timezone=True))
     modified = target.c[_MODIFIED]
     names = [
-        one.name
-        for one in history.c
-        if one.name in target.c and one.name not in (*target.primary_key.c.keys(), _MODIFIED)
+        column.name
+        for column in history.c
+        if column.name in target.c and column.name not in (*target.primary_key.c.keys(), _MODIFIED)
     ]
     then = tuple_(*(history.c[name] for name in names), history.c.removed)
     now = tuple_(*(target.c[name] for name in names), _removed(target))
@@ -77,7 +77,7 @@ def _open(history: Table, target: Table, scope: ColumnElement[bool], fetched_at:
     known = history.alias("known")
     ended = select(func.max(known.c.valid_to)).where(_same(known, target)).scalar_subquery()
     since = func.coalesce(ended, target.c[_MODIFIED], literal(fetched_at, DateTime(timezone=True)))
-    values = {one.name: target.c[one.name] for one in history.c if one.name in target.c} | {
+    values = {column.name: target.c[column.name] for column in history.c if column.name in target.c} | {
         "valid_from": since,
         "removed": _removed(target),
     }
@@ -87,7 +87,7 @@ def _open(history: Table, target: Table, scope: ColumnElement[bool], fetched_at:
 
 def _same(versions: FromClause, target: Table) -> ColumnElement[bool]:
     """Whether a version and a row have the same key."""
-    return and_(*(versions.c[one.name] == one for one in target.primary_key))
+    return and_(*(versions.c[column.name] == column for column in target.primary_key))
 
 
 def _removed(target: Table) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""The life of one attempt: it begins before LinkedIn is asked, and ends with a load or with the reason of its failure.
+"""The life of one attempt: it begins before the first request, and ends with a load or with the reason of its failure.
 
 However the code between ends, the attempt ends with it: an error of ours fails it by its own words, any other exception
 as a defect of this program, and an interrupt as an interrupt. Each is recorded and then raised.
@@ -123,7 +123,7 @@ def defect_of(error: Exception, attempt: Attempt, *, responses: Sequence[Kept]) 
     """
     days = f" on {attempt.window}" if attempt.window else ""
     endpoints = ", ".join(dict.fromkeys(kept.endpoint for kept in responses)) or "LinkedIn"
-    last = [f"the answer is kept in {kept.where}" for kept in responses[-RESPONSES_NAMED:]]
+    last = [f"the response is kept in {kept.where}" for kept in responses[-RESPONSES_NAMED:]]
     return DefectError(
         f"lac cannot read what {endpoints} answered about {attempt.asset} of account {attempt.account_id}{days}",
         detail="\n".join([f"{type(error).__name__}: {error}"[:LONGEST_DETAIL], *last]),

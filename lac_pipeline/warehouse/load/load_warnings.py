@@ -18,9 +18,9 @@ Entry = dict[str, str | None]
 
 
 def warnings_of(load: Load, result: LoadResult) -> list[Entry]:
-    """Say what a load left as it was, and why, in the form of `sync_log.errors`."""
+    """Describe what a load left unchanged, and why, in the form of `sync_log.errors`."""
     attempt = load.attempt
-    warnings = [_unread_warning(attempt, one) for one in load.unread_pivots]
+    warnings = [_unread_warning(attempt, unread_pivot) for unread_pivot in load.unread_pivots]
     if result.shrink:
         warnings.append(_shrink_warning(attempt, result.shrink))
     if result.undecided:
@@ -31,7 +31,7 @@ def warnings_of(load: Load, result: LoadResult) -> list[Entry]:
 def _shrink_warning(attempt: Attempt, shrink: Shrink) -> Entry:
     return {
         "type": SHRINK_GUARD,
-        "summary": f"LinkedIn returned all but {shrink.missing} of {shrink.held} rows",
+        "summary": f"LinkedIn returned all but {shrink.missing} of {shrink.stored} rows",
         "detail": None,
         "meaning": "access may have been lost, so nothing was pruned",
         "fix": f"if the rows are really gone: `lac sync --account {attempt.account_id} --accept-shrink`",

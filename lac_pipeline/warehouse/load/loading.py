@@ -60,7 +60,7 @@ WORK_MEMORY = 32 << 20  # bytes; PostgreSQL's own default, 4 MB, sorts 90,000 ro
 
 
 def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], datetime]) -> LoadResult:
-    """Stage, lock, upsert, prune, keep history, quarantine, heal and log; the caller commits.
+    """Stage, lock, upsert, prune, keep history, quarantine, resolve and log; the caller commits.
 
     Raises:
         StorageError: rows belong to another account, to days outside the attempt's window, or to one key.
@@ -88,7 +88,7 @@ def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], 
     if attempt.window is None and written.inserted + written.updated + pruned:
         keep_history(connection, target, scope=scope, fetched_at=attempt.started_at)
     rejects.quarantine(connection, attempt, load.rejected, coverage)
-    rejects.heal(connection, attempt, coverage)
+    rejects.resolve(connection, attempt, coverage)
     _record_guards(connection, load, coverage, losses.shrink)
     expect_comparison(connection, attempt, coverage)
     result = LoadResult(
@@ -179,7 +179,7 @@ def _look_at(connection: Connection, load: Load, staging: Table, others: ColumnE
     if row[0]:
         raise StorageError(
             f"{row[0]} rows for {load.attempt.asset} are of another account or outside {load.attempt.window}",
-            meaning="the fetch asked for one thing and got another; nothing was written",
+            meaning="the fetch requested one thing and got another; nothing was written",
             fix="report it: it is a fault of this program or of LinkedIn's API",
         )
     return _Staged(row[1], row[2], None if row[3] is None else int(row[3]), row[4])
@@ -266,7 +266,7 @@ def _record_guards(connection: Connection, load: Load, coverage: Coverage, shrin
     """Keep what the guards found, in the load's own transaction, so that no run that dies after it can hide it."""
     attempt = load.attempt
     result = partial(CheckState, asset=attempt.asset, account_id=attempt.account_id, run_id=attempt.run_id)
-    shrinkage = Shrinkage(shrink.held, shrink.missing) if shrink else Shrinkage(0, 0)
+    shrinkage = Shrinkage(shrink.stored, shrink.missing) if shrink else Shrinkage(0, 0)
     for window in coverage if load.pivot_types is not None else ():
         unread = UnreadPivots(load.unread_pivots)
         check_states.record(
@@ -277,7 +277,7 @@ def _record_guards(connection: Connection, load: Load, coverage: Coverage, shrin
         check_states.record(connection, kept)
     if coverage:
         share = RejectedShare(len(load.rejected), load.fetched)
-        # What failed is mended too when every record in quarantine was closed, whatever days this load is about.
+        # A failed check is resolved too when every record in quarantine was closed, whatever days this load is about.
         days = attempt.window if rejects.any_open(connection, attempt) else None
         valid = result(Check.REJECTED_SHARE, passed=not is_new_form(share), facts=share, window=days)
         check_states.record(connection, valid)

@@ -1,7 +1,7 @@
-"""How an attempt ended, as the raw archive keeps it beside the answers that were read for it.
+"""How an attempt ended, as the raw archive keeps it beside the responses that were read for it.
 
-`lac replay` loads what it says was loaded, and nothing else: an attempt that failed, or was killed before it ended,
-wrote no row, so its answers make none.
+`lac replay` repeats only the loads of these outcomes: an attempt that failed, or was killed before it ended,
+wrote no row, so its responses make none.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class Outcome:
         attempt: which one; with the asset, the account, the UTC days, the run and the start.
         status: as in `sync_log`: `success`, `partial`, `failed` or `unavailable`.
         closed_at: when, aware UTC; loads are replayed in this order.
-        answers: names of the answers in the archive that were read for a load, in order.
-        columns: the columns of the table that a load filled, which tell the metrics.
+        responses: names of the responses in the archive that were read for a load, in order.
+        columns: the columns of the table that a load filled, which show the metrics.
         pivot_types: the demographic pivots that a load covers; None where there are none.
         unread_pivots: the demographic pivots that could not be read, while those were.
         accept_shrink: whether rows were taken away although most were missing.
@@ -39,7 +39,7 @@ class Outcome:
     attempt: Attempt
     status: str
     closed_at: datetime
-    answers: tuple[str, ...] = ()
+    responses: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     pivot_types: tuple[str, ...] | None = None
     unread_pivots: tuple[UnreadPivot, ...] = ()
@@ -54,13 +54,14 @@ class Outcome:
             load.attempt,
             status,
             closed_at,
-            answers=tuple(kept.name for kept in load.answers),
+            responses=tuple(kept.name for kept in load.responses),
             columns=load.spool.columns,
             pivot_types=load.pivot_types,
             unread_pivots=load.unread_pivots,
             accept_shrink=load.accept_shrink,
             refused=tuple(
-                {"record_id": one.record_id, "field": one.field, "reason": one.reason} for one in load.rejected
+                {"record_id": record.record_id, "field": record.field, "reason": record.reason}
+                for record in load.rejected
             ),
         )
 
@@ -84,13 +85,13 @@ def write(outcome: Outcome) -> bytes:
         "attempt": attempt_json(outcome.attempt),
         "status": outcome.status,
         "closed_at": outcome.closed_at.isoformat(),
-        "answers": list(outcome.answers),
+        "answers": list(outcome.responses),
         "columns": list(outcome.columns),
         "pivot_types": None if outcome.pivot_types is None else list(outcome.pivot_types),
-        "unread_pivots": {one.pivot: one.detail for one in outcome.unread_pivots},
+        "unread_pivots": {unread_pivot.pivot: unread_pivot.detail for unread_pivot in outcome.unread_pivots},
         "accept_shrink": outcome.accept_shrink,
-        "refused": [dict(one) for one in outcome.refused],
-        "errors": [dict(one) for one in outcome.errors],
+        "refused": [dict(rejection) for rejection in outcome.refused],
+        "errors": [dict(error) for error in outcome.errors],
     }
     return gzip.compress(json.dumps(document).encode(), compresslevel=6, mtime=0)
 
@@ -115,10 +116,12 @@ def read(content: bytes, *, name: str) -> Outcome:
             ),
             document["status"],
             datetime.fromisoformat(document["closed_at"]),
-            answers=tuple(document["answers"]),
+            responses=tuple(document["answers"]),
             columns=tuple(document["columns"]),
             pivot_types=None if pivots is None else tuple(pivots),
-            unread_pivots=tuple(UnreadPivot(*one) for one in document.get("unread_pivots", {}).items()),
+            unread_pivots=tuple(
+                UnreadPivot(*unread_pivot) for unread_pivot in document.get("unread_pivots", {}).items()
+            ),
             accept_shrink=bool(document["accept_shrink"]),
             refused=tuple(document["refused"]),
             errors=tuple(document["errors"]),
@@ -127,7 +130,7 @@ def read(content: bytes, *, name: str) -> Outcome:
         raise ArchiveError(
             f"{name} in the raw archive is damaged",
             detail=f"{type(error).__name__}: {error}",
-            meaning="how this attempt ended is unknown, so its answers are not replayed",
+            meaning="how this attempt ended is unknown, so its responses are not replayed",
             fix="remove the document and load its days again with `lac sync --force`",
         ) from error
 

@@ -1,6 +1,6 @@
 """Reconciliation: the sums of the tables against LinkedIn's own totals of the account.
 
-Tolerance: none for counts and a cent for money on days that were over for two days when the totals were asked; on
+Tolerance: none for counts and a cent for money on days that were over for two days when the totals were requested; on
 younger days, whose numbers may move between two calls, 1 % of LinkedIn's total and at least one unit more. The total
 of a window may differ by as much as its days together. The day still running is not compared, and neither is a metric
 on days of which it is unknown, whether LinkedIn did not give it or it was not read.
@@ -37,12 +37,12 @@ Totals = Mapping[str, Decimal | None]
 
 @dataclass(frozen=True, slots=True)
 class AccountTotals:
-    """LinkedIn's totals of an account, pivot ACCOUNT; a metric that was asked and is absent is zero, a null is None.
+    """LinkedIn's totals of an account, pivot ACCOUNT; a requested metric that is absent is zero, a null is None.
 
     Attributes:
         account_id: ad account.
-        window: the UTC days that were asked for, the running one not among them.
-        metrics: what was asked for.
+        window: the UTC days that were requested, without the current day.
+        metrics: what was requested.
         days: granularity DAILY; days without activity are absent.
         whole: granularity ALL.
         asked_at: when.
@@ -53,7 +53,7 @@ class AccountTotals:
     metrics: tuple[Metric, ...]
     days: Mapping[date, Totals]
     whole: Totals
-    asked_at: datetime
+    requested_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,18 @@ class Reconciled:
     @property
     def failures(self) -> tuple[Comparison, ...]:
         """The totals that lie too far apart, single days first."""
-        failed = [one for one in self.comparisons if not one.passed]
-        return tuple(sorted(failed, key=lambda one: (one.day is None, one.asset, one.day or date.min, one.metric)))
+        failed = [comparison for comparison in self.comparisons if not comparison.passed]
+        return tuple(
+            sorted(
+                failed,
+                key=lambda comparison: (
+                    comparison.day is None,
+                    comparison.asset,
+                    comparison.day or date.min,
+                    comparison.metric,
+                ),
+            )
+        )
 
 
 def expect_comparison(connection: Connection, attempt: Attempt, coverage: Coverage) -> None:
@@ -115,13 +125,13 @@ def expect_comparison(connection: Connection, attempt: Attempt, coverage: Covera
 
 def reconcile(connection: Connection, totals: AccountTotals, *, assets: Sequence[str], run_id: str) -> Reconciled:
     """Compare the totals with the sums of these tables, log the comparisons and their result; the caller commits."""
-    found = [one for asset in assets for one in _compare(connection, totals, asset)]
+    found = [comparison for asset in assets for comparison in _compare(connection, totals, asset)]
     result = Reconciled(
-        totals.account_id, totals.window, tuple(one for one in found if one.day is None or not one.passed)
+        totals.account_id, totals.window, tuple(match for match in found if match.day is None or not match.passed)
     )
     # Loads are dated by PostgreSQL's clock. A stamp of a clock that runs ahead would hide those that come later.
-    checked_at = min(totals.asked_at, server_time(connection))
-    rows = [_row(totals, one, run_id, checked_at) for one in result.comparisons]
+    checked_at = min(totals.requested_at, server_time(connection))
+    rows = [_row(totals, comparison, run_id, checked_at) for comparison in result.comparisons]
     if rows:
         connection.execute(insert(ReconciliationRow), rows)
     for asset in assets:
@@ -134,12 +144,12 @@ def keep_result(
 ) -> CheckState:
     """Keep whether a table agrees, in place of what was found before about the days; the caller commits.
 
-    A failure is about the span of the days that differ, so that loading them again mends it.
+    A failure is about the span of the days that differ, so that loading them again resolves it.
     """
-    failed = [one for one in result.failures if one.asset == asset]
-    days = [one.day for one in failed if one.day is not None]
-    first = tuple(Difference(one.day, one.metric, one.linkedin, one.ours) for one in failed[:SHOWN])
-    compared = sum(one.asset == asset for one in result.comparisons)
+    failed = [failure for failure in result.failures if failure.asset == asset]
+    days = [finding.day for finding in failed if finding.day is not None]
+    first = tuple(Difference(finding.day, finding.metric, finding.linkedin, finding.ours) for finding in failed[:SHOWN])
+    compared = sum(comparison.asset == asset for comparison in result.comparisons)
     state = CheckState(
         Check.RECONCILIATION,
         asset,
@@ -156,20 +166,20 @@ def keep_result(
 def _compare(connection: Connection, totals: AccountTotals, asset: str) -> Iterator[Comparison]:
     """Compare each day, those without any row too, and then the whole."""
     pivots = report_of(asset).pivots
-    metrics = [one for one in totals.metrics if one.additive and all(map(one.serves, pivots))]
+    metrics = [metric for metric in totals.metrics if metric.additive and all(map(metric.serves, pivots))]
     ours = sums_by_day(connection, asset, totals.account_id, totals.window, [metric.column for metric in metrics])
     for metric in metrics:
         name, leeway = metric.column, Decimal(0)
         for day in totals.window:
-            theirs, held = (sums.get(day, {}).get(name, Decimal(0)) for sums in (totals.days, ours))
-            if theirs is None or held is None:
+            theirs, stored = (sums.get(day, {}).get(name, Decimal(0)) for sums in (totals.days, ours))
+            if theirs is None or stored is None:
                 continue
-            tolerance = _tolerance(metric, theirs, young=totals.asked_at.date() - day <= SETTLED_AFTER)
+            tolerance = _tolerance(metric, theirs, young=totals.requested_at.date() - day <= SETTLED_AFTER)
             leeway += tolerance
-            yield Comparison(asset, day, name, theirs, held, tolerance)
-        theirs, held = totals.whole.get(name, Decimal(0)), total_of(ours.values(), name)
-        if theirs is not None and held is not None:
-            yield Comparison(asset, None, name, theirs, held, leeway)
+            yield Comparison(asset, day, name, theirs, stored, tolerance)
+        theirs, stored = totals.whole.get(name, Decimal(0)), total_of(ours.values(), name)
+        if theirs is not None and stored is not None:
+            yield Comparison(asset, None, name, theirs, stored, leeway)
 
 
 def total_of(days: Iterable[Totals], metric: str) -> Decimal | None:
@@ -197,19 +207,19 @@ def _tolerance(metric: Metric, theirs: Decimal, *, young: bool) -> Decimal:
     return exact + max(Decimal(1), YOUNG_SHARE * abs(theirs)) if young else exact
 
 
-def _row(totals: AccountTotals, one: Comparison, run_id: str, checked_at: datetime) -> dict[str, object]:
+def _row(totals: AccountTotals, comparison: Comparison, run_id: str, checked_at: datetime) -> dict[str, object]:
     return {
         "account_id": totals.account_id,
-        "asset": one.asset,
+        "asset": comparison.asset,
         "run_id": run_id,
         "checked_at": checked_at,
         "window_start": totals.window.start,
         "window_end": totals.window.end,
-        "date": one.day,
-        "metric": one.metric,
-        "linkedin_total": one.linkedin,
-        "our_total": one.ours,
-        "difference": one.ours - one.linkedin,
-        "tolerance": one.tolerance,
-        "passed": one.passed,
+        "date": comparison.day,
+        "metric": comparison.metric,
+        "linkedin_total": comparison.linkedin,
+        "our_total": comparison.ours,
+        "difference": comparison.ours - comparison.linkedin,
+        "tolerance": comparison.tolerance,
+        "passed": comparison.passed,
     }

@@ -1,4 +1,4 @@
-"""Which attempt an answer was fetched for: known to the archive without travelling through every layer between."""
+"""The attempt that responses are fetched for: a context variable, so no layer in between passes it on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Recording:
 
     Attributes:
         attempt: the attempt.
-        kept: its answers so far, in the order in which they came.
+        kept: its responses so far, in the order in which they came.
     """
 
     attempt: Attempt
@@ -29,10 +29,10 @@ _current: ContextVar[Recording | None] = ContextVar("recording", default=None)
 @contextmanager
 def recording(attempt: Attempt) -> Iterator[Recording]:
     """Take what is archived in this context, and in tasks and threads started from it, for the attempt's."""
-    begun = Recording(attempt)
-    token = _current.set(begun)
+    recording = Recording(attempt)
+    token = _current.set(recording)
     try:
-        yield begun
+        yield recording
     finally:
         _current.reset(token)
 

@@ -1,6 +1,6 @@
 """The rows that a load may not judge, because LinkedIn's records of them were refused.
 
-A refused record shows that LinkedIn still has the row, and says nothing that can be believed of its values. So the row
+A refused record shows that LinkedIn still has the row; its values cannot be trusted. So the row
 stays as it is: it is not pruned, not marked as removed, not counted as lost, and its history and restatements do not
 move. It is marked with `stale_since` until a valid record of it is loaded. A record whose key cannot be read may be
 about any row, so a load with such a record takes no row away. The caller owns the transaction.
@@ -38,14 +38,14 @@ class Refused:
 
     Attributes:
         keys: a temporary table of the keys of rows that no valid record is about; None when there are none.
-        unidentified: how many records do not tell which row they are about.
+        unidentified: how many records lack the key of a row.
     """
 
     keys: Table | None
     unidentified: int
 
     def judged(self, target: Table) -> ColumnElement[bool]:
-        """Say in SQL that the load may judge a row of the target."""
+        """SQL condition: the load may change a row of the target."""
         return true() if self.keys is None else not_(_exists(self.keys, target))
 
 
@@ -65,7 +65,7 @@ def stage_refused(
 
 
 def key_columns(target: Table) -> list[str]:
-    """The names of the columns by which the target knows a row."""
+    """The names of the target's key columns."""
     return [column.name for column in target.primary_key.columns]
 
 

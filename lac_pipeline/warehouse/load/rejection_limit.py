@@ -16,7 +16,7 @@ def quarantine_flood(connection: Connection, load: Load) -> int:
 
 
 def flood_error(load: Load) -> UnexpectedPayloadError:
-    """Tell a flood to a person."""
+    """Describe a flood of rejections in words."""
     attempt, first = load.attempt, load.rejected[0]
     account = attempt.account_id
     return UnexpectedPayloadError(

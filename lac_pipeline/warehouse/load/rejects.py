@@ -85,20 +85,20 @@ def quarantine(connection: Connection, attempt: Attempt, rejected: Iterable[Reje
     return len(rows)
 
 
-def heal(connection: Connection, attempt: Attempt, coverage: Coverage) -> int:
+def resolve(connection: Connection, attempt: Attempt, coverage: Coverage) -> int:
     """Close the rejections that a complete fetch of their days no longer had; return how many.
 
     Call it after `quarantine`, which marks those that it did have.
     """
     table = RejectedRecord_
-    healed = update(table).where(
+    resolved = update(table).where(
         table.asset == attempt.asset,
         table.account_id == attempt.account_id,
         table.closed_at.is_(None),
         before(attempt, table.last_seen),
         covered(coverage, table.__table__.c.partition_start, table.__table__.c.partition_end),
     )
-    return connection.execute(healed.values(closed_at=attempt.started_at)).rowcount
+    return connection.execute(resolved.values(closed_at=attempt.started_at)).rowcount
 
 
 def any_open(connection: Connection, attempt: Attempt) -> bool:
@@ -110,9 +110,9 @@ def any_open(connection: Connection, attempt: Attempt) -> bool:
 
 def _narrowed(statement: Insert) -> dict[str, ColumnElement[date | None]]:
     """The days that a record seen again may be of: those of both fetches, unless these have none in common."""
-    held, seen = RejectedRecord_, statement.excluded
-    first = func.greatest(held.partition_start, seen.partition_start)
-    end = func.least(held.partition_end, seen.partition_end)
+    stored, seen = RejectedRecord_, statement.excluded
+    first = func.greatest(stored.partition_start, seen.partition_start)
+    end = func.least(stored.partition_end, seen.partition_end)
     apart = first >= end
     return {
         "partition_start": case((apart, seen.partition_start), else_=first),
@@ -121,7 +121,7 @@ def _narrowed(statement: Insert) -> dict[str, ColumnElement[date | None]]:
 
 
 def _digest(attempt: Attempt, record: RejectedRecord) -> str:
-    """Tell which record it is: by its row's key, so that it may change, or by all of it where it names no row."""
+    """Identify the record: by its row's key, so that it may change, or by its content where it names no row."""
     key = key_values(record, key_columns(stream_table(attempt.asset)))
     about = {"key": dict(record.key), "raw": record.raw} if key is None else list(key)
     return hashlib.blake2b(json.dumps(about, sort_keys=True, default=str).encode(), digest_size=16).hexdigest()

@@ -71,7 +71,7 @@ class Watch:
         new = and_(staging.c[entity] == written.c[entity], staging.c[day] == written.c[day])
         pairs = _pairs([(name, target.c[name], staging.c[name]) for name in _metrics(staging)])
         row = self._row(written.c[entity], written.c[day], pairs)
-        # A metric that is NULL in a row was not asked for, or not given: its first value is no restatement.
+        # A metric that is NULL in a row was not requested, or not given: its first value is no restatement.
         restated = case((written.c.is_new, pairs.c.new_value != 0), else_=pairs.c.old_value != pairs.c.new_value)
         source = (
             select(*row.values())
@@ -128,12 +128,12 @@ def prune_restatements(connection: Connection, *, before: datetime) -> int:
 
 
 def _key(target: Table) -> tuple[str, str]:
-    entity, day = (one.name for one in target.primary_key.columns)
+    entity, day = (column.name for column in target.primary_key.columns)
     return entity, day
 
 
 def _metrics(table: Table) -> list[str]:
-    return [one.name for one in table.c if one.name in BY_COLUMN]
+    return [column.name for column in table.c if column.name in BY_COLUMN]
 
 
 def _pairs(triples: Sequence[tuple[str, Any, Any]]) -> FromClause:

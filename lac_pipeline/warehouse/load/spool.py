@@ -19,7 +19,7 @@ _BYTES_AT_ONCE = 1 << 18
 class CopySpool:
     """COPY text for some columns of a table, in memory at first and in a temporary file when it grows.
 
-    A fetch fills it before the database is spoken to, so no transaction ever waits for LinkedIn.
+    A fetch fills it before a connection is opened, so no transaction ever waits for LinkedIn.
 
     Args:
         columns: names of the table's columns, in the order of the values of each row.
@@ -31,7 +31,7 @@ class CopySpool:
         self._formatter = CopyFormatter()
         self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed by close()
         self.close = weakref.finalize(self, self._file.close)
-        """Forget the rows; a spool that nobody refers to any more does so itself."""
+        """Forget the rows; the garbage collector does the same for an unused spool."""
 
     def __enter__(self) -> Self:
         return self

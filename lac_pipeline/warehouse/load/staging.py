@@ -68,9 +68,9 @@ def stage_keys(connection: Connection, target: Table, keys: Iterable[Sequence[ob
     return staged
 
 
-def same_key(one: Table, other: Table, names: Iterable[str]) -> ColumnElement[bool]:
-    """Say in SQL that rows of two tables have the same key."""
-    return and_(*(one.c[name] == other.c[name] for name in names))
+def same_key(left: Table, other: Table, names: Iterable[str]) -> ColumnElement[bool]:
+    """SQL condition: rows of two tables have the same key."""
+    return and_(*(left.c[name] == other.c[name] for name in names))
 
 
 def _create(

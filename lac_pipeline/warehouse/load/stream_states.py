@@ -51,7 +51,7 @@ def renew_state(connection: Connection, account_id: int, asset: str) -> None:
 
 
 def reaches_its_day() -> ColumnElement[bool]:
-    """Say in SQL that an attempt covered the UTC day on which it began; entities have no days."""
+    """SQL condition: an attempt covered the UTC day on which it began; entities have no days."""
     ended = SyncLog.partition_end
     return or_(ended.is_(None), ended > sql_cast(func.timezone("UTC", SyncLog.started_at), Date))
 

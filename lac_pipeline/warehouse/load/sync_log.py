@@ -69,13 +69,13 @@ def coverage_of(connection: Connection, attempt: Attempt) -> Coverage:
 
 
 def before(attempt: Attempt, stamp: InstrumentedAttribute[datetime]) -> ColumnElement[bool]:
-    """Say in SQL that a stamp is of an earlier attempt; so is one that a wrong clock put into the future."""
+    """SQL condition: a stamp is of an earlier attempt, or a wrong clock put it into the future."""
     wrong = and_(stamp > attempt.started_at, stamp > func.clock_timestamp() + AHEAD)
     return or_(stamp < attempt.started_at, wrong)
 
 
 def loaded_before(connection: Connection, attempt: Attempt) -> list[DateWindow]:
-    """Return the days of the attempt's window that fetches begun earlier have loaded, in order; none for entities."""
+    """Return the days of the attempt's window that earlier fetches have loaded, in order; none for entities."""
     if attempt.window is None:
         return []
     earlier = select(SyncLog.partition_start, SyncLog.partition_end).where(
@@ -92,7 +92,7 @@ def loaded_before(connection: Connection, attempt: Attempt) -> list[DateWindow]:
 
 
 def describe(error: BaseException) -> Mapping[str, str | None]:
-    """Tell an error as `sync_log.errors` keeps it; classes of ours never carry a secret."""
+    """Write an error in the form of `sync_log.errors`; our own classes never carry a secret."""
     kind = type(error).__name__
     if isinstance(error, LacError):
         return {
@@ -123,7 +123,7 @@ def close_running(connection: Connection, run_ids: Iterable[str], *, at: datetim
 
 
 def covered(coverage: Coverage, start: ColumnElement[object], end: ColumnElement[object]) -> ColumnElement[bool]:
-    """Say in SQL that the days from `start` up to `end` lie within one window of the coverage."""
+    """SQL condition: the days from `start` up to `end` lie within one window of the coverage."""
     within = [
         start.is_(None) if window is None else and_(start >= window.start, end <= window.end) for window in coverage
     ]

@@ -154,12 +154,12 @@ def upsert_entities(
 
 
 def shrinkage(connection: Connection, target: Table, written: Written, *, scope: ColumnElement[bool]) -> Shrink:
-    """Count what the scope held before an upsert, and what of it was not staged; rows marked removed are not held.
+    """Count the rows of the scope before an upsert, and those that were not staged, without rows marked removed.
 
     Every staged row is in the scope by now, so the rest is what is missing: no need to search for it.
     """
     total = connection.scalar(select(func.count()).select_from(target).where(present(target, scope))) or 0
-    return Shrink(held=total - written.inserted, missing=total - written.staged)
+    return Shrink(stored=total - written.inserted, missing=total - written.staged)
 
 
 def prune_facts(
@@ -201,7 +201,7 @@ def _moment(at: datetime) -> ColumnElement[datetime]:
 
 
 def _written(statement: Insert, target: Table, now: ColumnElement[datetime]) -> CTE:
-    # `xmax = 0`, the usual trick to tell an insert, fails on partitioned tables.
+    # `xmax = 0`, the usual trick to detect an insert, fails on partitioned tables.
     is_new, changed = (target.c.created_at == now).label("is_new"), (target.c.updated_at == now).label("changed")
     return statement.returning(*target.primary_key.columns, is_new, changed).cte("written")
 

@@ -1,4 +1,4 @@
-"""The names of URNs: kept once LinkedIn told them, asked again when they are old, or later when it did not tell."""
+"""The names of URNs: stored once LinkedIn returned them, requested again when old, or later when it returned none."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from lac_pipeline.warehouse.schema.base import AHEAD
 from lac_pipeline.warehouse.schema.operational_tables import UrnName
 
 REFRESH_AFTER = timedelta(days=30)
-"""Age at which a name is asked again; also the longest wait for one that LinkedIn does not tell."""
+"""Age at which a name is requested again; also the longest wait for a name that LinkedIn does not return."""
 RETRY_AFTER = timedelta(days=1)
-"""The first wait for a name that LinkedIn does not tell; it doubles at every miss."""
+"""The first wait for a name that LinkedIn does not return; it doubles at every miss."""
 _LONGEST_URN = 500
 _DOUBLINGS = 5  # 32 days, beyond REFRESH_AFTER
 
@@ -42,12 +42,12 @@ class UrnNames:
             return {urn: name for urn, name in connection.execute(query) if name is not None}
 
     def due(self, urns: Iterable[str], *, at: datetime) -> list[str]:
-        """Return those to ask LinkedIn about: never answered, named long ago, or missed and due again."""
-        asked = list(dict.fromkeys(urn for urn in urns if _may_be_kept(urn)))
-        query = select(UrnName.urn).where(_among(asked), _settled(at))
+        """Return the URNs to request: never returned, named long ago, or missed and due again."""
+        requested = list(dict.fromkeys(urn for urn in urns if _may_be_kept(urn)))
+        query = select(UrnName.urn).where(_among(requested), _settled(at))
         with translating_errors(), self._engine.connect() as connection:
             settled = set(connection.scalars(query))
-        return [urn for urn in asked if urn not in settled]
+        return [urn for urn in requested if urn not in settled]
 
     def settled(self, urns: Iterable[str], *, at: datetime) -> Counter[NoName | None]:
         """Count those that are not due by what their last look-up gave: a reason, or None for a name."""
@@ -57,7 +57,7 @@ class UrnNames:
         return Counter({None if reason is None else NoName(reason): count for reason, count in rows})
 
     def keep(self, names: Mapping[str, str | NoName], *, at: datetime) -> None:
-        """Keep what LinkedIn answered: a name, or why there is none, which leaves a name that is known as it is."""
+        """Store what LinkedIn returned: a name, or why there is none, which leaves a known name unchanged."""
         rows = [
             {
                 "urn": urn,
@@ -73,17 +73,17 @@ class UrnNames:
         if not rows:
             return
         statement = insert(UrnName)
-        told = statement.excluded
+        incoming = statement.excluded
         doubled = RETRY_AFTER * func.power(2, func.least(UrnName.misses, _DOUBLINGS))
-        waiting = told.checked_at + func.least(doubled, REFRESH_AFTER)
+        waiting = incoming.checked_at + func.least(doubled, REFRESH_AFTER)
         statement = statement.on_conflict_do_update(
             index_elements=["urn"],
             set_={
-                "name": func.coalesce(told.name, UrnName.name),
-                "reason": told.reason,
-                "checked_at": told.checked_at,
-                "misses": case((told.reason.is_not(None), UrnName.misses + 1), else_=0),
-                "due_at": case((told.reason.is_not(None), waiting), else_=told.due_at),
+                "name": func.coalesce(incoming.name, UrnName.name),
+                "reason": incoming.reason,
+                "checked_at": incoming.checked_at,
+                "misses": case((incoming.reason.is_not(None), UrnName.misses + 1), else_=0),
+                "due_at": case((incoming.reason.is_not(None), waiting), else_=incoming.due_at),
             },
         )
         with translating_errors(), self._engine.begin() as connection:
@@ -91,12 +91,12 @@ class UrnNames:
 
 
 def _may_be_kept(urn: str) -> bool:
-    """Whether LinkedIn may know a name for it: whatever else stands in place of a URN is not asked about nor kept."""
+    """Whether LinkedIn may have a name for it: any other text in place of a URN is neither requested nor stored."""
     return urn.isascii() and urn.isprintable() and len(urn) <= _LONGEST_URN
 
 
 def _settled(at: datetime) -> ColumnElement[bool]:
-    """Say in SQL that it need not be looked up yet; a look-up that lies ahead was dated by a wrong clock."""
+    """SQL condition: it need not be looked up yet; a look-up in the future was dated by a wrong clock."""
     return and_(UrnName.due_at > at, UrnName.checked_at <= at + AHEAD)
 
 

@@ -1,4 +1,4 @@
-"""Small questions about what a run has just loaded, for the asset checks: each is one query over the run's windows."""
+"""Queries about what a run has just loaded, for the asset checks: each is one query over the run's windows."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ Covered = Sequence[tuple[int, DateWindow | None]]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a question found: how much of it, and at most twenty rows to show."""
+    """The result of a query: how many rows, and at most twenty of them."""
 
     total: int
     rows: list[dict[str, Any]]
 
 
 class LoadChecks:
-    """Asks about loaded rows. Every method raises `StorageError` when PostgreSQL cannot answer.
+    """Queries about loaded rows. Every method raises `StorageError` when the query fails.
 
     Args:
         engine: as `make_engine` makes it.
@@ -46,7 +46,7 @@ class LoadChecks:
         self._engine = engine
 
     def future(self, asset: str, covered: Covered, *, today: date) -> Found:
-        """Rows of these accounts about days, or months, that have not begun."""
+        """Rows of these accounts about days, or months, in the future."""
         table, day = _facts(asset)
         return self._find(select(*table.primary_key.columns).where(_of_accounts(table, covered), day > today))
 

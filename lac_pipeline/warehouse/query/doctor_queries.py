@@ -22,10 +22,10 @@ class Server(NamedTuple):
 
 
 def server(engine: Engine) -> Server:
-    """Ask the server what it is.
+    """Read the server's version and encoding.
 
     Raises:
-        StorageError: PostgreSQL cannot answer.
+        StorageError: the query failed.
     """
     query = select(func.current_setting("server_version_num"), func.current_user(), func.current_database())
     with translating_errors(), engine.connect() as connection:
@@ -37,7 +37,7 @@ def clock(engine: Engine) -> datetime:
     """Read the server's clock, in UTC.
 
     Raises:
-        StorageError: PostgreSQL cannot answer.
+        StorageError: the query failed.
     """
     with translating_errors(), engine.connect() as connection:
         return server_time(connection)
@@ -47,12 +47,12 @@ def missing_rights(engine: Engine) -> list[str]:
     """List the rights that loading takes and this user lacks, such as `DELETE on linkedin_ads.campaigns`.
 
     Raises:
-        StorageError: PostgreSQL cannot answer.
+        StorageError: the query failed.
     """
     rights = {f"USAGE on schema {SCHEMA}": func.has_schema_privilege(SCHEMA, "USAGE")}
     rights["TEMPORARY on the database"] = func.has_database_privilege(func.current_database(), "TEMPORARY")
     for name in Base.metadata.tables:
         rights |= {f"{right} on {name}": func.has_table_privilege(name, right) for right in _ON_TABLES}
     with translating_errors(), engine.connect() as connection:
-        held = connection.execute(select(*rights.values())).one()
-    return [right for right, has in zip(rights, held, strict=True) if not has]
+        stored = connection.execute(select(*rights.values())).one()
+    return [right for right, has in zip(rights, stored, strict=True) if not has]

@@ -1,4 +1,4 @@
-"""The freshness gate: which accounts are due for a sync, told from `stream_state`."""
+"""The freshness gate: which accounts are due for a sync, according to `stream_state`."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class FreshnessGate:
         ttl_minutes: how long entities and metrics stay fresh.
         demographics_ttl_minutes: how long demographics stay fresh.
         parts: what a load of each report is to read: metrics and pivots; a report whose newest load read less is due.
-        clock: tells the time; PostgreSQL's own clock by default, by which attempts are stamped.
+        clock: returns the time; PostgreSQL's own clock by default, by which attempts are stamped.
     """
 
     def __init__(
@@ -109,16 +109,16 @@ class FreshnessGate:
     def should_sync(
         self, account_id: int, group: AssetGroup, *, force: bool = False, window: DateWindow | None = None
     ) -> tuple[bool, Reason]:
-        """Say whether to sync, and why.
+        """Decide whether to sync, and why.
 
         Args:
             account_id: ad account.
             group: what is to be synced.
-            force: sync whatever the state says.
-            window: days that must have been covered too, which `sync_log` tells; by default only today.
+            force: sync whatever the state is.
+            window: days that must have been covered too, according to `sync_log`; by default only today.
 
         Raises:
-            StorageError: PostgreSQL cannot answer.
+            StorageError: the query failed.
         """
         if force:
             return True, FORCED
@@ -127,19 +127,19 @@ class FreshnessGate:
         return state.due, state.reason
 
     def states(self, account_ids: Iterable[int]) -> list[Freshness]:
-        """Tell the freshness of every asset group of these accounts, in two queries however many there are.
+        """Return the freshness of every asset group of these accounts, in two queries however many there are.
 
         Raises:
-            StorageError: PostgreSQL cannot answer.
+            StorageError: the query failed.
         """
         with translating_errors(), self._engine.connect() as connection:
             return self._states(connection, list(account_ids), self._streams.groups, None)
 
     def assets(self, account_ids: Iterable[int]) -> list[AssetSync]:
-        """Tell how each asset of these accounts that was ever tried stands by itself.
+        """Return the freshness of each asset of these accounts that was ever tried.
 
         Raises:
-            StorageError: PostgreSQL cannot answer.
+            StorageError: the query failed.
         """
         with translating_errors(), self._engine.connect() as connection:
             query = assets_query(list(account_ids), latest=self._now(connection) + AHEAD)

@@ -43,7 +43,7 @@ class GroupRow(NamedTuple):
         group: the value of a `AssetGroup`.
         synced_at: when the fetch began that the oldest of its assets was last brought up to date by, or that LinkedIn
             did not let the token make; None if never.
-        whole: whether these fetches asked for everything that is chosen now.
+        whole: whether these fetches requested everything that is chosen now.
         tried_at: when the last attempt began, skipped ones not counted.
         status: how that attempt ended, or `running`.
         failures: how many attempts in a row failed since it was last synced.
@@ -69,7 +69,7 @@ def groups_query(
 ) -> Select[Any]:
     """One row per account and asset group; the arguments are bound as arrays, so that the statement is compiled once.
 
-    With a window, `synced_at` is of the newest fetch that covered its days; of the other attempts nothing is told.
+    With a window, `synced_at` is of the newest fetch that covered its days; the other attempts do not count.
     """
     pairs = [(group.value, asset) for group in groups for asset in streams.names_in(group)]
     columns = (literal([pair[place] for pair in pairs], ARRAY(Text)) for place in (0, 1))

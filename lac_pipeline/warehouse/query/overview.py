@@ -1,4 +1,4 @@
-"""What is held of every account, counted in a few queries however many accounts there are."""
+"""The stored rows of every account, counted in a few queries however many accounts there are."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Affected:
 
 
 class Overview:
-    """Counts over all accounts. Every method raises `StorageError` when PostgreSQL cannot answer.
+    """Counts over all accounts. Every method raises `StorageError` when the query fails.
 
     Args:
         engine: as `make_engine` makes it.
@@ -58,7 +58,7 @@ class Overview:
         query = query if account_id is None else query.where(table.account_id == account_id)
         query = query if asset is None else query.where(table.asset == asset)
         with translating_errors(), self._engine.connect() as connection:
-            return [Affected(one, name, _window(*days), n) for one, name, *days, n in connection.execute(query)]
+            return [Affected(row, name, _window(*days), n) for row, name, *days, n in connection.execute(query)]
 
     def seconds_per_call(self) -> float | None:
         """How long a sync took for each request it sent, over the last thousand attempts; None before the first."""

@@ -20,14 +20,14 @@ NO_RUN = ""
 
 
 def reads(parts: Mapping[str, Sequence[str]], attempts: FromClause) -> ColumnElement[bool]:
-    """Say in SQL that an attempt read these parts of its asset; one of which it is not known is taken to have."""
+    """SQL condition: an attempt read these parts of its asset, or its parts are unknown."""
     asset, read = attempts.c.asset, attempts.c.parts
-    enough = [and_(asset == name, read.op("@>", is_comparison=True)(_texts(wanted))) for name, wanted in parts.items()]
+    enough = [and_(asset == name, read.op("@>", is_comparison=True)(_texts(chosen))) for name, chosen in parts.items()]
     return or_(read.is_(None), asset.not_in(list(parts)), *enough)
 
 
 class Parts:
-    """Tells of which days chosen metrics and pivots were not read.
+    """Finds the days of which chosen metrics and pivots were not read.
 
     Args:
         engine: as `make_engine` makes it.
@@ -42,7 +42,7 @@ class Parts:
         """Return, by account and asset, the days from `since` on that were loaded without something chosen now.
 
         Raises:
-            StorageError: PostgreSQL cannot answer.
+            StorageError: the query failed.
         """
         with translating_errors(), self._engine.connect() as connection:
             return [
@@ -102,7 +102,7 @@ class Parts:
             .distinct()
         )
         read = [set(parts) for parts in connection.scalars(query)]
-        return tuple(part for part in self._parts[asset] if any(part not in one for one in read))
+        return tuple(part for part in self._parts[asset] if any(part not in parts_read for parts_read in read))
 
 
 def _texts(values: Sequence[str]) -> ColumnElement[list[str]]:

@@ -1,6 +1,6 @@
 """What a snapshot is made from: an account's structure, sums over periods, and how its numbers came to be.
 
-Sums are made by PostgreSQL in NUMERIC, so they are exact. A sum is NULL where the metric was not asked for on each of
+Sums are made by PostgreSQL in NUMERIC, so they are exact. A sum is NULL where the metric was not requested on each of
 its days, and 0 where nothing was delivered.
 """
 
@@ -48,7 +48,7 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class PerformanceQuestion:
+class PerformanceRequest:
     """What is read of an account.
 
     Attributes:
@@ -84,7 +84,7 @@ class PerformanceRows:
         segment_sums: `pivot_type` and `segment`, and the metrics summed over the months.
         attempts: ended attempts of `sync_log`: of entities the last one, of facts those of the periods' days.
         rejections: open rejections by asset.
-        checks: checks that failed, or could not be evaluated, and were not mended since; errors first.
+        checks: checks that failed, or could not be evaluated, and were not resolved since; errors first.
     """
 
     account: Row | None
@@ -100,10 +100,10 @@ class PerformanceRows:
 
 
 def newest_complete_day(engine: Engine, account_id: int) -> date | None:
-    """Tell the newest UTC day of which campaign metrics were read after it had ended; None if there is none yet.
+    """Return the newest UTC day of which campaign metrics were read after it had ended; None if there is none yet.
 
     Raises:
-        StorageError: PostgreSQL cannot answer.
+        StorageError: the query failed.
     """
     began = cast(func.timezone("UTC", SyncLog.started_at), Date)
     query = select(func.max(func.least(SyncLog.partition_end, began))).where(
@@ -117,25 +117,25 @@ def newest_complete_day(engine: Engine, account_id: int) -> date | None:
     return None if end is None else end - ONE_DAY
 
 
-def read_performance(engine: Engine, question: PerformanceQuestion) -> PerformanceRows:
+def read_performance(engine: Engine, request: PerformanceRequest) -> PerformanceRows:
     """Read everything in one transaction, so that a load which ends meanwhile is seen whole or not at all.
 
     Raises:
-        StorageError: PostgreSQL cannot answer.
+        StorageError: the query failed.
     """
     with translating_errors(), engine.connect() as plain:
         connection = plain.execution_options(isolation_level="REPEATABLE READ")
-        account_id = question.account_id
+        account_id = request.account_id
         account = _rows(connection, select(table_of(Account)).where(Account.id == account_id))
         return PerformanceRows(
             account=account[0] if account else None,
             campaign_groups=_entities(connection, table_of(CampaignGroup), account_id),
             campaigns=_entities(connection, table_of(Campaign), account_id),
-            campaign_sums=_rows(connection, _campaign_sums(question)),
-            creative_sums=_rows(connection, _creative_sums(question)),
-            day_sums=_rows(connection, _day_sums(question)),
-            segment_sums=_rows(connection, _segment_sums(question)),
-            attempts=_attempts(connection, question),
+            campaign_sums=_rows(connection, _campaign_sums(request)),
+            creative_sums=_rows(connection, _creative_sums(request)),
+            day_sums=_rows(connection, _day_sums(request)),
+            segment_sums=_rows(connection, _segment_sums(request)),
+            attempts=_attempts(connection, request),
             rejections=_rejections(connection, account_id),
             checks=check_states.not_passed(connection, [account_id]),
         )
@@ -153,32 +153,30 @@ def _sums(table: Table, metrics: Iterable[str]) -> list[ColumnElement[Any]]:
     return [whole_sum(table.c[name]).label(name) for name in metrics]
 
 
-def _within(
-    table: Table, question: PerformanceQuestion, window: DateWindow, *, day: str = "date"
-) -> ColumnElement[bool]:
-    return and_(table.c.account_id == question.account_id, table.c[day] >= window.start, table.c[day] < window.end)
+def _within(table: Table, request: PerformanceRequest, window: DateWindow, *, day: str = "date") -> ColumnElement[bool]:
+    return and_(table.c.account_id == request.account_id, table.c[day] >= window.start, table.c[day] < window.end)
 
 
-def _campaign_sums(question: PerformanceQuestion) -> Select[Any]:
+def _campaign_sums(request: PerformanceRequest) -> Select[Any]:
     table = table_of(CampaignDailyMetric)
     periods = values(column("start", Date), column("end", Date), name="periods").data(
-        [(window.start, window.end) for window in question.periods]
+        [(window.start, window.end) for window in request.periods]
     )
     keys = (periods.c.start, periods.c.end, table.c.campaign_id)
     return (
-        select(*keys, *_sums(table, question.metrics))
+        select(*keys, *_sums(table, request.metrics))
         .join(periods, and_(table.c.date >= periods.c.start, table.c.date < periods.c.end))
-        .where(table.c.account_id == question.account_id)
+        .where(table.c.account_id == request.account_id)
         .group_by(*keys)
         .order_by(*keys)
     )
 
 
-def _creative_sums(question: PerformanceQuestion) -> Select[Any]:
+def _creative_sums(request: PerformanceRequest) -> Select[Any]:
     table = table_of(CreativeDailyMetric)
     sums = (
-        select(table.c.creative_id, *_sums(table, question.metrics))
-        .where(_within(table, question, question.creatives_period))
+        select(table.c.creative_id, *_sums(table, request.metrics))
+        .where(_within(table, request, request.creatives_period))
         .group_by(table.c.creative_id)
         .subquery()
     )
@@ -191,25 +189,25 @@ def _creative_sums(question: PerformanceQuestion) -> Select[Any]:
     )
 
 
-def _day_sums(question: PerformanceQuestion) -> Select[Any]:
+def _day_sums(request: PerformanceRequest) -> Select[Any]:
     table = table_of(CampaignDailyMetric)
-    query = select(table.c.date, *_sums(table, question.metrics)).where(_within(table, question, question.days))
+    query = select(table.c.date, *_sums(table, request.metrics)).where(_within(table, request, request.days))
     return query.group_by(table.c.date).order_by(table.c.date)
 
 
-def _segment_sums(question: PerformanceQuestion) -> Select[Any]:
+def _segment_sums(request: PerformanceRequest) -> Select[Any]:
     table = table_of(AudienceDemographic)
     keys = (table.c.pivot_type, table.c.segment)
-    query = select(*keys, *_sums(table, question.member_metrics))
-    return query.where(_within(table, question, question.months, day="month")).group_by(*keys).order_by(*keys)
+    query = select(*keys, *_sums(table, request.member_metrics))
+    return query.where(_within(table, request, request.months, day="month")).group_by(*keys).order_by(*keys)
 
 
-def _attempts(connection: Connection, question: PerformanceQuestion) -> list[Row]:
-    """The ended attempts, newest first; an entity is fetched as a whole, so its last attempt says it all."""
+def _attempts(connection: Connection, request: PerformanceRequest) -> list[Row]:
+    """The ended attempts, newest first; an entity is fetched as a whole, so its last attempt is enough."""
     log = table_of(SyncLog)
     about = ("asset", "started_at", "status", "partition_start", "partition_end", "errors")
-    mine = and_(log.c.account_id == question.account_id, log.c.status.in_((*CONFIRMED, "failed")))
-    oldest = min(window.start for window in question.periods) - timedelta(days=1)
+    mine = and_(log.c.account_id == request.account_id, log.c.status.in_((*CONFIRMED, "failed")))
+    oldest = min(window.start for window in request.periods) - timedelta(days=1)
     last = (
         select(log.c.asset, func.max(log.c.started_at).label("started_at"))
         .where(mine, log.c.partition_start.is_(None))

@@ -116,7 +116,7 @@ class PartitionNumbers:
 
 
 class Readings:
-    """The reading side of the warehouse. Every method raises `StorageError` when PostgreSQL cannot answer.
+    """The reading side of the warehouse. Every method raises `StorageError` when the query fails.
 
     Args:
         engine: as `make_engine` makes it.
@@ -156,7 +156,7 @@ class Readings:
 
     def count(self, asset: str, account_id: int, window: DateWindow | None = None) -> int:
         """Count an account's rows of an asset; entities that were removed do not count."""
-        query = select(func.count()).select_from(_rows(asset, account_id, window, held=True).subquery())
+        query = select(func.count()).select_from(_rows(asset, account_id, window, stored=True).subquery())
         with translating_errors(), self._engine.connect() as connection:
             return connection.scalar(query) or 0
 
@@ -171,7 +171,7 @@ class Readings:
             window: the UTC days; None for entities.
             written_at: of the load (`LoadResult.written_at`) whose inserted and updated rows are counted.
         """
-        rows = _rows(asset, account_id, window, held=True).subquery()
+        rows = _rows(asset, account_id, window, stored=True).subquery()
         day = day_of(asset)
         days: list[ColumnElement[Any]] = [] if day is None else [rows.c[day.name]]
         new = rows.c.created_at == written_at
@@ -187,7 +187,7 @@ class Readings:
             return [CampaignSpend(*row) for row in connection.execute(_spend(account_id).limit(limit))]
 
     def daily_sums(self, asset: str, account_id: int, window: DateWindow) -> list[tuple[date, Decimal, Decimal]]:
-        """Return spend and impressions of each day that has rows, in order; what was never asked for counts as 0."""
+        """Return spend and impressions of each day that has rows, in order; what was never requested counts as 0."""
         metric = stream_table(asset).c
         sums = (_sum(metric.cost_in_local_currency), _sum(metric.impressions))
         days = select(metric.date, *sums).where(_part(asset, account_id, window))
@@ -217,7 +217,7 @@ class Readings:
             return [_record(row) for row in connection.execute(query).mappings()]
 
     def running_run_ids(self) -> list[str]:
-        """Return the runs that have attempts which did not end, which housekeeping asks Dagster about."""
+        """Return the runs that have attempts which did not end, which housekeeping looks up in Dagster."""
         query = select(SyncLog.run_id).where(SyncLog.status == "running").distinct().order_by(SyncLog.run_id)
         with translating_errors(), self._engine.connect() as connection:
             return list(connection.scalars(query))
@@ -233,10 +233,10 @@ class Readings:
             return list(connection.scalars(select(Account.id).order_by(Account.id)))
 
 
-def _rows(asset: str, account_id: int, window: DateWindow | None, *, held: bool = False) -> Select[Any]:
+def _rows(asset: str, account_id: int, window: DateWindow | None, *, stored: bool = False) -> Select[Any]:
     table = stream_table(asset)
     query = select(table).where(_part(asset, account_id, window))
-    return query.where(table.c.removed_at.is_(None)) if held and "removed_at" in table.c else query
+    return query.where(table.c.removed_at.is_(None)) if stored and "removed_at" in table.c else query
 
 
 def _sum(column: ColumnElement[Any]) -> ColumnElement[Any]:

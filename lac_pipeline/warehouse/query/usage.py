@@ -52,7 +52,7 @@ class ApiUsage:
             connection.execute(statement)
 
     def spent_until(self, endpoint: str, *, at: datetime) -> datetime | None:
-        """Tell until when (UTC) the endpoint's day quota is spent, or None when it may be asked."""
+        """Return until when (UTC) the endpoint's day quota is spent, or None when requests are possible."""
         with translating_errors(), self._engine.connect() as connection:
             return spent_quotas(connection, at=at).get(endpoint)
 

@@ -1,4 +1,4 @@
-"""What the tables say of themselves, for Dagster's asset pages and for the documents."""
+"""The comments of the tables, for Dagster's asset pages and for the documents."""
 
 from __future__ import annotations
 

@@ -22,8 +22,8 @@ def history_of(original: Table, entity: str) -> Table:
         original: the table, whose key may have any number of columns.
         entity: what a person calls one of its rows.
     """
-    key = [one.name for one in original.primary_key]
-    copied = [one for one in original.columns if one.name not in _UNTRACKED and one.name not in key]
+    key = [part.name for part in original.primary_key]
+    copied = [name for name in original.columns if name.name not in _UNTRACKED and name.name not in key]
     return Table(
         f"{entity.replace(' ', '_')}_history",
         original.metadata,
@@ -35,7 +35,7 @@ def history_of(original: Table, entity: str) -> Table:
             comment="Since when it is so: LinkedIn's last modification, else the fetch that saw it first.",
         ),
         Column("valid_to", DateTime(timezone=True), comment="When the next version began; NULL while it is so."),
-        *(_copy(one) for one in copied),
+        *(_copy(column) for column in copied),
         Column("removed", Boolean, nullable=False, comment="Whether LinkedIn no longer returned it."),
         Index(
             f"uq_{entity.replace(' ', '_')}_history_open",

@@ -13,7 +13,7 @@ from lac_pipeline.warehouse.schema.base import Base, RowTimes
 
 
 class CheckStateRow(Base):
-    """A result of a check that holds: the newest, or one that failed and was not mended since."""
+    """A current result of a check: the newest, or one that failed and was not resolved since."""
 
     __tablename__ = "check_states"
     __table_args__ = (

@@ -18,7 +18,7 @@ class ViewColumn:
     Attributes:
         name: as people select it.
         expression: the SQL that computes it.
-        comment: what it is, as the comment in the database says.
+        comment: what it is, as in the comment in the database.
     """
 
     name: str
@@ -49,7 +49,7 @@ class View:
 
     Attributes:
         name: without the schema.
-        grain: what one row is, as the comment in the database says.
+        grain: what one row is, as in the comment in the database.
         columns: in their order. `CREATE OR REPLACE VIEW` can only append: new ones come last.
         rows: the SQL that follows the list of columns, from FROM on.
     """

@@ -44,7 +44,7 @@ SPEND_PER_LEAD = ViewColumn(
 
 
 def ratios(cpl: str) -> tuple[ViewColumn, ...]:
-    """Quotients of the row's metrics; CPL has the given SQL, which knows what the campaigns are for."""
+    """Quotients of the row's metrics; CPL has the given SQL, which depends on the objective of the campaigns."""
     return (
         ViewColumn(
             "ctr",
