@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,11 @@ from sqlalchemy.schema import DropSchema
 from lac_pipeline.settings import ENV_FILE, export
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import STREAMS
+from lac_pipeline.warehouse.check_results import Check, CheckState, NotCompared
+from lac_pipeline.warehouse.load.check_states import CheckStates
+from lac_pipeline.warehouse.load.reconciliation import NOT_YET
 from lac_pipeline.warehouse.schema.base import SCHEMA
+from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.cli.conftest import Lac, run_lac
 
 
@@ -65,6 +70,21 @@ def test_doctor_names_streams_that_the_token_does_not_open(lac: Lac, world: Worl
     assert [(finding["state"], finding["found"]) for finding in findings] == [
         ("failed", f"{name} needs the OAuth scope r_ads_reporting, and cannot be loaded") for name in reports
     ]
+
+
+def test_doctor_names_days_that_were_not_compared(signed_in: Lac, engine: Engine) -> None:
+    """What a run that ended between load and check left is a warning, with the command that compares it."""
+    signed_in("plan", "--account", "520000001")  # which makes it known
+    days = DateWindow(date(2026, 11, 1), date(2026, 11, 4))
+    asset, reason = "campaign_daily_metrics", NotCompared(NOT_YET)
+    CheckStates(engine).record(
+        [CheckState(Check.RECONCILIATION, asset, 520000001, None, reason, days, run_id="killed")]
+    )
+    said = signed_in("doctor", "--json")
+    [finding] = [one for one in json.loads(said.out) if one["subject"] == "numbers"]
+    assert (said.code, finding["state"]) == (0, "warning")
+    assert f"{days}, {asset}, reconciliation: not compared with LinkedIn's totals" in finding["found"]
+    assert "lac sync --account 520000001 --since 2026-11-01 --until 2026-11-03 --force" in finding["fix"]
 
 
 def test_doctor_on_an_empty_database(signed_in: Lac, engine: Engine) -> None:

@@ -47,10 +47,11 @@ def _with_database(settings: Settings) -> Iterator[Finding]:
         except LacError as error:
             found = "; ".join(part for part in (error.summary, error.detail, error.meaning) if part)
             yield Finding("database", "failed", found, error.fix)
-            for subject in ("token", "Dagster instance", "schedules and sensors"):
+            for subject in ("token", "numbers", "Dagster instance", "schedules and sensors"):
                 yield Finding(subject, "skipped", "it is kept in the database", "mend the database first")
             return
         yield from examined("database", lambda: services.database(warehouse))
         yield from examined("token", lambda: services.linkedin(ready, warehouse))
+        yield from examined("numbers", lambda: services.numbers(ready, warehouse))
         yield from examined("Dagster instance", services.instance)
         yield from examined("schedules and sensors", lambda: services.ticks(ready))

@@ -17,10 +17,11 @@ from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.defs.sensors.discovery_sensor import DISCOVERY
 from lac_pipeline.defs.sensors.ticks import Automation, automations
 from lac_pipeline.linkedin.expiry import tokens_end
-from lac_pipeline.reporting.check_wording import subject_of, words_of
+from lac_pipeline.reporting.check_wording import place_of, subject_of, words_of
 from lac_pipeline.settings import Settings
 from lac_pipeline.warehouse import migrate
 from lac_pipeline.warehouse.check_results import Check, CheckState, Listing
+from lac_pipeline.warehouse.load.check_states import CheckStates
 from lac_pipeline.warehouse.query import doctor_queries as probes
 from lac_pipeline.warehouse.suitability import foreign_relations, require_writable
 from lac_pipeline.warehouse.warehouse import Warehouse
@@ -101,6 +102,19 @@ def _lost_accounts(found: SignIn, settings: Settings) -> Iterator[Finding]:
         lost = CheckState(Check.ACCOUNT_LISTED, "accounts", account_id, False, listing, None, DISCOVERY)
         problem, fix = words_of(lost)
         yield Finding("ad accounts", "failed", f"{subject_of(lost)}: {problem}", fix)
+
+
+def numbers(settings: Settings, warehouse: Warehouse) -> Iterator[Finding]:
+    """What the checks say of the rows of the accounts that are loaded: what is wrong, and what was not compared."""
+    with dg.DagsterInstance.get() as dagster:
+        accounts = configured_accounts(dagster, settings)
+    found = CheckStates(warehouse.engine).not_passed(accounts, streams=settings.streams)
+    for state in found:
+        if state.check is not Check.ACCOUNT_LISTED:  # LinkedIn's list was requested just now
+            problem, fix = words_of(state)
+            yield Finding("numbers", "failed" if state.is_error else "warning", f"{place_of(state)}: {problem}", fix)
+    if not found:
+        yield Finding("numbers", "ok", "every check passes")
 
 
 def definitions(settings: Settings) -> Iterator[Finding]:
