@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
@@ -262,10 +263,11 @@ def wrong_rows(attempts: Sequence[AttemptRecord], *, before: Tables, held: Table
             wrong = ours != theirs
         else:
             strange = [key for key, row in ours.items() if row not in (theirs.get(key), before[asset].get(key))]
-            missing = [key for key in theirs if key not in ours]
             unread = sum(error["type"] == UNREAD_PIVOT for error in record.errors)
-            pivots = {key[2] for key in missing} if unread else set()
-            wrong = bool(strange) or (len(pivots) > unread if unread else len(missing) > record.rejected)
+            missing = Counter(key[2] if unread else None for key in theirs if key not in ours)
+            # All rows of a pivot that was not read may be missing, and one for each record that was refused.
+            unexplained = sum(sorted(missing.values())[: max(0, len(missing) - unread)])
+            wrong = bool(strange) or unexplained > record.rejected
         if wrong:
             apart = [each for each in {*ours.items(), *theirs.items()} if ours.get(each[0]) != theirs.get(each[0])]
             found.append(f"{asset} {record.status}, {record.rejected} rejected: {apart[:3]}")
