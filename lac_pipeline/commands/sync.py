@@ -12,6 +12,7 @@ from uuid import uuid4
 import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
+from lac_pipeline.commands.session.interrupts import raising_interrupts
 from lac_pipeline.defs.configured_accounts import configured_accounts, refuse_excluded
 from lac_pipeline.defs.partitions import known_accounts, range_tags
 from lac_pipeline.defs.resources import freshness_gate, utc_now
@@ -254,16 +255,15 @@ class AccountSync:
             asset_selection={dg.AssetKey(name) for name in chosen},
             asset_check_selection=None if checks else set(),
         )
-        result = job.execute_in_process(
-            tags=tags | range_tags(account_id, group, window),
-            partition_key=str(account_id) if window is None else None,
-            instance=self._instance,
-            run_id=run_id,
-            raise_on_error=False,
-            run_config={"loggers": {"console": {"config": {"log_level": self._console_level}}}},
-        )
-        if _interrupted(result):
-            raise KeyboardInterrupt
+        with raising_interrupts():  # Dagster makes a failed run of them, and the sync would go on with the next one
+            result = job.execute_in_process(
+                tags=tags | range_tags(account_id, group, window),
+                partition_key=str(account_id) if window is None else None,
+                instance=self._instance,
+                run_id=run_id,
+                raise_on_error=False,
+                run_config={"loggers": {"console": {"config": {"log_level": self._console_level}}}},
+            )
         attempts = self.warehouse.read.attempts_of(result.run_id)
         failed = None if result.success else _failure(result)
         return GroupSync(account_id, group, reason, result.run_id, attempts, failed, chosen)
@@ -280,15 +280,6 @@ def _listed(accounts: Sequence[int]) -> str:
 
 def _trigger(request: SyncRequest) -> str:
     return "backfill" if request.names_days else "on_demand"
-
-
-def _interrupted(result: dg.ExecuteInProcessResult) -> bool:
-    """Whether Ctrl-C or SIGTERM ended the run: Dagster makes a failed step of it, and would go on with the next run."""
-    return any(
-        "DagsterExecutionInterruptedError" in str(event.step_failure_data.error)
-        for event in result.all_events
-        if event.is_step_failure
-    )
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> str:

@@ -19,6 +19,7 @@ from lac_pipeline.defs.run_tags import PROCESS
 from lac_pipeline.errors import ConfigError, ReauthorizeError
 from lac_pipeline.linkedin.client import LinkedInClient, connect
 from lac_pipeline.linkedin.expiry import upcoming
+from lac_pipeline.linkedin.gather import stop
 from lac_pipeline.linkedin.oauth.authenticator import FixedTokens
 from lac_pipeline.linkedin.protocols import TokenStore
 from lac_pipeline.linkedin.transport import ClientConfig
@@ -200,7 +201,10 @@ class LinkedInResource(dg.ConfigurableResource["LinkedInResource"]):
         run_id = context.run.run_id if context.run is not None else "adhoc"
         opened = open_client(self.warehouse.settings, self.warehouse.warehouse, run_id=run_id, log=_log(context))
         async with opened as self._client:
-            yield self
+            try:
+                yield self
+            finally:  # an interrupt leaves what awaits LinkedIn's responses, and the attempts around it, unfinished
+                await stop([task for task in asyncio.all_tasks() if task is not asyncio.current_task()])
 
     @property
     def client(self) -> LinkedInClient:

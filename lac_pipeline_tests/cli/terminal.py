@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-PATIENCE = 60.0  # seconds
+PATIENCE = 300.0  # seconds; a busy machine shows nothing for long
 CTRL_C, CTRL_D, ENTER = "\x03", "\x04", "\r"
 
 # Ctrl-C is sent by the terminal to the processes that it controls, so it has to be told which.

@@ -1,8 +1,9 @@
-"""`lac sync` that is killed while its run begins: the next command that looks after runs ends it."""
+"""`lac sync` that is killed or interrupted while its run begins."""
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -27,7 +28,7 @@ BARRIER = 4711
 """The advisory lock that a writer of the event waits for."""
 WAITS_AT = """
 CREATE FUNCTION wait_at_barrier() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN PERFORM pg_advisory_lock({barrier}); RETURN new; END $$;
+$$ BEGIN PERFORM pg_advisory_xact_lock({barrier}); RETURN new; END $$;
 CREATE TRIGGER barrier BEFORE INSERT ON event_logs FOR EACH ROW WHEN (new.dagster_event_type = '{event}')
 EXECUTE FUNCTION wait_at_barrier();
 """
@@ -64,14 +65,21 @@ def barrier(event: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def await_writer(connection: Connection, process: subprocess.Popen[str]) -> int:
-    """Wait until somebody stands at the barrier, and give the number of its PostgreSQL process."""
+@contextmanager
+def stopped_sync(connection: Connection) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """Give a `lac sync` that stands at the barrier, and the number of its PostgreSQL process; kill it in the end."""
+    command = [sys.executable, "-m", "lac_pipeline", "sync", "--account", "all"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline, quiet = time.monotonic() + WITHIN, threading.Event()
-    while (pid := connection.scalar(STANDS, {"barrier": BARRIER})) is None:
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        quiet.wait(0.05)
-    return int(pid)
+    try:
+        while (writer := connection.scalar(STANDS, {"barrier": BARRIER})) is None:
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline
+            quiet.wait(0.05)
+        yield process, writer
+    finally:
+        process.kill()
+        process.communicate()
 
 
 @pytest.mark.whole
@@ -87,16 +95,23 @@ def test_a_sync_that_is_killed_while_its_run_begins(
 ) -> None:
     """A run belongs to its process from its first row on: killed before its first step, it is ended as failed."""
     with barrier(event) as connection:
-        command = [sys.executable, "-m", "lac_pipeline", "sync", "--account", "all"]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        try:
-            writer = await_writer(connection, process)
+        with stopped_sync(connection) as (_, writer):
             assert [run.status for run in instance.get_runs()] == [status]
             close_unfinished(instance, warehouse)
             assert [run.status for run in instance.get_runs()] == [status]
-        finally:
-            process.kill()
-            process.communicate()
         connection.execute(END, {"pid": writer})
         close_unfinished(instance, warehouse)
         assert [run.status for run in instance.get_runs()] == [dg.DagsterRunStatus.FAILURE]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_sync_that_is_interrupted_between_steps(number: int, instance: dg.DagsterInstance) -> None:
+    """Ctrl-C or SIGTERM while Dagster writes down that the run starts ends the sync with 130; no other run follows."""
+    with barrier("PIPELINE_START") as connection, stopped_sync(connection) as (process, _):
+        process.send_signal(number)
+        connection.execute(text("SELECT pg_advisory_unlock_all()"))
+        out, err = process.communicate(timeout=WITHIN)
+        assert process.returncode == 130, out + err
+    assert "interrupted; what was not finished left nothing behind\n" in err
+    assert "Traceback" not in err
+    assert [run.status for run in instance.get_runs()] == [dg.DagsterRunStatus.FAILURE]

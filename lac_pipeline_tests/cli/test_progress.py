@@ -86,10 +86,13 @@ def test_what_is_fresh_names_the_option_to_load_it(
 @pytest.mark.whole
 def test_ctrl_c_ends_a_sync(variables: dict[str, str], world: World, tmp_path: Path) -> None:
     """Ctrl-C while LinkedIn is answering ends the sync with 130 and one line; no traceback, no bars left behind."""
-    world.faults.add("adAnalytics", kind="delay", seconds=30)
-    with terminal(*SYNC, folder=tmp_path, variables=variables) as person:
-        person.expect("creatives  ")
+
+    def press(body: bytes) -> bytes:
         person.press(CTRL_C)
+        return body
+
+    world.faults.add("adAnalytics", kind="altered", call=1, alter=press)
+    with terminal(*SYNC, folder=tmp_path, variables=variables) as person:
         assert person.end() == 130
     assert "Traceback" not in person.text
     assert person.screen[-1] == "interrupted; what was not finished left nothing behind"
