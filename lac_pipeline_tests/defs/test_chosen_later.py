@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from lac_pipeline.definitions import build_definitions
 from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup
+from lac_pipeline.warehouse.load.snapshots import AccountSnapshots
 from lac_pipeline.warehouse.query.freshness_reason import Cause, Reason
 from lac_pipeline_tests.defs.conftest import Pipeline
 
@@ -54,3 +56,44 @@ def test_a_metric_chosen_later_is_read_and_days_without_it_are_reported(
     later.sync(account, since=settings.start_date, until=last)
     assert pipeline.table("campaign_daily_metrics")["reactions"].notna().all()
     assert later.session.missing_parts([int(account)]) == []
+
+
+def test_snapshot_and_report_note_the_days_that_lack_a_metric(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An agent and a person who read the numbers are warned, too, and told the command; once loaded, neither is."""
+    account = str(pipeline.session.accounts("all")[0])
+    pipeline.sync(account)
+    monkeypatch.setenv("LAC_METRICS", "impressions,clicks,costInLocalCurrency,reactions")
+    settings = Settings.load()
+    later = replace(pipeline, settings=settings, definitions=build_definitions(settings))
+    later.sync(account)
+    last = utc_now().date() - timedelta(days=settings.lac_lookback_days + 1)
+    command = f"lac sync --account {account} --since {settings.start_date} --until {last}"
+    later.materialize(["account_snapshot", "performance_report"], partition=account)
+    notes = kept_notes(later, account)
+    assert [note["asset"] for note in notes if command in note["message"]] == [
+        "campaign_daily_metrics",
+        "creative_daily_metrics",
+    ]
+    assert all("reactions were chosen after" in note["message"] for note in notes if command in note["message"])
+    assert command in page(later, account)
+    later.sync(account, since=settings.start_date, until=last)
+    later.materialize(["performance_report"], partition=account)
+    assert command not in page(later, account)
+    later.materialize(["account_snapshot"], partition=account)
+    assert not [note for note in kept_notes(later, account) if command in note["message"]]
+
+
+def kept_notes(pipeline: Pipeline, account: str) -> list[dict[str, str]]:
+    """The notes of the account's newest snapshot."""
+    document = AccountSnapshots(pipeline.warehouse.engine).latest(int(account))
+    assert document is not None
+    notes: list[dict[str, str]] = document["quality_notes"]
+    return notes
+
+
+def page(pipeline: Pipeline, account: str) -> str:
+    """The account's newest report."""
+    (file,) = Path(pipeline.settings.raw_url).rglob(f"reports/{account}/*.html")
+    return file.read_text("utf-8")

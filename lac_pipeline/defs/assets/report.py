@@ -4,7 +4,7 @@ import dagster as dg
 
 from lac_pipeline.archive.documents import Documents
 from lac_pipeline.defs.assets.options import OWNERS
-from lac_pipeline.defs.assets.snapshot import FRESHNESS, GROUP, SNAPSHOT, place_metadata, told_to_dagster
+from lac_pipeline.defs.assets.snapshot import FRESHNESS, GROUP, SNAPSHOT, first_day, place_metadata, told_to_dagster
 from lac_pipeline.defs.configured_accounts import refuse_excluded
 from lac_pipeline.defs.partitions import account_number, account_partitions
 from lac_pipeline.defs.resources import WarehouseResource
@@ -12,8 +12,8 @@ from lac_pipeline.errors import PartitionError
 from lac_pipeline.reporting.quality_notes import with_current_checks
 from lac_pipeline.reporting.report import render_report
 from lac_pipeline.reporting.snapshot_document import AccountSnapshot, read_document
-from lac_pipeline.warehouse.load.check_states import CheckStates
 from lac_pipeline.warehouse.load.snapshots import AccountSnapshots
+from lac_pipeline.warehouse.query.performance import known_problems
 
 REPORT = "performance_report"
 
@@ -39,8 +39,14 @@ def report_asset() -> dg.AssetsDefinition:
     def asset(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[None]:
         with told_to_dagster():
             account_id = account_number(context.partition_key)
-            states = CheckStates(warehouse.warehouse.engine).not_passed([account_id])
-            snapshot = with_current_checks(latest_snapshot(warehouse, account_id), states)
+            snapshot = latest_snapshot(warehouse, account_id)
+            problems = known_problems(
+                warehouse.warehouse.engine,
+                account_id,
+                parts=warehouse.settings.parts,
+                since=first_day(warehouse, snapshot.as_of),
+            )
+            snapshot = with_current_checks(snapshot, problems)
             page = render_report(snapshot)
             name = f"reports/{snapshot.account.id}/{snapshot.as_of}.html"
             place = Documents(warehouse.settings.raw_url).write(name, page)

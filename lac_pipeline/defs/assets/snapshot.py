@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 
 import dagster as dg
 
@@ -87,10 +88,17 @@ def take_snapshot(warehouse: WarehouseResource, account_id: int) -> AccountSnaps
         creatives_period=pairs[CREATIVES_PERIOD].current,
         days=pairs[LONGEST].current,
         months=audience_months(as_of),
+        parts=warehouse.settings.parts,
+        parts_since=first_day(warehouse, as_of),
     )
     rows = read_performance(engine, question)
     names = UrnNames(engine).known(row["segment"] for row in rows.segment_sums)
     return build_snapshot(account_id, as_of, rows, states=warehouse.gate.states([account_id]), names=names)
+
+
+def first_day(warehouse: WarehouseResource, as_of: date) -> date:
+    """The first UTC day of a snapshot's periods that the settings let load."""
+    return max(warehouse.settings.start_date, comparisons(as_of)[LONGEST].current.start)
 
 
 @contextmanager

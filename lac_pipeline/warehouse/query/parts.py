@@ -45,64 +45,75 @@ class Parts:
             StorageError: the query failed.
         """
         with translating_errors(), self._engine.connect() as connection:
-            return [
-                CheckState(
-                    check=Check.PARTS_READ,
-                    asset=asset,
-                    account_id=account_id,
-                    passed=False,
-                    facts=MissingParts(self._lacking(connection, account_id, asset, window)),
-                    window=window,
-                    run_id=NO_RUN,
-                )
-                for account_id, asset, window in self._windows(connection, account_ids, since)
-            ]
+            return missing_parts(connection, self._parts, account_ids, since=since)
 
-    def _windows(
-        self, connection: Connection, account_ids: Collection[int], since: date
-    ) -> list[tuple[int, str, DateWindow]]:
-        """The days of attempts that read less, without those of attempts that read everything, joined."""
-        log = table_of(SyncLog).c
-        days = func.range_agg(func.daterange(log.partition_start, log.partition_end), type_=DATEMULTIRANGE)
-        whole = reads(self._parts, table_of(SyncLog))
-        nothing = func.datemultirange(type_=DATEMULTIRANGE)
-        lacking = days.filter(~whole).op("-")(func.coalesce(days.filter(whole), nothing))
-        by_asset = (
-            select(log.account_id, log.asset, func.unnest(lacking).label("days"))
-            .where(
-                log.account_id == func.any(literal(list(account_ids), ARRAY(BigInteger))),
-                log.asset == func.any(_texts(list(self._parts))),
-                log.status.in_(CONFIRMED),
-                log.partition_end > since,
-            )
-            .group_by(log.account_id, log.asset)
-            .having(days.filter(~whole).is_not(None))
-            .subquery()
-        )
-        key = (by_asset.c.account_id, by_asset.c.asset, func.lower(by_asset.c.days))
-        query = select(*key, func.upper(by_asset.c.days)).order_by(*key)
-        return [
-            (account_id, asset, DateWindow(max(start, since), end))
-            for account_id, asset, start, end in connection.execute(query)
-            if end > since
-        ]
 
-    def _lacking(self, connection: Connection, account_id: int, asset: str, window: DateWindow) -> tuple[str, ...]:
-        log = table_of(SyncLog).c
-        query = (
-            select(log.parts)
-            .where(
-                log.account_id == account_id,
-                log.asset == asset,
-                log.status.in_(CONFIRMED),
-                log.partition_end > window.start,
-                log.partition_start < window.end,
-                ~reads(self._parts, table_of(SyncLog)),
-            )
-            .distinct()
+def missing_parts(
+    connection: Connection, parts: Mapping[str, Sequence[str]], account_ids: Collection[int], *, since: date
+) -> list[CheckState]:
+    """Return, by account and asset, the days from `since` on that were loaded without some of these parts."""
+    return [
+        CheckState(
+            check=Check.PARTS_READ,
+            asset=asset,
+            account_id=account_id,
+            passed=False,
+            facts=MissingParts(_lacking(connection, parts, account_id, asset, window)),
+            window=window,
+            run_id=NO_RUN,
         )
-        read = [set(parts) for parts in connection.scalars(query)]
-        return tuple(part for part in self._parts[asset] if any(part not in parts_read for parts_read in read))
+        for account_id, asset, window in _windows(connection, parts, account_ids, since)
+    ]
+
+
+def _windows(
+    connection: Connection, parts: Mapping[str, Sequence[str]], account_ids: Collection[int], since: date
+) -> list[tuple[int, str, DateWindow]]:
+    """The days of attempts that read less, without those of attempts that read everything, joined."""
+    log = table_of(SyncLog).c
+    days = func.range_agg(func.daterange(log.partition_start, log.partition_end), type_=DATEMULTIRANGE)
+    whole = reads(parts, table_of(SyncLog))
+    nothing = func.datemultirange(type_=DATEMULTIRANGE)
+    lacking = days.filter(~whole).op("-")(func.coalesce(days.filter(whole), nothing))
+    by_asset = (
+        select(log.account_id, log.asset, func.unnest(lacking).label("days"))
+        .where(
+            log.account_id == func.any(literal(list(account_ids), ARRAY(BigInteger))),
+            log.asset == func.any(_texts(list(parts))),
+            log.status.in_(CONFIRMED),
+            log.partition_end > since,
+        )
+        .group_by(log.account_id, log.asset)
+        .having(days.filter(~whole).is_not(None))
+        .subquery()
+    )
+    key = (by_asset.c.account_id, by_asset.c.asset, func.lower(by_asset.c.days))
+    query = select(*key, func.upper(by_asset.c.days)).order_by(*key)
+    return [
+        (account_id, asset, DateWindow(max(start, since), end))
+        for account_id, asset, start, end in connection.execute(query)
+        if end > since
+    ]
+
+
+def _lacking(
+    connection: Connection, parts: Mapping[str, Sequence[str]], account_id: int, asset: str, window: DateWindow
+) -> tuple[str, ...]:
+    log = table_of(SyncLog).c
+    query = (
+        select(log.parts)
+        .where(
+            log.account_id == account_id,
+            log.asset == asset,
+            log.status.in_(CONFIRMED),
+            log.partition_end > window.start,
+            log.partition_start < window.end,
+            ~reads(parts, table_of(SyncLog)),
+        )
+        .distinct()
+    )
+    read = [set(attempt_parts) for attempt_parts in connection.scalars(query)]
+    return tuple(part for part in parts[asset] if any(part not in parts_read for parts_read in read))
 
 
 def _texts(values: Sequence[str]) -> ColumnElement[list[str]]:

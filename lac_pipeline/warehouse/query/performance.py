@@ -30,6 +30,7 @@ from sqlalchemy import (
 from lac_pipeline.postgres.engine import translating_errors
 from lac_pipeline.warehouse.check_results import CheckState
 from lac_pipeline.warehouse.load import check_states
+from lac_pipeline.warehouse.query.parts import missing_parts
 from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, RejectedRecord_, SyncLog
 from lac_pipeline.warehouse.schema.sums import whole_sum
 from lac_pipeline.warehouse.schema.tables import (
@@ -59,6 +60,8 @@ class PerformanceRequest:
         creatives_period: the window summed by creative.
         days: the window whose days are summed one by one.
         months: whole months, summed by segment.
+        parts: what is chosen now, by asset: metrics and pivots.
+        parts_since: the first UTC day that is to have them.
     """
 
     account_id: int
@@ -68,6 +71,8 @@ class PerformanceRequest:
     creatives_period: DateWindow
     days: DateWindow
     months: DateWindow
+    parts: Mapping[str, Sequence[str]]
+    parts_since: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,8 @@ class PerformanceRows:
         segment_sums: `pivot_type` and `segment`, and the metrics summed over the months.
         attempts: ended attempts of `sync_log`: of entities the last one, of facts those of the periods' days.
         rejections: open rejections by asset.
-        checks: checks that failed, or could not be evaluated, and were not resolved since; errors first.
+        checks: checks that failed, or could not be evaluated, and were not resolved since, errors first; then the days
+            that were loaded before something was chosen.
     """
 
     account: Row | None
@@ -137,8 +143,27 @@ def read_performance(engine: Engine, request: PerformanceRequest) -> Performance
             segment_sums=_rows(connection, _segment_sums(request)),
             attempts=_attempts(connection, request),
             rejections=_rejections(connection, account_id),
-            checks=check_states.not_passed(connection, [account_id]),
+            checks=_problems(connection, account_id, request.parts, request.parts_since),
         )
+
+
+def known_problems(
+    engine: Engine, account_id: int, *, parts: Mapping[str, Sequence[str]], since: date
+) -> list[CheckState]:
+    """Return the checks that were not passed, and the days from `since` on that were loaded without these parts.
+
+    Raises:
+        StorageError: PostgreSQL cannot answer.
+    """
+    with translating_errors(), engine.connect() as connection:
+        return _problems(connection, account_id, parts, since)
+
+
+def _problems(
+    connection: Connection, account_id: int, parts: Mapping[str, Sequence[str]], since: date
+) -> list[CheckState]:
+    failed = check_states.not_passed(connection, [account_id])
+    return [*failed, *missing_parts(connection, parts, [account_id], since=since)]
 
 
 def _rows(connection: Connection, query: Select[Any]) -> list[Row]:
