@@ -12,6 +12,7 @@ from lac_pipeline.cli.terminal.foreground import stay, until_interrupted
 from lac_pipeline.cli.terminal.options import PORT
 from lac_pipeline.cli.terminal.results import header, print_checks, sync_and_print
 from lac_pipeline.printable import one_line
+from lac_pipeline.reporting.amounts import UNKNOWN, count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,6 +67,8 @@ def _print_spend(accounts: Iterable[AccountSpend]) -> None:
             title = one_line(f"{account.account_id} {account.campaigns[0].account_name}")
         terminal.secho(title, bold=True)
         for row in account.campaigns:
-            spend = f"{row.spend:,.2f} {row.currency}"
+            spend = UNKNOWN if row.spend is None else f"{row.spend:,.2f} {row.currency}"
             name = one_line(" ".join(row.campaign_name.split()))
-            terminal.echo(f"  {name:<42.42}{spend:>18}{row.impressions:>13,}{row.clicks:>9,}{row.leads:>7,}")
+            terminal.echo(
+                f"  {name:<42.42}{spend:>18}{count(row.impressions):>13}{count(row.clicks):>9}{count(row.leads):>7}"
+            )

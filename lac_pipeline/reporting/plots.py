@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from lac_pipeline.printable import one_line
-from lac_pipeline.reporting.amounts import short
+from lac_pipeline.reporting.amounts import UNKNOWN, short
 from lac_pipeline.reporting.charts import daily_chart
 from lac_pipeline.reporting.rendering import template_environment
 from lac_pipeline.windows import DateWindow
@@ -37,8 +37,8 @@ class RankedBar:
 
 
 def metrics_plot(
-    sums: Sequence[tuple[date, Decimal, Decimal]],
-    top: Sequence[tuple[int, str | None, Decimal]],
+    sums: Sequence[tuple[date, Decimal | None, int | None]],
+    top: Sequence[tuple[int, str | None, Decimal | None]],
     *,
     entity: str,
     currency: str | None,
@@ -46,8 +46,8 @@ def metrics_plot(
     """Draw spend and impressions by day, and the campaigns or creatives with the highest spend.
 
     Args:
-        sums: spend and impressions of each day, in the order of the days.
-        top: id, name if there is a name, and spend, the highest spend first.
+        sums: spend and impressions of each day, in the order of the days; None where they are unknown.
+        top: id, name if there is a name, and spend, the highest spend first; None where it is unknown.
         entity: the column of the ids: `campaign_id` or `creative_id`.
         currency: of the account, for the titles.
 
@@ -59,7 +59,7 @@ def metrics_plot(
     window = DateWindow.inclusive(sums[0][0], sums[-1][0])
     spend = {day: amount for day, amount, _ in sums}
     impressions = {day: count for day, _, count in sums}
-    largest = max((amount for _, _, amount in top), default=Decimal(0)) or Decimal(1)
+    largest = max((amount for _, _, amount in top if amount is not None), default=Decimal(0)) or Decimal(1)
     return _template().render(
         daily_charts=[
             daily_chart(spend, window, label=f"Spend by day ({currency or 'local currency'})", write=short),
@@ -67,7 +67,12 @@ def metrics_plot(
         ],
         ranking_label=f"Spend by {entity.removesuffix('_id')}",
         ranking=[
-            RankedBar(label(name, entity_id), short(amount), float(amount / largest)) for entity_id, name, amount in top
+            RankedBar(
+                label(name, entity_id),
+                UNKNOWN if amount is None else short(amount),
+                0.0 if amount is None else float(amount / largest),
+            )
+            for entity_id, name, amount in top
         ],
     )
 

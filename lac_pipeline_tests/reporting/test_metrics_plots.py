@@ -7,13 +7,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from xml.etree import ElementTree as ET
 
+from lac_pipeline.reporting.amounts import UNKNOWN
 from lac_pipeline.reporting.plots import LONGEST_LABEL, TOP, as_markdown, label, metrics_plot, table_preview
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def plotted(
-    days: int, top: list[tuple[int, str | None, Decimal]], *, currency: str | None = "EUR"
+    days: int, top: list[tuple[int, str | None, Decimal | None]], *, currency: str | None = "EUR"
 ) -> tuple[str, ET.Element]:
     """The SVG of this many days and this ranking, as text and parsed."""
     svg = metrics_plot(sums(days), top, entity="campaign_id", currency=currency)
@@ -26,12 +27,12 @@ def texts(root: ET.Element) -> list[str]:
     return [text.text or "" for text in root.iter(f"{SVG}text")]
 
 
-def sums(days: int = 90) -> list[tuple[date, Decimal, Decimal]]:
+def sums(days: int = 90) -> list[tuple[date, Decimal | None, int | None]]:
     """Spend and impressions by day."""
-    return [(date(2026, 8, 1) + timedelta(days=day), Decimal(day % 7) / 3, Decimal(day * 100)) for day in range(days)]
+    return [(date(2026, 8, 1) + timedelta(days=day), Decimal(day % 7) / 3, day * 100) for day in range(days)]
 
 
-def ranked(*names: str | None) -> list[tuple[int, str | None, Decimal]]:
+def ranked(*names: str | None) -> list[tuple[int, str | None, Decimal | None]]:
     """Campaigns of these names, and what they cost."""
     return [(place, name, Decimal(100) / place) for place, name in enumerate(names, start=1)]
 
@@ -55,6 +56,17 @@ def test_campaigns_are_ranked_by_their_spend() -> None:
     widths = [float(rect.get("width", 0)) for rect in root.iter(f"{SVG}rect") if rect.get("class") == "bar"]
     assert widths[1] == widths[0] / 2
     assert texts(root)[-4:] == ["north", "100", "south", "50"]
+
+
+def test_what_is_unknown_is_a_gap_and_said() -> None:
+    """A day without a sum has no bar, and the heading counts it; a campaign without one has no bar and no amount."""
+    unknown = [(day, None if day.day == 3 else spend, count) for day, spend, count in sums(7)]
+    svg = metrics_plot(unknown, [(1, "north", Decimal(5)), (2, "south", None)], entity="campaign_id", currency="EUR")
+    root = ET.fromstring(svg or "")  # noqa: S314 - our own
+    bars = [path.get("d", "").count("M") for path in root.iter(f"{SVG}path") if path.get("class") == "bar"]
+    assert bars == [5, 6]
+    assert [text for text in texts(root) if "unknown" in text] == ["Spend by day (EUR); 1 days are unknown"]
+    assert texts(root)[-4:] == ["north", "5", "south", UNKNOWN]
 
 
 def test_any_name_leaves_the_chart_well_formed() -> None:

@@ -145,9 +145,23 @@ def test_what_a_plot_shows_is_summed_in_the_database(warehouse: Warehouse) -> No
     asset, read = "campaign_daily_metrics", warehouse.read
     frame = read.frame(asset, [ACCOUNT], WINDOW)
     sums = frame.groupby("date")[["cost_in_local_currency", "impressions"]].sum()
-    assert read.daily_sums(asset, ACCOUNT, WINDOW) == [(*row[:2], Decimal(row[2])) for row in sums.itertuples()]
+    assert read.daily_sums(asset, ACCOUNT, WINDOW) == [tuple(row) for row in sums.itertuples()]
     top = read.top_spend(asset, "campaigns", "campaign_id", ACCOUNT, WINDOW, limit=2)
     assert top == [(1, "Campaign 1", Decimal("12.5")), (2, None, Decimal("12.5"))]
+
+
+def test_what_was_not_read_is_unknown_in_sums(warehouse: Warehouse) -> None:
+    """A day or campaign of which one row has no cost has no sum of costs; it is not shown as cheaper than it was."""
+    load_metrics(warehouse, [*metric_rows([1], WINDOW), (2, WINDOW.start, ACCOUNT, 100, None, None)])
+    read, asset = warehouse.read, "campaign_daily_metrics"
+    assert read.daily_sums(asset, ACCOUNT, WINDOW)[:2] == [
+        (WINDOW.start, None, 200),
+        (WINDOW.start + timedelta(days=1), Decimal("1.25"), 100),
+    ]
+    top = read.top_spend(asset, "campaigns", "campaign_id", ACCOUNT, WINDOW, limit=2)
+    assert [(campaign_id, spend) for campaign_id, _, spend in top] == [(1, Decimal("12.5")), (2, None)]
+    spends = read.spend_by_campaign(account_id=ACCOUNT)
+    assert [(row.campaign_id, row.clicks, row.spend) for row in spends] == [(1, 30, Decimal("12.5")), (2, None, None)]
 
 
 def test_readings_return_what_is_stored(warehouse: Warehouse, engine: Engine) -> None:

@@ -15,7 +15,6 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
-    cast,
     false,
     func,
     not_,
@@ -50,7 +49,10 @@ SUMMED = ("impressions", "clicks", "cost_in_local_currency")
 
 @dataclass(frozen=True, slots=True)
 class CampaignSpend:
-    """What a campaign delivered over all days in the warehouse; money in the account's currency."""
+    """What a campaign delivered over all days in the warehouse; money in the account's currency.
+
+    A sum is None where the metric was not read, or not given, on one of the days.
+    """
 
     account_id: int
     account_name: str | None
@@ -59,10 +61,10 @@ class CampaignSpend:
     campaign_name: str
     status: str | None
     days: int
-    impressions: int
-    clicks: int
-    spend: Decimal
-    leads: int
+    impressions: int | None
+    clicks: int | None
+    spend: Decimal | None
+    leads: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,32 +184,40 @@ class Readings:
             return {row[0]: PartitionNumbers(*row[1:]) for row in connection.execute(query)}
 
     def spend_by_campaign(self, *, account_id: int | None = None, limit: int = 20) -> list[CampaignSpend]:
-        """Return the campaigns that spent most, each with its sums over all days; currencies are not converted."""
+        """Return the campaigns that spent most, each with its sums over all days; currencies are not converted.
+
+        Campaigns whose spend is unknown come last.
+        """
         with translating_errors(), self._engine.connect() as connection:
             return [CampaignSpend(*row) for row in connection.execute(_spend(account_id).limit(limit))]
 
-    def daily_sums(self, asset: str, account_id: int, window: DateWindow) -> list[tuple[date, Decimal, Decimal]]:
-        """Return spend and impressions of each day that has rows, in order; what was never requested counts as 0."""
+    def daily_sums(
+        self, asset: str, account_id: int, window: DateWindow
+    ) -> list[tuple[date, Decimal | None, int | None]]:
+        """Return spend and impressions of each day that has rows, in order; None where a row of the day has none."""
         metric = stream_table(asset).c
-        sums = (_sum(metric.cost_in_local_currency), _sum(metric.impressions))
+        sums = (whole_sum(metric.cost_in_local_currency), whole_sum(metric.impressions))
         days = select(metric.date, *sums).where(_part(asset, account_id, window))
         with translating_errors(), self._engine.connect() as connection:
             rows = connection.execute(days.group_by(metric.date).order_by(metric.date))
-            return [(row[0], row[1], Decimal(row[2])) for row in rows]
+            return [(row[0], row[1], row[2]) for row in rows]
 
     def top_spend(
         self, asset: str, entities: str, key: str, account_id: int, window: DateWindow, *, limit: int
-    ) -> list[tuple[int, str | None, Decimal]]:
-        """Return id, name and spend of the entities that cost most; the name is None where the entity is not known."""
+    ) -> list[tuple[int, str | None, Decimal | None]]:
+        """Return id, name and spend of the entities that cost most; the name is None where the entity is not known.
+
+        Entities whose spend is None, as a row of the window has none, come last.
+        """
         metric, entity = stream_table(asset).c, stream_table(entities).c
-        spend = _sum(metric.cost_in_local_currency).label("spend")
+        spend = whole_sum(metric.cost_in_local_currency).label("spend")
         top = select(metric[key], spend).where(_part(asset, account_id, window)).group_by(metric[key])
-        first = top.order_by(spend.desc(), metric[key]).limit(limit).subquery()
+        first = top.order_by(spend.desc().nulls_last(), metric[key]).limit(limit).subquery()
         named = select(first.c[key], entity.name, first.c.spend).outerjoin(entity.id.table, entity.id == first.c[key])
         with translating_errors(), self._engine.connect() as connection:
             return [
                 (row[0], row[1], row[2])
-                for row in connection.execute(named.order_by(first.c.spend.desc(), first.c[key]))
+                for row in connection.execute(named.order_by(first.c.spend.desc().nulls_last(), first.c[key]))
             ]
 
     def attempts_of(self, run_id: str) -> list[AttemptRecord]:
@@ -239,10 +249,6 @@ def _rows(asset: str, account_id: int, window: DateWindow | None, *, stored: boo
     return query.where(table.c.removed_at.is_(None)) if stored and "removed_at" in table.c else query
 
 
-def _sum(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    return func.coalesce(func.sum(column), 0)
-
-
 def _part(asset: str, account_id: int, window: DateWindow | None) -> ColumnElement[bool]:
     account, day = account_of(asset) == account_id, day_of(asset)
     if window is None or day is None:
@@ -263,7 +269,7 @@ def _spend(account_id: int | None) -> Select[Any]:
         metric.c.campaign_id,
         func.count().label("days"),
         *(
-            cast(func.coalesce(func.sum(metric.c[name]), 0), metric.c[name].type).label(name)
+            whole_sum(metric.c[name]).label(name)
             for name in ("impressions", "clicks", "cost_in_local_currency", "one_click_leads")
         ),
     ).group_by(metric.c.account_id, metric.c.campaign_id)
@@ -284,7 +290,7 @@ def _spend(account_id: int | None) -> Select[Any]:
         )
         .outerjoin(Campaign, Campaign.id == total.c.campaign_id)
         .outerjoin(Account, Account.id == total.c.account_id)
-        .order_by(total.c.cost_in_local_currency.desc(), total.c.campaign_id)
+        .order_by(total.c.cost_in_local_currency.desc().nulls_last(), total.c.campaign_id)
     )
 
 
