@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,6 +19,7 @@ from lac_pipeline.commands.auth import Login
 from lac_pipeline.errors import ConfigError, LacError, ReauthorizeError
 from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline.settings import Settings, export
+from lac_pipeline.simulator.replies import RestError
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline_tests.cli.conftest import Lac
 
@@ -187,17 +189,42 @@ def test_login_lists_accounts_scopes_and_ends(lac: Lac, world: World) -> None:
     assert "refresh token: its end is not known" in said.out
 
 
-def test_login_by_loopback_command(lac: Lac, tmp_path: Path) -> None:
+@pytest.fixture
+def browser(tmp_path: Path) -> Path:
+    """A desktop's browser, with a person who agrees to everything."""
+    program = tmp_path / "browser"
+    program.write_text(f"#!{sys.executable}\nimport httpx, sys\nhttpx.get(sys.argv[1], follow_redirects=True)\n")
+    program.chmod(0o700)
+    return program
+
+
+def test_login_by_loopback_command(lac: Lac, browser: Path) -> None:
     """`lac auth login` opens the desktop's browser, waits for it, and stores what it brings."""
-    browser = tmp_path / "browser"
-    browser.write_text(f"#!{sys.executable}\nimport httpx, sys\nhttpx.get(sys.argv[1], follow_redirects=True)\n")
-    browser.chmod(0o700)
     export({"BROWSER": f"{browser} %s"})
     said = lac("auth", "login")
     assert said.code == 0, said.error
     assert "/oauth/v2/authorization?" in said.out
     assert "refresh token: 364 days left" in said.out
     assert lac("auth", "status").code == 0
+
+
+@pytest.mark.slow
+def test_no_process_calls_a_fresh_sign_in_revoked(lac: Lac, world: World, browser: Path) -> None:
+    """Whatever reads the tokens first, LinkedIn may refuse them as revoked for some seconds: each command waits."""
+    export({"BROWSER": f"{browser} %s"})
+    world.switches.new_token_delay_seconds = 5
+    said = lac("auth", "login")
+    assert said.code == 0, said.error
+    unknown = RestError(401, "REVOKED_ACCESS_TOKEN", "revoked by the user", service_code=65601, gateway=True).reply()
+    for command in (("auth", "status"), ("sync", "--account", "all")):
+        before = world.calls["adAccounts"]
+        world.faults.add("adAccounts", kind="status", status=401, call=before + 1, body=unknown.body.decode())
+        process = [sys.executable, "-m", "lac_pipeline", *command]
+        ended = subprocess.run(process, capture_output=True, text=True, timeout=600, check=False)
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        assert "waiting 10 s" in ended.stderr
+        assert "lac auth login" not in ended.stdout + ended.stderr
+        assert world.calls["adAccounts"] >= before + 2
 
 
 def test_login_by_pasted_url_command(lac: Lac) -> None:

@@ -25,6 +25,7 @@ from sqlalchemy import make_url
 
 from lac_pipeline.defs.partitions import account_partitions
 from lac_pipeline.defs.resources import utc_now
+from lac_pipeline.defs.storage import PooledPostgresStorage
 
 log = logging.getLogger(__name__)
 
@@ -137,10 +138,20 @@ def _single(keys: Sequence[str]) -> PartitionsSelector:
 
 
 @contextmanager
-def running_daemon(database_url: str) -> Iterator[Daemon]:
-    """A daemon over this process's settings and a new Dagster instance, which keeps its records in this database."""
+def running_daemon(database_url: str, *, storage: type[PooledPostgresStorage] | None = None) -> Iterator[Daemon]:
+    """A daemon over this process's settings and a new Dagster instance, which keeps its records in this database.
+
+    Args:
+        database_url: of an empty database.
+        storage: what keeps the records there; Dagster's own by default.
+    """
     url = make_url(database_url).set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
-    overrides = {**QUEUED, "storage": {"postgres": {"postgres_url": url}}}
+    config = {"postgres_url": url}
+    overrides = QUEUED | {
+        "storage": {"postgres": config}
+        if storage is None
+        else {"custom": {"module": storage.__module__, "class": storage.__name__, "config": config}}
+    }
     module = LoadableTargetOrigin(executable_path=sys.executable, module_name="lac_pipeline.definitions")
     target = InProcessWorkspaceLoadTarget(InProcessCodeLocationOrigin(module, location_name="lac"))
     with (

@@ -10,16 +10,20 @@ from datetime import UTC, date, datetime, timedelta
 import dagster as dg
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import Connection, make_url, text
 
 from lac_pipeline.defs.alerting import LONGEST, MOST_OF_A_KIND, Alert, kind_of, message, news, send
 from lac_pipeline.defs.resources import WarehouseResource, utc_now
 from lac_pipeline.defs.sensors.alert_sensor import Memory, alert_sensor
+from lac_pipeline.defs.storage import PooledPostgresStorage
 from lac_pipeline.errors import ConfigError, LacError
+from lac_pipeline.postgres.connecting import LIBPQ_ENVIRONMENT
 from lac_pipeline.settings import Settings
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.warehouse.check_results import Check, CheckState, RowFindings, Shrinkage
 from lac_pipeline.warehouse.load.check_states import CheckStates
 from lac_pipeline_tests.defs.conftest import Pipeline
+from lac_pipeline_tests.defs.daemon import running_daemon
 from lac_pipeline_tests.defs.webhook import PATH, Receiver
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -93,6 +97,32 @@ def test_a_failed_run_is_alerted_once(pipeline: Pipeline, ticks: Ticks, receiver
     pipeline.materialize(["campaigns"], partition=second)
     assert ticks.once() == "1 alerts sent"
     assert f"({second})" in receiver.texts[-1]
+
+
+def test_a_run_that_fails_in_new_york_is_alerted(
+    pipeline: Pipeline,
+    database_url: str,
+    maintenance: Connection,
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The daemon follows a run to its alert where both databases prefer another time zone than UTC."""
+    for name in LIBPQ_ENVIRONMENT:
+        monkeypatch.delenv(name, raising=False)
+    for url in (database_url, str(pipeline.settings.warehouse_url)):
+        maintenance.execute(text(f"ALTER DATABASE {make_url(url).database} SET timezone = 'America/New_York'"))
+    pipeline.warehouse.engine.dispose()
+    monkeypatch.setenv("LAC_ALERT_WEBHOOK", receiver.url)
+    account = int(pipeline.world.truth.accounts()[0]["id"])
+    with running_daemon(database_url, storage=PooledPostgresStorage) as daemon:
+        daemon.know(account)
+        daemon.run_sensors()
+        pipeline.world.edit.forbid(account)
+        daemon.execute_queued()
+        daemon.run_sensor("alert_sensor")
+        failed = [run for run in daemon.runs("freshness_sensor") if run.status is dg.DagsterRunStatus.FAILURE]
+    alerted = [run for run in failed if f"run {run.run_id[:8]} failed ({account}): " in receiver.texts[0]]
+    assert len(alerted) == 1, "all fail for one reason, which is alerted once"
 
 
 def test_a_run_that_dagster_retries_is_not_alerted(pipeline: Pipeline, ticks: Ticks, receiver: Receiver) -> None:
