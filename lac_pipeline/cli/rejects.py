@@ -52,6 +52,10 @@ def _print_reject(one: OpenRejection) -> None:
     terminal.echo(one_line(f"account {one.account_id}, {one.asset}, record {one.record_id}"))
     terminal.echo(one_line(f"  why:    {one.field}: {one.reason}"))
     terminal.echo(one_line(f"  value:  {one.value}"))
+    if (days := one.undated_within) is not None:
+        terminal.echo(
+            f"  day:    one of {days}; it cannot be read, so a load of all these days at once closes the record"
+        )
     terminal.echo(f"  raw:    {json.dumps(one.raw, ensure_ascii=False, default=str)}")
     terminal.echo(f"  seen:   {one.first_seen:%Y-%m-%d %H:%MZ} to {one.last_seen:%Y-%m-%d %H:%MZ}, run {one.run_id}\n")
 

@@ -134,8 +134,15 @@ def _(facts: Reconciliation, state: CheckState) -> Words:
     named += [f"and {more} more, in linkedin_ads.reconciliations"] if more else []
     return Words(
         f"{facts.differing} of {facts.compared} totals differ from LinkedIn's: {'; '.join(named)}",
-        f"load the days again: `{_again(state)}`",
+        f"{_quarantined(facts.refused, state)}load the days again: `{_again(state)}`",
     )
+
+
+def _quarantined(count: int, state: CheckState) -> str:
+    if not count:
+        return ""
+    listed = f"`lac rejects --account {state.account_id} --asset {state.asset}`"
+    return f"{count} records of these days are in quarantine, {listed} says why; when LinkedIn returns them valid, "
 
 
 @_words.register

@@ -111,11 +111,15 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """How many totals were compared, how many of them differ, and the first of those, single days first."""
+    """How many totals were compared, how many of them differ, and the first of those, single days first.
+
+    `refused` counts the records in quarantine that are about the days that differ: what they hold is in no row.
+    """
 
     compared: int
     differing: int = 0
     differences: tuple[Difference, ...] = ()
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,21 @@ def test_another_field_that_fails_is_another_rejection(warehouse: Warehouse, eng
     assert [kept.field for kept in open_rejections(engine)] == ["name"]
 
 
+def test_a_record_without_a_readable_day_is_closed_by_a_load_of_all_its_days(
+    warehouse: Warehouse, engine: Engine
+) -> None:
+    """It may be about any day of the window, and says of which; a load of some of them does not close it."""
+    load_metrics(warehouse, [], rejected=[rejection("2|soon"), rejection("2|2026-11-03")])
+    assert {kept.record_id: kept.undated_within for kept in open_rejections(engine)} == {
+        "2|soon": WINDOW,
+        "2|2026-11-03": None,
+    }
+    load_metrics(warehouse, [], ONE_DAY)
+    assert [kept.record_id for kept in open_rejections(engine)] == ["2|soon"]
+    load_metrics(warehouse, [])
+    assert open_rejections(engine) == []
+
+
 def test_a_day_rejected_in_a_long_window_is_resolved_in_a_short_one(warehouse: Warehouse, engine: Engine) -> None:
     """A metrics record belongs to its day, so the next fetch of that day closes it, and of no other day."""
     load_metrics(warehouse, [], rejected=[rejection("7|2026-11-03"), rejection("7|2026-11-09")])

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, delete, update
 
 from lac_pipeline.linkedin.metrics import BY_NAME
+from lac_pipeline.reporting.check_wording import words_of
 from lac_pipeline.warehouse.check_results import Check, Facts, NotCompared, Reconciliation
 from lac_pipeline.warehouse.load.check_states import CheckStates
 from lac_pipeline.warehouse.load.comparing_again import LOADED_SINCE, NEVER
@@ -17,7 +18,15 @@ from lac_pipeline.warehouse.load.reconciliation import NOT_YET, UNKNOWN, Account
 from lac_pipeline.warehouse.schema.tables import CampaignDailyMetric, ReconciliationRow, table_of
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
-from lac_pipeline_tests.warehouse.loads import ACCOUNT, METRIC_COLUMNS, WINDOW, load_metrics, metric_rows, stored
+from lac_pipeline_tests.warehouse.loads import (
+    ACCOUNT,
+    METRIC_COLUMNS,
+    WINDOW,
+    load_metrics,
+    metric_rows,
+    rejection,
+    stored,
+)
 
 METRICS = tuple(BY_NAME[name] for name in ("impressions", "clicks", "costInLocalCurrency", "approximateMemberReach"))
 SOLE = {"impressions": Decimal(200), "clicks": Decimal(6), "cost_in_local_currency": Decimal("2.50")}
@@ -29,6 +38,11 @@ CAMPAIGNS = ["campaign_daily_metrics"]
 def totals(warehouse: Warehouse) -> AccountTotals:
     """The true totals of two campaigns that are loaded, each with the same numbers on every day."""
     load_metrics(warehouse, metric_rows([1, 2], WINDOW))
+    return true_totals()
+
+
+def true_totals() -> AccountTotals:
+    """What LinkedIn counts for the two campaigns."""
     whole = {name: value * WINDOW.days for name, value in SOLE.items()}
     return AccountTotals(ACCOUNT, WINDOW, METRICS, dict.fromkeys(WINDOW, SOLE), whole, requested_at=LONG_AFTER)
 
@@ -109,6 +123,20 @@ def test_a_total_that_is_not_given_is_not_compared(warehouse: Warehouse, totals:
     """A null in LinkedIn's totals is unknown, not zero."""
     unknown = dict(totals.days) | {WINDOW.start: SOLE | {"clicks": None}}
     assert failures(warehouse, replace(totals, days=unknown, whole=dict(totals.whole) | {"clicks": None})) == []
+
+
+def test_records_in_quarantine_are_named_as_a_cause(warehouse: Warehouse, engine: Engine) -> None:
+    """Of a day whose record was refused there is no row to compare: the advice names the command that says why."""
+    rows = [row for row in metric_rows([1, 2], WINDOW) if row[:2] != (2, WINDOW.start)]
+    elsewhere = [rejection(f"3|{WINDOW.last}")]
+    load_metrics(warehouse, rows, rejected=[rejection(f"2|{WINDOW.start}"), *elsewhere])
+    warehouse.reconcile(true_totals(), assets=CAMPAIGNS, run_id="run")
+    [state] = [one for one in CheckStates(engine).not_passed([ACCOUNT]) if one.check is Check.RECONCILIATION]
+    assert isinstance(state.facts, Reconciliation)
+    assert state.facts.refused == 1
+    fix = words_of(state).fix
+    assert fix.startswith(f"1 records of these days are in quarantine, `lac rejects --account {ACCOUNT} --asset camp")
+    assert fix.endswith(f"--since {WINDOW.start} --until {WINDOW.start} --force`")
 
 
 def test_nothing_compared_is_not_agreement(warehouse: Warehouse, engine: Engine, totals: AccountTotals) -> None:

@@ -20,6 +20,7 @@ from lac_pipeline.streams import report_of, stream_of
 from lac_pipeline.warehouse.check_results import SHOWN, Check, CheckState, Difference, NotCompared, Reconciliation
 from lac_pipeline.warehouse.load import check_states
 from lac_pipeline.warehouse.load.attempts import Attempt
+from lac_pipeline.warehouse.load.rejects import count_open
 from lac_pipeline.warehouse.load.restatements import SETTLED_AFTER
 from lac_pipeline.warehouse.load.sync_log import Coverage
 from lac_pipeline.warehouse.schema.base import SCHEMA, Base, server_time
@@ -150,13 +151,15 @@ def keep_result(
     days = [finding.day for finding in failed if finding.day is not None]
     first = tuple(Difference(finding.day, finding.metric, finding.linkedin, finding.ours) for finding in failed[:SHOWN])
     compared = sum(comparison.asset == asset for comparison in result.comparisons)
+    window = DateWindow.inclusive(min(days), max(days)) if days else covering
+    refused = count_open(connection, asset, result.account_id, window) if failed else 0
     state = CheckState(
         Check.RECONCILIATION,
         asset,
         result.account_id,
         passed=not failed if compared else None,
-        facts=Reconciliation(compared, len(failed), first) if compared else NotCompared(UNKNOWN),
-        window=DateWindow.inclusive(min(days), max(days)) if days else covering,
+        facts=Reconciliation(compared, len(failed), first, refused) if compared else NotCompared(UNKNOWN),
+        window=window,
         run_id=run_id,
     )
     check_states.record(connection, state, covering=covering)

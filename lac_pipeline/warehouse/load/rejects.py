@@ -40,6 +40,20 @@ class OpenRejection:
     run_id: str
     first_seen: datetime
     last_seen: datetime
+    partition_start: date | None
+    partition_end: date | None
+
+    @property
+    def undated_within(self) -> DateWindow | None:
+        """The UTC days one of which the record is about, if its own could not be read: it is closed by a load of all.
+
+        None where the day or month is known, and of entities, which have none.
+        """
+        if self.partition_start is None or self.partition_end is None:
+            return None
+        window, first = DateWindow(self.partition_start, self.partition_end), self.partition_start
+        known = month_of(first) if stream_of(self.asset).monthly else DateWindow.inclusive(first, first)
+        return None if window == known else window
 
 
 def open_rejections(
@@ -57,6 +71,14 @@ def open_rejections(
     with translating_errors(), engine.connect() as connection:
         rows = connection.execute(query.order_by(table.last_seen.desc(), table.id).limit(limit))
         return [OpenRejection(*row) for row in rows]
+
+
+def count_open(connection: Connection, asset: str, account_id: int, window: DateWindow) -> int:
+    """Count the records in quarantine that are about these days."""
+    table = RejectedRecord_
+    mine = (table.asset == asset, table.account_id == account_id, table.closed_at.is_(None))
+    days = (table.partition_start < window.end, table.partition_end > window.start)
+    return connection.scalar(select(func.count()).select_from(table).where(*mine, *days)) or 0
 
 
 def quarantine(connection: Connection, attempt: Attempt, rejected: Iterable[RejectedRecord], coverage: Coverage) -> int:
