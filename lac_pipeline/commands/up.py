@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +13,8 @@ from typing import NoReturn
 from lac_pipeline.commands.stack.environment import environment, place_note
 from lac_pipeline.commands.stack.home_lock import HomeLock, home_lock
 from lac_pipeline.commands.stack.processes import Processes, free_port
+from lac_pipeline.errors import LacError
+from lac_pipeline.postgres.sole_user import sole_user
 from lac_pipeline.settings import Settings
 
 
@@ -61,13 +65,30 @@ def running_stack() -> Iterator[Stack]:
     """Lock the home, start or find the databases, bring the schema to head; at the end every child is ended.
 
     Raises:
-        LacError: the home is locked by another stack.
+        LacError: the home, or Dagster's database, is in use by another stack.
         StorageError: PostgreSQL cannot be used.
     """
     given = Settings.load()
     with (
         home_lock(given.home) as lock,
         environment(given, migrated=True) as settings,
+        _dagster_to_itself(settings),
         Processes(settings.home / "logs", lock=lock.descriptor) as processes,
     ):
         yield Stack(settings, processes, lock, place_note(given))
+
+
+@contextmanager
+def _dagster_to_itself(settings: Settings) -> Iterator[None]:
+    """Keep other stacks, of other homes or machines, out of Dagster's database: two daemons ask for every run twice."""
+    name = f"lac up on {socket.gethostname()}, process {os.getpid()}"
+    with sole_user(str(settings.dagster_url), name=name) as other:
+        if other is not None:
+            raise LacError(
+                f"another lac up works in the Dagster database {settings.dagster_postgres_db}",
+                detail=other,
+                meaning="two daemons in one database ask LinkedIn for everything twice; nothing was started",
+                fix="stop that one, or set DAGSTER_POSTGRES_DB to a database of this one's own, and LAC_ACCOUNT_IDS on "
+                "each to its own accounts",
+            )
+        yield

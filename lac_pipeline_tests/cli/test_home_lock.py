@@ -9,9 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from lac_pipeline.commands.stack.home_lock import home_lock
 from lac_pipeline.errors import LacError
+from lac_pipeline.postgres.databases import maintenance_connection
+from lac_pipeline.postgres.embedded.server import EmbeddedServer
+from lac_pipeline.postgres.sole_user import sole_user
 from lac_pipeline_tests.cli.conftest import Lac
 
 URL = "http://127.0.0.1:3999"
@@ -53,6 +57,36 @@ def test_a_second_up_is_refused(lac: Lac, settings_given: dict[str, str]) -> Non
     assert URL in said.error
     assert f"process {process.pid}" in said.error
     assert not (home / "dagster").exists()
+
+
+def test_a_second_up_in_one_dagster_database_is_refused(
+    lac: Lac, settings_given: dict[str, str], server: EmbeddedServer
+) -> None:
+    """From another home or machine, too: the command names the one that works there, and starts no process."""
+    database = settings_given["DAGSTER_POSTGRES_DB"]
+    server.ensure_database(database)
+    with sole_user(server.url(database), name="lac up on elsewhere, process 7") as other:
+        assert other is None
+        said = lac("up")
+    assert said.code == 1
+    assert f"another lac up works in the Dagster database {database}" in said.error
+    assert "lac up on elsewhere, process 7" in said.error
+    assert "DAGSTER_POSTGRES_DB" in said.error
+    assert not (Path(settings_given["LAC_HOME"]) / "logs").exists()
+
+
+def test_a_database_is_free_again_after_its_user(server: EmbeddedServer, database_url: str) -> None:
+    """The lock goes with the block, also where the server has ended its connection meanwhile."""
+    with sole_user(database_url, name="first") as other:
+        assert other is None
+        with sole_user(database_url, name="second") as first:
+            assert first == "first"
+        with maintenance_connection(server.url()) as connection:
+            ended = "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE application_name = 'first'"
+            assert connection.scalars(text(ended)).all() == [True]
+            connection.engine.dispose()
+    with sole_user(database_url, name="third") as other:
+        assert other is None
 
 
 def test_after_kill_nothing_stale_is_left(tmp_path: Path) -> None:
