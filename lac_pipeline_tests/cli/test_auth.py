@@ -38,14 +38,14 @@ def sign_in(lac: Lac) -> Iterator[SignIn]:
     """Sign in with a browser that runs beside, as a real one does."""
     with ThreadPoolExecutor(1) as beside:
 
-        def attempt(browser: Browser, *, timeout: float = 20) -> Tokens:
+        def attempt(browser: Browser, *, timeout: float = 300) -> Tokens:
             visits: list[Future[object]] = []
             opened: Callable[[str], None] = lambda url: visits.append(beside.submit(browser, url))  # noqa: E731
             try:
                 return Login(Settings.load()).by_browser(opened=opened, timeout=timeout)
             finally:
                 for visit in visits:
-                    visit.result(timeout=10)
+                    visit.result(timeout=300)
 
         yield attempt
 

@@ -27,7 +27,7 @@ from lac_pipeline_tests.defs.webhook import Receiver
 
 ACCOUNT = "520000001"
 ENDED = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
-GIVES_UP_WITHIN = 240.0
+GIVES_UP_WITHIN = 900.0
 """Seconds for which Dagster goes on trying to write events; on a busy machine it took a hundred."""
 DELAY = 10.0
 """Seconds that LinkedIn takes for one answer, while a test looks at the run."""
@@ -81,7 +81,7 @@ def worker(daemon: Daemon, pipeline: Pipeline) -> Iterator[tuple[str, subprocess
         process.wait()
 
 
-def wait_until(happened: Callable[[], object], process: subprocess.Popen[bytes], seconds: float = 90) -> None:
+def wait_until(happened: Callable[[], object], process: subprocess.Popen[bytes], seconds: float = 600) -> None:
     """Look again and again, for as long as the process lives."""
     deadline = time.monotonic() + seconds
     while not happened():

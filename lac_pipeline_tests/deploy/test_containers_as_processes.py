@@ -27,7 +27,7 @@ from lac_pipeline_tests.deploy.conftest import PreparedServer
 from lac_pipeline_tests.deploy.deployment import ROOT, services
 
 BIN = Path(sys.executable).parent
-PATIENCE = 90.0  # seconds for all of it together; some 15 on an idle machine
+PATIENCE = 600.0  # seconds for all of it together; some 15 on an idle machine
 QUESTION = """{
   workspaceOrError { ... on Workspace { locationEntries { name loadStatus
     locationOrLoadError { __typename ... on RepositoryLocation { repositories { assetNodes { id } sensors { name } } } }

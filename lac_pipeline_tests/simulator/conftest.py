@@ -22,7 +22,7 @@ def simulator() -> Iterator[SimulatorServer]:
 @pytest.fixture(scope="session")
 def http() -> Iterator[httpx.Client]:
     """One HTTP client."""
-    with httpx.Client(timeout=10) as client:
+    with httpx.Client(timeout=120) as client:
         yield client
 
 

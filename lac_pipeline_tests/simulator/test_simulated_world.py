@@ -173,9 +173,9 @@ class TestControl:
 
 
 def responds_soon(port: int) -> bool:
-    """Wait until something listens on a port; whether it did within ten seconds."""
+    """Wait until something listens on a port; whether it did within five minutes."""
     pause = threading.Event()
-    for _ in range(200):
+    for _ in range(6000):
         with socket.socket() as attempt:
             if attempt.connect_ex(("127.0.0.1", port)) == 0:
                 return True
@@ -212,7 +212,7 @@ class TestServer:
         process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment)
         assert responds_soon(port)
         process.send_signal(number)
-        output, _ = process.communicate(timeout=10)
+        output, _ = process.communicate(timeout=300)
         assert (process.returncode, output.strip()) == (0, "clean")
 
     def test_the_real_clock_is_the_default(self) -> None:

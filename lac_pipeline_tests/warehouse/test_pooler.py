@@ -69,7 +69,7 @@ def pooled_url(server: EmbeddedServer, database_url: str, reachable_path: Path) 
 
 def await_reply(url: str) -> None:
     """Wait until the pooler listens."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 300
     while True:
         try:
             psycopg.connect(url).close()

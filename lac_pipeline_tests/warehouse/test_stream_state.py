@@ -218,7 +218,7 @@ def log_end(engine: Engine, attempt: Attempt) -> None:
 
 def await_lock(engine: Engine) -> None:
     """Return when a transaction waits for another."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
         with engine.connect() as connection:
             if connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
