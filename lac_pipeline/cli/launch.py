@@ -7,7 +7,7 @@ import typer
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.as_json import JSON, launch_document, print_document
 from lac_pipeline.cli.terminal.days import SINCE, UNTIL
-from lac_pipeline.cli.terminal.options import LOCAL_UI, ONE_ACCOUNT, URL
+from lac_pipeline.cli.terminal.options import LAUNCHED_ACCOUNTS, LOCAL_UI, URL, named
 
 
 def register(app: typer.Typer, panel: str) -> None:
@@ -16,13 +16,13 @@ def register(app: typer.Typer, panel: str) -> None:
 
 
 def launch(
-    account: ONE_ACCOUNT,
+    account: LAUNCHED_ACCOUNTS,
     since: SINCE = None,
     until: UNTIL = None,
     url: URL = LOCAL_UI,
     as_json: JSON = False,
 ) -> None:
-    """Let a running Dagster load an ad account, and print the runs and where to see them.
+    """Let a running Dagster load ad accounts, and print the runs and where to see them.
 
     Without days the last three are read again. An account that LAC_ACCOUNT_IDS leaves out is refused, here or by its
     run there. `lac sync` does the same work in its own process instead.
@@ -35,11 +35,11 @@ def launch(
     from lac_pipeline.defs.resources import utc_now
 
     dagster = RunningDagster(url)
-    queued = launched(dagster, account, since=since, until=until, today=utc_now().date())
+    queued = launched(dagster, named(account), since=since, until=until, today=utc_now().date())
     if as_json:
-        print_document(launch_document(account, [(run, dagster.run_page(run.run_id)) for run in queued]))
+        print_document(launch_document([(run, dagster.run_page(run.run_id)) for run in queued]))
         return
     for run in queued:
         days = f"{run.window}" if run.window else "all"
-        terminal.echo(f"{run.group:<13} {days:<23} {run.run_id}  {dagster.run_page(run.run_id)}")
+        terminal.echo(f"{run.account_id:<11} {run.group:<13} {days:<23} {run.run_id}  {dagster.run_page(run.run_id)}")
     terminal.echo("queued; `lac runs RUN_ID` follows one")

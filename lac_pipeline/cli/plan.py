@@ -11,7 +11,7 @@ import typer
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.as_json import JSON, plan_document, print_document
 from lac_pipeline.cli.terminal.days import SINCE, UNTIL
-from lac_pipeline.cli.terminal.options import ACCOUNTS
+from lac_pipeline.cli.terminal.options import ACCOUNTS, named
 from lac_pipeline.cli.terminal.questions import confirm
 from lac_pipeline.cli.terminal.results import finish, run_syncs
 
@@ -51,16 +51,18 @@ def plan_sync(
     settings = Settings.load()
     request.check(settings)
     with environment(settings) as ready, open_session(ready) as session:
-        accounts = session.accounts(account, known=True)
+        names = named(account)
+        accounts = list(dict.fromkeys(one for name in names for one in session.accounts(name, known=True)))
+        checked = {one for name in names for one in session.checked(name, accounts)}
         if not accounts and not as_json:
-            finish(session.warehouse, session.checked(account, accounts), [], streams=session.streams)
+            finish(session.warehouse, checked, [], streams=session.streams)
         found = plan(session, accounts, request, ready)
         if as_json:
             print_document(plan_document(found))
             return
         _show(found)
         if yes or _agreed():
-            run_syncs(session, accounts, request, checked=session.checked(account, accounts))
+            run_syncs(session, accounts, request, checked=checked)
 
 
 def _agreed() -> bool:

@@ -10,7 +10,7 @@ import typer
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.as_json import JSON, print_document, rejects_document
 from lac_pipeline.cli.terminal.help import CommandGroup
-from lac_pipeline.cli.terminal.options import ACCOUNT, ASSET
+from lac_pipeline.cli.terminal.options import ACCOUNT, ASSET, named
 from lac_pipeline.cli.terminal.results import finish, header, print_syncs
 from lac_pipeline.printable import one_line
 
@@ -33,13 +33,13 @@ def list_rejects(context: typer.Context, account: ACCOUNT = None, asset: ASSET =
     """
     if context.invoked_subcommand is not None:
         return
-    from lac_pipeline.commands.session.accounts import known_account
+    from lac_pipeline.commands.session.accounts import known_accounts_of
     from lac_pipeline.commands.session.warehouse_session import open_settings_and_warehouse
     from lac_pipeline.warehouse.load.rejects import open_rejections
 
     with open_settings_and_warehouse() as (settings, warehouse):
-        account_id = known_account(account, settings, warehouse)
-        found = open_rejections(warehouse.engine, account_id=account_id, asset=asset)
+        account_ids = known_accounts_of(named(account), settings, warehouse)
+        found = open_rejections(warehouse.engine, account_ids=account_ids, asset=asset)
     if as_json:
         print_document(rejects_document(found))
         return
@@ -67,18 +67,18 @@ def retry(account: ACCOUNT = None, asset: ASSET = None) -> None:
     Example: lac rejects retry --asset campaigns
     """
     from lac_pipeline.commands.rejects import retry as retried
-    from lac_pipeline.commands.session.accounts import known_account
+    from lac_pipeline.commands.session.accounts import known_accounts_of
     from lac_pipeline.commands.session.sync_session import open_session
     from lac_pipeline.commands.stack.environment import environment
     from lac_pipeline.settings import Settings
     from lac_pipeline.warehouse.query.overview import Overview
 
     with environment(Settings.load()) as settings, open_session(settings) as session:
-        account_id = known_account(account, settings, session.warehouse)
+        account_ids = known_accounts_of(named(account), settings, session.warehouse)
         overview = Overview(session.warehouse.engine)
-        accounts = {one.account_id for one in overview.rejected(account_id=account_id, asset=asset)}
+        accounts = {one.account_id for one in overview.rejected(account_ids=account_ids, asset=asset)}
         terminal.echo(header())
-        failures = print_syncs(retried(session, settings, account_id=account_id, asset=asset))
-        left = overview.rejected(account_id=account_id, asset=asset)
+        failures = print_syncs(retried(session, settings, account_ids=account_ids, asset=asset))
+        left = overview.rejected(account_ids=account_ids, asset=asset)
         terminal.echo(f"\n{sum(one.rejects for one in left)} rejects are still open")
         finish(session.warehouse, accounts, failures, streams=settings.streams)

@@ -8,7 +8,7 @@ import typer
 
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.days import KEPT_SINCE
-from lac_pipeline.cli.terminal.options import ARCHIVED_ACCOUNTS
+from lac_pipeline.cli.terminal.options import ARCHIVED_ACCOUNTS, named
 from lac_pipeline.cli.terminal.results import finish, header, print_syncs
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def replay(
         open_warehouse(settings) as warehouse,
     ):
         replaying = Replay(settings, warehouse=warehouse, instance=instance, since=since)
-        accounts = replaying.accounts(account)
+        accounts = list(dict.fromkeys(one for name in named(account) for one in replaying.accounts(name)))
         terminal.echo(header())
         lost: list[str] = []
         results = (result for account_id in accounts for result in replaying.replay(account_id))

@@ -8,7 +8,7 @@ import typer
 
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.as_json import JSON, print_document, status_document
-from lac_pipeline.cli.terminal.options import ACCOUNT, ASSET
+from lac_pipeline.cli.terminal.options import ACCOUNT, ASSET, named
 from lac_pipeline.cli.terminal.results import print_checks
 
 if TYPE_CHECKING:
@@ -31,14 +31,14 @@ def status(account: ACCOUNT = None, asset: ASSET = None, as_json: JSON = False) 
     Example: lac status --json
     Example: lac status --account 510000001 --asset campaigns
     """
-    from lac_pipeline.commands.session.accounts import known_account, loaded_accounts
+    from lac_pipeline.commands.session.accounts import known_accounts_of, loaded_accounts
     from lac_pipeline.commands.session.warehouse_session import open_settings_and_warehouse
     from lac_pipeline.commands.status import status_of
 
     with open_settings_and_warehouse() as (settings, warehouse):
-        account_id = known_account(account, settings, warehouse)
+        account_ids = known_accounts_of(named(account), settings, warehouse)
         loaded = loaded_accounts(settings)
-        found = status_of(settings, warehouse, checked=loaded, account_id=account_id, asset=asset)
+        found = status_of(settings, warehouse, checked=loaded, account_ids=account_ids, asset=asset)
     if as_json:
         print_document(status_document(found))
         return

@@ -8,7 +8,7 @@ import typer
 
 from lac_pipeline.cli.terminal.as_json import JSON, print_document, sync_document
 from lac_pipeline.cli.terminal.days import SINCE, UNTIL
-from lac_pipeline.cli.terminal.options import ACCOUNTS
+from lac_pipeline.cli.terminal.options import ACCOUNTS, named
 from lac_pipeline.cli.terminal.progress import progress
 from lac_pipeline.cli.terminal.results import run_syncs, synced
 
@@ -39,7 +39,7 @@ def sync(
 
     Example: lac sync --account all
     Example: lac sync --account 510000001 --since 2026-10 --until 2026-10
-    Example: lac sync --account all --since 7d
+    Example: lac sync --account 510000001,510000002 --since 7d
     """
     from lac_pipeline.commands.session.sync_session import open_session
     from lac_pipeline.commands.stack.environment import environment
@@ -55,8 +55,9 @@ def sync(
     settings = Settings.load()
     request.check(settings)
     with environment(settings) as ready, open_session(ready) as session:
-        accounts = session.accounts(account, force=force)
-        checked = session.checked(account, accounts)
+        names = named(account)
+        accounts = list(dict.fromkeys(one for name in names for one in session.accounts(name, force=force)))
+        checked = {one for name in names for one in session.checked(name, accounts)}
         if as_json:
             _sync_as_json(session, accounts, request, checked=checked)
         else:

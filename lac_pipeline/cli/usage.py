@@ -9,7 +9,7 @@ import typer
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.as_json import JSON, print_document, usage_document
 from lac_pipeline.cli.terminal.days import LONGEST_AGO
-from lac_pipeline.cli.terminal.options import ACCOUNT
+from lac_pipeline.cli.terminal.options import ACCOUNT, named
 
 if TYPE_CHECKING:
     from lac_pipeline.warehouse.query.usage import Usage
@@ -31,13 +31,13 @@ def usage(
 
     Example: lac usage --days 30
     """
-    from lac_pipeline.commands.session.accounts import known_account
+    from lac_pipeline.commands.session.accounts import known_accounts_of
     from lac_pipeline.commands.session.warehouse_session import open_settings_and_warehouse
     from lac_pipeline.commands.usage import usage_of
 
     with open_settings_and_warehouse() as (settings, warehouse):
-        account_id = known_account(account, settings, warehouse)
-        found = usage_of(warehouse, days=days, account_id=account_id)
+        account_ids = known_accounts_of(named(account), settings, warehouse)
+        found = usage_of(warehouse, days=days, account_ids=account_ids)
     if as_json:
         print_document(usage_document(found))
         return

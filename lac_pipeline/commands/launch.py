@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -41,6 +41,7 @@ _LAUNCH = """mutation Launch($run: ExecutionParams!) { launchRun(executionParams
 class Launched:
     """A run that Dagster accepted."""
 
+    account_id: int
     group: AssetGroup
     window: DateWindow | None
     run_id: str
@@ -66,13 +67,13 @@ class CodeLocation:
 
 
 def launch(
-    dagster: RunningDagster, account: str, *, since: date | None, until: date | None, today: date
+    dagster: RunningDagster, accounts: Sequence[str], *, since: date | None, until: date | None, today: date
 ) -> Iterator[Launched]:
-    """Submit a run for each asset group of an account: the last three days, or those asked for.
+    """Submit a run for each asset group of each account: the last three days, or those asked for.
 
     Args:
         dagster: where.
-        account: an ad account that it knows.
+        accounts: ad accounts that it knows; none is begun where one of them is refused.
         since: first UTC day.
         until: last UTC day.
         today: the UTC day.
@@ -86,19 +87,21 @@ def launch(
     asked = since is not None or until is not None
     requested_window(since, until, start=since or until or today, today=today)  # before anything is sent
     known = code_location(dagster)
-    if account not in known.accounts:
-        fix = "account_discovery_sensor adds new ones every hour, `lac sync --account all` at once"
-        raise unknown_name("ad account", account, known.accounts, fix=fix)
-    refuse_excluded_here(account)
+    for account in accounts:
+        if account not in known.accounts:
+            fix = "account_discovery_sensor adds new ones every hour, `lac sync --account all` at once"
+            raise unknown_name("ad account", account, known.accounts, fix=fix)
+        refuse_excluded_here(account)
     start = known.start or today
     refresh = refresh_window(start=start, today=today, lookback_days=REFRESH_DAYS)
     days = requested_window(since, until, start=start, today=today) if asked else refresh
-    for group in known.streams.groups:
-        window = group_window(group, days, start=start, today=today)
-        if window is not None or not has_days(group):
-            tags = account_run(account, group, "backfill" if asked else "on_demand")
-            tags |= range_tags(account, group, window) or {PARTITION: account}
-            yield Launched(group, window, _submit(dagster, known, group, tags))
+    for account in accounts:
+        for group in known.streams.groups:
+            window = group_window(group, days, start=start, today=today)
+            if window is not None or not has_days(group):
+                tags = account_run(account, group, "backfill" if asked else "on_demand")
+                tags |= range_tags(account, group, window) or {PARTITION: account}
+                yield Launched(int(account), group, window, _submit(dagster, known, group, tags))
 
 
 def refuse_excluded_here(account: str) -> None:

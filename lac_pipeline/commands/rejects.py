@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from lac_pipeline.commands.sync import AccountSync, GroupSync, SyncCause, SyncRequest
 from lac_pipeline.defs.configured_accounts import refuse_excluded
@@ -15,7 +15,7 @@ from lac_pipeline.windows import DateWindow
 
 
 def retry(
-    session: AccountSync, settings: Settings, *, account_id: int | None, asset: str | None
+    session: AccountSync, settings: Settings, *, account_ids: Collection[int] | None, asset: str | None
 ) -> Iterator[GroupSync]:
     """Sync again, fresh or not, the asset groups and days that hold open rejections; what validates now is closed.
 
@@ -26,9 +26,9 @@ def retry(
         PartitionError: LAC_ACCOUNT_IDS leaves the named account out.
         StorageError: PostgreSQL cannot answer.
     """
-    if account_id is not None:
+    for account_id in account_ids or ():
         refuse_excluded(account_id, settings)
-    affected = Overview(session.warehouse.engine).rejected(account_id=account_id, asset=asset)
+    affected = Overview(session.warehouse.engine).rejected(account_ids=account_ids, asset=asset)
     for account in sorted({one.account_id for one in affected if not settings.excludes(one.account_id)}):
         for group in settings.streams.groups:
             mine = [

@@ -84,7 +84,7 @@ def status_of(
     warehouse: Warehouse,
     *,
     checked: Collection[int],
-    account_id: int | None = None,
+    account_ids: Collection[int] | None = None,
     asset: str | None = None,
 ) -> Status:
     """Tell the status of all accounts that were ever synced or tried, in a handful of queries.
@@ -93,14 +93,14 @@ def status_of(
         settings: how long what stays fresh.
         warehouse: what is asked.
         checked: the accounts that are loaded, whose checks count.
-        account_id: only this ad account.
+        account_ids: only these ad accounts; None for all.
         asset: only this asset.
 
     Raises:
         StorageError: PostgreSQL cannot answer.
     """
     overview, now, chosen = Overview(warehouse.engine), utc_now(), settings.streams
-    accounts = [one for one in overview.account_ids() if account_id in (None, one)]
+    accounts = [one for one in overview.account_ids() if account_ids is None or one in account_ids]
     gate = freshness_gate(settings, warehouse)
     states = {(state.account_id, state.group): state for state in gate.states(accounts)}
     own = {(one.account_id, one.asset): one for one in gate.assets(accounts)}
@@ -122,7 +122,7 @@ def status_of(
         for stream in STREAMS
         if asset in (None, stream.name) and (stream.name in chosen or (account, stream.name) in own)
     ]
-    of = [one for one in checked if account_id in (None, one)]
+    of = [one for one in checked if account_ids is None or one in account_ids]
     found = CheckStates(warehouse.engine).not_passed(of, streams=chosen)
     found += Parts(warehouse.engine, settings.parts).missing(of, since=settings.start_date)
     return Status(assets, [state for state in found if asset in (None, state.asset)])

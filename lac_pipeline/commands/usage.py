@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -23,16 +23,16 @@ class UsageOfDays:
         return sum(row.calls for row in self.rows)
 
 
-def usage_of(warehouse: Warehouse, *, days: int, account_id: int | None) -> UsageOfDays:
+def usage_of(warehouse: Warehouse, *, days: int, account_ids: Collection[int] | None) -> UsageOfDays:
     """Read the requests of the last UTC days, today included.
 
     Args:
         warehouse: where they are counted.
         days: how many days back.
-        account_id: only those for this ad account; None for all.
+        account_ids: only those for these ad accounts; None for all.
 
     Raises:
         StorageError: PostgreSQL cannot answer.
     """
     rows = ApiUsage(warehouse.engine).usage(since=utc_now().date() - timedelta(days=days - 1))
-    return UsageOfDays([row for row in rows if account_id in (None, row.account_id)])
+    return UsageOfDays([row for row in rows if account_ids is None or row.account_id in account_ids])

@@ -112,7 +112,7 @@ def test_a_failing_check_names_the_rows_and_the_next_step(eyes: Eyes, stack: Sta
     window = DateWindow.inclusive(day, day)
     campaign = stack.warehouse.read.frame("campaigns", [int(account)])["id"][0]
     stack.world.edit.lose_rows("CAMPAIGN", window, value=f"urn:li:sponsoredCampaign:{campaign}")
-    runs = [run.run_id for run in launched(stack.dagster, account, since=day, until=day, today=utc_now().date())]
+    runs = [run.run_id for run in launched(stack.dagster, [account], since=day, until=day, today=utc_now().date())]
     until(lambda: {status_of(stack, run) for run in runs} == {"SUCCESS"}, seconds=150)
     stack.world.edit.undo_rows()
     eyes.open(f"/assets/{DAILY}?view=checks&checkDetail=reconciliation")

@@ -68,8 +68,11 @@ def test_a_plan_is_not_run_by_what_prints_it(signed_in: Lac) -> None:
 def test_launched_runs() -> None:
     """Each run has its group, its days and its page."""
     window = DateWindow.inclusive(date(2026, 11, 1), date(2026, 11, 3))
-    queued = [(Launched(AssetGroup.ENTITIES, None, "a"), "u/a"), (Launched(AssetGroup.METRICS, window, "b"), "u/b")]
-    document = launch_document("7", queued)
+    queued = [
+        (Launched(7, AssetGroup.ENTITIES, None, "a"), "u/a"),
+        (Launched(7, AssetGroup.METRICS, window, "b"), "u/b"),
+    ]
+    document = launch_document(queued)
     assert isinstance(document, LaunchDocument)
     assert [(run.group, run.since, run.until, run.url) for run in document.runs] == [
         ("entities", None, None, "u/a"),

@@ -93,7 +93,7 @@ def test_a_command_that_names_it_is_refused(narrowed: AccountSync, pipeline: Pip
     commands: tuple[Callable[[], object], ...] = (
         lambda: narrowed.accounts(str(left_out)),
         lambda: narrowed.accounts(str(left_out), known=True),
-        lambda: list(retry(narrowed, settings, account_id=left_out, asset=None)),
+        lambda: list(retry(narrowed, settings, account_ids=[left_out], asset=None)),
         lambda: replay.accounts(str(left_out)),
     )
     before = pipeline.world.calls.total()

@@ -41,7 +41,7 @@ def test_a_rejected_record_is_kept_with_its_reason(warehouse: Warehouse, engine:
     """The rest loads, the sync is partial, and the quarantine has the exact error of the record."""
     result = load_campaigns(warehouse, campaign_rows([1]), rejected=[rejection("2")])
     assert (result.status, result.rejected, result.inserted) == ("partial", 1, 1)
-    [kept] = open_rejections(engine, account_id=ACCOUNT)
+    [kept] = open_rejections(engine, account_ids=[ACCOUNT])
     assert (kept.asset, kept.record_id, kept.field, kept.reason) == ("campaigns", "2", "status", "unknown status")
     assert kept.raw == {"id": "2", "cost": Decimal("1.10")}
     assert kept.first_seen == kept.last_seen == result.started_at

@@ -153,13 +153,13 @@ def _group_result(result: GroupSync) -> GroupResult:
     )
 
 
-def launch_document(account: str, queued: Iterable[tuple[Launched, str]]) -> Document:
-    """The runs that were queued for an account, each with its page."""
+def launch_document(queued: Iterable[tuple[Launched, str]]) -> Document:
+    """The runs that were queued, each with its page."""
     from lac_pipeline.cli.terminal.documents import LaunchDocument, LaunchedRun
 
     runs = [
         LaunchedRun(
-            account_id=int(account),
+            account_id=run.account_id,
             group=run.group,
             since=run.window and run.window.start,
             until=run.window and run.window.last,

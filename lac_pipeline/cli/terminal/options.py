@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
@@ -46,6 +47,30 @@ def account_or_all(text: str) -> str:
     raise unknown_name("ad account", text, [ALL], fix=f"{_NUMBER}, or by `{ALL}`")
 
 
+def account_numbers(text: str) -> str:
+    """Take ids of ad accounts, with commas between them.
+
+    Raises:
+        UnknownNameError: one of them is no number.
+    """
+    return ",".join(account_number(one.strip()) for one in text.split(","))
+
+
+def accounts_or_all(text: str) -> str:
+    """Take ids of ad accounts, with commas between them, or `all`.
+
+    Raises:
+        UnknownNameError: one of them is neither.
+    """
+    return ",".join(account_or_all(one.strip()) for one in text.split(","))
+
+
+def named(given: Iterable[str] | None) -> list[str]:
+    """The accounts of an option that was given several times, each once; `all` stands for every one."""
+    names = list(dict.fromkeys(name for text in given or () for name in text.split(",")))
+    return [ALL] if ALL in names else names
+
+
 def complete_asset(typed: str) -> list[str]:
     """The assets that begin like what was typed."""
     return [name for name in STREAMS.names if name.startswith(typed)]
@@ -57,15 +82,29 @@ ASSET = Annotated[
         parser=asset_name, metavar="ASSET", autocompletion=complete_asset, help="Only this asset, such as campaigns."
     ),
 ]
-ACCOUNT = Annotated[str | None, typer.Option(parser=account_number, metavar="ID", help="Only this ad account.")]
-ONE_ACCOUNT = Annotated[str, typer.Option(parser=account_number, metavar="ID", help="An ad account's id.")]
+_SEVERAL = "several with commas, or the option again"
+ACCOUNT = Annotated[
+    list[str] | None,
+    typer.Option(parser=account_numbers, metavar="ID", help=f"Only this ad account; {_SEVERAL}."),
+]
+LAUNCHED_ACCOUNTS = Annotated[
+    list[str], typer.Option(parser=account_numbers, metavar="ID", help=f"An ad account's id; {_SEVERAL}.")
+]
 ACCOUNTS = Annotated[
-    str,
-    typer.Option(parser=account_or_all, metavar="ID|all", help="An ad account's id, or `all` that the token can see."),
+    list[str],
+    typer.Option(
+        parser=accounts_or_all,
+        metavar="ID|all",
+        help=f"An ad account's id, or `all` that the token can see; {_SEVERAL}.",
+    ),
 ]
 ARCHIVED_ACCOUNTS = Annotated[
-    str,
-    typer.Option(parser=account_or_all, metavar="ID|all", help="An ad account's id, or `all` that the archive holds."),
+    list[str],
+    typer.Option(
+        parser=accounts_or_all,
+        metavar="ID|all",
+        help=f"An ad account's id, or `all` that the archive holds; {_SEVERAL}.",
+    ),
 ]
 LAST_PORT = 65_535
 LOCAL_UI = "http://127.0.0.1:3000"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import dagster as dg
 
 from lac_pipeline.defs.configured_accounts import configured_accounts
@@ -20,19 +22,20 @@ def loaded_accounts(settings: Settings) -> list[int]:
         return configured_accounts(instance, settings)
 
 
-def known_account(account: str | None, settings: Settings, warehouse: Warehouse) -> int | None:
-    """Read the id of an ad account that a command is to be about; None stays None.
+def known_accounts_of(names: Sequence[str], settings: Settings, warehouse: Warehouse) -> list[int] | None:
+    """Read the ids of the ad accounts that a command is to be about; None where none is named, and all are meant.
 
     Raises:
-        UnknownNameError: the account is neither configured nor discovered, and has no rows.
+        UnknownNameError: an account is neither configured nor discovered, and has no rows.
         StorageError: PostgreSQL cannot answer.
     """
-    if account is None:
+    if not names:
         return None
     known = {*settings.lac_account_ids, *Overview(warehouse.engine).account_ids()}
-    if int(account) not in known:
+    if not known.issuperset(map(int, names)):
         with dg.DagsterInstance.get() as instance:
             known |= {int(key) for key in known_accounts(instance) if key.isdigit()}
-    if int(account) not in known:
-        raise unknown_name("ad account", account, [str(one) for one in known], fix=_FIX)
-    return int(account)
+    for name in names:
+        if int(name) not in known:
+            raise unknown_name("ad account", name, [str(one) for one in known], fix=_FIX)
+    return [int(name) for name in names]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -57,7 +57,7 @@ class OpenRejection:
 
 
 def open_rejections(
-    engine: Engine, *, account_id: int | None = None, asset: str | None = None, limit: int = 1000
+    engine: Engine, *, account_ids: Collection[int] | None = None, asset: str | None = None, limit: int = 1000
 ) -> list[OpenRejection]:
     """List what is in quarantine, seen last first.
 
@@ -66,7 +66,7 @@ def open_rejections(
     """
     table = RejectedRecord_.__table__.c
     query = select(*(table[name] for name in OpenRejection.__dataclass_fields__)).where(table.closed_at.is_(None))
-    query = query if account_id is None else query.where(table.account_id == account_id)
+    query = query if account_ids is None else query.where(table.account_id.in_(account_ids))
     query = query if asset is None else query.where(table.asset == asset)
     with translating_errors(), engine.connect() as connection:
         rows = connection.execute(query.order_by(table.last_seen.desc(), table.id).limit(limit))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -49,13 +49,13 @@ class Overview:
         with translating_errors(), self._engine.connect() as connection:
             return {(account_id, asset): count for account_id, asset, count in connection.execute(query)}
 
-    def rejected(self, *, account_id: int | None = None, asset: str | None = None) -> list[Affected]:
+    def rejected(self, *, account_ids: Collection[int] | None = None, asset: str | None = None) -> list[Affected]:
         """Count the open rejections by account and asset, with the days that they span."""
         table = RejectedRecord_
         keys = (table.account_id, table.asset)
         query = select(*keys, func.min(table.partition_start), func.max(table.partition_end), func.count())
         query = query.where(table.closed_at.is_(None)).group_by(*keys).order_by(*keys)
-        query = query if account_id is None else query.where(table.account_id == account_id)
+        query = query if account_ids is None else query.where(table.account_id.in_(account_ids))
         query = query if asset is None else query.where(table.asset == asset)
         with translating_errors(), self._engine.connect() as connection:
             return [Affected(row, name, _window(*days), n) for row, name, *days, n in connection.execute(query)]

@@ -1,0 +1,58 @@
+"""`--account` with several ad accounts: with commas between them, or as the option again."""
+
+from __future__ import annotations
+
+import pytest
+
+from lac_pipeline.cli.terminal.documents import StatusDocument, SyncDocument, UsageDocument
+from lac_pipeline.cli.terminal.options import account_numbers, accounts_or_all, named
+from lac_pipeline.errors import UnknownNameError
+from lac_pipeline.simulator.world.world import World
+from lac_pipeline_tests.cli.conftest import Lac
+
+FIRST, SECOND, THIRD = 520000001, 520000002, 520000003
+
+
+@pytest.fixture
+def world() -> World:
+    """Three small ad accounts."""
+    return World.synthetic(accounts=3, campaigns=1, creatives=1, days=3)
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [(["1,2"], ["1", "2"]), (["1", "2, 3"], ["1", "2", "3"]), (["007,7"], ["7"]), (["1,all"], ["all"])],
+)
+def test_accounts_are_named_once(given: list[str], names: list[str]) -> None:
+    """Commas and repetition come to the same; an account counts once, and `all` is all."""
+    assert named(map(accounts_or_all, given)) == names
+
+
+def test_no_account_is_none() -> None:
+    """An option that was not given names nothing."""
+    assert named(None) == []
+
+
+@pytest.mark.parametrize("text", ["1,,2", "1,x", ",", "1;2"])
+def test_each_part_must_be_an_account(text: str) -> None:
+    """A part that is no number is refused, an empty one too."""
+    with pytest.raises(UnknownNameError):
+        account_numbers(text)
+
+
+def test_commands_about_several_accounts(signed_in: Lac) -> None:
+    """A sync loads the named ones alone; what is asked afterwards is about those that are named then."""
+    synced = signed_in("sync", "--account", f"{FIRST},{SECOND}", "--json")
+    assert synced.code == 0, synced.error
+    results = SyncDocument.model_validate_json(synced.out).results
+    assert list(dict.fromkeys(result.account_id for result in results)) == [FIRST, SECOND]
+
+    both = signed_in("status", "--account", f"{SECOND}", "--account", f"{FIRST}", "--json")
+    assert {one.account_id for one in StatusDocument.model_validate_json(both.out).assets} == {FIRST, SECOND}
+    one = signed_in("usage", "--account", f"{SECOND},{THIRD}", "--json")
+    assert {row.account_id for row in UsageDocument.model_validate_json(one.out).rows} == {SECOND}
+    assert "0 open rejects" in signed_in("rejects", "--account", f"{FIRST},{SECOND}").out
+
+    unknown = signed_in("status", "--account", f"{FIRST},7")
+    assert unknown.code == 2
+    assert "7" in unknown.error
