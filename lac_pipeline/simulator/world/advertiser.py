@@ -14,12 +14,13 @@ OPENING = date(2019, 3, 4)
 
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
-    """One ad account; `unit` is about what a euro is worth in its currency."""
+    """One ad account; `unit` is about what a euro is worth in its currency, `market` is whom it is for."""
 
     id: int
     name: str
     currency: str
     unit: float
+    market: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,9 @@ class Plan:
 
 
 DEMO_ACCOUNTS = (
-    DemoAccount(510_000_001, "Northwind EMEA", "EUR", 1.0),
-    DemoAccount(510_000_002, 'Northwind Americas, "Growth"', "USD", 1.08),
-    DemoAccount(510_000_003, "Northwind 日本", "JPY", 162.0),
+    DemoAccount(510_000_001, "Northwind EMEA", "EUR", 1.0, "EMEA"),
+    DemoAccount(510_000_002, 'Northwind Americas, "Growth"', "USD", 1.08, "AMER"),
+    DemoAccount(510_000_003, "Northwind 日本", "JPY", 162.0, "JP"),
 )
 
 DEMO_GROUPS = (

@@ -34,6 +34,7 @@ class Book:
         months: months in which it runs, bit 0 is January.
         chance: how likely a day has activity.
         tags: the kinds of ad.
+        markets: whose members see them.
     """
 
     ids: Ints
@@ -47,6 +48,7 @@ class Book:
     months: Ints
     chance: Floats
     tags: list[frozenset[str]]
+    markets: list[str]
 
     def select(self, selected: Masks) -> Book:
         """The creatives of a mask."""
@@ -63,6 +65,7 @@ class Book:
             months=self.months[rows],
             chance=self.chance[rows],
             tags=[self.tags[row] for row in rows],
+            markets=[self.markets[row] for row in rows],
         )
 
     def among(self, pivot: str, urns: set[str]) -> Masks:
@@ -91,6 +94,7 @@ def compile_book(entities: Entities) -> Book:
         months=_ints([delivery.months for delivery in deliveries]),
         chance=_floats(deliveries, "chance"),
         tags=[delivery.tags for delivery in deliveries],
+        markets=[delivery.market for delivery in deliveries],
     )
 
 

@@ -6,6 +6,7 @@ Dates are fixed, not counted from today, so that the same day has the same numbe
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from lac_pipeline.simulator.hashing import chance
 from lac_pipeline.simulator.world import entity_records as records
@@ -23,9 +24,16 @@ from lac_pipeline.simulator.world.people import add_people
 from lac_pipeline.simulator.world.state import WorldState
 
 _TYPES = {"TEXT": "TEXT_AD", "SPONSORED_INMAIL": "SPONSORED_INMAILS", "JOBS": "DYNAMIC"}
-_MARKETS = ("EMEA", "AMER", "JP")
 _TARGETS = {"LEAD_GENERATION": "MAX_LEAD", "WEBSITE_CONVERSION": "MAX_CONVERSION", "VIDEO_VIEW": "MAX_VIDEO_VIEW"}
 _COST_TYPES = {"WEBSITE_VISIT": "CPC", "VIDEO_VIEW": "CPV"}
+
+
+_MARKETS: dict[str, Any] = {
+    "EMEA": {"places": (101165590, 101282230, 105015875)},
+    "AMER": {"places": (103644278, 101174742)},
+    "JP": {"places": (101355337,), "language": "ja_JP"},
+}
+"""Whom the campaigns of a market are for."""
 
 
 def populate(world: WorldState) -> None:
@@ -60,13 +68,14 @@ def _campaign(world: WorldState, account: DemoAccount, group_id: int, plan: Plan
         campaign_id,
         account_id=account.id,
         group_id=group_id,
-        name=plan.name.format(m=_MARKETS[place // 1000]),
+        name=plan.name.format(m=account.market),
         status=plan.status,
         objective=plan.objective,
         ad_type=_TYPES.get(plan.format, "SPONSORED_UPDATES"),
         ad_format=plan.format,
         start=plan.start,
     )
+    record["targetingCriteria"] = records.targeting(**_MARKETS[account.market])
     record["optimizationTargetType"] = _TARGETS.get(plan.objective, "NONE")
     record["costType"] = _COST_TYPES.get(plan.objective, "CPM")
     if plan.level:
@@ -104,7 +113,8 @@ def _creative(world: WorldState, account: DemoAccount, plan: Plan, campaign_id: 
     if status == "PAUSED" and plan.status == "ACTIVE":
         record["review"] = {"status": "REJECTED", "rejectionReasons": ["LANDING_PAGE_BROKEN"]}
         record["servingHoldReasons"] = ["REJECTED", "STOPPED"]
-    delivery = _delivery(world, account, plan, number) if plan.level else None
+    rejected = record.get("review", {}).get("status") == "REJECTED"
+    delivery = _delivery(world, account, plan, number) if plan.level and not rejected else None
     gone = plan.deleted or (plan.status == "ARCHIVED" and n == 1)
     world.entities.add(Entity(CREATIVES, number, account.id, campaign_id, record, delivery, gone=gone))
 
@@ -151,4 +161,5 @@ def _delivery(world: WorldState, account: DemoAccount, plan: Plan, number: int) 
         months=plan.months,
         chance=0.97,
         tags=frozenset(plan.tags.split()),
+        market=account.market,
     )

@@ -40,6 +40,7 @@ class Delivery:
         months: bit 0 is January; the creative rests in the other months.
         chance: how likely a day in its run has activity at all.
         tags: what kind of ad it is (`video`, `leads`, ...), which decides the metrics that it can have.
+        market: whose members see it, such as `EMEA`; empty for members of no place in particular.
     """
 
     level: float
@@ -49,6 +50,7 @@ class Delivery:
     months: int = EVERY_MONTH
     chance: float = 1.0
     tags: frozenset[str] = frozenset()
+    market: str = ""
 
 
 @dataclass(slots=True)

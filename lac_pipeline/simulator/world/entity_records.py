@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 
@@ -111,14 +112,14 @@ def campaign(
     }
 
 
-def targeting() -> Record:
-    """Whom a campaign is for."""
+def targeting(*, places: Sequence[int] = (101282230,), language: str = "en_US") -> Record:
+    """Whom a campaign is for: members of some places (geo numbers) who read a language."""
     facet = "urn:li:adTargetingFacet"
     return {
         "include": {
             "and": [
-                {"or": {f"{facet}:profileLocations": ["urn:li:geo:101282230"]}},
-                {"or": {f"{facet}:interfaceLocales": ["urn:li:locale:en_US"]}},
+                {"or": {f"{facet}:profileLocations": [urn("geo", place) for place in places]}},
+                {"or": {f"{facet}:interfaceLocales": [urn("locale", language)]}},
                 {"or": {f"{facet}:staffCountRanges": ["urn:li:staffCountRange:(201,500)"]}},
             ]
         },

@@ -166,6 +166,16 @@ def recipe_of(name: str) -> Recipe | None:
     return Rate(twin, 0.01, 0.06)
 
 
+def engages(name: str) -> bool:
+    """Whether the metric counts what members do, and not what is delivered to them or costs."""
+    recipe = recipe_of(name)
+    if isinstance(recipe, Scaled):
+        return engages(recipe.parent)
+    if isinstance(recipe, Rate):
+        return recipe.lag != "delivery" and not name.endswith("Impressions")
+    return isinstance(recipe, Total) or name == "conversionValueInLocalCurrency"
+
+
 def additive(name: str) -> bool:
     """Whether the metric is a sum, also the hidden ones that feed a quotient."""
     metric: Metric | None = BY_NAME.get(name)

@@ -100,6 +100,8 @@ SIZE_CODES = (
 )
 SIZES = "(1,1) (2,10) (11,50) (51,200) (201,500) (501,1000) (1001,5000) (5001,10000) (10001,2147483647)".split()
 
+LANGUAGES = {"en_US": "English", "de_DE": "German", "fr_FR": "French", "ja_JP": "Japanese"}
+
 _RANKS = "Chief,VP,Head,Director,Senior Manager,Manager,Lead,Specialist,Analyst,Associate,Partner".split(",")
 _FIELDS = "Finance,Marketing,Sales,Engineering,Product,Data,Security,Operations,People,Legal,Procurement,Design".split(
     ","
@@ -150,6 +152,9 @@ SEGMENTS: dict[str, list[Named]] = {
 }
 """What each MEMBER_* pivot may return, the most frequent first."""
 
+LOCALES = [Named(f"urn:li:locale:{code}", name, ("interfaceLocales",)) for code, name in LANGUAGES.items()]
+"""What campaigns may target beside what members are."""
+
 PLACES: dict[str, list[str]] = {
     "SERVING_LOCATION": ["ON_NETWORK", "OFF_NETWORK"],
     "PLACEMENT_NAME": ["LINKEDIN_FEED", "LINKEDIN_RIGHT_RAIL", "AUDIENCE_NETWORK"],
@@ -174,4 +179,5 @@ def segments_of(pivot: str, *, size_urns: str) -> list[str]:
 
 def resolvable() -> dict[str, list[Named]]:
     """Every URN of adTargetingEntities, with one entry per facet."""
-    return {segment.urn: [segment] for group in SEGMENTS.values() for segment in group if segment.name is not None}
+    named = (segment for group in (*SEGMENTS.values(), LOCALES) for segment in group)
+    return {segment.urn: [segment] for segment in named if segment.name is not None}

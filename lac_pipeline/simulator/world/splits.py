@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from lac_pipeline.simulator.hashing import Floats, Ints, Masks, mix, salt, uniform, uniform_low
+from lac_pipeline.simulator.world.audiences import curve_of, rates_of
 from lac_pipeline.simulator.world.book import Book
+from lac_pipeline.simulator.world.recipes import engages
 
 LEAST_EVENTS = 3
 MOST_VALUES = 100
@@ -22,10 +24,18 @@ _BLOCK_CELLS = 4_000_000
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """The values of the pivots that cut across creatives, and each creative's share of each."""
+    """The values of the pivots that cut across creatives, and each creative's share of each.
+
+    Attributes:
+        values: one for each pivot.
+        shares: of what is delivered, such as impressions and cost.
+        engaged: of what members do, such as clicks and leads.
+        members: whether the values are about who the members are.
+    """
 
     values: list[tuple[str, ...]]
     shares: Floats
+    engaged: Floats
     members: bool
 
 
@@ -33,20 +43,38 @@ def split_of(book: Book, pivots: dict[str, list[str]], *, seed: int) -> Split:
     """Cross the values of some pivots; no pivot at all is one value that holds everything."""
     values: list[tuple[str, ...]] = [()]
     shares: Floats = np.ones((len(book.ids), 1))
+    engaged = shares
     for pivot, names in pivots.items():
         own = _shares(book, pivot, len(names), seed=seed)
-        shares = (shares[:, :, None] * own[:, None, :]).reshape(len(book.ids), -1)
+        shares, engaged = _crossed(shares, own), _crossed(engaged, _engaged(book, pivot, own, seed=seed))
         values = [(*before, name) for before in values for name in names]
-    return Split(values, shares, any(pivot.startswith("MEMBER_") for pivot in pivots))
+    return Split(values, shares, engaged, any(pivot.startswith("MEMBER_") for pivot in pivots))
+
+
+def _crossed(before: Floats, own: Floats) -> Floats:
+    return (before[:, :, None] * own[:, None, :]).reshape(len(before), -1)
 
 
 def _shares(book: Book, pivot: str, count: int, *, seed: int) -> Floats:
-    """A falling curve over the values, bent differently for every creative."""
-    curve = 1 / (1 + np.arange(count)) ** 0.7
+    """A curve over the values, that of the market or else a falling one, bent differently for every creative."""
+    falling: Floats = 1 / (1 + np.arange(count)) ** 0.7
+    curves = {market: curve_of(pivot, market) for market in set(book.markets)}
+    curve = np.array([falling if (known := curves[market]) is None else known for market in book.markets])
     bend = 0.3 + 1.4 * uniform(mix(seed, salt(pivot), book.ids[:, None], np.arange(count)[None, :]))
-    weights = curve[None, :] * bend
-    shares: Floats = weights / weights.sum(axis=1, keepdims=True)
-    return shares
+    return _parts(curve.reshape(len(book.ids), count) * bend)
+
+
+def _engaged(book: Book, pivot: str, shares: Floats, *, seed: int) -> Floats:
+    """The shares of what members do: in a market, some of them engage more readily than others."""
+    if not pivot.startswith("MEMBER_") or not any(book.markets):
+        return shares
+    in_market = np.array([bool(market) for market in book.markets])[:, None]
+    return _parts(np.where(in_market, shares * rates_of(pivot, shares.shape[1], seed=seed), shares))
+
+
+def _parts(weights: Floats) -> Floats:
+    parts: Floats = weights / weights.sum(axis=1, keepdims=True)
+    return parts
 
 
 def split_sums(
@@ -87,7 +115,7 @@ def _cut(totals: dict[str, Ints], split: Split, periods: Ints, ids: Ints) -> dic
     seen = _noisy(_allot(totals["impressions"], split.shares, uniform(draws)), periods, ids)
     kept = _kept(seen)
     rest = {
-        name: np.where(kept, _allot(numbers, split.shares, uniform_low(draws)), 0)
+        name: np.where(kept, _allot(numbers, split.engaged if engages(name) else split.shares, uniform_low(draws)), 0)
         for name, numbers in totals.items()
         if name != "impressions"
     }

@@ -1,0 +1,86 @@
+"""Who sees the ads of a market: how its impressions fall on the values of a member pivot, and who engages with them.
+
+The shares are the simulator's own, of the size that a business advertiser finds in such a market.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from lac_pipeline.simulator.hashing import Floats, mix, salt, uniform
+from lac_pipeline.simulator.world.segment_names import COUNTRIES, REGIONS
+
+_SENIORITIES = (0.02, 0.02, 0.12, 0.24, 0.21, 0.15, 0.07, 0.08, 0.03, 0.06)
+"""Unpaid, training, entry, senior, manager, director, VP, CXO, partner, owner."""
+_SIZES = (0.03, 0.06, 0.11, 0.16, 0.13, 0.11, 0.18, 0.08, 0.14)
+"""From one employee to more than ten thousand."""
+_SENIORITY_RATES = (0.4, 0.5, 0.7, 0.9, 1.0, 1.3, 1.5, 1.6, 1.1, 1.2)
+"""The CFO guide draws those who sign for it."""
+
+_HOME: dict[str, Mapping[str, float]] = {
+    "EMEA": {
+        "United Kingdom": 22,
+        "Germany": 20,
+        "France": 14,
+        "Spain": 8,
+        "Italy": 8,
+        "Netherlands": 8,
+        "Belgium": 4,
+        "Switzerland": 4,
+        "Austria": 3,
+        "Sweden": 3,
+        "Denmark": 2,
+        "Norway": 2,
+        "Finland": 1.5,
+        "Ireland": 2,
+        "Poland": 2,
+        "Greater London": 20,
+        "Greater Munich Metropolitan Area": 9,
+        "Berlin Metropolitan Area": 9,
+        "Greater Paris Metropolitan Region": 13,
+        "Greater Madrid Metropolitan Area": 7,
+        "Greater Milan Metropolitan Area": 7,
+        "Amsterdam Area": 8,
+        "Zurich Area": 4,
+        "Greater Stockholm": 3,
+        "Greater Copenhagen Area": 2,
+        "Greater Dublin": 3,
+        "Warsaw Metropolitan Area": 3,
+    },
+    "AMER": {
+        "United States": 78,
+        "Canada": 12,
+        "Brazil": 8,
+        "Greater Toronto Area": 9,
+        "São Paulo Region": 6,
+        "New York City Metropolitan Area": 22,
+        "San Francisco Bay Area": 14,
+        "Greater Boston": 9,
+        "Greater Chicago Area": 12,
+        "Dallas-Fort Worth Metroplex": 10,
+        "Greater Seattle Area": 8,
+        "Denver Metropolitan Area": 6,
+    },
+    "JP": {"Japan": 95, "Singapore": 1.5, "Greater Tokyo Area": 70, "Osaka Area": 22},
+}
+"""By market, the weight of each place at home; every other place has `_ABROAD`."""
+_ABROAD = 0.1
+_PLACES = {"MEMBER_COUNTRY_V2": tuple(COUNTRIES.values()), "MEMBER_REGION_V2": tuple(REGIONS)}
+_EVERYWHERE = {"MEMBER_SENIORITY": _SENIORITIES, "MEMBER_COMPANY_SIZE": _SIZES}
+
+
+def curve_of(pivot: str, market: str) -> Floats | None:
+    """How much of a market's impressions each value of a pivot has, in their order; None where nothing is said."""
+    if market in _HOME and pivot in _PLACES:
+        return np.array([_HOME[market].get(place, _ABROAD) for place in _PLACES[pivot]])
+    return np.array(_EVERYWHERE[pivot]) if market in _HOME and pivot in _EVERYWHERE else None
+
+
+def rates_of(pivot: str, count: int, *, seed: int) -> Floats:
+    """How readily each value of a member pivot engages, around 1."""
+    if pivot == "MEMBER_SENIORITY":
+        return np.array(_SENIORITY_RATES)
+    rates: Floats = 0.6 + 0.8 * uniform(mix(seed, salt(f"engages/{pivot}"), np.arange(count)))
+    return rates
