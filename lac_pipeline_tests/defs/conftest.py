@@ -25,7 +25,9 @@ from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline_tests.conftest import own_environment
 from lac_pipeline_tests.defs.webhook import Receiver, listening
 
-ASSETS = [*STREAMS.chosen("default").names]
+DEFAULT = STREAMS.chosen("default")
+"""What is loaded unless LAC_STREAMS says otherwise."""
+ASSETS = [*DEFAULT.names]
 TIMES = ["created_at", "updated_at", "fetched_at", "stale_since"]
 
 

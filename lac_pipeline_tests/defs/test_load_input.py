@@ -18,17 +18,18 @@ from lac_pipeline.defs.partitions import account_partitions
 from lac_pipeline.defs.resources import WarehouseResource
 from lac_pipeline.postgres.engine import make_engine
 from lac_pipeline.settings import Settings, isolate
-from lac_pipeline.streams import STREAMS, Partitioning
+from lac_pipeline.streams import Partitioning
 from lac_pipeline.warehouse.schema.tables import stream_table
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.conftest import own_environment
+from lac_pipeline_tests.defs.conftest import DEFAULT
 
 ACCOUNTS = (510000001, 510000002)
 QUIET = 510000003
 START = date(2026, 9, 1)
 DAYS = DateWindow(START, date(2026, 11, 3))
 ENTITIES, DAILY, MONTHLY = (
-    [stream.name for stream in STREAMS if stream.partitioning is partitioning]
+    [stream.name for stream in DEFAULT if stream.partitioning is partitioning]
     for partitioning in (Partitioning.ACCOUNT, Partitioning.ACCOUNT_DAY, Partitioning.ACCOUNT_MONTH)
 )
 
@@ -41,7 +42,7 @@ def definitions(module_warehouse_url: str) -> Iterator[dg.Definitions]:
         isolate(app | {"DATABASE_URL": module_warehouse_url, "LAC_START_DATE": START.isoformat()})
         engine = make_engine(module_warehouse_url)
         with engine.begin() as connection:
-            for asset in STREAMS.names:
+            for asset in DEFAULT.names:
                 connection.execute(insert(stream_table(asset)), list(_rows(asset)))
         engine.dispose()
         yield build_definitions(Settings.load())
@@ -124,13 +125,13 @@ def test_an_account_is_its_own_rows(definitions: dg.Definitions, asset: str) -> 
     assert list(frame["name"]) == [f"{asset} 2"]
 
 
-@pytest.mark.parametrize("asset", STREAMS.names)
+@pytest.mark.parametrize("asset", DEFAULT.names)
 def test_without_partitions_it_is_every_row(definitions: dg.Definitions, asset: str) -> None:
     """Who names no partition gets the table, not an empty frame."""
     assert len(loaded(definitions, asset)) == len(list(_rows(asset)))
 
 
-@pytest.mark.parametrize("asset", STREAMS.names)
+@pytest.mark.parametrize("asset", DEFAULT.names)
 def test_nothing_has_the_columns_of_the_table(definitions: dg.Definitions, asset: str) -> None:
     """Partitions without a row give an empty frame on which the same code runs."""
     day = "" if asset in ENTITIES else "|2026-10-01"

@@ -11,12 +11,12 @@ import pytest
 from lac_pipeline.defs.partitions import RANGE_END, RANGE_START, accounts_of
 from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.simulator.world.world import World
-from lac_pipeline.streams import STREAMS, AssetGroup
+from lac_pipeline.streams import AssetGroup
 from lac_pipeline.warehouse.query.readings import AttemptRecord
-from lac_pipeline_tests.defs.conftest import Pipeline
+from lac_pipeline_tests.defs.conftest import DEFAULT, Pipeline
 from lac_pipeline_tests.defs.daemon import Daemon, running_daemon
 
-ENTITIES, METRICS = list(STREAMS.names_in(AssetGroup.ENTITIES)), list(STREAMS.names_in(AssetGroup.METRICS))
+ENTITIES, METRICS = list(DEFAULT.names_in(AssetGroup.ENTITIES)), list(DEFAULT.names_in(AssetGroup.METRICS))
 
 
 @pytest.fixture

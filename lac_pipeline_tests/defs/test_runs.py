@@ -10,11 +10,11 @@ import pytest
 from lac_pipeline.defs.partitions import RANGE_END, RANGE_START, account_partitions, range_tags
 from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.simulator.world.world import World
-from lac_pipeline.streams import STREAMS, AssetGroup, stream_of
+from lac_pipeline.streams import AssetGroup, stream_of
 from lac_pipeline.windows import DateWindow
-from lac_pipeline_tests.defs.conftest import ASSETS, Pipeline
+from lac_pipeline_tests.defs.conftest import ASSETS, DEFAULT, Pipeline
 
-METRICS = list(STREAMS.names_in(AssetGroup.METRICS))
+METRICS = list(DEFAULT.names_in(AssetGroup.METRICS))
 
 
 @pytest.fixture
@@ -167,7 +167,7 @@ def test_a_scheduled_refresh_spares_the_call(pipeline: Pipeline, accounts: list[
     """Of a silent account whose entities were just read, a scheduled refresh does not ask again who it is."""
     quiet = pipeline.settings.start_date
     pipeline.world.edit.vanish("adAccounts", int(accounts[0]), DateWindow.inclusive(quiet, quiet))
-    pipeline.materialize(list(STREAMS.names_in(AssetGroup.ENTITIES)), partition=accounts[0])
+    pipeline.materialize(list(DEFAULT.names_in(AssetGroup.ENTITIES)), partition=accounts[0])
     before = pipeline.world.calls["adAccounts"]
     tags = {"lac/trigger": trigger}
     assert pipeline.materialize(["campaign_daily_metrics"], partition=f"{accounts[0]}|{quiet}", tags=tags).success
@@ -176,8 +176,8 @@ def test_a_scheduled_refresh_spares_the_call(pipeline: Pipeline, accounts: list[
 
 def test_a_scheduled_refresh_runs_where_the_entities_failed(pipeline: Pipeline, accounts: list[str]) -> None:
     """Access that was lost since the entities were read is noticed by a scheduled refresh too."""
-    pipeline.materialize(list(STREAMS.names_in(AssetGroup.ENTITIES)), partition=accounts[0])
+    pipeline.materialize(list(DEFAULT.names_in(AssetGroup.ENTITIES)), partition=accounts[0])
     pipeline.world.edit.forbid(int(accounts[0]))
-    pipeline.materialize(list(STREAMS.names_in(AssetGroup.ENTITIES)), partition=accounts[0])
+    pipeline.materialize(list(DEFAULT.names_in(AssetGroup.ENTITIES)), partition=accounts[0])
     key, tags = f"{accounts[0]}|{utc_now().date() - timedelta(days=5)}", {"lac/trigger": "scheduled"}
     assert not pipeline.materialize(["campaign_daily_metrics"], partition=key, tags=tags).success

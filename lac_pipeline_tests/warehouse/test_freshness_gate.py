@@ -52,9 +52,7 @@ def test_each_asset_has_its_own_last_status(engine: Engine, gate: FreshnessGate)
     log(engine, ["accounts"], minutes_ago=10, status="skipped")
     found = {asset.asset: (asset.last_status, asset.synced_at) for asset in gate.assets([ACCOUNT])}
     before = NOW - timedelta(minutes=90)
-    assert found == {
-        "accounts": ("success", before),
-        "campaign_groups": ("success", before),
+    assert found == dict.fromkeys(ENTITIES, ("success", before)) | {
         "campaigns": ("failed", before),
         "creatives": ("partial", NOW - timedelta(minutes=20)),
     }
