@@ -157,10 +157,11 @@ class FreshnessGate:
     ) -> list[Freshness]:
         now = self._now(connection)
         quotas = spent_quotas(connection, at=now)
-        query = groups_query(account_ids, groups, self._streams, window, self._parts, latest=now + AHEAD)
+        by_name = sorted(groups)
+        query = groups_query(account_ids, by_name, self._streams, window, self._parts, latest=now + AHEAD)
         rows = map(GroupRow._make, connection.execute(query).all())
-        judges = {group.value: self._judge_of(group, quotas, now) for group in groups}
-        return [judges[row.group](row) for row in rows]
+        judges = [self._judge_of(group, quotas, now) for group in by_name]
+        return [judges[row.place](row) for row in rows]
 
     def _judge_of(
         self, group: AssetGroup, quotas: Mapping[str, datetime], now: datetime
