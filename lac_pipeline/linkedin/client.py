@@ -100,7 +100,7 @@ class LinkedInClient:
             window: the UTC days.
             metrics: the metrics of each row.
             within: pivots that tell rows apart before `pivot`, such as `CAMPAIGN`; none of them with a MEMBER_* pivot.
-            decoder: decodes the rows of windows that take one call each, where all are in the usual form.
+            decoder: decodes the rows of windows in which all are in the usual form.
 
         Raises:
             IncompleteAnswerError: one day (or month) exceeds LinkedIn's cap and cannot be divided by campaign.

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
@@ -19,7 +20,7 @@ from msgspec import Meta, Raw, defstruct
 from msgspec.structs import astuple
 
 from lac_pipeline.gc_pause import paused_collection
-from lac_pipeline.linkedin.analytics.decoded_rows import DecodedRows, Period
+from lac_pipeline.linkedin.analytics.decoded_rows import DecodedRows, Period, RowLines
 from lac_pipeline.linkedin.analytics.merge import key_of
 from lac_pipeline.linkedin.metrics import Kind, Metric
 from lac_pipeline.models.field_types import BIGINT, EXACT_TEXT, NUMERIC_DIGITS
@@ -28,7 +29,8 @@ from lac_pipeline.postgres.copy_text import CopyFormatter
 T = TypeVar("T")
 
 _SAME_IN_COPY = re.compile(r'[^\x00-\x1f\x7f",\[\]\\]+')
-"""Text that JSON and COPY text write alike, without the characters that `_lines` replaces."""
+"""Text that JSON and COPY text write alike, without the characters that `lines` replaces."""
+_NUMBERS = re.compile(rf"(?:{EXACT_TEXT}\n)*+")
 
 _Count = Annotated[int, Meta(ge=0, le=BIGINT)]
 _Exact = Annotated[str, Meta(max_length=NUMERIC_DIGITS)]
@@ -79,52 +81,71 @@ class RowStructs:
         row = defstruct("Row", fields, forbid_unknown_fields=True, gc=False)
         page = defstruct("Page", [("elements", list[row]), ("paging", dict[str, Any], {})], forbid_unknown_fields=True)  # type: ignore[valid-type]
         self._page: msgspec.json.Decoder[Any] = msgspec.json.Decoder(page)
-        self._entities: Remembered[int | str] = Remembered(lambda value: _same_in_copy(entity(value)))
+        self._entities: Remembered[int | str] = Remembered(lambda value: _same_in_copy(value, entity(value)))
         self._periods = Remembered(lambda value: _period(value, day))
-        self._lines = re.compile(rb"(?:[^\t\n]+\t[^\t\n]+%b\n)*+" % b"".join(map(_cell, metrics)))
+        self._exact = [attrgetter(metric.name) for metric in metrics if metric.kind is not Kind.COUNT]
 
-    def decode(self, content: bytes, *, end: bytes) -> DecodedRows | None:
-        """Decode a response into its rows; None where it has to be looked at record by record.
-
-        Args:
-            content: the response's body.
-            end: the end of each line of COPY text: the values that the request names, and the line's break.
-        """
+    def decode(self, content: bytes) -> DecodedRows | None:
+        """Decode a response into its rows; None where it has to be looked at record by record."""
         try:
             with paused_collection():
                 page = self._page.decode(content)
                 rows = page.elements
                 entities = [self._entities[bytes(row.pivotValues)] for row in rows]
                 periods = [self._periods[bytes(row.dateRange)] for row in rows]
-                text = self._text(rows, entities, periods)
+                self._check(rows, entities, periods)
         except (ValueError, RecursionError):  # msgspec's errors are ValueErrors, and so are those of a single row
             return None
-        return DecodedRows(text.replace(b"\n", end), entities, periods, page.paging)
+        return DecodedRows(rows, entities, periods, page.paging)
 
-    def _text(self, rows: list[Any], entities: Sequence[int | str], periods: Sequence[Period]) -> bytes:
-        """Write the lines, without their end.
-
-        JSON's arrays are turned into lines by replacing their brackets, commas and quotation marks, which takes
-        half of the time that joining cells takes. A text that has such a character in it makes another number of
-        lines, or a line of another form, than the rows make.
+    def _check(self, rows: list[Any], entities: Sequence[int | str], periods: Sequence[Period]) -> None:
+        """See what msgspec cannot.
 
         Raises:
             ValueError: there is no row, one comes twice, or an exact number is none.
         """
-        for row, entity, period in zip(rows, entities, periods, strict=True):
+        keys = {(entity, period.text) for entity, period in zip(entities, periods, strict=True)}
+        if not rows or len(keys) < len(rows):
+            raise ValueError("no row, or one twice")
+        for exact in self._exact:
+            numbers = [number for number in map(exact, rows) if number is not None]
+            text = "\n".join([*numbers, ""])
+            if text.count("\n") != len(numbers) or not _NUMBERS.fullmatch(text):
+                raise ValueError("a number in another form")
+
+    def elements(self, rows: DecodedRows, metrics: Sequence[str]) -> list[dict[str, Any]]:
+        """Write rows as LinkedIn's elements: to leave a metric out means what its default means."""
+        return [
+            {
+                "pivotValues": _any_json.decode(row.pivotValues),
+                "dateRange": _any_json.decode(row.dateRange),
+                **{name: getattr(row, name) for name in metrics},
+            }
+            for row in rows.rows
+        ]
+
+    def lines(self, decoded: DecodedRows, *, end: bytes) -> RowLines:
+        r"""Write rows as lines of COPY text.
+
+        JSON's arrays are turned into lines by replacing their brackets, commas and quotation marks, which takes half of
+        the time that joining cells takes. It needs texts without these characters: `_same_in_copy` and `_check` see to
+        it. Only a metric can be `null`, which COPY writes as `\N`.
+
+        Args:
+            decoded: the rows, of which none is used afterwards.
+            end: the end of each line: the values that the request names, and the line's break.
+        """
+        for row, entity, period in zip(decoded.rows, decoded.entities, decoded.periods, strict=True):
             row.pivotValues, row.dateRange = entity, period.text
-        arrays = _arrays.encode(list(map(astuple, rows)))[2:-2].replace(b",null", rb",\N")
-        lines = arrays.replace(b"],[", b"\n").replace(b",", b"\t").replace(b'"', b"") + b"\n"
-        if lines.count(b"\n") != len(rows) or self._lines.fullmatch(lines) is None:
-            raise ValueError("a number in another form")
-        if len({(row.pivotValues, row.dateRange) for row in rows}) < len(rows):
-            raise ValueError("a row twice")
-        return lines
+        with paused_collection():
+            arrays = _arrays.encode(list(map(astuple, decoded.rows)))[2:-2]
+        lines = arrays.replace(b",null", rb",\N").replace(b",", b"\t").replace(b'"', b"").replace(b"]\t[", end)
+        return RowLines(lines + end, decoded.entities)
 
 
 @dataclass(frozen=True, slots=True)
 class RowDecoder:
-    """Decodes responses about one account and pivot into lines of COPY text.
+    """Decodes responses about one account and pivot.
 
     Attributes:
         structs: those of the metrics that were requested.
@@ -136,7 +157,15 @@ class RowDecoder:
 
     def decode(self, content: bytes) -> DecodedRows | None:
         """Decode a response; None where anything in it has to be looked at record by record."""
-        return self.structs.decode(content, end=b"\t" + CopyFormatter().format([self.constants]))
+        return self.structs.decode(content)
+
+    def elements(self, rows: DecodedRows, metrics: Sequence[str]) -> list[dict[str, Any]]:
+        """Write rows with these metrics as LinkedIn's elements again."""
+        return self.structs.elements(rows, metrics)
+
+    def lines(self, rows: DecodedRows) -> RowLines:
+        """Write rows as lines of COPY text; they are not to be used afterwards."""
+        return self.structs.lines(rows, end=b"\t" + CopyFormatter().format([self.constants]))
 
 
 def _field(metric: Metric) -> tuple[str, Any, Any]:
@@ -144,14 +173,13 @@ def _field(metric: Metric) -> tuple[str, Any, Any]:
     return (metric.name, kind, zero) if metric.additive else (metric.name, kind | None, None)
 
 
-def _cell(metric: Metric) -> bytes:
-    number = rb"[0-9]+" if metric.kind is Kind.COUNT else EXACT_TEXT.encode()
-    return rb"\t%b" % number if metric.additive else rb"\t(?:%b|\\N)" % number
+def _same_in_copy(value: Any, entity: int | str) -> int | str:  # noqa: ANN401 - any JSON
+    """Let pass what JSON and COPY text write alike, and an id that its URN writes as a number is written.
 
-
-def _same_in_copy(entity: int | str) -> int | str:
-    if isinstance(entity, str) and not _SAME_IN_COPY.fullmatch(entity):
-        raise ValueError("a text that COPY writes in another way")
+    Two URNs of one id, such as `..:7` and `..:07`, are two keys to the calls of a tile, and one to the table.
+    """
+    if not (value[0].endswith(f":{entity}") if isinstance(entity, int) else _SAME_IN_COPY.fullmatch(entity)):
+        raise ValueError("a text that is written in another way")
     return entity
 
 

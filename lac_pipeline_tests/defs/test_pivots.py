@@ -26,6 +26,7 @@ from lac_pipeline.warehouse.load.urn_names import UrnNames
 from lac_pipeline.windows import ONE_DAY, DateWindow, month_of
 from lac_pipeline_tests.defs.conftest import Pipeline
 from lac_pipeline_tests.linkedin.doubles import Clock, simulated
+from lac_pipeline_tests.models.copied_rows import rows_of
 
 PIVOTS = list(MEMBER_PIVOTS)
 
@@ -60,8 +61,8 @@ async def read(
         naming = Naming(client, UrnNames(engine), AdContents(engine), logging.getLogger(__name__))
         source = source_of(AUDIENCE_DEMOGRAPHICS, choosing(pivots))
         batches = [batch async for batch in source.batches(client, partition, naming)]
-    loaded = [batch for batch in batches if isinstance(batch, Batch)]
-    rows = [row for batch in loaded for row in batch.validator.validate(batch.records).rows]
+    read = [batch for batch in batches if isinstance(batch, Batch)]
+    rows = [row for batch in read if batch.decoded for row in rows_of(batch.validator.columns, batch.decoded.text)]
     return {str(row[-1]) for row in rows}, [batch for batch in batches if isinstance(batch, UnreadPivot)]
 
 

@@ -31,6 +31,7 @@ from lac_pipeline.warehouse.load.urn_names import UrnNames
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.faults.alterations import Altered, alterations, written
 from lac_pipeline_tests.linkedin.doubles import NOW, Bench, Clock, Script
+from lac_pipeline_tests.models.copied_rows import rows_of
 from lac_pipeline_tests.models.linkedin_records import ACCOUNT_ID, campaign, campaign_group, creative
 
 pytestmark = pytest.mark.anyio
@@ -83,6 +84,8 @@ async def outcome_of(altered: Altered, read: Read) -> Outcome:
     try:
         async with at.client() as client:
             async for batch in read(client):
+                if batch.decoded is not None:
+                    outcome.rows += rows_of(batch.validator.columns, batch.decoded.text)
                 page = batch.validator.validate(batch.records)
                 CopySpool(batch.validator.columns).extend(page.rows)
                 outcome.rows += page.rows
@@ -167,9 +170,16 @@ async def test_altered_rows(pivot: str, granularity: str, metrics: tuple[Metric,
     }
 
     async def read(client: LinkedInClient) -> AsyncIterator[Batch]:
-        async for page in client.analytics(
-            ACCOUNT, pivot=pivot, granularity=granularity, window=WINDOW, metrics=metrics
-        ):
-            yield Batch(page.elements, validators[pivot](), page.sources)
+        validator = validators[pivot]()
+        pages = client.analytics(
+            ACCOUNT,
+            pivot=pivot,
+            granularity=granularity,
+            window=WINDOW,
+            metrics=metrics,
+            decoder=validator.decoder,
+        )
+        async for page in pages:
+            yield Batch(page.elements, validator, page.sources, page.decoded)
 
     assert await problems(body, read, endpoint="adAnalytics") == []

@@ -12,15 +12,17 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from lac_pipeline.errors import LacError
 from lac_pipeline.linkedin.analytics.decoded_rows import DecodedRows
 from lac_pipeline.linkedin.analytics.merge import Table
 from lac_pipeline.linkedin.bodies import parse
-from lac_pipeline.linkedin.metrics import BY_COLUMN, BY_NAME, CORE, Kind
+from lac_pipeline.linkedin.metrics import BY_NAME, CORE, Kind
 from lac_pipeline.linkedin.paging import ParsedResponse, elements_of
 from lac_pipeline.models.row_decoder import Remembered
 from lac_pipeline.models.validation import RecordValidator, validator_of
 from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS
 from lac_pipeline.streams.daily_metrics import CREATIVE_DAILY
+from lac_pipeline_tests.models.copied_rows import rows_of
 
 ACCOUNT = 510000001
 METRICS = tuple(
@@ -64,21 +66,10 @@ def decoded(validator: RecordValidator, content: bytes) -> DecodedRows | None:
     return validator.decoder.decode(content)
 
 
-def cell(column: str, text: str) -> object:
-    """Read a cell of COPY text as its column's type."""
-    if text == r"\N":
-        return None
-    if column in BY_COLUMN and BY_COLUMN[column].kind is not Kind.COUNT:
-        return Decimal(text)
-    if column in ("date", "month"):
-        return date.fromisoformat(text)
-    return text if column in ("segment", "pivot_type") else int(text)
-
-
 def rows_in(validator: RecordValidator, rows: DecodedRows) -> list[tuple[object, ...]]:
-    """Read COPY text back."""
-    lines = rows.text.decode().splitlines()
-    return [tuple(map(cell, validator.columns, line.split("\t"))) for line in lines]
+    """Write COPY text, and read it back."""
+    assert validator.decoder is not None
+    return rows_of(validator.columns, validator.decoder.lines(rows).text)
 
 
 def rows_one_by_one(validator: RecordValidator, content: bytes) -> list[tuple[object, ...]]:
@@ -158,6 +149,68 @@ def test_each_odd_value_in_each_kind_of_field(validator: RecordValidator, field:
             taken += 1
             assert rows_in(validator, rows) == rows_one_by_one(validator, content), text
     assert 0 < taken < len(ODD) / 3
+
+
+CALLS = (("impressions", "costInUsd"), ("clicks", "approximateMemberReach", "costPerQualifiedLead"))
+"""The metrics of two calls for the same rows."""
+
+
+@st.composite
+def calls(draw: st.DrawFn) -> list[bytes]:
+    """The responses of two calls: each leaves rows out, and may hold something odd."""
+    contents = []
+    for metrics in CALLS:
+        rows = [element(number) for number in range(4) if draw(st.booleans())] or [element(0)]
+        kept = {"dateRange", "pivotValues", *metrics}
+        rows = [[(name, text) for name, text in fields if name in kept] for fields in rows]
+        for row, place, name, text in draw(changes.map(lambda made: made[:1])):
+            rows[row % len(rows)].insert(place, (name if name in kept else metrics[0], text))
+        contents.append(written(rows))
+    return contents
+
+
+def joined(validator: RecordValidator, contents: list[bytes], *, decoding: bool) -> tuple[object, ...]:
+    """The rows and the refusals that a tile's responses give, or the error."""
+    table = Table(report="a test", calls=len(contents), decoder=validator.decoder if decoding else None)
+    try:
+        for content, metrics in zip(contents, CALLS, strict=True):
+            rows = decoded(validator, content) if decoding else None
+            body = {} if rows is not None else parse(httpx.Response(200, content=content), subject="a test")
+            table.add(ParsedResponse(body, "", "a test", rows), window=None, metrics=metrics)
+    except LacError as error:
+        return (str(error),)
+    if (lines := table.lines) is not None:
+        assert table.elements == []
+        return rows_of(validator.columns, lines.text), []
+    page = validator.validate(table.elements)
+    return page.rows, [(one.record_id, one.field, one.value, one.reason, one.key) for one in page.rejected]
+
+
+@pytest.mark.parametrize("validator", [DAILY, MONTHLY], ids=["daily", "monthly"])
+@settings(max_examples=300)
+@given(calls())
+def test_calls_joined_as_decoded_rows_give_what_joined_elements_give(
+    validator: RecordValidator, contents: list[bytes]
+) -> None:
+    """Two calls for the same rows give the same rows, refusals or error, whichever of them could be decoded."""
+    assert joined(validator, contents, decoding=True) == joined(validator, contents, decoding=False)
+
+
+def test_calls_in_the_usual_form_are_joined_as_decoded_rows() -> None:
+    """A row that one call leaves out keeps what its metrics are without it: 0 for a sum, NULL for what is none."""
+    key = {"pivotValues", "dateRange"}
+    both, first, second = (element(number, approximateMemberReach="40") for number in (1, 2, 3))
+    responses = [
+        written([[field for field in fields if field[0] in key | set(metrics)] for fields in rows])
+        for metrics, rows in zip(CALLS, ([both, first], [second, both]), strict=True)
+    ]
+    rows, refused = joined(DAILY, responses, decoding=True)
+    assert refused == []
+    assert rows == [
+        (2, date(2026, 11, 2), 1, 3, 40, Decimal("12.50"), None, ACCOUNT),
+        (3, date(2026, 11, 3), 2, 0, None, Decimal("12.50"), None, ACCOUNT),
+        (4, date(2026, 11, 4), 0, 3, 40, Decimal(0), None, ACCOUNT),
+    ]
 
 
 def test_usual_rows_are_decoded() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from lac_pipeline.defs.assets.naming import Naming
 from lac_pipeline.defs.partitions import AccountWindow
-from lac_pipeline.linkedin.analytics.decoded_rows import DecodedRows
+from lac_pipeline.linkedin.analytics.decoded_rows import RowLines
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.models.validation import RecordValidator
 from lac_pipeline.warehouse.check_results import UnreadPivot
@@ -29,7 +29,7 @@ class Batch:
     records: list[Any]
     validator: RecordValidator
     sources: tuple[str, ...] = ()
-    decoded: DecodedRows | None = None
+    decoded: RowLines | None = None
 
 
 class Source(ABC):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple, Protocol
 
@@ -16,34 +16,74 @@ class Period(NamedTuple):
     last: date
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DecodedRows:
-    """The rows of a response, each key once, as they are stored.
+    """The rows of one response, or of the calls of a tile joined, each key once.
 
     Attributes:
-        text: lines of COPY text for the columns of the decoder.
-        entities: what each row is about: an id or a segment, in LinkedIn's order.
+        rows: objects with an attribute for each metric; one that a response leaves out has its default.
+        entities: what each row is about: an id or a segment.
         periods: of which days each row is.
         paging: what the response says of its paging.
     """
 
-    text: bytes
-    entities: Sequence[int | str]
-    periods: Sequence[Period]
+    rows: list[Any]
+    entities: list[int | str]
+    periods: list[Period]
     paging: dict[str, Any]
+    _by_key: dict[tuple[int | str, Period], Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """How many rows there are."""
-        return len(self.entities)
+        return len(self.rows)
 
     def keys(self) -> list[tuple[date, str]]:
         """The day and the entity of each row."""
         return [(period.first, str(entity)) for period, entity in zip(self.periods, self.entities, strict=True)]
 
+    def join(self, other: DecodedRows, metrics: Sequence[str]) -> None:
+        """Take the metrics of another call for the same rows, and the rows that only the other has."""
+        if not self._by_key:
+            self._by_key = dict(zip(zip(self.entities, self.periods, strict=True), self.rows, strict=True))
+        for key, row in zip(zip(other.entities, other.periods, strict=True), other.rows, strict=True):
+            known = self._by_key.setdefault(key, row)
+            if known is row:
+                self.rows.append(row)
+                self.entities.append(key[0])
+                self.periods.append(key[1])
+            else:
+                for metric in metrics:
+                    setattr(known, metric, getattr(row, metric))
+
+
+@dataclass(frozen=True, slots=True)
+class RowLines:
+    """Rows as they are stored.
+
+    Attributes:
+        text: lines of COPY text for the columns of the decoder.
+        entities: what each row is about.
+    """
+
+    text: bytes
+    entities: Sequence[int | str]
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self.entities)
+
 
 class RowsDecoder(Protocol):
-    """Decodes a response's bytes into rows."""
+    """Decodes responses into rows, and writes them as they are stored."""
 
     def decode(self, content: bytes) -> DecodedRows | None:
         """Decode a response; None where anything in it has to be looked at record by record."""
+        ...
+
+    def elements(self, rows: DecodedRows, metrics: Sequence[str]) -> list[dict[str, Any]]:
+        """Write rows with these metrics as LinkedIn's elements again, where another call of theirs was not decoded."""
+        ...
+
+    def lines(self, rows: DecodedRows) -> RowLines:
+        """Write rows as lines; they are not to be used afterwards."""
         ...

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, TypeAlias
 
-from lac_pipeline.linkedin.analytics.decoded_rows import DecodedRows
-from lac_pipeline.linkedin.paging import ParsedResponse
+from lac_pipeline.linkedin.analytics.decoded_rows import DecodedRows, RowLines, RowsDecoder
+from lac_pipeline.linkedin.paging import ParsedResponse, elements_of
 from lac_pipeline.windows import DateWindow
 
 Row: TypeAlias = dict[str, Any]
@@ -46,29 +46,63 @@ def _day(parts: object) -> date | None:
 class Table:
     """Rows of one tile, joined by key over its calls: a union, as calls leave out rows that are all zero.
 
+    They are decoded rows as long as each response could be decoded, and elements from the first one on that could not.
+
     Args:
         report: what is read, for a person.
         calls: how many calls the tile takes.
+        decoder: what decodes the responses.
     """
 
-    def __init__(self, *, report: str, calls: int) -> None:
+    def __init__(self, *, report: str, calls: int, decoder: RowsDecoder | None = None) -> None:
         self._report = report
         self._calls = calls
+        self._decoder = decoder
+        self._decoded: DecodedRows | None = None
+        self._metrics: list[str] = []
         self._rows: dict[Key, Row] = {}
         self._keyless: list[Any] = []
         self._sources: list[str] = []
-        self.decoded: DecodedRows | None = None
-        """The rows, where the only call had a decoder that could take them."""
 
     @property
     def elements(self) -> list[Any]:
-        """The rows so far, and the elements without the key of a row."""
+        """The rows so far, and the elements without the key of a row; none where the rows are decoded."""
         return [*self._rows.values(), *self._keyless]
+
+    @property
+    def lines(self) -> RowLines | None:
+        """The rows as they are stored, where each response was decoded; to be taken once, at the end."""
+        if self._decoded is None or self._decoder is None:
+            return None
+        return self._decoder.lines(self._decoded)
 
     @property
     def sources(self) -> tuple[str, ...]:
         """Where the responses that they came from are kept."""
         return tuple(self._sources)
+
+    def add(self, response: ParsedResponse, *, window: DateWindow | None, metrics: Sequence[str]) -> None:
+        """Join a call's rows with these metrics; with a window, all must lie in it.
+
+        Raises:
+            UnexpectedPayloadError: as `join` says.
+        """
+        if response.rows is None or self._decoder is None:
+            self._leave_decoded()
+            self.join(elements_of(response), response, window=window)
+        elif self._rows or self._keyless:
+            self.join(self._decoder.elements(response.rows, metrics), response, window=window)
+        else:
+            self._take(response.rows, response, window=window, metrics=metrics)
+
+    def _leave_decoded(self) -> None:
+        """Go on with elements: a response holds something that has to be looked at record by record."""
+        if self._decoded is not None and self._decoder is not None:
+            for element in self._decoder.elements(self._decoded, self._metrics):
+                key = key_of(element)
+                if key is not None:
+                    self._rows[key] = element
+            self._decoded = None
 
     def join(self, elements: Iterable[Any], response: ParsedResponse, *, window: DateWindow | None) -> None:
         """Join one response's elements; with a window, all rows must lie in it.
@@ -97,16 +131,18 @@ class Table:
             self._check_days(keys, window, response)
         self._sources.append(response.source)
 
-    def take(self, rows: DecodedRows, response: ParsedResponse, *, window: DateWindow | None) -> None:
-        """Take the decoded rows of the only call; that none comes twice was seen when they were decoded.
-
-        Raises:
-            UnexpectedPayloadError: a row of days that were not requested.
-        """
+    def _take(
+        self, rows: DecodedRows, response: ParsedResponse, *, window: DateWindow | None, metrics: Sequence[str]
+    ) -> None:
+        """Join decoded rows; that none comes twice was seen when they were decoded."""
         if window is not None:
             periods = dict.fromkeys(rows.periods)
             self._check_days([(period.first, period.last, ()) for period in periods], window, response)
-        self.decoded = rows
+        if self._decoded is None:
+            self._decoded = rows
+        else:
+            self._decoded.join(rows, metrics)
+        self._metrics += metrics
         self._sources.append(response.source)
 
     def _check_days(self, keys: list[Key], window: DateWindow, response: ParsedResponse) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lac_pipeline.errors import BadRequestError, IncompleteResponseError, UnexpectedPayloadError
-from lac_pipeline.linkedin.analytics.decoded_rows import DecodedRows, RowsDecoder
+from lac_pipeline.linkedin.analytics.decoded_rows import RowLines, RowsDecoder
 from lac_pipeline.linkedin.analytics.density import Sample
 from lac_pipeline.linkedin.analytics.merge import Table, key_of
 from lac_pipeline.linkedin.analytics.planner import (
@@ -46,13 +46,13 @@ class AnalyticsPage:
         elements: LinkedIn's rows, numbers with a fraction as Decimal; a metric that is absent is zero. Elements that
             lack the key of a row are among them: validation refuses them.
         sources: where the raw responses are kept.
-        decoded: the rows in place of the elements, where the decoder could take them.
+        decoded: the rows in place of the elements, where the decoder could take each response.
     """
 
     window: DateWindow
     elements: list[Any]
     sources: tuple[str, ...]
-    decoded: DecodedRows | None = None
+    decoded: RowLines | None = None
 
     def __len__(self) -> int:
         """How many rows there are."""
@@ -81,7 +81,7 @@ class AnalyticsReader:
     Args:
         report: what to read.
         send: sends one call's parameters, and what may decode its rows.
-        decoder: decodes the rows of tiles that take one call.
+        decoder: decodes rows at once.
         version: the API version, which decides which metrics may be requested.
         knowledge: kept over reports, so that the next one starts with what this one learned.
         concurrency: how many calls may be under way.
@@ -178,10 +178,10 @@ class AnalyticsReader:
     async def _read(self, tile: Tile) -> AnalyticsPage:
         """Read one tile with all its metrics: the first call alone, as it shows whether the tile fits."""
         first, *others = self._calls(tile)
-        table = Table(report=self._report.subject, calls=1 + len(others))
-        await self._collect(table, tile, *first, decoder=None if others else self._decoder)
+        table = Table(report=self._report.subject, calls=1 + len(others), decoder=self._decoder)
+        await self._collect(table, tile, *first)
         await together(*(self._collect(table, tile, window, names) for window, names in others))
-        return AnalyticsPage(tile.window, table.elements, table.sources, table.decoded)
+        return AnalyticsPage(tile.window, table.elements, table.sources, table.lines)
 
     def _calls(self, tile: Tile) -> list[tuple[DateWindow, tuple[str, ...]]]:
         """List the calls a tile takes: 18 metrics each, those with a shorter reach in windows of their own."""
@@ -196,21 +196,10 @@ class AnalyticsReader:
                 calls += [(window, chunk) for chunk in names]
         return calls
 
-    async def _collect(
-        self,
-        table: Table,
-        tile: Tile,
-        window: DateWindow,
-        names: tuple[str, ...],
-        *,
-        decoder: RowsDecoder | None = None,
-    ) -> None:
-        response = await self._response(self._report.parameters(window, names, tile.campaigns), decoder)
-        dated = window if self._report.granularity != "ALL" else None
-        if response.rows is None:
-            table.join(elements_of(response), response, window=dated)
-        else:
-            table.take(response.rows, response, window=dated)
+    async def _collect(self, table: Table, tile: Tile, window: DateWindow, names: tuple[str, ...]) -> None:
+        response = await self._response(self._report.parameters(window, names, tile.campaigns), self._decoder)
+        dated = self._report.granularity != "ALL"
+        table.add(response, window=window if dated else None, metrics=names)
 
     async def _response(self, parameters: dict[str, Value], decoder: RowsDecoder | None = None) -> ParsedResponse:
         """Request once, and again with a `count` where ten rows may be a default page."""
