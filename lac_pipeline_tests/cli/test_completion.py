@@ -62,7 +62,7 @@ def test_installed_once(shell: str, tmp_path: Path) -> None:
         ("lac au", {"auth"}),
         ("lac auth log", {"login", "logout"}),
         ("lac rejects r", {"retry"}),
-        ("lac sync --", {"--account", "--since", "--until", "--force", "--accept-shrink", "--help"}),
+        ("lac sync --", {"--account", "--since", "--until", "--force", "--accept-shrink", "--json", "--help"}),
         ("lac auth login --pas", {"--paste-url", "--paste-token"}),
     ],
 )
