@@ -123,7 +123,7 @@ def newest_metadata(read: Readings, asset: str, one: StoredWindow) -> Metadata:
     metadata: Metadata = (
         {"raw_answers": dg.MetadataValue.json(list(one.sources[:SOURCES_SHOWN]))} if one.sources else {}
     )
-    rows = [_flat(row) for row in read.preview(asset, account_id, window=window)]
+    rows = _flat(read.preview(asset, account_id, window=window))
     if rows:
         metadata["preview"] = dg.MetadataValue.table([dg.TableRecord(dict(row)) for row in table_preview(rows)])
     report = stream_of(asset).report
@@ -133,9 +133,10 @@ def newest_metadata(read: Readings, asset: str, one: StoredWindow) -> Metadata:
     return metadata
 
 
-def _flat(row: Mapping[str, object]) -> dict[str, object]:
-    """A row without its nested documents, which are longer than the rest of it."""
-    return {name: value for name, value in row.items() if not isinstance(value, dict | list)}
+def _flat(rows: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
+    """Rows without the columns of nested documents, which are longer than the rest; all rows have the same columns."""
+    nested = {name for row in rows for name, value in row.items() if isinstance(value, dict | list)}
+    return [{name: value for name, value in row.items() if name not in nested} for row in rows]
 
 
 def _plot(read: Readings, asset: str, subject: Subject, account_id: int, window: DateWindow) -> Metadata:
