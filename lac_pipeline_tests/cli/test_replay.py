@@ -47,6 +47,14 @@ def empty(engine: Engine) -> None:
 
 
 @pytest.fixture
+def world() -> World:
+    """One ad account at noon: LinkedIn's numbers of the running day come in by the hour."""
+    world = World.synthetic(accounts=1, campaigns=4, creatives=8, days=20)
+    world.set_now(world.now().replace(hour=12, minute=0))
+    return world
+
+
+@pytest.fixture
 def since(world: World) -> str:
     """The day on which all answers were kept."""
     return f"{world.now().date() - timedelta(days=1)}"
