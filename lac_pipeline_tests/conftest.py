@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, Engine
 
 from lac_pipeline.postgres.databases import CreateDatabase, DropDatabase, maintenance_connection
@@ -22,6 +23,10 @@ HOME = "LAC_TESTS_POSTGRES"
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder with a random name is made in it
 _ROOM = 2 << 30  # bytes
 _numbers = itertools.count()
+
+# How long an example takes says nothing on a machine that does other things too; pytest shows what is slow.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

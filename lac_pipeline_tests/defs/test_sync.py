@@ -174,7 +174,6 @@ def test_a_vanished_row_is_pruned(pipeline: Pipeline) -> None:
     assert table[(table["campaign_id"] == campaign) & (table["date"] == day)].empty
 
 
-@pytest.mark.core
 def test_what_is_refused_is_not_gone(pipeline: Pipeline) -> None:
     """A campaign and its days that LinkedIn returns unreadable stay as they were; no removal, no restatement."""
     pipeline.sync()
