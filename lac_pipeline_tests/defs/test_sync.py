@@ -291,7 +291,6 @@ class TestTwoAccounts:
         """Two accounts."""
         return World.synthetic(accounts=2, campaigns=2, creatives=2, days=3)
 
-    @pytest.mark.core
     def test_one_account_fails_alone(self, pipeline: Pipeline) -> None:
         """An account that LinkedIn refuses fails with the reason, keeps its old rows, and holds up no other account."""
         pipeline.sync()

@@ -157,7 +157,7 @@ def write_anew(engine: Engine, tried: list[Tried]) -> None:
                 close_attempt(connection, load.attempt, status=load.status, at=NOW, parts=load.parts)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tried=attempts([status for status in STATUSES if status != UNAVAILABLE]))
 def test_a_migration_derives_the_same_state(engine: Engine, warehouse_url: str, tried: list[Tried]) -> None:
     """A warehouse of an older version gets the state that it would have kept."""
