@@ -25,6 +25,7 @@ ENDPOINTS = (*LISTS, "adAccounts", "adAnalytics", "adAnalytics", "adAnalytics", 
 WAITS = ("", "1", "soon", "-5", "9" * 40, "Thu, 99 Nov 2026 00:00:00 GMT", "1.5")
 STATUSES = (400, 403, 404, 408, 429, 429, 500, 502, 503, 504)
 COST = "costInLocalCurrency"
+TEXTS = ("name", "status", "intendedStatus")
 HUGE = 2**70
 NONSENSE: tuple[Any, ...] = (-5, "text", [], {}, [None], {"a": {"b": None}}, True, "nul\0", HUGE, [[[[[[]]]]]])
 """What no metric and no id can be."""
@@ -62,6 +63,8 @@ def a_spoilt_field(body: Json, draw: random.Random) -> None:
             values = [value for value in NONSENSE if not isinstance(value, bool)]
             if name == COST:  # any number is of LinkedIn's own form; a check names what lies below zero
                 values = [value for value in values if not isinstance(value, int)]
+            elif name in TEXTS:  # LinkedIn adds statuses, and a name may be any text
+                values.remove("text")
             record[name] = draw.choice(values)
 
 

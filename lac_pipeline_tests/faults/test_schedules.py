@@ -269,7 +269,8 @@ def wrong_rows(attempts: Sequence[AttemptRecord], *, before: Tables, held: Table
             unexplained = sum(sorted(missing.values())[: max(0, len(missing) - unread)])
             wrong = bool(strange) or unexplained > record.rejected
         if wrong:
-            apart = [each for each in {*ours.items(), *theirs.items()} if ours.get(each[0]) != theirs.get(each[0])]
+            keys = [key for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key)]
+            apart = [(key, ours.get(key), theirs.get(key)) for key in keys]
             found.append(f"{asset} {record.status}, {record.rejected} rejected: {apart[:3]}")
     return found
 
