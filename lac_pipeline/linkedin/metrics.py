@@ -35,7 +35,7 @@ class Metric:
         unit: what it is measured in; empty where the kind implies it.
         since: the first API version that has it, as `YYYYMM`; None when all served versions have it.
         members: whether MEMBER_* pivots may request it.
-        pivots: the only pivots that may request it; None when any may.
+        audience: whether only pivots that have a target audience may request it.
         additive: whether values may be summed over days or entities.
         max_days: the longest date range that it may be requested for; beyond it LinkedIn returns no number.
     """
@@ -46,7 +46,7 @@ class Metric:
     unit: str = ""
     since: str | None = None
     members: bool = True
-    pivots: frozenset[str] | None = None
+    audience: bool = False
     additive: bool = True
     max_days: int | None = None
 
@@ -67,7 +67,7 @@ class Metric:
         """Whether a report by this pivot may ask for it."""
         asked = pivot_of(pivot)
         given = (self.members or not asked.members) and self.name not in asked.without
-        return given and (self.pivots is None or pivot in self.pivots)
+        return given and (asked.audience or not self.audience)
 
 
 MAX_ELEMENTS = 15_000
@@ -212,7 +212,7 @@ CATALOGUE: tuple[Metric, ...] = (
         unit="a share from 0 to 1",
         since="202411",
         members=False,
-        pivots=frozenset({"ACCOUNT", "CAMPAIGN_GROUP", "CAMPAIGN"}),
+        audience=True,
         additive=False,
         max_days=_REACH_DAYS,
     ),

@@ -20,6 +20,8 @@ class Pivot:
         members: whether it splits the audience; LinkedIn gives fewer metrics then.
         since: the first API version that has it, as `YYYYMM`; None when all served versions do.
         without: the metrics that LinkedIn gives no number for; it leaves them out of rows, or sends 0.
+        audience: whether its values have a target audience, with which LinkedIn compares their reach.
+        label: what people call it, where that is not its name in other letters.
     """
 
     name: str
@@ -27,6 +29,13 @@ class Pivot:
     members: bool = False
     since: str | None = None
     without: frozenset[str] = frozenset()
+    audience: bool = False
+    label: str = ""
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self.label or self.name.removeprefix("MEMBER_").replace("_", " ").capitalize()
 
 
 _OF_DEVICES = frozenset(
@@ -43,19 +52,19 @@ _OF_DEVICES = frozenset(
 """Reach and conversions, which cannot be told apart by device. Seen in live rows, which send 0 website conversions."""
 
 PIVOTS = (
-    Pivot("ACCOUNT"),
-    Pivot("CAMPAIGN_GROUP"),
-    Pivot("CAMPAIGN", of_campaign=True),
+    Pivot("ACCOUNT", audience=True),
+    Pivot("CAMPAIGN_GROUP", audience=True),
+    Pivot("CAMPAIGN", of_campaign=True, audience=True),
     Pivot("CREATIVE", of_campaign=True),
     Pivot("MEMBER_COMPANY", members=True),
     Pivot("MEMBER_COMPANY_SIZE", members=True),
-    Pivot("MEMBER_COUNTRY_V2", members=True),
+    Pivot("MEMBER_COUNTRY_V2", members=True, label="Country"),
     Pivot("MEMBER_INDUSTRY", members=True),
     Pivot("MEMBER_JOB_FUNCTION", members=True),
     Pivot("MEMBER_JOB_TITLE", members=True),
-    Pivot("MEMBER_REGION_V2", members=True),
+    Pivot("MEMBER_REGION_V2", members=True, label="Region"),
     Pivot("MEMBER_SENIORITY", members=True),
-    Pivot("MEMBER_DESIGNATED_MARKET_AREA", members=True, since="202609"),
+    Pivot("MEMBER_DESIGNATED_MARKET_AREA", members=True, since="202609", label="Market area"),
     Pivot("CONVERSION"),
     Pivot("IMPRESSION_DEVICE_TYPE", without=_OF_DEVICES),
 )

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from lac_pipeline.linkedin.pivots import pivot_of
 from lac_pipeline.ratios import ratio, rounded, total
 from lac_pipeline.reporting.amounts import plain
 from lac_pipeline.reporting.ranking import metrics_of, spend_of
 from lac_pipeline.reporting.snapshot_document import AccountSnapshot, CampaignSnapshot, Metrics, Ratios
-from lac_pipeline.reporting.wording import PIVOTS, RESULTS, format_segment, words
+from lac_pipeline.reporting.wording import RESULTS, format_segment, words
 
 CAMPAIGNS_SHOWN = 12
 SEGMENTS_SHOWN = 6
@@ -125,5 +126,5 @@ def splits(snapshot: AccountSnapshot) -> list[Split]:
             for segment in split.segments[:SEGMENTS_SHOWN]
         ]
         if rows:
-            shown.append(Split(PIVOTS.get(split.pivot_type, words(split.pivot_type.removeprefix("MEMBER_"))), rows))
+            shown.append(Split(pivot_of(split.pivot_type).title, rows))
     return shown

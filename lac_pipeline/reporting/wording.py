@@ -49,15 +49,6 @@ RESULTS: dict[MeasureName, str] = {
 
 CPL_EXPLANATION = "Cost per lead (CPL) is what lead generation campaigns cost, divided by their leads."
 
-PIVOTS = {
-    "MEMBER_COMPANY_SIZE": "Company size",
-    "MEMBER_COUNTRY_V2": "Country",
-    "MEMBER_REGION_V2": "Region",
-    "MEMBER_JOB_FUNCTION": "Job function",
-    "MEMBER_JOB_TITLE": "Job title",
-    "MEMBER_DESIGNATED_MARKET_AREA": "Market area",
-}
-
 
 def words(value: str | None) -> str:
     """Write one of LinkedIn's constants for people: `LEAD_GENERATION` is `Lead generation`."""
