@@ -2,7 +2,7 @@
 
 Run it with `python -m benchmarks.api_calls`. The floor for one pivot is `ceil(rows / 15000) x ceil(metrics / 18)`; the
 promise is at most 1.3 times that and one more. Accounts of up to 180 days are read over HTTP from the simulator. The
-largest (1.8 million rows by creative) is read by the same planner and reader from a stand-in that answers in memory,
+largest (1.8 million rows by creative) is read by the same planner and reader from a stand-in in memory,
 because the simulator would take many minutes for it; `--simulate-all` has it do so all the same.
 """
 
@@ -91,27 +91,27 @@ class StandIn:
         self.calls = 0
 
     async def send(self, parameters: Mapping[str, Value], decoder: RowsDecoder | None) -> ParsedResponse:
-        """Answer one call."""
+        """Return one batch."""
         self.calls += 1
         campaigns: Any = parameters.get("campaigns")
-        wanted = {id_of(urn) for urn in campaigns} if campaigns else set(range(self._shape.campaigns))
+        chosen = {id_of(urn) for urn in campaigns} if campaigns else set(range(self._shape.campaigns))
         span: Any = parameters["dateRange"]
         if parameters["timeGranularity"] == "ALL":
             return ParsedResponse(
-                {"elements": [_row(span["start"], campaign) for campaign in sorted(wanted)]}, "", "adAnalytics"
+                {"elements": [_row(span["start"], campaign) for campaign in sorted(chosen)]}, "", "adAnalytics"
             )
         window = DateWindow.inclusive(span["start"], span["end"])
-        return ParsedResponse({"elements": self._rows(window, wanted)}, "", "adAnalytics")
+        return ParsedResponse({"elements": self._rows(window, chosen)}, "", "adAnalytics")
 
-    def _rows(self, window: DateWindow, wanted: set[int]) -> list[dict[str, Any]]:
-        """The rows of a question, made once when it is requested again for other metrics."""
-        question = (window, wanted)
-        if self._last[0] != question:
-            self._last = (question, [_row(day, entity) for day, entity in self._cells(window, wanted)])
+    def _rows(self, window: DateWindow, chosen: set[int]) -> list[dict[str, Any]]:
+        """The rows of a request, made once when it is requested again for other metrics."""
+        cells = (window, chosen)
+        if self._last[0] != cells:
+            self._last = (cells, [_row(day, entity) for day, entity in self._cells(window, chosen)])
         return self._last[1]
 
-    def _cells(self, window: DateWindow, wanted: set[int]) -> list[tuple[date, int]]:
-        entities = [n for n in range(self._entities) if n % self._shape.campaigns in wanted]
+    def _cells(self, window: DateWindow, chosen: set[int]) -> list[tuple[date, int]]:
+        entities = [n for n in range(self._entities) if n % self._shape.campaigns in chosen]
         days = list(window)
         count = len(days) * len(entities)
         places = self._random.sample(range(count), min(count, MAX_ELEMENTS))
@@ -119,9 +119,9 @@ class StandIn:
 
 
 def _row(day: date, entity: int) -> dict[str, Any]:
-    said = {"year": day.year, "month": day.month, "day": day.day}
+    linkedin_date = {"year": day.year, "month": day.month, "day": day.day}
     return {
-        "dateRange": {"start": said, "end": said},
+        "dateRange": {"start": linkedin_date, "end": linkedin_date},
         "pivotValues": [f"urn:li:sponsoredCampaign:{entity}"],
         "impressions": 1,
     }
@@ -167,8 +167,8 @@ def measure(shape: Shape, *, pivot: str, metrics: Sequence[Metric], simulate: bo
     started = time.perf_counter()
     read = _simulated if simulate else _in_memory
     rows, calls = asyncio.run(read(shape, pivot=pivot, metrics=metrics))
-    asked = len(allowed(metrics, pivot=pivot, version=VERSION, days=1))
-    floor = math.ceil(rows / MAX_ELEMENTS) * math.ceil(asked / MAX_PER_CALL)
+    metric_count = len(allowed(metrics, pivot=pivot, version=VERSION, days=1))
+    floor = math.ceil(rows / MAX_ELEMENTS) * math.ceil(metric_count / MAX_PER_CALL)
     return Result(rows, calls, floor, time.perf_counter() - started)
 
 

@@ -186,21 +186,21 @@ def print_bytes_to_rows(engine: Engine) -> float:
     return median(copied) / median(loaded)
 
 
-def _load_streamed(url: str, answers: multiprocessing.Queue[int]) -> None:
+def _load_streamed(url: str, peaks_read: multiprocessing.Queue[int]) -> None:
     engine = make_engine(url)
     load(Warehouse(engine), Rows(MEMORY_ROWS).spool())
     engine.dispose()
-    answers.put(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    peaks_read.put(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 
 
 def peak_memory(url: str) -> int:
     """Load a million rows in a process of their own; return its peak in MiB."""
     context = multiprocessing.get_context("spawn")
-    answers: multiprocessing.Queue[int] = context.Queue()
-    process = context.Process(target=_load_streamed, args=(url, answers))
+    peaks_read: multiprocessing.Queue[int] = context.Queue()
+    process = context.Process(target=_load_streamed, args=(url, peaks_read))
     process.start()
     try:
-        return answers.get(timeout=1800)
+        return peaks_read.get(timeout=1800)
     finally:
         process.join()
 

@@ -51,13 +51,13 @@ def launch(dagster: RunningDagster, location: str, asset: str, tags: Mapping[str
         "pipelineName": JOB,
         "assetSelection": [{"path": [asset]}],
     }
-    told = [{"key": key, "value": value} for key, value in tags.items()]
-    run = {"selector": selector, "mode": "default", "runConfigData": {}, "executionMetadata": {"tags": told}}
+    tag_list = [{"key": key, "value": value} for key, value in tags.items()]
+    run = {"selector": selector, "mode": "default", "runConfigData": {}, "executionMetadata": {"tags": tag_list}}
     run_id = dagster.ask(_LAUNCH, run=run)["launchRun"]["run"]["runId"]
-    while (answer := dagster.ask(_TIMES, run=run_id))["runOrError"]["status"] not in ENDED:
+    while (response := dagster.ask(_TIMES, run=run_id))["runOrError"]["status"] not in ENDED:
         time.sleep(0.2)
-    assert answer["runOrError"]["status"] == "SUCCESS", run_id
-    return _seconds(answer["logsForRun"]["events"])
+    assert response["runOrError"]["status"] == "SUCCESS", run_id
+    return _seconds(response["logsForRun"]["events"])
 
 
 def _seconds(events: list[dict[str, Any]]) -> Times:

@@ -37,7 +37,7 @@ TICKS = 5
 
 
 def megabytes() -> float:
-    """The most memory that this process, simulator included, has held so far."""
+    """The most memory that this process, simulator included, has used so far."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
@@ -54,7 +54,7 @@ def sync_one(session: AccountSync, world: World) -> None:
 
 
 def grown(settings: Settings) -> None:
-    """Tell how many events Dagster wrote for each run, and how much room facts and events take."""
+    """Print how many events Dagster wrote for each run, and how much room facts and events take."""
     with dg.DagsterInstance.get() as instance:
         for record in reversed(instance.get_run_records()):
             run = record.dagster_run
@@ -95,8 +95,10 @@ def main() -> None:
     parser.add_argument("--campaigns", type=int, default=40)
     parser.add_argument("--creatives", type=int, default=160)
     parser.add_argument("--days", type=int, default=90)
-    asked = parser.parse_args()
-    world = World.synthetic(accounts=1, campaigns=asked.campaigns, creatives=asked.creatives, days=asked.days)
+    arguments = parser.parse_args()
+    world = World.synthetic(
+        accounts=1, campaigns=arguments.campaigns, creatives=arguments.creatives, days=arguments.days
+    )
     home = Path(tempfile.mkdtemp(prefix="lac-scaling-"))
     home.chmod(0o711)  # as root the embedded server runs as another user, who has to get in
     try:
@@ -106,7 +108,7 @@ def main() -> None:
                 with open_session(settings) as session:
                     sync_one(session, world)
                 grown(settings)
-                tick(settings, asked.accounts)
+                tick(settings, arguments.accounts)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

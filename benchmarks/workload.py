@@ -85,13 +85,13 @@ def _values(base: int, *, bump: int) -> Iterator[object]:
 
 def _element(row: Row) -> dict[str, Any]:
     creative, day, _, *values = row
-    said = {"year": day.year, "month": day.month, "day": day.day}
+    linkedin_date = {"year": day.year, "month": day.month, "day": day.day}
     numbers = {
         metric.name: value if isinstance(value, int) else str(value)
         for metric, value in zip(METRICS, values, strict=True)
     }
     return {
-        "dateRange": {"start": said, "end": said},
+        "dateRange": {"start": linkedin_date, "end": linkedin_date},
         "pivotValues": [f"urn:li:sponsoredCreative:{creative}"],
         **numbers,
     }

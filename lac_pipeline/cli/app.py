@@ -1,4 +1,4 @@
-"""The `lac` command: its subcommands, and how failures are told."""
+"""The `lac` command: its subcommands, and how failures are shown."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ for panel, members in PANELS.items():
         module.register(app, panel)
 
 
-def _print_version(asked: bool) -> None:
-    if asked:
+def _print_version(requested: bool) -> None:
+    if requested:
         terminal.echo(__version__)
         raise typer.Exit
 
@@ -113,11 +113,11 @@ def main() -> NoReturn:
         terminal.secho(f"error: {error}", fg=typer.colors.RED, err=True, color=look.color)
         sys.exit(error.exit_code)
     except Exception as error:
-        told = _failure_of_postgresql(error)
-        if told is None or "--debug" in sys.argv:
+        failure = _failure_of_postgresql(error)
+        if failure is None or "--debug" in sys.argv:
             raise
-        terminal.secho(f"error: {told}", fg=typer.colors.RED, err=True, color=look.color)
-        sys.exit(told.exit_code)
+        terminal.secho(f"error: {failure}", fg=typer.colors.RED, err=True, color=look.color)
+        sys.exit(failure.exit_code)
     except SystemExit as end:  # what typer makes of a KeyboardInterrupt
         if end.code == INTERRUPTED:
             newline = "\n" if sys.stderr.isatty() else ""  # after the ^C that the terminal shows

@@ -13,7 +13,7 @@ import typer
 
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.help import CommandGroup
-from lac_pipeline.cli.terminal.questions import ask
+from lac_pipeline.cli.terminal.prompts import prompt
 from lac_pipeline.printable import one_line
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _open(url: str, *, browser: bool) -> None:
 def _pasted_url(attempt: Login) -> Tokens:
     terminal.echo(f"open this page in any browser, and agree:\n\n{attempt.url}\n")
     terminal.echo("the browser then goes to an address that may not load; that does not matter")
-    return attempt.by_pasted_url(ask("paste that address"))
+    return attempt.by_pasted_url(prompt("paste that address"))
 
 
 def _pasted_token(attempt: Login) -> Tokens:
@@ -149,12 +149,12 @@ def _pasted_token(attempt: Login) -> Tokens:
 
 
 def _secret(what: str) -> str:
-    """Ask without showing what is typed; without a terminal, take the next line."""
-    return ask(what, secret=True) if sys.stdin.isatty() else sys.stdin.readline()
+    """Prompt without showing what is typed; without a terminal, take the next line."""
+    return prompt(what, secret=True) if sys.stdin.isatty() else sys.stdin.readline()
 
 
 def _show_stored(settings: Settings, warehouse: Warehouse) -> None:
-    """Show the sign-in just made, whatever the environment says."""
+    """Show the sign-in just made, whatever is in the environment."""
     from lac_pipeline.commands.auth import sign_in_of
 
     stored = settings.model_copy(update={"linkedin_access_token": None, "linkedin_refresh_token": None})
@@ -196,7 +196,7 @@ def _ending(end: datetime | None) -> str:
     from lac_pipeline.defs.resources import utc_now
 
     if end is None:
-        return "its end is not known; LinkedIn tells it at a sign-in with `lac auth login`"
+        return "its end is not known; LinkedIn returns it at a sign-in with `lac auth login`"
     left = end - utc_now()
     return (
         f"{left.days} days left, until {end:%Y-%m-%d %H:%M}Z" if left > timedelta(0) else f"has ended, {end:%Y-%m-%d}"
@@ -207,7 +207,8 @@ def _as_json(found: SignIn) -> dict[str, object]:
     left = found.left()
     return {
         "accounts": [
-            {"id": one.id, "name": one.name, "currency": one.currency, "status": one.status} for one in found.accounts
+            {"id": account.id, "name": account.name, "currency": account.currency, "status": account.status}
+            for account in found.accounts
         ],
         "scopes": list(found.tokens.scopes),
         "source": found.source,

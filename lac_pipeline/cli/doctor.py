@@ -21,7 +21,7 @@ def register(app: typer.Typer, panel: str) -> None:
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False) -> None:
-    """Examine everything that a sync needs, and say what is wrong and how to mend it, all at once.
+    """Examine everything that a sync needs, and show what is wrong and how to fix it, all at once.
 
     Makes two calls to LinkedIn. Exits 1 if anything fails; warnings do not fail.
 

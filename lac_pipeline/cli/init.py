@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from lac_pipeline.cli import terminal
-from lac_pipeline.cli.terminal.questions import ask
+from lac_pipeline.cli.terminal.prompts import prompt
 
 if TYPE_CHECKING:
-    from lac_pipeline.commands.init import Question, Written
+    from lac_pipeline.commands.init import Prompt, Written
 
 
 def register(app: typer.Typer, panel: str) -> None:
@@ -20,10 +20,10 @@ def register(app: typer.Typer, panel: str) -> None:
 
 
 def init() -> None:
-    """Write a .env to start from: asks for your app and database, makes the key that encrypts tokens.
+    """Write a .env to start from: requests your app and database, makes the key that encrypts tokens.
 
-    What .env holds already stays; Enter leaves a question for later, Ctrl-C writes nothing. Without a terminal nothing
-    is asked. The to-do at the end says what is missing.
+    What is in .env already stays; Enter leaves a value for later, Ctrl-C writes nothing. Without a terminal nothing
+    is prompted for. The to-do at the end lists what is missing.
 
     Example: lac init
     """
@@ -36,7 +36,7 @@ def init() -> None:
     if file is None:
         raise ConfigError("LAC_ENV_FILE is empty, so no file is read", fix="unset LAC_ENV_FILE, then run `lac init`")
     existed = file.exists()
-    written = write_env(file, ask=_ask, today=utc_now().date())
+    written = write_env(file, prompt=_prompt, today=utc_now().date())
     if written.added:
         terminal.echo(f"{'completed' if existed else 'wrote'} {file}: {', '.join(written.added)}")
     else:
@@ -46,13 +46,13 @@ def init() -> None:
         terminal.echo(f"  {number}. {step}")
 
 
-def _ask(question: Question) -> str:
-    """Ask until the answer can be used; without a terminal the answer is empty."""
+def _prompt(setting: Prompt) -> str:
+    """Prompt until the value can be used; without a terminal the value is empty."""
     while sys.stdin.isatty():
-        answer = ask(question.asks, secret=question.secret).strip()
-        fault = question.fault(answer)
+        value = prompt(setting.label, secret=setting.secret).strip()
+        fault = setting.fault(value)
         if fault is None:
-            return answer
+            return value
         terminal.secho(f"  not usable: {fault}", fg=typer.colors.YELLOW, err=True)
     return ""
 

@@ -12,7 +12,7 @@ from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.as_json import JSON, plan_document, print_document
 from lac_pipeline.cli.terminal.days import SINCE, UNTIL
 from lac_pipeline.cli.terminal.options import ACCOUNTS, named
-from lac_pipeline.cli.terminal.questions import confirm
+from lac_pipeline.cli.terminal.prompts import confirm
 from lac_pipeline.cli.terminal.results import finish, run_syncs
 
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ def plan_sync(
     *,
     since: SINCE = None,
     until: UNTIL = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; run it.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Run it without a confirmation.")] = False,
     as_json: JSON = False,
 ) -> None:
-    """Show what a forced sync would do: partitions, calls, time, rows that would be replaced. Then ask, and do it.
+    """Show what a forced sync would do: partitions, calls, time, rows it would replace. Then run it, once confirmed.
 
-    LinkedIn is asked only where no account is known yet. Without a terminal nothing is done unless --yes is given. With
-    --json the plan is printed, and nothing is asked or done.
+    LinkedIn is read only where no account is known yet. Without a terminal nothing is done unless --yes is given. With
+    --json the plan is printed, and nothing is requested or done.
 
     Example: lac plan --account all --since 2026-10-01
     """
@@ -52,8 +52,10 @@ def plan_sync(
     request.check(settings)
     with environment(settings) as ready, open_session(ready) as session:
         names = named(account)
-        accounts = list(dict.fromkeys(one for name in names for one in session.accounts(name, known=True)))
-        checked = {one for name in names for one in session.checked(name, accounts)}
+        accounts = list(
+            dict.fromkeys(account_id for name in names for account_id in session.accounts(name, known=True))
+        )
+        checked = {check for name in names for check in session.checked(name, accounts)}
         if not accounts and not as_json:
             finish(session.warehouse, checked, [], streams=session.streams)
         found = plan(session, accounts, request, ready)
@@ -67,7 +69,7 @@ def plan_sync(
 
 def _agreed() -> bool:
     if not sys.stdin.isatty():
-        terminal.echo("nothing was run, for there is no terminal to ask at: --yes runs it", err=True)
+        terminal.echo("nothing was run, for there is no terminal to confirm at: --yes runs it", err=True)
         return False
     agreed = confirm("run it?")
     if not agreed:
@@ -76,16 +78,16 @@ def _agreed() -> bool:
 
 
 def _show(found: Plan) -> None:
-    terminal.echo(f"{'account':<11} {'scope':<13}{'days':<24}{'partitions':>11}{'calls':>8}{'rows held':>11}")
+    terminal.echo(f"{'account':<11} {'scope':<13}{'days':<24}{'partitions':>11}{'calls':>8}{'stored rows':>12}")
     for step in found.steps:
         terminal.echo(_line(step))
     least = "" if found.known else "at least "
     terminal.echo(
         f"\n{least}{found.calls:,} calls to LinkedIn, about {timedelta(seconds=round(found.seconds))}; "
-        f"{found.rows:,} rows held are compared, and replaced where LinkedIn's differ"
+        f"{found.rows:,} stored rows are compared, and replaced where LinkedIn's differ"
     )
     if not found.known:
-        terminal.echo("(* nothing is held to estimate from: how many rows a day has is learned while reading)")
+        terminal.echo("(* no rows are stored to estimate from: how many rows a day has is learned while reading)")
 
 
 def _line(step: Step) -> str:

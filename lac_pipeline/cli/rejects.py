@@ -43,21 +43,23 @@ def list_rejects(context: typer.Context, account: ACCOUNT = None, asset: ASSET =
     if as_json:
         print_document(rejects_document(found))
         return
-    for one in found:
-        _print_reject(one)
-    terminal.echo(f"{len(found)} open rejects" + ("; `lac rejects retry` asks for them again" if found else ""))
+    for match in found:
+        _print_reject(match)
+    terminal.echo(f"{len(found)} open rejects" + ("; `lac rejects retry` requests them again" if found else ""))
 
 
-def _print_reject(one: OpenRejection) -> None:
-    terminal.echo(one_line(f"account {one.account_id}, {one.asset}, record {one.record_id}"))
-    terminal.echo(one_line(f"  why:    {one.field}: {one.reason}"))
-    terminal.echo(one_line(f"  value:  {one.value}"))
-    if (days := one.undated_within) is not None:
+def _print_reject(reject: OpenRejection) -> None:
+    terminal.echo(one_line(f"account {reject.account_id}, {reject.asset}, record {reject.record_id}"))
+    terminal.echo(one_line(f"  why:    {reject.field}: {reject.reason}"))
+    terminal.echo(one_line(f"  value:  {reject.value}"))
+    if (days := reject.undated_within) is not None:
         terminal.echo(
             f"  day:    one of {days}; it cannot be read, so a load of all these days at once closes the record"
         )
-    terminal.echo(f"  raw:    {json.dumps(one.raw, ensure_ascii=False, default=str)}")
-    terminal.echo(f"  seen:   {one.first_seen:%Y-%m-%d %H:%MZ} to {one.last_seen:%Y-%m-%d %H:%MZ}, run {one.run_id}\n")
+    terminal.echo(f"  raw:    {json.dumps(reject.raw, ensure_ascii=False, default=str)}")
+    terminal.echo(
+        f"  seen:   {reject.first_seen:%Y-%m-%d %H:%MZ} to {reject.last_seen:%Y-%m-%d %H:%MZ}, run {reject.run_id}\n"
+    )
 
 
 @rejects.command()
@@ -76,9 +78,9 @@ def retry(account: ACCOUNT = None, asset: ASSET = None) -> None:
     with environment(Settings.load()) as settings, open_session(settings) as session:
         account_ids = known_accounts_of(named(account), settings, session.warehouse)
         overview = Overview(session.warehouse.engine)
-        accounts = {one.account_id for one in overview.rejected(account_ids=account_ids, asset=asset)}
+        accounts = {record.account_id for record in overview.rejected(account_ids=account_ids, asset=asset)}
         terminal.echo(header())
         failures = print_syncs(retried(session, settings, account_ids=account_ids, asset=asset))
         left = overview.rejected(account_ids=account_ids, asset=asset)
-        terminal.echo(f"\n{sum(one.rejects for one in left)} rejects are still open")
+        terminal.echo(f"\n{sum(attempt.rejects for attempt in left)} rejects are still open")
         finish(session.warehouse, accounts, failures, streams=settings.streams)

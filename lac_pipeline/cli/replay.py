@@ -29,10 +29,10 @@ def replay(
     account: ARCHIVED_ACCOUNTS,
     since: KEPT_SINCE,
 ) -> None:
-    """Load the tables from the raw archive, by the same assets as a sync; LinkedIn is not asked.
+    """Load the tables from the raw archive, by the same assets as a sync; LinkedIn is not read.
 
-    Rebuilds an emptied database, or applies a newer version's rules to what LinkedIn said. Newer rows are not undone.
-    Every load is done again in its order, from its own answers and with the metrics that it read; syncs that failed
+    Rebuilds an emptied database, or applies a newer version's rules to old responses. Newer rows are not undone.
+    Every load is done again in its order, from its own responses and with the metrics that it read; syncs that failed
     load nothing. No check is evaluated: the next sync does that.
 
     Example: lac replay --account all --since 2026-10-01
@@ -50,7 +50,7 @@ def replay(
         open_warehouse(settings) as warehouse,
     ):
         replaying = Replay(settings, warehouse=warehouse, instance=instance, since=since)
-        accounts = list(dict.fromkeys(one for name in named(account) for one in replaying.accounts(name)))
+        accounts = list(dict.fromkeys(account_id for name in named(account) for account_id in replaying.accounts(name)))
         terminal.echo(header())
         lost: list[str] = []
         results = (result for account_id in accounts for result in replaying.replay(account_id))
@@ -75,7 +75,7 @@ def _loads(results: Iterable[GroupSync | LeftOut], lost: list[str]) -> Iterator[
 
 
 def words_of(left_out: LeftOut) -> str:
-    """Say what a replay does not load, or is not sure of."""
+    """Show what a replay does not load, or is not sure of."""
     from lac_pipeline.archive import left_out as causes
 
     match left_out.cause:
@@ -87,13 +87,13 @@ def words_of(left_out: LeftOut) -> str:
         case causes.UnchosenStream(count):
             words = f": {count} loads, which LAC_STREAMS leaves out"
         case causes.NothingKept(since):
-            words = f": no whole answer was kept since {since}"
+            words = f": no whole response was kept since {since}"
         case causes.BeforeStart(window, start):
             words = f" of {window}: before LAC_START_DATE, {start}"
         case causes.MetricsNotRead(window, metrics):
             words = f" of {window}: loaded without {_named(metrics)} of LAC_METRICS, which were not read then"
         case causes.ResponseMissing():
-            words = ": an answer is missing"
+            words = ": a response is missing"
     return f"{left_out.asset}{words}"
 
 

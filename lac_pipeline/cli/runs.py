@@ -31,18 +31,18 @@ def runs(
     from lac_pipeline.commands.session.running_dagster import RunningDagster
 
     lines: list[Line] = []
-    for told in follow(RunningDagster(url), run_id, sleep=time.sleep):
-        if isinstance(told, Ended) and as_json:
-            print_document(run_document(run_id, lines, told))
-            raise typer.Exit(0 if told.well else 1)
-        if isinstance(told, Ended):
-            terminal.secho(told.status.lower(), bold=True)
-            for check in told.failed_checks:
+    for event in follow(RunningDagster(url), run_id, sleep=time.sleep):
+        if isinstance(event, Ended) and as_json:
+            print_document(run_document(run_id, lines, event))
+            raise typer.Exit(0 if event.well else 1)
+        if isinstance(event, Ended):
+            terminal.secho(event.status.lower(), bold=True)
+            for check in event.failed_checks:
                 terminal.secho(f"failed check {check.name} of {check.asset}:", fg=typer.colors.RED, err=True)
                 terminal.echo(check.description, err=True)
-            raise typer.Exit(0 if told.well else 1)
+            raise typer.Exit(0 if event.well else 1)
         if as_json:
-            lines.append(told)
+            lines.append(event)
             continue
-        color = {"WARNING": typer.colors.YELLOW, "ERROR": typer.colors.RED}.get(told.level)
-        terminal.secho(f"{told.at:%H:%M:%S}  {told.step or '':<24}{told.text}", fg=color)
+        color = {"WARNING": typer.colors.YELLOW, "ERROR": typer.colors.RED}.get(event.level)
+        terminal.secho(f"{event.at:%H:%M:%S}  {event.step or '':<24}{event.text}", fg=color)

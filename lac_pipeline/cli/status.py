@@ -25,7 +25,7 @@ def register(app: typer.Typer, panel: str) -> None:
 def status(account: ACCOUNT = None, asset: ASSET = None, as_json: JSON = False) -> None:
     """Show, for each account and asset: last sync, its age and status, rows, open rejects, and when it is next due.
 
-    Below stand the checks that fail for an account, whichever run found it, until they are mended, with the next step.
+    Below are the checks that fail for an account, from any run, until they are resolved, with the next step.
 
     Example: lac status
     Example: lac status --json
@@ -53,9 +53,9 @@ def _print_assets(assets: Sequence[AssetStatus]) -> None:
     terminal.echo(
         f"{'account':<11} {'asset':<23}{'last sync':<19}{'age':>6}  {'status':<9}{'rows':>11}{'rejects':>9}  next due"
     )
-    for one in assets:
-        synced = "" if one.synced_at is None else f"{one.synced_at:%Y-%m-%d %H:%MZ}"
+    for row in assets:
+        synced = "" if row.synced_at is None else f"{row.synced_at:%Y-%m-%d %H:%MZ}"
         terminal.echo(
-            f"{one.account_id:<11} {one.asset:<23}{synced:<19}{one.age:>6}  {one.last_status or '-':<9}"
-            f"{one.rows:>11,}{one.rejects:>9,}  {one.next_due}"
+            f"{row.account_id:<11} {row.asset:<23}{synced:<19}{row.age:>6}  {row.last_status or '-':<9}"
+            f"{row.rows:>11,}{row.rejects:>9,}  {row.next_due}"
         )

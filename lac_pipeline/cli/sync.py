@@ -35,7 +35,7 @@ def sync(
     """Load ad accounts now, in this process; each run shows in the Dagster UI.
 
     What is fresh is skipped and costs no call. Exits 1 if a load failed, or a check of severity error fails for one of
-    the accounts, of this run or of an earlier one until it is mended; records in quarantine alone are no failure.
+    the accounts, of this run or of an earlier one until it is resolved; records in quarantine alone are no failure.
 
     Example: lac sync --account all
     Example: lac sync --account 510000001 --since 2026-10 --until 2026-10
@@ -56,8 +56,10 @@ def sync(
     request.check(settings)
     with environment(settings) as ready, open_session(ready) as session:
         names = named(account)
-        accounts = list(dict.fromkeys(one for name in names for one in session.accounts(name, force=force)))
-        checked = {one for name in names for one in session.checked(name, accounts)}
+        accounts = list(
+            dict.fromkeys(account_id for name in names for account_id in session.accounts(name, force=force))
+        )
+        checked = {check for name in names for check in session.checked(name, accounts)}
         if as_json:
             _sync_as_json(session, accounts, request, checked=checked)
         else:

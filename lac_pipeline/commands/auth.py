@@ -47,9 +47,9 @@ class SignIn:
 
     Attributes:
         source: `environment` or `database`.
-        tokens: with their ends and scopes as far as LinkedIn tells them; never shown.
+        tokens: with their ends and scopes as far as LinkedIn returns them; never shown.
         accounts: what the access token can see.
-        version: the API version that is asked with.
+        version: the API version that is requested with.
         now: when this was found out.
     """
 
@@ -60,7 +60,7 @@ class SignIn:
     now: datetime
 
     def left(self) -> dict[str, timedelta | None]:
-        """How long each token still lives; None where LinkedIn does not tell, absent where there is no token."""
+        """How long each token is still valid; None where that is unknown, absent where there is no token."""
         ends = {"access": self.tokens.access_expires_at}
         if self.tokens.refresh is not None:
             ends["refresh"] = self.tokens.refresh_expires_at
@@ -103,12 +103,12 @@ class Login:
         """Wait for the browser to come back from the consent page.
 
         Args:
-            opened: is given the page's address once somebody listens for the answer.
+            opened: is given the page's address once the redirect can be received.
             timeout: seconds to wait.
 
         Raises:
-            ConfigError: nobody can listen at LINKEDIN_REDIRECT_URI.
-            ReauthorizeError: the member refused, or did not answer in time.
+            ConfigError: LINKEDIN_REDIRECT_URI cannot be listened on.
+            ReauthorizeError: the member refused, or did not consent in time.
         """
         with CallbackServer(self._settings.linkedin_redirect_uri, state=self._state) as server:
             opened(self.url)
@@ -118,13 +118,13 @@ class Login:
         """Take the address that the browser ended at.
 
         Raises:
-            ReauthorizeError: it is not the answer to this sign-in, or it says that the member refused.
+            ReauthorizeError: it is not the redirect of this sign-in, or the member refused.
         """
         query = urlsplit(address.strip()).query
         if not is_redirect_of(query, state=self._state):
             raise ReauthorizeError(
-                "this address is not the answer to this sign-in",
-                meaning="it was cut, or belongs to an earlier one: its `state` is not the one that was asked with",
+                "this address is not the response to this sign-in",
+                meaning="it was cut, or belongs to an earlier one: its `state` is not the one that was requested with",
                 fix="run `lac auth login --paste-url` again, and copy the whole address that the browser ends at",
             )
         return self._redeemed(query)
@@ -175,7 +175,7 @@ def sign_in_of(settings: Settings, warehouse: Warehouse) -> SignIn:
     """Find out what the tokens in use are good for: one introspection and the pages of the account list.
 
     Raises:
-        LinkedInError: nobody has signed in, or LinkedIn does not accept the token any more.
+        LinkedInError: there is no sign-in, or LinkedIn does not accept the token any more.
     """
     accounts = asyncio.run(_visible(settings, warehouse))
     tokens = token_store(settings, warehouse).load()
@@ -190,7 +190,7 @@ def renew(settings: Settings, warehouse: Warehouse) -> Tokens:
 
     Raises:
         ConfigError: the tokens come from the environment, where a renewed one cannot be kept.
-        ReauthorizeError: nobody has signed in, there is no refresh token, or LinkedIn does not take it any more.
+        ReauthorizeError: there is no sign-in, there is no refresh token, or LinkedIn does not take it any more.
     """
     if settings.tokens is not None:
         raise ConfigError(
@@ -215,11 +215,11 @@ async def _renewed(settings: Settings, store: EncryptedTokens) -> Tokens:
 
 
 def _introspected(settings: Settings, tokens: Tokens) -> Tokens:
-    """Replace what was remembered of the access token by what LinkedIn says now, where it says something."""
+    """Replace the stored state of the access token by what LinkedIn returns now, where it returns something."""
     try:
         state = oauth_client(settings).introspect(tokens.access)
     except ReauthorizeError as error:  # made for another app; the API itself has accepted it a moment ago
-        log.warning("LinkedIn does not tell how long the access token lives: %s", error.detail)
+        log.warning("LinkedIn does not return how long the access token is valid: %s", error.detail)
         return tokens
     return replace(
         tokens,

@@ -23,7 +23,7 @@ def running_demo() -> Iterator[Stack]:
     """Start the databases and a simulated LinkedIn, and point every setting of this process at them.
 
     Raises:
-        LacError: another demo runs in this folder, or the simulator does not answer.
+        LacError: another demo runs in this folder, or the simulator does not respond.
         StorageError: PostgreSQL cannot be used.
     """
     port = free_port(SIMULATOR_PORT)
@@ -47,7 +47,7 @@ def spend_by_account(warehouse: Warehouse, *, campaigns: int) -> list[AccountSpe
     """Read the campaigns of each ad account that spent most, in the account's currency.
 
     Raises:
-        StorageError: PostgreSQL cannot answer.
+        StorageError: the query failed.
     """
     read = warehouse.read
     return [

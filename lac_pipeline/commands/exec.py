@@ -58,7 +58,7 @@ def _become(command: Sequence[str]) -> NoReturn:
     """
     program = _program(command[0])
     try:
-        os.execvp(program, [program, *command[1:]])  # noqa: S606 - running it is what was asked for
+        os.execvp(program, [program, *command[1:]])  # noqa: S606 - running it is what was requested
     except OSError as error:
         raise LacError(f"{command[0]} cannot be run", detail=str(error)) from error
 
@@ -75,9 +75,9 @@ def _run_in_foreground(command: Sequence[str]) -> int:
     """
     program = _program(command[0])
     try:
-        process = subprocess.Popen([program, *command[1:]])  # noqa: S603 - running it is what was asked for
+        process = subprocess.Popen([program, *command[1:]])  # noqa: S603 - running it is what was requested
     except OSError as error:
         raise LacError(f"{command[0]} cannot be run", detail=str(error)) from error
     while True:
-        with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C reaches the command too; it says when it is done
+        with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C reaches the command too; it ends by itself
             return process.wait()

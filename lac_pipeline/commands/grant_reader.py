@@ -7,11 +7,11 @@ from lac_pipeline.settings import Settings
 from lac_pipeline.warehouse.roles import Reader
 
 _LOADERS_OWN = {"user", "password", "passfile", "sslcert", "sslkey", "sslpassword", "options"}
-"""Parts of a URL that say who connects, and as what, rather than where to."""
+"""Parts of a URL about the user and the application, not about the server."""
 
 
 def next_steps(reader: Reader, settings: Settings) -> list[str]:
-    """Tell how to give the role a password, how to connect, and what to try; never a password."""
+    """Describe how to give the role a password, how to connect, and what to try; never a password."""
     loader = read_url(settings.warehouse_url or "postgresql://")
     place = {name: value for name, value in loader.query.items() if name not in _LOADERS_OWN}
     url = loader.set(drivername="postgresql", username=reader.name, password=None, query=place)

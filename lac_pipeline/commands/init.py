@@ -1,4 +1,4 @@
-"""`lac init`: a `.env` to start from, with what cannot be guessed asked once, and nothing that is there overwritten."""
+"""`lac init`: a `.env` to start from, with prompts for what cannot be derived; nothing that is there is overwritten."""
 
 from __future__ import annotations
 
@@ -18,38 +18,38 @@ from lac_pipeline.settings import given
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Prompt:
     """A setting that only the person knows.
 
     Attributes:
         name: the setting.
-        asks: what is asked.
+        label: the text of the prompt.
         secret: whether what is typed must not be shown.
         required: whether nothing works without it.
-        check: raises ValueError, saying why, for an answer that cannot work; it never quotes the answer.
+        check: raises ValueError, with the reason, for a value that cannot work; it never quotes the value.
     """
 
     name: str
-    asks: str
+    label: str
     secret: bool = False
     required: bool = True
     check: Callable[[str], object] = str
 
-    def fault(self, answer: str) -> str | None:
-        """Why the answer cannot be used, if so; an empty one leaves the question for later."""
-        if any(character in answer for character in "\n\r'\\"):
+    def fault(self, entered: str) -> str | None:
+        """Why the value cannot be used, if so; an empty value is left for later."""
+        if any(character in entered for character in "\n\r'\\"):
             return "a line break, a quote or a backslash cannot stand in .env (%27 and %5C in a URL)"
         try:
-            self.check(answer) if answer else None
+            self.check(entered) if entered else None
         except ValueError as error:
             return str(error)
         return None
 
 
-QUESTIONS = (
-    Question("LINKEDIN_CLIENT_ID", "LinkedIn app's client id, from the developer portal, your app, tab Auth"),
-    Question("LINKEDIN_CLIENT_SECRET", "its client secret, from the same tab (not shown as you type)", secret=True),
-    Question(
+PROMPTS = (
+    Prompt("LINKEDIN_CLIENT_ID", "LinkedIn app's client id, from the developer portal, your app, tab Auth"),
+    Prompt("LINKEDIN_CLIENT_SECRET", "its client secret, from the same tab (not shown as you type)", secret=True),
+    Prompt(
         "DATABASE_URL",
         f"PostgreSQL, as {WRITTEN} (not shown; Enter: start one here)",
         secret=True,
@@ -74,12 +74,12 @@ class Written:
     missing: tuple[str, ...]
 
 
-def write_env(file: Path, *, ask: Callable[[Question], str], today: date) -> Written:
-    """Complete the file: a line that holds a value stays byte for byte as it is; the rest is asked or made.
+def write_env(file: Path, *, prompt: Callable[[Prompt], str], today: date) -> Written:
+    """Complete the file: a line that holds a value stays byte for byte as it is; the rest is prompted for or made.
 
     Args:
         file: `.env`; made, with mode 0600, where it does not exist.
-        ask: asks the person; the answer may be empty, and has no fault otherwise.
+        prompt: prompts the user; the value may be empty, and has no fault otherwise.
         today: the UTC day that the first start counts its history from.
 
     Raises:
@@ -88,7 +88,7 @@ def write_env(file: Path, *, ask: Callable[[Question], str], today: date) -> Wri
     try:
         before = file.read_text() if file.exists() else ""
         known = {name for name, value in dotenv_values(file).items() if value} if before else set()
-        values = _values(known, ask=ask, today=today)
+        values = _values(known, prompt=prompt, today=today)
         after = _completed(before, values)
         if after != before:
             private.replace(file.resolve(), after.encode())
@@ -99,16 +99,20 @@ def write_env(file: Path, *, ask: Callable[[Question], str], today: date) -> Wri
             meaning="no setting was written",
             fix="start `lac init` in a folder that you may write to",
         ) from error
-    missing = [one.name for one in QUESTIONS if one.required and values.get(one.name) == ""]
+    missing = [setting.name for setting in PROMPTS if setting.required and values.get(setting.name) == ""]
     return Written(file, tuple(name for name, value in values.items() if value), tuple(missing))
 
 
-def _values(known: set[str], *, ask: Callable[[Question], str], today: date) -> dict[str, str]:
-    """The settings that the file lacks; those that the environment gives are neither asked nor written down."""
+def _values(known: set[str], *, prompt: Callable[[Prompt], str], today: date) -> dict[str, str]:
+    """The settings that the file lacks; those that the environment gives are neither prompted for nor written down."""
     elsewhere = {name for name, (_, origin) in given().items() if origin == "environment"}
     server = {"DATABASE_URL", "POSTGRES_HOST"} & (known | elsewhere)
-    asked = [one for one in QUESTIONS if one.name not in known | elsewhere and not (server and not one.required)]
-    values = {one.name: ask(one) for one in asked}
+    prompted = [
+        setting
+        for setting in PROMPTS
+        if setting.name not in known | elsewhere and not (server and not setting.required)
+    ]
+    values = {setting.name: prompt(setting) for setting in prompted}
     made = {"LAC_SECRET_KEY": Fernet.generate_key().decode(), "LAC_START_DATE": f"{today - HISTORY}"}
     return values | {name: value for name, value in made.items() if name not in known | elsewhere}
 
@@ -122,11 +126,11 @@ def _completed(text: str, values: Mapping[str, str]) -> str:
             lines[number] = _line(name, left.pop(name))
     if lines and not lines[-1].endswith("\n") and left:
         lines[-1] += "\n"
-    return "".join([*lines, *(_line(name, value) for name, value in left.items() if _wanted(name, value))])
+    return "".join([*lines, *(_line(name, value) for name, value in left.items() if _is_written(name, value))])
 
 
-def _wanted(name: str, value: str) -> bool:
-    return bool(value) or any(one.name == name and one.required for one in QUESTIONS)
+def _is_written(name: str, value: str) -> bool:
+    return bool(value) or any(setting.name == name and setting.required for setting in PROMPTS)
 
 
 def _line(name: str, value: str) -> str:

@@ -24,7 +24,7 @@ REFRESH_DAYS: int = Settings.model_fields["lac_lookback_days"].default
 JOB = "__ASSET_JOB"
 
 _FINEST_FIRST = (Partitioning.ACCOUNT_DAY, Partitioning.ACCOUNT_MONTH, Partitioning.ACCOUNT)
-_DAYS = [one.value for one in _FINEST_FIRST if one.value is not None]
+_DAYS = [partitions.value for partitions in _FINEST_FIRST if partitions.value is not None]
 """The dimensions of days and months."""
 
 _ASSETS = "query Assets { assetNodes { assetKey { path } } }"
@@ -69,7 +69,7 @@ class CodeLocation:
 def launch(
     dagster: RunningDagster, accounts: Sequence[str], *, since: date | None, until: date | None, today: date
 ) -> Iterator[Launched]:
-    """Submit a run for each asset group of each account: the last three days, or those asked for.
+    """Submit a run for each asset group of each account: the last three days, or the requested days.
 
     Args:
         dagster: where.
@@ -84,7 +84,7 @@ def launch(
         DateRangeError: the days make no sense, or have no partition.
         LacError: Dagster cannot be reached, or refuses the run.
     """
-    asked = since is not None or until is not None
+    has_days_chosen = since is not None or until is not None
     requested_window(since, until, start=since or until or today, today=today)  # before anything is sent
     known = code_location(dagster)
     for account in accounts:
@@ -94,12 +94,12 @@ def launch(
         refuse_excluded_here(account)
     start = known.start or today
     refresh = refresh_window(start=start, today=today, lookback_days=REFRESH_DAYS)
-    days = requested_window(since, until, start=start, today=today) if asked else refresh
+    days = requested_window(since, until, start=start, today=today) if has_days_chosen else refresh
     for account in accounts:
         for group in known.streams.groups:
             window = group_window(group, days, start=start, today=today)
             if window is not None or not has_days(group):
-                tags = account_run(account, group, "backfill" if asked else "on_demand")
+                tags = account_run(account, group, "backfill" if has_days_chosen else "on_demand")
                 tags |= range_tags(account, group, window) or {PARTITION: account}
                 yield Launched(int(account), group, window, _submit(dagster, known, group, tags))
 
@@ -119,7 +119,7 @@ def refuse_excluded_here(account: str) -> None:
 
 
 def code_location(dagster: RunningDagster) -> CodeLocation:
-    """Ask what there is.
+    """Read what there is.
 
     Raises:
         LacError: it is not this pipeline that runs there.
@@ -152,10 +152,10 @@ def _submit(dagster: RunningDagster, known: CodeLocation, group: AssetGroup, tag
         "pipelineName": JOB,
         "assetSelection": [{"path": [asset]} for asset in known.streams.names_in(group)],
     }
-    told = [{"key": key, "value": value} for key, value in tags.items()]
-    run = {"selector": selector, "mode": "default", "runConfigData": {}, "executionMetadata": {"tags": told}}
-    answer: dict[str, Any] = dagster.ask(_LAUNCH, run=run)["launchRun"]
-    if answer["__typename"] != "LaunchRunSuccess":
-        detail = answer.get("message") or "; ".join(error["message"] for error in answer.get("errors", ()))
-        raise LacError(f"Dagster refused the run of {group}", detail=detail or answer["__typename"])
-    return str(answer["run"]["runId"])
+    tag_list = [{"key": key, "value": value} for key, value in tags.items()]
+    run = {"selector": selector, "mode": "default", "runConfigData": {}, "executionMetadata": {"tags": tag_list}}
+    response: dict[str, Any] = dagster.ask(_LAUNCH, run=run)["launchRun"]
+    if response["__typename"] != "LaunchRunSuccess":
+        detail = response.get("message") or "; ".join(error["message"] for error in response.get("errors", ()))
+        raise LacError(f"Dagster refused the run of {group}", detail=detail or response["__typename"])
+    return str(response["run"]["runId"])

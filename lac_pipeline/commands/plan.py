@@ -1,4 +1,4 @@
-"""`lac plan`: what a backfill would ask, replace and take, before it is begun."""
+"""`lac plan`: what a backfill would request, replace and take, before it begins."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Step:
         group: what is synced together.
         window: the UTC days; None for entities.
         partitions: how many partitions of each asset.
-        calls: requests to LinkedIn, estimated from the rows that are held.
-        known: whether rows are held to estimate from; otherwise `calls` is the least.
-        rows: rows of these days that are held now, and would be compared and replaced where they differ.
+        calls: requests to LinkedIn, estimated from the stored rows.
+        known: whether rows are stored to estimate from; otherwise `calls` is the least.
+        rows: stored rows of these days, and would be compared and replaced where they differ.
     """
 
     account_id: int
@@ -72,11 +72,11 @@ class Plan:
 
 
 def plan(session: AccountSync, accounts: Iterable[int], request: SyncRequest, settings: Settings) -> Plan:
-    """Estimate a forced sync of these accounts; LinkedIn is not asked.
+    """Estimate a forced sync of these accounts; LinkedIn is not requested.
 
     Raises:
-        DateRangeError: the asked days make no sense.
-        StorageError: PostgreSQL cannot answer.
+        DateRangeError: the requested days are invalid.
+        StorageError: the query failed.
     """
     overview = Overview(session.warehouse.engine)
     steps = [step for account in accounts for step in _steps(session, overview, account, request, settings)]
@@ -106,13 +106,13 @@ def _partitions(group: AssetGroup, window: DateWindow | None) -> int:
 
 def _entity_calls(rows: Mapping[str, int]) -> int:
     """A request for each page of records, and one for an empty list; and one for a record that is read by its id."""
-    return sum(_pages(resource_of(asset), held) for asset, held in rows.items())
+    return sum(_pages(resource_of(asset), stored) for asset, stored in rows.items())
 
 
 def _pages(resource: Resource, rows: int) -> int:
     if resource.page_size is None:
         return 1
-    if resource.paging is Paging.INDEX:  # after a full page only the next one tells that there is none
+    if resource.paging is Paging.INDEX:  # only an empty page after a full page is the end
         return rows // resource.page_size + 1
     return max(1, math.ceil(rows / resource.page_size))
 
@@ -120,14 +120,14 @@ def _pages(resource: Resource, rows: int) -> int:
 def _analytics_calls(rows: Mapping[str, int], settings: Settings) -> int:
     """What the reports of a group take; the rows of one with several pivots are taken to be spread evenly."""
     calls = 0
-    for asset, held in rows.items():
+    for asset, stored in rows.items():
         pivots, metrics = settings.pivots_of(report_of(asset)), settings.metrics_of(stream_of(asset))
-        calls += len(pivots) * _calls_of(len(metrics), held // len(pivots))
+        calls += len(pivots) * _calls_of(len(metrics), stored // len(pivots))
     return calls
 
 
 def _calls_of(metrics: int, rows: int) -> int:
-    """One call per answer and per 18 metrics; a first answer that is cut is asked for the first metrics alone."""
-    answers = expected_responses(rows)
-    cut = answers > 1
-    return (answers - cut) * math.ceil(metrics / MAX_PER_CALL) + cut
+    """One call per response and per 18 metrics; a first response that is cut is requested the first metrics alone."""
+    responses = expected_responses(rows)
+    cut = responses > 1
+    return (responses - cut) * math.ceil(metrics / MAX_PER_CALL) + cut

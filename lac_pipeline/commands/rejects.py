@@ -1,4 +1,4 @@
-"""`lac rejects retry`: the quarantined records asked for again."""
+"""`lac rejects retry`: the quarantined records requested again."""
 
 from __future__ import annotations
 
@@ -24,15 +24,19 @@ def retry(
 
     Raises:
         PartitionError: LAC_ACCOUNT_IDS leaves the named account out.
-        StorageError: PostgreSQL cannot answer.
+        StorageError: the query failed.
     """
     for account_id in account_ids or ():
         refuse_excluded(account_id, settings)
     affected = Overview(session.warehouse.engine).rejected(account_ids=account_ids, asset=asset)
-    for account in sorted({one.account_id for one in affected if not settings.excludes(one.account_id)}):
+    for account in sorted(
+        {affected_load.account_id for affected_load in affected if not settings.excludes(affected_load.account_id)}
+    ):
         for group in settings.streams.groups:
             mine = [
-                one for one in affected if one.account_id == account and one.asset in settings.streams.names_in(group)
+                affected_load
+                for affected_load in affected
+                if affected_load.account_id == account and affected_load.asset in settings.streams.names_in(group)
             ]
             window = _days_of(mine, group, settings)
             if mine and (window is not None or not has_days(group)):
@@ -40,12 +44,12 @@ def retry(
 
 
 def _days_of(affected: list[Affected], group: AssetGroup, settings: Settings) -> DateWindow | None:
-    windows = [one.window for one in affected if one.window is not None]
+    windows = [window.window for window in affected if window.window is not None]
     start, end = settings.start_date, utc_now().date()
     if not windows:
         return None
-    first, last = max(start, min(one.start for one in windows)), min(end, max(one.last for one in windows))
+    first, last = max(start, min(window.start for window in windows)), min(end, max(window.last for window in windows))
     if partitioning_of(group) is Partitioning.ACCOUNT_MONTH:
-        asked = DateWindow.inclusive(min(one.start for one in windows), max(one.last for one in windows))
-        return month_window(asked, start=start, today=end)
+        span = DateWindow.inclusive(min(window.start for window in windows), max(window.last for window in windows))
+        return month_window(span, start=start, today=end)
     return DateWindow.inclusive(first, last) if first <= last else None

@@ -52,7 +52,7 @@ from lac_pipeline.windows import ONE_DAY, DateWindow
 
 log = logging.getLogger(__name__)
 
-_UNBOUNDED_MB = 1_000_000  # each answer of the archive was within the bound; many are joined into one
+_UNBOUNDED_MB = 1_000_000  # each response of the archive was within the bound; many are joined into one
 _UNHURRIED = 1_000_000.0  # requests a second: the archive has no limits to respect
 
 
@@ -113,7 +113,7 @@ class Replay:
         settings: of a prepared environment.
         warehouse: what is loaded.
         instance: where the partitions are recorded that were loaded.
-        since: the first UTC day on which answers were kept that are read.
+        since: the first UTC day whose archived responses are read.
     """
 
     def __init__(self, settings: Settings, *, warehouse: Warehouse, instance: dg.DagsterInstance, since: date) -> None:
@@ -131,27 +131,31 @@ class Replay:
             UnknownNameError: it does not hold this one.
             PartitionError: LAC_ACCOUNT_IDS leaves this one out.
         """
-        held = self._archive.accounts()
-        if account.isdigit() and int(account) in held:
+        archived = self._archive.accounts()
+        if account.isdigit() and int(account) in archived:
             refuse_excluded(int(account), self._settings)
-        chosen = [one for one in held if account in ("all", str(one)) and not self._settings.excludes(one)]
-        elsewhere = "set LAC_RAW_URL to where the answers are kept"
-        if not held:
+        chosen = [
+            account_id
+            for account_id in archived
+            if account in ("all", str(account_id)) and not self._settings.excludes(account_id)
+        ]
+        elsewhere = "set LAC_RAW_URL to where the responses are kept"
+        if not archived:
             raise ArchiveError(
-                f"the raw archive in {self._settings.raw_url} holds no answers about any account", fix=elsewhere
+                f"the raw archive in {self._settings.raw_url} holds no responses about any account", fix=elsewhere
             )
         if not chosen:
             kind = f"ad account in the raw archive {self._settings.raw_url}"
-            raise unknown_name(kind, account, [str(one) for one in held], fix=elsewhere)
-        self._instance.add_dynamic_partitions(str(account_partitions.name), [str(one) for one in chosen])
+            raise unknown_name(kind, account, [str(account_id) for account_id in archived], fix=elsewhere)
+        self._instance.add_dynamic_partitions(str(account_partitions.name), [str(account_id) for account_id in chosen])
         return chosen
 
     def replay(self, account_id: int) -> Iterator[GroupSync | LeftOut]:
         """Do again every load of an account that began since the first day, in the order in which they were committed.
 
-        Each is done as if at its own time and from its own answers alone, so that what one of them refused, kept or
-        took away is refused, kept or taken away again. One that cannot be done says why, and the others go on. The last
-        results say what is not loaded.
+        Each is done as if at its own time and from its own responses alone, so that what one of them refused, kept or
+        took away is refused, kept or taken away again. One that cannot be done has its error, and the others go on. The
+        last results list what is not loaded.
 
         Raises:
             ArchiveError: the archive cannot be read, or an outcome in it is damaged.
@@ -214,7 +218,7 @@ class Replay:
 async def _load_again(
     load: ArchivedLoad, partition: AccountWindow, linkedin: ArchivedLinkedIn, warehouse: Warehouse, settings: Settings
 ) -> StoredWindow | AccountFailure:
-    """Read one load's answers as they were read then, and load what they hold."""
+    """Read one load's responses as they were read then, and load what they hold."""
     attempt, then = load.attempt, _as_then(settings, load, version=linkedin.version)
     run = AssetRun(attempt.asset, attempt.run_id, attempt.trigger, load.accept_shrink, log)
     source = ReplayedSource(source_of(stream_of(attempt.asset), then), load.unread_pivots)
@@ -276,4 +280,4 @@ def _log_event(event: Event) -> None:
 
 
 async def _at_once(_seconds: float) -> None:
-    """Wait for nothing: the archive answers the same, however late it is asked again."""
+    """Wait for nothing: the archive responses the same, however late it is requested again."""

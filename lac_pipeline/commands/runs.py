@@ -15,7 +15,7 @@ from lac_pipeline.warehouse.check_results import ERROR_ACCOUNTS
 
 POLL_SECONDS = 1.0
 ENDED = frozenset({"SUCCESS", "FAILURE", "CANCELED"})
-TOLD = frozenset(
+SHOWN = frozenset(
     {"RUN_ENQUEUED", "RUN_START", "STEP_START", "STEP_SUCCESS", "STEP_FAILURE", "ASSET_CHECK_EVALUATION", "RUN_FAILURE"}
 )
 """Dagster's own events that a person follows; of the others only what the pipeline itself logs."""
@@ -74,12 +74,12 @@ def follow(dagster: RunningDagster, run_id: str, *, sleep: Callable[[float], Non
     cursor: str | None = None
     failed: list[FailedCheck] = []
     while True:
-        answer = dagster.ask(_LOG, run=run_id, after=cursor)
-        run, log = answer["runOrError"], answer["logsForRun"]
+        response = dagster.ask(_LOG, run=run_id, after=cursor)
+        run, log = response["runOrError"], response["logsForRun"]
         if run["__typename"] != "Run" or log["__typename"] != "EventConnection":
             recent = dagster.ask(_RECENT)["runsOrError"].get("results", ())
             fix = f"its whole id is in its address: {dagster.url}/runs lists them"
-            raise unknown_name("run", run_id, [one["runId"] for one in recent], fix=fix)
+            raise unknown_name("run", run_id, [attempt["runId"] for attempt in recent], fix=fix)
         yield from (line for event in log["events"] if (line := _line(event)) is not None)
         account = next((tag["value"] for tag in run["tags"] if tag["key"] == ACCOUNT), None)
         failed += [check for event in log["events"] if (check := _failed_check(event, account)) is not None]
@@ -92,8 +92,10 @@ def follow(dagster: RunningDagster, run_id: str, *, sleep: Callable[[float], Non
 
 
 def _line(event: dict[str, Any]) -> Line | None:
-    told = event.get("eventType") in TOLD or (event["__typename"] == "LogMessageEvent" and event["level"] != "DEBUG")
-    if not told:
+    is_shown = event.get("eventType") in SHOWN or (
+        event["__typename"] == "LogMessageEvent" and event["level"] != "DEBUG"
+    )
+    if not is_shown:
         return None
     failed = (event.get("failureMetadata") or event.get("error") or {}).values()
     text = "\n".join([event["message"], *(str(detail) for detail in failed if detail)])

@@ -14,7 +14,7 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """A simulated LinkedIn that listens, and does not answer yet.
+    """A simulated LinkedIn that listens, and does not respond yet.
 
     Attributes:
         settings: what points the pipeline at it.
@@ -25,7 +25,7 @@ class Simulated:
     socket: socket.socket
 
     def serve(self) -> None:
-        """Answer until a signal ends it."""
+        """Serve until a signal ends it."""
         serve(self.world, on=self.socket)
 
 

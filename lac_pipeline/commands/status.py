@@ -24,7 +24,7 @@ class AssetStatus:
     Attributes:
         account_id: ad account.
         asset: its name and table.
-        freshness: of the asset group that it is synced with, which says when it is next due; None if LAC_STREAMS leaves
+        freshness: of the asset group that it is synced with, which has when it is next due; None if LAC_STREAMS leaves
             it out, so that nothing loads it.
         synced_at: when the fetch began that last brought this asset up to date; None if never.
         last_status: how the newest attempt at this asset ended, or `running`; None before the first.
@@ -72,7 +72,7 @@ class Status:
 
     Attributes:
         assets: every asset that is loaded, or was, of every account that was ever synced or tried.
-        checks: what failed, or could not be evaluated, and was not mended since; errors first.
+        checks: what failed, or could not be evaluated, and was not resolved since; errors first.
     """
 
     assets: Sequence[AssetStatus]
@@ -87,25 +87,25 @@ def status_of(
     account_ids: Collection[int] | None = None,
     asset: str | None = None,
 ) -> Status:
-    """Tell the status of all accounts that were ever synced or tried, in a handful of queries.
+    """Return the status of all accounts that were ever synced or tried, in a handful of queries.
 
     Args:
         settings: how long what stays fresh.
-        warehouse: what is asked.
+        warehouse: what is requested.
         checked: the accounts that are loaded, whose checks count.
         account_ids: only these ad accounts; None for all.
         asset: only this asset.
 
     Raises:
-        StorageError: PostgreSQL cannot answer.
+        StorageError: the query failed.
     """
     overview, now, chosen = Overview(warehouse.engine), utc_now(), settings.streams
-    accounts = [one for one in overview.account_ids() if account_ids is None or one in account_ids]
+    accounts = [account for account in overview.account_ids() if account_ids is None or account in account_ids]
     gate = freshness_gate(settings, warehouse)
     states = {(state.account_id, state.group): state for state in gate.states(accounts)}
-    own = {(one.account_id, one.asset): one for one in gate.assets(accounts)}
+    own = {(asset_status.account_id, asset_status.asset): asset_status for asset_status in gate.assets(accounts)}
     rows = overview.rows(accounts, STREAMS.names)
-    rejects = {(one.account_id, one.asset): one.rejects for one in overview.rejected()}
+    rejects = {(record.account_id, record.asset): record.rejects for record in overview.rejected()}
     assets = [
         AssetStatus(
             account_id=account,
@@ -122,7 +122,7 @@ def status_of(
         for stream in STREAMS
         if asset in (None, stream.name) and (stream.name in chosen or (account, stream.name) in own)
     ]
-    of = [one for one in checked if account_ids is None or one in account_ids]
+    of = [check for check in checked if account_ids is None or check in account_ids]
     found = CheckStates(warehouse.engine).not_passed(of, streams=chosen)
     found += Parts(warehouse.engine, settings.parts).missing(of, since=settings.start_date)
     return Status(assets, [state for state in found if asset in (None, state.asset)])

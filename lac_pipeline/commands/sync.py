@@ -36,7 +36,7 @@ from lac_pipeline.windows import DateWindow
 
 log = logging.getLogger(__name__)
 
-LONGEST_SAID = 500  # characters
+LONGEST_ERROR = 500  # characters
 
 NO_RUN = "none"
 """What sync_log holds in place of a run id where the freshness gate saw no need for a run."""
@@ -44,7 +44,7 @@ NO_RUN = "none"
 
 @dataclass(frozen=True, slots=True)
 class SyncRequest:
-    """What a person asked `lac sync` for."""
+    """What `lac sync` was called for."""
 
     since: date | None = None
     until: date | None = None
@@ -55,7 +55,7 @@ class SyncRequest:
         """Refuse days that make no sense before anything is started.
 
         Raises:
-            DateRangeError: see `asked_window`.
+            DateRangeError: see `requested_window`.
         """
         requested_window(self.since, self.until, start=settings.start_date, today=utc_now().date())
 
@@ -66,7 +66,7 @@ class SyncRequest:
 
 
 class SyncCause(StrEnum):
-    """Why a group was synced, or left alone, where the freshness gate had no say."""
+    """Why a group was synced, or left alone, where the freshness gate did not decide."""
 
     NO_MONTH = "no_month_in_range"
     RETRY = "retry_of_rejected_records"
@@ -133,12 +133,12 @@ class AccountSync:
         return self._settings.streams
 
     def accounts(self, account: str, *, force: bool = False, known: bool = False) -> list[int]:
-        """The accounts that `--account ID|all` means; LinkedIn is asked only when the known ones do not tell.
+        """The accounts that `--account ID|all` means; LinkedIn is read only when the known accounts are not enough.
 
         Args:
             account: an id, or `all`.
-            force: ask LinkedIn for `all` even while what is known is fresh.
-            known: take what is known for `all`, however old; LinkedIn is asked only when nothing is.
+            force: read LinkedIn for `all` even while what is known is fresh.
+            known: take what is known for `all`, however old; LinkedIn is requested only when nothing is.
 
         Raises:
             UnknownNameError: nothing is known of this account, and the token cannot see it.
@@ -151,11 +151,18 @@ class AccountSync:
             refuse_excluded(int(account), self._settings)
         if account == "all" and self._settings.lac_account_ids:  # it may name accounts that are no partitions yet
             return discover(self._instance, self._settings, self.warehouse, log)
-        held = configured_accounts(self._instance, self._settings)
+        known_partitions = configured_accounts(self._instance, self._settings)
         if account == "all":
-            stale = not known and (force or any(self.gate.should_sync(one, AssetGroup.ENTITIES)[0] for one in held))
-            return held if held and not stale else discover(self._instance, self._settings, self.warehouse, log)
-        if account.isdigit() and int(account) in held:
+            stale = not known and (
+                force
+                or any(self.gate.should_sync(account_id, AssetGroup.ENTITIES)[0] for account_id in known_partitions)
+            )
+            return (
+                known_partitions
+                if known_partitions and not stale
+                else discover(self._instance, self._settings, self.warehouse, log)
+            )
+        if account.isdigit() and int(account) in known_partitions:
             return [int(account)]
         visible = discover(self._instance, self._settings, self.warehouse, log)
         if account.isdigit() and int(account) in visible:
@@ -171,13 +178,13 @@ class AccountSync:
         """Refuse an account that is neither configured nor visible nor a partition, and has no rows."""
         partitions = {key for key in known_accounts(self._instance) if key.isdigit()}
         stored = Overview(self.warehouse.engine).account_ids()
-        known = partitions | {str(one) for one in (*visible, *stored, *self._settings.lac_account_ids)}
+        known = partitions | {str(each) for each in (*visible, *stored, *self._settings.lac_account_ids)}
         if account not in known:
             fix = "give the token's member a role on the account in Campaign Manager, or use one of these"
             raise unknown_name("ad account", account, known, fix=fix)
 
     def checked(self, account: str, accounts: Iterable[int]) -> set[int]:
-        """The accounts whose checks tell whether what `--account ID|all` means is right: for `all`, lost ones too."""
+        """The accounts whose checks show whether what `--account ID|all` means is right: for `all`, lost ones too."""
         everything = configured_accounts(self._instance, self._settings) if account == "all" else ()
         return {*accounts, *everything}
 
@@ -190,7 +197,7 @@ class AccountSync:
         """Sync the account's asset groups in turn; an asset group that fails does not stop the others.
 
         Raises:
-            DateRangeError: the asked days make no sense.
+            DateRangeError: the requested days are invalid.
         """
         for group in self._settings.streams.groups:
             window = self.window(account_id, group, request)
@@ -209,7 +216,7 @@ class AccountSync:
         """The UTC days that a sync of the asset group would read; None for entities, or where no month is in the range.
 
         Raises:
-            DateRangeError: the asked days make no sense.
+            DateRangeError: the requested days are invalid.
         """
         if not has_days(group):
             return None
@@ -224,11 +231,13 @@ class AccountSync:
         """How many days a sync of each asset group covers at most, and by how many reports; entities have none.
 
         Raises:
-            DateRangeError: the asked days make no sense.
+            DateRangeError: the requested days are invalid.
         """
         streams = self._settings.streams
         reports = {
-            group: sum(len(self._settings.pivots_of(one.report)) for one in streams.in_group(group) if one.report)
+            group: sum(
+                len(self._settings.pivots_of(stream.report)) for stream in streams.in_group(group) if stream.report
+            )
             for group in streams.groups
         }
         windows = {group: self.window(account_id, group, request) for group in streams.groups}
@@ -270,7 +279,7 @@ class AccountSync:
 
     @property
     def _console_level(self) -> str:
-        """Dagster's console logger tells a failure three times, with stack traces; `lac` tells it once, at the end."""
+        """Dagster's console logger shows a failure three times, with stack traces; `lac` shows it once, at the end."""
         return "DEBUG" if self._settings.log_level == "DEBUG" else "CRITICAL"
 
 
@@ -283,23 +292,23 @@ def _trigger(request: SyncRequest) -> str:
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> str:
-    """What the failed steps say; of one that nothing was prepared for, what Python raised there."""
-    told: dict[str, None] = {}
+    """The errors of the failed steps; of an unexpected failure, the exception."""
+    messages: dict[str, None] = {}
     for event in result.all_events:
         if event.is_step_failure:
             data = event.step_failure_data
             detail = data.user_failure_data
-            told[str(detail.description if detail is not None else _defect(event.step_key, data.error))] = None
-    return "\n".join(told) or str(_defect(None, None))
+            messages[str(detail.description if detail is not None else _defect(event.step_key, data.error))] = None
+    return "\n".join(messages) or str(_defect(None, None))
 
 
 def _defect(step: str | None, error: SerializableErrorInfo | None) -> DefectError:
-    """Tell of a step, or a whole run, that ended by an exception which nothing was prepared for."""
+    """Describe a step, or a whole run, that ended by an unexpected exception."""
     while error is not None and error.cause is not None:
         error = error.cause
     return DefectError(
         f"{step or 'the run'} ended in a fault of lac",
-        detail=error.message.strip()[:LONGEST_SAID] if error is not None else None,
+        detail=error.message.strip()[:LONGEST_ERROR] if error is not None else None,
         meaning="a defect of lac, not of your settings; what was loaded before stays",
         fix="report it with the lines above; `LOG_LEVEL=DEBUG` shows where it happened",
     )

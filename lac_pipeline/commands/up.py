@@ -35,13 +35,13 @@ class Stack:
     place_note: str | None
 
     def serve(self, port: int) -> str:
-        """Start Dagster's webserver and daemon, and return the UI's address once it answers.
+        """Start Dagster's webserver and daemon, and return the UI's address once it responds.
 
         Args:
             port: the UI's; the next free one if it is taken.
 
         Raises:
-            LacError: a process ended, or the UI does not answer.
+            LacError: a process ended, or the UI does not respond.
         """
         url = self.processes.start_webserver(free_port(port))
         self.lock.announce(url)

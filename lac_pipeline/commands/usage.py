@@ -32,7 +32,7 @@ def usage_of(warehouse: Warehouse, *, days: int, account_ids: Collection[int] | 
         account_ids: only those for these ad accounts; None for all.
 
     Raises:
-        StorageError: PostgreSQL cannot answer.
+        StorageError: the query failed.
     """
     rows = ApiUsage(warehouse.engine).usage(since=utc_now().date() - timedelta(days=days - 1))
     return UsageOfDays([row for row in rows if account_ids is None or row.account_id in account_ids])

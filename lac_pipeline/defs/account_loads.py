@@ -32,7 +32,7 @@ class Loaded:
 
 
 def failure(failures: Sequence[AccountFailure]) -> dg.Failure:
-    """One failure that tells every account's story; Dagster does not try it again, for the client has already."""
+    """One failure with every account's error; Dagster does not try it again, for the client has already."""
     story = "\n".join(f"account {failed.partition.account_id}: {failed.error}" for failed in failures)
     return dg.Failure(
         description=story,

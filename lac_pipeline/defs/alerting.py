@@ -1,4 +1,4 @@
-"""Alerts: what somebody should look at, told once a day to a webhook in Slack's JSON."""
+"""Alerts: what needs attention, sent once a day to a webhook in Slack's JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lac_pipeline.printable import printable
 
 QUIET = timedelta(days=1)
 MOST_OF_A_KIND = 5
-"""Of one kind, such as runs that failed alike, only so many are told a day: one lost token fails every account."""
+"""Of one kind, such as runs that failed alike, only so many are sent a day: one lost token fails every account."""
 LONGEST = 600
 """Characters of one alert; the rest is in the Dagster UI."""
 _TIMEOUT = 10.0
@@ -31,7 +31,7 @@ class Alert:
 
     Attributes:
         kind: what many alerts may have in common, such as the words of a failure without its numbers.
-        about: what tells this one from others of its kind, such as the ad account.
+        about: what distinguishes this one from others of its kind, such as the ad account.
         text: what happened, and what to do.
     """
 
@@ -50,15 +50,15 @@ def kind_of(text: str) -> str:
     return re.sub(r"\d+", "#", text.strip().partition("\n")[0])[:200]
 
 
-def news(alerts: Iterable[Alert], told: Mapping[str, datetime], *, now: datetime) -> tuple[list[Alert], dict[str, str]]:
-    """Leave out what was told within a day, or is the sixth of its kind; return the rest and what to remember of it.
+def news(alerts: Iterable[Alert], sent: Mapping[str, datetime], *, now: datetime) -> tuple[list[Alert], dict[str, str]]:
+    """Leave out what was sent within a day, or is the sixth of its kind; return the rest and what to remember of it.
 
     Args:
         alerts: what is wrong now.
-        told: when each cause was told.
+        sent: when each cause was sent.
         now: aware UTC.
     """
-    recent = {cause: at for cause, at in told.items() if now - at < QUIET}
+    recent = {cause: at for cause, at in sent.items() if now - at < QUIET}
     fresh: list[Alert] = []
     for alert in alerts:
         alike = sum(cause.startswith(f"{alert.kind}|") for cause in recent)
@@ -69,7 +69,7 @@ def news(alerts: Iterable[Alert], told: Mapping[str, datetime], *, now: datetime
 
 
 _SLACK_MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-"""What Slack reads as links and calls to everybody, and how it wants them written where they are text, `&` first."""
+"""What Slack reads as links and mentions, and how to escape them, `&` first."""
 
 
 def message(alerts: Sequence[Alert], *, secrets: Iterable[str]) -> dict[str, str]:
@@ -88,7 +88,7 @@ def shortened(text: str) -> str:
 
 
 def send(url: SecretStr, body: Mapping[str, str]) -> None:
-    """Post alerts; redirects are not followed, for they would carry the text to somebody else.
+    """Post alerts; redirects are not followed, for they would carry the text to another server.
 
     Raises:
         LacError: they were not taken; the URL, which is a secret, is not in the message.
@@ -108,14 +108,14 @@ def _not_sent(detail: str) -> LacError:
     return LacError(
         "the alert webhook did not take the alerts",
         detail=detail,
-        meaning="nobody was told; they are sent again at the next tick",
+        meaning="no alert was sent; they are sent again at the next tick",
         fix="correct LAC_ALERT_WEBHOOK",
     )
 
 
 @contextmanager
 def _unlogged() -> Iterator[None]:
-    """Keep httpx from logging the URL, which lets anybody post."""
+    """Keep httpx from logging the URL, which allows everyone to post."""
     logger = logging.getLogger("httpx")
     before, logger.disabled = logger.disabled, True
     try:

@@ -29,7 +29,7 @@ class EndingWords(NamedTuple):
 
 
 def line_of(notice: Notice) -> str:
-    """Say what happened, in one line."""
+    """Describe what happened, in one line."""
     if isinstance(notice, VersionEnds | TokenEnds):
         return one_line(": ".join(words_of(notice)))
     return one_line(_words_of_event(notice))
@@ -41,7 +41,7 @@ def is_warning(notice: Notice) -> bool:
 
 
 def words_of(ending: Ending) -> EndingWords:
-    """Say what ends and when, and what to do."""
+    """Describe what ends and when, and what to do."""
     if isinstance(ending, VersionEnds):
         when = f"on {ending.day}" if ending.over else f"on {ending.day}, in {_days(ending.left)}"
         verb = "stopped" if ending.over else "stops"
@@ -67,15 +67,15 @@ def _words_of_event(event: Event) -> str:
             part = f", {event.campaigns} campaigns" if event.campaigns else ""
             return f"{event.report.subject}: {event.window}{part}: {event.rows} rows"
         case WindowCut():
-            return f"{event.report.subject}: {event.window} is cut at {event.rows} rows, asking it in parts"
+            return f"{event.report.subject}: {event.window} is cut at {event.rows} rows, requesting it in parts"
         case ReportDivided():
-            return f"{event.report.subject}: asking {event.campaigns} campaigns in parts"
+            return f"{event.report.subject}: requesting {event.campaigns} campaigns in parts"
         case Waiting():
             detail = f" ({event.detail})" if event.detail else ""
             wait = f"waiting {event.seconds:.0f} s before attempt {event.attempt} of {event.attempts}"
             return f"{event.summary}{detail}: {wait}"
         case TokenRenewed():
-            return "LinkedIn refused the access token: renewed it, asking again"
+            return "LinkedIn refused the access token: renewed it, trying again"
         case _:
             assert_never(event)
 

@@ -37,28 +37,28 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
         """
         stored, failures = obj.windows, obj.failures
         metadata = self._metadata(context, stored)
-        whole = {one.partition.account_id for one in stored} - {one.partition.account_id for one in failures}
+        whole = {window.partition.account_id for window in stored} - {error.partition.account_id for error in failures}
         if failures and not (whole and _evaluates_checks(context)):
-            for key in (key for one in stored for key in one.partition.keys):
+            for key in (key for window in stored for key in window.partition.keys):
                 context.log_event(dg.AssetMaterialization(context.asset_key, partition=key, metadata=metadata[key]))
             raise failure(failures)
         for failed in failures:
             context.log.error(f"account {failed.partition.account_id}: {failed.error}")
-        _cover(context, [key for one in stored for key in one.partition.keys])
+        _cover(context, [key for window in stored for key in window.partition.keys])
         _add_by_partition(context, metadata)
 
     def _metadata(self, context: dg.OutputContext, stored: Sequence[StoredWindow]) -> Mapping[str, Metadata]:
         """What each partition shows; the rows are stored already, so a failure to show them is only logged."""
         asset, read = context.asset_key.path[-1], self.warehouse.warehouse.read
         metadata: defaultdict[str, Metadata] = defaultdict(dict)
-        for one in stored:
+        for stored_window in stored:
             try:
-                metadata |= partition_metadata(read, asset, one)
+                metadata |= partition_metadata(read, asset, stored_window)
             except LacError as error:
-                context.log.warning(f"no numbers of account {one.partition.account_id}: {error}")
+                context.log.warning(f"no numbers of account {stored_window.partition.account_id}: {error}")
         try:
-            for key, one in showing_keys(stored, list(context.asset_partition_keys)).items():
-                metadata[key] |= newest_metadata(read, asset, one)
+            for key, window in showing_keys(stored, list(context.asset_partition_keys)).items():
+                metadata[key] |= newest_metadata(read, asset, window)
         except Exception as error:  # noqa: BLE001 - whatever a font or a picture library raises, the load is done
             context.log.warning(f"no preview and plot: {error}")
         return metadata
@@ -70,7 +70,7 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
 
         Raises:
             PartitionError: the account of a partition is not a number.
-            StorageError: PostgreSQL cannot answer.
+            StorageError: the query failed.
         """
         asset, read = context.asset_key.path[-1], self.warehouse.warehouse.read
         if not context.has_asset_partitions:

@@ -28,7 +28,7 @@ SOURCES_SHOWN = 20
 ACCOUNTS_SHOWN = 5
 """How many accounts of a run get a preview and a plot, so that a run over many accounts keeps its events small."""
 PLOTTED_DAYS = timedelta(days=30)
-"""A plot reaches back at least this far: the bars of one day or three say nothing."""
+"""A plot reaches back at least this far: the bars of one day or three are no trend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class StoredWindow:
     Attributes:
         partition: what it covers.
         result: what became of its rows.
-        trigger: who asked for it.
-        sources: where the raw answers are kept.
-        fetch_seconds: how long LinkedIn was asked for it, waits included.
+        trigger: who requested it.
+        sources: where the raw responses are kept.
+        fetch_seconds: how long LinkedIn was requested it, waits included.
     """
 
     partition: AccountWindow
@@ -50,50 +50,52 @@ class StoredWindow:
     fetch_seconds: float
 
 
-def partition_metadata(read: Readings, asset: str, one: StoredWindow) -> dict[str, Metadata]:
+def partition_metadata(read: Readings, asset: str, stored: StoredWindow) -> dict[str, Metadata]:
     """The small part, by partition: the numbers of its own rows as Dagster plots them, and the load that it came with.
 
     Raises:
-        StorageError: PostgreSQL cannot answer.
+        StorageError: the query failed.
     """
-    account_id, window = one.partition.account_id, one.partition.window
+    account_id, window = stored.partition.account_id, stored.partition.window
     summed = adds_up(asset)
     nothing = PartitionNumbers(impressions=0, clicks=0, spend=Decimal(0)) if summed else PartitionNumbers()
-    numbers = read.by_partition(asset, account_id, window, written_at=one.result.written_at)
+    numbers = read.by_partition(asset, account_id, window, written_at=stored.result.written_at)
     currency = read.currency(account_id) or "local currency"
-    load = _load(one) | (_load_totals(one.result, currency) if summed and len(one.partition.keys) > 1 else {})
-    return {key: load | _numbers(numbers.get(partition_day(key), nothing), currency) for key in one.partition.keys}
+    load = _load(stored) | (_load_totals(stored.result, currency) if summed and len(stored.partition.keys) > 1 else {})
+    return {key: load | _numbers(numbers.get(partition_day(key), nothing), currency) for key in stored.partition.keys}
 
 
-def _numbers(held: PartitionNumbers, currency: str) -> Metadata:
+def _numbers(partition_numbers: PartitionNumbers, currency: str) -> Metadata:
     counts = {
-        "dagster/partition_row_count": held.rows,
-        "rows": held.rows,
-        "inserted": held.inserted,
-        "updated": held.updated,
-        "unchanged": held.rows - held.inserted - held.updated,
-        "impressions": held.impressions,
-        "clicks": held.clicks,
+        "dagster/partition_row_count": partition_numbers.rows,
+        "rows": partition_numbers.rows,
+        "inserted": partition_numbers.inserted,
+        "updated": partition_numbers.updated,
+        "unchanged": partition_numbers.rows - partition_numbers.inserted - partition_numbers.updated,
+        "impressions": partition_numbers.impressions,
+        "clicks": partition_numbers.clicks,
     }
     metadata: Metadata = {name: dg.MetadataValue.int(count) for name, count in counts.items() if count is not None}
-    if held.spend is not None:
-        metadata["spend"] = dg.MetadataValue.text(f"{held.spend:f} {currency}")
-        metadata["spend_amount"] = dg.MetadataValue.float(float(held.spend))
+    if partition_numbers.spend is not None:
+        metadata["spend"] = dg.MetadataValue.text(f"{partition_numbers.spend:f} {currency}")
+        metadata["spend_amount"] = dg.MetadataValue.float(float(partition_numbers.spend))
     return metadata
 
 
-def _load(one: StoredWindow) -> Metadata:
+def _load(stored: StoredWindow) -> Metadata:
     """What is known of the load as a whole; where it brought several partitions, its numbers are named after it."""
-    of_load = "load_" if len(one.partition.keys) > 1 else ""
-    metadata: Metadata = {f"{of_load}{name}": dg.MetadataValue.int(getattr(one.result, name)) for name in LOAD_COUNTS}
-    if one.partition.window is not None:
-        metadata[f"{of_load}window"] = dg.MetadataValue.text(str(one.partition.window))
-        metadata[f"{of_load}days"] = dg.MetadataValue.int(one.partition.window.days)
-    metadata[f"{of_load}fetch_seconds"] = dg.MetadataValue.float(round(one.fetch_seconds, 3))
-    metadata["load_seconds"] = dg.MetadataValue.float(round(one.result.seconds, 3))
-    metadata["status"] = dg.MetadataValue.text(one.result.status)
-    metadata["trigger"] = dg.MetadataValue.text(one.trigger)
-    return metadata | _archive(one.sources)
+    of_load = "load_" if len(stored.partition.keys) > 1 else ""
+    metadata: Metadata = {
+        f"{of_load}{name}": dg.MetadataValue.int(getattr(stored.result, name)) for name in LOAD_COUNTS
+    }
+    if stored.partition.window is not None:
+        metadata[f"{of_load}window"] = dg.MetadataValue.text(str(stored.partition.window))
+        metadata[f"{of_load}days"] = dg.MetadataValue.int(stored.partition.window.days)
+    metadata[f"{of_load}fetch_seconds"] = dg.MetadataValue.float(round(stored.fetch_seconds, 3))
+    metadata["load_seconds"] = dg.MetadataValue.float(round(stored.result.seconds, 3))
+    metadata["status"] = dg.MetadataValue.text(stored.result.status)
+    metadata["trigger"] = dg.MetadataValue.text(stored.trigger)
+    return metadata | _archive(stored.sources)
 
 
 def _load_totals(result: LoadResult, currency: str) -> Metadata:
@@ -113,22 +115,22 @@ def _archive(sources: Sequence[str]) -> Metadata:
     return {"raw_answers_in": dg.MetadataValue.url(folder) if "://" in folder else dg.MetadataValue.path(folder)}
 
 
-def newest_metadata(read: Readings, asset: str, one: StoredWindow) -> Metadata:
-    """The large part, for one partition of an account: its raw answers, a preview of its rows, and a plot of its days.
+def newest_metadata(read: Readings, asset: str, stored: StoredWindow) -> Metadata:
+    """The large part, for one partition of an account: raw responses, a preview of its rows, a plot of its days.
 
     Raises:
-        StorageError: PostgreSQL cannot answer.
+        StorageError: the query failed.
     """
-    account_id, window = one.partition.account_id, one.partition.window
+    account_id, window = stored.partition.account_id, stored.partition.window
     metadata: Metadata = (
-        {"raw_answers": dg.MetadataValue.json(list(one.sources[:SOURCES_SHOWN]))} if one.sources else {}
+        {"raw_answers": dg.MetadataValue.json(list(stored.sources[:SOURCES_SHOWN]))} if stored.sources else {}
     )
     rows = _flat(read.preview(asset, account_id, window=window))
     if rows:
         metadata["preview"] = dg.MetadataValue.table([dg.TableRecord(dict(row)) for row in table_preview(rows)])
     report = stream_of(asset).report
     subject = report.subject if report is not None and report.totals_match else None
-    if subject is not None and window is not None and (window.days > 1 or one.trigger == "on_demand"):
+    if subject is not None and window is not None and (window.days > 1 or stored.trigger == "on_demand"):
         metadata |= _plot(read, asset, subject, account_id, window)
     return metadata
 
@@ -155,8 +157,8 @@ def showing_keys(stored: Iterable[StoredWindow], emitted: Sequence[str]) -> dict
         stored: what was loaded.
         emitted: the run's partition keys in the order of their events; the last is the asset's latest materialization.
     """
-    windows = sorted(stored, key=lambda one: one.partition.keys[-1])
-    newest = {one.partition.account_id: one for one in windows}
-    showing = {one.partition.keys[-1]: one for one in list(newest.values())[:ACCOUNTS_SHOWN]}
-    last = {key: one for one in windows for key in one.partition.keys if key == emitted[-1]} if emitted else {}
+    windows = sorted(stored, key=lambda window: window.partition.keys[-1])
+    newest = {span.partition.account_id: span for span in windows}
+    showing = {attempt.partition.keys[-1]: attempt for attempt in list(newest.values())[:ACCOUNTS_SHOWN]}
+    last = {key: span for span in windows for key in span.partition.keys if key == emitted[-1]} if emitted else {}
     return showing | last

@@ -77,7 +77,7 @@ def is_monthly(definition: dg.PartitionsDefinition | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class AccountWindow:
-    """What one load covers: an ad account, and for facts the UTC days, with the partition keys it answers for."""
+    """What one load covers: an ad account, and for facts the UTC days, with the partition keys it covers."""
 
     account_id: int
     window: DateWindow | None
@@ -157,22 +157,22 @@ def requested(context: dg.AssetExecutionContext) -> list[AccountWindow]:
     """
     tags = context.run.tags
     named = [tags[name] for name in (PARTITION, RANGE_START, RANGE_END) if name in tags]
-    # Before Dagster resolves the keys: it refuses an unknown one with a message that says nothing of accounts.
+    # Before Dagster resolves the keys: it refuses an unknown one with a message that does not mention accounts.
     _refuse_unknown(named, known=set(known_accounts(context.instance)))
     keys = list(context.partition_keys)
     definition = context.assets_def.partitions_def
     if RANGE_START in tags and RANGE_END in tags and definition is not None:
         with dg.partition_loading_context(dynamic_partitions_store=context.instance):
-            asked = definition.get_partition_keys_in_range(dg.PartitionKeyRange(tags[RANGE_START], tags[RANGE_END]))
-        _refuse_fewer(keys, asked)
+            in_range = definition.get_partition_keys_in_range(dg.PartitionKeyRange(tags[RANGE_START], tags[RANGE_END]))
+        _refuse_fewer(keys, in_range)
     return fold(keys, monthly=is_monthly(definition))
 
 
-def _refuse_fewer(resolved: list[str], asked: Iterable[str]) -> None:
-    missing = set(asked) - set(resolved)
+def _refuse_fewer(resolved: list[str], in_range: Iterable[str]) -> None:
+    missing = set(in_range) - set(resolved)
     if missing:
         raise PartitionError(
-            f"this run was asked for {len(missing) + len(resolved)} partitions but Dagster resolved {len(resolved)}",
+            f"this run was requested {len(missing) + len(resolved)} partitions but Dagster resolved {len(resolved)}",
             meaning="a job backfill gave the run the tags of its first partition; the others would not be fetched",
             fix="launch the backfill from the asset's page, or with `lac sync --since ... --until ...`",
         )

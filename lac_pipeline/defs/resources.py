@@ -31,7 +31,7 @@ from lac_pipeline.warehouse.token_store import EncryptedTokens
 from lac_pipeline.warehouse.warehouse import Warehouse
 
 OUTCOMES = "outcome"
-"""What stands for a run in the names of outcomes, which tell their run inside."""
+"""What stands for a run in the names of outcomes, which contain their run."""
 
 
 @contextmanager
@@ -121,7 +121,7 @@ def _notice(log: logging.Logger, notice: Notice) -> None:
 def quiet_client(
     settings: Settings, warehouse: Warehouse, *, run_id: str, log: logging.Logger
 ) -> AbstractAsyncContextManager[LinkedInClient]:
-    """A LinkedIn client that counts its calls, archives every answer and writes its progress to the log."""
+    """A LinkedIn client that counts its calls, archives every response and writes its progress to the log."""
     return connect(
         client_config(settings),
         ledger=ApiUsage(warehouse.engine),

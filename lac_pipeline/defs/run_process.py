@@ -1,4 +1,4 @@
-"""Which process executes a run, written into a tag, so that another process can tell whether it still lives."""
+"""Which process executes a run, written into a tag, so that another process can check whether it still lives."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class RunProcess:
         except ProcessLookupError:
             return True
         except PermissionError:
-            pass  # it runs, as somebody else
+            pass  # it runs, as another user
         return _started(self.pid) != self.started
 
 

@@ -28,7 +28,7 @@ def partitioned_days(group: AssetGroup, days: DateWindow, *, settings: Settings)
 def run_request(
     account: int, group: AssetGroup, window: DateWindow | None, *, streams: Catalogue, run_key: str | None = None
 ) -> dg.RunRequest:
-    """Ask for one run over the assets of the group, one account, and the window's partitions.
+    """Request one run over the assets of the group, one account, and the window's partitions.
 
     Args:
         account: ad account.

@@ -1,4 +1,4 @@
-"""The tags that every run carries, and what they say of who asked for it."""
+"""The tags that every run carries, and the trigger of the run in them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LOST = "lac/lost"
 
 
 def trigger_of(tags: Mapping[str, str]) -> str:
-    """Who asked for the run: `scheduled`, `on_demand` or `backfill`; Dagster's own tags decide where ours is absent."""
+    """Who requested the run: `scheduled`, `on_demand` or `backfill`; Dagster's own tags decide where ours is absent."""
     if TRIGGER in tags:
         return tags[TRIGGER]
     if "dagster/backfill" in tags:

@@ -137,7 +137,7 @@ def _has_schema(engine: Engine) -> bool:
     try:
         return set(sqlalchemy.inspect(engine).get_table_names()) >= MAIN_TABLES
     except sqlalchemy.exc.OperationalError:
-        return False  # the stock classes try again for a while, and say what is wrong
+        return False  # the stock classes try again for a while, and log what is wrong
 
 
 @functools.cache

@@ -103,7 +103,7 @@ class LinkedInClient:
             decoder: decodes the rows of windows in which all are in the usual form.
 
         Raises:
-            IncompleteAnswerError: one day (or month) exceeds LinkedIn's cap and cannot be divided by campaign.
+            IncompleteResponseError: one day (or month) exceeds LinkedIn's cap and cannot be divided by campaign.
             ValueError: LinkedIn does not read these pivots at once.
         """
         report = Report(account_id, pivot, granularity, window, tuple(metrics), tuple(within))

@@ -65,9 +65,9 @@ class Metric:
 
     def serves(self, pivot: str) -> bool:
         """Whether a report by this pivot may ask for it."""
-        asked = pivot_of(pivot)
-        given = (self.members or not asked.members) and self.name not in asked.without
-        return given and (asked.audience or not self.audience)
+        found = pivot_of(pivot)
+        given = (self.members or not found.members) and self.name not in found.without
+        return given and (found.audience or not self.audience)
 
 
 MAX_ELEMENTS = 15_000

@@ -49,7 +49,7 @@ _OF_DEVICES = frozenset(
     viralPostClickJobApplications viralPostClickJobApplyClicks viralPostViewJobApplications viralPostViewJobApplyClicks
     """.split()
 )
-"""Reach and conversions, which cannot be told apart by device. Seen in live rows, which send 0 website conversions."""
+"""Reach and conversions, which cannot be split by device. Seen in live rows, which send 0 website conversions."""
 
 PIVOTS = (
     Pivot("ACCOUNT", audience=True),

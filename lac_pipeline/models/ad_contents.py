@@ -68,7 +68,7 @@ def _of_post(post: Mapping[str, object]) -> AdContent:
     kinds = [kind for kind in content.values() if isinstance(kind, Mapping)] if isinstance(content, Mapping) else []
     cards = [card for kind in kinds for card in _objects(kind.get("cards"))]
     media = [card.get("media") for card in cards]
-    titled = [*kinds, *(one for one in media if isinstance(one, Mapping))]
+    titled = [*kinds, *(item for item in media if isinstance(item, Mapping))]
     commentary = post.get("commentary")
     return AdContent(
         headline=_first(_named(titled, _HEADLINES)),
@@ -91,7 +91,7 @@ def _of_message(message: Mapping[str, object]) -> AdContent:
 
 
 def _objects(value: object) -> Iterator[Mapping[str, object]]:
-    yield from (one for one in value if isinstance(one, Mapping)) if isinstance(value, list) else ()
+    yield from (item for item in value if isinstance(item, Mapping)) if isinstance(value, list) else ()
 
 
 def _named(parts: Iterable[Mapping[str, object]], names: Iterable[str]) -> Iterator[object]:

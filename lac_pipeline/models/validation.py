@@ -157,11 +157,11 @@ def _adapters(model: type[Entity]) -> tuple[TypeAdapter[Any], TypeAdapter[Any]]:
 
 
 def _entity_validator(model: type[Entity], context: Mapping[str, object]) -> PageValidator:
-    page, one = _adapters(model)
+    page, single = _adapters(model)
     return PageValidator(
         columns=model.columns(),
         pages=(page,),
-        single=one,
+        single=single,
         rows_of=lambda records: [record.row() for record in records],
         key=model.key_reader(),
         identify=model.identify,

@@ -12,7 +12,7 @@ from lac_pipeline.postgres.engine import make_engine, translating_errors
 LONGEST_NAME = 63
 """Bytes that PostgreSQL keeps of the name of an application."""
 
-_KEY = {"kind": 0x6C6163, "number": 1}  # "lac" in ASCII, to be told from the locks of other programs
+_KEY = {"kind": 0x6C6163, "number": 1}  # "lac" in ASCII, distinct from the locks of other programs
 _TAKE = text("SELECT pg_try_advisory_xact_lock(:kind, :number)")
 # A transaction pins a connection of a pooler, and ends with it; what waits is no reason to end it, a lost machine is.
 _KEEP = text(
@@ -31,7 +31,7 @@ _TAKEN_BY = text(
 def sole_user(url: str, *, name: str) -> Iterator[str | None]:
     """Take the lock for the time of the block, and yield None; where it is taken, yield who has it.
 
-    The server ends it with the connection, however this process ends; nobody has it after a restart of the server.
+    The server ends it with the connection, however this process ends; no process has it after a restart of the server.
 
     Args:
         url: of the database.

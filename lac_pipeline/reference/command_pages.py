@@ -16,8 +16,8 @@ from lac_pipeline.cli.app import app
 INTRO = """# Commands
 
 Every command says the same with `--help`. What `--json` prints is described in [json.md](json.md).
-`lac --debug COMMAND` shows the traceback of a failure; without it, failures are told in four parts: what failed, what
-LinkedIn or PostgreSQL said, what it means, and the command that mends it.
+`lac --debug COMMAND` shows the traceback of a failure; without it, failures have four parts: what failed, what
+LinkedIn or PostgreSQL returned, what it means, and the command that fixes it.
 A failure exits 1, a wrong option, day or name 2, Ctrl-C 130. Days are UTC days, written as `2026-11-21`, as a month
 (`2026-11`), as `today` or `yesterday`, or as `7d`, which is seven days ago.
 `lac --install-completion` teaches your shell to complete them.

@@ -172,7 +172,7 @@ def _(facts: PrimaryKey, state: CheckState) -> Words:
 def _(facts: Readable, state: CheckState) -> Words:
     return Words(
         f"LinkedIn does not let this token read {state.asset}, so nothing of it is loaded, and rows of before stay. "
-        f"LinkedIn said: {facts.refusal}",
+        f"LinkedIn returned: {facts.refusal}",
         f"sign in with the OAuth scope {' or '.join(facts.oauth_scopes)}: `lac auth login`; or leave {state.asset} out "
         "of LAC_STREAMS",
     )

@@ -68,15 +68,15 @@ class Catalogue:
             UnknownNameError: a name is no stream; the nearest ones are suggested.
         """
         named = {DEFAULT: [stream.name for stream in self.streams if not stream.optional], ALL: list(self.names)}
-        wanted: set[str] = set()
+        selected: set[str] = set()
         for name in [part.strip().lower() for part in text.split(",") if part.strip()] or [DEFAULT]:
             if name not in self and name not in named:
                 raise unknown_name("stream", name, [*self.names, *named])
-            wanted.update(named.get(name, [name]))
+            selected.update(named.get(name, [name]))
         for stream in reversed(self.streams):
-            if stream.name in wanted and stream.parent is not None:
-                wanted.add(stream.parent)
-        return Catalogue(tuple(stream for stream in self.streams if stream.name in wanted))
+            if stream.name in selected and stream.parent is not None:
+                selected.add(stream.parent)
+        return Catalogue(tuple(stream for stream in self.streams if stream.name in selected))
 
     @cached_property
     def _by_name(self) -> dict[str, Stream]:

@@ -146,7 +146,7 @@ class PrimaryKey:
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """Whether LinkedIn lets the token read a stream: the OAuth scopes that do, and what it said where it does not."""
+    """Whether LinkedIn lets the token read a stream: the OAuth scopes that do, and its error where it does not."""
 
     oauth_scopes: tuple[str, ...]
     refusal: str | None = None

@@ -266,12 +266,12 @@ def test_a_post_that_was_not_kept_is_gone() -> None:
 def test_reports_by_several_pivots_are_told_apart() -> None:
     """What was read by campaign and device answers neither what is asked by campaign nor the reverse order."""
     window = DateWindow(day(0), day(1))
-    one = question(window, METRICS)
-    both = one.replace("q=analytics&pivot=CAMPAIGN", "q=statistics&pivots=List(CAMPAIGN,IMPRESSION_DEVICE_TYPE)")
-    other = one.replace("q=analytics&pivot=CAMPAIGN", "q=statistics&pivots=List(IMPRESSION_DEVICE_TYPE,CAMPAIGN)")
-    assert len({one, both, other}) == 3
+    report = question(window, METRICS)
+    both = report.replace("q=analytics&pivot=CAMPAIGN", "q=statistics&pivots=List(CAMPAIGN,IMPRESSION_DEVICE_TYPE)")
+    other = report.replace("q=analytics&pivot=CAMPAIGN", "q=statistics&pivots=List(IMPRESSION_DEVICE_TYPE,CAMPAIGN)")
+    assert len({report, both, other}) == 3
     archived = ArchivedLinkedIn([kept("/rest/adAnalytics", both, {"elements": [element(1, 0, {"clicks": 3})]})])
     assert ask(archived, "/rest/adAnalytics", both).json()["elements"][0]["clicks"] == 3
-    for unread in (one, other):
+    for unread in (report, other):
         with pytest.raises(ArchiveError):
             ask(archived, "/rest/adAnalytics", unread)

@@ -57,7 +57,7 @@ class Stack:
         self.await_webserver()
 
     def start_without_sensors(self) -> None:
-        """Start them with every sensor turned off, so that only what is asked for is done."""
+        """Start them with every sensor turned off, so that only what is requested is done."""
         self.processes.start_webserver(self.port)
         self.await_webserver()
         for sensor in self.dagster.ask(_SENSORS)["sensorsOrError"]["results"]:
@@ -156,7 +156,7 @@ class Eyes:
         expect(self.page.get_by_text(text).first).to_be_visible(timeout=within_seconds * 1000)
 
     def picture(self, name: str) -> None:
-        """Keep what is seen, when somebody asked for pictures."""
+        """Keep what is seen, when somebody requested pictures."""
         if folder := os.environ.get("LAC_SCREENSHOTS"):
             self.page.screenshot(path=Path(folder) / f"{name}.png")
 

@@ -110,5 +110,5 @@ def test_without_a_running_dagster(url: str) -> None:
     """The error says where it looked, and how to start one."""
     result = lac("launch", "--account", "1", "--url", url)
     assert isinstance(result.exception, LacError)
-    assert result.exception.summary == f"no Dagster answers on {url}"
+    assert result.exception.summary == f"no Dagster responds on {url}"
     assert "--url" in str(result.exception.fix)

@@ -146,7 +146,7 @@ def test_a_backfill_of_a_month_is_one_run(eyes: Eyes, stack: Stack) -> None:
 
 
 def newest_run(stack: Stack) -> str | None:
-    """The run of campaigns that was asked for last from the UI."""
+    """The run of campaigns that was requested last from the UI."""
     runs = stack.dagster.ask(_RUNS, filter={"tags": [{"key": "dagster/from_ui", "value": "true"}]})
     found = runs["runsOrError"]["results"]
     return str(found[0]["runId"]) if found else None

@@ -24,7 +24,7 @@ from lac_pipeline.simulator.world.world import World
 
 
 @dataclass(frozen=True)
-class Said:
+class CommandResult:
     """What a command printed, and how it ended; `error` is what `lac` would show in red."""
 
     code: int
@@ -32,7 +32,7 @@ class Said:
     error: str
 
 
-Lac = Callable[..., Said]
+Lac = Callable[..., CommandResult]
 
 
 @pytest.fixture(autouse=True)
@@ -108,20 +108,20 @@ def signed_in(lac: Lac, world: World) -> Lac:
 @pytest.fixture
 def synced(signed_in: Lac) -> Lac:
     """The command, after one sync of everything."""
-    said = signed_in("sync", "--account", "all")
-    assert said.code == 0, said.error
+    printed = signed_in("sync", "--account", "all")
+    assert printed.code == 0, printed.error
     return signed_in
 
 
-def run_lac(*arguments: str, stdin: str | None = None) -> Said:
+def run_lac(*arguments: str, stdin: str | None = None) -> CommandResult:
     """Run one command in this process, keeping our own errors as text and letting any other one through."""
     result = CliRunner().invoke(app, list(arguments), input=stdin)
     if isinstance(result.exception, LacError):
-        return Said(
+        return CommandResult(
             result.exception.exit_code,
             result.stdout,
             f"{result.stderr}{result.exception}",
         )
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
-    return Said(result.exit_code, result.stdout, result.stderr)
+    return CommandResult(result.exit_code, result.stdout, result.stderr)

@@ -71,10 +71,10 @@ class Terminal:
         """Type; what is typed ahead is kept by the terminal until it is read."""
         os.write(self._master, keys.encode())
 
-    def answer(self, question: str, keys: str) -> None:
-        """Wait until a question is asked, type, and press Enter."""
+    def reply(self, question: str, keys: str) -> None:
+        """Wait until a question is requested, type, and press Enter."""
         self.expect(question)
-        self.expect(": ")  # a hidden answer that is typed earlier is thrown away
+        self.expect(": ")  # a hidden response that is typed earlier is thrown away
         self.press(keys + ENTER)
 
     def end(self) -> int:

@@ -51,7 +51,7 @@ def sign_in(lac: Lac) -> Iterator[SignIn]:
 
 
 def test_browser_signs_in(sign_in: SignIn, world: World) -> None:
-    """The browser that agrees brings tokens with both ends and the scopes that were asked for."""
+    """The browser that agrees brings tokens with both ends and the scopes that were requested."""
     pages: list[httpx.Response] = []
     tokens = sign_in(lambda url: pages.append(httpx.get(url, follow_redirects=True)))
     assert tokens.access.get_secret_value() in world.identities.access
@@ -66,7 +66,7 @@ def test_browser_signs_in(sign_in: SignIn, world: World) -> None:
 
 
 def test_favicon_does_not_end_the_sign_in(sign_in: SignIn) -> None:
-    """A browser asks for other things first; only the redirect URI's own path counts."""
+    """A browser requests other things first; only the redirect URI's own path counts."""
 
     def browser(url: str) -> None:
         callback = callback_after(url)
@@ -79,7 +79,7 @@ def test_favicon_does_not_end_the_sign_in(sign_in: SignIn) -> None:
 
 
 def test_foreign_state_is_not_shown_as_success(sign_in: SignIn) -> None:
-    """An answer with another state is refused, is not shown as success, and does not end the sign-in."""
+    """A response with another state is refused, is not shown as success, and does not end the sign-in."""
 
     def browser(url: str) -> None:
         callback = callback_after(url)
@@ -107,9 +107,9 @@ def test_page_escapes_what_it_is_sent(sign_in: SignIn) -> None:
     """An error description that holds markup is shown as text."""
 
     def browser(url: str) -> None:
-        asked = parse_qs(urlsplit(url).query)
-        answer = {"state": asked["state"][0], "error": "oops", "error_description": "<script>alert(1)</script>"}
-        page = httpx.get(asked["redirect_uri"][0], params=answer)
+        requested = parse_qs(urlsplit(url).query)
+        reply = {"state": requested["state"][0], "error": "oops", "error_description": "<script>alert(1)</script>"}
+        page = httpx.get(requested["redirect_uri"][0], params=reply)
         assert "<script>" not in page.text
         assert "&lt;script&gt;" in page.text
 
@@ -174,19 +174,19 @@ def test_wrong_secret_names_the_settings(lac: Lac) -> None:
 
 
 def test_pasted_address_of_another_sign_in(lac: Lac) -> None:
-    """An address with another sign-in's state is refused before LinkedIn is asked."""
-    with pytest.raises(ReauthorizeError, match="not the answer to this sign-in"):
+    """An address with another sign-in's state is refused before LinkedIn is requested."""
+    with pytest.raises(ReauthorizeError, match="not the response to this sign-in"):
         Login(Settings.load()).by_pasted_url(callback_after(Login(Settings.load()).url))
 
 
 def test_login_lists_accounts_scopes_and_ends(lac: Lac, world: World) -> None:
     """After a sign-in the accounts that the token can see, its scopes and both ends are printed."""
-    said = lac("auth", "login", "--paste-token", stdin=f"{world.token}\n{world.refresh_token}\n")
-    assert said.code == 0, said.error
-    assert "520000001" in said.out
-    assert "scopes: r_ads, r_ads_reporting" in said.out
-    assert "access token: 59 days left" in said.out
-    assert "refresh token: its end is not known" in said.out
+    result = lac("auth", "login", "--paste-token", stdin=f"{world.token}\n{world.refresh_token}\n")
+    assert result.code == 0, result.error
+    assert "520000001" in result.out
+    assert "scopes: r_ads, r_ads_reporting" in result.out
+    assert "access token: 59 days left" in result.out
+    assert "refresh token: its end is not known" in result.out
 
 
 @pytest.fixture
@@ -201,10 +201,10 @@ def browser(tmp_path: Path) -> Path:
 def test_login_by_loopback_command(lac: Lac, browser: Path) -> None:
     """`lac auth login` opens the desktop's browser, waits for it, and stores what it brings."""
     export({"BROWSER": f"{browser} %s"})
-    said = lac("auth", "login")
-    assert said.code == 0, said.error
-    assert "/oauth/v2/authorization?" in said.out
-    assert "refresh token: 364 days left" in said.out
+    result = lac("auth", "login")
+    assert result.code == 0, result.error
+    assert "/oauth/v2/authorization?" in result.out
+    assert "refresh token: 364 days left" in result.out
     assert lac("auth", "status").code == 0
 
 
@@ -229,9 +229,9 @@ def test_no_process_calls_a_fresh_sign_in_revoked(lac: Lac, world: World, browse
 
 def test_login_by_pasted_url_command(lac: Lac) -> None:
     """`lac auth login --paste-url` refuses what is not an address, and stores nothing."""
-    said = lac("auth", "login", "--paste-url", stdin="nonsense\n")
-    assert said.code == 1
-    assert "not the answer to this sign-in" in said.error
+    result = lac("auth", "login", "--paste-url", stdin="nonsense\n")
+    assert result.code == 1
+    assert "not the response to this sign-in" in result.error
     assert "no LinkedIn token" in lac("auth", "status").error
 
 
@@ -243,25 +243,25 @@ def test_both_roads_at_once(lac: Lac) -> None:
 def test_dead_token_is_not_stored(lac: Lac, world: World) -> None:
     """A pasted token that has ended is refused."""
     world.advance(timedelta(days=61))
-    said = lac("auth", "login", "--paste-token", stdin=f"{world.token}\n\n")
-    assert "the access token is expired" in said.error
+    result = lac("auth", "login", "--paste-token", stdin=f"{world.token}\n\n")
+    assert "the access token is expired" in result.error
     assert "no LinkedIn token" in lac("auth", "status").error
 
 
 def test_missing_key_names_init(lac: Lac, world: World) -> None:
     """Without LAC_SECRET_KEY nothing can be stored; the error names `lac init`."""
     export({"LAC_SECRET_KEY": ""})
-    said = lac("auth", "login", "--paste-token", stdin=f"{world.token}\n\n")
-    assert said.code == 1
-    assert "missing setting: LAC_SECRET_KEY" in said.error
-    assert "lac init" in said.error
+    result = lac("auth", "login", "--paste-token", stdin=f"{world.token}\n\n")
+    assert result.code == 1
+    assert "missing setting: LAC_SECRET_KEY" in result.error
+    assert "lac init" in result.error
 
 
 def test_environment_wins_and_is_reported(signed_in: Lac, world: World) -> None:
     """Signing in while LINKEDIN_ACCESS_TOKEN is set says that the setting wins."""
-    said = signed_in("auth", "login", "--paste-token", stdin=f"{world.token}\n\n")
-    assert "tokens from: database" in said.out
-    assert "LINKEDIN_ACCESS_TOKEN is set, and wins" in said.error
+    result = signed_in("auth", "login", "--paste-token", stdin=f"{world.token}\n\n")
+    assert "tokens from: database" in result.out
+    assert "LINKEDIN_ACCESS_TOKEN is set, and wins" in result.error
     assert "tokens from: environment" in signed_in("auth", "status").out
 
 
@@ -282,35 +282,35 @@ def test_status_fails_in_the_last_week(signed_in: Lac, world: World, days: int, 
     token, _ = world.authorize()
     world.set_now(world.now() + timedelta(days=days))
     export({"LINKEDIN_ACCESS_TOKEN": token, "LINKEDIN_REFRESH_TOKEN": ""})
-    said = signed_in("auth", "status")
-    assert said.code == code
-    assert f"warning: the LinkedIn access token ends in {59 - days} days" in said.error
-    assert "run `lac auth login`" in said.error
+    result = signed_in("auth", "status")
+    assert result.code == code
+    assert f"warning: the LinkedIn access token ends in {59 - days} days" in result.error
+    assert "run `lac auth login`" in result.error
 
 
 def test_refresh_keeps_the_refresh_tokens_end(lac: Lac, world: World) -> None:
     """`lac auth refresh` stores another access token, and the refresh token's end is told as LinkedIn counts it."""
     lac("auth", "login", "--paste-token", stdin=f"{world.token}\n{world.refresh_token}\n")
     before = len(world.identities.access)
-    said = lac("auth", "refresh")
-    assert said.code == 0, said.error
+    result = lac("auth", "refresh")
+    assert result.code == 0, result.error
     assert len(world.identities.access) == before + 1
-    assert "refresh token: 364 days left" in said.out
+    assert "refresh token: 364 days left" in result.out
 
 
 def test_refresh_of_environment_tokens(signed_in: Lac) -> None:
     """Tokens of the environment cannot be renewed for good, and the error says what to do."""
-    said = signed_in("auth", "refresh")
-    assert said.code == 1
-    assert "cannot be put back into the environment" in said.error
+    result = signed_in("auth", "refresh")
+    assert result.code == 1
+    assert "cannot be put back into the environment" in result.error
 
 
 def test_logout_forgets(lac: Lac, world: World) -> None:
     """After `lac auth logout` nobody is signed in, and it says where to withdraw the consent."""
     lac("auth", "login", "--paste-token", stdin=f"{world.token}\n\n")
-    said = lac("auth", "logout")
-    assert "the stored tokens are forgotten" in said.out
-    assert "permitted-services" in said.out
+    result = lac("auth", "logout")
+    assert "the stored tokens are forgotten" in result.out
+    assert "permitted-services" in result.out
     assert "no LinkedIn token" in lac("auth", "status").error
     assert "no tokens were stored" in lac("auth", "logout").out
 
@@ -330,6 +330,6 @@ def test_status_lists_the_accounts_that_can_be_read(signed_in: Lac, world: World
         return json.dumps({**listed, "elements": [None, {"id": None}, *listed["elements"]]}).encode()
 
     world.faults.add("adAccounts", kind="altered", alter=spoil)
-    said = signed_in("auth", "status")
-    assert "520000001" in said.out
-    assert said.code == 0
+    result = signed_in("auth", "status")
+    assert "520000001" in result.out
+    assert result.code == 0

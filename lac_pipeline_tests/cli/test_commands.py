@@ -112,19 +112,19 @@ def test_every_commands_failure_has_parts(
 def test_an_unreachable_database(lac: Lac, address: str, what: str) -> None:
     """An unknown host and a server that is down are told apart, each with what to check, and without the password."""
     export({"DATABASE_URL": f"postgresql://{address}"})
-    said = lac("status")
-    assert said.code == 1
-    assert what in said.error
-    assert "check DATABASE_URL" in said.error
-    assert "hunter2" not in said.error
+    result = lac("status")
+    assert result.code == 1
+    assert what in result.error
+    assert "check DATABASE_URL" in result.error
+    assert "hunter2" not in result.error
 
 
 def test_a_refused_token_of_the_environment(signed_in: Lac) -> None:
     """A token in .env wins over stored ones, so the fix says to take it out before signing in."""
     export({"LINKEDIN_ACCESS_TOKEN": "AQXwrong", "LINKEDIN_REFRESH_TOKEN": ""})
-    said = signed_in("sync", "--account", "all")
-    assert said.code == 1
-    assert "take it out of .env first" in said.error
+    result = signed_in("sync", "--account", "all")
+    assert result.code == 1
+    assert "take it out of .env first" in result.error
 
 
 def test_debug_shows_the_traceback(tmp_path: Path) -> None:
@@ -149,11 +149,11 @@ def test_no_secret_is_shown(
         lac("sync", "--account", "all"),
         lac("doctor", "--json"),
     ]
-    assert [said.code for said in told] == [0] * 5
+    assert [result.code for result in told] == [0] * 5
     codes = set((tmp_path / "codes").read_text().split())
     secrets = {*world.identities.access, *world.identities.refresh, *codes, world.client_secret}
     kept = [_dagster_events(), _ui_pages(tmp_path), _files(tmp_path / "home")]
-    places = [caplog.text, *kept, *(said.out + said.error for said in told)]
+    places = [caplog.text, *kept, *(result.out + result.error for result in told)]
     assert len(codes) == 1
     assert len(secrets) >= 7
     assert all(len(place) > 40 for place in places)
@@ -166,7 +166,7 @@ def _browser(folder: Path) -> Path:
     browser = folder / "browser"
     browser.write_text(
         f"#!{sys.executable}\nimport httpx, pathlib, sys\nanswer = httpx.get(sys.argv[1])\n"
-        "back = httpx.URL(answer.headers['location'])\n"
+        "back = httpx.URL(response.headers['location'])\n"
         f"pathlib.Path({str(folder / 'codes')!r}).write_text(back.params['code'])\nhttpx.get(back)\n"
     )
     browser.chmod(0o700)
@@ -199,14 +199,14 @@ SHOWN = """{ runsOrError { ... on Runs { results {
 def _ui_pages(folder: Path) -> str:
     """What Dagster's webserver answers to its own pages: runs, their configuration, logs and metadata."""
     (folder / "workspace.yaml").write_text("load_from: []\n")
-    answer = CliRunner().invoke(ui, ["-w", str(folder / "workspace.yaml"), "-t", SHOWN])
-    assert answer.exit_code == 0, answer.output
-    assert answer.output.count("MaterializationEvent") >= 7
-    return answer.output
+    reply = CliRunner().invoke(ui, ["-w", str(folder / "workspace.yaml"), "-t", SHOWN])
+    assert reply.exit_code == 0, reply.output
+    assert reply.output.count("MaterializationEvent") >= 7
+    return reply.output
 
 
 def _files(home: Path) -> str:
-    """Everything below LAC_HOME: raw answers unzipped, Dagster's files as they are."""
+    """Everything below LAC_HOME: raw responses unzipped, Dagster's files as they are."""
     files = [file for file in sorted(home.rglob("*")) if file.is_file()]
     contents = [gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes() for file in files]
     assert any(file.suffix == ".gz" for file in files)

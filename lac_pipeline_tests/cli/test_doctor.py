@@ -23,16 +23,16 @@ from lac_pipeline_tests.cli.conftest import Lac, run_lac
 
 def test_doctor_finds_nothing_wrong(signed_in: Lac, settings_given: dict[str, str]) -> None:
     """Where all is well, every subject is ok, the exit status is 0, and no secret is shown."""
-    said = signed_in("doctor", "--json")
-    findings = {finding["subject"]: finding for finding in json.loads(said.out)}
+    result = signed_in("doctor", "--json")
+    findings = {finding["subject"]: finding for finding in json.loads(result.out)}
     assert {name: finding for name, finding in findings.items() if finding["state"] not in ("ok", "warning")} == {}
-    assert said.code == 0
+    assert result.code == 0
     assert "520000001" in findings["ad accounts"]["found"]
     assert findings["LINKEDIN_CLIENT_SECRET"]["found"] == "********  (environment)"
     assert findings["LAC_LOOKBACK_DAYS"]["found"] == "3  (default)"
     assert findings["daemon"]["state"] == "warning"
     for secret in ("LINKEDIN_CLIENT_SECRET", "LAC_SECRET_KEY"):
-        assert settings_given[secret] not in said.out
+        assert settings_given[secret] not in result.out
 
 
 def test_doctor_shows_all_failures_at_once(lac: Lac, tmp_path: Path) -> None:
@@ -45,20 +45,20 @@ def test_doctor_shows_all_failures_at_once(lac: Lac, tmp_path: Path) -> None:
             "LAC_RAW_URL": str(tmp_path / "file" / "raw"),
         }
     )
-    said = lac("doctor", "--json")
-    failed = {finding["subject"]: finding for finding in json.loads(said.out) if finding["state"] == "failed"}
+    result = lac("doctor", "--json")
+    failed = {finding["subject"]: finding for finding in json.loads(result.out) if finding["state"] == "failed"}
     assert set(failed) == {"database", "API version", "raw archive"}
     assert all(finding["fix"] for finding in failed.values())
-    assert said.code == 1
+    assert result.code == 1
 
 
 def test_doctor_without_a_token(lac: Lac) -> None:
     """Nobody has signed in: the token fails with the command that mends it, and the rest is looked at."""
-    said = lac("doctor")
-    assert said.code == 1
-    assert "FAIL  token" in said.out
-    assert "run `lac auth login`" in said.out
-    assert "ok    Dagster instance" in said.out
+    result = lac("doctor")
+    assert result.code == 1
+    assert "FAIL  token" in result.out
+    assert "run `lac auth login`" in result.out
+    assert "ok    Dagster instance" in result.out
 
 
 def test_doctor_names_streams_that_the_token_does_not_open(lac: Lac, world: World) -> None:
@@ -81,7 +81,7 @@ def test_doctor_names_days_that_were_not_compared(signed_in: Lac, engine: Engine
         [CheckState(Check.RECONCILIATION, asset, 520000001, None, reason, days, run_id="killed")]
     )
     said = signed_in("doctor", "--json")
-    [finding] = [one for one in json.loads(said.out) if one["subject"] == "numbers"]
+    [finding] = [load for load in json.loads(said.out) if load["subject"] == "numbers"]
     assert (said.code, finding["state"]) == (0, "warning")
     assert f"{days}, {asset}, reconciliation: not compared with LinkedIn's totals" in finding["found"]
     assert "lac sync --account 520000001 --since 2026-11-01 --until 2026-11-03 --force" in finding["fix"]
@@ -91,22 +91,22 @@ def test_doctor_on_an_empty_database(signed_in: Lac, engine: Engine) -> None:
     """A database without the schema is named, with `lac migrate`."""
     with engine.begin() as connection:
         connection.execute(DropSchema(SCHEMA, cascade=True))
-    said = signed_in("doctor")
-    assert said.code == 1
-    assert "run `lac migrate`" in said.out
+    result = signed_in("doctor")
+    assert result.code == 1
+    assert "run `lac migrate`" in result.out
 
 
 @pytest.mark.usefixtures("nothing_set")
 def test_doctor_with_wrong_settings() -> None:
     """Each wrong setting is a finding with its own fix, and what depends on them is named as skipped."""
     export({"LOG_LEVEL": "LOUD"})
-    said = run_lac("doctor", "--json")
-    assert said.code == 1
-    failed = {finding["subject"]: finding["fix"] for finding in json.loads(said.out) if finding["state"] == "failed"}
+    result = run_lac("doctor", "--json")
+    assert result.code == 1
+    failed = {finding["subject"]: finding["fix"] for finding in json.loads(result.out) if finding["state"] == "failed"}
     assert list(failed) == ["LINKEDIN_CLIENT_ID", "LINKEDIN_CLIENT_SECRET", "LOG_LEVEL"]
     assert failed["LOG_LEVEL"] == "correct LOG_LEVEL in .env or the environment"
-    said = run_lac("doctor")
-    assert "skip  everything else" in said.out
+    result = run_lac("doctor")
+    assert "skip  everything else" in result.out
 
 
 def test_doctor_sees_a_readable_env_file(signed_in: Lac, tmp_path: Path) -> None:
@@ -115,6 +115,6 @@ def test_doctor_sees_a_readable_env_file(signed_in: Lac, tmp_path: Path) -> None
     file.write_text("LOG_LEVEL=INFO\n")
     file.chmod(0o644)
     export({ENV_FILE: str(file)})
-    said = signed_in("doctor")
-    assert f"fix: chmod 600 {file}" in said.out
-    assert "INFO  (.env)" in said.out
+    result = signed_in("doctor")
+    assert f"fix: chmod 600 {file}" in result.out
+    assert "INFO  (.env)" in result.out

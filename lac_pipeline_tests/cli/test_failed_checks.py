@@ -55,10 +55,10 @@ def test_quarantine_alone_is_no_failure(signed_in: Lac, world: World) -> None:
     """A record that cannot be loaded is counted, with the command that lists it, and the exit code is 0."""
     campaign = next(iter(world.entities.listed("adCampaigns", int(FIRST))))
     world.edit.set_field("adCampaigns", campaign.id, "runSchedule", {"start": "soon"})
-    said = signed_in("sync", "--account", FIRST)
-    assert (said.code, "failed" in said.error) == (0, False)
-    assert "1 records are in quarantine; `lac rejects` lists them" in said.out
-    assert "partial" in said.out
+    result = signed_in("sync", "--account", FIRST)
+    assert (result.code, "failed" in result.error) == (0, False)
+    assert "1 records are in quarantine; `lac rejects` lists them" in result.out
+    assert "partial" in result.out
 
 
 @pytest.mark.whole
@@ -70,10 +70,10 @@ def test_rows_that_an_unreadable_record_keeps_are_reported(signed_in: Lac, world
     value = f"urn:li:sponsoredCampaign:{campaign}"
     window = DateWindow.inclusive(day, day)
     world.edit.break_rows("CAMPAIGN", window, name="dateRange", replacement=None, value=value)
-    said = signed_in("sync", "--account", FIRST, "--force")
+    result = signed_in("sync", "--account", FIRST, "--force")
     told = "LinkedIn returned all but 1 rows, and 1 records that were refused and name no row"
-    assert (said.code, said.out.count(told)) == (0, 1)
-    assert f"lac rejects --account {FIRST} --asset campaign_daily_metrics" in said.out
+    assert (result.code, result.out.count(told)) == (0, 1)
+    assert f"lac rejects --account {FIRST} --asset campaign_daily_metrics" in result.out
 
 
 @pytest.mark.whole
@@ -81,10 +81,10 @@ def test_a_lost_account_is_named(signed_in: Lac, world: World) -> None:
     """An account that vanishes from LinkedIn's list keeps its rows, and every command says that it is missing."""
     assert signed_in("sync", "--account", "all").code == 0
     world.edit.forbid(int(SECOND))
-    said = signed_in("sync", "--account", "all", "--force")
+    result = signed_in("sync", "--account", "all", "--force")
     missing = f"account {SECOND}, accounts, account_listed: LinkedIn does not list the account any more"
-    assert (said.code, missing in said.error) == (1, True)
-    assert f"account {FIRST}, accounts" not in said.error
+    assert (result.code, missing in result.error) == (1, True)
+    assert f"account {FIRST}, accounts" not in result.error
     status = signed_in("status").out
     assert missing in status
     [campaigns] = [line for line in status.splitlines() if line.startswith(f"{SECOND} ") and " campaigns " in line]
@@ -102,9 +102,9 @@ def test_an_empty_list_is_a_failure(signed_in: Lac, world: World) -> None:
     for account in (FIRST, SECOND):
         world.edit.forbid(int(account))
     for command in ("sync", "plan"):
-        said = signed_in(command, "--account", "all")
-        assert (command, said.code) == (command, 1)
-        assert "LinkedIn lists no ad account for this token" in said.error
+        result = signed_in(command, "--account", "all")
+        assert (command, result.code) == (command, 1)
+        assert "LinkedIn lists no ad account for this token" in result.error
 
 
 @pytest.mark.whole

@@ -51,11 +51,11 @@ def test_a_second_up_is_refused(lac: Lac, settings_given: dict[str, str]) -> Non
     """The command names the address and the process of the one that runs, and starts nothing."""
     home = Path(settings_given["LAC_HOME"])
     with holding(home) as process:
-        said = lac("up")
-    assert said.code == 1
-    assert f"lac already runs in {home}" in said.error
-    assert URL in said.error
-    assert f"process {process.pid}" in said.error
+        result = lac("up")
+    assert result.code == 1
+    assert f"lac already runs in {home}" in result.error
+    assert URL in result.error
+    assert f"process {process.pid}" in result.error
     assert not (home / "dagster").exists()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from lac_pipeline.reference.command_pages import commands
 from lac_pipeline.simulator.world.world import World
-from lac_pipeline_tests.cli.conftest import Lac, Said
+from lac_pipeline_tests.cli.conftest import CommandResult, Lac
 
 STEERING = "\x1b[31m\x1b]0;title\x07\x9b1m\x7f\r\n\u202e\u2066"
 HOSTILE = f"[bold]x[/] [/] {STEERING} <b>&amp; 🚀 שלום {'very long ' * 40}"
@@ -70,25 +70,25 @@ def test_no_command_prints_anything_raw(lac: Lac, world: World) -> None:
         "lac auth logout": [[]],
     }
     assert {name for name, _ in commands()} - {"lac"} == set(runs) | set(NOT_RUN_HERE)
-    said: dict[str, Said] = {
+    result: dict[str, CommandResult] = {
         " ".join([name, *options]): lac(*name.split()[1:], *options) for name, each in runs.items() for options in each
     }
     assert {
-        name: raw_in(output.out + output.error) for name, output in said.items() if raw_in(output.out + output.error)
+        name: raw_in(output.out + output.error) for name, output in result.items() if raw_in(output.out + output.error)
     } == {}
     assert (
         "[bold]x[/] [/] \\x1b[31m\\x1b]0;title\\x07\\u009b1m\\u007f\\r\\n\\u202e\\u2066 <b>"
-        in said["lac auth status"].out
+        in result["lac auth status"].out
     )
-    assert json.loads(said["lac auth status --json"].out)["accounts"][0]["name"] == HOSTILE
-    assert "[bold]x[/] [/] \\u001b[31m" in said["lac rejects"].out  # the record as JSON
+    assert json.loads(result["lac auth status --json"].out)["accounts"][0]["name"] == HOSTILE
+    assert "[bold]x[/] [/] \\u001b[31m" in result["lac rejects"].out  # the record as JSON
 
 
 def test_a_message_of_linkedins_is_printed_as_text(signed_in: Lac, world: World) -> None:
     """What LinkedIn says of a refusal is quoted, and steers nothing."""
     body = json.dumps({"status": 400, "code": "ILLEGAL_ARGUMENT", "message": f"{STEERING}[/]"})
     world.faults.add("adCampaigns", kind="status", status=400, body=body)
-    said = signed_in("sync", "--account", "all")
-    assert said.code == 1
-    assert raw_in(said.out + said.error) == set()
-    assert "\\x1b[31m\\x1b]0;title\\x07" in said.error
+    result = signed_in("sync", "--account", "all")
+    assert result.code == 1
+    assert raw_in(result.out + result.error) == set()
+    assert "\\x1b[31m\\x1b]0;title\\x07" in result.error

@@ -14,16 +14,16 @@ from lac_pipeline_tests.cli.conftest import run_lac
 
 @pytest.mark.usefixtures("nothing_set")
 def test_init_without_a_terminal(tmp_path: Path) -> None:
-    """Without a terminal nothing is asked: the key and the first day are made, the to-do names what is missing."""
-    said = run_lac("init")
-    assert said.code == 0, said.error
+    """Without a terminal nothing is requested: the key and the first day are made, the to-do names what is missing."""
+    result = run_lac("init")
+    assert result.code == 0, result.error
     lines = dict(line.split("=", 1) for line in (tmp_path / ".env").read_text().splitlines())
     assert lines["LINKEDIN_CLIENT_ID"] == lines["LINKEDIN_CLIENT_SECRET"] == ""
     assert Fernet(lines["LAC_SECRET_KEY"])
     assert lines["LAC_START_DATE"] < "2100"
-    assert "1. put LINKEDIN_CLIENT_ID into .env" in said.out
-    assert "6. lac up" in said.out
-    assert lines["LAC_SECRET_KEY"] not in said.out
+    assert "1. put LINKEDIN_CLIENT_ID into .env" in result.out
+    assert "6. lac up" in result.out
+    assert lines["LAC_SECRET_KEY"] not in result.out
 
 
 @pytest.mark.usefixtures("nothing_set")
@@ -62,6 +62,6 @@ def test_init_twice_changes_nothing(tmp_path: Path) -> None:
 def test_init_leaves_the_environments_settings_there(tmp_path: Path) -> None:
     """What the environment gives already is neither asked nor copied into the file."""
     export({"LINKEDIN_CLIENT_ID": "86abc", "LINKEDIN_CLIENT_SECRET": "s3cret", "LAC_SECRET_KEY": "given"})
-    said = run_lac("init")
+    result = run_lac("init")
     assert (tmp_path / ".env").read_text().startswith("LAC_START_DATE=")
-    assert "1. lac migrate" in said.out
+    assert "1. lac migrate" in result.out

@@ -72,10 +72,10 @@ def test_a_month_ends_with_its_last_day_or_today() -> None:
 )
 def test_senseless_input_is_refused_before_anything_starts(line: str) -> None:
     """Wrong days, ports and ages end the command with 2 and a word on what is wrong; no setting is needed for that."""
-    said = run_lac(*line.split())
-    assert said.code == 2
-    assert said.error
-    assert "Traceback" not in said.error
+    result = run_lac(*line.split())
+    assert result.code == 2
+    assert result.error
+    assert "Traceback" not in result.error
 
 
 @pytest.mark.parametrize("name", [name for name, _ in commands()])

@@ -31,12 +31,12 @@ def test_a_sync_and_what_is_known_after_it(signed_in: Lac, world: World) -> None
     """Sync, status, usage, rejects and plan each print one object of their shape, about the same rows and requests."""
     campaign = next(iter(world.entities.listed("adCampaigns", ACCOUNT)))
     world.edit.set_field("adCampaigns", campaign.id, "runSchedule", {"start": "soon"})
-    said = signed_in("sync", "--account", "all", "--json")
-    assert said.code == 0, said.error
-    synced = SyncDocument.model_validate_json(said.out)
+    printed = signed_in("sync", "--account", "all", "--json")
+    assert printed.code == 0, printed.error
+    synced = SyncDocument.model_validate_json(printed.out)
     assert [result.group for result in synced.results] == [str(group) for group in STREAMS.chosen("default").groups]
     assert (synced.quarantined, synced.checks) == (1, [])
-    campaigns = next(one for one in synced.results[0].attempts if one.asset == "campaigns")
+    campaigns = next(attempt for attempt in synced.results[0].attempts if attempt.asset == "campaigns")
     assert (campaigns.inserted, campaigns.rejected, campaigns.since) == (3, 1, None)
 
     status = StatusDocument.model_validate_json(signed_in("status", "--json", "--asset", "campaigns").out)

@@ -51,7 +51,7 @@ def open_to_others(home: Path) -> dict[str, str]:
 def test_everything_below_the_home_is_closed_to_others(
     world: World, simulator: SimulatorServer, reachable_path: Path
 ) -> None:
-    """After a sync and a report, raw answers, documents, Dagster's files and the database's are their owner's alone."""
+    """After a sync and a report, raw responses, documents, and files of Dagster and the database are their owner's."""
     home, account = reachable_path / "made" / "home", str(world.truth.accounts()[0]["id"])
     environ = {
         **connection_settings(world, simulator.url),

@@ -38,8 +38,8 @@ def ending(lac: Lac, world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]
 
 def test_a_sync_warns_in_the_runs_log_and_on_the_terminal(ending: list[str], lac: Lac) -> None:
     """Each run of a sync carries both warnings, and whoever typed the command reads them too."""
-    said = lac("sync", "--account", f"{ACCOUNT}")
-    assert said.code == 0, said.error
+    result = lac("sync", "--account", f"{ACCOUNT}")
+    assert result.code == 0, result.error
     with dg.DagsterInstance.get() as instance:
         logs = [
             [entry.user_message for entry in instance.all_logs(run.run_id) if entry.level == logging.WARNING]
@@ -48,11 +48,11 @@ def test_a_sync_warns_in_the_runs_log_and_on_the_terminal(ending: list[str], lac
     assert len(logs) == 3
     for warning in ending:
         assert [sum(line.startswith(warning) for line in lines) for lines in logs] == [1, 1, 1]
-        assert warning in said.error
+        assert warning in result.error
 
 
 def test_status_and_doctor_warn(ending: list[str], lac: Lac) -> None:
-    """Both commands that are asked how things are tell both, once each, and still succeed."""
+    """Both commands that are requested how things are tell both, once each, and still succeed."""
     status = lac("auth", "status")
     assert status.code == 0
     assert [status.error.count(f"warning: {warning}") for warning in ending] == [1, 1]

@@ -68,9 +68,9 @@ def test_a_database_in_another_encoding_is_refused_by_migrate_and_doctor(lac: La
     finally:
         maintenance.execute(DropDatabase(name))
     assert (migrated.code, examined.code) == (1, 1)
-    for said in (migrated.error, examined.out):
-        assert "its encoding is LATIN1" in " ".join(said.split())
-        assert "POSTGRES_DB" in said
+    for result in (migrated.error, examined.out):
+        assert "its encoding is LATIN1" in " ".join(result.split())
+        assert "POSTGRES_DB" in result
 
 
 def test_another_loaders_schema_is_named_by_migrate_and_doctor(
@@ -83,9 +83,9 @@ def test_another_loaders_schema_is_named_by_migrate_and_doctor(
     os.environ["DATABASE_URL"] = database_url
     migrated, examined = lac("migrate"), lac("doctor")
     assert (migrated.code, examined.code) == (1, 1)
-    for said in (migrated.error, examined.out):
-        assert "account_history" in said
-        assert "POSTGRES_DB" in said
+    for result in (migrated.error, examined.out):
+        assert "account_history" in result
+        assert "POSTGRES_DB" in result
 
 
 def test_doctor_names_tables_that_another_loader_adds_to_our_schema(lac: Lac, engine: Engine) -> None:

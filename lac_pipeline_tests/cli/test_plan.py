@@ -20,9 +20,9 @@ def world() -> World:
 
 def test_plan_of_an_unknown_account(signed_in: Lac, world: World) -> None:
     """Before the first sync the plan says that its calls are the least, and without a terminal it does nothing."""
-    said = signed_in("plan", "--account", "all")
-    assert said.code == 0, said.error
-    assert "at least" in said.out
+    result = signed_in("plan", "--account", "all")
+    assert result.code == 0, result.error
+    assert "at least" in result.out
     assert world.calls["adAnalytics"] == 0
 
 
@@ -30,17 +30,17 @@ def test_plan_is_kept(synced: Lac, world: World) -> None:
     """What is held gives the estimate; `--yes` then runs it, with no more than a call or two beside the plan."""
     today = world.now().date()
     before = sum(world.calls.values())
-    said = synced("plan", "--account", "520000001", "--since", str(today), "--yes")
-    assert said.code == 0, said.error
-    planned = int(re.search(r"(\d+) calls to LinkedIn", said.out)[1])  # type: ignore[index]
+    result = synced("plan", "--account", "520000001", "--since", str(today), "--yes")
+    assert result.code == 0, result.error
+    planned = int(re.search(r"(\d+) calls to LinkedIn", result.out)[1])  # type: ignore[index]
     assert abs(sum(world.calls.values()) - before - planned) <= 2
-    days = next(line for line in said.out.splitlines() if " metrics " in line)
+    days = next(line for line in result.out.splitlines() if " metrics " in line)
     assert f"{today}..{today}" in days
     assert days.split()[-1] == str(4 + 8)
 
 
 def test_plan_refuses_senseless_days(signed_in: Lac) -> None:
     """Days in the wrong order are refused before anything is started."""
-    said = signed_in("plan", "--account", "all", "--since", "2026-02-02", "--until", "2026-02-01")
-    assert said.code == 2
-    assert "swap them" in said.error
+    result = signed_in("plan", "--account", "all", "--since", "2026-02-02", "--until", "2026-02-01")
+    assert result.code == 2
+    assert "swap them" in result.error

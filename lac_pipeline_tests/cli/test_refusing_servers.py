@@ -11,7 +11,7 @@ from sqlalchemy import Connection, make_url
 from lac_pipeline.postgres.databases import CreateDatabase
 from lac_pipeline.postgres.url import write_url
 from lac_pipeline.warehouse.roles import RoleStatement
-from lac_pipeline_tests.cli.conftest import Lac, Said
+from lac_pipeline_tests.cli.conftest import CommandResult, Lac
 
 COMMANDS = [("migrate",), ("sync", "--account", "all"), ("up",), ("doctor",)]
 
@@ -33,10 +33,10 @@ def as_role(signed_in: Lac, settings_given: dict[str, str], role: str, maintenan
     return signed_in
 
 
-def told(said: Said) -> str:
+def told(result: CommandResult) -> str:
     """What the command said, on one line."""
-    assert said.code == 1
-    return " ".join(f"{said.out} {said.error}".split())
+    assert result.code == 1
+    return " ".join(f"{result.out} {result.error}".split())
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -45,9 +45,9 @@ def test_a_server_that_takes_no_changes(
 ) -> None:
     """Each command says so before it begins anything, and which setting it may be."""
     maintenance.execute(RoleStatement("ALTER ROLE {role} SET default_transaction_read_only = on", role))
-    said = told(as_role(*command))
-    assert "PostgreSQL takes no changes" in said
-    assert "default_transaction_read_only = off" in said
+    result = told(as_role(*command))
+    assert "PostgreSQL takes no changes" in result
+    assert "default_transaction_read_only = off" in result
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -55,17 +55,17 @@ def test_a_database_in_which_dagster_may_make_no_tables(
     as_role: Lac, settings_given: dict[str, str], role: str, command: tuple[str, ...]
 ) -> None:
     """The right that is missing, and the statement that grants it, are named; Dagster's traceback is not shown."""
-    said = told(as_role(*command))
-    assert f"user {role} may not make tables in the database {settings_given['DAGSTER_POSTGRES_DB']}" in said
-    assert f'GRANT USAGE, CREATE ON SCHEMA public TO "{role}"' in said
+    result = told(as_role(*command))
+    assert f"user {role} may not make tables in the database {settings_given['DAGSTER_POSTGRES_DB']}" in result
+    assert f'GRANT USAGE, CREATE ON SCHEMA public TO "{role}"' in result
 
 
 def test_a_database_in_which_no_schema_may_be_made(as_role: Lac, database_url: str, role: str) -> None:
     """`lac migrate` on an empty database of somebody else's says which right it takes."""
     os.environ["DATABASE_URL"] = write_url(make_url(database_url).set(username=role))
-    said = told(as_role("migrate"))
-    assert "PostgreSQL does not allow this user to do that" in said
-    assert "GRANT CREATE ON DATABASE" in said
+    result = told(as_role("migrate"))
+    assert "PostgreSQL does not allow this user to do that" in result
+    assert "GRANT CREATE ON DATABASE" in result
 
 
 @pytest.mark.whole
@@ -76,7 +76,7 @@ def test_doctor_on_a_standby(
     assert signed_in("sync", "--account", "all").code == 0
     os.environ["DATABASE_URL"] = write_url(make_url(settings_given["DATABASE_URL"]).set(username=role))
     maintenance.execute(RoleStatement("ALTER ROLE {role} SET default_transaction_read_only = on", role))
-    said = signed_in("doctor")
-    assert "FAIL  changes" in said.out
-    assert "ok    Dagster instance" in said.out
+    result = signed_in("doctor")
+    assert "FAIL  changes" in result.out
+    assert "ok    Dagster instance" in result.out
     assert "PostgreSQL takes no changes" in told(signed_in("sync", "--account", "all", "--force"))

@@ -1,4 +1,4 @@
-"""`lac replay` and `lac raw prune`: the tables rebuilt from kept answers, and the answers forgotten in time."""
+"""`lac replay` and `lac raw prune`: the tables rebuilt from kept responses, and the responses forgotten in time."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def world() -> World:
 
 @pytest.fixture
 def since(world: World) -> str:
-    """The day on which all answers were kept."""
+    """The day on which all responses were kept."""
     return f"{world.now().date() - timedelta(days=1)}"
 
 
@@ -76,9 +76,9 @@ def test_replay_rebuilds_equal_tables(signed_in: Lac, engine: Engine, world: Wor
     before, named, calls = tables(engine), names(engine), dict(world.calls)
     usage = signed_in("usage").out
     empty(engine)
-    said = signed_in("replay", "--account", "all", "--since", since)
-    assert said.code == 0, said.error
-    assert "0 calls to LinkedIn" in said.out
+    result = signed_in("replay", "--account", "all", "--since", since)
+    assert result.code == 0, result.error
+    assert "0 calls to LinkedIn" in result.out
     for asset, frame in tables(engine).items():
         pd.testing.assert_frame_equal(frame, before[asset])
     assert names(engine) == named
@@ -93,8 +93,8 @@ def test_replay_does_not_undo_newer_rows(signed_in: Lac, engine: Engine, since: 
     """Replayed over what is there, nothing changes."""
     signed_in("sync", "--account", "all")
     before = tables(engine)
-    said = signed_in("replay", "--account", f"{ACCOUNT}", "--since", since)
-    assert said.code == 0, said.error
+    result = signed_in("replay", "--account", f"{ACCOUNT}", "--since", since)
+    assert result.code == 0, result.error
     for asset, frame in tables(engine).items():
         pd.testing.assert_frame_equal(frame, before[asset])
 
@@ -107,26 +107,27 @@ def test_replay_lists_what_it_leaves_out(signed_in: Lac, engine: Engine, world: 
     signed_in("sync", "--account", "all")
     empty(engine)
     export({"LAC_METRICS": "impressions,clicks,shares,likes,follows,opens", "LAC_START_DATE": f"{today}"})
-    said = signed_in("replay", "--account", "all", "--since", since)
-    assert said.code == 0, said.error
+    result = signed_in("replay", "--account", "all", "--since", since)
+    assert result.code == 0, result.error
     told = f"campaign_daily_metrics of {today - timedelta(days=20)}..{today}"
     assert (
-        f"{told}: loaded without follows, likes, opens and 1 more of LAC_METRICS, which were not read then" in said.out
+        f"{told}: loaded without follows, likes, opens and 1 more of LAC_METRICS, which were not read then"
+        in result.out
     )
-    assert "before LAC_START_DATE" in said.out
+    assert "before LAC_START_DATE" in result.out
     rows = tables(engine)["campaign_daily_metrics"]
     assert set(rows["date"]) == {today}
     assert rows["impressions"].notna().all()
     assert rows["follows"].isna().all()
-    said = signed_in("replay", "--account", "all", "--since", f"{today + timedelta(days=2)}")
-    assert "entities     skipped: campaigns: no whole answer was kept since" in said.out
+    result = signed_in("replay", "--account", "all", "--since", f"{today + timedelta(days=2)}")
+    assert "entities     skipped: campaigns: no whole response was kept since" in result.out
 
 
 def test_replay_of_an_unknown_account(signed_in: Lac) -> None:
     """An account that the archive does not hold is named, and so is the setting."""
-    said = signed_in("replay", "--account", "7", "--since", "2026-01-01")
-    assert said.code == 1
-    assert "LAC_RAW_URL" in said.error
+    result = signed_in("replay", "--account", "7", "--since", "2026-01-01")
+    assert result.code == 1
+    assert "LAC_RAW_URL" in result.error
 
 
 def test_prune_removes_old_days_alone(signed_in: Lac, tmp_path: Path) -> None:
@@ -136,8 +137,8 @@ def test_prune_removes_old_days_alone(signed_in: Lac, tmp_path: Path) -> None:
     (old / "20200101T000000.000000Z-run-000001.json.gz").write_bytes(b"x")
     young = tmp_path / "home" / "raw" / f"{ACCOUNT}" / "2999-01-01" / "campaigns"
     young.mkdir(parents=True)
-    said = signed_in("raw", "prune", "--older-than", "90d")
-    assert said.out.startswith("removed 1 answers")
+    result = signed_in("raw", "prune", "--older-than", "90d")
+    assert result.out.startswith("removed 1 responses")
     assert not old.exists()
     assert young.exists()
 
@@ -167,7 +168,7 @@ def test_prune_works_on_s3(signed_in: Lac, bucket: str) -> None:
     )
     old.write_bytes(b"x")
     young.write_bytes(b"x")
-    assert signed_in("raw", "prune", "--older-than", "90d").out == f"removed 1 answers, 0.0 MiB, from {bucket}\n"
+    assert signed_in("raw", "prune", "--older-than", "90d").out == f"removed 1 responses, 0.0 MiB, from {bucket}\n"
     assert (old.exists(), young.exists()) == (False, True)
 
 

@@ -48,7 +48,7 @@ def test_commands_about_several_accounts(signed_in: Lac) -> None:
     assert list(dict.fromkeys(result.account_id for result in results)) == [FIRST, SECOND]
 
     both = signed_in("status", "--account", f"{SECOND}", "--account", f"{FIRST}", "--json")
-    assert {one.account_id for one in StatusDocument.model_validate_json(both.out).assets} == {FIRST, SECOND}
+    assert {asset.account_id for asset in StatusDocument.model_validate_json(both.out).assets} == {FIRST, SECOND}
     one = signed_in("usage", "--account", f"{SECOND},{THIRD}", "--json")
     assert {row.account_id for row in UsageDocument.model_validate_json(one.out).rows} == {SECOND}
     assert "0 open rejects" in signed_in("rejects", "--account", f"{FIRST},{SECOND}").out

@@ -20,9 +20,9 @@ def test_status_before_the_first_sync(signed_in: Lac) -> None:
 
 def test_status_after_a_sync(synced: Lac, world: World) -> None:
     """Every asset shows its age, status, rows and when it is next due; the rows are the world's."""
-    said = synced("status")
-    campaigns = rows_of(said.out, "campaigns")[0].split()
+    result = synced("status")
+    campaigns = rows_of(result.out, "campaigns")[0].split()
     assert campaigns[0] == "520000001"
     assert campaigns[4:8] == ["0min", "success", "4", "0"]
-    assert len(said.out.splitlines()) == 8
-    assert re.search(r"\d\d-\d\d \d\d:\d\dZ$", said.out.splitlines()[1])
+    assert len(result.out.splitlines()) == 8
+    assert re.search(r"\d\d-\d\d \d\d:\d\dZ$", result.out.splitlines()[1])

@@ -24,20 +24,20 @@ WITH_ACCOUNT = [
 @pytest.mark.parametrize("command", WITH_ASSET, ids=" ".join)
 def test_an_unknown_asset_is_refused_with_the_nearest(command: list[str]) -> None:
     """Nothing is started for the name of an asset that does not exist; the right one is suggested."""
-    said = run_lac(*command, "--asset", "campains")
-    assert said.code == 2
-    assert "unknown asset: campains" in said.error
-    assert "did you mean campaigns" in said.error
+    result = run_lac(*command, "--asset", "campains")
+    assert result.code == 2
+    assert "unknown asset: campains" in result.error
+    assert "did you mean campaigns" in result.error
 
 
 @pytest.mark.parametrize("command", WITH_ACCOUNT, ids=" ".join)
 @pytest.mark.parametrize("account", ["Northwind", "-5", "5e8", "\u0665\u0661", ""])
 def test_an_account_is_a_number(command: list[str], account: str) -> None:
     """What is no number cannot be an account, and nothing is started to find out."""
-    said = run_lac(*command, f"--account={account}")
-    assert said.code == 2
-    assert f"unknown ad account: {account}" in said.error
-    assert "is named by its number" in said.error
+    result = run_lac(*command, f"--account={account}")
+    assert result.code == 2
+    assert f"unknown ad account: {account}" in result.error
+    assert "is named by its number" in result.error
 
 
 @pytest.mark.parametrize("command", [["sync"], ["plan"], ["replay", "--since", "2026-10-01"]], ids=" ".join)
@@ -53,10 +53,10 @@ def test_an_unknown_account_is_refused_with_the_nearest(signed_in: Lac, world: W
     typo = account.replace("1", "2")
     assert signed_in("sync", "--account", account).code == 0
     for command in (["rejects"], ["rejects", "retry"], ["status"], ["usage"], ["sync"], ["plan"]):
-        said = signed_in(*command, "--account", typo)
-        assert (command, said.code) == (command, 2)
-        assert f"unknown ad account: {typo}" in said.error
-        assert f"did you mean {account}?" in said.error
+        result = signed_in(*command, "--account", typo)
+        assert (command, result.code) == (command, 2)
+        assert f"unknown ad account: {typo}" in result.error
+        assert f"did you mean {account}?" in result.error
     replayed = signed_in("replay", "--account", typo, "--since", "2026-10-01")
     assert replayed.code == 2
     assert f"did you mean {account}?" in replayed.error

@@ -8,8 +8,10 @@ from lac_pipeline_tests.cli.conftest import Lac
 
 def test_usage_counts_what_linkedin_saw(synced: Lac, world: World) -> None:
     """The calls of the day are those that LinkedIn counted, by endpoint."""
-    said = synced("usage", "--days", "1")
-    calls = {line.split()[1]: int(line.split()[3]) for line in said.out.splitlines()[1:-1] if "adAccounts" not in line}
+    result = synced("usage", "--days", "1")
+    calls = {
+        line.split()[1]: int(line.split()[3]) for line in result.out.splitlines()[1:-1] if "adAccounts" not in line
+    }
     assert calls == {name: world.calls[name] for name in calls}
     assert calls["adAnalytics"] > 0
-    assert said.out.splitlines()[-1].split()[-1] == str(sum(world.calls.values()))
+    assert result.out.splitlines()[-1].split()[-1] == str(sum(world.calls.values()))

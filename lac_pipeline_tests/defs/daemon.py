@@ -44,7 +44,7 @@ BACKFILL = "backfill"
 
 @dataclass(frozen=True)
 class Daemon:
-    """The part of the daemon that evaluates schedules and sensors, and submits the runs that they ask for."""
+    """The part of the daemon that evaluates schedules and sensors, and submits the runs that they request."""
 
     instance: dg.DagsterInstance
     workspace: WorkspaceProcessContext
@@ -128,7 +128,7 @@ class Daemon:
         return {tick.instigator_name: tick for tick in ticks}
 
     def runs(self, name: str) -> list[dg.DagsterRun]:
-        """The runs that a schedule or sensor asked for."""
+        """The runs that a schedule or sensor requested."""
         by = [dg.RunsFilter(tags={f"dagster/{kind}_name": name}) for kind in ("schedule", "sensor")]
         return [run for state in by for run in self.instance.get_runs(state)]
 

@@ -78,7 +78,7 @@ def test_all_is_well(pipeline: Pipeline, ticks: Ticks, receiver: Receiver) -> No
     """After good runs nothing is posted."""
     accounts = pipeline.session.accounts("all")
     assert pipeline.materialize(["campaigns"], partition=str(accounts[0])).success
-    assert ticks.once() == "nothing new to tell"
+    assert ticks.once() == "no new alerts"
     assert receiver.posted == []
 
 
@@ -92,7 +92,7 @@ def test_a_failed_run_is_alerted_once(pipeline: Pipeline, ticks: Ticks, receiver
     assert f"run {failed.run_id[:8]} failed ({first})" in text
     assert "hides the account from this token" in text
     pipeline.materialize(["campaigns"], partition=first)
-    assert ticks.once() == "nothing new to tell"
+    assert ticks.once() == "no new alerts"
     pipeline.world.edit.forbid(int(second))
     pipeline.materialize(["campaigns"], partition=second)
     assert ticks.once() == "1 alerts sent"
@@ -143,7 +143,7 @@ def test_a_spent_quota_is_reported(pipeline: Pipeline, ticks: Ticks, receiver: R
     assert (
         "LinkedIn's daily quota is spent: demographics, metrics of 2 accounts wait until 00:00 UTC" in receiver.texts[0]
     )
-    assert ticks.once() == "nothing new to tell"
+    assert ticks.once() == "no new alerts"
 
 
 def test_an_api_version_about_to_end_is_reported(
@@ -183,7 +183,7 @@ def test_an_alert_that_was_not_taken_is_sent_again(
 
 
 def test_redirects_are_not_followed(receiver: Receiver) -> None:
-    """An answer that points elsewhere is a refusal: the text goes nowhere else."""
+    """A response that points elsewhere is a refusal: the text goes nowhere else."""
     receiver.status = 307
     with pytest.raises(LacError, match="did not take the alerts") as caught:
         send(SecretStr(receiver.url), {"text": "something"})
@@ -239,9 +239,9 @@ def test_of_a_kind_only_a_few_are_alerted() -> None:
 def test_after_a_day_it_is_alerted_again() -> None:
     """What is still wrong a day later is told again, and what is old is forgotten."""
     alert = Alert("quota spent", "metrics", "")
-    told = {alert.cause: NOW, "old|": NOW - timedelta(days=2)}
-    assert news([alert], told, now=NOW + timedelta(hours=23)) == ([], {alert.cause: NOW.isoformat()})
-    fresh, _ = news([alert], told, now=NOW + timedelta(days=1))
+    sent = {alert.cause: NOW, "old|": NOW - timedelta(days=2)}
+    assert news([alert], sent, now=NOW + timedelta(hours=23)) == ([], {alert.cause: NOW.isoformat()})
+    fresh, _ = news([alert], sent, now=NOW + timedelta(days=1))
     assert fresh == [alert]
 
 

@@ -1,4 +1,4 @@
-"""Sensors and schedules: they ask for what is stale, once, and say what they saw."""
+"""Sensors and schedules: they request what is stale, once, and say what they saw."""
 
 from __future__ import annotations
 
@@ -59,19 +59,19 @@ def discover(pipeline: Pipeline) -> None:
 
 
 def scopes_of(requests: Iterable[dg.RunRequest] | None) -> set[str]:
-    """The scopes that runs are asked for."""
+    """The scopes that runs are requested."""
     return {request.tags["lac/scope"] for request in requests or ()}
 
 
 def test_without_accounts_the_sensor_names_the_command(pipeline: Pipeline) -> None:
-    """Before discovery there is nothing to ask for, and the skip reason says what is awaited."""
+    """Before discovery there is nothing to request, and the skip reason says what is awaited."""
     skip = freshness_tick(pipeline).skip_reason
     assert skip is not None
     assert "account_discovery_sensor" in str(skip.skip_message)
 
 
 def test_a_new_account_gets_its_whole_history(pipeline: Pipeline) -> None:
-    """An account that was never synced is asked for in every scope, from the first day that is loaded."""
+    """An account that was never synced is requested in every scope, from the first day that is loaded."""
     discover(pipeline)
     requests = {request.tags["lac/scope"]: request for request in freshness_tick(pipeline).run_requests or ()}
     assert set(requests) == set(STREAMS.groups)
@@ -83,7 +83,7 @@ def test_a_new_account_gets_its_whole_history(pipeline: Pipeline) -> None:
 
 
 def test_a_fresh_account_is_left_alone(pipeline: Pipeline) -> None:
-    """Right after a sync nothing is asked for; the reason counts what is fresh and names the next due time."""
+    """Right after a sync nothing is requested; the reason counts what is fresh and names the next due time."""
     pipeline.sync()
     skip = freshness_tick(pipeline).skip_reason
     assert skip is not None
@@ -140,7 +140,7 @@ def test_a_tick_requests_a_bounded_number_of_runs_oldest_first(pipeline: Pipelin
 
 
 def test_a_spent_quota_is_waited_for(pipeline: Pipeline) -> None:
-    """When LinkedIn's daily quota is spent the sensor asks for nothing and says until when."""
+    """When LinkedIn's daily quota is spent the sensor requests nothing and says until when."""
     discover(pipeline)
     pipeline.world.quotas.limit("adAnalytics", application_day=0)
     pipeline.sync()

@@ -130,7 +130,7 @@ def test_an_old_schema(lac: Lac, database_url: str) -> None:
 def test_a_token_that_is_not_accepted(
     lac: Lac, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, token: str
 ) -> None:
-    """A wrong or expired token without a way to renew it asks for a new sign-in, and is not shown."""
+    """A wrong or expired token without a way to renew it requests a new sign-in, and is not shown."""
     monkeypatch.delenv("LINKEDIN_REFRESH_TOKEN")
     secret = pipeline.world.token if token == "expired" else "AQXnonsense"
     if token == "expired":
@@ -159,7 +159,7 @@ def test_an_unknown_account(lac: Lac) -> None:
     ],
 )
 def test_wrong_days(lac: Lac, pipeline: Pipeline, days: list[str], says: str) -> None:
-    """Days that make no sense are refused before anything is asked of LinkedIn."""
+    """Days that make no sense are refused before anything is requested of LinkedIn."""
     outcome = lac("sync", "--account", "all", *days)
     assert outcome.code == 1
     assert says in outcome.err

@@ -28,13 +28,13 @@ SUNSET = date(2027, 1, 15)
         (WindowRead(REPORT, DAYS, 7, campaigns=2), f"{SUBJECT}: 2026-11-01..2026-11-03, 2 campaigns: 7 rows", False),
         (
             WindowCut(REPORT, DAYS, 20),
-            f"{SUBJECT}: 2026-11-01..2026-11-03 is cut at 20 rows, asking it in parts",
+            f"{SUBJECT}: 2026-11-01..2026-11-03 is cut at 20 rows, requesting it in parts",
             False,
         ),
-        (ReportDivided(REPORT, campaigns=4), f"{SUBJECT}: asking 4 campaigns in parts", False),
+        (ReportDivided(REPORT, campaigns=4), f"{SUBJECT}: requesting 4 campaigns in parts", False),
         (Waiting("it failed", "a\x1bb", 1.2, 2, 6), "it failed (a\\x1bb): waiting 1 s before attempt 2 of 6", True),
         (Waiting("it failed", None, 60, 6, 6), "it failed: waiting 60 s before attempt 6 of 6", True),
-        (TokenRenewed(), "LinkedIn refused the access token: renewed it, asking again", True),
+        (TokenRenewed(), "LinkedIn refused the access token: renewed it, trying again", True),
     ],
 )
 def test_an_event_is_one_line(event: Notice, line: str, warns: bool) -> None:

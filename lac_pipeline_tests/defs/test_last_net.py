@@ -49,7 +49,7 @@ async def campaigns(
 
 
 def test_a_fault_of_ours_has_four_parts_and_costs_one_account(pipeline: Pipeline) -> None:
-    """The error names the endpoint, the account and the archived answer; the other account's rows are loaded."""
+    """The error names the endpoint, the account and the archived response; the other account's rows are loaded."""
     accounts = pipeline.session.accounts("all")
     resources = build_definitions(pipeline.settings).resources
     mistaken = dg.Definitions(assets=[campaigns], resources=resources, executor=dg.in_process_executor)
@@ -63,7 +63,7 @@ def test_a_fault_of_ours_has_four_parts_and_costs_one_account(pipeline: Pipeline
     assert second.failure is None
     assert len(pipeline.table("campaigns")) == 2
     told = first.failure or ""
-    assert "what adCampaigns answered about campaigns of account 520000001" in told
+    assert "what adCampaigns returned about campaigns of account 520000001" in told
     assert "the response is kept in " in told
     assert f"/{accounts[0]}/" in told
     assert all(part in told for part in ("detail:", "why:", "fix:", "a defect of lac", "report it with this file"))

@@ -226,7 +226,7 @@ def test_entities_have_no_money_and_no_plot(pipeline: Pipeline, accounts: list[s
 
 
 def test_the_raw_responses_are_where_the_metadata_has_them(pipeline: Pipeline, accounts: list[str]) -> None:
-    """The metadata lead to the files that LinkedIn's answers are kept in."""
+    """The metadata lead to the files that LinkedIn's responses are kept in."""
     pipeline.materialize(["campaigns"], partition=accounts[0])
     values = latest(pipeline, "campaigns")
     (source,) = values["raw_answers"]

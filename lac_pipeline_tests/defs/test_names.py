@@ -28,7 +28,7 @@ def world() -> World:
 
 
 def test_segments_are_named_once(pipeline: Pipeline) -> None:
-    """Companies, titles and places get LinkedIn's names in batches; a second sync asks for none of them again."""
+    """Companies, titles and places get LinkedIn's names in batches; a second sync requests none of them again."""
     account = str(pipeline.session.accounts("all")[0])
     pipeline.sync(account)
     table = pipeline.table("audience_demographics")
@@ -128,7 +128,7 @@ def test_posts_that_were_read_for_their_names_alone_are_read_again(
     """A post that has a name, and no content yet, is read at the next sync, however new its name is."""
     may_read_posts(pipeline, monkeypatch)
     account = pipeline.session.accounts("all")[0]
-    references = [one["content"].get("reference", "") for one in pipeline.world.truth.creatives(account)]
+    references = [creative["content"].get("reference", "") for creative in pipeline.world.truth.creatives(account)]
     UrnNames(pipeline.warehouse.engine).keep(dict.fromkeys(filter(None, references), "Known"), at=utc_now())
     load_creatives(pipeline, account)
     assert {row["landing_page_source"] for row in content_rows(pipeline)} == {"creative", "post", "message", None}
@@ -152,7 +152,7 @@ def load_creatives(pipeline: Pipeline, account: int) -> None:
 
 
 def test_targeted_values_are_named_once(pipeline: Pipeline) -> None:
-    """What campaigns target is named in one request, also values that are ranges; a second load asks for none again."""
+    """What campaigns target is named in one request, also values that are ranges; a second load requests none again."""
     account = str(pipeline.session.accounts("all")[0])
     assert pipeline.materialize(["campaigns"], partition=account).success
     with pipeline.warehouse.engine.connect() as connection:

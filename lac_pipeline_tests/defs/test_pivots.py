@@ -82,7 +82,7 @@ async def test_one_pivot_costs_the_others_nothing(
 
 @pytest.mark.anyio
 async def test_a_pivot_is_read_whole_or_not_at_all(simulator: SimulatorServer, clock: Clock, engine: Engine) -> None:
-    """A pivot of which one of several answers is refused yields no row: half of it would look like all of it."""
+    """A pivot of which one of several responses is refused yields no row: half of it would look like all of it."""
     simulator.world.switches.analytics_cap = 40
     october = "dateRange=(start:(year:2026,month:10,day:1),end:(year:2026,month:10"
     october = f"pivot=MEMBER_INDUSTRY&timeGranularity=MONTHLY&{october}"

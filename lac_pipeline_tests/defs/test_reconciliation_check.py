@@ -50,7 +50,7 @@ def metrics_of(results: list[GroupSync]) -> GroupSync:
 
 
 def test_what_agrees_passes_and_costs_two_calls(pipeline: Pipeline) -> None:
-    """Both tables are compared with the same two answers."""
+    """Both tables are compared with the same two responses."""
     metrics = metrics_of(pipeline.sync())
     for asset in ("campaign_daily_metrics", "creative_daily_metrics"):
         evaluation = check_of(pipeline, metrics, asset)
@@ -161,7 +161,7 @@ class TestTwoAccounts:
         assert check_of(pipeline, mended, DAILY).passed
 
     def test_executing_the_check_compares_what_is_stored(self, pipeline: Pipeline) -> None:
-        """Without a load the tables are compared with the stored totals of every account, and LinkedIn is not asked."""
+        """Without a load the tables are compared with the stored totals of every account, without requests."""
         assert not checks_alone(pipeline, DAILY, "reconciliation")["reconciliation"].passed
         first, second = pipeline.session.accounts("all")
         pipeline.sync()

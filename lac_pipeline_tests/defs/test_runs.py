@@ -83,12 +83,12 @@ def test_a_job_backfill_is_refused(pipeline: Pipeline, accounts: list[str]) -> N
     leaked = {"dagster/partition/account": accounts[0], "dagster/partition/date": str(window.start)}
     result = pipeline.materialize(METRICS[:1], tags=range_tags(accounts[0], AssetGroup.METRICS, window) | leaked)
     assert not result.success
-    assert "asked for 10 partitions but Dagster resolved 1" in failure_of(result)
+    assert "requested 10 partitions but Dagster resolved 1" in failure_of(result)
     assert pipeline.world.calls["adAnalytics"] == 0
 
 
 def test_an_invented_account_is_refused(pipeline: Pipeline, accounts: list[str]) -> None:
-    """Anybody can type an account into the launch dialog; the run says that it is unknown, and asks for nothing."""
+    """Anybody can type an account into the launch dialog; the run says that it is unknown, and requests nothing."""
     assert "999" not in accounts
     before = pipeline.world.calls.total()
     result = pipeline.materialize(["campaigns"], tags={"dagster/partition": "999"})
@@ -141,7 +141,7 @@ def test_a_materialization_carries_its_counts(pipeline: Pipeline, accounts: list
 
 
 def test_lost_access_does_not_empty_the_tables(pipeline: Pipeline, accounts: list[str]) -> None:
-    """AdAnalytics answers 200 with no rows when access is lost; the rows stay and the run says why it failed."""
+    """AdAnalytics responses 200 with no rows when access is lost; the rows stay and the run says why it failed."""
     day = utc_now().date() - timedelta(days=5)
     key = f"{accounts[0]}|{day}"
     pipeline.materialize(METRICS, partition=key)

@@ -132,7 +132,7 @@ def test_a_fresh_window_does_not_stand_for_another(pipeline: Pipeline) -> None:
 def test_a_first_sync_is_a_handful_of_calls(pipeline: Pipeline) -> None:
     """An account's metrics over all days are one call per grain and two for its totals; demographics one per pivot.
 
-    One more where an answer holds exactly ten rows, as seniority does: some clients report answers cut at ten.
+    One more where a response holds exactly ten rows, as seniority does: some clients report responses cut at ten.
     """
     pipeline.sync()
     assert pipeline.world.calls["adAnalytics"] <= 1 + 1 + 2 + 9 + 1
@@ -227,7 +227,7 @@ def test_metrics_of_a_removed_campaign_stay(pipeline: Pipeline) -> None:
 
 @pytest.mark.parametrize("kind", ["cut_json", "empty", "html", "drop"])
 def test_a_broken_response_is_requested_again(pipeline: Pipeline, kind: FaultKind) -> None:
-    """Half an answer, none, or a proxy's page in its place costs a call more and no row."""
+    """Half a response, none, or a proxy's page in its place costs a call more and no row."""
     pipeline.world.faults.add("adCampaigns", call=1, kind=kind)
     results = pipeline.sync()
     assert [result.failure for result in results] == [None, None, None]
@@ -305,7 +305,7 @@ class TestTwoAccounts:
 
 
 class TestABusyAccount:
-    """A world with more rows than LinkedIn puts into an answer."""
+    """A world with more rows than LinkedIn puts into a response."""
 
     @pytest.fixture
     def world(self) -> World:
@@ -318,7 +318,7 @@ class TestABusyAccount:
         return utc_now().date() - timedelta(days=13)
 
     def test_a_page_that_was_cut_is_noticed(self, pipeline: Pipeline) -> None:
-        """LinkedIn cuts an answer at 15,000 rows without a word; the window is split until every row is there."""
+        """LinkedIn cuts a response at 15,000 rows without a word; the window is split until every row is there."""
         pipeline.sync()
         truth = truth_of(pipeline, "CREATIVE", history(pipeline))
         assert len(truth) > pipeline.world.switches.analytics_cap

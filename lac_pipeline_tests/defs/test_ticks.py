@@ -53,7 +53,7 @@ def every_schedule(daemon: Daemon, *, now: datetime) -> None:
 
 @pytest.mark.parametrize("known", [0, 1, 3])
 def test_every_schedule_and_sensor_ticks(pipeline: Pipeline, daemon: Daemon, accounts: list[int], known: int) -> None:
-    """However many accounts there are, no tick fails, and each schedule asks for a run of each account."""
+    """However many accounts there are, no tick fails, and each schedule requests a run of each account."""
     for account in accounts[:known]:
         pipeline.sync(str(account))
     daemon.know(*accounts[:known])

@@ -183,7 +183,9 @@ def joined(validator: RecordValidator, contents: list[bytes], *, decoding: bool)
         assert table.elements == []
         return rows_of(validator.columns, lines.text), []
     page = validator.validate(table.elements)
-    return page.rows, [(one.record_id, one.field, one.value, one.reason, one.key) for one in page.rejected]
+    return page.rows, [
+        (record.record_id, record.field, record.value, record.reason, record.key) for record in page.rejected
+    ]
 
 
 @pytest.mark.parametrize("validator", [DAILY, MONTHLY], ids=["daily", "monthly"])

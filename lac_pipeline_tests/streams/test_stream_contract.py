@@ -262,16 +262,16 @@ def test_a_stream_that_the_token_may_not_read_is_skipped(forbidden: Pipeline) ->
     spared = {stream.name for stream in STREAMS if stream.spared}
     results = forbidden.sync()
     assert [result.failure for result in results if result.failure] == []
-    status = {one.attempt.asset: one.status for result in results for one in result.attempts}
+    status = {attempt.attempt.asset: attempt.status for result in results for attempt in result.attempts}
     assert {name for name, ended in status.items() if ended == "unavailable"} == spared
     assert set(status.values()) == {"unavailable", "success"}
     (account,) = forbidden.session.accounts("all")
     assert {state.due for state in forbidden.session.gate.states([account])} == {False}
     shown = status_of(forbidden.settings, forbidden.warehouse, checked=[account])
-    assert {one.asset for one in shown.assets if one.last_status == "unavailable"} == spared
-    assert {(one.asset, one.check) for one in shown.checks} == {(name, Check.STREAM_READABLE) for name in spared}
+    assert {asset.asset for asset in shown.assets if asset.last_status == "unavailable"} == spared
+    assert {(check.asset, check.check) for check in shown.checks} == {(name, Check.STREAM_READABLE) for name in spared}
     forbidden.world.faults.clear()
-    assert {one.status for result in forbidden.sync(force=True) for one in result.attempts} == {"success"}
+    assert {attempt.status for result in forbidden.sync(force=True) for attempt in result.attempts} == {"success"}
     assert status_of(forbidden.settings, forbidden.warehouse, checked=[account]).checks == []
 
 

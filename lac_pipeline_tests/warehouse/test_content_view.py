@@ -75,4 +75,4 @@ def test_a_content_that_did_not_change_is_not_touched(engine: Engine) -> None:
     after = times()
     assert {urn for urn in many if before[urn] != after[urn]} == {"urn:li:share:1", "urn:li:share:2"}
     assert (after["urn:li:share:1"][1], after["urn:li:share:2"][1]) == ("new", None)
-    assert contents.held(["urn:li:share:2", "urn:li:share:x"]) == {"urn:li:share:2"}
+    assert contents.stored(["urn:li:share:2", "urn:li:share:x"]) == {"urn:li:share:2"}

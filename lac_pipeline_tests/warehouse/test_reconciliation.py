@@ -131,7 +131,11 @@ def test_records_in_quarantine_are_named_as_a_cause(warehouse: Warehouse, engine
     elsewhere = [rejection(f"3|{WINDOW.last}")]
     load_metrics(warehouse, rows, rejected=[rejection(f"2|{WINDOW.start}"), *elsewhere])
     warehouse.reconcile(true_totals(), assets=CAMPAIGNS, run_id="run")
-    [state] = [one for one in CheckStates(engine).not_passed([ACCOUNT]) if one.check is Check.RECONCILIATION]
+    [state] = [
+        failed_state
+        for failed_state in CheckStates(engine).not_passed([ACCOUNT])
+        if failed_state.check is Check.RECONCILIATION
+    ]
     assert isinstance(state.facts, Reconciliation)
     assert state.facts.refused == 1
     fix = words_of(state).fix

@@ -35,8 +35,8 @@ def test_its_rows_stay_and_a_check_says_why(warehouse: Warehouse, engine: Engine
     assert state.facts == Readable(("r_ads", "rw_ads"), "HTTP 403 ACCESS_DENIED")
     assert described(state) == (
         f"account {ACCOUNT}, campaigns, stream_readable: LinkedIn does not let this token read campaigns, so nothing "
-        "of it is loaded, and rows of before stay. LinkedIn said: HTTP 403 ACCESS_DENIED; sign in with the OAuth scope "
-        "r_ads or rw_ads: `lac auth login`; or leave campaigns out of LAC_STREAMS"
+        "of it is loaded, and rows of before stay. LinkedIn returned: HTTP 403 ACCESS_DENIED; sign in with the "
+        "OAuth scope r_ads or rw_ads: `lac auth login`; or leave campaigns out of LAC_STREAMS"
     )
     with engine.connect() as connection:
         (errors,) = connection.scalars(select(SyncLog.errors).where(SyncLog.status == "unavailable"))

@@ -285,7 +285,10 @@ def test_every_status_has_its_place_from_worst_to_best(engine: Engine) -> None:
     attempt = {"account_id": ACCOUNT, "asset": "campaigns", "started_at": at, "trigger": "on_demand"}
     with engine.begin() as connection:
         rows = [
-            {**attempt, "status": one, "run_id": one, "started_at": at + n * ONE_DAY} for n, one in enumerate(STATUSES)
+            {**attempt, "status": status, "run_id": status, "started_at": at + n * ONE_DAY}
+            for n, status in enumerate(STATUSES)
         ]
         connection.execute(insert(table_of(SyncLog)), rows)
-    assert {row["status"]: row["run_id"] for row in rows_of(engine, ACCOUNT_SYNCS)} == {one: one for one in STATUSES}
+    assert {row["status"]: row["run_id"] for row in rows_of(engine, ACCOUNT_SYNCS)} == {
+        status: status for status in STATUSES
+    }

@@ -22,7 +22,7 @@ def secho(message: object = "", *, err: bool = False, color: bool | None = None,
 
 
 class _Stderr(logging.Handler):
-    """Prints what is logged to nobody in particular, as Python does by itself, with nothing raw in it."""
+    """Prints records that no other handler takes, as Python does by default, without control characters."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -37,7 +37,7 @@ class _Stderr(logging.Handler):
 
 
 _RETRIES = "dagster_postgres"  # it logs each try to connect, in its driver's words
-_OF_THE_DATABASE = "PostgreSQL does not answer; trying again"
+_OF_THE_DATABASE = "PostgreSQL does not respond; trying again"
 
 
 def guard_logs() -> None:

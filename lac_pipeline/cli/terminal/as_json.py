@@ -37,18 +37,20 @@ def status_document(found: Status) -> Document:
 
     assets = [
         AssetState(
-            account_id=one.account_id,
-            asset=one.asset,
-            synced_at=one.synced_at,
-            last_status=one.last_status,
-            rows=one.rows,
-            rejects=one.rejects,
-            loaded=one.freshness is not None and not one.excluded,
-            due=one.freshness is not None and one.freshness.due and not one.excluded,
-            stale_at=None if one.freshness is None or one.excluded else one.freshness.stale_at,
-            reason=None if one.freshness is None else str(one.freshness.reason),
+            account_id=asset_status.account_id,
+            asset=asset_status.asset,
+            synced_at=asset_status.synced_at,
+            last_status=asset_status.last_status,
+            rows=asset_status.rows,
+            rejects=asset_status.rejects,
+            loaded=asset_status.freshness is not None and not asset_status.excluded,
+            due=asset_status.freshness is not None and asset_status.freshness.due and not asset_status.excluded,
+            stale_at=None
+            if asset_status.freshness is None or asset_status.excluded
+            else asset_status.freshness.stale_at,
+            reason=None if asset_status.freshness is None else str(asset_status.freshness.reason),
         )
-        for one in found.assets
+        for asset_status in found.assets
     ]
     return StatusDocument(assets=assets, checks=check_results(found.checks))
 
@@ -85,7 +87,7 @@ def rejects_document(found: Iterable[OpenRejection]) -> Document:
     """The records in quarantine."""
     from lac_pipeline.cli.terminal.documents import RejectRow, RejectsDocument
 
-    return RejectsDocument(rejects=[RejectRow(**asdict(one)) for one in found])
+    return RejectsDocument(rejects=[RejectRow(**asdict(match)) for match in found])
 
 
 def plan_document(found: Plan) -> Document:

@@ -73,5 +73,7 @@ UNTIL = Annotated[
 ]
 KEPT_SINCE = Annotated[
     date,
-    typer.Option("--since", parser=first_day, metavar="DAY", help=f"Read answers kept from this UTC day on: {FORMS}."),
+    typer.Option(
+        "--since", parser=first_day, metavar="DAY", help=f"Read responses kept from this UTC day on: {FORMS}."
+    ),
 ]

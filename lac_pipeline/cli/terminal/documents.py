@@ -24,7 +24,7 @@ Group = Annotated[str, Field(description="what is synced together: entities, met
 Since = Annotated[date | None, Field(description="first UTC day; null where it is not about days")]
 Until = Annotated[date | None, Field(description="last UTC day; null where it is not about days")]
 RunId = Annotated[str | None, Field(description="Dagster run; null where there was none")]
-Rows = Annotated[int, Field(description="rows held; of entities those that LinkedIn still has")]
+Rows = Annotated[int, Field(description="stored rows; of entities those that LinkedIn still has")]
 
 
 class CheckResult(Document):
@@ -84,7 +84,7 @@ class RejectRow(Document):
 
     account_id: Account
     asset: Asset
-    record_id: Annotated[str, Field(description="what tells the record from others")]
+    record_id: Annotated[str, Field(description="what identifies the record")]
     field: Annotated[str, Field(description="the field that is refused")]
     reason: Annotated[str, Field(description="why, for people")]
     value: Annotated[str, Field(description="the refused value, as JSON")]
@@ -109,7 +109,7 @@ class PlanStep(Document):
     until: Until
     partitions: Annotated[int, Field(description="of each asset")]
     calls: Annotated[int, Field(description="requests to LinkedIn, estimated")]
-    known: Annotated[bool, Field(description="false where no rows are held to estimate from: `calls` is the least")]
+    known: Annotated[bool, Field(description="false where no rows are stored to estimate from: `calls` is the least")]
     rows: Rows
 
 

@@ -26,7 +26,7 @@ def until_interrupted() -> Iterator[None]:
 
 
 def stay(stack: Stack, port: int) -> NoReturn:
-    """Start the Dagster UI, say where it is, and stay until Ctrl-C or until a process ends by itself."""
+    """Start the Dagster UI, print its address, and stay until Ctrl-C or until a process ends by itself."""
     url = stack.serve(port)
     terminal.echo(f"\nThe Dagster UI: {url}   (Ctrl-C stops everything)")
     stack.watch()

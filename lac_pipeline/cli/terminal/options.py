@@ -53,7 +53,7 @@ def account_numbers(text: str) -> str:
     Raises:
         UnknownNameError: one of them is no number.
     """
-    return ",".join(account_number(one.strip()) for one in text.split(","))
+    return ",".join(account_number(part.strip()) for part in text.split(","))
 
 
 def accounts_or_all(text: str) -> str:
@@ -62,7 +62,7 @@ def accounts_or_all(text: str) -> str:
     Raises:
         UnknownNameError: one of them is neither.
     """
-    return ",".join(account_or_all(one.strip()) for one in text.split(","))
+    return ",".join(account_or_all(part.strip()) for part in text.split(","))
 
 
 def named(given: Iterable[str] | None) -> list[str]:

@@ -27,7 +27,7 @@ Days = Mapping["AssetGroup", tuple[int, int]]
 class Lines:
     """A line per page and window on standard error, and results on standard output."""
 
-    def say(self, line: str) -> None:
+    def print_line(self, line: str) -> None:
         """Print a result."""
         terminal.echo(line)
 
@@ -55,12 +55,12 @@ class Bars(Lines):
     def __init__(self, progress: Progress, *, accounts: int) -> None:
         self._progress = progress
         self._accounts = progress.add_task("accounts", total=accounts, unit="accounts", doing="")
-        self._days = progress.add_task("", total=0, unit="days", doing="asking LinkedIn")
+        self._days = progress.add_task("", total=0, unit="days", doing="reading LinkedIn")
         self._left: dict[AssetGroup, tuple[int, int]] = {}
         self._total = 0
         self._read: set[tuple[Report, date]] = set()
 
-    def say(self, line: str) -> None:
+    def print_line(self, line: str) -> None:
         """Print a result above the bars, or where standard output leads to."""
         if sys.stdout.isatty():
             self._print(line)
@@ -80,12 +80,12 @@ class Bars(Lines):
         self._progress.update(self._days, completed=self._done(), doing=line_of(notice))
 
     def begin(self, account_id: int, days: Days) -> None:
-        """Begin the bar of days anew."""
+        """Restart the bar of days."""
         self._left, self._total = dict(days), sum(covered for covered, _ in days.values())
         self._progress.reset(self._days, total=self._total, description=str(account_id), unit="days", doing="")
 
     def end_group(self, group: AssetGroup) -> None:
-        """Count the asset group's days as done, even those that nothing had to be asked for."""
+        """Count the asset group's days as done, even those that nothing had to be requested."""
         self._left.pop(group, None)
         self._read.clear()
         self._progress.update(self._days, completed=self._done(), doing="")
@@ -108,7 +108,7 @@ class Bars(Lines):
 
 @contextmanager
 def progress(accounts: int) -> Iterator[Lines]:
-    """Show on standard error what is under way; yields what is told of accounts and asset groups.
+    """Show on standard error what is under way; yields the listener for accounts and asset groups.
 
     While the bars are shown, results are printed by what is yielded, or the cursor would be lost.
     """

@@ -37,7 +37,7 @@ def run_syncs(session: AccountSync, accounts: Sequence[int], request: SyncReques
 def sync_and_print(session: AccountSync, accounts: Sequence[int], request: SyncRequest) -> list[str]:
     """Sync the accounts with a bar or lines of progress, printing each result as it is there; what failed, and why."""
     with progress(len(accounts)) as shown:
-        return print_syncs(synced(session, accounts, request, shown), say=shown.say)
+        return print_syncs(synced(session, accounts, request, shown), print_line=shown.print_line)
 
 
 def synced(session: AccountSync, accounts: Sequence[int], request: SyncRequest, shown: Lines) -> Iterator[GroupSync]:
@@ -71,7 +71,7 @@ def finish(
     if outcome.quarantined:
         terminal.echo(f"\n{outcome.quarantined:,} records are in quarantine; `lac rejects` lists them")
     if outcome.warnings:
-        terminal.echo(f"\n{outcome.warnings:,} checks warn; `lac status` says of what")
+        terminal.echo(f"\n{outcome.warnings:,} checks warn; `lac status` lists them")
     if failures:
         terminal.secho(f"\n{len(failures)} failed:", fg=typer.colors.RED, err=True)
         for failure in failures:
@@ -122,19 +122,19 @@ def _cell(record: AttemptRecord, name: str) -> str:
     return f"{getattr(record, 'api_calls' if name == 'calls' else name):,}"
 
 
-def print_syncs(results: Iterable[GroupSync], *, say: Callable[[str], None] = terminal.echo) -> list[str]:
+def print_syncs(results: Iterable[GroupSync], *, print_line: Callable[[str], None] = terminal.echo) -> list[str]:
     """Print a line per account and asset as it is done; what failed, and why."""
     failures: list[str] = []
     for result in results:
         if result.skipped:
             fresh = "; --force loads it anyway" if result.fresh else ""
-            say(f"{result.account_id:<11} {result.group:<13}skipped: {result.reason}{fresh}")
+            print_line(f"{result.account_id:<11} {result.group:<13}skipped: {result.reason}{fresh}")
         for attempt in result.attempts:
-            say(_line(attempt))
+            print_line(_line(attempt))
             for kept in attempt.unidentified:
-                say(f"  {kept['summary']}\n  meaning: {kept['meaning']}\n  fix:     {kept['fix']}")
+                print_line(f"  {kept['summary']}\n  meaning: {kept['meaning']}\n  fix:     {kept['fix']}")
         for asset in result.not_tried:
-            say(f"{result.account_id:<11} {asset:<23} not tried")
+            print_line(f"{result.account_id:<11} {asset:<23} not tried")
         if result.failure is not None:
             failures.append(f"account {result.account_id}, {result.group}, run {result.run_id}:\n{result.failure}")
     return failures

@@ -25,7 +25,7 @@ def examine() -> list[Finding]:
     try:
         settings = Settings.load()
     except SettingsError as error:
-        rest = Finding("everything else", "skipped", "the settings do not say where to look", "mend the settings first")
+        rest = Finding("everything else", "skipped", "the settings cannot be read", "fix the settings first")
         return [*findings, *(Finding(each.name, "failed", each.reason, each.fix) for each in error.faults), rest]
     return [*findings, *_without_database(settings), *_with_database(settings)]
 
@@ -48,7 +48,7 @@ def _with_database(settings: Settings) -> Iterator[Finding]:
             found = "; ".join(part for part in (error.summary, error.detail, error.meaning) if part)
             yield Finding("database", "failed", found, error.fix)
             for subject in ("token", "numbers", "Dagster instance", "schedules and sensors"):
-                yield Finding(subject, "skipped", "it is kept in the database", "mend the database first")
+                yield Finding(subject, "skipped", "it is kept in the database", "fix the database first")
             return
         yield from examined("database", lambda: services.database(warehouse))
         yield from examined("token", lambda: services.linkedin(ready, warehouse))

@@ -19,7 +19,7 @@ class Finding:
         subject: what was looked at.
         state: `failed` makes `lac doctor` exit 1; `skipped` could not be looked at because of another failure.
         found: what it is, or what is wrong with it; never a secret.
-        fix: the command or setting that mends it.
+        fix: the command or setting that fixes it.
     """
 
     subject: str

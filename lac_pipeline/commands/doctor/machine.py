@@ -79,7 +79,7 @@ def api_version(settings: Settings) -> Iterator[Finding]:
 
 
 def raw_archive(settings: Settings) -> Iterator[Finding]:
-    """Whether answers can be kept."""
+    """Whether responses can be kept."""
     yield Finding("raw archive", "ok", f"{try_archive(settings.raw_url)} can be written")
 
 
@@ -91,12 +91,12 @@ def disk(settings: Settings) -> Iterator[Finding]:
     if free >= LITTLE_ROOM:
         yield Finding("disk", "ok", found)
     else:
-        fix = "remove old answers with `lac raw prune --older-than 90d`, or set LAC_HOME and LAC_RAW_URL elsewhere"
+        fix = "remove old responses with `lac raw prune --older-than 90d`, or set LAC_HOME and LAC_RAW_URL elsewhere"
         yield Finding("disk", "failed" if free < NO_ROOM else "warning", found, fix)
 
 
 def embedded_database(settings: Settings) -> Iterator[Finding]:
-    """Where the embedded database is, if it is not below LAC_HOME as everybody would expect."""
+    """Where the embedded database is, if it is not below LAC_HOME."""
     if (note := place_note(settings)) is not None:
         yield Finding("embedded database", "ok", note)
 
@@ -104,17 +104,17 @@ def embedded_database(settings: Settings) -> Iterator[Finding]:
 def clock(settings: Settings) -> Iterator[Finding]:
     """Whether this machine's clock agrees with LinkedIn's: days and the ends of tokens depend on it."""
     try:
-        with httpx.stream("GET", settings.linkedin_api_url, timeout=10) as answer:  # its headers are all that counts
-            told = answer.headers.get("date")
+        with httpx.stream("GET", settings.linkedin_api_url, timeout=10) as response:  # its headers are all that counts
+            date_header = response.headers.get("date")
     except httpx.TransportError as error:
-        found = f"{settings.linkedin_api_url} does not answer: {type(error).__name__}"
+        found = f"{settings.linkedin_api_url} does not respond: {type(error).__name__}"
         yield Finding("network", "failed", found, "check the network, proxy settings and LINKEDIN_API_URL")
         return
-    yield Finding("network", "ok", f"{settings.linkedin_api_url} answers")
-    if told is None:
-        yield Finding("clock", "warning", "LinkedIn's answer carries no date to compare with")
+    yield Finding("network", "ok", f"{settings.linkedin_api_url} responses")
+    if date_header is None:
+        yield Finding("clock", "warning", "LinkedIn's response carries no date to compare with")
         return
-    yield compared_clocks("clock", "LinkedIn's", utc_now() - parsedate_to_datetime(told))
+    yield compared_clocks("clock", "LinkedIn's", utc_now() - parsedate_to_datetime(date_header))
 
 
 def compared_clocks(subject: str, other: str, ahead: timedelta) -> Finding:

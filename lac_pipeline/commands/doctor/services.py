@@ -59,9 +59,7 @@ def _changes(warehouse: Warehouse) -> Iterator[Finding]:
 def linkedin(settings: Settings, warehouse: Warehouse) -> Iterator[Finding]:
     """Whether LinkedIn accepts the token, what it shows to it, and for how long."""
     found = sign_in_of(settings, warehouse)
-    yield Finding(
-        "token", "ok", f"accepted; from {found.source}; scopes {', '.join(found.tokens.scopes) or 'not told'}"
-    )
+    yield Finding("token", "ok", f"accepted; from {found.source}; scopes {', '.join(found.tokens.scopes) or 'unknown'}")
     yield from _lacking_scopes(found, settings)
     yield _accounts(found)
     yield from _lost_accounts(found, settings)
@@ -69,7 +67,7 @@ def linkedin(settings: Settings, warehouse: Warehouse) -> Iterator[Finding]:
     for ending in endings:
         yield Finding("token's end", "warning", *ending_words(ending))
     if not endings:
-        ends = {name: "not told" if left is None else f"{left.days} days left" for name, left in found.left().items()}
+        ends = {name: "unknown" if left is None else f"{left.days} days left" for name, left in found.left().items()}
         yield Finding("token's end", "ok", ", ".join(f"{name} token: {left}" for name, left in ends.items()))
 
 
@@ -124,7 +122,7 @@ def definitions(settings: Settings) -> Iterator[Finding]:
 
 
 def instance() -> Iterator[Finding]:
-    """Whether Dagster's storage answers, and whether its daemon is alive."""
+    """Whether Dagster's storage responses, and whether its daemon is alive."""
     with dg.DagsterInstance.get() as dagster:
         runs = dagster.get_runs_count()
         yield Finding("Dagster instance", "ok", f"{runs} runs recorded; home {dagster.root_directory}")
@@ -146,19 +144,19 @@ def ticks(settings: Settings) -> Iterator[Finding]:
     defined = build_definitions(settings)
     with dg.DagsterInstance.get() as dagster:
         seen = automations(dagster)
-    for one in (*(defined.schedules or ()), *(defined.sensors or ())):
-        yield _last_tick(one.name, seen.get(one.name))
+    for each in (*(defined.schedules or ()), *(defined.sensors or ())):
+        yield _last_tick(each.name, seen.get(each.name))
 
 
 def _last_tick(name: str, seen: Automation | None) -> Finding:
     if seen is not None and seen.stopped:
-        return Finding(name, "warning", "switched off: it asks for no run", "start it on the UI's page Automation")
+        return Finding(name, "warning", "switched off: it requests no run", "start it on the UI's page Automation")
     if seen is None or seen.last is None:
         return Finding(name, "ok", "no tick yet")
     tick = seen.last
     when = f"last tick {tick.due_at:%Y-%m-%d %H:%M:%S}Z"
     if tick.failed:
-        fix = f"mend what it says; {name} ticks again by itself, and the UI's page Automation shows each tick"
+        fix = f"fix what it names; {name} ticks again by itself, and the UI's page Automation shows each tick"
         return Finding(name, "failed", f"{when} failed: {tick.reason}", fix)
-    found = f"asked for {tick.runs} runs" if tick.runs else f"asked for no run: {tick.reason or 'nothing to do'}"
+    found = f"requested {tick.runs} runs" if tick.runs else f"requested no run: {tick.reason or 'nothing to do'}"
     return Finding(name, "ok", f"{when} {found}")

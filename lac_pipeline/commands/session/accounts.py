@@ -27,7 +27,7 @@ def known_accounts_of(names: Sequence[str], settings: Settings, warehouse: Wareh
 
     Raises:
         UnknownNameError: an account is neither configured nor discovered, and has no rows.
-        StorageError: PostgreSQL cannot answer.
+        StorageError: the query failed.
     """
     if not names:
         return None
@@ -37,5 +37,5 @@ def known_accounts_of(names: Sequence[str], settings: Settings, warehouse: Wareh
             known |= {int(key) for key in known_accounts(instance) if key.isdigit()}
     for name in names:
         if int(name) not in known:
-            raise unknown_name("ad account", name, [str(one) for one in known], fix=_FIX)
+            raise unknown_name("ad account", name, [str(candidate) for candidate in known], fix=_FIX)
     return [int(name) for name in names]

@@ -17,7 +17,7 @@ class Outcome:
     """What is not as it should be.
 
     Attributes:
-        failed: the checks that fail, of this run or an earlier one, until they are mended.
+        failed: the checks that fail, of this run or an earlier one, until they are resolved.
         warnings: how many checks warn, or could not be evaluated.
         quarantined: how many records are in quarantine; the rest is loaded.
     """
@@ -31,11 +31,13 @@ def outcome_of(warehouse: Warehouse, account_ids: Collection[int], streams: Cata
     """Read what is wrong with these streams of these accounts.
 
     Raises:
-        StorageError: PostgreSQL cannot answer.
+        StorageError: the query failed.
     """
     rejected = (
-        one for one in Overview(warehouse.engine).rejected() if one.account_id in account_ids and one.asset in streams
+        record
+        for record in Overview(warehouse.engine).rejected()
+        if record.account_id in account_ids and record.asset in streams
     )
     found = CheckStates(warehouse.engine).not_passed(account_ids, streams=streams)
     failed = tuple(errors_in(found))
-    return Outcome(failed, len(found) - len(failed), sum(one.rejects for one in rejected))
+    return Outcome(failed, len(found) - len(failed), sum(record.rejects for record in rejected))

@@ -10,11 +10,11 @@ import httpx
 from lac_pipeline.errors import LacError
 
 TIMEOUT = 60.0
-"""Seconds; Dagster resolves a year of partitions before it answers."""
+"""Seconds; Dagster resolves a year of partitions before it responds."""
 
 
 class RunningDagster:
-    """Asks and tells a running Dagster.
+    """A client of a running Dagster's GraphQL API.
 
     Args:
         url: the UI's address, such as `http://127.0.0.1:3000`.
@@ -27,24 +27,24 @@ class RunningDagster:
         """Send a query or mutation, and return its data.
 
         Raises:
-            LacError: nothing answers there, or what answers is no Dagster or does not understand.
+            LacError: nothing responses there, or what responses is no Dagster or does not understand.
         """
         body = {"query": query, "variables": variables}
         try:
             response = httpx.post(f"{self.url}/graphql", json=body, timeout=TIMEOUT)
-            answer = response.json()
+            document = response.json()
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise LacError(
-                f"no Dagster answers on {self.url}",
+                f"no Dagster responds on {self.url}",
                 detail=type(error).__name__,
-                meaning="nothing was begun there, and nothing can be told of its runs",
+                meaning="nothing was started there, and nothing is known of its runs",
                 fix="start it with `lac up`, or name its address with --url",
             ) from error
-        if not isinstance(answer, dict) or not answer.get("data"):
-            errors = answer.get("errors", []) if isinstance(answer, dict) else []
+        if not isinstance(document, dict) or not document.get("data"):
+            errors = document.get("errors", []) if isinstance(document, dict) else []
             detail = "; ".join(str(error.get("message")) for error in errors) or f"HTTP {response.status_code}"
-            raise LacError(f"Dagster on {self.url} could not answer", detail=detail, fix="read the webserver's log")
-        data: Mapping[str, Any] = answer["data"]
+            raise LacError(f"Dagster on {self.url} returned an error", detail=detail, fix="read the webserver's log")
+        data: Mapping[str, Any] = document["data"]
         return data
 
     def run_page(self, run_id: str) -> str:

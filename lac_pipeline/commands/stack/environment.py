@@ -70,7 +70,7 @@ def _require_head(url: str) -> None:
 
 
 def place_note(settings: Settings) -> str | None:
-    """Say where the embedded database is, if it is not below LAC_HOME; the settings are those before `environment`."""
+    """Return where the embedded database is, if not below LAC_HOME; the settings are those before `environment`."""
     place = elsewhere(settings.home) if settings.warehouse_url is None else None
     if place is None:
         return None
@@ -103,7 +103,7 @@ def _variables(settings: Settings, warehouse_url: str, dagster_url: str) -> dict
 
 
 def dagster_home(home: Path) -> Path:
-    """Make Dagster's home below ours, holding a copy of the project's `dagster.yaml`, and say where it is."""
+    """Make Dagster's home below ours, with a copy of the project's `dagster.yaml`, and return its path."""
     folder = home / "dagster"
     private.make_folder(folder)
     original, copy = project_file("dagster.yaml"), folder / "dagster.yaml"

@@ -1,4 +1,4 @@
-"""The lock that lets one `lac up` or `lac demo` run in a home: two daemons would ask for every run twice.
+"""The lock that lets one `lac up` or `lac demo` run in a home: two daemons would request every run twice.
 
 The kernel holds it for as long as the process, or one that it started on a pipe, lives; so nothing stale is left
 behind, however the process ends.
@@ -36,7 +36,7 @@ class HomeLock:
     descriptor: int
 
     def announce(self, url: str | None = None) -> None:
-        """Write down who runs here and, once it is known, where its UI answers, for a second one to name."""
+        """Write down who runs here and, once it is known, where its UI responses, for a second one to name."""
         text = json.dumps({"process": RunProcess.this(LOCK).tag, "url": url})
         os.ftruncate(self.descriptor, 0)
         os.pwrite(self.descriptor, text.encode(), 0)
@@ -89,6 +89,6 @@ def _running(home: Path, process: RunProcess | None, url: str | None) -> LacErro
     return LacError(
         f"lac already runs in {home}",
         detail=f"{who}, its UI is at {url}" if url else f"{who}, which is starting or stopping",
-        meaning="a second one would ask LinkedIn for everything twice; nothing was started",
+        meaning="a second one would request everything from LinkedIn twice; nothing was started",
         fix="use that one, stop it with Ctrl-C first, or set LAC_HOME and the database to others",
     )

@@ -57,7 +57,7 @@ class Processes:
             )
 
     def start_webserver(self, port: int) -> str:
-        """Start the Dagster webserver; its URL, which answers a little later."""
+        """Start the Dagster webserver; its URL, which is served a little later."""
         self.start("webserver", ["dagster_webserver", "-h", HOST, "-p", str(port), "-w", _workspace()])
         return f"http://{HOST}:{port}"
 
@@ -70,10 +70,10 @@ class Processes:
         return self._logs / f"{name}.log"
 
     def await_url(self, name: str, url: str) -> None:
-        """Wait until the process answers over HTTP.
+        """Wait until the process responses over HTTP.
 
         Raises:
-            LacError: it ended, or has not answered in two minutes.
+            LacError: it ended, or has not responded in two minutes.
         """
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
@@ -82,7 +82,7 @@ class Processes:
                 httpx.get(url, timeout=5, trust_env=False)
                 return
             time.sleep(0.1)
-        raise LacError(f"{name} has not answered on {url} in {START_SECONDS:.0f} s", fix=f"read {self.log(name)}")
+        raise LacError(f"{name} has not responded on {url} in {START_SECONDS:.0f} s", fix=f"read {self.log(name)}")
 
     def require_alive(self, name: str | None = None) -> None:
         """Check that one process, or all, still run.
@@ -100,13 +100,13 @@ def _workspace() -> str:
     return str(project_file("workspace.yaml"))
 
 
-def free_port(wanted: int) -> int:
-    """The wanted port of 127.0.0.1, or the first free one of the ninety-nine above it, or any.
+def free_port(requested: int) -> int:
+    """The requested port of 127.0.0.1, or the first free one of the ninety-nine above it, or any.
 
     Raises:
         OSError: no port at all is free.
     """
-    for port in (*range(wanted, wanted + 100), 0):
+    for port in (*range(requested, requested + 100), 0):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((HOST, port))

@@ -18,7 +18,7 @@ GRACE_SECONDS = 20.0
 
 
 def end_group(process: subprocess.Popen[bytes]) -> None:
-    """Ask the command's whole process group to end, and kill what is left of it after a while."""
+    """Signal the command's whole process group to end, and kill what is left of it after a while."""
     _signal_group(process.pid, signal.SIGTERM)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(GRACE_SECONDS)
@@ -42,7 +42,7 @@ def main(command: list[str]) -> int:
 
 
 def _leave_it_to_the_pipe(_number: int, _frame: FrameType | None) -> None:
-    """Take no notice: the starter says when to stop, by closing the pipe."""
+    """Ignore signals: the parent stops us by closing stdin."""
 
 
 def _watch(process: subprocess.Popen[bytes]) -> None:

@@ -93,7 +93,7 @@ class Fetcher:
 
     Args:
         run: for which run.
-        client: what answers.
+        client: what responses.
         warehouse: what is stored already.
         settings: how long entities are fresh.
         source: what is read.
@@ -135,14 +135,14 @@ class Fetcher:
         """Request the account itself when adAnalytics has nothing, unless it is known that it may be read.
 
         LinkedIn returns 200 without rows both for days without activity and for an account that the token may not read
-        (its Ads Reporting page); the account's own record tells the two apart, for one call. A scheduled refresh of
+        (its Ads Reporting page); the account's own record distinguishes the two, for one call. A scheduled refresh of
         days of which the table has no row spares it where the account's entities are fresh: they were read just before.
         """
         if partition.window is None:
             return
         stored = self.warehouse.read.count(self.run.asset, partition.account_id, partition.window)
         if stored or not self._is_readable(partition.account_id):
-            self.run.log.info(f"{partition.place}: no rows, {stored} are held; asking for the account itself")
+            self.run.log.info(f"{partition.place}: no rows, {stored} are stored; requesting the account itself")
             await self.client.account(partition.account_id)
 
     def _is_readable(self, account_id: int) -> bool:

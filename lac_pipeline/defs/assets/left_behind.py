@@ -47,9 +47,9 @@ def fail_for_accounts_left_behind(
     accounts = accounts_of(run.tags, known_accounts(context.instance))
     if len(accounts) == 1:
         return
-    runs = dict.fromkeys(one for one in (run.root_run_id, run.parent_run_id, run.run_id) if one is not None)
-    records = [one for run_id in runs for one in warehouse.warehouse.read.attempts_of(run_id)]
-    failures = [*_failed(one for one in records if one.attempt.asset == asset)]
+    runs = dict.fromkeys(each for each in (run.root_run_id, run.parent_run_id, run.run_id) if each is not None)
+    records = [attempt for run_id in runs for attempt in warehouse.warehouse.read.attempts_of(run_id)]
+    failures = [*_failed(record for record in records if record.attempt.asset == asset)]
     failures += _excluded(accounts, warehouse.settings)
     if failures:
         raise failure(failures)
@@ -57,15 +57,15 @@ def fail_for_accounts_left_behind(
 
 def _failed(records: Iterable[AttemptRecord]) -> list[AccountFailure]:
     """The account windows whose last attempt failed."""
-    last = {(one.attempt.account_id, one.attempt.window): one for one in records}
+    last = {(record.attempt.account_id, record.attempt.window): record for record in records}
     return [
-        AccountFailure(AccountWindow(account_id, window, ()), _told(record))
+        AccountFailure(AccountWindow(account_id, window, ()), _as_error(record))
         for (account_id, window), record in last.items()
         if record.status == "failed"
     ]
 
 
-def _told(record: AttemptRecord) -> LacError:
+def _as_error(record: AttemptRecord) -> LacError:
     for error in record.errors:
         return LacError(str(error["summary"]), detail=error["detail"], meaning=error["meaning"], fix=error["fix"])
     return LacError(f"{record.attempt.asset} was not loaded", fix="read the log of the run")

@@ -1,4 +1,4 @@
-"""Names for what LinkedIn leaves unnamed, and what ads say: looked up once, kept, and again when they are old."""
+"""Names for what LinkedIn leaves unnamed, and the text of ads: looked up once, kept, and again when they are old."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """Looks names up, and keeps them in `urn_names`, and what ads say in `ad_contents`; a failure means later."""
+    """Looks names up, and keeps them in `urn_names`, and the text of ads in `ad_contents`; a failure means later."""
 
     client: LinkedInClient
     names: UrnNames
@@ -41,11 +41,14 @@ class Naming:
 
     async def targets(self, campaigns: Iterable[object]) -> None:
         """Look up what campaigns target, which are values of the same kinds as segments."""
-        criteria = [one.get("targetingCriteria") for one in campaigns if isinstance(one, Mapping)]
-        await self.segments((value for one in criteria for value in targeted_values(one)), what="targeted values")
+        criteria = [campaign.get("targetingCriteria") for campaign in campaigns if isinstance(campaign, Mapping)]
+        await self.segments(
+            (value for creative_criteria in criteria for value in targeted_values(creative_criteria)),
+            what="targeted values",
+        )
 
     async def contents(self, creatives: Sequence[object]) -> dict[str, str]:
-        """Keep what creatives say and where they lead; return what the posts and messages they show are called."""
+        """Store the text and links of creatives; return the names of the posts and messages that they show."""
         self._keep_own(creatives)
         references = sorted({urn for creative in creatives if (urn := _reference(creative)) is not None})
         due = self._due_contents(references)
@@ -57,19 +60,19 @@ class Naming:
     def _keep_own(self, creatives: Iterable[object]) -> None:
         """Keep what is written into creatives themselves, also that nothing is any more."""
         own = {urn: content_of_creative(creative) for urn, creative in _by_urn(creatives)}
-        held = self.ad_contents.held(own)
-        self.ad_contents.keep({urn: content for urn, content in own.items() if content or urn in held})
+        stored = self.ad_contents.stored(own)
+        self.ad_contents.keep({urn: content for urn, content in own.items() if content or urn in stored})
 
     def _due_contents(self, references: Sequence[str]) -> list[str]:
-        """The posts and messages to read: those whose names are due, and those named whose content is not held."""
-        unread = self.names.known(references).keys() - self.ad_contents.held(references)
+        """The posts and messages to read: those whose names are due, and those named whose content is not stored."""
+        unread = self.names.known(references).keys() - self.ad_contents.stored(references)
         due = unread | {*self.names.due(references, at=utc_now())}
         if self._posts_are_refused(references):
             due = {urn for urn in due if content_resource(urn) is not POSTS}
         return sorted(due)
 
     def _posts_are_refused(self, references: Iterable[str]) -> bool:
-        """Whether all posts of the account that LinkedIn answered about of late were refused.
+        """Whether all posts of the account that were requested lately were refused.
 
         The token then lacks the scope for posts, most likely; they are requested again when the refusals are due.
         """
@@ -78,16 +81,16 @@ class Naming:
         return settled[NoName.FORBIDDEN] >= PROBES and settled.total() == settled[NoName.FORBIDDEN]
 
     def _keep(self, what: str, due: list[str], lookup: Lookup[T], *, name_of: Callable[[T], str | None]) -> None:
-        """Keep what LinkedIn answered, names and lasting refusals, and log what is requested again at the next sync."""
+        """Store names and lasting refusals, and log what is requested again at the next sync."""
         named = {urn: name_of(found) or NoName.UNNAMED for urn, found in lookup.found.items()}
         self.names.keep({**lookup.missing, **named}, at=utc_now())
         for reason, count in sorted(Counter(lookup.missing.values()).items()):
             self.log.info(f"{count} of {len(due)} {what} have no name: {reason.value}")
-        for one, error in lookup.failed.items():
-            self.log.warning(f"the name of {one} is looked up again at the next sync: {error}")
+        for finding, error in lookup.failed.items():
+            self.log.warning(f"the name of {finding} is looked up again at the next sync: {error}")
         left = len(due) - len(lookup.found) - len(lookup.missing) - len(lookup.failed)
         for endpoint, error in lookup.stopped.items():
-            self.log.warning(f"{left} of {len(due)} {what} were not requested, as {endpoint} answers none: {error}")
+            self.log.warning(f"{left} of {len(due)} {what} were not requested, as {endpoint} responses none: {error}")
 
 
 def _reference(creative: object) -> str | None:
@@ -100,5 +103,5 @@ def _reference(creative: object) -> str | None:
 def _by_urn(creatives: Iterable[object]) -> Iterator[tuple[str, Mapping[str, object]]]:
     for creative in creatives:
         if isinstance(creative, Mapping) and isinstance(creative.get("id"), str):
-            with suppress(UnexpectedPayloadError):  # its record is refused, which is told
+            with suppress(UnexpectedPayloadError):  # its record is refused, which is logged
                 yield urn(CREATIVE, id_of(creative["id"], kind=CREATIVE)), creative

@@ -1,4 +1,4 @@
-"""What every asset that LinkedIn fills does: fetch each account window, load it, and say what came of it."""
+"""What every asset that LinkedIn fills does: fetch each account window, load it, and log the result."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class WindowLoader:
 
     Args:
         run: for which run.
-        client: what answers.
+        client: what responses.
         warehouse: where the rows go.
         settings: which accounts and parts are read.
         source: what the asset reads.
@@ -129,8 +129,8 @@ def _untroubled(
     Raises:
         dagster.Failure: it did for all of them.
     """
-    troubled = failed_before(context, warehouse.warehouse) & {one.account_id for one in partitions}
-    untroubled = [one for one in partitions if one.account_id not in troubled]
+    troubled = failed_before(context, warehouse.warehouse) & {partition.account_id for partition in partitions}
+    untroubled = [partition for partition in partitions if partition.account_id not in troubled]
     if troubled:
         accounts = f"accounts {', '.join(map(str, sorted(troubled)))}: not tried, for an asset upstream failed"
         context.log.warning(accounts)

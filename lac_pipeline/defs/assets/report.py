@@ -4,7 +4,7 @@ import dagster as dg
 
 from lac_pipeline.archive.documents import Documents
 from lac_pipeline.defs.assets.options import OWNERS
-from lac_pipeline.defs.assets.snapshot import FRESHNESS, GROUP, SNAPSHOT, first_day, place_metadata, told_to_dagster
+from lac_pipeline.defs.assets.snapshot import FRESHNESS, GROUP, SNAPSHOT, as_dagster_failure, first_day, place_metadata
 from lac_pipeline.defs.configured_accounts import refuse_excluded
 from lac_pipeline.defs.partitions import account_number, account_partitions
 from lac_pipeline.defs.resources import WarehouseResource
@@ -19,7 +19,7 @@ REPORT = "performance_report"
 
 _DESCRIPTION = """One HTML page per ad account: spend, results and ratios with their trends, the best and the weakest
 campaigns, creatives and audience. It is complete in itself, without script or external resource, and reads well on
-paper, on a phone, light and dark. Made from the account's latest `account_snapshot`; `document` in the metadata says
+paper, on a phone, light and dark. Made from the account's latest `account_snapshot`; `document` in the metadata names
 where it is."""
 
 
@@ -37,7 +37,7 @@ def report_asset() -> dg.AssetsDefinition:
         freshness_policy=FRESHNESS,
     )
     def asset(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[None]:
-        with told_to_dagster():
+        with as_dagster_failure():
             account_id = account_number(context.partition_key)
             snapshot = latest_snapshot(warehouse, account_id)
             problems = known_problems(

@@ -55,7 +55,7 @@ class ReportSource(Source):
 
     @property
     def pivots(self) -> tuple[str, ...] | None:
-        """The pivots that are read, where the table tells rows apart by them."""
+        """The pivots that are read, where they are in the key of the table."""
         return None if self._report.pivot_column is None else self.read_pivots
 
     def columns(self, account_id: int) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ FRESHNESS = fresh_within(26 * 60)
 _DESCRIPTION = """One JSON document per ad account, for agents and language models: settings, 7, 30 and 90 days of
 metrics with trends and ratios, top creatives, the audience by name, freshness, and what to know before trusting a
 number. Its last day is the newest one that was read after it had ended. The same data make the same document.
-`docs/snapshot.md` tells its schema. The latest of each account is in `linkedin_ads.account_snapshots`."""
+`docs/snapshot.md` has its schema. The latest of each account is in `linkedin_ads.account_snapshots`."""
 
 
 def snapshot_asset(streams: Catalogue) -> dg.AssetsDefinition:
@@ -51,7 +51,7 @@ def snapshot_asset(streams: Catalogue) -> dg.AssetsDefinition:
         metadata={"dagster/relation_identifier": table.relation, "dagster/column_schema": schema},
     )
     def asset(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[None]:
-        with told_to_dagster():
+        with as_dagster_failure():
             snapshot = take_snapshot(warehouse, account_number(context.partition_key))
             text = snapshot.model_dump_json()
             name = f"snapshots/{snapshot.account.id}/{snapshot.as_of}.json"
@@ -68,7 +68,7 @@ def take_snapshot(warehouse: WarehouseResource, account_id: int) -> AccountSnaps
 
     Raises:
         PartitionError: no day of its metrics was read after it had ended, or LAC_ACCOUNT_IDS leaves the account out.
-        StorageError: PostgreSQL cannot answer.
+        StorageError: the query failed.
     """
     refuse_excluded(account_id, warehouse.settings)
     engine = warehouse.warehouse.engine
@@ -80,7 +80,7 @@ def take_snapshot(warehouse: WarehouseResource, account_id: int) -> AccountSnaps
             fix=f"run `lac sync --account {account_id}`, then materialize this partition again",
         )
     pairs = comparisons(as_of)
-    question = PerformanceRequest(
+    request = PerformanceRequest(
         account_id=account_id,
         metrics=METRICS,
         member_metrics=MEMBER_METRICS,
@@ -91,7 +91,7 @@ def take_snapshot(warehouse: WarehouseResource, account_id: int) -> AccountSnaps
         parts=warehouse.settings.parts,
         parts_since=first_day(warehouse, as_of),
     )
-    rows = read_performance(engine, question)
+    rows = read_performance(engine, request)
     names = UrnNames(engine).known(row["segment"] for row in rows.segment_sums)
     return build_snapshot(account_id, as_of, rows, states=warehouse.gate.states([account_id]), names=names)
 
@@ -102,7 +102,7 @@ def first_day(warehouse: WarehouseResource, as_of: date) -> date:
 
 
 @contextmanager
-def told_to_dagster() -> Iterator[None]:
+def as_dagster_failure() -> Iterator[None]:
     """Let an error of ours fail the run with its own words, and without a retry."""
     try:
         yield

@@ -21,7 +21,7 @@ class Batch:
 
     Attributes:
         records: the records; none where they were decoded.
-        validator: what tells good ones from others.
+        validator: what separates valid elements from others.
         sources: where the raw responses are kept.
         decoded: the rows of the records, where all were in the usual form; they need no validation.
     """

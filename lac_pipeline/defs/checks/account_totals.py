@@ -45,7 +45,10 @@ def reconciliation_check(streams: Catalogue) -> dg.AssetChecksDefinition:
 
     @dg.multi_asset_check(
         name=Check.RECONCILIATION.value,
-        specs=[dg.AssetCheckSpec(Check.RECONCILIATION.value, asset=one, description=_DESCRIPTION) for one in compared],
+        specs=[
+            dg.AssetCheckSpec(Check.RECONCILIATION.value, asset=comparison, description=_DESCRIPTION)
+            for comparison in compared
+        ],
         can_subset=True,
     )
     async def check(  # type: ignore[no-untyped-def]  # noqa: ANN202  Dagster knows no annotation of an async generator
@@ -54,7 +57,7 @@ def reconciliation_check(streams: Catalogue) -> dg.AssetChecksDefinition:
         assets = [str(key.asset_key.path[-1]) for key in context.selected_asset_check_keys]
         states, run_id = CheckStates(warehouse.warehouse.engine), context.run.run_id
         accounts = set(configured_accounts(context.instance, warehouse.settings))
-        loads = [one for one in loads_of(context.run, warehouse.warehouse.read) if one.asset in assets]
+        loads = [load for load in loads_of(context.run, warehouse.warehouse.read) if load.asset in assets]
         for (account_id, window), tables in whole_days(loads).items():
             try:
                 totals = await account_totals(linkedin.client, account_id, window, warehouse.settings)
@@ -65,7 +68,7 @@ def reconciliation_check(streams: Catalogue) -> dg.AssetChecksDefinition:
             for asset in assets:
                 for account_id in accounts:
                     warehouse.warehouse.compare_again(asset, account_id, run_id=run_id)
-        accounts |= {one.account_id for one in loads}
+        accounts |= {finding.account_id for finding in loads}
         for asset in assets:
             found = states.of(accounts, asset=asset, check=Check.RECONCILIATION)
             yield check_result(asset, Check.RECONCILIATION, found) if found else nothing_compared(asset)
@@ -84,10 +87,10 @@ def not_compared(
 async def account_totals(
     client: LinkedInClient, account_id: int, window: DateWindow, settings: Settings
 ) -> AccountTotals:
-    """Ask LinkedIn for the account's totals of these days: one call by day, one for all of them.
+    """Request the account's totals of these days: one call by day, one for all of them.
 
     Raises:
-        LinkedInError: LinkedIn does not tell.
+        LinkedInError: they cannot be read.
     """
     requested_at = utc_now()
     additive = [metric for metric in settings.metrics if metric.additive]
@@ -123,9 +126,14 @@ def _account_rows(page: AnalyticsPage, account_id: int, metrics: Sequence[Metric
         key = key_of(element)
         try:
             if key is not None and key[2] == (own,):
-                yield key[0], {one.column: _AMOUNT.validate_python(element.get(one.name, 0)) for one in metrics}
+                yield (
+                    key[0],
+                    {metric.column: _AMOUNT.validate_python(element.get(metric.name, 0)) for metric in metrics},
+                )
                 continue
         except ValidationError:
             pass
-        answer = ParsedResponse({}, ", ".join(page.sources), f"adAnalytics of account {account_id}")
-        raise answer.unexpected("has a total that cannot be read", meaning="the totals are not compared; the rows stay")
+        response = ParsedResponse({}, ", ".join(page.sources), f"adAnalytics of account {account_id}")
+        raise response.unexpected(
+            "has a total that cannot be read", meaning="the totals are not compared; the rows stay"
+        )

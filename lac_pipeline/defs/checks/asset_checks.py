@@ -53,11 +53,11 @@ def _checks_of(asset: str) -> dg.AssetChecksDefinition:
         engine = warehouse.warehouse.engine
         states, loads = CheckStates(engine), LoadChecks(engine)
         accounts = configured_accounts(context.instance, warehouse.settings)
-        loaded = [one for one in loads_of(context.run, warehouse.warehouse.read) if one.asset == asset]
-        covered: Covered = [(one.account_id, one.window) for one in loaded] or loads.newest_loads(asset, accounts)
+        loaded = [load for load in loads_of(context.run, warehouse.warehouse.read) if load.asset == asset]
+        covered: Covered = [(load.account_id, load.window) for load in loaded] or loads.newest_loads(asset, accounts)
         _evaluate(asset, covered, loads, states, run_id=context.run.run_id)
         counted = {*accounts, *(account_id for account_id, _ in covered)}
-        affected = [one for one in Overview(engine).rejected(asset=asset) if one.account_id in counted]
+        affected = [record for record in Overview(engine).rejected(asset=asset) if record.account_id in counted]
         yield rejected_records(asset, affected, open_rejections(engine, asset=asset, limit=SHOWN) if affected else [])
         found = states.of(counted, asset=asset)
         for name in described:
@@ -91,7 +91,11 @@ def _evaluate(asset: str, covered: Covered, loads: LoadChecks, states: CheckStat
     states.record(row_states(asset, covered, loads, today=today, run_id=run_id))
     accounts = {account_id for account_id, _ in covered}
     by_days = {check.check: check for check in row_checks_of(asset) if check.extent is Extent.DAYS}
-    for state in [one for one in states.not_passed(accounts) if one.asset == asset and one.check in by_days]:
+    for state in [
+        failed_state
+        for failed_state in states.not_passed(accounts)
+        if failed_state.asset == asset and failed_state.check in by_days
+    ]:
         if state.account_id is not None and (state.account_id, state.window) not in covered:
             again = by_days[state.check].evaluate(
                 asset, state.account_id, state.window, loads, today=today, run_id=run_id
@@ -109,13 +113,13 @@ def rejected_records(
         affected: how many there are of each account.
         rejections: some of them.
     """
-    count = sum(one.rejects for one in affected)
-    accounts = ", ".join(f"account {one.account_id}: {one.rejects}" for one in affected[:SHOWN])
+    count = sum(window.rejects for window in affected)
+    accounts = ", ".join(f"account {window.account_id}: {window.rejects}" for window in affected[:SHOWN])
     table = [
         dg.TableRecord(
-            {name: str(getattr(one, name)) for name in ("account_id", "record_id", "field", "value", "reason")}
+            {name: str(getattr(rejection, name)) for name in ("account_id", "record_id", "field", "value", "reason")}
         )
-        for one in rejections
+        for rejection in rejections
     ]
     fix = f"`lac rejects --asset {asset}` lists them"
     return dg.AssetCheckResult(

@@ -127,9 +127,9 @@ def _table(wrong: Sequence[CheckState]) -> Metadata:
             case Reconciliation(_, _, differences):
                 rows += [
                     about
-                    | {"days": "all" if one.day is None else str(one.day), "metric": one.metric}
-                    | {"linkedin": str(one.linkedin), "ours": str(one.ours)}
-                    for one in differences
+                    | {"days": "all" if difference.day is None else str(difference.day), "metric": difference.metric}
+                    | {"linkedin": str(difference.linkedin), "ours": str(difference.ours)}
+                    for difference in differences
                 ]
     table = [dg.TableRecord(row) for row in rows[:SHOWN]]
     return {"rows": dg.MetadataValue.table(table)} if table else {}

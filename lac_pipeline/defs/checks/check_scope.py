@@ -16,8 +16,8 @@ def loads_of(run: dg.DagsterRun, read: Readings) -> list[Attempt]:
     by the run before it, or by the first one.
 
     Raises:
-        StorageError: PostgreSQL cannot answer.
+        StorageError: the query failed.
     """
-    runs = dict.fromkeys(one for one in (run.root_run_id, run.parent_run_id, run.run_id) if one is not None)
+    runs = dict.fromkeys(each for each in (run.root_run_id, run.parent_run_id, run.run_id) if each is not None)
     records = (record for run_id in runs for record in read.attempts_of(run_id))
     return [record.attempt for record in records if record.status in CONFIRMED]

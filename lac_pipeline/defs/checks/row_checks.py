@@ -53,10 +53,10 @@ class RowCheck:
     def evaluate(
         self, asset: str, account_id: int, window: DateWindow | None, loads: LoadChecks, *, today: date, run_id: str
     ) -> CheckState | None:
-        """Look at the rows of an account and window; None where the check has nothing to say about these days.
+        """Look at the rows of an account and window; None where the check does not apply to these days.
 
         Raises:
-            StorageError: PostgreSQL cannot answer.
+            StorageError: the query failed.
         """
         if self.extent is Extent.YESTERDAY and window is not None and today - ONE_DAY not in window:
             return None
@@ -114,7 +114,7 @@ def row_states(asset: str, covered: Covered, loads: LoadChecks, *, today: date, 
     """Evaluate them over these accounts and days, and over the days of earlier failures that the caller adds.
 
     Raises:
-        StorageError: PostgreSQL cannot answer.
+        StorageError: the query failed.
     """
     yield _unique_keys(asset, loads, run_id)
     for check in row_checks_of(asset):

@@ -28,7 +28,7 @@ SCHEDULE = "daily_report"
 def daily_report(
     context: dg.ScheduleEvaluationContext, warehouse: WarehouseResource
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """Ask for one run per ad account."""
+    """Request one run per ad account."""
     states = warehouse.gate.states(configured_accounts(context.instance, warehouse.settings))
     accounts = [
         state.account_id for state in states if state.group is AssetGroup.METRICS and state.synced_at is not None

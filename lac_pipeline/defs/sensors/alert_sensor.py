@@ -25,24 +25,24 @@ from lac_pipeline.warehouse.query.freshness import Freshness
 
 INTERVAL_SECONDS = 60
 OVERLAP = timedelta(minutes=2)
-"""A run may be written as failed while a tick looks; looking twice is harmless, as what was told is remembered."""
+"""A run may be written as failed while a tick looks; looking twice is harmless, as sent alerts are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What the sensor remembers between ticks, in its cursor: until when it looked, and what it told when."""
+    """What the sensor remembers between ticks, in its cursor: until when it looked, and which alerts it sent when."""
 
     looked_until: datetime
-    told: dict[str, datetime]
+    sent: dict[str, datetime]
 
     @classmethod
     def read(cls, cursor: str | None, *, now: datetime) -> "Memory":
-        """Read the cursor; a new sensor starts now, with nothing told."""
+        """Read the cursor; a new sensor starts now, with nothing sent."""
         if cursor is None:
             return cls(now, {})
         kept = json.loads(cursor)
-        told = {cause: datetime.fromisoformat(at) for cause, at in kept["told"].items()}
-        return cls(datetime.fromisoformat(kept["looked_until"]), told)
+        sent = {cause: datetime.fromisoformat(at) for cause, at in kept["told"].items()}
+        return cls(datetime.fromisoformat(kept["looked_until"]), sent)
 
 
 @dg.sensor(
@@ -50,32 +50,32 @@ class Memory:
     minimum_interval_seconds=INTERVAL_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Posts to LAC_ALERT_WEBHOOK when a run or a tick of a schedule or sensor fails, LinkedIn's daily quota "
-    "is spent, a token or the API version is about to end, or a check fails for an account, until it is mended: each "
+    "is spent, a token or the API version is about to end, or a check fails for an account, until it is resolved: each "
     "cause once a day.",
 )
 def alert_sensor(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SensorResult:
-    """Look for what is wrong, and tell what was not told within a day."""
+    """Look for what is wrong, and send what was not sent within a day."""
     webhook = warehouse.settings.lac_alert_webhook
     if webhook is None:
-        return dg.SensorResult(skip_reason=dg.SkipReason("LAC_ALERT_WEBHOOK is not set, so nobody is told anything"))
+        return dg.SensorResult(skip_reason=dg.SkipReason("LAC_ALERT_WEBHOOK is not set, so no alert is sent"))
     now = utc_now()
     memory = Memory.read(context.cursor, now=now)
-    alerts, told = news(wrong(context.instance, warehouse, since=memory.looked_until, now=now), memory.told, now=now)
+    alerts, sent = news(wrong(context.instance, warehouse, since=memory.looked_until, now=now), memory.sent, now=now)
     if alerts:
         try:
             send(webhook, message(alerts, secrets=warehouse.settings.secrets))
         except LacError as error:
             raise dg.Failure(description=str(error)) from None
     return dg.SensorResult(
-        cursor=json.dumps({"looked_until": now.isoformat(), "told": told}),
-        skip_reason=dg.SkipReason(f"{len(alerts)} alerts sent" if alerts else "nothing new to tell"),
+        cursor=json.dumps({"looked_until": now.isoformat(), "told": sent}),
+        skip_reason=dg.SkipReason(f"{len(alerts)} alerts sent" if alerts else "no new alerts"),
     )
 
 
 def wrong(
     instance: dg.DagsterInstance, warehouse: WarehouseResource, *, since: datetime, now: datetime
 ) -> Iterator[Alert]:
-    """Everything that is wrong now, told before or not; what cannot be looked at is one more thing that is wrong."""
+    """Everything that is wrong now, sent before or not; what cannot be looked at is an alert too."""
     accounts = configured_accounts(instance, warehouse.settings)
     looks: tuple[Callable[[], Iterable[Alert]], ...] = (
         lambda: failed_runs(instance, since=since - OVERLAP),
@@ -94,7 +94,7 @@ def wrong(
 def failed_runs(instance: dg.DagsterInstance, *, since: datetime) -> Iterator[Alert]:
     """An alert for each failed step of a run that failed since then and that Dagster does not start again.
 
-    A run whose process was lost is told in any case: Dagster says of every such run that it starts it again, but does
+    A run whose process was lost is alerted in any case: Dagster marks every such run as retried, but does
     not for one that `lac sync` executed.
     """
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=since)):
@@ -110,7 +110,7 @@ def failed_runs(instance: dg.DagsterInstance, *, since: datetime) -> Iterator[Al
 def lost_ticks(instance: dg.DagsterInstance, *, since: datetime) -> Iterator[Alert]:
     """An alert for each tick of a schedule that failed since then, and one for each sensor whose ticks did."""
     for tick in failed_ticks(instance, since=since):
-        reason = tick.reason or "its page in the Dagster UI says why"
+        reason = tick.reason or "its page in the Dagster UI shows why"
         due = f" of {tick.due_at:%Y-%m-%d %H:%M}Z" if tick.is_schedule else ""
         text = f"the tick{due} of {tick.name} failed: {reason}"
         yield Alert(kind_of(reason), f"{tick.name}{due}", text)
@@ -123,13 +123,13 @@ def failures_of(instance: dg.DagsterInstance, run_id: str) -> list[tuple[str, st
     for entry in instance.all_logs(run_id, of_type={dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE}):
         event = entry.dagster_event
         if event is not None and event.is_step_failure:
-            told, error = event.step_failure_data.user_failure_data, event.step_failure_data.error
-            words = told.description if told is not None else error.message if error is not None else event.message
-            accounts = told.metadata.get(FAILED_ACCOUNTS) if told is not None else None
+            sent, error = event.step_failure_data.user_failure_data, event.step_failure_data.error
+            words = sent.description if sent is not None else error.message if error is not None else event.message
+            accounts = sent.metadata.get(FAILED_ACCOUNTS) if sent is not None else None
             reasons[str(words)] = None if accounts is None else str(accounts.value)
         elif event is not None and event.message:
             of_run.append(event.message)
-    return list(reasons.items()) or [((of_run or ["its page in the Dagster UI says why"])[0], None)]
+    return list(reasons.items()) or [((of_run or ["its page in the Dagster UI shows why"])[0], None)]
 
 
 def spent_quotas(states: Sequence[Freshness]) -> Iterator[Alert]:
@@ -159,6 +159,6 @@ def endings(warehouse: WarehouseResource, *, now: datetime) -> Iterator[Alert]:
 
 
 def failed_checks(states: CheckStates, accounts: Sequence[int], streams: Catalogue) -> Iterator[Alert]:
-    """An alert for each check that fails for an account, until it is mended."""
+    """An alert for each check that fails for an account, until it is resolved."""
     for state in errors_in(states.not_passed(accounts, streams=streams)):
         yield Alert(f"check {state.check}", f"{state.account_id or ''} {state.asset}", described(state))

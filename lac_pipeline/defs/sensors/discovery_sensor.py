@@ -53,7 +53,7 @@ def discover(instance: dg.DagsterInstance, settings: Settings, warehouse: Wareho
 def note_listing(states: CheckStates, visible: Sequence[int], *, known: set[int], settings: Settings) -> list[int]:
     """Keep which accounts LinkedIn lists, of those that are partitions; of others it is forgotten.
 
-    With LAC_ACCOUNT_IDS LinkedIn is not asked, so nothing is known of its list.
+    With LAC_ACCOUNT_IDS LinkedIn is not requested, so nothing is known of its list.
 
     Returns:
         the partitions' accounts that LinkedIn does not list.
@@ -83,7 +83,7 @@ def note_listing(states: CheckStates, visible: Sequence[int], *, known: set[int]
     "its partition and rows, and fails the check account_listed.",
 )
 def account_discovery_sensor(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SensorResult:
-    """Ask LinkedIn which accounts there are, and add those that are not partitions yet."""
+    """Read the accounts from LinkedIn, and add those that are not partitions yet."""
     states = CheckStates(warehouse.warehouse.engine)
     known = {int(key) for key in known_accounts(context.instance) if key.isdigit()}
     try:

@@ -1,4 +1,4 @@
-"""The freshness sensor: asks for runs of what is stale, and of nothing else."""
+"""The freshness sensor: requests runs of what is stale, and of nothing else."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -40,7 +40,7 @@ def freshness_sensor(settings: Settings) -> dg.SensorDefinition:
         default_status=dg.DefaultSensorStatus.RUNNING,
         # As `target` they would have to share one partitions definition, or Dagster loads nothing.
         asset_selection=dg.AssetSelection.groups(*(group.value for group in settings.streams.groups)),
-        description=f"Asks for a run of every account and scope last synced more than {settings.freshness_ttl_minutes} "
+        description=f"Requests a run of every account and scope last synced more than {settings.freshness_ttl_minutes} "
         f"minutes ago (demographics: {settings.demographics_ttl_minutes}); of new accounts, over their whole history. "
         "A fresh account costs no call.",
     )
@@ -55,7 +55,7 @@ def freshness_sensor(settings: Settings) -> dg.SensorDefinition:
             for window in [window_of(state, settings, today=now.date())]
             if window is not None or not has_days(state.group)
         ]
-        story = tell(states, requested=len(requests), in_flight=len(in_flight), waiting=waiting, now=now)
+        story = tick_summary(states, requested=len(requests), in_flight=len(in_flight), waiting=waiting, now=now)
         context.log.info(story)
         digest = digest_of(states)
         shown = account_freshness(states, asset=freshness_asset(settings.streams))
@@ -67,7 +67,7 @@ def freshness_sensor(settings: Settings) -> dg.SensorDefinition:
 
 
 def runs_in_flight(instance: dg.DagsterInstance, *, now: datetime) -> set[tuple[int, str]]:
-    """The accounts and asset groups that a run is queued or running for, whoever asked for it."""
+    """The accounts and asset groups that a run is queued or running for, from any trigger."""
     records = instance.get_run_records(dg.RunsFilter(statuses=list(IN_FLIGHT)))
     known = known_accounts(instance)
     return {
@@ -80,16 +80,16 @@ def runs_in_flight(instance: dg.DagsterInstance, *, now: datetime) -> set[tuple[
 
 
 def covered_by(run: dg.DagsterRun, known: Sequence[str]) -> set[tuple[int, str]]:
-    """The accounts and groups that a run is about; a run from the UI says it only by its partitions and assets."""
+    """The accounts and groups that a run is about; a run from the UI shows it only by its partitions and assets."""
     selected = {asset.path[-1] for asset in run.asset_selection or ()}
-    groups = {run.tags[SCOPE]} if SCOPE in run.tags else {one.group for one in STREAMS if one.name in selected}
+    groups = {run.tags[SCOPE]} if SCOPE in run.tags else {stream.group for stream in STREAMS if stream.name in selected}
     return {(account_id, group) for account_id in accounts_of(run.tags, known) for group in groups}
 
 
 def choose(
     states: Iterable[Freshness], *, in_flight: set[tuple[int, str]], now: datetime
 ) -> tuple[list[Freshness], int]:
-    """The states to ask runs for, the longest waiting first, and how many others wait after a failure."""
+    """The states to request runs for, the longest waiting first, and how many others wait after a failure."""
     due = [state for state in states if state.due and (state.account_id, state.group) not in in_flight]
     ready = [state for state in due if retry_at(state) <= now]
     oldest = datetime.min.replace(tzinfo=UTC)
@@ -111,7 +111,7 @@ def window_of(state: Freshness, settings: Settings, *, today: date) -> DateWindo
     return partitioned_days(state.group, history if state.synced_at is None else recent, settings=settings)
 
 
-def tell(states: Sequence[Freshness], *, requested: int, in_flight: int, waiting: int, now: datetime) -> str:
+def tick_summary(states: Sequence[Freshness], *, requested: int, in_flight: int, waiting: int, now: datetime) -> str:
     """One line of what the tick found: counts, and when the next asset group is due."""
     if not states:
         return "no ad account is known yet; account_discovery_sensor adds them"

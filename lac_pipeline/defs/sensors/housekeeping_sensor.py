@@ -33,11 +33,11 @@ RESTATEMENTS_KEPT = timedelta(days=400)
     name="housekeeping_sensor",
     minimum_interval_seconds=INTERVAL_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Ends runs whose process is gone, whoever started them, and closes their sync_log rows; drops "
+    description="Ends runs whose process is gone, from any starter, and closes their sync_log rows; drops "
     f"restatements that were seen more than {RESTATEMENTS_KEPT.days} days ago.",
 )
 def housekeeping_sensor(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SkipReason:
-    """Close what nobody works on any more, and drop old restatements."""
+    """Close what no process works on any more, and drop old restatements."""
     closed = close_unfinished(context.instance, warehouse.warehouse)
     dropped = warehouse.warehouse.prune_restatements(RESTATEMENTS_KEPT)
     done = [f"{closed} attempts of runs that are over were closed"] if closed else []

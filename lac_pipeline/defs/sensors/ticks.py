@@ -24,7 +24,7 @@ class Tick:
         due_at: when it was due (UTC); of a sensor, when it began.
         ended_at: when it ended (UTC).
         status: how it ended.
-        runs: how many runs it asked for.
+        runs: how many runs it requested.
         reason: why it was skipped, or why it failed; None after success.
     """
 
@@ -38,7 +38,7 @@ class Tick:
 
     @property
     def failed(self) -> bool:
-        """Whether it asked for nothing because something went wrong."""
+        """Whether it requested nothing because something went wrong."""
         return self.status is TickStatus.FAILURE
 
 
@@ -60,7 +60,7 @@ def automations(instance: dg.DagsterInstance) -> dict[str, Automation]:
     return {
         state.instigator_name: Automation(
             stopped=state.status is InstigatorStatus.STOPPED,
-            last=next((_tick(one) for one in _ticks(instance, state, OVER, limit=1)), None),
+            last=next((_tick(tick) for tick in _ticks(instance, state, OVER, limit=1)), None),
         )
         for state in instance.all_instigator_state()
     }
@@ -75,8 +75,8 @@ def failed_ticks(instance: dg.DagsterInstance, *, since: datetime) -> Iterator[T
     if instance.schedule_storage is None:
         return
     for state in instance.all_instigator_state():
-        for one in _ticks(instance, state, [TickStatus.FAILURE], limit=READ_AT_ONCE):
-            tick = _tick(one)
+        for evaluation in _ticks(instance, state, [TickStatus.FAILURE], limit=READ_AT_ONCE):
+            tick = _tick(evaluation)
             if tick.ended_at >= since:
                 yield tick
 
@@ -100,5 +100,5 @@ def _tick(tick: InstigatorTick) -> Tick:
 
 
 def _reason(error: SerializableErrorInfo) -> str:
-    """What our code raised; around it Dagster puts an error that says only in which schedule or sensor it was."""
+    """What our code raised; around it Dagster puts an error that names only the schedule or sensor."""
     return (error.cause or error).message.strip()

@@ -118,7 +118,7 @@ class AnalyticsReader:
         """Yield the windows as they become complete, each row once, in no particular order.
 
         Raises:
-            IncompleteAnswerError: a single day (or month) is over LinkedIn's cap and cannot be divided.
+            IncompleteResponseError: a single day (or month) is over LinkedIn's cap and cannot be divided.
             UnexpectedPayloadError: a response without rows, a row twice, or of days that were not requested, or without
                 its key where that could be any row's.
         """

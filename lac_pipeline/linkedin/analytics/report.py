@@ -22,11 +22,11 @@ class Report:
 
     Attributes:
         account_id: the ad account.
-        pivot: what tells rows apart.
+        pivot: what distinguishes rows.
         granularity: `DAILY`, `MONTHLY` or `ALL`.
         window: the UTC days.
         metrics: what is requested of each row.
-        within: pivots that tell rows apart before it, such as `CAMPAIGN`: a row is about one value of each.
+        within: pivots that distinguish rows before it, such as `CAMPAIGN`: a row is about one value of each.
 
     Raises:
         ValueError: LinkedIn reads no more than three pivots at once, and no MEMBER_* pivot beside another.

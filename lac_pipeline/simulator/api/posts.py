@@ -101,8 +101,8 @@ def find_posts(call: Call) -> Json:
         if creative.record.get("account") == account
         and not creative.record["content"]["reference"].startswith(_MESSAGE)
     ]
-    alive = [one for one in mine if not _deleted(call, one.record["content"]["reference"])]
-    return index_page(call.query, call.url_path, [_post(call, one) for one in alive])
+    alive = [creative for creative in mine if not _deleted(call, creative.record["content"]["reference"])]
+    return index_page(call.query, call.url_path, [_post(call, creative) for creative in alive])
 
 
 def _with_references(call: Call) -> list[Entity]:

@@ -72,7 +72,7 @@ _EVERYWHERE = {"MEMBER_SENIORITY": _SENIORITIES, "MEMBER_COMPANY_SIZE": _SIZES}
 
 
 def curve_of(pivot: str, market: str) -> Floats | None:
-    """How much of a market's impressions each value of a pivot has, in their order; None where nothing is said."""
+    """How much of a market's impressions each value of a pivot has, in their order; None where nothing is declared."""
     if market in _HOME and pivot in _PLACES:
         return np.array([_HOME[market].get(place, _ABROAD) for place in _PLACES[pivot]])
     return np.array(_EVERYWHERE[pivot]) if market in _HOME and pivot in _EVERYWHERE else None

@@ -28,8 +28,8 @@ class AdContents:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def held(self, urns: Iterable[str]) -> set[str]:
-        """Return those whose content is held."""
+    def stored(self, urns: Iterable[str]) -> set[str]:
+        """Return those whose content is stored."""
         among = _TABLE.c.urn == func.any(literal([*urns], ARRAY(Text)))
         with translating_errors(), self._engine.connect() as connection:
             return set(connection.scalars(select(_TABLE.c.urn).where(among)))
@@ -47,11 +47,11 @@ class AdContents:
 def _upsert(rows: Sequence[Mapping[str, str | None]]) -> Insert:
     statement = insert(_TABLE).values(rows)
     names = [name for name in rows[0] if name != "urn"]
-    held, told = ([side[name] for name in names] for side in (_TABLE.c, statement.excluded))
+    current, incoming = ([side[name] for name in names] for side in (_TABLE.c, statement.excluded))
     return statement.on_conflict_do_update(
         index_elements=["urn"],
-        set_={**dict(zip(names, told, strict=True)), "updated_at": func.now()},
-        where=tuple_(*held).is_distinct_from(tuple_(*told)),
+        set_={**dict(zip(names, incoming, strict=True)), "updated_at": func.now()},
+        where=tuple_(*current).is_distinct_from(tuple_(*incoming)),
     )
 
 

@@ -118,7 +118,7 @@ class CheckStates:
 
         Args:
             account_ids: these accounts, and what is about no account in particular; None: all accounts.
-            streams: whose results; of a stream that is not loaded any more nothing can be mended.
+            streams: whose results; of a stream that is not loaded any more nothing can be resolved.
         """
         with translating_errors(), self._engine.connect() as connection:
             return [state for state in not_passed(connection, account_ids) if state.asset in streams]

@@ -125,7 +125,7 @@ def defect_of(error: Exception, attempt: Attempt, *, responses: Sequence[Kept]) 
     endpoints = ", ".join(dict.fromkeys(kept.endpoint for kept in responses)) or "LinkedIn"
     last = [f"the response is kept in {kept.where}" for kept in responses[-RESPONSES_NAMED:]]
     return DefectError(
-        f"lac cannot read what {endpoints} answered about {attempt.asset} of account {attempt.account_id}{days}",
+        f"lac cannot read what {endpoints} returned about {attempt.asset} of account {attempt.account_id}{days}",
         detail="\n".join([f"{type(error).__name__}: {error}"[:LONGEST_DETAIL], *last]),
         meaning="a defect of lac, not of your settings; nothing of it was written, and what was loaded before stays",
         fix=f"report it with {'these files' if len(last) > 1 else 'this file'}; the log of the run holds the details",

@@ -157,7 +157,7 @@ def _scope(table: Table, load: Load, coverage: Coverage) -> ColumnElement[bool]:
 
 
 class _Staged(NamedTuple):
-    """What one look at the staged rows tells: how many they are, their sums, and whether the table has any yet."""
+    """What one query of the staged rows returns: how many they are, their sums, and whether the table has any yet."""
 
     rows: int
     spend: Decimal | None

@@ -46,7 +46,7 @@ class AccountTotals:
         metrics: what was requested.
         days: granularity DAILY; days without activity are absent.
         whole: granularity ALL.
-        asked_at: when.
+        requested_at: when.
     """
 
     account_id: int
@@ -102,7 +102,7 @@ class Reconciled:
 def expect_comparison(connection: Connection, attempt: Attempt, coverage: Coverage) -> None:
     """Keep, in a load's own transaction, that the loaded days are not compared yet; the caller commits.
 
-    The check's result takes its place. It stays where the run ends in between, so that a loss which nobody looked for
+    The check's result takes its place. It stays where the run ends in between, so that a loss that no check looked for
     is not taken for agreement.
     """
     report = stream_of(attempt.asset).report

@@ -88,7 +88,7 @@ def _table(target: Table, columns: tuple[str, ...], *, name: str, ordered: bool)
     staging = Table(
         name,
         MetaData(),
-        *(Column(one, target.c[one].type) for one in columns),
+        *(Column(column, target.c[column].type) for column in columns),
         *([Column(_ORDER, BigInteger, Identity())] if ordered else []),
         prefixes=["TEMPORARY"],
         postgresql_on_commit="DROP",

@@ -153,7 +153,7 @@ def known_problems(
     """Return the checks that were not passed, and the days from `since` on that were loaded without these parts.
 
     Raises:
-        StorageError: PostgreSQL cannot answer.
+        StorageError: the query failed.
     """
     with translating_errors(), engine.connect() as connection:
         return _problems(connection, account_id, parts, since)

@@ -46,7 +46,7 @@ class Base(DeclarativeBase):
 
 
 class RowTimes:
-    """When this warehouse first held a row, and when its values last changed."""
+    """When this warehouse first stored a row, and when its values last changed."""
 
     created_at: Mapped[datetime] = mapped_column(
         server_default=func.now(), sort_order=900, comment="When the row was first loaded; never moves."

@@ -82,7 +82,7 @@ class Ratios:
 
 
 class Metrics(Ratios):
-    """One nullable column for each metric of the catalogue; NULL when it was not asked for, or LinkedIn gave none."""
+    """One nullable column for each metric of the catalogue; NULL when it was not requested or not returned."""
 
 
 class MemberMetrics(Ratios):

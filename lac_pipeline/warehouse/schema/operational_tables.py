@@ -15,7 +15,7 @@ UNAVAILABLE = "unavailable"
 """The status of an attempt at a stream that LinkedIn does not let the token read, and that fails nothing."""
 STATUSES = ("running", "success", "partial", "failed", "skipped", UNAVAILABLE)
 CONFIRMED = ("success", "partial")
-"""Statuses of attempts that brought LinkedIn's answer into the tables."""
+"""Statuses of attempts that loaded LinkedIn's response into the tables."""
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 """Stands for the start of an attempt that was stamped by a clock that ran ahead: long past, so that a sync is due."""
 TRIGGERS = ("scheduled", "on_demand", "backfill")

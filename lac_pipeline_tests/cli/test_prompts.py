@@ -1,4 +1,4 @@
-"""What `lac init` and `lac plan` ask at a terminal, and what becomes of every answer, Ctrl-C and Ctrl-D."""
+"""What `lac init` and `lac plan` ask at a terminal, and what becomes of every response, Ctrl-C and Ctrl-D."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def last_words(person: Terminal, question: str) -> list[str]:
 def test_init_prompts_and_writes(tmp_path: Path) -> None:
     """Three questions, two of them typed unseen; the file is the person's alone, and a numbered to-do ends it."""
     with terminal("lac", "init", folder=tmp_path) as person:
-        person.answer(CLIENT_ID, "86abc")
+        person.reply(CLIENT_ID, "86abc")
         person.expect(CLIENT_SECRET)
         person.expect(": ")
         assert not person.echoes()
         person.press("WPL_AP1.s3cret==" + ENTER)
-        person.answer(DATABASE, "postgresql://lac:p%40ss@db:5432/ads")
+        person.reply(DATABASE, "postgresql://lac:p%40ss@db:5432/ads")
         assert person.end() == 0
     found = written(tmp_path)
     assert (found["LINKEDIN_CLIENT_ID"], found["LINKEDIN_CLIENT_SECRET"]) == ("86abc", "WPL_AP1.s3cret==")
@@ -53,7 +53,7 @@ def test_init_takes_defaults_with_enter(tmp_path: Path) -> None:
     """Enter leaves what is not known yet for the to-do, and the database to the embedded server."""
     with terminal("lac", "init", folder=tmp_path) as person:
         for question in (CLIENT_ID, CLIENT_SECRET, DATABASE):
-            person.answer(question, "")
+            person.reply(question, "")
         assert person.end() == 0
     assert written(tmp_path)["LINKEDIN_CLIENT_ID"] == ""
     assert "DATABASE_URL" not in written(tmp_path)
@@ -62,17 +62,17 @@ def test_init_takes_defaults_with_enter(tmp_path: Path) -> None:
 
 
 def test_init_prompts_again_for_what_it_refuses(tmp_path: Path) -> None:
-    """An answer that cannot work is told why, and only that question is asked again."""
+    """A response that cannot work is told why, and only that question is requested again."""
     with terminal("lac", "init", folder=tmp_path) as person:
-        person.answer(CLIENT_ID, "86'abc")
+        person.reply(CLIENT_ID, "86'abc")
         person.expect("quote")
-        person.answer(CLIENT_ID, "86abc")
-        person.answer(CLIENT_SECRET, "s3cret")
-        person.answer(DATABASE, "mysql://db/ads")
+        person.reply(CLIENT_ID, "86abc")
+        person.reply(CLIENT_SECRET, "s3cret")
+        person.reply(DATABASE, "mysql://db/ads")
         person.expect("must begin with postgresql://")
-        person.answer(DATABASE, "postgresql://lac:p@ss/word@db/ads")
+        person.reply(DATABASE, "postgresql://lac:p@ss/word@db/ads")
         person.expect("%40")
-        person.answer(DATABASE, "")
+        person.reply(DATABASE, "")
         assert person.end() == 0
     assert "ss/word" not in person.shown
     assert written(tmp_path)["LINKEDIN_CLIENT_ID"] == "86abc"
@@ -85,7 +85,7 @@ def test_init_left_halfway_writes_nothing(tmp_path: Path, question: str, key: st
     """Ctrl-C and Ctrl-D at any question end it in one line, and no file is there, whole or half."""
     with terminal("lac", "init", folder=tmp_path) as person:
         if question == CLIENT_SECRET:
-            person.answer(CLIENT_ID, "86abc")
+            person.reply(CLIENT_ID, "86abc")
         person.expect(question)
         person.expect(": ")
         person.press(key)
@@ -96,7 +96,7 @@ def test_init_left_halfway_writes_nothing(tmp_path: Path, question: str, key: st
 
 
 def test_init_keeps_what_is_there(tmp_path: Path) -> None:
-    """Beside a complete `.env` nothing is asked, and not a byte of it changes."""
+    """Beside a complete `.env` nothing is requested, and not a byte of it changes."""
     mine = "LINKEDIN_CLIENT_ID=a\nLINKEDIN_CLIENT_SECRET=b\nDATABASE_URL=postgresql://h/d\n"
     (tmp_path / ".env").write_text(f"{mine}LAC_SECRET_KEY=k\nLAC_START_DATE=2026-01-01\n")
     before = (tmp_path / ".env").read_bytes()
@@ -127,8 +127,8 @@ def test_plan_runs_nothing_without_a_confirmation(synced: dict[str, str], world:
     before = world.calls.total()
     with terminal("lac", "plan", *today_of(world), folder=tmp_path, variables=synced) as person:
         person.expect("calls to LinkedIn")
-        person.answer("run it? [y/N]", "perhaps")
-        person.answer("run it? [y/N]", "n")
+        person.reply("run it? [y/N]", "perhaps")
+        person.reply("run it? [y/N]", "n")
         assert person.end() == 0
     assert person.text.endswith("nothing was run\n")
     assert world.calls.total() == before
@@ -139,7 +139,7 @@ def test_plan_runs_when_confirmed(synced: dict[str, str], world: World, tmp_path
     """`y` runs the plan that was shown."""
     before = world.calls["adAnalytics"]
     with terminal("lac", "plan", *today_of(world), folder=tmp_path, variables=synced) as person:
-        person.answer("run it? [y/N]", "y")
+        person.reply("run it? [y/N]", "y")
         assert person.end() == 0
     assert world.calls["adAnalytics"] > before
     assert "creative_daily_metrics" in person.text
@@ -147,7 +147,7 @@ def test_plan_runs_when_confirmed(synced: dict[str, str], world: World, tmp_path
 
 QUESTION = """
 import sys, typer
-from lac_pipeline.cli.terminal.questions import confirm
+from lac_pipeline.cli.terminal.prompts import confirm
 app = typer.Typer()
 app.command()(lambda: sys.exit(77 if confirm("go on?") else 0))
 app()
@@ -155,12 +155,12 @@ app()
 
 
 @pytest.mark.parametrize(
-    ("keys", "status", "told"), [(ENTER, 0, ""), ("Yes" + ENTER, 77, ""), (CTRL_D, 1, "nothing was done")]
+    ("keys", "status", "expected"), [(ENTER, 0, ""), ("Yes" + ENTER, 77, ""), (CTRL_D, 1, "nothing was done")]
 )
-def test_the_default_is_no(tmp_path: Path, keys: str, status: int, told: str) -> None:
+def test_the_default_is_no(tmp_path: Path, keys: str, status: int, expected: str) -> None:
     """Enter is a no, and Ctrl-D stops the command rather than answering."""
     with terminal(sys.executable, "-c", QUESTION, folder=tmp_path) as person:
         person.expect("go on? [y/N]: ")
         person.press(keys)
         assert person.end() == status
-    assert told in person.text
+    assert expected in person.text

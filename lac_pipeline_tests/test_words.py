@@ -1,0 +1,102 @@
+"""The words of the code and of the documents: those of Dagster, of data engineers and of LinkedIn."""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+
+PRIVATE = {
+    "answer": "response", "answers": "responses", "answered": "returned", "answering": "responding",
+    "asked": "requested", "anew": "again",
+    "heal": "resolve", "heals": "resolves", "healed": "resolved",
+    "held": "stored, locked or pinned", "mend": "fix", "mends": "resolves", "mended": "resolved",
+    "nobody": "no user, no process", "question": "request or query", "questions": "requests or queries",
+    "said": "returned", "told": "shown, logged or returned", "wanted": "requested or selected", "whoever": "every user",
+}  # fmt: skip
+"""Words that had a private meaning here, and the words to use."""
+
+ALLOWED = {
+    ("lac_pipeline/defs/metadata.py", "answers"): "keys of stored metadata",
+    ("lac_pipeline/defs/sensors/alert_sensor.py", "told"): "a key in stored cursors",
+    ("lac_pipeline/postgres/embedded/binaries.py", "nobody"): "the user of that name",
+    ("lac_pipeline/postgres/embedded/server.py", "nobody"): "the user of that name",
+    ("lac_pipeline/simulator/world/demo.py", "said"): "the name of a campaign",
+    ("lac_pipeline/warehouse/load/outcomes.py", "answers"): "a key in archived outcomes",
+}
+
+# Comments of tables and columns are in the database: another word there is a migration.
+COMMENTS_OF_TABLES = PROJECT / "lac_pipeline" / "warehouse" / "schema"
+GENERATED_FROM_THEM = {"tables.md"}
+
+_WORDS = re.compile(r"[A-Za-z]+")
+_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+
+
+def code() -> list[Path]:
+    """The package's modules and templates, without the comments of tables."""
+    folder = PROJECT / "lac_pipeline"
+    files = [*folder.rglob("*.py"), *folder.rglob("*.j2")]
+    return sorted(file for file in files if not file.is_relative_to(COMMENTS_OF_TABLES))
+
+
+def documents() -> list[Path]:
+    """The documents that people read, without the list of changes."""
+    pages = [page for page in (PROJECT / "docs").glob("*.md") if page.name not in GENERATED_FROM_THEM]
+    return sorted([*pages, PROJECT / "README.md"])
+
+
+def private_words(text: str) -> set[str]:
+    """The private words in a text, as words of their own or as parts of a name; names of tests do not count."""
+    words = _WORDS.findall(re.sub(r"`test_\w+`", "", text))
+    return {part.lower() for word in words for part in _PARTS.findall(word)} & PRIVATE.keys()
+
+
+def private_words_in(file: Path) -> set[str]:
+    """The private words in a file that are not allowed there."""
+    place = file.relative_to(PROJECT).as_posix()
+    return {word for word in private_words(file.read_text(encoding="utf-8")) if (place, word) not in ALLOWED}
+
+
+def test_code_uses_the_words_of_the_field() -> None:
+    """No identifier, docstring, comment or message of the package has a word of the old private language."""
+    found = {file.relative_to(PROJECT).as_posix(): private_words_in(file) for file in code()}
+    assert {file: words for file, words in found.items() if words} == {}
+
+
+def test_documents_use_the_words_of_the_field() -> None:
+    """Neither has a document."""
+    found = {file.relative_to(PROJECT).as_posix(): private_words_in(file) for file in documents()}
+    assert {file: words for file, words in found.items() if words} == {}
+
+
+def test_no_variable_is_called_one() -> None:
+    """A variable has the noun of its value, such as `attempt` or `campaign`; `one` says nothing."""
+    found = set()
+    for file in code():
+        if file.suffix == ".py":
+            before = ""
+            for token in tokenize.generate_tokens(io.StringIO(file.read_text(encoding="utf-8")).readline):
+                if token.type == tokenize.NAME and token.string == "one" and before != ".":
+                    found.add(f"{file.relative_to(PROJECT)}:{token.start[0]}")
+                before = token.string
+    assert found == set()
+
+
+def test_every_exception_is_needed() -> None:
+    """Each allowed word is still in its file."""
+    used = {
+        (file, word) for file, word in ALLOWED if word in private_words((PROJECT / file).read_text(encoding="utf-8"))
+    }
+    assert used == ALLOWED.keys()
+
+
+@pytest.mark.parametrize("text", ["value_told = 1", "# Nobody is overtaken.", "class PerformanceQuestion: ..."])
+def test_a_private_word_is_found(text: str) -> None:
+    """In a name, in a comment, and in the name of a class."""
+    assert private_words(text)
