@@ -46,7 +46,7 @@ test: install ## Run what a change needs, against a PostgreSQL and a simulated L
 	@$(BIN)/pytest -n 2 --dist loadgroup -m "not whole and not slow and not browser"
 
 .PHONY: test-whole
-test-whole: install ## Run the tests that drive the whole pipeline, which `make test` leaves out (ten minutes).
+test-whole: install ## Run the tests that drive the whole pipeline, which `make test` leaves out (fifteen minutes).
 	@$(BIN)/pytest -n 2 --dist loadgroup -m "whole and not slow and not browser"
 
 .PHONY: test-slow
