@@ -87,7 +87,9 @@ def rejects_document(found: Iterable[OpenRejection]) -> Document:
     """The records in quarantine."""
     from lac_pipeline.cli.terminal.documents import RejectRow, RejectsDocument
 
-    return RejectsDocument(rejects=[RejectRow(**asdict(match)) for match in found])
+    return RejectsDocument(
+        rejects=[RejectRow(**{name: getattr(record, name) for name in RejectRow.model_fields}) for record in found]
+    )
 
 
 def plan_document(found: Plan) -> Document:
