@@ -18,7 +18,7 @@ def prompt(text: str, *, secret: bool = False) -> str:
         Exit: Ctrl-D was pressed, or the input ended; that is printed, and the status is 1.
     """
     try:
-        return getpass.getpass(f"{text}:  ") if secret else _read_line(f"{text}:  ")
+        return getpass.getpass(f"{text}: ") if secret else _read_line(f"{text}: ")
     except EOFError:
         terminal.echo("\nstopped at a prompt; nothing was done", err=True)
         raise typer.Exit(1) from None
@@ -36,9 +36,9 @@ def _read_line(prompt: str) -> str:
 def confirm(text: str) -> bool:
     """Prompt for yes or no until one of them is typed; no is the default."""
     while True:
-        reply = prompt(f"{text}  [y/N]").strip().lower()
+        reply = prompt(f"{text} [y/N]").strip().lower()
         if reply in {"", "n", "no"}:
             return False
         if reply in {"y", "yes"}:
             return True
-        terminal.echo("please response y or n")
+        terminal.echo("please type y or n")
