@@ -1,4 +1,4 @@
-"""What a replay of the raw archive does not load, although LinkedIn was requested it, and what it cannot know."""
+"""What a replay of the raw archive does not load, although LinkedIn returned it, and what it cannot know."""
 
 from __future__ import annotations
 

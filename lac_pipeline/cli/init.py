@@ -20,7 +20,7 @@ def register(app: typer.Typer, panel: str) -> None:
 
 
 def init() -> None:
-    """Write a .env to start from: requests your app and database, makes the key that encrypts tokens.
+    """Write a .env to start from: prompts for your app and database, makes the key that encrypts tokens.
 
     What is in .env already stays; Enter leaves a value for later, Ctrl-C writes nothing. Without a terminal nothing
     is prompted for. The to-do at the end lists what is missing.

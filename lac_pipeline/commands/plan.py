@@ -31,7 +31,7 @@ class Step:
         partitions: how many partitions of each asset.
         calls: requests to LinkedIn, estimated from the stored rows.
         known: whether rows are stored to estimate from; otherwise `calls` is the least.
-        rows: stored rows of these days, and would be compared and replaced where they differ.
+        rows: stored rows of these days, which would be compared and replaced where they differ.
     """
 
     account_id: int
@@ -72,7 +72,7 @@ class Plan:
 
 
 def plan(session: AccountSync, accounts: Iterable[int], request: SyncRequest, settings: Settings) -> Plan:
-    """Estimate a forced sync of these accounts; LinkedIn is not requested.
+    """Estimate a forced sync of these accounts; no request is sent.
 
     Raises:
         DateRangeError: the requested days are invalid.
@@ -127,7 +127,7 @@ def _analytics_calls(rows: Mapping[str, int], settings: Settings) -> int:
 
 
 def _calls_of(metrics: int, rows: int) -> int:
-    """One call per response and per 18 metrics; a first response that is cut is requested the first metrics alone."""
+    """One call per response and per 18 metrics; of a first response that is cut, the first metrics alone."""
     responses = expected_responses(rows)
     cut = responses > 1
     return (responses - cut) * math.ceil(metrics / MAX_PER_CALL) + cut

@@ -280,4 +280,4 @@ def _log_event(event: Event) -> None:
 
 
 async def _at_once(_seconds: float) -> None:
-    """Wait for nothing: the archive responses the same, however late it is requested again."""
+    """Wait for nothing: the archive returns the same, however late a request is sent again."""

@@ -91,7 +91,7 @@ def status_of(
 
     Args:
         settings: how long what stays fresh.
-        warehouse: what is requested.
+        warehouse: what is queried.
         checked: the accounts that are loaded, whose checks count.
         account_ids: only these ad accounts; None for all.
         asset: only this asset.

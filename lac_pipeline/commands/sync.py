@@ -138,7 +138,7 @@ class AccountSync:
         Args:
             account: an id, or `all`.
             force: read LinkedIn for `all` even while what is known is fresh.
-            known: take what is known for `all`, however old; LinkedIn is requested only when nothing is.
+            known: take what is known for `all`, however old; a request is sent only when nothing is.
 
         Raises:
             UnknownNameError: nothing is known of this account, and the token cannot see it.

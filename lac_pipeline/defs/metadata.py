@@ -40,7 +40,7 @@ class StoredWindow:
         result: what became of its rows.
         trigger: who requested it.
         sources: where the raw responses are kept.
-        fetch_seconds: how long LinkedIn was requested it, waits included.
+        fetch_seconds: how long the requests took, waits included.
     """
 
     partition: AccountWindow

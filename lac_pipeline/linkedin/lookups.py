@@ -60,7 +60,7 @@ class Resource:
 
     Attributes:
         endpoint: its name in paths and quotas.
-        kinds: the kinds of URN that it is requested for.
+        kinds: the kinds of URN that it has.
     """
 
     endpoint: str

@@ -202,7 +202,7 @@ class Warehouse:
     def close_orphans(self, finished_run_ids: Iterable[str]) -> int:
         """Close as failed what runs that are over left running; return how many attempts that were.
 
-        `Readings.running_run_ids` returns the runs to look up in Dagster.
+        `Readings.running_run_ids` lists the runs to look up in Dagster.
 
         Raises:
             StorageError: the rows cannot be written.

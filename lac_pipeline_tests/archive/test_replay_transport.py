@@ -128,7 +128,7 @@ def test_an_attempt_reads_again_what_it_read(truth: Truth, window: DateWindow, s
 
 
 def test_the_same_request_gets_the_same_bytes() -> None:
-    """What is requested in the words of then is answered byte for byte, so that no number loses a digit."""
+    """A request in the words of then gets the response of then, byte for byte, so that no number loses a digit."""
     window = DateWindow(day(0), day(1))
     kept_answer = analytics(window, METRICS, [element(1, 0, {"impressions": 5, "clicks": 1})])
     archived = ArchivedLinkedIn([kept_answer])
@@ -200,7 +200,7 @@ def test_truncated_responses_are_not_stored() -> None:
 
 
 def test_refusals_are_not_stored() -> None:
-    """A response that is no 200 does not empty the days that it was requested."""
+    """A response that is no 200 does not empty the days that were requested."""
     window = DateWindow(day(0), day(1))
     whole = analytics(window, METRICS, [element(1, 0, {"impressions": 5, "clicks": 1})])
     refused = analytics(window, METRICS, [], status=500)
@@ -259,7 +259,7 @@ def test_what_is_not_kept_is_an_error() -> None:
 
 
 def test_a_post_that_was_not_kept_is_gone() -> None:
-    """Posts are only names; one that is not kept responses 404, as a deleted one does."""
+    """Posts are only names; of a post that is not kept the response is 404, as a deleted one does."""
     assert ask(ArchivedLinkedIn([]), "/rest/posts/urn%3Ali%3Ashare%3A1", "").status_code == 404
 
 

@@ -156,7 +156,7 @@ class Eyes:
         expect(self.page.get_by_text(text).first).to_be_visible(timeout=within_seconds * 1000)
 
     def picture(self, name: str) -> None:
-        """Keep what is seen, when somebody requested pictures."""
+        """Keep what is seen, where pictures were requested."""
         if folder := os.environ.get("LAC_SCREENSHOTS"):
             self.page.screenshot(path=Path(folder) / f"{name}.png")
 

@@ -72,9 +72,9 @@ class Terminal:
         os.write(self._master, keys.encode())
 
     def reply(self, question: str, keys: str) -> None:
-        """Wait until a question is requested, type, and press Enter."""
+        """Wait for a prompt, type, and press Enter."""
         self.expect(question)
-        self.expect(": ")  # a hidden response that is typed earlier is thrown away
+        self.expect(": ")  # a hidden reply that is typed earlier is thrown away
         self.press(keys + ENTER)
 
     def end(self) -> int:

@@ -174,7 +174,7 @@ def test_wrong_secret_names_the_settings(lac: Lac) -> None:
 
 
 def test_pasted_address_of_another_sign_in(lac: Lac) -> None:
-    """An address with another sign-in's state is refused before LinkedIn is requested."""
+    """An address with another sign-in's state is refused before a request is sent."""
     with pytest.raises(ReauthorizeError, match="not the response to this sign-in"):
         Login(Settings.load()).by_pasted_url(callback_after(Login(Settings.load()).url))
 

@@ -78,7 +78,7 @@ def test_bash_completes(line: str, offered: set[str], tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
 def test_other_shells_complete(shell: str, tmp_path: Path) -> None:
-    """What the scripts of zsh and fish request is answered in their own form, with the commands' help beside them."""
+    """The scripts of zsh and fish get completions in their own form, with the commands' help beside them."""
     requested = {"_LAC_COMPLETE": f"complete_{shell}", "_TYPER_COMPLETE_ARGS": "lac auth log"}
     answered = run(LAC, home=tmp_path, _TYPER_COMPLETE_FISH_ACTION="get-args", **requested)
     assert "login" in answered

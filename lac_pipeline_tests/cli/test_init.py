@@ -14,7 +14,7 @@ from lac_pipeline_tests.cli.conftest import run_lac
 
 @pytest.mark.usefixtures("nothing_set")
 def test_init_without_a_terminal(tmp_path: Path) -> None:
-    """Without a terminal nothing is requested: the key and the first day are made, the to-do names what is missing."""
+    """Without a terminal there is no prompt: the key and the first day are made, the to-do names what is missing."""
     result = run_lac("init")
     assert result.code == 0, result.error
     lines = dict(line.split("=", 1) for line in (tmp_path / ".env").read_text().splitlines())

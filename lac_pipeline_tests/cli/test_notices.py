@@ -52,7 +52,7 @@ def test_a_sync_warns_in_the_runs_log_and_on_the_terminal(ending: list[str], lac
 
 
 def test_status_and_doctor_warn(ending: list[str], lac: Lac) -> None:
-    """Both commands that are requested how things are tell both, once each, and still succeed."""
+    """Both commands that show how things are print both, once each, and still succeed."""
     status = lac("auth", "status")
     assert status.code == 0
     assert [status.error.count(f"warning: {warning}") for warning in ending] == [1, 1]

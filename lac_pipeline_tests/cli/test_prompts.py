@@ -1,4 +1,4 @@
-"""What `lac init` and `lac plan` ask at a terminal, and what becomes of every response, Ctrl-C and Ctrl-D."""
+"""What `lac init` and `lac plan` prompt for at a terminal, and what follows from every reply, Ctrl-C and Ctrl-D."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def last_words(person: Terminal, question: str) -> list[str]:
 
 
 def test_init_prompts_and_writes(tmp_path: Path) -> None:
-    """Three questions, two of them typed unseen; the file is the person's alone, and a numbered to-do ends it."""
+    """Three prompts, two replies typed unseen; the file is the person's alone, and a numbered to-do ends it."""
     with terminal("lac", "init", folder=tmp_path) as person:
         person.reply(CLIENT_ID, "86abc")
         person.expect(CLIENT_SECRET)
@@ -62,7 +62,7 @@ def test_init_takes_defaults_with_enter(tmp_path: Path) -> None:
 
 
 def test_init_prompts_again_for_what_it_refuses(tmp_path: Path) -> None:
-    """A response that cannot work is told why, and only that question is requested again."""
+    """A reply that cannot work is refused with the reason, and only its prompt comes again."""
     with terminal("lac", "init", folder=tmp_path) as person:
         person.reply(CLIENT_ID, "86'abc")
         person.expect("quote")
@@ -82,7 +82,7 @@ def test_init_prompts_again_for_what_it_refuses(tmp_path: Path) -> None:
 @pytest.mark.parametrize("question", [CLIENT_ID, CLIENT_SECRET])
 @pytest.mark.parametrize(("key", "status"), [(CTRL_C, 130), (CTRL_D, 1)])
 def test_init_left_halfway_writes_nothing(tmp_path: Path, question: str, key: str, status: int) -> None:
-    """Ctrl-C and Ctrl-D at any question end it in one line, and no file is there, whole or half."""
+    """Ctrl-C and Ctrl-D at any prompt end it in one line, and no file is there, whole or half."""
     with terminal("lac", "init", folder=tmp_path) as person:
         if question == CLIENT_SECRET:
             person.reply(CLIENT_ID, "86abc")
@@ -96,7 +96,7 @@ def test_init_left_halfway_writes_nothing(tmp_path: Path, question: str, key: st
 
 
 def test_init_keeps_what_is_there(tmp_path: Path) -> None:
-    """Beside a complete `.env` nothing is requested, and not a byte of it changes."""
+    """Beside a complete `.env` nothing is prompted for, and not a byte of it changes."""
     mine = "LINKEDIN_CLIENT_ID=a\nLINKEDIN_CLIENT_SECRET=b\nDATABASE_URL=postgresql://h/d\n"
     (tmp_path / ".env").write_text(f"{mine}LAC_SECRET_KEY=k\nLAC_START_DATE=2026-01-01\n")
     before = (tmp_path / ".env").read_bytes()
@@ -123,7 +123,7 @@ def today_of(world: World) -> list[str]:
 
 
 def test_plan_runs_nothing_without_a_confirmation(synced: dict[str, str], world: World, tmp_path: Path) -> None:
-    """`lac plan` asks until it is told y or n; after an `n` nothing was run, and LinkedIn was never asked."""
+    """`lac plan` prompts until y or n is typed; after an `n` nothing was run, and no request was sent."""
     before = world.calls.total()
     with terminal("lac", "plan", *today_of(world), folder=tmp_path, variables=synced) as person:
         person.expect("calls to LinkedIn")

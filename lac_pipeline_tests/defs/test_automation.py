@@ -59,7 +59,7 @@ def discover(pipeline: Pipeline) -> None:
 
 
 def scopes_of(requests: Iterable[dg.RunRequest] | None) -> set[str]:
-    """The scopes that runs are requested."""
+    """The asset groups that runs are requested for."""
     return {request.tags["lac/scope"] for request in requests or ()}
 
 

@@ -130,7 +130,7 @@ def test_an_old_schema(lac: Lac, database_url: str) -> None:
 def test_a_token_that_is_not_accepted(
     lac: Lac, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, token: str
 ) -> None:
-    """A wrong or expired token without a way to renew it requests a new sign-in, and is not shown."""
+    """A wrong or expired token without a way to renew it needs a new sign-in, and is not shown."""
     monkeypatch.delenv("LINKEDIN_REFRESH_TOKEN")
     secret = pipeline.world.token if token == "expired" else "AQXnonsense"
     if token == "expired":

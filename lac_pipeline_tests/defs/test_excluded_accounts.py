@@ -75,7 +75,7 @@ def test_no_schedule_or_sensor_requests_it(daemon: Daemon, accounts: list[int]) 
 def test_all_accounts_are_those_that_are_named(
     narrowed: AccountSync, pipeline: Pipeline, accounts: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`--account all` leaves it out; widened again it is loaded as before, and LinkedIn is not requested the list."""
+    """`--account all` leaves it out; widened again it is loaded as before, and no list is requested from LinkedIn."""
     before = pipeline.world.calls["adAccounts"]
     assert narrowed.accounts("all") == narrowed.accounts("all", known=True) == accounts[:-1]
     monkeypatch.setenv("LAC_ACCOUNT_IDS", ",".join(map(str, accounts)))
@@ -87,7 +87,7 @@ def test_all_accounts_are_those_that_are_named(
 
 @pytest.mark.usefixtures("loaded")
 def test_a_command_that_names_it_is_refused(narrowed: AccountSync, pipeline: Pipeline, accounts: list[int]) -> None:
-    """Sync, plan, retry and replay of the account each name the setting, before LinkedIn is requested."""
+    """Sync, plan, retry and replay of the account each name the setting, before a request is sent."""
     left_out, settings = accounts[-1], pipeline.settings
     replay = Replay(settings, warehouse=pipeline.warehouse, instance=pipeline.instance, since=settings.start_date)
     commands: tuple[Callable[[], object], ...] = (

@@ -141,7 +141,7 @@ def test_a_materialization_carries_its_counts(pipeline: Pipeline, accounts: list
 
 
 def test_lost_access_does_not_empty_the_tables(pipeline: Pipeline, accounts: list[str]) -> None:
-    """AdAnalytics responses 200 with no rows when access is lost; the rows stay and the run says why it failed."""
+    """AdAnalytics responds with 200 with no rows when access is lost; the rows stay and the run says why it failed."""
     day = utc_now().date() - timedelta(days=5)
     key = f"{accounts[0]}|{day}"
     pipeline.materialize(METRICS, partition=key)

@@ -72,7 +72,7 @@ class Advisories(BaseHTTPRequestHandler):
     known = False
 
     def do_POST(self) -> None:
-        """Answer whether there is an advisory for the package that is requested about."""
+        """Respond with the advisories for the requested package."""
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         found = self.known and asked["package"]["name"] == BAD
         advisory = {

@@ -93,7 +93,7 @@ def a_row_twice(body: Json, draw: random.Random) -> None:
 
 
 def a_row_of_another_day(body: Json, draw: random.Random) -> None:
-    """A row of a day that was not requested about."""
+    """A row of a day that was not requested."""
     record = _one(body, draw)
     if record is not None and "dateRange" in record:
         day = {"year": draw.choice((1999, 2031)), "month": 2, "day": draw.choice((1, 30))}

@@ -120,7 +120,7 @@ def test_a_grant_of_any_shape_is_read_or_refused(status: int) -> None:
 
 
 def test_the_state_of_a_token_is_read_or_left_open() -> None:
-    """Odd responses to the question what a token is worth end in a state, or in an error in four parts."""
+    """Odd responses about the state of a token end in a state, or in an error in four parts."""
     state = {"active": True, "status": "active", "expires_at": 1800000000, "scope": "r_ads"}
     with SimulatorServer(World.synthetic(accounts=1, campaigns=1, creatives=1, days=1)) as simulator:
         world = simulator.world

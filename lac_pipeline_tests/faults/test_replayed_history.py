@@ -56,7 +56,7 @@ def twice(rows: list[Any]) -> None:
 
 
 def elsewhere(rows: list[Any]) -> None:
-    """A row of a day that was not requested about."""
+    """A row of a day that was not requested."""
     tomorrow = utc_now().date() + timedelta(days=1)
     day = {"year": tomorrow.year, "month": tomorrow.month, "day": tomorrow.day}
     rows.append(copy.deepcopy(rows[0]) | {"dateRange": {"start": day, "end": day}, "impressions": 666_666})

@@ -88,7 +88,7 @@ class Archive:
 
 
 class Script(httpx.AsyncBaseTransport):
-    """A network that gives prepared responses in order, and raises prepared errors; it keeps what it was requested."""
+    """A network that gives prepared responses in order, and raises prepared errors; it keeps the requests."""
 
     def __init__(self, *responses: httpx.Response | Exception) -> None:
         self.responses = list(responses)

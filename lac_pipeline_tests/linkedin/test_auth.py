@@ -26,7 +26,7 @@ YEAR = timedelta(days=365)
 
 
 def account() -> httpx.Response:
-    """An account, as the API responses it."""
+    """An account, as the API returns it."""
     return httpx.Response(200, json={"id": 5})
 
 

@@ -39,7 +39,7 @@ def sim() -> Iterator[SimulatorServer]:
 def test_ten_processes_renew_the_token_once(
     sim: SimulatorServer, engine: Engine, warehouse_url: str, known_to_end: bool
 ) -> None:
-    """Ten processes start with the same ended token: one requests another, nine find it in the database."""
+    """Ten processes start with the same ended token: one renews it, nine find the new one in the database."""
     world, key = sim.world, Fernet.generate_key().decode()
     left = timedelta(minutes=1 if known_to_end else 90_000)
     store = EncryptedTokens(engine, SecretStr(key), client_id=world.client_id)

@@ -240,7 +240,7 @@ def test_tcp_requires_the_password(shared: EmbeddedServer) -> None:
 
 
 def test_secrets_are_private(shared: EmbeddedServer) -> None:
-    """What holds the password, and the folder of the socket that requests none, are closed to others."""
+    """What holds the password, and the folder of the socket that needs none, are closed to others."""
     root = shared._cluster.root
     assert (root / "server.json").stat().st_mode & 0o777 == 0o600
     assert Path(shared._cluster.state()["socket"]).stat().st_mode & 0o777 == 0o700

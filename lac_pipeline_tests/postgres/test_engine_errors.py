@@ -72,14 +72,14 @@ def test_a_missing_database_is_an_error(server: EmbeddedServer) -> None:
 
 
 def test_an_empty_database_is_an_error(database_url: str) -> None:
-    """A database without our tables requests `lac migrate`."""
+    """The error about a database without our tables names `lac migrate`."""
     error = failure(database_url)
     assert isinstance(error, SchemaOutdatedError)
     assert error.fix == "run `lac migrate`"
 
 
 def test_an_old_schema_is_an_error(database_url: str) -> None:
-    """A table that lacks a column requests `lac migrate` too."""
+    """The error about a table that lacks a column names `lac migrate` too."""
     engine = make_engine(database_url)
     with engine.begin() as connection:
         connection.execute(CreateSchema("linkedin_ads"))

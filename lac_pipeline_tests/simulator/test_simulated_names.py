@@ -46,7 +46,7 @@ class TestTargetingEntities:
         assert elements[0]["urn"] == "urn:li:staffCountRange:(2,10)"
 
     def test_legacy_shape_without_query_version(self, api: Api) -> None:
-        """The default query version responses a blob of its own."""
+        """The default query version returns a blob of its own."""
         element = api.get(f"adTargetingEntities?q=urns&urns={listed('urn:li:seniority:5')}").json()["elements"][0]
         assert element["value"] == {"string": "urn:li:seniority:5"}
         assert "urn" not in element

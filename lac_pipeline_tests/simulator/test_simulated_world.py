@@ -199,7 +199,7 @@ class TestServer:
 
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
     def test_a_process_ends_cleanly(self, number: signal.Signals) -> None:
-        """`serve` responses until a signal comes, and then returns."""
+        """`serve` responds until a signal comes, and then returns."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]

@@ -195,7 +195,7 @@ def test_an_empty_database_is_refused_by_other_commands(empty: Engine) -> None:
 
 
 def test_a_newer_schema_has_another_error_than_an_older_one(engine: Engine) -> None:
-    """A database that a later version has migrated requests that version, not for a migration."""
+    """A database that a later version has migrated needs that version, and no migration."""
     with engine.begin() as connection:
         version = table(VERSION_TABLE, column("version_num"), schema=SCHEMA)
         connection.execute(update(version).values(version_num="9999"))

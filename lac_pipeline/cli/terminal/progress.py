@@ -85,7 +85,7 @@ class Bars(Lines):
         self._progress.reset(self._days, total=self._total, description=str(account_id), unit="days", doing="")
 
     def end_group(self, group: AssetGroup) -> None:
-        """Count the asset group's days as done, even those that nothing had to be requested."""
+        """Count the asset group's days as done, even those for which nothing had to be requested."""
         self._left.pop(group, None)
         self._read.clear()
         self._progress.update(self._days, completed=self._done(), doing="")

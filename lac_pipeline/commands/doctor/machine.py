@@ -110,7 +110,7 @@ def clock(settings: Settings) -> Iterator[Finding]:
         found = f"{settings.linkedin_api_url} does not respond: {type(error).__name__}"
         yield Finding("network", "failed", found, "check the network, proxy settings and LINKEDIN_API_URL")
         return
-    yield Finding("network", "ok", f"{settings.linkedin_api_url} responses")
+    yield Finding("network", "ok", f"{settings.linkedin_api_url} responds")
     if date_header is None:
         yield Finding("clock", "warning", "LinkedIn's response carries no date to compare with")
         return

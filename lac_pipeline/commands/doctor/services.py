@@ -122,7 +122,7 @@ def definitions(settings: Settings) -> Iterator[Finding]:
 
 
 def instance() -> Iterator[Finding]:
-    """Whether Dagster's storage responses, and whether its daemon is alive."""
+    """Whether Dagster's storage responds, and whether its daemon is alive."""
     with dg.DagsterInstance.get() as dagster:
         runs = dagster.get_runs_count()
         yield Finding("Dagster instance", "ok", f"{runs} runs recorded; home {dagster.root_directory}")

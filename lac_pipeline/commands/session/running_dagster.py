@@ -27,7 +27,7 @@ class RunningDagster:
         """Send a query or mutation, and return its data.
 
         Raises:
-            LacError: nothing responses there, or what responses is no Dagster or does not understand.
+            LacError: nothing responds there, or what responds is no Dagster or does not understand.
         """
         body = {"query": query, "variables": variables}
         try:

@@ -36,7 +36,7 @@ class HomeLock:
     descriptor: int
 
     def announce(self, url: str | None = None) -> None:
-        """Write down who runs here and, once it is known, where its UI responses, for a second one to name."""
+        """Write down who runs here and, once it is known, where its UI is, for a second one to name."""
         text = json.dumps({"process": RunProcess.this(LOCK).tag, "url": url})
         os.ftruncate(self.descriptor, 0)
         os.pwrite(self.descriptor, text.encode(), 0)

@@ -70,7 +70,7 @@ class Processes:
         return self._logs / f"{name}.log"
 
     def await_url(self, name: str, url: str) -> None:
-        """Wait until the process responses over HTTP.
+        """Wait until the process responds over HTTP.
 
         Raises:
             LacError: it ended, or has not responded in two minutes.

@@ -93,7 +93,7 @@ class Fetcher:
 
     Args:
         run: for which run.
-        client: what responses.
+        client: what sends the requests.
         warehouse: what is stored already.
         settings: how long entities are fresh.
         source: what is read.

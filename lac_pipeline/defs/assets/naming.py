@@ -90,7 +90,7 @@ class Naming:
             self.log.warning(f"the name of {finding} is looked up again at the next sync: {error}")
         left = len(due) - len(lookup.found) - len(lookup.missing) - len(lookup.failed)
         for endpoint, error in lookup.stopped.items():
-            self.log.warning(f"{left} of {len(due)} {what} were not requested, as {endpoint} responses none: {error}")
+            self.log.warning(f"{left} of {len(due)} {what} were not requested, as {endpoint} returns none: {error}")
 
 
 def _reference(creative: object) -> str | None:

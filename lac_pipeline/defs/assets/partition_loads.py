@@ -53,7 +53,7 @@ class WindowLoader:
 
     Args:
         run: for which run.
-        client: what responses.
+        client: what sends the requests.
         warehouse: where the rows go.
         settings: which accounts and parts are read.
         source: what the asset reads.

@@ -53,7 +53,7 @@ def discover(instance: dg.DagsterInstance, settings: Settings, warehouse: Wareho
 def note_listing(states: CheckStates, visible: Sequence[int], *, known: set[int], settings: Settings) -> list[int]:
     """Keep which accounts LinkedIn lists, of those that are partitions; of others it is forgotten.
 
-    With LAC_ACCOUNT_IDS LinkedIn is not requested, so nothing is known of its list.
+    With LAC_ACCOUNT_IDS no list is requested, so nothing is known of it.
 
     Returns:
         the partitions' accounts that LinkedIn does not list.

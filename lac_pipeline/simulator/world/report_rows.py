@@ -200,7 +200,7 @@ class _Table:
 
 
 def _needed(metrics: Iterable[str]) -> set[str]:
-    """The sums behind the metrics requested; impressions show where there was activity."""
+    """The sums behind the requested metrics; impressions show where there was activity."""
     needed = {"impressions"}
     for name in metrics:
         recipe = recipe_of(name)

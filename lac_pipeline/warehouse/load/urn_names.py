@@ -42,7 +42,7 @@ class UrnNames:
             return {urn: name for urn, name in connection.execute(query) if name is not None}
 
     def due(self, urns: Iterable[str], *, at: datetime) -> list[str]:
-        """Return the URNs to request: never returned, named long ago, or missed and due again."""
+        """Return the URNs to request: never named, named long ago, or missed and due again."""
         requested = list(dict.fromkeys(urn for urn in urns if _may_be_kept(urn)))
         query = select(UrnName.urn).where(_among(requested), _settled(at))
         with translating_errors(), self._engine.connect() as connection:
