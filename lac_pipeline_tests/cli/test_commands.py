@@ -165,7 +165,7 @@ def _browser(folder: Path) -> Path:
     """A browser that agrees on LinkedIn's page, and notes the code that it was sent back with."""
     browser = folder / "browser"
     browser.write_text(
-        f"#!{sys.executable}\nimport httpx, pathlib, sys\nanswer = httpx.get(sys.argv[1])\n"
+        f"#!{sys.executable}\nimport httpx, pathlib, sys\nresponse = httpx.get(sys.argv[1])\n"
         "back = httpx.URL(response.headers['location'])\n"
         f"pathlib.Path({str(folder / 'codes')!r}).write_text(back.params['code'])\nhttpx.get(back)\n"
     )

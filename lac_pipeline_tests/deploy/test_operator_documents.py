@@ -73,7 +73,7 @@ def sql_of(page: str) -> str:
 
 
 def test_the_first_query_runs(engine: Engine) -> None:
-    """The query that getting-started.md shows is one that the schema responses."""
+    """The query that getting-started.md shows is valid for the schema."""
     with engine.connect() as connection:
         assert connection.execute(text(sql_of("getting-started.md").replace(";", ""))).all() == []
 
