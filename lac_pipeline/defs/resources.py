@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from contextvars import ContextVar
 from datetime import datetime
 from functools import cache, partial
+from typing import Any
 
 import dagster as dg
 from pydantic import PrivateAttr
@@ -200,6 +201,7 @@ class LinkedInResource(dg.ConfigurableResource["LinkedInResource"]):
         """Hold the client for as long as a run lasts."""
         run_id = context.run.run_id if context.run is not None else "adhoc"
         opened = open_client(self.warehouse.settings, self.warehouse.warehouse, run_id=run_id, log=_log(context))
+        asyncio.get_running_loop().set_exception_handler(log_failed_callback)
         async with opened as self._client:
             try:
                 yield self
@@ -212,6 +214,16 @@ class LinkedInResource(dg.ConfigurableResource["LinkedInResource"]):
         if self._client is None:
             raise dg.DagsterInvariantViolationError("the LinkedIn client is used outside a run")
         return self._client
+
+
+def log_failed_callback(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what a callback of the event loop raised, as asyncio does, but for an interrupt.
+
+    Dagster's signal handlers raise it wherever the program is, within a write to a socket too, which asyncio would log
+    with a traceback. `raising_interrupts` ends the command all the same.
+    """
+    if not isinstance(context.get("exception"), dg.DagsterExecutionInterruptedError):
+        loop.default_exception_handler(context)
 
 
 def _log(context: dg.InitResourceContext) -> logging.Logger:

@@ -32,7 +32,11 @@ $$ BEGIN PERFORM pg_advisory_xact_lock({barrier}); RETURN new; END $$;
 CREATE TRIGGER barrier BEFORE INSERT ON event_logs FOR EACH ROW WHEN (new.dagster_event_type = '{event}')
 EXECUTE FUNCTION wait_at_barrier();
 """
-STANDS = text("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = :barrier AND NOT granted")
+STANDS = text(
+    "SELECT pid FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database AND datname = current_database() "
+    "WHERE locktype = 'advisory' AND objid = :barrier AND NOT granted"
+)
+"""The waiting writer; `pg_locks` lists the locks of every database of the server, those of other tests too."""
 END = text("SELECT pg_terminate_backend(:pid, 60000)")
 
 

@@ -161,7 +161,7 @@ def test_an_unknown_account(lac: Lac) -> None:
 def test_wrong_days(lac: Lac, pipeline: Pipeline, days: list[str], says: str) -> None:
     """Days that make no sense are refused before anything is requested of LinkedIn."""
     outcome = lac("sync", "--account", "all", *days)
-    assert outcome.code == 1
+    assert outcome.code == 2
     assert says in outcome.err
     assert pipeline.world.calls.total() == 0
 

@@ -63,10 +63,10 @@ def test_a_fault_of_ours_has_four_parts_and_costs_one_account(pipeline: Pipeline
     assert second.failure is None
     assert len(pipeline.table("campaigns")) == 2
     told = first.failure or ""
-    assert "what adCampaigns returned about campaigns of account 520000001" in told
+    assert "what adCampaigns, adTargetingEntities returned about campaigns of account 520000001" in told
     assert "the response is kept in " in told
     assert f"/{accounts[0]}/" in told
-    assert all(part in told for part in ("detail:", "why:", "fix:", "a defect of lac", "report it with this file"))
+    assert all(part in told for part in ("detail:", "why:", "fix:", "a defect of lac", "report it with these files"))
     [error] = first.attempts[0].errors
     assert error["type"] == "DefectError"
 
