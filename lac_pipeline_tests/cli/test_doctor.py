@@ -53,7 +53,7 @@ def test_doctor_shows_all_failures_at_once(lac: Lac, tmp_path: Path) -> None:
 
 
 def test_doctor_without_a_token(lac: Lac) -> None:
-    """Nobody has signed in: the token fails with the command that mends it, and the rest is looked at."""
+    """Without a sign-in the token fails with the command that fixes it, and the rest is checked."""
     result = lac("doctor")
     assert result.code == 1
     assert "FAIL  token" in result.out
@@ -110,7 +110,7 @@ def test_doctor_with_wrong_settings() -> None:
 
 
 def test_doctor_sees_a_readable_env_file(signed_in: Lac, tmp_path: Path) -> None:
-    """A `.env` that others may read is a warning with the command that mends it."""
+    """A `.env` that others may read is a warning with the command that fixes it."""
     file = tmp_path / ".env"
     file.write_text("LOG_LEVEL=INFO\n")
     file.chmod(0o644)

@@ -58,7 +58,7 @@ def instance(warehouse: Warehouse) -> Iterator[dg.DagsterInstance]:
 
 @contextmanager
 def barrier(event: str) -> Iterator[Connection]:
-    """Let whoever writes this event of a run into Dagster's database wait, and give the database."""
+    """Let each writer of this event into Dagster's database wait, and give the database."""
     engine = make_engine(os.environ["DAGSTER_POSTGRES_URL"])
     try:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -7,7 +7,7 @@ from lac_pipeline_tests.cli.conftest import Lac
 
 
 def test_rejects_are_listed_and_retried(signed_in: Lac, world: World) -> None:
-    """A record that cannot be loaded is listed with why, value and raw; once LinkedIn mends it, a retry closes it."""
+    """A record that cannot be loaded is listed with reason and value; once LinkedIn corrects it, a retry closes it."""
     campaign = next(iter(world.entities.listed("adCampaigns", 520000001)))
     world.edit.set_field("adCampaigns", campaign.id, "runSchedule", {"start": "soon"})
     signed_in("sync", "--account", "all")

@@ -61,7 +61,7 @@ def test_a_metric_chosen_later_is_read_and_days_without_it_are_reported(
 def test_snapshot_and_report_note_the_days_that_lack_a_metric(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An agent and a person who read the numbers are warned, too, and told the command; once loaded, neither is."""
+    """Snapshot and report carry the warning and its command, too; once the days are loaded, neither does."""
     account = str(pipeline.session.accounts("all")[0])
     pipeline.sync(account)
     monkeypatch.setenv("LAC_METRICS", "impressions,clicks,costInLocalCurrency,reactions")

@@ -48,7 +48,7 @@ def partitions_of(definition: dg.PartitionsDefinition[str] | None) -> str:
 
 @pytest.fixture(scope="module")
 def definitions() -> Iterator[dg.Definitions]:
-    """The code location; Dagster reads it anew for each of its processes, so it needs no database to be there."""
+    """The code location; Dagster reads it again in each of its processes, so it needs no database to be there."""
     with own_environment():
         app = {"LINKEDIN_CLIENT_ID": "client", "LINKEDIN_CLIENT_SECRET": "secret"}
         isolate(app | {"DATABASE_URL": "postgresql://lac@127.0.0.1:1/absent", "LAC_START_DATE": "2026-09-01"})

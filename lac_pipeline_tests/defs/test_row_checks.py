@@ -160,7 +160,7 @@ def test_a_silent_yesterday_is_a_warning(loaded: Engine, window: DateWindow) -> 
 
 
 def test_a_load_that_ends_with_yesterday_sees_that_it_is_silent(loaded: Engine, window: DateWindow) -> None:
-    """Whoever loads only whole days, and so not today, is warned too."""
+    """A sync of whole days alone, without today, carries the warning too."""
     today = utc_now().date()
     change(loaded, delete(facts()).where(facts().c.date == today - timedelta(days=1)))
     assert not evaluated(loaded, DateWindow(window.start, today))["last_day_complete"].passed

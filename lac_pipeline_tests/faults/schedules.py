@@ -1,6 +1,6 @@
 """Seeded histories of an account: what changes at LinkedIn between syncs, and what goes wrong while one reads.
 
-Every failure is one that can be told from a right response: what LinkedIn answers in its own form, however false, no
+Every failure is one that differs from a right response: what LinkedIn answers in its own form, however false, no
 program can tell.
 """
 

@@ -61,7 +61,7 @@ ASSETS = [stream.name for stream in STREAMS if not stream.optional]
 ROUNDS = 3
 DAYS = 9
 PIVOTS = ("MEMBER_COMPANY_SIZE", "MEMBER_INDUSTRY", "MEMBER_JOB_TITLE", "MEMBER_SENIORITY")
-"""As many as are told apart from a LinkedIn that fails on every pivot."""
+"""As many as differ from a LinkedIn that fails on every pivot."""
 NAMED_APART = frozenset({"name", "name_source"})
 """Columns of creatives that hang on posts, which the world's truth of creatives does not tell."""
 MOVING = frozenset({"linkedin_last_modified_at", "version_tag"})
