@@ -210,7 +210,7 @@ class Settings(BaseSettings):
         return tuple(pivot for pivot in served if pivot not in MEMBER_PIVOTS or pivot in self.member_pivots)
 
     def metrics_of(self, stream: Stream) -> tuple[Metric, ...]:
-        """The metrics of a report that are read: those of `LAC_METRICS` that LinkedIn gives for its pivots.
+        """The metrics of a report that are read: those that LinkedIn gives of its own, or else of `LAC_METRICS`.
 
         Raises:
             KeyError: the stream is no report.
@@ -219,7 +219,8 @@ class Settings(BaseSettings):
             raise KeyError(stream.name)
         read = self.pivots_of(stream.report)
         days = DAYS_OF_MONTH if stream.monthly else 1
-        given = allowed(self.metrics, pivot=read[0], version=self.linkedin_api_version, days=days)
+        chosen = stream.report.metrics or self.metrics
+        given = allowed(chosen, pivot=read[0], version=self.linkedin_api_version, days=days)
         others = (*stream.report.within, *read[1:])
         return tuple(metric for metric in given if all(metric.serves(pivot) for pivot in others))
 

@@ -52,7 +52,7 @@ class BeforeStart:
 
 @dataclass(frozen=True, slots=True)
 class MetricsNotRead:
-    """UTC days that were loaded without some of the metrics that LAC_METRICS names now."""
+    """UTC days that were loaded without some of the metrics that are read now."""
 
     window: DateWindow
     metrics: tuple[str, ...]
@@ -112,6 +112,7 @@ def _of_load(load: ArchivedLoad, settings: Settings) -> Iterator[Cause]:
         return
     if window.start < (start.replace(day=1) if stream.monthly else start):
         yield BeforeStart(DateWindow(window.start, min(window.end, start)), start)
-    lacking = sorted({metric.name for metric in settings.metrics} - set(load.metrics)) if load.metrics else []
+    read = set(load.metrics)
+    lacking = sorted({metric.name for metric in settings.metrics_of(stream)} - read) if read else []
     if lacking and stream.partitioning is Partitioning.ACCOUNT_DAY:
         yield MetricsNotRead(window, tuple(lacking))

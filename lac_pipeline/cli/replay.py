@@ -91,7 +91,7 @@ def words_of(left_out: LeftOut) -> str:
         case causes.BeforeStart(window, start):
             words = f" of {window}: before LAC_START_DATE, {start}"
         case causes.MetricsNotRead(window, metrics):
-            words = f" of {window}: loaded without {_named(metrics)} of LAC_METRICS, which were not read then"
+            words = f" of {window}: loaded without {_named(metrics)}, which were not read then"
         case causes.ResponseMissing():
             words = ": a response is missing"
     return f"{left_out.asset}{words}"

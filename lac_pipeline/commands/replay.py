@@ -42,7 +42,7 @@ from lac_pipeline.linkedin.metrics import MAX_ELEMENTS
 from lac_pipeline.linkedin.oauth.authenticator import FixedTokens
 from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams import AssetGroup, Partitioning, partitioning_of, stream_of
+from lac_pipeline.streams import AssetGroup, Catalogue, Partitioning, Stream, partitioning_of, stream_of
 from lac_pipeline.streams.sync_windows import month_window
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.warehouse.check_results import UnreadPivot
@@ -221,7 +221,7 @@ async def _load_again(
     """Read one load's responses as they were read then, and load what they hold."""
     attempt, then = load.attempt, _as_then(settings, load, version=linkedin.version)
     run = AssetRun(attempt.asset, attempt.run_id, attempt.trigger, load.accept_shrink, log)
-    source = ReplayedSource(source_of(stream_of(attempt.asset), then), load.unread_pivots)
+    source = ReplayedSource(source_of(then.streams.of(attempt.asset), then), load.unread_pivots)
     async with _client(then, linkedin) as client:
         return await WindowLoader(run, client, warehouse, then, source).load(partition)
 
@@ -254,9 +254,17 @@ def _as_then(settings: Settings, load: ArchivedLoad, *, version: str) -> Setting
         "linkedin_api_version": version,
     }
     then = settings.model_copy(update={name: value for name, value in known.items() if value})
-    for derived in ("metrics", "member_pivots"):  # a copy takes along what was derived from the values before
+    for derived in ("metrics", "member_pivots", "parts"):  # a copy takes along what was derived from the values before
         vars(then).pop(derived, None)
+    vars(then)["streams"] = Catalogue(tuple(_as_read(stream, load.metrics) for stream in settings.streams))
     return then
+
+
+def _as_read(stream: Stream, names: Sequence[str]) -> Stream:
+    """The stream with those of its report's own metrics that a load read: one that it did not read is no zero."""
+    report = stream.report
+    read = tuple(metric for metric in report.metrics if metric.name in names) if report is not None else ()
+    return stream if report is None or not read else replace(stream, source=replace(report, metrics=read))
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
+from lac_pipeline.linkedin.metrics import Metric
 from lac_pipeline.linkedin.resource import Resource
 
 
@@ -67,6 +68,8 @@ class Report:
         totals_match: whether the rows of a day add up to LinkedIn's total of the account.
         within: pivots that are requested together with, and before, each of `pivots`; at most two, none of members.
         value_columns: with `within`, the columns that hold a row's values, in the order of the pivots.
+        metrics: those that it reads and its table has columns for, whatever `LAC_METRICS` names; empty where
+            `LAC_METRICS` decides and the table has a column for every metric that LinkedIn may give.
     """
 
     pivots: Mapping[str, str | None]
@@ -76,6 +79,7 @@ class Report:
     totals_match: bool = False
     within: tuple[str, ...] = ()
     value_columns: tuple[PivotColumn, ...] = ()
+    metrics: tuple[Metric, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a report of which a row's values have no place."""

@@ -20,9 +20,10 @@ from lac_pipeline.defs.partitions import AccountWindow
 from lac_pipeline.defs.resources import open_client, utc_now
 from lac_pipeline.linkedin import urn
 from lac_pipeline.linkedin.client import LinkedInClient
+from lac_pipeline.linkedin.metrics import BY_NAME
 from lac_pipeline.models.validation import validator_of
 from lac_pipeline.simulator.world.world import World
-from lac_pipeline.streams import AssetGroup, Partitioning, PivotColumn, Report, Stream, Subject
+from lac_pipeline.streams import AssetGroup, Catalogue, Partitioning, PivotColumn, Report, Stream, Subject
 from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS, MEMBER_PIVOTS
 from lac_pipeline.warehouse.load.ad_contents import AdContents
 from lac_pipeline.warehouse.load.urn_names import UrnNames
@@ -178,3 +179,26 @@ def test_a_report_names_a_column_for_each_of_its_pivots() -> None:
     """A value without a column would leave two rows under one key."""
     with pytest.raises(ValueError, match="2 pivots at once need as many columns"):
         Report({"CONVERSION": None}, "DAILY", within=("CREATIVE",))
+
+
+async def test_a_report_reads_the_metrics_that_it_declares(pipeline: Pipeline, client: LinkedInClient) -> None:
+    """Whatever LAC_METRICS names, they alone are requested, and they are the parts that a load has to have."""
+    report = RULES.report
+    assert report is not None
+    named = ("externalWebsiteConversions", "externalWebsitePostViewConversions")
+    declared = replace(RULES, source=replace(report, metrics=tuple(BY_NAME[name] for name in named)))
+    rows = await read(pipeline, client, declared, last_days(pipeline))
+    columns = {BY_NAME[name].column for name in named}
+    assert {column for row in rows for column in row} == {
+        *columns,
+        "creative_id",
+        "conversion_id",
+        "date",
+        "account_id",
+    }
+    (request,) = [each for each in pipeline.world.requests if each.endpoint == "adAnalytics"]
+    assert f"fields=dateRange,pivotValues,{','.join(named)}" in request.query
+    settings = pipeline.settings.model_copy()
+    vars(settings).pop("parts", None)
+    vars(settings)["streams"] = Catalogue((declared,))
+    assert set(settings.parts["rule_days"]) == columns

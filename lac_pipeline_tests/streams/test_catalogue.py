@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from lac_pipeline.errors import UnknownNameError
+from lac_pipeline.linkedin.metrics import BY_COLUMN, CATALOGUE
 from lac_pipeline.models.validation import validator_of
 from lac_pipeline.streams import STREAMS, AssetGroup, Catalogue, Partitioning, Stream, partitioning_of, stream_of
 from lac_pipeline.streams.sync_windows import group_window, has_days
@@ -35,6 +36,16 @@ def test_rows_fill_columns_of_their_table(stream: Stream) -> None:
     columns = set(validator_of(stream, 1).columns)
     assert columns <= set(table.columns.keys())
     assert {column.name for column in table.primary_key} <= columns
+
+
+@pytest.mark.parametrize("stream", [stream for stream in STREAMS if stream.report], ids=lambda stream: stream.name)
+def test_a_report_has_a_column_for_each_metric_that_it_may_read(stream: Stream) -> None:
+    """They are those that it declares, or else all that LinkedIn gives for its pivots."""
+    assert stream.report is not None
+    given = [metric for metric in CATALOGUE if all(map(metric.serves, (*stream.report.within, *stream.report.pivots)))]
+    expected = {metric.column for metric in stream.report.metrics or given}
+    columns = set(stream_table(stream.name).columns.keys()) & BY_COLUMN.keys()
+    assert columns == expected if stream.report.metrics else columns >= expected
 
 
 @pytest.mark.parametrize("group", AssetGroup)

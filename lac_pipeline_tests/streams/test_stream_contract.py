@@ -23,6 +23,7 @@ from lac_pipeline.commands.replay import Replay
 from lac_pipeline.commands.status import status_of
 from lac_pipeline.commands.sync import SyncRequest
 from lac_pipeline.defs.resources import utc_now
+from lac_pipeline.linkedin.metrics import Kind
 from lac_pipeline.models.entities import model_of
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import STREAMS, Partitioning, Report, Stream
@@ -154,11 +155,17 @@ def expected_rows(story: Story, stream: Stream) -> int:
     """How many records LinkedIn has of a stream, in the simulator's own books."""
     if not isinstance(stream.source, Report):
         return len(list(story.pipeline.world.entities.listed(stream.source.name, None)))
-    metrics = [metric.name for metric in story.pipeline.settings.metrics]
     pivots = stream.source.served_by(story.pipeline.settings.linkedin_api_version)
-    granularity, window = stream.source.granularity, story.covered(stream)
+    return sum(len(report_rows(story, stream, stream.source, pivot)) for pivot in pivots)
+
+
+def report_rows(story: Story, stream: Stream, report: Report, pivot: str) -> list[dict[str, Any]]:
+    """LinkedIn's rows of a report by one of its pivots, with the metrics that the stream reads."""
+    metrics = [metric.name for metric in story.pipeline.settings.metrics_of(stream)]
     truth = story.pipeline.world.truth
-    return sum(len(truth.analytics(story.account, pivot, granularity, window, metrics)) for pivot in pivots)
+    return truth.analytics(
+        story.account, pivot, report.granularity, story.covered(stream), metrics, within=report.within
+    )
 
 
 def metadata_of(pipeline: Pipeline, stream: Stream) -> dict[str, dict[str, Any]]:
@@ -196,13 +203,16 @@ def versions(pipeline: Pipeline) -> dict[str, int]:
 def example(story: Story, stream: Stream) -> tuple[str, str]:
     """A row of LinkedIn's that the stream loads: the pivot and its value, or the resource and the record's id."""
     if isinstance(stream.source, Report):
-        pivot = next(iter(stream.source.pivots))
-        rows = story.pipeline.world.truth.analytics(
-            story.account, pivot, stream.source.granularity, story.covered(stream), ("impressions",)
-        )
-        return pivot, str(max(rows, key=lambda row: row.get("impressions", 0))["pivotValues"][0])
+        pivot, metric = next(iter(stream.source.pivots)), metric_of(story, stream)
+        rows = report_rows(story, stream, stream.source, pivot)
+        return pivot, str(max(rows, key=lambda row: row.get(metric, 0))["pivotValues"][-1])
     records = story.pipeline.world.entities.listed(stream.source.name, None)
     return stream.source.name, str(next(iter(records)).id)
+
+
+def metric_of(story: Story, stream: Stream) -> str:
+    """A count that the rows of a report hold."""
+    return next(metric.name for metric in story.pipeline.settings.metrics_of(stream) if metric.kind is Kind.COUNT)
 
 
 def spoil(story: Story, stream: Stream) -> None:
@@ -210,7 +220,7 @@ def spoil(story: Story, stream: Stream) -> None:
     kind, value = example(story, stream)
     edit = story.pipeline.world.edit
     if stream.report:
-        edit.break_rows(kind, story.covered(stream), name="clicks", replacement="many", value=value)
+        edit.break_rows(kind, story.covered(stream), name=metric_of(story, stream), replacement="many", value=value)
     else:
         edit.set_field(kind, int(value), text_field(story, stream), "bad\0text")
 

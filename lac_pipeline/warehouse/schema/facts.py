@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, ColumnElement, Index, Numeric, SQLColumnExpression, cast, column, func
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from lac_pipeline.linkedin.metrics import CATALOGUE, Kind, Metric
 from lac_pipeline.ratios import PLACES, ratio
 from lac_pipeline.warehouse.schema.base import Base, LoadedTimes
 
 
-def _metric_columns(metrics: Iterable[Metric]) -> dict[str, MappedColumn[Any]]:
+def give_columns(mixin: type, metrics: Iterable[Metric]) -> None:
+    """Give the tables that a class is mixed into a nullable column for each metric, such as those a report declares."""
     types = {Kind.COUNT: BigInteger, Kind.MONEY: Numeric, Kind.RATE: Numeric}
-    return {
-        metric.column: mapped_column(types[metric.kind](), comment=metric.description, sort_order=100 + position)
-        for position, metric in enumerate(metrics)
-    }
+    for position, metric in enumerate(metrics):
+        column = mapped_column(types[metric.kind](), comment=metric.description, sort_order=100 + position)
+        setattr(mixin, metric.column, column)
 
 
 def _ratio_sql(
@@ -89,10 +89,8 @@ class MemberMetrics(Ratios):
     """One nullable column for each metric that LinkedIn gives for MEMBER_* pivots."""
 
 
-for _name, _column in _metric_columns(CATALOGUE).items():
-    setattr(Metrics, _name, _column)
-for _name, _column in _metric_columns(metric for metric in CATALOGUE if metric.members).items():
-    setattr(MemberMetrics, _name, _column)
+give_columns(Metrics, CATALOGUE)
+give_columns(MemberMetrics, (metric for metric in CATALOGUE if metric.members))
 
 
 def _stale_index(table: str, day: str = "date") -> Index:
