@@ -21,8 +21,7 @@ from lac_pipeline.linkedin.api_versions import DEFAULT_VERSION
 from lac_pipeline.linkedin.metrics import Metric, allowed, parse_selection
 from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline.postgres.url import checked_database_url, read_url, server_url, write_url
-from lac_pipeline.streams import STREAMS, Catalogue, Report, Stream
-from lac_pipeline.streams.audiences import MEMBER_PIVOTS, chosen_pivots
+from lac_pipeline.streams import STREAMS, Catalogue, Report, Stream, reports_chosen_by
 
 ApiVersion = Annotated[str, StringConstraints(pattern=r"^20\d{2}(0[1-9]|1[0-2])(\.\d{2})?$")]
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+(/.*)?$")]
@@ -142,7 +141,8 @@ class Settings(BaseSettings):
     @classmethod
     def _known_pivots(cls, value: str, info: ValidationInfo) -> str:
         try:
-            chosen_pivots(value, version=info.data.get("linkedin_api_version", DEFAULT_VERSION))
+            for report in reports_chosen_by(str(info.field_name)):
+                report.chosen(value, version=info.data.get("linkedin_api_version", DEFAULT_VERSION))
         except ConfigError as error:
             raise ValueError(f"{error.summary}; {error.fix}") from error
         return value
@@ -189,11 +189,6 @@ class Settings(BaseSettings):
         return parse_selection(self.lac_metrics)
 
     @cached_property
-    def member_pivots(self) -> tuple[str, ...]:
-        """The audience splits that `LAC_MEMBER_PIVOTS` names and the API version supports; at least one."""
-        return chosen_pivots(self.lac_member_pivots, version=self.linkedin_api_version)
-
-    @cached_property
     def parts(self) -> Mapping[str, tuple[str, ...]]:
         """What a load of each report reads: the columns of its metrics, and its pivots where it has several."""
         parts: dict[str, tuple[str, ...]] = {}
@@ -205,9 +200,9 @@ class Settings(BaseSettings):
         return parts
 
     def pivots_of(self, report: Report) -> tuple[str, ...]:
-        """The pivots of a report that are read: those that the API version supports; of member pivots, the chosen."""
-        served = report.served_by(self.linkedin_api_version)
-        return tuple(pivot for pivot in served if pivot not in MEMBER_PIVOTS or pivot in self.member_pivots)
+        """The pivots of a report that are read: those that its setting chooses and the API version supports."""
+        text = "all" if report.chosen_by is None else str(getattr(self, report.chosen_by.field))
+        return report.chosen(text, version=self.linkedin_api_version)
 
     def metrics_of(self, stream: Stream) -> tuple[Metric, ...]:
         """The metrics of a report that are read: those that LinkedIn gives of its own, or else of `LAC_METRICS`.

@@ -248,13 +248,12 @@ def _partitioned(window: DateWindow, group: AssetGroup, *, start: date) -> DateW
 
 def _as_then(settings: Settings, load: ArchivedLoad, *, version: str) -> Settings:
     """The settings that the load was done with, as far as they decide what is read."""
-    known = {
-        "lac_metrics": ",".join(load.metrics),
-        "lac_member_pivots": ",".join(load.pivot_types),
-        "linkedin_api_version": version,
-    }
+    report = stream_of(load.attempt.asset).report
+    known = {"lac_metrics": ",".join(load.metrics), "linkedin_api_version": version}
+    if report is not None and report.chosen_by is not None:
+        known[report.chosen_by.field] = ",".join(load.pivot_types)
     then = settings.model_copy(update={name: value for name, value in known.items() if value})
-    for derived in ("metrics", "member_pivots", "parts"):  # a copy takes along what was derived from the values before
+    for derived in ("metrics", "parts"):  # a copy takes along what was derived from the values before
         vars(then).pop(derived, None)
     vars(then)["streams"] = Catalogue(tuple(_as_read(stream, load.metrics) for stream in settings.streams))
     return then

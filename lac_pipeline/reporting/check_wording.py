@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import singledispatch
 from typing import NamedTuple
 
+from lac_pipeline.streams import stream_of
 from lac_pipeline.warehouse.check_results import (
     Check,
     CheckState,
@@ -111,8 +112,8 @@ def _(facts: UnreadPivots, state: CheckState) -> Words:
     return Words(
         f"{names} could not be read, so its rows are as they were before; the other pivots were loaded. LinkedIn "
         f"detail: {detail}",
-        f"load the months again: `{_again(state)}`; if LinkedIn goes on refusing it, leave {names} out of "
-        "LAC_MEMBER_PIVOTS before, which names the pivots to load",
+        f"load the days again: `{_again(state)}`; if LinkedIn goes on refusing it, "
+        f"{stream_of(state.asset).left_out_by(names)} before",
     )
 
 

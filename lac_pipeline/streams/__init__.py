@@ -7,8 +7,24 @@ freshness, schedules, plan, replay, history, documents) reads them here; no othe
 from __future__ import annotations
 
 from lac_pipeline.linkedin.resource import Resource
-from lac_pipeline.streams.catalogue import STREAMS, Catalogue, partitioning_of, report_of, resource_of, stream_of
-from lac_pipeline.streams.stream import AssetGroup, Partitioning, PivotColumn, Report, Stream, Subject
+from lac_pipeline.streams.catalogue import (
+    STREAMS,
+    Catalogue,
+    partitioning_of,
+    report_of,
+    reports_chosen_by,
+    resource_of,
+    stream_of,
+)
+from lac_pipeline.streams.stream import (
+    AssetGroup,
+    Partitioning,
+    PivotColumn,
+    PivotSetting,
+    Report,
+    Stream,
+    Subject,
+)
 
 __all__ = [
     "STREAMS",
@@ -16,12 +32,14 @@ __all__ = [
     "Catalogue",
     "Partitioning",
     "PivotColumn",
+    "PivotSetting",
     "Report",
     "Resource",
     "Stream",
     "Subject",
     "partitioning_of",
     "report_of",
+    "reports_chosen_by",
     "resource_of",
     "stream_of",
 ]

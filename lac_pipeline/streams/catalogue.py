@@ -107,6 +107,12 @@ def report_of(name: str) -> Report:
     return report
 
 
+def reports_chosen_by(field: str) -> list[Report]:
+    """The reports whose pivots this field of the settings chooses."""
+    reports = [stream.report for stream in STREAMS if stream.report is not None]
+    return [report for report in reports if report.chosen_by is not None and report.chosen_by.field == field]
+
+
 def resource_of(name: str) -> Resource:
     """Return the resource that the stream of this name lists.
 

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
+from lac_pipeline.errors import ConfigError
 from lac_pipeline.linkedin.metrics import Metric
 from lac_pipeline.linkedin.resource import Resource
+from lac_pipeline.unknown_names import unknown_name
 
 
 class AssetGroup(StrEnum):
@@ -56,6 +58,24 @@ class PivotColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class PivotSetting:
+    """The setting that chooses which pivots of a report are read.
+
+    Attributes:
+        name: the environment variable.
+        noun: what one of the pivots is called, such as `member pivot`.
+    """
+
+    name: str
+    noun: str
+
+    @property
+    def field(self) -> str:
+        """The attribute of the settings."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A report of adAnalytics.
 
@@ -70,6 +90,7 @@ class Report:
         value_columns: with `within`, the columns that hold a row's values, in the order of the pivots.
         metrics: those that it reads and its table has columns for, whatever `LAC_METRICS` names; empty where
             `LAC_METRICS` decides and the table has a column for every metric that LinkedIn may give.
+        chosen_by: the setting that chooses its pivots; None where all are read.
     """
 
     pivots: Mapping[str, str | None]
@@ -80,6 +101,7 @@ class Report:
     within: tuple[str, ...] = ()
     value_columns: tuple[PivotColumn, ...] = ()
     metrics: tuple[Metric, ...] = ()
+    chosen_by: PivotSetting | None = None
 
     def __post_init__(self) -> None:
         """Refuse a report of which a row's values have no place."""
@@ -94,6 +116,29 @@ class Report:
         """The pivots that this API version supports."""
         base = version.partition(".")[0]
         return tuple(pivot for pivot, since in self.pivots.items() if since is None or since <= base)
+
+    def chosen(self, text: str, *, version: str) -> tuple[str, ...]:
+        """Read its setting: `all`, or LinkedIn's names separated by commas; those that the API version supports.
+
+        Raises:
+            ConfigError: a name is none of its pivots, or the version supports none of them.
+        """
+        names = [name.strip().upper() for name in text.split(",") if name.strip()]
+        served = self.served_by(version)
+        if self.chosen_by is None or names in ([], ["ALL"]):
+            return served
+        for name in names:
+            if name not in self.pivots:
+                unknown = unknown_name(self.chosen_by.noun, name, list(self.pivots))
+                raise ConfigError(unknown.summary, meaning=unknown.meaning, fix=unknown.fix)
+        chosen = tuple(pivot for pivot in served if pivot in names)
+        if not chosen:
+            raise ConfigError(
+                f"LinkedIn supports {', '.join(names)} in no API version as old as {version}",
+                meaning=f"it supports {', '.join(served)}",
+                fix=f"choose other {self.chosen_by.name}, or a newer LINKEDIN_API_VERSION",
+            )
+        return chosen
 
 
 ANALYTICS = "adAnalytics"
@@ -151,6 +196,11 @@ class Stream:
     def report(self) -> Report | None:
         """The report that it is, if it is one."""
         return self.source if isinstance(self.source, Report) else None
+
+    def left_out_by(self, pivots: str) -> str:
+        """The step that leaves pivots out of what is read, for a person: by their setting, or else with the stream."""
+        setting = self.report.chosen_by if self.report is not None else None
+        return f"leave {self.name} out of LAC_STREAMS" if setting is None else f"leave {pivots} out of {setting.name}"
 
     @property
     def resource(self) -> Resource | None:

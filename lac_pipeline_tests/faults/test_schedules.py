@@ -38,7 +38,7 @@ from lac_pipeline.postgres.engine import make_engine
 from lac_pipeline.settings import Settings, isolate
 from lac_pipeline.simulator.api.http_server import SimulatorServer
 from lac_pipeline.simulator.world.world import World
-from lac_pipeline.streams import STREAMS, AssetGroup, stream_of
+from lac_pipeline.streams import STREAMS, AssetGroup, report_of, stream_of
 from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS
 from lac_pipeline.streams.entities import ACCOUNTS, CAMPAIGN_GROUPS, CAMPAIGNS, CREATIVES
 from lac_pipeline.streams.sync_windows import month_window
@@ -228,7 +228,7 @@ class Story:
         elif asset == "creatives":
             yield validator_of(CREATIVES, ACCOUNT), truth.creatives(ACCOUNT)
         elif asset == "audience_demographics":
-            for pivot in settings.member_pivots:
+            for pivot in settings.pivots_of(report_of(asset)):
                 metrics = allowed(settings.metrics, pivot=pivot, version=version, days=31)
                 names = [metric.name for metric in metrics]
                 window = self.days(AssetGroup.DEMOGRAPHICS) or self.window

@@ -77,7 +77,7 @@ def _descriptions(asset: str) -> dict[Check, str]:
     stream = stream_of(asset)
     report = stream.report
     if report is not None and len(report.pivots) > 1:
-        described[Check.PIVOTS_LOADED] = "Every pivot could be read; LAC_MEMBER_PIVOTS names those to read."
+        described[Check.PIVOTS_LOADED] = "Every pivot that is chosen could be read."
     if stream.spared:
         described[Check.STREAM_READABLE] = "LinkedIn lets the token read it; otherwise it is skipped."
     if stream.parent is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lac_pipeline.streams import stream_of
 from lac_pipeline.warehouse.check_results import UnreadPivot
 from lac_pipeline.warehouse.load.attempts import (
     SHRINK_GUARD,
@@ -44,7 +45,7 @@ def _unread_warning(attempt: Attempt, unread: UnreadPivot) -> Entry:
         "summary": f"{attempt.asset} by {unread.pivot} could not be read",
         "detail": unread.detail,
         "meaning": f"the rows of {unread.pivot} are as they were before; the other pivots were loaded",
-        "fix": f"if LinkedIn refuses {unread.pivot} again, leave it out of LAC_MEMBER_PIVOTS",
+        "fix": f"if LinkedIn refuses it again, {stream_of(attempt.asset).left_out_by(unread.pivot)}",
     }
 
 
