@@ -20,6 +20,8 @@ from lac_pipeline_tests.deploy.deployment import ROOT, locked_version
 
 WORKFLOW = ROOT / ".github" / "workflows" / "ci.yml"
 CONTENT: dict[Any, Any] = yaml.safe_load(WORKFLOW.read_text())
+FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
+WRITTEN = ("lac_pipeline", "lac_pipeline_tests", "migrations", "benchmarks", "deploy", "docs", ".github")
 STEPS = [step for job in CONTENT["jobs"].values() for step in job["steps"]]
 BAD = "starlette"
 """The package that the advisories of these tests are about."""
@@ -28,9 +30,46 @@ BAD = "starlette"
 @pytest.mark.parametrize("schema", ["vendor.github-workflows", "custom.github-workflows-require-timeout"])
 def test_the_workflow_is_valid(schema: str) -> None:
     """The published schema of workflow files finds nothing wrong, and every job ends in finite time."""
-    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(WORKFLOW)]
+    assert_valid(schema, WORKFLOW)
+
+
+def test_dependabots_file_is_valid() -> None:
+    """The published schema finds nothing wrong in the file that asks for updates."""
+    assert_valid("vendor.dependabot", ROOT / ".github" / "dependabot.yml")
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.stem)
+def test_issue_forms_are_valid(form: Path) -> None:
+    """The published schemas find nothing wrong in what a person fills in to report something."""
+    assert_valid("vendor.github-issue-config" if form.stem == "config" else "vendor.github-issue-forms", form)
+
+
+def test_owned_paths_exist() -> None:
+    """Each path that CODEOWNERS gives an owner is there."""
+    lines = (ROOT / ".github" / "CODEOWNERS").read_text().splitlines()
+    paths = [line.split()[0] for line in lines if line.startswith("/")]
+    assert paths
+    assert [path for path in paths if not (ROOT / path.strip("/")).exists()] == []
+
+
+def test_zizmor_finds_nothing() -> None:
+    """Its rules about the security of workflows, those that need no network, are kept."""
+    command: list[str | Path] = [
+        Path(sys.executable).with_name("zizmor"),
+        "--offline",
+        "--no-progress",
+        ROOT / ".github",
+    ]
     checked = subprocess.run(command, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout
+
+
+def test_words_are_spelled_right() -> None:
+    """Codespell knows no correction for any word of the code and the documents."""
+    texts = [*ROOT.glob("*.md"), *(ROOT / name for name in WRITTEN)]
+    command: list[str | Path] = [Path(sys.executable).with_name("codespell"), "--skip", "*.png,*/__pycache__/*", *texts]
+    checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (checked.returncode, checked.stdout) == (0, "")
 
 
 def test_it_runs_what_a_person_runs() -> None:
@@ -136,6 +175,13 @@ def test_an_audit_without_a_service_fails_in_words() -> None:
 def test_make_audit_runs_this_script() -> None:
     """`make audit` is the script that these tests run, in the environment that `make install` fills."""
     assert would_run("audit").stdout.splitlines()[-1] == "deploy/audit.sh"
+
+
+def assert_valid(schema: str, file: Path) -> None:
+    """Check a file against a schema that check-jsonschema brings."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(file)]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout
 
 
 def would_run(target: str) -> subprocess.CompletedProcess[str]:
