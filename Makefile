@@ -87,5 +87,5 @@ audit: install ## Compare the locked versions with the published advisories (nee
 .PHONY: lock
 lock: install ## Choose the newest versions that pyproject.toml allows, and write them to requirements*.lock.
 	@$(BIN)/uv pip compile --quiet --upgrade $(LOCK_OPTIONS) --extra dev --extra s3 pyproject.toml --output-file requirements.lock
-	@$(BIN)/uv pip compile --quiet --upgrade $(LOCK_OPTIONS) --extra s3 --extra gcs --extra kubernetes --extra build \
+	@$(BIN)/uv pip compile --quiet --upgrade $(LOCK_OPTIONS) --extra s3 --extra gcs --extra agents --extra export --extra kubernetes --extra build \
 	  --constraint requirements.lock pyproject.toml --output-file requirements-run.lock
