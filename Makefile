@@ -4,6 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 LOCK_OPTIONS := --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+unexport PYTHONDONTWRITEBYTECODE # pytest keeps the tests' rewritten asserts beside their bytecode: half of a start
 UV_VERSION = $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements.lock)
 
 .PHONY: help

@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import cycle
 from statistics import median
 
@@ -21,6 +21,7 @@ import dagster as dg
 from sqlalchemy import Engine, delete, insert, text
 
 from benchmarks.workload import scratch_server, scratch_warehouse
+from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.partitions import account_partitions
 from lac_pipeline.defs.resources import WarehouseResource
 from lac_pipeline.defs.sensors.freshness_sensor import freshness_sensor
@@ -105,7 +106,7 @@ def _window(group: AssetGroup, start: datetime) -> dict[str, object]:
 
 def fill(engine: Engine) -> None:
     """Replace the log and the states by those of a thousand accounts."""
-    streams = list(_attempts(datetime.now(UTC)))
+    streams = list(_attempts(utc_now()))
     with engine.begin() as connection:
         connection.execute(delete(SyncLog))
         connection.execute(delete(StreamState))

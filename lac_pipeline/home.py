@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from lac_pipeline import private
+from lac_pipeline.clock import utc_now
 from lac_pipeline.errors import ConfigError
 
 HISTORY = timedelta(days=90)
@@ -19,7 +20,7 @@ def remembered_start(file: Path) -> date:
     Raises:
         ConfigError: the file cannot be written, or holds no date.
     """
-    start = datetime.now(UTC).date() - HISTORY
+    start = utc_now().date() - HISTORY
     try:
         make_home(file.parent)
         if not file.exists():

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, Engine
 
+from lac_pipeline.clock import MovableClock, utc_now
 from lac_pipeline.postgres.databases import CreateDatabase, DropDatabase, maintenance_connection
 from lac_pipeline.postgres.embedded.place import elsewhere
 from lac_pipeline.postgres.embedded.server import EmbeddedServer
@@ -88,6 +89,13 @@ def surroundings() -> Iterator[None]:
     with own_environment():
         yield
     os.umask(umask)
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[MovableClock]:
+    """The clock of this process, which a test may set where what it tests depends on the day or the hour."""
+    yield utc_now
+    utc_now.set(None)
 
 
 @pytest.fixture(scope="session")

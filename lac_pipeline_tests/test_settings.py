@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import make_url
 
+from lac_pipeline.clock import utc_now
 from lac_pipeline.errors import ConfigError, SettingsError
 from lac_pipeline.home import HISTORY
 from lac_pipeline.postgres.url import checked_database_url, read_url, server_url, write_url
@@ -172,7 +173,7 @@ def test_a_dotenv_file_is_read_and_the_environment_wins(monkeypatch: pytest.Monk
 def test_the_start_date_is_chosen_once(tmp_path: Path) -> None:
     """Without LAC_START_DATE the history begins 90 days before the first start, and stays there."""
     first = Settings.load().start_date
-    assert first == datetime.now(UTC).date() - HISTORY
+    assert first == utc_now().date() - HISTORY
     (tmp_path / "start_date").write_text("2026-01-05\n")
     assert Settings.load().start_date == date(2026, 1, 5)
 

@@ -193,7 +193,7 @@ def _show_ends(tokens: Tokens) -> None:
 
 
 def _ending(end: datetime | None) -> str:
-    from lac_pipeline.defs.resources import utc_now
+    from lac_pipeline.clock import utc_now
 
     if end is None:
         return "its end is not known; LinkedIn returns it at a sign-in with `lac auth login`"

@@ -27,8 +27,8 @@ def init() -> None:
 
     Example: lac init
     """
+    from lac_pipeline.clock import utc_now
     from lac_pipeline.commands.init import write_env
-    from lac_pipeline.defs.resources import utc_now
     from lac_pipeline.errors import ConfigError
     from lac_pipeline.settings import env_file
 

@@ -30,9 +30,9 @@ def launch(
     Example: lac launch --account 510000001
     Example: lac launch --account 510000001 --since 2026-10-01 --until 2026-10-31 --url http://127.0.0.1:3001
     """
+    from lac_pipeline.clock import utc_now
     from lac_pipeline.commands.launch import launch as launched
     from lac_pipeline.commands.session.running_dagster import RunningDagster
-    from lac_pipeline.defs.resources import utc_now
 
     dagster = RunningDagster(url)
     queued = launched(dagster, named(account), since=since, until=until, today=utc_now().date())

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import SecretStr
 
-from lac_pipeline.defs.resources import quiet_client, token_store, utc_now
+from lac_pipeline.clock import utc_now
+from lac_pipeline.defs.resources import quiet_client, token_store
 from lac_pipeline.errors import ConfigError, ReauthorizeError
 from lac_pipeline.linkedin.expiry import Ending, upcoming
 from lac_pipeline.linkedin.oauth.authenticator import Authenticator, OAuthApp

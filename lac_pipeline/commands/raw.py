@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from lac_pipeline.archive.store import Pruned, RawArchive
-from lac_pipeline.defs.resources import utc_now
+from lac_pipeline.clock import utc_now
 from lac_pipeline.settings import Settings
 
 

@@ -22,6 +22,7 @@ from lac_pipeline.archive.archived_loads import ArchivedLoad, history_of
 from lac_pipeline.archive.left_out import LeftOut, ResponseMissing, left_out
 from lac_pipeline.archive.replay_transport import ArchivedLinkedIn
 from lac_pipeline.archive.store import RawArchive
+from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.sync import GroupSync, SyncCause
 from lac_pipeline.defs.account_loads import AccountFailure
 from lac_pipeline.defs.assets.fetching import AssetRun
@@ -33,7 +34,7 @@ from lac_pipeline.defs.configured_accounts import refuse_excluded
 from lac_pipeline.defs.event_wording import line_of
 from lac_pipeline.defs.metadata import StoredWindow, partition_metadata
 from lac_pipeline.defs.partitions import AccountWindow, account_partitions, account_window
-from lac_pipeline.defs.resources import client_config, utc_now
+from lac_pipeline.defs.resources import client_config
 from lac_pipeline.errors import ArchiveError
 from lac_pipeline.linkedin.client import LinkedInClient, connect
 from lac_pipeline.linkedin.events import Event

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lac_pipeline.simulator.api.http_server import listen, serve
+from lac_pipeline.simulator.api.versions import version_to_request
 from lac_pipeline.simulator.world.world import World
 
 HOST = "127.0.0.1"
@@ -49,6 +50,7 @@ def connection_settings(world: World, url: str) -> dict[str, str]:
     return {
         "LINKEDIN_CLIENT_ID": world.client_id,
         "LINKEDIN_CLIENT_SECRET": world.client_secret,
+        "LINKEDIN_API_VERSION": version_to_request(world.now().date()),
         "LINKEDIN_ACCESS_TOKEN": world.token,
         "LINKEDIN_REFRESH_TOKEN": world.refresh_token,
         "LINKEDIN_API_URL": url,

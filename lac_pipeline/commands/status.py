@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from lac_pipeline.defs.resources import freshness_gate, utc_now
+from lac_pipeline.clock import utc_now
+from lac_pipeline.defs.resources import freshness_gate
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import STREAMS
 from lac_pipeline.warehouse.check_results import CheckState

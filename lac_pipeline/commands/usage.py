@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from lac_pipeline.defs.resources import utc_now
+from lac_pipeline.clock import utc_now
 from lac_pipeline.warehouse.query.usage import ApiUsage, Usage
 from lac_pipeline.warehouse.warehouse import Warehouse
 

@@ -13,7 +13,7 @@ import dagster as dg
 from pydantic import PrivateAttr
 
 from lac_pipeline.archive.store import RawArchive
-from lac_pipeline.clock import utc_now as utc_now  # noqa: PLC0414 - who uses resources reads the time here
+from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.event_wording import Notice, is_warning, line_of
 from lac_pipeline.defs.run_process import RunProcess
 from lac_pipeline.defs.run_tags import PROCESS

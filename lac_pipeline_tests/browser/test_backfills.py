@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lac_pipeline.defs.resources import utc_now
+from lac_pipeline.clock import utc_now
 from lac_pipeline.postgres.embedded.server import EmbeddedServer
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.windows import DateWindow

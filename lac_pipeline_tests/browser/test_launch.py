@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from lac_pipeline.cli.app import app
-from lac_pipeline.defs.resources import utc_now
+from lac_pipeline.clock import utc_now
 from lac_pipeline.errors import LacError
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.browser.conftest import Stack

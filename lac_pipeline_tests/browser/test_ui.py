@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
+from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.launch import launch as launched
-from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.browser.backfills import keys_of, launch, told, until
 from lac_pipeline_tests.browser.conftest import Eyes, Stack

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def environ_of(own_server: EmbeddedServer, world: World, simulator: SimulatorSer
         **connection_settings(world, simulator.url),
         "DATABASE_URL": own_server.url("ads", "postgresql", tcp=True),
         "LAC_HOME": str(tmp_path / "home"),
-        "LAC_START_DATE": f"{world.now():%Y-%m-01}",
+        "LAC_START_DATE": f"{world.now().date() - timedelta(days=20)}",
         "LAC_SECRET_KEY": Fernet.generate_key().decode(),
     }
 

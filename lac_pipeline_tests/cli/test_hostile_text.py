@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from datetime import timedelta
 
 import pytest
 
@@ -52,7 +53,7 @@ def test_no_command_prints_anything_raw(lac: Lac, world: World) -> None:
     """Nothing that a command prints steers the terminal, and markup stands as it was written."""
     account = hostile(world)
     lac("auth", "login", "--paste-token", stdin=f"{world.token}\n{world.refresh_token}\n")
-    start = f"{world.now():%Y-%m-01}"
+    start = f"{world.now().date() - timedelta(days=20)}"
     runs: dict[str, list[list[str]]] = {
         "lac sync": [["--account", "all"]],
         "lac auth status": [[], ["--json"]],

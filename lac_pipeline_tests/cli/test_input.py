@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import cast
 
 import pytest
@@ -12,7 +12,7 @@ from typer.main import get_command
 
 from lac_pipeline.cli.app import PANELS, app
 from lac_pipeline.cli.terminal.days import days_named, first_day, last_day
-from lac_pipeline.clock import utc_now
+from lac_pipeline.clock import MovableClock
 from lac_pipeline.reference.command_pages import commands
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.cli.conftest import run_lac
@@ -47,11 +47,11 @@ def test_what_is_no_day_is_refused(text: str) -> None:
         first_day(text)
 
 
-def test_a_month_ends_with_its_last_day_or_today() -> None:
+def test_a_month_ends_with_its_last_day_or_today(clock: MovableClock) -> None:
     """`--until` of a month that is over means its last day, and of the running month today."""
-    today = utc_now().date()
+    clock.set(datetime(2026, 3, 17, 23, 59, tzinfo=UTC))
     assert (first_day("2024-02"), last_day("2024-02")) == (date(2024, 2, 1), date(2024, 2, 29))
-    assert (first_day(f"{today:%Y-%m}"), last_day(f"{today:%Y-%m}")) == (today.replace(day=1), today)
+    assert (first_day("2026-03"), last_day("2026-03")) == (date(2026, 3, 1), date(2026, 3, 17))
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from lac_pipeline.cli.terminal.documents import (
     SyncDocument,
     UsageDocument,
 )
+from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.launch import Launched
 from lac_pipeline.commands.runs import Ended, FailedCheck, Line
 from lac_pipeline.simulator.world.world import World
@@ -51,7 +52,7 @@ def test_a_sync_and_what_is_known_after_it(signed_in: Lac, world: World) -> None
 
     plan = PlanDocument.model_validate_json(signed_in("plan", "--account", "all", "--json").out)
     assert plan.calls == sum(step.calls for step in plan.steps) > 0
-    assert next(step for step in plan.steps if step.group == AssetGroup.METRICS).until == datetime.now(UTC).date()
+    assert next(step for step in plan.steps if step.group == AssetGroup.METRICS).until == utc_now().date()
     assert world.calls.total() == usage.calls
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,7 @@ def test_everything_below_the_home_is_closed_to_others(
     environ = {
         **connection_settings(world, simulator.url),
         "LAC_HOME": str(home),
-        "LAC_START_DATE": f"{world.now():%Y-%m-01}",
+        "LAC_START_DATE": f"{world.now().date() - timedelta(days=20)}",
     }
     lac("migrate", environ=environ, umask=0o000, folder=reachable_path)
     lac("sync", "--account", account, environ=environ, umask=0o000, folder=reachable_path)

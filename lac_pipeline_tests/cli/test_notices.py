@@ -26,6 +26,7 @@ def ending(lac: Lac, world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]
     """A version that ends in 30 days and a stored token that ends in 9: the start of what must be told of each."""
     sunset = world.now().date() + timedelta(days=30)
     monkeypatch.setitem(SUNSETS, DEFAULT_VERSION, sunset)
+    export({"LINKEDIN_API_VERSION": DEFAULT_VERSION})
     world.advance(-timedelta(days=50))
     access, _ = world.authorize()
     world.advance(timedelta(days=50))

@@ -23,8 +23,8 @@ from dagster._daemon.sensor import execute_sensor_iteration
 from dagster._scheduler.scheduler import launch_scheduled_runs
 from sqlalchemy import make_url
 
+from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.partitions import account_partitions
-from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.defs.storage import PooledPostgresStorage
 
 log = logging.getLogger(__name__)

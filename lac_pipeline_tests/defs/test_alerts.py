@@ -12,8 +12,9 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Connection, make_url, text
 
+from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.alerting import LONGEST, MOST_OF_A_KIND, Alert, kind_of, message, news, send
-from lac_pipeline.defs.resources import WarehouseResource, utc_now
+from lac_pipeline.defs.resources import WarehouseResource
 from lac_pipeline.defs.sensors.alert_sensor import Memory, alert_sensor
 from lac_pipeline.defs.storage import PooledPostgresStorage
 from lac_pipeline.errors import ConfigError, LacError

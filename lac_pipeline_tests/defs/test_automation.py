@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 import pytest
 
+from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.checks.asset_checks import FRESHNESS
 from lac_pipeline.defs.partitions import RANGE_END, RANGE_START, account_partitions, known_accounts
-from lac_pipeline.defs.resources import WarehouseResource, utc_now
+from lac_pipeline.defs.resources import WarehouseResource
 from lac_pipeline.defs.run_tags import account_run
 from lac_pipeline.defs.schedules.restatement_schedules import restatement_schedules
 from lac_pipeline.defs.sensors.alert_sensor import failed_checks

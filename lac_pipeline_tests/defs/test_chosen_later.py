@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from lac_pipeline.cli.terminal.results import finish
+from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.status import status_of
 from lac_pipeline.definitions import build_definitions
-from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup
 from lac_pipeline.warehouse.load.snapshots import AccountSnapshots

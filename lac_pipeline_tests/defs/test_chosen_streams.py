@@ -9,12 +9,12 @@ import dagster as dg
 import pytest
 
 from lac_pipeline.archive.left_out import LeftOut, UnchosenStream
+from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.plan import plan
 from lac_pipeline.commands.replay import Replay
 from lac_pipeline.commands.status import AssetStatus, status_of
 from lac_pipeline.commands.sync import GroupSync, SyncRequest
 from lac_pipeline.definitions import build_definitions
-from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.settings import Settings
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import AssetGroup

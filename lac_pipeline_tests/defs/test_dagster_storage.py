@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -14,6 +14,7 @@ from dagster_postgres.run_storage import PostgresRunStorage
 from dagster_postgres.storage import DagsterPostgresStorage
 from sqlalchemy import Connection, make_url, text
 
+from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.storage import PooledPostgresStorage, pooled_engine
 from lac_pipeline.postgres.connecting import LIBPQ_ENVIRONMENT
 
@@ -137,7 +138,7 @@ def test_a_run_is_dated_in_utc_in_a_database_of_new_york(
     storage = PooledPostgresStorage(url)
     storage.run_storage.add_run(dg.DagsterRun(job_name="sync"))
     (record,) = storage.run_storage.get_run_records()
-    assert abs(datetime.now(UTC) - record.create_timestamp.replace(tzinfo=UTC)) < timedelta(minutes=10)
+    assert abs(utc_now() - record.create_timestamp.replace(tzinfo=UTC)) < timedelta(minutes=10)
 
 
 def settings_of(storage: PostgresRunStorage) -> tuple[object, ...]:

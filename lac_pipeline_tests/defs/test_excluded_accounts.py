@@ -7,12 +7,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.rejects import retry
 from lac_pipeline.commands.replay import Replay
 from lac_pipeline.commands.status import status_of
 from lac_pipeline.commands.sync import AccountSync
 from lac_pipeline.defs.partitions import RANGE_END, RANGE_START
-from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.errors import PartitionError
 from lac_pipeline.settings import Settings
 from lac_pipeline.simulator.world.world import World

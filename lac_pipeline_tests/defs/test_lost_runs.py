@@ -16,7 +16,7 @@ from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
 from dagster._grpc.types import ExecuteRunArgs
 from sqlalchemy import Connection, make_url, text
 
-from lac_pipeline.defs.resources import utc_now
+from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.run_process import RunProcess
 from lac_pipeline.defs.run_tags import PROCESS
 from lac_pipeline.defs.sensors.housekeeping_sensor import LONGEST_START, is_lost

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import dagster as dg
 import pytest
 
+from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.partitions import RANGE_END, RANGE_START, accounts_of
-from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import AssetGroup
 from lac_pipeline.warehouse.query.readings import AttemptRecord

@@ -12,8 +12,8 @@ import dagster as dg
 import pandas as pd
 import pytest
 
+from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.partitions import RANGE_END, RANGE_START, range_tags
-from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import AssetGroup
 from lac_pipeline.streams.sync_windows import month_window

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.assets.fetching import AssetRun
 from lac_pipeline.defs.assets.naming import Naming
 from lac_pipeline.defs.assets.partition_loads import WindowLoader
@@ -17,7 +18,7 @@ from lac_pipeline.defs.assets.reports import ReportSource
 from lac_pipeline.defs.assets.sources import Batch
 from lac_pipeline.defs.metadata import StoredWindow
 from lac_pipeline.defs.partitions import AccountWindow
-from lac_pipeline.defs.resources import open_client, utc_now
+from lac_pipeline.defs.resources import open_client
 from lac_pipeline.linkedin import urn
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.linkedin.metrics import BY_NAME

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lac_pipeline.defs.resources import utc_now
+from lac_pipeline.clock import utc_now
 from lac_pipeline.linkedin.lookups import POSTS, PROBES, content_resource
 from lac_pipeline.linkedin.records import NoName
 from lac_pipeline.simulator.world.world import World

@@ -9,9 +9,9 @@ import dagster as dg
 import pytest
 from sqlalchemy import Engine, Table, delete, insert, update
 
+from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.checks.check_reports import check_result
 from lac_pipeline.defs.checks.row_checks import row_states
-from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import STREAMS
 from lac_pipeline.warehouse.query.check_queries import LoadChecks

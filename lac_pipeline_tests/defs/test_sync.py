@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from lac_pipeline.defs.resources import utc_now
+from lac_pipeline.clock import MovableClock, utc_now
 from lac_pipeline.errors import DateRangeError, UnknownNameError
 from lac_pipeline.linkedin.metrics import CORE
 from lac_pipeline.simulator.world.faults import FaultKind
@@ -324,3 +324,21 @@ class TestABusyAccount:
         assert len(truth) > pipeline.world.switches.analytics_cap
         assert len(pipeline.table("creative_daily_metrics")) == len(truth)
         assert sum(loaded(pipeline, "creative_daily_metrics", "creative_id")["clicks"]) == sum(truth["clicks"])
+
+
+class TestCalendar:
+    """A sync by a clock that stands where a month or a year begins or ends."""
+
+    @pytest.fixture(params=["2026-01-01T00:00:30+00:00", "2026-02-28T23:58+00:00", "2026-03-31T12:00+00:00"])
+    def world(self, request: pytest.FixtureRequest, clock: MovableClock) -> World:
+        """The same world at that moment, which the pipeline's clock shows too."""
+        clock.set(datetime.fromisoformat(request.param))
+        return World.synthetic(accounts=1, campaigns=3, creatives=6, days=40)
+
+    def test_the_tables_equal_linkedin_on_any_day(self, pipeline: Pipeline) -> None:
+        """Each day up to the clock's is loaded, and none after it."""
+        assert [result.failure for result in pipeline.sync()] == [None, None, None]
+        truth = truth_of(pipeline, "CAMPAIGN", history(pipeline))
+        found = loaded(pipeline, "campaign_daily_metrics", "campaign_id")
+        pd.testing.assert_frame_equal(found, truth, check_dtype=False, check_exact=True)
+        assert set(found["date"]) == set(history(pipeline))

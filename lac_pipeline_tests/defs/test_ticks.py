@@ -9,8 +9,8 @@ import pytest
 from dagster._core.scheduler.instigation import TickStatus
 from sqlalchemy import text
 
+from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.doctor.services import ticks
-from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline_tests.defs.conftest import Pipeline
 from lac_pipeline_tests.defs.daemon import Daemon, running_daemon

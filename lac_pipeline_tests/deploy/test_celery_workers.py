@@ -23,9 +23,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
+from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.simulator import connection_settings
 from lac_pipeline.commands.stack.processes import free_port
-from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.postgres.embedded.server import EmbeddedServer
 from lac_pipeline.postgres.engine import make_engine
 from lac_pipeline.simulator.api.http_server import SimulatorServer

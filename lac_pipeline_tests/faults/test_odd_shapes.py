@@ -13,6 +13,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.checks.account_totals import account_totals
 from lac_pipeline.errors import LacError, LinkedInError, UnexpectedPayloadError
 from lac_pipeline.linkedin.metrics import BY_NAME
@@ -124,9 +125,7 @@ def test_the_state_of_a_token_is_read_or_left_open() -> None:
     state = {"active": True, "status": "active", "expires_at": 1800000000, "scope": "r_ads"}
     with SimulatorServer(World.synthetic(accounts=1, campaigns=1, creatives=1, days=1)) as simulator:
         world = simulator.world
-        service = OAuthClient(
-            simulator.url, client_id="86abc", client_secret=SecretStr("secret"), clock=lambda: datetime.now(UTC)
-        )
+        service = OAuthClient(simulator.url, client_id="86abc", client_secret=SecretStr("secret"), clock=utc_now)
         for content in [*BODIES[:10], *(written({**state, name: value}) for name in state for value in VALUES)]:
             world.faults.clear()
             world.faults.add("introspectToken", kind="status", status=200, body=content.decode("latin-1"))

@@ -22,13 +22,14 @@ import pytest
 from sqlalchemy import Connection, Engine, delete, select
 
 from lac_pipeline.archive.store import RawArchive
+from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.simulator import connection_settings
 from lac_pipeline.defs.account_loads import AccountFailure
 from lac_pipeline.defs.assets.fetching import AssetRun
 from lac_pipeline.defs.assets.partition_loads import WindowLoader
 from lac_pipeline.defs.assets.streams import source_of
 from lac_pipeline.defs.partitions import account_window
-from lac_pipeline.defs.resources import OUTCOMES, client_config, token_store, utc_now
+from lac_pipeline.defs.resources import OUTCOMES, client_config, token_store
 from lac_pipeline.errors import LacError
 from lac_pipeline.linkedin.client import LinkedInClient, connect
 from lac_pipeline.linkedin.metrics import allowed

@@ -13,6 +13,7 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
+from lac_pipeline.clock import utc_now
 from lac_pipeline.errors import QuotaSpentError
 from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline.postgres.engine import make_engine
@@ -43,7 +44,7 @@ def test_ten_processes_renew_the_token_once(
     world, key = sim.world, Fernet.generate_key().decode()
     left = timedelta(minutes=1 if known_to_end else 90_000)
     store = EncryptedTokens(engine, SecretStr(key), client_id=world.client_id)
-    store.save(Tokens(SecretStr(world.token), SecretStr(world.refresh_token), datetime.now(UTC) + left))
+    store.save(Tokens(SecretStr(world.token), SecretStr(world.refresh_token), utc_now() + left))
     world.edit.expire(world.token)
     reader = Reader(warehouse_url, key, sim.url, world.client_id, world.client_secret, ACCOUNT)
     assert _in_processes(reader) == [ACCOUNT] * PROCESSES

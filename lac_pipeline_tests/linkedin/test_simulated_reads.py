@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
+from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.event_wording import line_of
 from lac_pipeline.errors import NotFoundError, PermissionMissingError, QuotaSpentError
 from lac_pipeline.linkedin.client import LinkedInClient
@@ -190,7 +191,7 @@ async def test_an_expired_token_is_renewed_and_waited_for(demo: SimulatorServer,
 
 async def test_a_sign_in_is_waited_for_by_another_process(engine: Engine) -> None:
     """The time of a sign-in is stored with its tokens, so every process can wait until LinkedIn accepts them."""
-    clock, key = Clock(datetime.now(UTC)), SecretStr(Fernet.generate_key().decode())
+    clock, key = Clock(utc_now()), SecretStr(Fernet.generate_key().decode())
     with SimulatorServer(World.demo(clock=clock)) as sim:
         world, redirect = sim.world, "http://localhost:8765/callback"
         world.switches.new_token_delay_seconds = 15

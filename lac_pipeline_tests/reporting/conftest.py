@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from lac_pipeline.defs.resources import utc_now
+from lac_pipeline.clock import utc_now
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline_tests.defs import conftest as whole
 

@@ -13,7 +13,8 @@ import dagster as dg
 import pytest
 from sqlalchemy import select
 
-from lac_pipeline.defs.resources import WarehouseResource, utc_now
+from lac_pipeline.clock import utc_now
+from lac_pipeline.defs.resources import WarehouseResource
 from lac_pipeline.defs.schedules.daily_report import daily_report
 from lac_pipeline.linkedin.metrics import CORE
 from lac_pipeline.simulator.world.entities import CAMPAIGNS

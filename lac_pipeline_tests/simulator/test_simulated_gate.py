@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import http.client
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlsplit
 
 import pytest
 
+from lac_pipeline.linkedin.expiry import version_ends
+from lac_pipeline.simulator.api.versions import version_to_request
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline_tests.simulator.simulated_api import NOW, Api, account_urn, analytics_query
 
@@ -97,6 +99,14 @@ class TestVersion:
         assert api.get(ACCOUNTS, LinkedIn_Version="202601").status_code == 200
         world.set_now(datetime(2027, 1, 15, tzinfo=UTC))
         assert api.get(ACCOUNTS, LinkedIn_Version="202601").status_code == 426
+
+    @pytest.mark.parametrize("day", [date(2026, 1, 1), date(2027, 8, 1), date(2027, 9, 15), date(2028, 2, 29)])
+    def test_a_version_is_served_on_every_day(self, api: Api, world: World, day: date) -> None:
+        """The version that the demo and the tests request is served long after the newest that is known here."""
+        world.set_now(datetime.combine(day, time(12), UTC))
+        version = version_to_request(day)
+        response = api.get(ACCOUNTS, token=world.authorize()[0], LinkedIn_Version=version)
+        assert (response.status_code, version_ends(version, today=day)) == (200, None)
 
 
 class TestProtocol:

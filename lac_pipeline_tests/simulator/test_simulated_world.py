@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from linkedin_api.clients.restli.utils.encoder import param_encode
 
+from lac_pipeline.clock import utc_now
 from lac_pipeline.simulator.api.http_server import SimulatorServer
 from lac_pipeline.simulator.api.restli_syntax import parse_query
 from lac_pipeline.simulator.world.world import World
@@ -217,7 +218,7 @@ class TestServer:
 
     def test_the_real_clock_is_the_default(self) -> None:
         """Without a clock the world lives in the present."""
-        assert abs(World.demo().now() - datetime.now(UTC)) < timedelta(seconds=30)
+        assert abs(World.demo().now() - utc_now()) < timedelta(seconds=30)
 
 
 TEXT = st.text(st.characters(blacklist_categories=["Cs"]), min_size=1)

@@ -18,11 +18,11 @@ import pandas as pd
 import pytest
 from sqlalchemy import delete, func, select
 
+from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.plan import Plan, plan
 from lac_pipeline.commands.replay import Replay
 from lac_pipeline.commands.status import status_of
 from lac_pipeline.commands.sync import SyncRequest
-from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.linkedin.metrics import Kind
 from lac_pipeline.models.entities import model_of
 from lac_pipeline.simulator.world.world import World

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, func, select
 
+from lac_pipeline.clock import utc_now
 from lac_pipeline.linkedin.records import RejectedRecord
 from lac_pipeline.streams import STREAMS, AssetGroup
 from lac_pipeline.warehouse.load.rejects import open_rejections
@@ -35,7 +36,7 @@ DAYS = DateWindow(date(2026, 10, 1), date(2026, 10, 4))
 
 def ahead(by: timedelta) -> Callable[[], datetime]:
     """A clock that runs ahead of this machine's."""
-    return lambda: datetime.now(UTC) + by
+    return lambda: utc_now() + by
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def test_a_rejection_from_the_future_closes_when_the_record_is_valid(
 def test_an_account_synced_in_the_future_is_due(engine: Engine) -> None:
     """It would be fresh for six hours too long; one sync after the correction makes it fresh again."""
     gate = FreshnessGate(engine, streams=STREAMS, ttl_minutes=240, demographics_ttl_minutes=1440)
-    last = (datetime.now(UTC) + SIX_HOURS).date()  # of both clocks, also in the evening
+    last = (utc_now() + SIX_HOURS).date()  # of both clocks, also in the evening
     today = DateWindow.inclusive(last - timedelta(days=4), last)
     for warehouse, verdict in (
         (Warehouse(engine, clock=ahead(SIX_HOURS)), (True, Reason(Cause.FUTURE))),

@@ -19,11 +19,11 @@ from pydantic_core import PydanticUndefined
 
 from lac_pipeline import __version__
 from lac_pipeline.archive.backends import try_archive
+from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.doctor.finding import Finding, State
 from lac_pipeline.commands.stack.environment import place_note
 from lac_pipeline.commands.stack.project import project_file
 from lac_pipeline.defs.event_wording import words_of
-from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.linkedin.api_versions import sunset_of
 from lac_pipeline.linkedin.expiry import version_ends
 from lac_pipeline.settings import Settings, env_file, given

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.auth import SignIn, sign_in_of
 from lac_pipeline.commands.doctor.finding import Finding, examined
 from lac_pipeline.commands.doctor.machine import compared_clocks
 from lac_pipeline.definitions import build_definitions
 from lac_pipeline.defs.configured_accounts import configured_accounts
 from lac_pipeline.defs.event_wording import words_of as ending_words
-from lac_pipeline.defs.resources import utc_now
 from lac_pipeline.defs.sensors.discovery_sensor import DISCOVERY
 from lac_pipeline.defs.sensors.ticks import Automation, automations
 from lac_pipeline.linkedin.expiry import tokens_end

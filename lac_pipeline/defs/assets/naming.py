@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
-from lac_pipeline.defs.resources import utc_now
+from lac_pipeline.clock import utc_now
 from lac_pipeline.errors import UnexpectedPayloadError
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.linkedin.lookups import COMPANY_SIZES, POSTS, PROBES, Lookup, content_resource

@@ -11,10 +11,11 @@ from typing import Any
 import dagster as dg
 from pydantic import TypeAdapter, ValidationError
 
+from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.checks.check_reports import check_result, nothing_compared
 from lac_pipeline.defs.checks.check_scope import loads_of
 from lac_pipeline.defs.configured_accounts import configured_accounts
-from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource, utc_now
+from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource
 from lac_pipeline.errors import LacError
 from lac_pipeline.linkedin.analytics.merge import key_of
 from lac_pipeline.linkedin.analytics.reader import AnalyticsPage

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
+from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.assets.left_behind import fail_for_accounts_left_behind
 from lac_pipeline.defs.checks.account_totals import reconciliation_check
 from lac_pipeline.defs.checks.check_reports import check_result
@@ -15,7 +16,7 @@ from lac_pipeline.defs.checks.check_scope import loads_of
 from lac_pipeline.defs.checks.row_checks import Extent, row_checks_of, row_states
 from lac_pipeline.defs.configured_accounts import configured_accounts
 from lac_pipeline.defs.io_manager import checks_step
-from lac_pipeline.defs.resources import WarehouseResource, utc_now
+from lac_pipeline.defs.resources import WarehouseResource
 from lac_pipeline.streams import Catalogue, Partitioning, stream_of
 from lac_pipeline.warehouse.check_results import Check
 from lac_pipeline.warehouse.load.attempts import NEW_FORM_SHARE

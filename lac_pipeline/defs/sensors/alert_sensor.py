@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 import dagster as dg
 
+from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.account_loads import FAILED_ACCOUNTS
 from lac_pipeline.defs.alerting import Alert, kind_of, message, news, send
 from lac_pipeline.defs.configured_accounts import configured_accounts
 from lac_pipeline.defs.event_wording import line_of
 from lac_pipeline.defs.partitions import PARTITION, RANGE_START
-from lac_pipeline.defs.resources import WarehouseResource, token_store, utc_now
+from lac_pipeline.defs.resources import WarehouseResource, token_store
 from lac_pipeline.defs.run_tags import ACCOUNT, LOST
 from lac_pipeline.defs.sensors.ticks import failed_ticks
 from lac_pipeline.errors import LacError, ReauthorizeError

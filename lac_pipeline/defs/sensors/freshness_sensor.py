@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 
+from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.checks.asset_checks import account_freshness, freshness_asset
 from lac_pipeline.defs.checks.check_reports import evaluation
 from lac_pipeline.defs.configured_accounts import configured_accounts
 from lac_pipeline.defs.partitions import accounts_of, known_accounts
-from lac_pipeline.defs.resources import WarehouseResource, utc_now
+from lac_pipeline.defs.resources import WarehouseResource
 from lac_pipeline.defs.run_requests import partitioned_days, run_request
 from lac_pipeline.defs.run_tags import SCOPE
 from lac_pipeline.defs.sensors.housekeeping_sensor import IN_FLIGHT

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
-from lac_pipeline.defs.resources import WarehouseResource, utc_now
+from lac_pipeline.clock import utc_now
+from lac_pipeline.defs.resources import WarehouseResource
 from lac_pipeline.defs.run_process import RunProcess
 from lac_pipeline.defs.run_tags import LOST, PROCESS
 from lac_pipeline.warehouse.warehouse import Warehouse

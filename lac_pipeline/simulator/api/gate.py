@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote
 
-from lac_pipeline.linkedin.api_versions import SUNSETS, sunset_of
 from lac_pipeline.simulator.api import ad_analytics, finders, posts, targeting
 from lac_pipeline.simulator.api.calls import Call
 from lac_pipeline.simulator.api.query import Query
 from lac_pipeline.simulator.api.restli_syntax import parse_query
+from lac_pipeline.simulator.api.versions import served_month
 from lac_pipeline.simulator.replies import Json, RestError, no_permission
 from lac_pipeline.simulator.world.entities import ACCOUNTS, CAMPAIGNS, CREATIVES, GROUPS
 from lac_pipeline.simulator.world.identity import AccessToken
@@ -101,11 +100,9 @@ def check_version(header: str | None, *, now: datetime) -> str:
     if not header:
         message = "A version must be present. Please specify a version by adding the Linkedin-Version header."
         raise RestError(400, "VERSION_MISSING", message, gateway=True)
-    month = header.partition(".")[0]
-    sunset = sunset_of(month) if re.fullmatch(r"\d{6}(\.\d{2})?", header) else None
-    announced = month in SUNSETS and month <= f"{now:%Y%m}"
-    if sunset is None or not announced or now.date() >= sunset:
-        message = f"Requested version {month}01 is not active"
+    month = served_month(header, today=now.date())
+    if month is None:
+        message = f"Requested version {header.partition('.')[0]}01 is not active"
         raise RestError(426, "NONEXISTENT_VERSION", message, gateway=True)
     return month
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lac_pipeline.clock import Clock, utc_now
+from lac_pipeline.clock import Clock, MovableClock, utc_now
 from lac_pipeline.simulator.world.altered_rows import AlteredRows
 from lac_pipeline.simulator.world.book import Book, compile_book
 from lac_pipeline.simulator.world.entities import Entities
@@ -68,8 +68,7 @@ class WorldState:
         self.calls: Counter[str] = Counter()
         self.requests: list[Recorded] = []
         self.arrived = 0
-        self._clock = clock or utc_now
-        self._offset = timedelta()
+        self._clock = MovableClock(clock or utc_now)
         self._book: tuple[int, Book] | None = None
         self.client_id = "86simulated"
         self.client_secret = f"simulated-secret-{seed}"
@@ -86,15 +85,15 @@ class WorldState:
 
     def now(self) -> datetime:
         """The simulator's clock."""
-        return self._clock() + self._offset
+        return self._clock()
 
     def advance(self, by: timedelta) -> None:
         """Move the clock."""
-        self._offset += by
+        self._clock.advance(by)
 
     def set_now(self, moment: datetime) -> None:
         """Set the clock; it goes on from there."""
-        self._offset = moment - self._clock()
+        self._clock.set(moment)
 
     def record(self, request: Recorded) -> int:
         """Count a request and remember it, as one of the last few thousand; returns its number for this endpoint."""

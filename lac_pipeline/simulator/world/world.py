@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lac_pipeline.clock import Clock, utc_now
+from lac_pipeline.clock import Clock
 from lac_pipeline.simulator.world import demo, synthetic
 from lac_pipeline.simulator.world.edits import Edits
 from lac_pipeline.simulator.world.numbers import Rules
@@ -10,7 +10,7 @@ from lac_pipeline.simulator.world.state import Recorded, WorldState
 from lac_pipeline.simulator.world.switches import Switches
 from lac_pipeline.simulator.world.truth import Truth
 
-__all__ = ["Clock", "Recorded", "World", "utc_now"]
+__all__ = ["Clock", "Recorded", "World"]
 
 
 class World(WorldState):
