@@ -9,6 +9,7 @@ CAMPAIGN_GROUP = "sponsoredCampaignGroup"
 CAMPAIGN = "sponsoredCampaign"
 CREATIVE = "sponsoredCreative"
 MESSAGE = "adInMailContent"
+CONVERSION = "llaPartnerConversion"
 
 
 def urn(kind: str, key: int | str) -> str:

@@ -14,7 +14,8 @@ from lac_pipeline.simulator.replies import Json, RestError, field_invalid, illeg
 from lac_pipeline.simulator.world.book import ENTITY_PIVOTS
 from lac_pipeline.simulator.world.report_rows import GRANULARITIES, KEYS, NULL_BEYOND_MAX_DAYS, ReportRequest, Row
 from lac_pipeline.simulator.world.segment_names import PLACES, SEGMENTS
-from lac_pipeline.simulator.world.truth import analytics_rows
+from lac_pipeline.simulator.world.splits import RULES
+from lac_pipeline.simulator.world.truth import analytics_rows, report_request
 from lac_pipeline.windows import DateWindow
 
 FACETS = {
@@ -26,7 +27,7 @@ FACETS = {
     "companies": "COMPANY",
 }
 _FILTERS = {"campaignType": "CAMPAIGN_TYPE", "objectiveType": "OBJECTIVE_TYPE"}
-PIVOTS = {*(set(ENTITY_PIVOTS) - set(_FILTERS.values())), *PLACES, *SEGMENTS}
+PIVOTS = {*(set(ENTITY_PIVOTS) - set(_FILTERS.values())), *PLACES, *SEGMENTS, RULES}
 _SORT_FIELDS = {
     "COST_IN_LOCAL_CURRENCY": "costInLocalCurrency",
     "IMPRESSIONS": "impressions",
@@ -53,7 +54,7 @@ def find(call: Call) -> Json:
     call.query.require("timeGranularity")
     granularity = call.query.enum("timeGranularity", GRANULARITIES) or "ALL"
     window = _window(call)
-    request = ReportRequest(pivots, granularity, _fields(call, pivots, window), call.world.switches.company_size_urns)
+    request = report_request(call.world, pivots, granularity, _fields(call, pivots, window))
     return _respond(call, request, window, _selected(call))
 
 

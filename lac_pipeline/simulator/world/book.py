@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from lac_pipeline.simulator.hashing import Floats, Ints, Masks
+from lac_pipeline.simulator.hashing import Floats, Ints, Masks, mix, salt, uniform
+from lac_pipeline.simulator.world.conversion_rules import rules_of, worth_of
 from lac_pipeline.simulator.world.entities import CAMPAIGNS, CREATIVES, Delivery, Entities, Entity
 
 FOREVER = 4_000_000
@@ -35,6 +36,8 @@ class Book:
         chance: how likely a day has activity.
         tags: the kinds of ad.
         markets: whose members see them.
+        rules: the conversion rules that each counts under, with their weights.
+        worth: what a conversion by each rule is worth, in millionths of the account currency.
     """
 
     ids: Ints
@@ -49,6 +52,23 @@ class Book:
     chance: Floats
     tags: list[frozenset[str]]
     markets: list[str]
+    rules: list[Mapping[int, float]]
+    worth: Mapping[int, int]
+
+    @property
+    def rule_ids(self) -> list[int]:
+        """The conversion rules that any of the creatives counts under."""
+        return sorted({rule for rules in self.rules for rule in rules})
+
+    def rule_shares(self, seed: int) -> Floats:
+        """How a creative's conversions fall to the rules: creatives down, `rule_ids` across."""
+        ids = self.rule_ids
+        weights = np.array([[rules.get(rule, 0.0) for rule in ids] for rules in self.rules], dtype=np.float64)
+        weights = weights.reshape(len(self.ids), len(ids))
+        bend = 0.5 + uniform(mix(seed, salt("rules"), self.ids[:, None], _ints(ids)[None, :]))
+        bent: Floats = weights * bend
+        shares: Floats = bent / np.maximum(bent.sum(axis=1, keepdims=True), 1e-9)
+        return shares
 
     def select(self, selected: Masks) -> Book:
         """The creatives of a mask."""
@@ -66,6 +86,8 @@ class Book:
             chance=self.chance[rows],
             tags=[self.tags[row] for row in rows],
             markets=[self.markets[row] for row in rows],
+            rules=[self.rules[row] for row in rows],
+            worth=self.worth,
         )
 
     def among(self, pivot: str, urns: set[str]) -> Masks:
@@ -95,7 +117,16 @@ def compile_book(entities: Entities) -> Book:
         chance=_floats(deliveries, "chance"),
         tags=[delivery.tags for delivery in deliveries],
         markets=[delivery.market for delivery in deliveries],
+        rules=_rules(entities, rows),
+        worth=worth_of(entities),
     )
+
+
+def _rules(entities: Entities, creatives: Sequence[Entity]) -> list[Mapping[int, float]]:
+    """The rules of each creative, read once for each campaign."""
+    of_campaign = {creative.parent_id: creative for creative in creatives}
+    known = {campaign: rules_of(entities, creative) for campaign, creative in of_campaign.items()}
+    return [known[creative.parent_id] for creative in creatives]
 
 
 def _ints(values: Sequence[int]) -> Ints:

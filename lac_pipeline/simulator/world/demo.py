@@ -11,6 +11,7 @@ from typing import Any
 from lac_pipeline.simulator.hashing import chance
 from lac_pipeline.simulator.world import entity_records as records
 from lac_pipeline.simulator.world.advertiser import DEMO_ACCOUNTS, DEMO_GROUPS, OPENING, PLANS, DemoAccount, Plan
+from lac_pipeline.simulator.world.conversion_rules import DEMO_RULES, add_rules
 from lac_pipeline.simulator.world.entities import (
     ACCOUNTS,
     CAMPAIGNS,
@@ -25,6 +26,8 @@ from lac_pipeline.simulator.world.state import WorldState
 
 _TYPES = {"TEXT": "TEXT_AD", "SPONSORED_INMAIL": "SPONSORED_INMAILS", "JOBS": "DYNAMIC"}
 _TARGETS = {"LEAD_GENERATION": "MAX_LEAD", "WEBSITE_CONVERSION": "MAX_CONVERSION", "VIDEO_VIEW": "MAX_VIDEO_VIEW"}
+RULED = "conversions"
+"""The tag of ads whose conversions are counted."""
 _COST_TYPES = {"WEBSITE_VISIT": "CPC", "VIDEO_VIEW": "CPV"}
 
 
@@ -45,6 +48,16 @@ def populate(world: WorldState) -> None:
         groups = [_group(world, account, n, g) for g in range(len(DEMO_GROUPS))]
         for p, plan in enumerate(PLANS):
             _campaign(world, account, groups[plan.group], plan, place=n * 1000 + p)
+        counting = {_campaign_id(n * 1000 + p): tags for p, plan in enumerate(PLANS) if RULED in (tags := _tags(plan))}
+        add_rules(world.entities, account.id, DEMO_RULES, counting, unit=account.unit, since=OPENING)
+
+
+def _campaign_id(place: int) -> int:
+    return 337_643_194 + place * 211
+
+
+def _tags(plan: Plan) -> frozenset[str]:
+    return frozenset(plan.tags.split())
 
 
 def _group(world: WorldState, account: DemoAccount, n: int, g: int) -> int:
@@ -63,7 +76,7 @@ def _group(world: WorldState, account: DemoAccount, n: int, g: int) -> int:
 
 
 def _campaign(world: WorldState, account: DemoAccount, group_id: int, plan: Plan, *, place: int) -> None:
-    campaign_id = 337_643_194 + place * 211
+    campaign_id = _campaign_id(place)
     record = records.campaign(
         campaign_id,
         account_id=account.id,
@@ -160,6 +173,6 @@ def _delivery(world: WorldState, account: DemoAccount, plan: Plan, number: int) 
         last=None if plan.end is None else plan.end.toordinal(),
         months=plan.months,
         chance=0.97,
-        tags=frozenset(plan.tags.split()),
+        tags=_tags(plan),
         market=account.market,
     )

@@ -42,8 +42,9 @@ class Edits:
         now = int(self.world.now().timestamp() * 1000)
         if "changeAuditStamps" in entity.record:
             entity.record["changeAuditStamps"]["lastModified"]["time"] = now
-        if "lastModifiedAt" in entity.record:
-            entity.record["lastModifiedAt"] = now
+        for name in ("lastModifiedAt", "lastModified"):
+            if name in entity.record:
+                entity.record[name] = now
         self.world.entities.revision += 1
 
     def remove(self, kind: str, entity_id: int) -> None:

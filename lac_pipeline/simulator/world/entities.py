@@ -15,8 +15,10 @@ GROUPS = "adCampaignGroups"
 CAMPAIGNS = "adCampaigns"
 CREATIVES = "creatives"
 USERS = "adAccountUsers"
+CONVERSIONS = "conversions"
 KINDS = (ACCOUNTS, GROUPS, CAMPAIGNS, CREATIVES)
 """What has numbers of its own."""
+_LISTED = (*KINDS, USERS, CONVERSIONS)
 
 URN_KIND = {
     ACCOUNTS: urn.ACCOUNT,
@@ -55,7 +57,7 @@ class Delivery:
 
 @dataclass(slots=True)
 class Entity:
-    """One account, campaign group, campaign, creative, or a user's role on an account.
+    """One account, campaign group, campaign, creative, conversion rule, or a user's role on an account.
 
     Attributes:
         kind: the endpoint that lists it.
@@ -85,7 +87,7 @@ class Entity:
 class Entities:
     """All entities, by kind and id; `revision` moves with every change."""
 
-    by_kind: dict[str, dict[int, Entity]] = field(default_factory=lambda: {kind: {} for kind in (*KINDS, USERS)})
+    by_kind: dict[str, dict[int, Entity]] = field(default_factory=lambda: {kind: {} for kind in _LISTED})
     revision: int = 0
 
     def add(self, entity: Entity) -> Entity:

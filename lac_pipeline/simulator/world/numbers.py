@@ -27,6 +27,13 @@ _SETTLING: dict[str, tuple[float, ...]] = {
 }
 _CREDITING = {"lead": 30, "conversion": 90}
 _INVALID_AFTER_DAYS = 3
+OF_RULES = (
+    "externalWebsiteConversions",
+    "externalWebsitePostClickConversions",
+    "externalWebsitePostViewConversions",
+    "conversionValueInLocalCurrency",
+)
+"""The metrics that LinkedIn counts by conversion rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,8 @@ class Grid:
         if name == "costInUsd":
             return self.stated("costInLocalCurrency") * self.book.dollars[:, None] // MICROS
         if name == "conversionValueInLocalCurrency":
-            return self.stated("externalWebsiteConversions") * self._conversion_value()
+            value: Ints = self.by_rule(name).sum(axis=2)
+            return value
         lag = recipe.lag if isinstance(recipe, Rate) else "delivery"
         if name == "costInLocalCurrency":
             quantum = self._quantum()
@@ -107,6 +115,27 @@ class Grid:
         rounding = uniform_low(self._cells("settling"))
         numbers = np.floor(self.final(name) * self._share(lag) + rounding).astype(np.int64)
         return np.where(self._invalid(), 0, numbers) if name == "impressions" else numbers
+
+    def by_rule(self, name: str) -> Ints:
+        """A metric of conversions, days across and then the book's rules: the rules of a day add up to the creative's.
+
+        Args:
+            name: one of `OF_RULES`.
+        """
+        if name == "conversionValueInLocalCurrency":
+            worth = np.array([self.book.worth[rule] for rule in self.book.rule_ids], dtype=np.int64)
+            return self.by_rule("externalWebsiteConversions") * worth[None, None, :]
+        recipe = recipe_of(name)
+        if isinstance(recipe, Total):
+            return _added([self.by_rule(part) for part in recipe.parts])
+        totals, shares = self.stated(name), self.book.rule_shares(self.rules.seed)
+        if not shares.shape[1]:
+            return np.zeros((*totals.shape, 0), dtype=np.int64)
+        draws = uniform_low(self._cells(f"rules/{name}"))
+        running = np.cumsum(shares, axis=1)[:, None, :] * totals[:, :, None] + draws[:, :, None] + 1e-9
+        running[:, :, -1] = totals
+        edges: Ints = np.minimum(np.floor(running).astype(np.int64), totals[:, :, None])
+        return np.diff(edges, axis=2, prepend=0)
 
     def final(self, name: str) -> Ints:
         """A metric as it will be when nothing moves any more."""
@@ -150,10 +179,6 @@ class Grid:
         fine = (self.book.ids % 3 == 0) & (self.book.quantum < MICROS)
         quantum: Ints = np.where(fine, 10, self.book.quantum)[:, None]
         return quantum
-
-    def _conversion_value(self) -> Ints:
-        worth = 20 + mix(self.rules.seed, salt("worth"), self.book.ids).astype(np.int64) % 200
-        return worth[:, None] * np.maximum(self.book.quantum[:, None], MICROS)
 
     def _whole_factor(self, name: str, recipe: Scaled) -> Ints:
         spread = mix(self.rules.seed, salt(name), self.book.ids) >> np.uint64(40)

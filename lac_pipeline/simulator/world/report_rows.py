@@ -13,10 +13,11 @@ import numpy as np
 from lac_pipeline.linkedin.metrics import BY_NAME, Kind
 from lac_pipeline.simulator.hashing import Ints, Masks, mix, salt
 from lac_pipeline.simulator.world.book import ENTITY_PIVOTS
-from lac_pipeline.simulator.world.numbers import MICROS, Grid, is_sum, years_before
+from lac_pipeline.simulator.world.conversion_rules import rule_urn
+from lac_pipeline.simulator.world.numbers import MICROS, OF_RULES, Grid, is_sum, years_before
 from lac_pipeline.simulator.world.recipes import Ratio, recipe_of
 from lac_pipeline.simulator.world.segment_names import PLACES, segments_of
-from lac_pipeline.simulator.world.splits import Split, split_of, split_sums
+from lac_pipeline.simulator.world.splits import RULES, Split, split_of, split_sums
 from lac_pipeline.windows import DateWindow, months_in
 
 Row = dict[str, Any]
@@ -37,12 +38,14 @@ class ReportRequest:
         granularity: ALL, DAILY, MONTHLY or YEARLY.
         fields: names in the requested order, `dateRange` and `pivotValues` among them.
         company_size_urns: how company sizes are spelled.
+        bare_rules: whether conversion rules are given as numbers, not as URNs.
     """
 
     pivots: tuple[str, ...]
     granularity: str
     fields: tuple[str, ...]
     company_size_urns: str = "SIZE"
+    bare_rules: bool = False
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -87,7 +90,7 @@ def rows(grid: Grid, request: ReportRequest, *, most: int | None = None) -> list
         request: what the request selects.
         most: how many rows to write; which of them are left out is as arbitrary as the order.
     """
-    if not len(grid.book.ids):
+    if not len(grid.book.ids) or (RULES in request.pivots and not grid.book.rule_ids):
         return []
     return _Table(grid, request).rows(most)
 
@@ -120,6 +123,8 @@ class _Table:
         return split_of(self.grid.book, across, seed=self.grid.rules.seed)
 
     def _values(self, pivot: str) -> list[str]:
+        if pivot == RULES:
+            return [str(rule) if self.request.bare_rules else rule_urn(rule) for rule in self.grid.book.rule_ids]
         return PLACES.get(pivot) or segments_of(pivot, size_urns=self.request.company_size_urns)
 
     def _sums(self) -> dict[str, Ints]:
@@ -132,7 +137,21 @@ class _Table:
         if len(self.split.values) == 1:
             return {name: self._fold(numbers)[:, :, None] for name, numbers in totals.items()}
         marks = np.array([period.start.toordinal() * 4000 + period.days for period in self.periods], dtype=np.int64)
-        return split_sums(self.split, totals, fold=self._fold, periods=marks, ids=self.grid.book.ids)
+        sums = split_sums(self.split, totals, fold=self._fold, periods=marks, ids=self.grid.book.ids)
+        return sums | (self._by_rule(visible, starts) if self._only_rules else {})
+
+    @property
+    def _only_rules(self) -> bool:
+        """Whether conversion rules are the only pivot that cuts across creatives."""
+        return [pivot for pivot in self.request.pivots if pivot not in ENTITY_PIVOTS] == [RULES]
+
+    def _by_rule(self, visible: Masks, starts: list[int]) -> dict[str, Ints]:
+        """The metrics of conversions, cut day by day, so that days add up and rules add up to the creative."""
+        return {
+            name: self._fold(np.add.reduceat(np.where(visible[:, :, None], self.grid.by_rule(name), 0), starts, axis=1))
+            for name in self.request.metrics
+            if name in OF_RULES
+        }
 
     def _fold(self, numbers: Ints) -> Ints:
         folded: Ints = np.add.reduceat(numbers[self.order], self.edges, axis=0)
@@ -150,7 +169,8 @@ class _Table:
         numbers = {name: self._metric(name) for name in self.request.metrics}
         selected = self.sums["impressions"] > 0
         if numbers:
-            selected = selected & np.any([np.nan_to_num(values) != 0 for values in numbers.values()], axis=0)
+            active = selected | self._only_rules  # a rule has conversions, and impressions are of no rule
+            selected = active & np.any([np.nan_to_num(values) != 0 for values in numbers.values()], axis=0)
         where = tuple(place[:most] for place in self._shuffled(np.nonzero(selected)))
         columns = [self._column(name, where, numbers) for name in self.request.fields]
         written = (dict(zip(self.request.fields, values, strict=True)) for values in zip(*columns, strict=True))

@@ -161,7 +161,6 @@ PLACES: dict[str, list[str]] = {
     "IMPRESSION_DEVICE_TYPE": ["MOBILE_APP", "DESKTOP_WEB", "MOBILE_WEB", "UNDETECTED"],
     "EVENT_STAGE": ["PRE_LIVE", "LIVE", "POST_LIVE"],
     "CARD_INDEX": ["0", "1", "2", "3"],
-    "CONVERSION": [f"urn:lla:llaPartnerConversion:{8800 + n}" for n in range(3)],
     "CONVERSATION_NODE": [f"urn:li:sponsoredConversationNode:{n}" for n in (1, 2)],
     "CONVERSATION_NODE_OPTION_INDEX": ["0", "1"],
 }

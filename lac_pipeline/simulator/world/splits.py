@@ -16,6 +16,7 @@ from lac_pipeline.simulator.world.audiences import curve_of, rates_of
 from lac_pipeline.simulator.world.book import Book
 from lac_pipeline.simulator.world.recipes import engages
 
+RULES = "CONVERSION"
 LEAST_EVENTS = 3
 MOST_VALUES = 100
 KNOWN_MEMBERS = 0.8
@@ -45,7 +46,7 @@ def split_of(book: Book, pivots: dict[str, list[str]], *, seed: int) -> Split:
     shares: Floats = np.ones((len(book.ids), 1))
     engaged = shares
     for pivot, names in pivots.items():
-        own = _shares(book, pivot, len(names), seed=seed)
+        own = book.rule_shares(seed) if pivot == RULES else _shares(book, pivot, len(names), seed=seed)
         shares, engaged = _crossed(shares, own), _crossed(engaged, _engaged(book, pivot, own, seed=seed))
         values = [(*before, name) for before in values for name in names]
     return Split(values, shares, engaged, any(pivot.startswith("MEMBER_") for pivot in pivots))

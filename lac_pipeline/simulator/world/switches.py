@@ -24,6 +24,7 @@ class Switches:
         refuse_unsupported_metrics: 400 for a metric that the pivot or the range does not have, instead of no value.
         loose_counts: send counts as integers, decimals and text in turn, as some metrics come.
         company_size_urns: spelling of MEMBER_COMPANY_SIZE values: `SIZE`, `staffCountRange` or `companySize`.
+        bare_conversion_ids: adAnalytics gives conversion rules as numbers, not as URNs of another namespace.
         creatives_500_above: creatives pages larger than this fail with 500, as under load; None never.
         new_token_delay_seconds: how long a token from a sign-in or a refresh gets 401, as if revoked.
         programmatic_refresh: whether the app is approved for refresh tokens.
@@ -44,6 +45,7 @@ class Switches:
     refuse_unsupported_metrics: bool = False
     loose_counts: bool = False
     company_size_urns: str = "SIZE"
+    bare_conversion_ids: bool = False
     creatives_500_above: int | None = None
     new_token_delay_seconds: int = 0
     programmatic_refresh: bool = True

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from lac_pipeline.simulator.hashing import chance
 from lac_pipeline.simulator.world import entity_records as records
+from lac_pipeline.simulator.world.conversion_rules import SYNTHETIC_RULES, add_rules
 from lac_pipeline.simulator.world.entities import ACCOUNTS, CAMPAIGNS, CREATIVES, GROUPS, Delivery, Entity
 from lac_pipeline.simulator.world.people import add_people
 from lac_pipeline.simulator.world.state import WorldState
@@ -13,6 +14,7 @@ from lac_pipeline.simulator.world.state import WorldState
 FIRST_ACCOUNT = 520_000_001
 _CURRENCIES = ("EUR", "USD", "JPY")
 _STRIDE = 100_000
+TAGS = frozenset({"image", "leads", "conversions"})
 
 
 def populate(world: WorldState, *, accounts: int, campaigns: int, creatives: int, days: int) -> None:
@@ -34,6 +36,8 @@ def _account(world: WorldState, n: int, *, campaigns: int, creatives: int, first
         _campaign(world, base + c, account_id=account_id, group_id=base, n=c, first=first)
     for c in range(creatives):
         _creative(world, base + c, account_id=account_id, campaign_id=base + c % campaigns, first=first)
+    of_campaigns = dict.fromkeys(range(base, base + campaigns), TAGS)
+    add_rules(world.entities, account_id, SYNTHETIC_RULES, of_campaigns, since=first)
 
 
 def _campaign(world: WorldState, campaign_id: int, *, account_id: int, group_id: int, n: int, first: date) -> None:
@@ -62,5 +66,5 @@ def _creative(world: WorldState, creative_id: int, *, account_id: int, campaign_
     )
     record["name"] = f"Creative {creative_id}"
     level = 800 + 3200 * chance(world.seed, "level", creative_id)
-    delivery = Delivery(level, 30.0, first.toordinal(), tags=frozenset({"image", "leads", "conversions"}))
+    delivery = Delivery(level, 30.0, first.toordinal(), tags=TAGS)
     world.entities.add(Entity(CREATIVES, creative_id, account_id, campaign_id, record, delivery))

@@ -61,8 +61,16 @@ class Truth:
             within: pivots that stand before it, such as `CAMPAIGN`.
         """
         urn = f"urn:li:sponsoredAccount:{account_id}"
-        request = ReportRequest((*within, pivot), granularity, (*KEYS, *metrics), self.world.switches.company_size_urns)
+        request = report_request(self.world, (*within, pivot), granularity, (*KEYS, *metrics))
         return analytics_rows(self.world, request, window, self.world.book.among("ACCOUNT", {urn}))
+
+
+def report_request(
+    world: WorldState, pivots: tuple[str, ...], granularity: str, fields: tuple[str, ...]
+) -> ReportRequest:
+    """A request whose values are spelled as the world's switches say."""
+    switches = world.switches
+    return ReportRequest(pivots, granularity, fields, switches.company_size_urns, switches.bare_conversion_ids)
 
 
 def analytics_rows(
