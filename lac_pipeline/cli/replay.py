@@ -41,7 +41,7 @@ def replay(
 
     from lac_pipeline.commands.replay import Replay
     from lac_pipeline.commands.stack.environment import environment
-    from lac_pipeline.defs.resources import open_warehouse
+    from lac_pipeline.defs.opening import open_warehouse
     from lac_pipeline.settings import Settings
 
     with (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lac_pipeline.clock import utc_now
-from lac_pipeline.defs.resources import freshness_gate
+from lac_pipeline.defs.opening import freshness_gate
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import STREAMS
 from lac_pipeline.warehouse.check_results import CheckState

@@ -15,8 +15,8 @@ from dagster_shared.error import SerializableErrorInfo
 from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.session.interrupts import raising_interrupts
 from lac_pipeline.defs.configured_accounts import configured_accounts, refuse_excluded
+from lac_pipeline.defs.opening import freshness_gate
 from lac_pipeline.defs.partitions import known_accounts, range_tags
-from lac_pipeline.defs.resources import freshness_gate
 from lac_pipeline.defs.run_process import RunProcess
 from lac_pipeline.defs.run_tags import ACCEPT_SHRINK, PROCESS, account_run
 from lac_pipeline.defs.sensors.discovery_sensor import discover

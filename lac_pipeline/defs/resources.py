@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -15,55 +15,21 @@ from pydantic import PrivateAttr
 from lac_pipeline.archive.store import RawArchive
 from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.event_wording import Notice, is_warning, line_of
+from lac_pipeline.defs.opening import freshness_gate, open_warehouse
 from lac_pipeline.defs.run_process import RunProcess
 from lac_pipeline.defs.run_tags import PROCESS
-from lac_pipeline.errors import ConfigError, ReauthorizeError
+from lac_pipeline.errors import ReauthorizeError
 from lac_pipeline.linkedin.client import LinkedInClient, connect
 from lac_pipeline.linkedin.expiry import upcoming
 from lac_pipeline.linkedin.gather import stop
 from lac_pipeline.linkedin.oauth.authenticator import FixedTokens
 from lac_pipeline.linkedin.protocols import TokenStore
 from lac_pipeline.linkedin.transport import ClientConfig
-from lac_pipeline.postgres.engine import make_engine
 from lac_pipeline.settings import Settings
 from lac_pipeline.warehouse.query.freshness import FreshnessGate
 from lac_pipeline.warehouse.query.usage import ApiUsage
 from lac_pipeline.warehouse.token_store import EncryptedTokens
 from lac_pipeline.warehouse.warehouse import Warehouse
-
-OUTCOMES = "outcome"
-"""What stands for a run in the names of outcomes, which contain their run."""
-
-
-@contextmanager
-def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
-    """Open the warehouse that the settings name, and close its connections afterwards.
-
-    Raises:
-        ConfigError: no database is named, and this process was not started by `lac`, which would have started one.
-    """
-    if settings.warehouse_url is None:
-        raise ConfigError(
-            "no database is configured in this process",
-            meaning="without POSTGRES_HOST or DATABASE_URL an embedded server is used, and only `lac` starts it",
-            fix="set DATABASE_URL, or start this command through lac: `lac exec -- dagster dev`",
-        )
-    engine = make_engine(settings.warehouse_url)
-    try:
-        yield Warehouse(engine, archive=cache(lambda: RawArchive(settings.raw_url, run_id=OUTCOMES, clock=utc_now)))
-    finally:
-        engine.dispose()
-
-
-def freshness_gate(settings: Settings, warehouse: Warehouse) -> FreshnessGate:
-    """The freshness gate over this warehouse, with the TTLs of the settings."""
-    return FreshnessGate(
-        warehouse.engine,
-        streams=settings.streams,
-        ttl_minutes=settings.freshness_ttl_minutes,
-        demographics_ttl_minutes=settings.demographics_ttl_minutes,
-        parts=settings.parts,
-    )
 
 
 def token_store(settings: Settings, warehouse: Warehouse) -> TokenStore:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from alembic import op
 
-from lac_pipeline.warehouse.migrate import migrations_folder
+from lac_pipeline.warehouse.revision import migrations_folder
 from lac_pipeline.warehouse.schema.base import SCHEMA
 from lac_pipeline.warehouse.schema.view import View
 from lac_pipeline.warehouse.schema.views import VIEWS

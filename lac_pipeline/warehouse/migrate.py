@@ -10,25 +10,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Engine
 
-import lac_pipeline
-from lac_pipeline.errors import ConfigError, DatabaseBusyError, SchemaOutdatedError
+from lac_pipeline.errors import DatabaseBusyError, SchemaOutdatedError
 from lac_pipeline.postgres import databases
 from lac_pipeline.postgres.engine import make_engine, translating_errors
+from lac_pipeline.warehouse.revision import migrations_folder
 from lac_pipeline.warehouse.schema.base import SCHEMA
 from lac_pipeline.warehouse.suitability import require_encoding, require_own_schema, require_writable
-
-
-def migrations_folder() -> Path:
-    """Find the migrations: at the top of a checkout, or inside an installed wheel.
-
-    Raises:
-        ConfigError: neither is there.
-    """
-    package = Path(lac_pipeline.__file__).parent
-    for folder in (package.parent / "migrations", package / "_project" / "migrations"):
-        if (folder / "env.py").exists():
-            return folder
-    raise ConfigError("the migrations are missing beside the package", fix="install lac-pipeline again")
 
 
 def _config(url: str | None = None, script_location: Path | None = None) -> Config:

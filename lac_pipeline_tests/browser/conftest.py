@@ -22,7 +22,7 @@ from lac_pipeline.commands.simulator import connection_settings
 from lac_pipeline.commands.stack.environment import environment
 from lac_pipeline.commands.stack.processes import Processes, free_port
 from lac_pipeline.commands.sync import SyncRequest
-from lac_pipeline.defs.resources import open_warehouse
+from lac_pipeline.defs.opening import open_warehouse
 from lac_pipeline.postgres.databases import DropDatabase, maintenance_connection
 from lac_pipeline.postgres.embedded.server import EmbeddedServer
 from lac_pipeline.settings import Settings, isolate

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from lac_pipeline.commands.stack.environment import environment
-from lac_pipeline.defs.resources import open_warehouse
+from lac_pipeline.defs.opening import open_warehouse
 from lac_pipeline.defs.sensors.housekeeping_sensor import close_unfinished
 from lac_pipeline.postgres.engine import make_engine
 from lac_pipeline.settings import Settings

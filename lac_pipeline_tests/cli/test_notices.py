@@ -10,7 +10,8 @@ import dagster as dg
 import pytest
 
 from lac_pipeline.defs.event_wording import line_of, words_of
-from lac_pipeline.defs.resources import open_client, open_warehouse
+from lac_pipeline.defs.opening import open_warehouse
+from lac_pipeline.defs.resources import open_client
 from lac_pipeline.linkedin.api_versions import DEFAULT_VERSION, SUNSETS
 from lac_pipeline.linkedin.expiry import TokenEnds, VersionEnds, version_ends
 from lac_pipeline.settings import Settings, export

@@ -16,7 +16,7 @@ from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.simulator import connection_settings
 from lac_pipeline.commands.sync import AccountSync, GroupSync, SyncRequest
 from lac_pipeline.definitions import build_definitions
-from lac_pipeline.defs.resources import open_warehouse
+from lac_pipeline.defs.opening import open_warehouse
 from lac_pipeline.settings import Settings, isolate
 from lac_pipeline.simulator.api.http_server import SimulatorServer
 from lac_pipeline.simulator.world.world import World

@@ -28,8 +28,9 @@ from lac_pipeline.defs.account_loads import AccountFailure
 from lac_pipeline.defs.assets.fetching import AssetRun
 from lac_pipeline.defs.assets.partition_loads import WindowLoader
 from lac_pipeline.defs.assets.streams import source_of
+from lac_pipeline.defs.opening import OUTCOMES
 from lac_pipeline.defs.partitions import account_window
-from lac_pipeline.defs.resources import OUTCOMES, client_config, token_store
+from lac_pipeline.defs.resources import client_config, token_store
 from lac_pipeline.errors import LacError
 from lac_pipeline.linkedin.client import LinkedInClient, connect
 from lac_pipeline.linkedin.metrics import allowed

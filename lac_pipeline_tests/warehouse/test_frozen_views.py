@@ -11,6 +11,7 @@ from sqlalchemy import Engine, func, inspect, select
 
 from lac_pipeline.warehouse import migrate
 from lac_pipeline.warehouse.frozen_views import freeze
+from lac_pipeline.warehouse.revision import migrations_folder
 from lac_pipeline.warehouse.schema.tables import SCHEMA, CampaignGroup
 from lac_pipeline.warehouse.schema.view import View, ViewColumn, columns_of
 from lac_pipeline.warehouse.schema.views import VIEWS
@@ -37,7 +38,7 @@ GROUPS = View(
 def migrations(tmp_path: Path) -> Path:
     """A copy of the migrations, to which a test adds."""
     folder = tmp_path / "migrations"
-    shutil.copytree(migrate.migrations_folder(), folder)
+    shutil.copytree(migrations_folder(), folder)
     return folder
 
 
@@ -58,7 +59,7 @@ def state(engine: Engine, view: View) -> tuple[str | None, dict[str, str | None]
 def test_every_view_is_frozen_as_it_is(tmp_path: Path) -> None:
     """The newest copies equal the sources, so that no change of a view is left without a migration."""
     folder = tmp_path / "views"
-    shutil.copytree(migrate.migrations_folder() / "views", folder)
+    shutil.copytree(migrations_folder() / "views", folder)
     assert freeze(folder / "9999") == []
 
 

@@ -27,6 +27,7 @@ from lac_pipeline.warehouse.check_results import Check, Difference, Reconciliati
 from lac_pipeline.warehouse.load.check_states import CheckStates
 from lac_pipeline.warehouse.load.urn_names import UrnNames
 from lac_pipeline.warehouse.migrate import _config
+from lac_pipeline.warehouse.revision import migrations_folder
 from lac_pipeline.warehouse.schema.tables import SCHEMA, Base
 from lac_pipeline.warehouse.schema.views import VIEWS
 from lac_pipeline.warehouse.warehouse import Warehouse
@@ -207,7 +208,7 @@ def test_a_newer_schema_has_another_error_than_an_older_one(engine: Engine) -> N
 def test_a_failed_migration_leaves_the_schema_as_it_was(engine: Engine, warehouse_url: str, tmp_path: Path) -> None:
     """Migrations run in one transaction: half of one is never left behind."""
     folder = tmp_path / "migrations"
-    shutil.copytree(migrate.migrations_folder(), folder)
+    shutil.copytree(migrations_folder(), folder)
     (folder / "versions" / "9999_broken.py").write_text(
         f'from alembic import op\nrevision = "9999"\ndown_revision = "{migrate.head()}"\n'
         f'def upgrade():\n    op.drop_table("oauth_tokens", schema="{SCHEMA}")\n    op.execute("SELECT broken")\n'

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from lac_pipeline.commands.doctor import machine, services
 from lac_pipeline.commands.doctor.finding import Finding, examined
 from lac_pipeline.commands.stack.environment import environment
-from lac_pipeline.defs.resources import open_warehouse
+from lac_pipeline.defs.opening import open_warehouse
 from lac_pipeline.errors import LacError, SettingsError
 from lac_pipeline.settings import Settings
 

@@ -4,22 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import dagster as dg
+from sqlalchemy import column, inspect, select, table
 
-from lac_pipeline.defs.configured_accounts import configured_accounts
-from lac_pipeline.defs.partitions import known_accounts
+from lac_pipeline.postgres.engine import make_engine, translating_errors
+from lac_pipeline.postgres.url import read_url
 from lac_pipeline.settings import Settings
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.warehouse.query.overview import Overview
 from lac_pipeline.warehouse.warehouse import Warehouse
 
 _FIX = "`lac sync --account all` finds the accounts that the token can see"
+_PARTITIONS = table("dynamic_partitions", column("partitions_def_name"), column("partition"))
+_OF_ACCOUNTS = "linkedin_account"
+
+
+def partition_accounts(settings: Settings) -> list[int]:
+    """Read from Dagster's database the accounts that it has partitions for, sorted.
+
+    Dagster itself is not imported: that takes longer than everything else a small command does.
+
+    Raises:
+        StorageError: the query failed.
+    """
+    engine = make_engine(read_url(str(settings.dagster_url)).set(drivername="postgresql+psycopg"), pooled=False)
+    query = select(_PARTITIONS.c.partition).where(_PARTITIONS.c.partitions_def_name == _OF_ACCOUNTS)
+    with translating_errors(), engine.connect() as connection:
+        if not inspect(connection).has_table(_PARTITIONS.name):  # Dagster has not been here yet
+            return []
+        return sorted(int(key) for key in connection.scalars(query) if key.isdigit())
 
 
 def loaded_accounts(settings: Settings) -> list[int]:
-    """The accounts that are loaded here: Dagster's partitions, without those that LAC_ACCOUNT_IDS leaves out."""
-    with dg.DagsterInstance.get() as instance:
-        return configured_accounts(instance, settings)
+    """The accounts that are loaded here: Dagster's partitions, without those that LAC_ACCOUNT_IDS leaves out.
+
+    Raises:
+        StorageError: the query failed.
+    """
+    return [account_id for account_id in partition_accounts(settings) if not settings.excludes(account_id)]
 
 
 def known_accounts_of(names: Sequence[str], settings: Settings, warehouse: Warehouse) -> list[int] | None:
@@ -33,8 +54,7 @@ def known_accounts_of(names: Sequence[str], settings: Settings, warehouse: Wareh
         return None
     known = {*settings.lac_account_ids, *Overview(warehouse.engine).account_ids()}
     if not known.issuperset(map(int, names)):
-        with dg.DagsterInstance.get() as instance:
-            known |= {int(key) for key in known_accounts(instance) if key.isdigit()}
+        known |= {*partition_accounts(settings)}
     for name in names:
         if int(name) not in known:
             raise unknown_name("ad account", name, [str(candidate) for candidate in known], fix=_FIX)

@@ -9,7 +9,7 @@ import dagster as dg
 
 from lac_pipeline.commands.sync import AccountSync
 from lac_pipeline.definitions import build_definitions
-from lac_pipeline.defs.resources import open_warehouse
+from lac_pipeline.defs.opening import open_warehouse
 from lac_pipeline.settings import Settings
 from lac_pipeline.warehouse.suitability import require_writable
 

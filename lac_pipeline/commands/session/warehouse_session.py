@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from lac_pipeline.commands.stack.environment import environment
-from lac_pipeline.defs.resources import open_warehouse
+from lac_pipeline.defs.opening import open_warehouse
 from lac_pipeline.settings import Settings
 from lac_pipeline.warehouse.warehouse import Warehouse
 

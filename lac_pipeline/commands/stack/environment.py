@@ -16,7 +16,7 @@ from lac_pipeline.postgres.embedded.server import EmbeddedServer
 from lac_pipeline.postgres.engine import make_engine, translating_errors
 from lac_pipeline.postgres.url import read_url
 from lac_pipeline.settings import Settings, export
-from lac_pipeline.warehouse import migrate
+from lac_pipeline.warehouse.revision import is_newest
 from lac_pipeline.warehouse.suitability import require_dagsters_own, require_encoding, require_room_for_dagster
 
 EVENT_BATCH = "500"
@@ -44,6 +44,8 @@ def environment(settings: Settings, *, migrated: bool = False) -> Iterator[Setti
         raise unwritable_home(settings.home, error) from error
     with _database_urls(settings) as (warehouse_url, dagster_url):
         if migrated:
+            from lac_pipeline.warehouse import migrate  # noqa: PLC0415 - Alembic takes long to import
+
             migrate.upgrade(warehouse_url)
         else:
             _require_head(warehouse_url)
@@ -64,7 +66,13 @@ def _database_urls(settings: Settings) -> Iterator[tuple[str, str]]:
 def _require_head(url: str) -> None:
     engine = make_engine(url)
     try:
-        migrate.require_head(engine)
+        with translating_errors():
+            require_encoding(engine)
+            newest = is_newest(engine)
+        if not newest:
+            from lac_pipeline.warehouse import migrate  # noqa: PLC0415 - it finds out what is wrong, by Alembic
+
+            migrate.require_head(engine)
     finally:
         engine.dispose()
 

@@ -14,8 +14,8 @@ import dagster as dg
 from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.assets.naming import Naming
 from lac_pipeline.defs.assets.sources import Batch, Source
+from lac_pipeline.defs.opening import freshness_gate
 from lac_pipeline.defs.partitions import AccountWindow
-from lac_pipeline.defs.resources import freshness_gate
 from lac_pipeline.defs.run_tags import ACCEPT_SHRINK, trigger_of
 from lac_pipeline.errors import PermissionMissingError
 from lac_pipeline.linkedin.client import LinkedInClient

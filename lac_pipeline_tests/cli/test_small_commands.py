@@ -1,0 +1,50 @@
+"""What the commands that only read leave out: loading Dagster and Alembic takes longer than all that they do."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import dagster as dg
+
+from lac_pipeline.commands.session.accounts import partition_accounts
+from lac_pipeline.commands.stack.environment import environment
+from lac_pipeline.defs.partitions import known_accounts
+from lac_pipeline.settings import Settings
+from lac_pipeline.warehouse import migrate, revision
+from lac_pipeline_tests.cli.conftest import Lac
+
+HEAVY = {"dagster", "alembic", "grpc", "pandas", "plotly", "httpx"}
+
+
+def imported(*arguments: str) -> set[str]:
+    """The packages that a process of `lac` imports for a command, which succeeds."""
+    command = [sys.executable, "-X", "importtime", "-m", "lac_pipeline", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=dict(os.environ))
+    names = (line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:"))
+    return {name.partition(".")[0] for name in names}
+
+
+def test_reading_commands_import_little(synced: Lac) -> None:
+    """They load neither Dagster nor Alembic, nor what draws, nor an HTTP client."""
+    assert {name for command in ("status", "usage", "rejects") for name in imported(command) & HEAVY} == set()
+
+
+def test_the_accounts_are_those_of_dagster(synced: Lac) -> None:
+    """What is read from Dagster's table is what Dagster itself returns."""
+    with environment(Settings.load()) as settings, dg.DagsterInstance.get() as instance:
+        found = partition_accounts(settings)
+        assert found == sorted(int(key) for key in known_accounts(instance))
+    assert len(found) == 1
+
+
+def test_before_dagster_came_there_is_no_account(lac: Lac) -> None:
+    """In a database where Dagster has made no table yet, no account is loaded."""
+    with environment(Settings.load()) as settings:
+        assert partition_accounts(settings) == []
+
+
+def test_the_newest_migration_is_known_without_alembic() -> None:
+    """The file that was numbered last holds the revision that Alembic calls the head."""
+    assert revision.newest() == migrate.head()
