@@ -10,6 +10,7 @@ CAMPAIGN = "sponsoredCampaign"
 CREATIVE = "sponsoredCreative"
 MESSAGE = "adInMailContent"
 CONVERSION = "llaPartnerConversion"
+LEAD_FORM = "adForm"
 
 
 def urn(kind: str, key: int | str) -> str:

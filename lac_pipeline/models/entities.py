@@ -45,7 +45,8 @@ NOTIFIERS = (
 )
 
 
-def _at(*path: str) -> Any:  # noqa: ANN401 - what pydantic's own Field() returns
+def at(*path: str) -> Any:  # noqa: ANN401 - what pydantic's own Field() returns
+    """A field that may be missing, at this path of LinkedIn's record."""
     return Field(default=None, validation_alias=AliasPath(*path))
 
 
@@ -127,13 +128,13 @@ class LinkedInAccount(Entity, stream=ACCOUNTS):
     reference: Text | None = None
     reference_info: JsonObject | None = None
     test: Flag | None = None
-    total_budget_amount: Amount | None = _at("totalBudget", "amount")
-    total_budget_currency: Text | None = _at("totalBudget", "currencyCode")
+    total_budget_amount: Amount | None = at("totalBudget", "amount")
+    total_budget_currency: Text | None = at("totalBudget", "currencyCode")
     total_budget_ends_at: Instant | None = None
     notifications: JsonObject | None = None
-    version_tag: Text | None = _at("version", "versionTag")
-    linkedin_created_at: Instant | None = _at("changeAuditStamps", "created", "time")
-    linkedin_last_modified_at: Instant | None = _at("changeAuditStamps", "lastModified", "time")
+    version_tag: Text | None = at("version", "versionTag")
+    linkedin_created_at: Instant | None = at("changeAuditStamps", "created", "time")
+    linkedin_last_modified_at: Instant | None = at("changeAuditStamps", "lastModified", "time")
 
     @model_validator(mode="before")
     @classmethod
@@ -151,19 +152,19 @@ class LinkedInCampaignGroup(Entity, stream=CAMPAIGN_GROUPS):
     name: Text
     status: Text
     serving_statuses: JsonList | None = None
-    run_schedule_start: Instant | None = _at("runSchedule", "start")
-    run_schedule_end: Instant | None = _at("runSchedule", "end")
-    total_budget_amount: Amount | None = _at("totalBudget", "amount")
-    total_budget_currency: Text | None = _at("totalBudget", "currencyCode")
-    daily_budget_amount: Amount | None = _at("dailyBudget", "amount")
-    daily_budget_currency: Text | None = _at("dailyBudget", "currencyCode")
+    run_schedule_start: Instant | None = at("runSchedule", "start")
+    run_schedule_end: Instant | None = at("runSchedule", "end")
+    total_budget_amount: Amount | None = at("totalBudget", "amount")
+    total_budget_currency: Text | None = at("totalBudget", "currencyCode")
+    daily_budget_amount: Amount | None = at("dailyBudget", "amount")
+    daily_budget_currency: Text | None = at("dailyBudget", "currencyCode")
     objective_type: Text | None = None
     budget_optimization: JsonObject | None = None
     allowed_campaign_types: JsonList | None = None
     backfilled: Flag | None = None
     test: Flag | None = None
-    linkedin_created_at: Instant | None = _at("changeAuditStamps", "created", "time")
-    linkedin_last_modified_at: Instant | None = _at("changeAuditStamps", "lastModified", "time")
+    linkedin_created_at: Instant | None = at("changeAuditStamps", "created", "time")
+    linkedin_last_modified_at: Instant | None = at("changeAuditStamps", "lastModified", "time")
 
 
 class LinkedInCampaign(Entity, stream=CAMPAIGNS):
@@ -171,7 +172,7 @@ class LinkedInCampaign(Entity, stream=CAMPAIGNS):
 
     id: CampaignId
     account_id: AccountId = _required("account")
-    campaign_group_id: GroupId | None = _at("campaignGroup")
+    campaign_group_id: GroupId | None = at("campaignGroup")
     associated_entity: Text | None = None
     name: Text
     type: Text | None = None
@@ -181,12 +182,12 @@ class LinkedInCampaign(Entity, stream=CAMPAIGNS):
     status: Text
     serving_statuses: JsonList | None = None
     cost_type: Text | None = None
-    unit_cost_amount: Amount | None = _at("unitCost", "amount")
-    unit_cost_currency: Text | None = _at("unitCost", "currencyCode")
-    daily_budget_amount: Amount | None = _at("dailyBudget", "amount")
-    daily_budget_currency: Text | None = _at("dailyBudget", "currencyCode")
-    total_budget_amount: Amount | None = _at("totalBudget", "amount")
-    total_budget_currency: Text | None = _at("totalBudget", "currencyCode")
+    unit_cost_amount: Amount | None = at("unitCost", "amount")
+    unit_cost_currency: Text | None = at("unitCost", "currencyCode")
+    daily_budget_amount: Amount | None = at("dailyBudget", "amount")
+    daily_budget_currency: Text | None = at("dailyBudget", "currencyCode")
+    total_budget_amount: Amount | None = at("totalBudget", "amount")
+    total_budget_currency: Text | None = at("totalBudget", "currencyCode")
     pacing_strategy: Text | None = None
     creative_selection: Text | None = None
     audience_expansion_enabled: Flag | None = None
@@ -194,16 +195,16 @@ class LinkedInCampaign(Entity, stream=CAMPAIGNS):
     story_delivery_enabled: Flag | None = None
     connected_television_only: Flag | None = None
     political_intent: Text | None = None
-    locale_country: Text | None = _at("locale", "country")
-    locale_language: Text | None = _at("locale", "language")
-    run_schedule_start: Instant | None = _at("runSchedule", "start")
-    run_schedule_end: Instant | None = _at("runSchedule", "end")
+    locale_country: Text | None = at("locale", "country")
+    locale_language: Text | None = at("locale", "language")
+    run_schedule_start: Instant | None = at("runSchedule", "start")
+    run_schedule_end: Instant | None = at("runSchedule", "end")
     targeting_criteria: JsonObject | None = None
     offsite_preferences: JsonObject | None = None
     test: Flag | None = None
-    version_tag: Text | None = _at("version", "versionTag")
-    linkedin_created_at: Instant | None = _at("changeAuditStamps", "created", "time")
-    linkedin_last_modified_at: Instant | None = _at("changeAuditStamps", "lastModified", "time")
+    version_tag: Text | None = at("version", "versionTag")
+    linkedin_created_at: Instant | None = at("changeAuditStamps", "created", "time")
+    linkedin_last_modified_at: Instant | None = at("changeAuditStamps", "lastModified", "time")
 
 
 class LinkedInAccountUser(Entity, stream=ACCOUNT_USERS):
@@ -215,9 +216,9 @@ class LinkedInAccountUser(Entity, stream=ACCOUNT_USERS):
     account_id: AccountId = _required("account")
     user_urn: Text = _required("user")
     role: Text
-    version_tag: Text | None = _at("version", "versionTag")
-    linkedin_created_at: Instant | None = _at("changeAuditStamps", "created", "time")
-    linkedin_last_modified_at: Instant | None = _at("changeAuditStamps", "lastModified", "time")
+    version_tag: Text | None = at("version", "versionTag")
+    linkedin_created_at: Instant | None = at("changeAuditStamps", "created", "time")
+    linkedin_last_modified_at: Instant | None = at("changeAuditStamps", "lastModified", "time")
 
 
 class LinkedInCreative(Entity, stream=CREATIVES):
@@ -233,18 +234,18 @@ class LinkedInCreative(Entity, stream=CREATIVES):
     name: Text
     name_source: NameSource
     content_kind: Text | None = None
-    content_reference: Text | None = _at("content", "reference")
+    content_reference: Text | None = at("content", "reference")
     content: JsonObject | None = None
     intended_status: Text
     is_serving: Flag | None = None
     serving_hold_reasons: JsonList | None = None
-    review_status: Text | None = _at("review", "status")
-    rejection_reasons: JsonList | None = _at("review", "rejectionReasons")
+    review_status: Text | None = at("review", "status")
+    rejection_reasons: JsonList | None = at("review", "rejectionReasons")
     is_test: Flag | None = None
     leadgen_call_to_action: JsonObject | None = None
-    linkedin_created_at: Instant | None = _at("createdAt")
+    linkedin_created_at: Instant | None = at("createdAt")
     created_by: Text | None = None
-    linkedin_last_modified_at: Instant | None = _at("lastModifiedAt")
+    linkedin_last_modified_at: Instant | None = at("lastModifiedAt")
     last_modified_by: Text | None = None
 
     @model_validator(mode="before")

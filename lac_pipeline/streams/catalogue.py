@@ -10,6 +10,7 @@ from lac_pipeline.linkedin.resource import Resource
 from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS
 from lac_pipeline.streams.daily_metrics import DAILY_METRICS
 from lac_pipeline.streams.entities import ENTITIES
+from lac_pipeline.streams.leads import LEAD_FORMS
 from lac_pipeline.streams.stream import AssetGroup, Partitioning, Report, Stream
 from lac_pipeline.unknown_names import unknown_name
 
@@ -83,7 +84,7 @@ class Catalogue:
         return {stream.name: stream for stream in self.streams}
 
 
-STREAMS = Catalogue((*ENTITIES, *DAILY_METRICS, AUDIENCE_DEMOGRAPHICS))
+STREAMS = Catalogue((*ENTITIES, LEAD_FORMS, *DAILY_METRICS, AUDIENCE_DEMOGRAPHICS))
 
 
 def stream_of(name: str) -> Stream:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from lac_pipeline.simulator.world.world import World
+from lac_pipeline.streams import STREAMS
 from lac_pipeline_tests.cli.conftest import Lac
 
 
@@ -24,5 +25,5 @@ def test_status_after_a_sync(synced: Lac, world: World) -> None:
     campaigns = rows_of(result.out, "campaigns")[0].split()
     assert campaigns[0] == "520000001"
     assert campaigns[4:8] == ["0min", "success", "4", "0"]
-    assert len(result.out.splitlines()) == 8
+    assert len(result.out.splitlines()) == 1 + len(STREAMS.chosen("default"))
     assert re.search(r"\d\d-\d\d \d\d:\d\dZ$", result.out.splitlines()[1])

@@ -109,6 +109,41 @@ def creative(**changes: object) -> dict[str, Any]:
     }
 
 
+def lead_form(**changes: object) -> dict[str, Any]:
+    """A lead form, with the fields that LinkedIn's page on lead forms shows."""
+    return {
+        "id": 7992706,
+        "name": "swedish - Jul 26, 2023",
+        "state": "PUBLISHED",
+        "owner": {"sponsoredAccount": ACCOUNT_URN},
+        "versionId": 1,
+        "created": 1691014589690,
+        "lastModified": 1691014589690,
+        "creationLocale": {"country": "SE", "language": "sv"},
+        "reviewInfo": {"reviewStatus": "NEEDS_REVIEW", "lastUpdated": 1690422364241, "rejectionReasons": []},
+        "hiddenFields": [{"name": "hidden_field", "value": "abc678"}],
+        "content": {
+            "headline": {"localized": {"en_US": "Guide", "sv_SE": "Handbok"}},
+            "description": {"localized": {"sv_SE": "Om bokslut"}},
+            "questions": [{"questionId": 10107992706, "name": "First name", "predefinedField": "FIRST_NAME"}],
+            "legalInfo": {
+                "legalInfoId": 1007992706,
+                "privacyPolicyUrl": "https://northwind.example/privacy",
+                "legalDisclaimer": {"localized": {}},
+                "consents": [{"id": 0, "consent": {"localized": {"sv_SE": "Ja"}}, "checkRequired": True}],
+            },
+            "postSubmissionInfo": {
+                "message": {"localized": {"sv_SE": "Tack!"}},
+                "callToAction": {
+                    "callToActionLabel": "VISIT_COMPANY_WEBSITE",
+                    "callToActionTarget": {"landingPageUrl": "https://Northwind.example/tack?utm_source=linkedin"},
+                },
+            },
+        },
+        **changes,
+    }
+
+
 def day_range(year: int = 2026, month: int = 10, day: int = 1, *, last_day: int | None = None) -> dict[str, Any]:
     """A `dateRange` of one day, or up to a later day of the month."""
     start = {"year": year, "month": month, "day": day}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote
 
-from lac_pipeline.simulator.api import ad_analytics, conversions, finders, posts, targeting
+from lac_pipeline.simulator.api import ad_analytics, conversions, finders, lead_forms, posts, targeting
 from lac_pipeline.simulator.api.calls import Call
 from lac_pipeline.simulator.api.query import Query
 from lac_pipeline.simulator.api.restli_syntax import parse_query
@@ -112,6 +112,7 @@ ROUTES = {
     ("adTargetingEntities", 1): _Route("adTargetingEntities", "FINDER", _ADS, targeting.find),
     ("adAccountUsers", 1): _Route("adAccountUsers", "FINDER", _ADS, posts.find_account_users),
     ("conversions", 1): _Route("conversions", "FINDER", _ADS, conversions.find),
+    ("leadForms", 1): _Route("leadForms", "FINDER", _ADS, lead_forms.find),
     ("posts", 1): _Route("partnerApiPostsExternal", "FINDER", _POSTS, posts.find_posts),
     ("posts", 2): _Route("partnerApiPostsExternal", "GET", _POSTS, posts.get_post),
     ("inMailContents", 2): _Route("inMailContents", "GET", _ADS, posts.get_message),

@@ -10,7 +10,8 @@
 | POST /control/quotas | `{"endpoint": "adAnalytics", "member_day": 100}` |
 | GET, DELETE /control/requests | what arrived; DELETE starts counting again |
 | POST /control/edits | `{"edit": "set_field", "kind": "adCampaigns", ...}`: the methods of `Edits` |
-| GET /control/truth/{what} | `accounts`, `campaign_groups`, `campaigns`, `creatives` with `?account=`; `analytics` |
+| GET /control/truth/{what} | `accounts`; `campaign_groups`, `campaigns`, `creatives`, `lead_forms` with `?account=` |
+| GET /control/truth/analytics | rows: `?account=`, `pivot`, `granularity`, `since`, `until`, `metrics` |
 """
 
 from __future__ import annotations
@@ -161,5 +162,6 @@ def _truth(world: World, arguments: Arguments) -> object:
         "campaign_groups": Truth.campaign_groups,
         "campaigns": Truth.campaigns,
         "creatives": Truth.creatives,
+        "lead_forms": Truth.lead_forms,
     }
     return listed[what](truth, account_id)

@@ -5,6 +5,7 @@ Dates are fixed, not counted from today, so that the same day has the same numbe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -21,6 +22,7 @@ from lac_pipeline.simulator.world.entities import (
     Entity,
     Record,
 )
+from lac_pipeline.simulator.world.lead_forms import Locale, add_lead_forms
 from lac_pipeline.simulator.world.people import add_people
 from lac_pipeline.simulator.world.state import WorldState
 
@@ -37,6 +39,13 @@ _MARKETS: dict[str, Any] = {
     "JP": {"places": (101355337,), "language": "ja_JP"},
 }
 """Whom the campaigns of a market are for."""
+_LOCALES: dict[str, tuple[Locale, ...]] = {
+    "EMEA": (("en", "GB"), ("de", "DE")),
+    "AMER": (("en", "US"),),
+    "JP": (("ja", "JP"),),
+}
+"""The languages of a market's lead forms."""
+_FIRST_FORM = 7_992_000
 
 
 def populate(world: WorldState) -> None:
@@ -45,9 +54,12 @@ def populate(world: WorldState) -> None:
         record = records.account(account.id, name=account.name, currency=account.currency, created=OPENING)
         world.entities.add(Entity(ACCOUNTS, account.id, account.id, account.id, record))
         add_people(world.entities, account.id)
+        forms = add_lead_forms(
+            world.entities, account.id, first_id=_FIRST_FORM + n * 100, locales=_LOCALES[account.market]
+        )
         groups = [_group(world, account, n, g) for g in range(len(DEMO_GROUPS))]
         for p, plan in enumerate(PLANS):
-            _campaign(world, account, groups[plan.group], plan, place=n * 1000 + p)
+            _campaign(world, account, groups[plan.group], plan, place=n * 1000 + p, forms=forms)
         counting = {_campaign_id(n * 1000 + p): tags for p, plan in enumerate(PLANS) if RULED in (tags := _tags(plan))}
         add_rules(world.entities, account.id, DEMO_RULES, counting, unit=account.unit, since=OPENING)
 
@@ -75,7 +87,9 @@ def _group(world: WorldState, account: DemoAccount, n: int, g: int) -> int:
     return group_id
 
 
-def _campaign(world: WorldState, account: DemoAccount, group_id: int, plan: Plan, *, place: int) -> None:
+def _campaign(
+    world: WorldState, account: DemoAccount, group_id: int, plan: Plan, *, place: int, forms: Sequence[str]
+) -> None:
     campaign_id = _campaign_id(place)
     record = records.campaign(
         campaign_id,
@@ -100,7 +114,8 @@ def _campaign(world: WorldState, account: DemoAccount, group_id: int, plan: Plan
         record["runSchedule"]["end"] = records.milliseconds(plan.end)
     world.entities.add(Entity(CAMPAIGNS, campaign_id, account.id, group_id, record, gone=plan.deleted))
     for c in range(plan.creatives):
-        _creative(world, account, plan, campaign_id, number=119_962_155 + place * 97 + c * 7, n=c)
+        form = forms[(place + c) % len(forms)]
+        _creative(world, account, plan, campaign_id, number=119_962_155 + place * 97 + c * 7, n=c, form=form)
 
 
 def _amount(euros: float, account: DemoAccount) -> dict[str, str]:
@@ -109,7 +124,9 @@ def _amount(euros: float, account: DemoAccount) -> dict[str, str]:
     return records.money(text, account.currency)
 
 
-def _creative(world: WorldState, account: DemoAccount, plan: Plan, campaign_id: int, *, number: int, n: int) -> None:
+def _creative(
+    world: WorldState, account: DemoAccount, plan: Plan, campaign_id: int, *, number: int, n: int, form: str
+) -> None:
     status = _status(plan, n)
     record = records.creative(
         number,
@@ -122,7 +139,7 @@ def _creative(world: WorldState, account: DemoAccount, plan: Plan, campaign_id: 
     if n % 3 != 1:
         record["name"] = _NAMES[(number + n) % len(_NAMES)]
     if "leads" in plan.tags:
-        record["leadgenCallToAction"] = {"destination": f"urn:li:adForm:{7005 + n}", "label": "DOWNLOAD"}
+        record["leadgenCallToAction"] = {"destination": form, "label": "DOWNLOAD"}
     if status == "PAUSED" and plan.status == "ACTIVE":
         record["review"] = {"status": "REJECTED", "rejectionReasons": ["LANDING_PAGE_BROKEN"]}
         record["servingHoldReasons"] = ["REJECTED", "STOPPED"]

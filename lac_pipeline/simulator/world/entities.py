@@ -16,9 +16,10 @@ CAMPAIGNS = "adCampaigns"
 CREATIVES = "creatives"
 USERS = "adAccountUsers"
 CONVERSIONS = "conversions"
+LEAD_FORMS = "leadForms"
 KINDS = (ACCOUNTS, GROUPS, CAMPAIGNS, CREATIVES)
 """What has numbers of its own."""
-_LISTED = (*KINDS, USERS, CONVERSIONS)
+_LISTED = (*KINDS, USERS, CONVERSIONS, LEAD_FORMS)
 
 URN_KIND = {
     ACCOUNTS: urn.ACCOUNT,
@@ -57,7 +58,7 @@ class Delivery:
 
 @dataclass(slots=True)
 class Entity:
-    """One account, campaign group, campaign, creative, conversion rule, or a user's role on an account.
+    """One account, campaign group, campaign, creative, conversion rule or lead form, or a user's role on an account.
 
     Attributes:
         kind: the endpoint that lists it.

@@ -8,6 +8,7 @@ from lac_pipeline.simulator.hashing import chance
 from lac_pipeline.simulator.world import entity_records as records
 from lac_pipeline.simulator.world.conversion_rules import SYNTHETIC_RULES, add_rules
 from lac_pipeline.simulator.world.entities import ACCOUNTS, CAMPAIGNS, CREATIVES, GROUPS, Delivery, Entity
+from lac_pipeline.simulator.world.lead_forms import add_lead_forms
 from lac_pipeline.simulator.world.people import add_people
 from lac_pipeline.simulator.world.state import WorldState
 
@@ -15,6 +16,7 @@ FIRST_ACCOUNT = 520_000_001
 _CURRENCIES = ("EUR", "USD", "JPY")
 _STRIDE = 100_000
 TAGS = frozenset({"image", "leads", "conversions"})
+_LOCALES = (("en", "US"),)
 
 
 def populate(world: WorldState, *, accounts: int, campaigns: int, creatives: int, days: int) -> None:
@@ -29,13 +31,21 @@ def _account(world: WorldState, n: int, *, campaigns: int, creatives: int, first
     record = records.account(account_id, name=f"Synthetic {n + 1}", currency=currency, created=first)
     world.entities.add(Entity(ACCOUNTS, account_id, account_id, account_id, record))
     add_people(world.entities, account_id)
+    forms = add_lead_forms(world.entities, account_id, first_id=7_000_000 + n * 100, locales=_LOCALES)
     base = 1_000_000 + n * _STRIDE
     group = records.group(base, account_id=account_id, name="All", status="ACTIVE", start=first, created=first)
     world.entities.add(Entity(GROUPS, base, account_id, account_id, group))
     for c in range(campaigns):
         _campaign(world, base + c, account_id=account_id, group_id=base, n=c, first=first)
     for c in range(creatives):
-        _creative(world, base + c, account_id=account_id, campaign_id=base + c % campaigns, first=first)
+        _creative(
+            world,
+            base + c,
+            account_id=account_id,
+            campaign_id=base + c % campaigns,
+            first=first,
+            form=forms[c % len(forms)],
+        )
     of_campaigns = dict.fromkeys(range(base, base + campaigns), TAGS)
     add_rules(world.entities, account_id, SYNTHETIC_RULES, of_campaigns, since=first)
 
@@ -55,7 +65,9 @@ def _campaign(world: WorldState, campaign_id: int, *, account_id: int, group_id:
     world.entities.add(Entity(CAMPAIGNS, campaign_id, account_id, group_id, record))
 
 
-def _creative(world: WorldState, creative_id: int, *, account_id: int, campaign_id: int, first: date) -> None:
+def _creative(
+    world: WorldState, creative_id: int, *, account_id: int, campaign_id: int, first: date, form: str
+) -> None:
     record = records.creative(
         creative_id,
         account_id=account_id,
@@ -65,6 +77,7 @@ def _creative(world: WorldState, creative_id: int, *, account_id: int, campaign_
         at=first,
     )
     record["name"] = f"Creative {creative_id}"
+    record["leadgenCallToAction"] = {"destination": form, "label": "DOWNLOAD"}
     level = 800 + 3200 * chance(world.seed, "level", creative_id)
     delivery = Delivery(level, 30.0, first.toordinal(), tags=TAGS)
     world.entities.add(Entity(CREATIVES, creative_id, account_id, campaign_id, record, delivery))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lac_pipeline.simulator.hashing import Masks
-from lac_pipeline.simulator.world.entities import ACCOUNTS, CAMPAIGNS, CREATIVES, GROUPS, Record
+from lac_pipeline.simulator.world.entities import ACCOUNTS, CAMPAIGNS, CREATIVES, GROUPS, LEAD_FORMS, Record
 from lac_pipeline.simulator.world.numbers import Grid
 from lac_pipeline.simulator.world.report_rows import KEYS, ReportRequest, Row, reported_window, rows
 from lac_pipeline.simulator.world.state import WorldState
@@ -34,6 +34,10 @@ class Truth:
     def creatives(self, account_id: int) -> list[Record]:
         """The creatives of an account."""
         return self._listed(CREATIVES, account_id)
+
+    def lead_forms(self, account_id: int) -> list[Record]:
+        """The lead forms of an account."""
+        return self._listed(LEAD_FORMS, account_id)
 
     def _listed(self, kind: str, account_id: int | None) -> list[Record]:
         return [dict(urn.record) for urn in self.world.entities.listed(kind, account_id)]

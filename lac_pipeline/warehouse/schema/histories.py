@@ -8,6 +8,7 @@ from sqlalchemy import Boolean, Column, DateTime, Index, Table, column
 
 from lac_pipeline.streams import STREAMS, Resource
 from lac_pipeline.warehouse.schema import entities as _entities  # noqa: F401 - its tables are read below
+from lac_pipeline.warehouse.schema import lead_tables as _lead_tables  # noqa: F401 - the same
 from lac_pipeline.warehouse.schema.base import SCHEMA, Base
 
 _UNTRACKED = frozenset(

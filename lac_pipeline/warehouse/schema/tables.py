@@ -13,6 +13,7 @@ from lac_pipeline.warehouse.schema.content_tables import AdContentRow
 from lac_pipeline.warehouse.schema.entities import Account, Campaign, CampaignGroup, Creative
 from lac_pipeline.warehouse.schema.facts import AudienceDemographic, CampaignDailyMetric, CreativeDailyMetric
 from lac_pipeline.warehouse.schema.histories import HISTORIES
+from lac_pipeline.warehouse.schema.lead_tables import LeadForm
 from lac_pipeline.warehouse.schema.operational_tables import (
     ApiUsageDay,
     OAuthToken,
@@ -43,6 +44,7 @@ __all__ = [
     "CheckStateRow",
     "Creative",
     "CreativeDailyMetric",
+    "LeadForm",
     "MetricRestatement",
     "OAuthToken",
     "ReconciliationRow",
