@@ -86,11 +86,13 @@ class Settings(BaseSettings):
     dagster_postgres_db: str = Field("dagster", description="Dagster's own database, on the same server.")
 
     freshness_ttl_minutes: Minutes = Field(240, description="How long entities and metrics stay fresh.")
-    demographics_ttl_minutes: Minutes = Field(1440, description="How long demographics stay fresh.")
+    demographics_ttl_minutes: Minutes = Field(
+        10_080, description="How long demographics stay fresh: a week, as what they say of a month moves slowly."
+    )
     lac_start_date: date | None = Field(
         None, description="The first day loaded; 90 days before the first start if unset."
     )
-    lac_lookback_days: Days = Field(3, description="How many days back a refresh reads again.")
+    lac_lookback_days: Days = Field(3, description="How many days before the last sync a refresh reads again.")
     lac_restatement_days: Days = Field(90, description="How many days back the weekly restatement reads again.")
     lac_account_ids: Annotated[tuple[int, ...], NoDecode] = Field(
         (),

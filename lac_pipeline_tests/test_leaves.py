@@ -108,6 +108,15 @@ def test_a_refresh_reads_the_last_days_and_today() -> None:
     assert refresh_window(start=date(2026, 11, 20), today=TODAY, lookback_days=3).start == date(2026, 11, 20)
 
 
+def test_a_refresh_after_a_pause_leaves_no_day_out() -> None:
+    """The days are counted back from the sync before it; a clock that ran ahead does not move them into the future."""
+    paused = refresh_window(start=date(2026, 1, 1), today=TODAY, lookback_days=3, synced_on=date(2026, 11, 2))
+    assert paused == DateWindow.inclusive(date(2026, 10, 30), TODAY)
+    ahead = refresh_window(start=date(2026, 1, 1), today=TODAY, lookback_days=3, synced_on=date(2027, 1, 1))
+    assert ahead == DateWindow.inclusive(date(2026, 11, 18), TODAY)
+    assert refresh_window(start=date(2027, 1, 1), today=TODAY, lookback_days=3).days == 1
+
+
 @pytest.mark.parametrize(
     ("since", "until", "says"),
     [

@@ -27,7 +27,6 @@ from lac_pipeline.streams import AssetGroup, Catalogue
 from lac_pipeline.streams.sync_windows import group_window, has_days, refresh_window, requested_window
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.warehouse.check_results import CheckState
-from lac_pipeline.warehouse.query.freshness import NEVER
 from lac_pipeline.warehouse.query.freshness_reason import Cause, Reason
 from lac_pipeline.warehouse.query.overview import Overview
 from lac_pipeline.warehouse.query.parts import Parts
@@ -223,9 +222,11 @@ class AccountSync:
             return None
         start, today = self._settings.start_date, utc_now().date()
         window = requested_window(request.since, request.until, start=start, today=today)
-        first_sync = self.gate.should_sync(account_id, group)[1] == NEVER
-        if not request.names_days and not first_sync:
-            window = refresh_window(start=start, today=today, lookback_days=self._settings.lac_lookback_days)
+        synced_at = next(state.synced_at for state in self.gate.states([account_id]) if state.group is group)
+        if not request.names_days and synced_at is not None:
+            window = refresh_window(
+                start=start, today=today, lookback_days=self._settings.lac_lookback_days, synced_on=synced_at.date()
+            )
         return group_window(group, window, start=start, today=today)
 
     def days_to_read(self, account_id: int, request: SyncRequest) -> dict[AssetGroup, tuple[int, int]]:

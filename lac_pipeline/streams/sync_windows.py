@@ -15,9 +15,18 @@ DEMOGRAPHIC_YEARS = 2
 """LinkedIn keeps demographic data for two years."""
 
 
-def refresh_window(*, start: date, today: date, lookback_days: int) -> DateWindow:
-    """The days that a refresh reads again: the last `lookback_days` and today, but none before `start`."""
-    return DateWindow.inclusive(max(start, today - timedelta(days=lookback_days)), today)
+def refresh_window(*, start: date, today: date, lookback_days: int, synced_on: date | None = None) -> DateWindow:
+    """The days that a refresh reads again, but none before `start`.
+
+    Args:
+        start: the first day that is loaded.
+        today: the UTC day; the last one of the window.
+        lookback_days: how many days before it are read again.
+        synced_on: the UTC day of the sync before it. The days are counted back from there, so that none is left out
+            where that was long ago.
+    """
+    since = min(today, synced_on or today) - timedelta(days=lookback_days)
+    return DateWindow.inclusive(min(max(start, since), today), today)
 
 
 def requested_window(since: date | None, until: date | None, *, start: date, today: date) -> DateWindow:

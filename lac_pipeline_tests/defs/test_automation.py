@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 import pytest
@@ -18,6 +18,7 @@ from lac_pipeline.defs.sensors.alert_sensor import failed_checks
 from lac_pipeline.defs.sensors.discovery_sensor import account_discovery_sensor
 from lac_pipeline.defs.sensors.freshness_sensor import MOST_A_TICK, choose, freshness_sensor, retry_at, window_of
 from lac_pipeline.defs.sensors.housekeeping_sensor import housekeeping_sensor
+from lac_pipeline.settings import Settings
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import STREAMS, AssetGroup
 from lac_pipeline.warehouse.check_results import Check, CheckState, Shrinkage
@@ -102,6 +103,16 @@ def test_a_stale_account_is_read_over_the_last_days(pipeline: Pipeline) -> None:
     )
     window = window_of(state, stale, today=utc_now().date())
     assert window == DateWindow.inclusive(utc_now().date() - timedelta(days=2), utc_now().date())
+
+
+def test_the_last_month_is_read_once_more_after_it_is_over() -> None:
+    """Demographics synced a week ago, in the month before, are read again for that month and the new one."""
+    today = date(2026, 11, 5)
+    settings = Settings.model_construct(lac_lookback_days=3, lac_start_date=date(2026, 1, 1))
+    synced_at = datetime(2026, 10, 30, 12, tzinfo=UTC)
+    stale, group = Reason(Cause.STALE, 10_081), AssetGroup.DEMOGRAPHICS
+    state = Freshness(int(ACCOUNT), group, True, stale, synced_at, synced_at, synced_at, "success", 0)
+    assert window_of(state, settings, today=today) == DateWindow(date(2026, 10, 1), date(2026, 12, 1))
 
 
 def test_nothing_is_requested_while_a_run_is_under_way(pipeline: Pipeline) -> None:

@@ -58,6 +58,24 @@ def test_what_agrees_passes_and_costs_two_calls(pipeline: Pipeline) -> None:
     assert pipeline.world.calls["adAnalytics"] <= 1 + 1 + 9 + 1 + 2
 
 
+def test_a_refresh_is_compared_day_by_day_with_one_call(pipeline: Pipeline) -> None:
+    """Its few days cost no second call; what LinkedIn loses in them still fails the check, and so does their sum."""
+    pipeline.sync()
+    day = utc_now().date() - timedelta(days=1)
+    pipeline.world.edit.lose_rows("CAMPAIGN", DateWindow.inclusive(day, day))
+    before = len(pipeline.world.requests)
+    metrics = metrics_of(pipeline.sync(force=True))
+    requested = [request.query for request in pipeline.world.requests[before:] if "pivot=ACCOUNT&" in request.query]
+    assert len(requested) == 1
+    evaluation = check_of(pipeline, metrics, DAILY)
+    assert evaluation.passed is False
+    assert f"{day}: clicks is " in (evaluation.description or "")
+    table = evaluation.metadata["rows"]
+    assert isinstance(table, dg.TableMetadataValue)
+    assert {row.data["days"] for row in table.records} == {str(day), "all"}
+    assert check_of(pipeline, metrics, "creative_daily_metrics").metadata["compared"].value == 18
+
+
 @pytest.mark.parametrize(
     ("pivot", "losing", "sound"),
     [

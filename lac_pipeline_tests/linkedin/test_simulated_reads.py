@@ -147,6 +147,18 @@ async def test_a_server_that_stops_at_ten_rows_is_read_completely(dense: Simulat
     assert len(first) == 30 * 40
 
 
+async def test_ten_rows_are_requested_once_where_more_came_before(demo: SimulatorServer, clock: Clock) -> None:
+    """The ten seniorities of a month cost one call where the server is known to give more than ten rows."""
+    today = clock().date()
+    month = DateWindow(today.replace(day=1), today + ONE_DAY)
+    async with simulated(demo, clock=clock) as client:
+        for pivot, calls in (("MEMBER_SENIORITY", 2), ("MEMBER_INDUSTRY", 3), ("MEMBER_SENIORITY", 4)):
+            pages = client.analytics(ACCOUNT, pivot=pivot, granularity="MONTHLY", window=month, metrics=CORE)
+            rows = everything([page async for page in pages])
+            assert (len(rows) == 10) == (pivot == "MEMBER_SENIORITY")
+            assert client.calls == calls
+
+
 async def test_a_long_list_of_campaigns_is_tunnelled(clock: Clock) -> None:
     """Hundreds of campaign URNs are above what a URL may hold."""
     world = World.synthetic(campaigns=300, creatives=900, days=1, clock=clock)

@@ -1,7 +1,9 @@
 """The check that nothing was lost on the way: LinkedIn's own totals of the account against the sums of our tables.
 
-It costs two calls an account and sync: pivot ACCOUNT, granularity DAILY and ALL, for both grains together. Evaluated by
-itself it sends none, and compares the tables with the totals that were stored.
+It costs a call an account and refresh: pivot ACCOUNT, granularity DAILY, for all tables together. Where more days are
+read, as at the first sync and by the schedules that read the days of refreshes again, granularity ALL is another call:
+it shows a day that LinkedIn leaves out of every daily response. Evaluated by itself the check sends none, and compares
+the tables with the totals that were stored.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,10 +32,12 @@ from lac_pipeline.streams import Catalogue
 from lac_pipeline.warehouse.check_results import Check, CheckState, NotCompared
 from lac_pipeline.warehouse.load.attempts import Attempt
 from lac_pipeline.warehouse.load.check_states import CheckStates
-from lac_pipeline.warehouse.load.reconciliation import AccountTotals, Totals
+from lac_pipeline.warehouse.load.reconciliation import AccountTotals, Totals, total_of
 from lac_pipeline.windows import DateWindow
 
 _AMOUNT: TypeAdapter[Any] = TypeAdapter(Amount | None)
+LONGEST_REFRESH = 8
+"""So many days are compared day by day alone; more are compared with LinkedIn's total of all of them too."""
 _DESCRIPTION = "The sums of the table are LinkedIn's own totals of the account, by day and over the window."
 
 Loaded = dict[tuple[int, DateWindow], list[str]]
@@ -88,7 +92,7 @@ def not_compared(
 async def account_totals(
     client: LinkedInClient, account_id: int, window: DateWindow, settings: Settings
 ) -> AccountTotals:
-    """Request the account's totals of these days: one call by day, one for all of them.
+    """Request the account's totals of these days: one call by day, and of many days one for all of them.
 
     Raises:
         LinkedInError: they cannot be read.
@@ -96,12 +100,17 @@ async def account_totals(
     requested_at = utc_now()
     additive = [metric for metric in settings.metrics if metric.additive]
     metrics = allowed(additive, pivot="ACCOUNT", version=settings.linkedin_api_version, days=window.days)[:MAX_PER_CALL]
+    refresh = window.days <= LONGEST_REFRESH
     rows: dict[str, list[tuple[date, Totals]]] = {}
-    for granularity in ("DAILY", "ALL"):
+    for granularity in ("DAILY",) if refresh else ("DAILY", "ALL"):
         pages = client.analytics(account_id, pivot="ACCOUNT", granularity=granularity, window=window, metrics=metrics)
         rows[granularity] = [row async for page in pages for row in _account_rows(page, account_id, metrics)]
-    whole = rows["ALL"][0][1] if rows["ALL"] else {}
-    return AccountTotals(account_id, window, metrics, dict(rows["DAILY"]), whole, requested_at)
+    days = dict(rows["DAILY"])
+    if refresh:
+        whole: Totals = {metric.column: total_of(days.values(), metric.column) for metric in metrics}
+    else:
+        whole = rows["ALL"][0][1] if rows["ALL"] else {}
+    return AccountTotals(account_id, window, metrics, days, whole, requested_at)
 
 
 def whole_days(loads: Iterable[Attempt]) -> Loaded:

@@ -105,11 +105,14 @@ def retry_at(state: Freshness) -> datetime:
 
 
 def window_of(state: Freshness, settings: Settings, *, today: date) -> DateWindow | None:
-    """The days to read: the whole history of an account never synced, else the last `LAC_LOOKBACK_DAYS` and today."""
+    """The days to read: the whole history of an account never synced, else those since `LAC_LOOKBACK_DAYS` before."""
     start = settings.start_date
-    history = DateWindow.inclusive(min(start, today), today)
-    recent = refresh_window(start=start, today=today, lookback_days=settings.lac_lookback_days)
-    return partitioned_days(state.group, history if state.synced_at is None else recent, settings=settings)
+    days = DateWindow.inclusive(min(start, today), today)
+    if state.synced_at is not None:
+        days = refresh_window(
+            start=start, today=today, lookback_days=settings.lac_lookback_days, synced_on=state.synced_at.date()
+        )
+    return partitioned_days(state.group, days, settings=settings)
 
 
 def tick_summary(states: Sequence[Freshness], *, requested: int, in_flight: int, waiting: int, now: datetime) -> str:

@@ -61,10 +61,15 @@ class AnalyticsPage:
 
 @dataclass(slots=True)
 class Knowledge:
-    """What reading has taught so far: rows a unit by account, pivots and granularity, and a quirk of this server's."""
+    """What reading has taught so far.
+
+    Attributes:
+        densities: rows a unit, by account, pivots and granularity.
+        counts_to_ten: whether this server gives ten rows unless told otherwise; None while that is unknown.
+    """
 
     densities: dict[tuple[int, tuple[str, ...], str], float] = field(default_factory=dict)
-    counts_to_ten: bool = False
+    counts_to_ten: bool | None = None
 
 
 class _CutError(Exception):
@@ -205,8 +210,11 @@ class AnalyticsReader:
         """Request once, and again with a `count` where ten rows may be a default page."""
         counted = parameters | {"start": 0, "count": self._cap}
         response = await self._send(counted if self._knowledge.counts_to_ten else parameters, decoder)
-        if _rows_in(response) == DEFAULT_COUNT and not self._knowledge.counts_to_ten and _echoes_ten(response):
-            response = await self._recount(counted, response, decoder)
+        if self._knowledge.counts_to_ten is None and _echoes_ten(response):
+            if _rows_in(response) > DEFAULT_COUNT:
+                self._knowledge.counts_to_ten = False
+            elif _rows_in(response) == DEFAULT_COUNT:
+                response = await self._recount(counted, response, decoder)
         if _rows_in(response) >= self._cap:
             raise _CutError(self._sample(response))
         return response
@@ -219,7 +227,8 @@ class AnalyticsReader:
             again = await self._send(counted, decoder)
         except BadRequestError:
             return response
-        self._knowledge.counts_to_ten = _rows_in(again) > _rows_in(response)
+        if _rows_in(again) > _rows_in(response):
+            self._knowledge.counts_to_ten = True
         return again
 
     def _sample(self, response: ParsedResponse) -> Sample:

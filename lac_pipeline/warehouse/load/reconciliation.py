@@ -45,7 +45,7 @@ class AccountTotals:
         window: the UTC days that were requested, without the current day.
         metrics: what was requested.
         days: granularity DAILY; days without activity are absent.
-        whole: granularity ALL.
+        whole: granularity ALL; of a refresh's few days, the days added up.
         requested_at: when.
     """
 
