@@ -177,6 +177,7 @@ def print_bytes_to_rows(engine: Engine) -> float:
         empty(engine)
         loaded.append(processor_seconds(engine, lambda: rounds.append(steps(engine, pages))))
     fastest = min(rounds, key=lambda taken: sum(taken.values()))
+    print(f"\nA row waits as {len(b''.join(spool.chunks())) / spool.rows:.0f} bytes of COPY text.")
     print(f"\n| {STEPS_ROWS:,} rows from LinkedIn's bytes | seconds | share |\n|---|---|---|")
     print_steps(fastest)
     print("\n| record by record, to COPY text | seconds | share |\n|---|---|---|")

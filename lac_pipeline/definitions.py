@@ -10,7 +10,7 @@ from lac_pipeline.defs.assets.report import report_asset
 from lac_pipeline.defs.assets.snapshot import snapshot_asset
 from lac_pipeline.defs.assets.streams import stream_assets
 from lac_pipeline.defs.checks.asset_checks import asset_checks
-from lac_pipeline.defs.io_manager import WarehouseIOManager
+from lac_pipeline.defs.io_manager import PostgresUpsertIOManager
 from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource
 from lac_pipeline.defs.schedules.daily_report import daily_report
 from lac_pipeline.defs.schedules.restatement_schedules import restatement_schedules
@@ -53,7 +53,7 @@ def _definitions(settings: Settings, warehouse: WarehouseResource, linkedin: Lin
         resources={
             "warehouse": warehouse,
             "linkedin": linkedin,
-            "io_manager": WarehouseIOManager(warehouse=warehouse),
+            "io_manager": PostgresUpsertIOManager(warehouse=warehouse),
         },
         executor=dg.in_process_executor,
     )

@@ -25,9 +25,9 @@ from lac_pipeline.archive.store import RawArchive
 from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.sync import GroupSync, SyncCause
 from lac_pipeline.defs.account_loads import AccountFailure
-from lac_pipeline.defs.assets.fetching import AssetRun
+from lac_pipeline.defs.assets.fetching import AssetRun, Fetcher
 from lac_pipeline.defs.assets.naming import Naming
-from lac_pipeline.defs.assets.partition_loads import WindowLoader
+from lac_pipeline.defs.assets.partition_fetches import fetch_and_store
 from lac_pipeline.defs.assets.sources import Batch, Source
 from lac_pipeline.defs.assets.streams import source_of
 from lac_pipeline.defs.configured_accounts import refuse_excluded
@@ -224,7 +224,7 @@ async def _load_again(
     run = AssetRun(attempt.asset, attempt.run_id, attempt.trigger, load.accept_shrink, log)
     source = ReplayedSource(source_of(then.streams.of(attempt.asset), then), load.unread_pivots)
     async with _client(then, linkedin) as client:
-        return await WindowLoader(run, client, warehouse, then, source).load(partition)
+        return await fetch_and_store(Fetcher(run, client, warehouse, then, source), partition)
 
 
 def _attempts(read: Readings, load: ArchivedLoad, partition: AccountWindow) -> list[AttemptRecord]:

@@ -1,15 +1,18 @@
-"""What a run of an asset did for its ad accounts: the windows that were loaded, and those that failed."""
+"""What a run of an asset did for its ad accounts: the windows that were fetched, then stored, and those that failed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import dagster as dg
 
 from lac_pipeline.defs.metadata import StoredWindow
 from lac_pipeline.defs.partitions import AccountWindow
-from lac_pipeline.errors import LacError
+from lac_pipeline.errors import DefectError, LacError
+from lac_pipeline.warehouse.load.lifecycle import PendingLoad
 
 FAILED_ACCOUNTS = "accounts"
 """In the metadata of a step's failure: the accounts that it is about."""
@@ -17,18 +20,56 @@ FAILED_ACCOUNTS = "accounts"
 
 @dataclass(frozen=True, slots=True)
 class AccountFailure:
-    """An account window that could not be fetched or loaded, and why; the others go on."""
+    """An account window that could not be fetched or stored, and why; the others go on."""
 
     partition: AccountWindow
     error: LacError
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """What an asset hands to the IO manager: the windows that were loaded and those that were not."""
+class FetchedWindow:
+    """An account window that was fetched and validated; its attempt in `sync_log` is open until it is stored.
 
-    windows: tuple[StoredWindow, ...]
+    Attributes:
+        partition: what it covers.
+        pending: its rows and rejected records.
+        sources: where the raw responses are kept.
+        fetch_seconds: how long the requests took, waits included.
+    """
+
+    partition: AccountWindow
+    pending: PendingLoad
+    sources: tuple[str, ...]
+    fetch_seconds: float
+
+    def store(self) -> StoredWindow:
+        """Store it in one transaction.
+
+        Raises:
+            LacError: nothing was written, and the attempt has failed.
+        """
+        trigger = self.pending.load.attempt.trigger
+        return StoredWindow(self.partition, self.pending.store(), trigger, self.sources, self.fetch_seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedWindows:
+    """What an asset hands to the IO manager: the windows that were fetched and those that were not."""
+
+    windows: tuple[FetchedWindow, ...]
     failures: tuple[AccountFailure, ...] = ()
+
+
+@contextmanager
+def setting_aside(partition: AccountWindow, failures: list[AccountFailure], *, log: logging.Logger) -> Iterator[None]:
+    """Add what fails an account window to the failures, so that the others go on."""
+    try:
+        yield
+    except DefectError as error:
+        log.exception(f"{partition.place}: a fault of this program")
+        failures.append(AccountFailure(partition, error))
+    except LacError as error:
+        failures.append(AccountFailure(partition, error))
 
 
 def failure(failures: Sequence[AccountFailure]) -> dg.Failure:

@@ -1,4 +1,4 @@
-"""Between Dagster and the tables: the materializations of what was loaded, and the rows that assets downstream read."""
+"""Stores what an asset fetched, one transaction for each account window, and reads rows for assets downstream."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from lac_pipeline.defs.account_loads import Loaded, failure
+from lac_pipeline.defs.account_loads import FetchedWindows, failure, setting_aside
 from lac_pipeline.defs.metadata import Metadata, StoredWindow, newest_metadata, partition_metadata, showing_keys
 from lac_pipeline.defs.partitions import fold, is_monthly
 from lac_pipeline.defs.resources import WarehouseResource
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class WarehouseIOManager(dg.ConfigurableIOManager):
-    """Shows Dagster what an asset has loaded into the table that bears its name, and reads tables back.
+class PostgresUpsertIOManager(dg.ConfigurableIOManager):
+    """Upserts what an asset fetched into the table that bears its name, and reads tables back.
 
-    `handle_output` puts the counts into the materializations; that an account failed fails the run, but one account's
-    trouble never costs another its data, in this asset and in those downstream. `load_input` gives a downstream asset
-    the rows of its partitions as a DataFrame.
+    `handle_output` stores each account window in one transaction and puts the counts into the materializations; that
+    an account failed fails the run, but one account's trouble never costs another its data, in this asset and in those
+    downstream. `load_input` gives a downstream asset the rows of its partitions as a DataFrame.
     """
 
     warehouse: dg.ResourceDependency[WarehouseResource]
 
-    def handle_output(self, context: dg.OutputContext, obj: Loaded) -> None:
-        """Describe the windows that were loaded.
+    def handle_output(self, context: dg.OutputContext, obj: FetchedWindows) -> None:
+        """Store the windows that were fetched, and describe them.
 
         Where some accounts failed and others did not, the step of the asset's checks fails in place of this one, on
         which the assets downstream depend.
@@ -35,7 +35,11 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
         Raises:
             dagster.Failure: naming each account that failed, where no account is whole or this run evaluates no checks.
         """
-        stored, failures = obj.windows, obj.failures
+        stored: list[StoredWindow] = []
+        failures = list(obj.failures)
+        for fetched in obj.windows:
+            with setting_aside(fetched.partition, failures, log=context.log):
+                stored.append(fetched.store())
         metadata = self._metadata(context, stored)
         whole = {window.partition.account_id for window in stored} - {error.partition.account_id for error in failures}
         if failures and not (whole and _evaluates_checks(context)):

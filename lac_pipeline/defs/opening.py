@@ -28,6 +28,8 @@ OUTCOMES = "outcome"
 def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
     """Open the warehouse that the settings name, and close its connections afterwards.
 
+    What was fetched and not stored by then has failed.
+
     Raises:
         ConfigError: no database is named, and this process was not started by `lac`, which would have started one.
     """
@@ -45,9 +47,11 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
         return RawArchive(settings.raw_url, run_id=OUTCOMES, clock=utc_now)
 
     engine = make_engine(settings.warehouse_url)
+    warehouse = Warehouse(engine, archive=archive)
     try:
-        yield Warehouse(engine, archive=archive)
+        yield warehouse
     finally:
+        warehouse.abandon_pending()
         engine.dispose()
 
 

@@ -22,7 +22,7 @@ from lac_pipeline.warehouse.check_results import CheckState
 from lac_pipeline.warehouse.load import sync_log
 from lac_pipeline.warehouse.load.attempts import Attempt, Load, LoadResult, is_flood
 from lac_pipeline.warehouse.load.comparing_again import compare_again
-from lac_pipeline.warehouse.load.lifecycle import OpenAttempt, lifecycle
+from lac_pipeline.warehouse.load.lifecycle import OpenAttempt, PendingLoad, lifecycle
 from lac_pipeline.warehouse.load.loading import run_load
 from lac_pipeline.warehouse.load.outcomes import Outcome
 from lac_pipeline.warehouse.load.reconciliation import AccountTotals, Reconciled, reconcile
@@ -59,6 +59,9 @@ class Warehouse:
         clock: when attempts begin and end; PostgreSQL's own clock by default, so that machines whose clocks differ
             agree on what was fetched later.
         archive: opens the archive of outcomes, beside LinkedIn's responses.
+
+    Attributes:
+        pending: what was fetched and is not stored yet.
     """
 
     def __init__(
@@ -68,6 +71,12 @@ class Warehouse:
         self._archive = archive
         self.read = Readings(engine)
         self._clock = clock
+        self.pending: set[PendingLoad] = set()
+
+    def abandon_pending(self) -> None:
+        """End as interrupted what was fetched and never stored, as when a run ends between the two."""
+        for pending in list(self.pending):
+            pending.abandon()
 
     def begin(
         self,
@@ -112,7 +121,7 @@ class Warehouse:
         window: DateWindow | None,
         calls: Callable[[], int],
     ) -> Iterator[OpenAttempt]:
-        """Hold an attempt from its begin to its end: a load, or the recorded reason why there is none.
+        """Hold an attempt from its begin to its end: a load, its hand-over, or the recorded reason why there is none.
 
         Args:
             asset: an asset that is loaded from LinkedIn.

@@ -108,6 +108,20 @@ def test_a_sync_that_is_killed_while_its_run_begins(
         assert [run.status for run in instance.get_runs()] == [dg.DagsterRunStatus.FAILURE]
 
 
+@pytest.mark.whole
+def test_a_sync_that_is_killed_between_fetching_and_storing(instance: dg.DagsterInstance, warehouse: Warehouse) -> None:
+    """The attempt whose rows were fetched runs until the run is found to be gone; then it has failed, with no row."""
+    with barrier("STEP_OUTPUT") as connection:
+        with stopped_sync(connection) as (_, writer):
+            [run] = instance.get_runs()
+            assert [record.status for record in warehouse.read.attempts_of(run.run_id)] == ["running"]
+        connection.execute(END, {"pid": writer})
+        close_unfinished(instance, warehouse)
+    [record] = warehouse.read.attempts_of(run.run_id)
+    assert (record.status, record.errors[0]["type"]) == ("failed", "OrphanedAttempt")
+    assert warehouse.read.frame_of(record.attempt.asset).empty
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_sync_that_is_interrupted_between_steps(number: int, instance: dg.DagsterInstance) -> None:
     """Ctrl-C or SIGTERM while Dagster writes down that the run starts ends the sync with 130; no other run follows."""

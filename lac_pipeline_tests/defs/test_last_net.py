@@ -8,12 +8,12 @@ import pytest
 
 from lac_pipeline.commands.sync import AccountSync, SyncRequest
 from lac_pipeline.definitions import build_definitions
-from lac_pipeline.defs.account_loads import Loaded
+from lac_pipeline.defs.account_loads import FetchedWindows
 from lac_pipeline.defs.assets.naming import Naming
-from lac_pipeline.defs.assets.partition_loads import load_partitions
+from lac_pipeline.defs.assets.partition_fetches import fetch_partitions
 from lac_pipeline.defs.assets.records import RecordSource
 from lac_pipeline.defs.assets.sources import Batch
-from lac_pipeline.defs.partitions import AccountWindow, account_partitions
+from lac_pipeline.defs.partitions import RANGE_END, RANGE_START, AccountWindow, account_partitions
 from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.simulator.world.world import World
@@ -43,9 +43,9 @@ class FaultySource(RecordSource):
 @dg.asset(name="campaigns", partitions_def=account_partitions, backfill_policy=dg.BackfillPolicy.single_run())
 async def campaigns(
     context: dg.AssetExecutionContext, linkedin: LinkedInResource, warehouse: WarehouseResource
-) -> Loaded:
+) -> FetchedWindows:
     """Campaigns, read with a mistake."""
-    return await load_partitions(context, linkedin, warehouse, FaultySource(CAMPAIGNS))
+    return await fetch_partitions(context, linkedin, warehouse, FaultySource(CAMPAIGNS))
 
 
 def test_a_fault_of_ours_has_four_parts_and_costs_one_account(pipeline: Pipeline) -> None:
@@ -81,6 +81,31 @@ def test_accounts_that_cannot_be_read_cost_no_other_account(pipeline: Pipeline) 
 
     pipeline.world.faults.add("adAccounts", kind="altered", alter=spoil)
     assert pipeline.session.accounts("all") == [520000001, 520000002]
+
+
+@dg.asset(name="campaigns", partitions_def=account_partitions, backfill_policy=dg.BackfillPolicy.single_run())
+async def forgotten(
+    context: dg.AssetExecutionContext, linkedin: LinkedInResource, warehouse: WarehouseResource
+) -> FetchedWindows:
+    """Campaigns, with a mistake between their fetch and the IO manager."""
+    fetched = await fetch_partitions(context, linkedin, warehouse, RecordSource(CAMPAIGNS))
+    waiting = [pending.load for pending in warehouse.warehouse.pending]
+    assert {load.attempt.account_id for load in waiting} == {520000001, 520000002}
+    raise ZeroDivisionError(len(fetched.windows))
+
+
+def test_what_never_reaches_the_io_manager_has_failed(pipeline: Pipeline) -> None:
+    """The attempts of a run that ends between fetching and storing have failed, and nothing is stored."""
+    first, *_, last = map(str, pipeline.session.accounts("all"))
+    resources = build_definitions(pipeline.settings).resources
+    mistaken = dg.Definitions(assets=[forgotten], resources=resources, executor=dg.in_process_executor)
+    job = mistaken.resolve_implicit_global_asset_job_def()
+    tags = {RANGE_START: first, RANGE_END: last}
+    run = job.execute_in_process(instance=pipeline.instance, tags=tags, raise_on_error=False)
+    assert not run.success
+    records = pipeline.warehouse.read.attempts_of(run.run_id)
+    assert [(record.status, record.api_calls) for record in records] == [("failed", 2), ("failed", 1)]
+    assert pipeline.table("campaigns").empty
 
 
 @dg.asset(name="accounts", partitions_def=account_partitions)

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import insert
 
 from lac_pipeline.definitions import build_definitions
-from lac_pipeline.defs.io_manager import WarehouseIOManager
+from lac_pipeline.defs.io_manager import PostgresUpsertIOManager
 from lac_pipeline.defs.partitions import account_partitions
 from lac_pipeline.defs.resources import WarehouseResource
 from lac_pipeline.postgres.engine import make_engine
@@ -96,7 +96,7 @@ def load(
             asset_partition_key_range=dg.PartitionKeyRange(first, last or first) if first else None,
             instance=instance,
         )
-        return WarehouseIOManager(warehouse=opened.warehouse).load_input(context)
+        return PostgresUpsertIOManager(warehouse=opened.warehouse).load_input(context)
 
 
 def cells(frame: pd.DataFrame, day: str) -> list[tuple[int, date]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -104,6 +105,21 @@ def test_a_run_without_checks_fails_in_the_asset_itself(pipeline: Pipeline, acco
     result = subset.execute_in_process(instance=pipeline.instance, tags=span(accounts), raise_on_error=False)
     assert set(failures(result)) == {"campaigns"}
     assert pipeline.instance.get_materialized_partitions(dg.AssetKey("campaigns")) == {accounts[0], accounts[2]}
+
+
+def test_an_account_that_cannot_be_stored_costs_no_other(pipeline: Pipeline, accounts: list[str]) -> None:
+    """Where most records of one account have a new form, it fails as it is stored; those after it are stored."""
+
+    def spoil(body: bytes) -> bytes:
+        listed = json.loads(body)
+        return json.dumps({**listed, "elements": [{"id": "new form"}] * 9}).encode()
+
+    pipeline.world.faults.add("adCampaigns", kind="altered", about=f"/{accounts[0]}/", alter=spoil)
+    result = pipeline.materialize(["campaigns"], tags=span(accounts))
+    told = failures(result)["campaigns_checks"]
+    assert [account for account in accounts if f"account {account}: " in told] == accounts[:2]
+    assert "9 of 9 records" in told
+    assert pipeline.instance.get_materialized_partitions(dg.AssetKey("campaigns")) == {accounts[2]}
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from lac_pipeline.clock import utc_now
-from lac_pipeline.defs.assets.fetching import AssetRun
+from lac_pipeline.defs.assets.fetching import AssetRun, Fetcher
 from lac_pipeline.defs.assets.naming import Naming
-from lac_pipeline.defs.assets.partition_loads import WindowLoader
+from lac_pipeline.defs.assets.partition_fetches import fetch_and_store
 from lac_pipeline.defs.assets.reports import ReportSource
 from lac_pipeline.defs.assets.sources import Batch
 from lac_pipeline.defs.metadata import StoredWindow
@@ -108,9 +108,9 @@ async def test_one_more_pivot_of_a_report_is_one_more_entry(pipeline: Pipeline, 
     metrics = pipeline.settings.metrics_of(AUDIENCE_DEMOGRAPHICS)
     source = ReportSource(wider, ("MEMBER_INDUSTRY", "MEMBER_COUNTY"), metrics)
     run = AssetRun(wider.name, "run", "on_demand", accept_shrink=False, log=LOG)
-    loader = WindowLoader(run, client, pipeline.warehouse, pipeline.settings, source)
+    fetcher = Fetcher(run, client, pipeline.warehouse, pipeline.settings, source)
     month = month_of(last_days(pipeline).last)
-    loaded = await loader.load(AccountWindow(ACCOUNT, month, (f"{ACCOUNT}|{month.start}",)))
+    loaded = await fetch_and_store(fetcher, AccountWindow(ACCOUNT, month, (f"{ACCOUNT}|{month.start}",)))
     assert isinstance(loaded, StoredWindow)
     names = [metric.name for metric in metrics]
     expected = {

@@ -25,8 +25,8 @@ from lac_pipeline.archive.store import RawArchive
 from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.simulator import connection_settings
 from lac_pipeline.defs.account_loads import AccountFailure
-from lac_pipeline.defs.assets.fetching import AssetRun
-from lac_pipeline.defs.assets.partition_loads import WindowLoader
+from lac_pipeline.defs.assets.fetching import AssetRun, Fetcher
+from lac_pipeline.defs.assets.partition_fetches import fetch_and_store
 from lac_pipeline.defs.assets.streams import source_of
 from lac_pipeline.defs.opening import OUTCOMES
 from lac_pipeline.defs.partitions import account_window
@@ -162,8 +162,8 @@ class Story:
                     continue
                 run = AssetRun(stream.name, run_id, "on_demand", accept_shrink=False, log=log)
                 source = source_of(stream, self.settings)
-                loader = WindowLoader(run, client, self.warehouse, self.settings, source)
-                outcome = await loader.load(account_window(ACCOUNT, group, self.days(group)))
+                fetcher = Fetcher(run, client, self.warehouse, self.settings, source)
+                outcome = await fetch_and_store(fetcher, account_window(ACCOUNT, group, self.days(group)))
                 if isinstance(outcome, AccountFailure):
                     errors[stream.name] = outcome.error
         return [error for error in errors.values() if error is not None]

@@ -6,11 +6,11 @@ from contextlib import AbstractContextManager
 from itertools import count
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, event
 
 from lac_pipeline.errors import DefectError, LacError, StorageError, UnreachableError
 from lac_pipeline.warehouse.load.attempts import Kept, Load
-from lac_pipeline.warehouse.load.lifecycle import OpenAttempt, lifecycle
+from lac_pipeline.warehouse.load.lifecycle import OpenAttempt, PendingLoad, lifecycle
 from lac_pipeline.warehouse.load.recording import current_recording
 from lac_pipeline.warehouse.load.spool import CopySpool
 from lac_pipeline.warehouse.query.readings import AttemptRecord
@@ -142,3 +142,78 @@ def test_attempts_follow_each_other(warehouse: Warehouse) -> None:
     with attempt(warehouse) as opened:
         load(opened, 1)
     assert [record.status for record in warehouse.read.attempts_of("run")] == ["failed", "success", "success"]
+
+
+def handed_over(opened: OpenAttempt, *ids: int, account_id: int = ACCOUNT) -> PendingLoad:
+    """Fetch campaigns for it, and leave them to be stored later."""
+    spool = CopySpool(CAMPAIGN_COLUMNS)
+    spool.extend((identifier, account_id, f"Campaign {identifier}", "ACTIVE") for identifier in ids)
+    return opened.hand_over(Load(opened.attempt, spool, [], fetched=len(ids), api_calls=opened.api_calls))
+
+
+def test_what_is_handed_over_runs_until_it_is_stored(warehouse: Warehouse, engine: Engine) -> None:
+    """The attempt outlives the block that began it, and counts no request that is sent afterwards."""
+    with attempt(warehouse) as opened:
+        pending = handed_over(opened, 1, 2)
+    assert (the_record(warehouse).status, stored(engine, Campaign)) == ("running", [])
+    assert pending.store().inserted == 2
+    assert (the_record(warehouse).status, the_record(warehouse).api_calls) == ("success", 1)
+    assert warehouse.pending == set()
+
+
+def test_what_cannot_be_stored_fails_alone(warehouse: Warehouse, engine: Engine) -> None:
+    """Of two fetches that wait, the one with rows of another account fails and the other one is stored."""
+    pending = []
+    for account_id in (ACCOUNT + 1, ACCOUNT):
+        with attempt(warehouse) as opened:
+            pending.append(handed_over(opened, 1, account_id=account_id))
+    with pytest.raises(StorageError):
+        pending[0].store()
+    pending[1].store()
+    records = warehouse.read.attempts_of("run")
+    assert [(record.status, record.api_calls) for record in records] == [("failed", 1), ("success", 1)]
+    assert (len(stored(engine, Campaign)), warehouse.pending) == (1, set())
+
+
+def test_what_is_never_stored_has_failed(warehouse: Warehouse) -> None:
+    """When the warehouse is closed, an attempt that waits ends as interrupted, and one that was stored stays so."""
+    with attempt(warehouse) as opened:
+        handed_over(opened, 1)
+    with attempt(warehouse) as opened:
+        handed_over(opened, 2).store()
+    warehouse.abandon_pending()
+    warehouse.abandon_pending()
+    records = warehouse.read.attempts_of("run")
+    assert [record.status for record in records] == ["failed", "success"]
+    assert str(records[0].errors[0]["summary"]).startswith("interrupted")
+    assert warehouse.pending == set()
+
+
+def test_what_fails_after_the_hand_over_is_recorded_once(warehouse: Warehouse) -> None:
+    """An interrupt just after it ends the attempt; closing the warehouse changes nothing of that."""
+
+    def interrupted_late() -> None:
+        with attempt(warehouse) as opened:
+            handed_over(opened, 1)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted_late()
+    record = the_record(warehouse)
+    warehouse.abandon_pending()
+    assert record.status == "failed"
+    assert the_record(warehouse) == record
+
+
+def test_an_interrupt_while_storing_fails_the_attempt(warehouse: Warehouse, engine: Engine) -> None:
+    """A load that is broken off writes nothing, and its rows wait no longer."""
+    with attempt(warehouse) as opened:
+        pending = handed_over(opened, 1)
+
+    def signalled(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    event.listen(engine, "commit", signalled, once=True)
+    with pytest.raises(KeyboardInterrupt):
+        pending.store()
+    assert (the_record(warehouse).status, stored(engine, Campaign), warehouse.pending) == ("failed", [], set())

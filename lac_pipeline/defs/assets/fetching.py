@@ -6,14 +6,17 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
 import dagster as dg
 
 from lac_pipeline.clock import utc_now
+from lac_pipeline.defs.account_loads import FetchedWindow
 from lac_pipeline.defs.assets.naming import Naming
 from lac_pipeline.defs.assets.sources import Batch, Source
+from lac_pipeline.defs.configured_accounts import refuse_excluded
 from lac_pipeline.defs.opening import freshness_gate
 from lac_pipeline.defs.partitions import AccountWindow
 from lac_pipeline.defs.run_tags import ACCEPT_SHRINK, trigger_of
@@ -22,11 +25,11 @@ from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.linkedin.records import RejectedRecord
 from lac_pipeline.printable import one_line
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams import AssetGroup
+from lac_pipeline.streams import AssetGroup, stream_of
 from lac_pipeline.warehouse.check_results import UnreadPivot
 from lac_pipeline.warehouse.load.ad_contents import AdContents
-from lac_pipeline.warehouse.load.attempts import is_flood
-from lac_pipeline.warehouse.load.spool import CopySpool
+from lac_pipeline.warehouse.load.attempts import Load, is_flood
+from lac_pipeline.warehouse.load.spool import CopySpool, SpoolFile
 from lac_pipeline.warehouse.load.urn_names import UrnNames
 from lac_pipeline.warehouse.warehouse import Warehouse
 
@@ -90,14 +93,15 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Fetcher:
-    """Fetches account windows of one asset.
+    """Fetches account windows of one asset; it needs no run of Dagster's.
 
     Args:
         run: for which run.
         client: what sends the requests.
-        warehouse: what is stored already.
-        settings: how long entities are fresh.
-        source: what is read.
+        warehouse: what is stored already, and the log of attempts.
+        settings: which accounts and parts are read, and how long entities are fresh.
+        source: what the asset reads.
+        file: where the rows of all windows wait to be stored.
     """
 
     run: AssetRun
@@ -105,8 +109,56 @@ class Fetcher:
     warehouse: Warehouse
     settings: Settings
     source: Source
+    file: SpoolFile = field(default_factory=SpoolFile)
 
-    async def fetch(self, partition: AccountWindow, spool: CopySpool) -> Fetched:
+    async def fetch(self, partition: AccountWindow) -> FetchedWindow:
+        """Fetch one account window; its attempt is in `sync_log` before the first request, and open until it is stored.
+
+        Raises:
+            LacError: the account is left out by LAC_ACCOUNT_IDS, or cannot be fetched; the attempt has failed.
+        """
+        run, account_id = self.run, partition.account_id
+        refuse_excluded(account_id, self.settings)
+        begun = self.warehouse.attempt(
+            run.asset,
+            account_id,
+            run_id=run.run_id,
+            trigger=run.trigger,
+            window=partition.window,
+            calls=lambda: self.client.calls,
+        )
+        with begun as attempt, ExitStack() as unless_handed_over:
+            spool = unless_handed_over.enter_context(CopySpool(self.source.columns(account_id), self.file))
+            fetched = await self._read_or_spare(partition, spool)
+            load = Load(
+                attempt=attempt.attempt,
+                spool=spool,
+                rejected=fetched.rejected,
+                fetched=fetched.records,
+                api_calls=attempt.api_calls,
+                pivot_types=fetched.pivots,
+                unread_pivots=fetched.unread_pivots,
+                parts=self.settings.parts.get(run.asset),
+                accept_shrink=run.accept_shrink,
+                flooded=fetched.flooded,
+                responses=tuple(attempt.responses),
+                forbidden=fetched.forbidden,
+            )
+            pending = attempt.hand_over(load)
+            unless_handed_over.pop_all()
+            return FetchedWindow(partition, pending, fetched.sources, fetched.seconds)
+
+    async def _read_or_spare(self, partition: AccountWindow, spool: CopySpool) -> Fetched:
+        """Read the window; of a stream that is spared, LinkedIn's refusal is what was fetched."""
+        try:
+            return await self._read(partition, spool)
+        except PermissionMissingError as error:
+            if not stream_of(self.run.asset).spared:
+                raise
+            self.run.log.warning(f"{partition.place}: skipped: {error}")
+            return Fetched(self.source.pivots, forbidden=error)
+
+    async def _read(self, partition: AccountWindow, spool: CopySpool) -> Fetched:
         """Read the window to its end and put its valid rows into the spool.
 
         Raises:

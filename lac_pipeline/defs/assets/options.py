@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import dagster as dg
 
-from lac_pipeline.defs.account_loads import Loaded
+from lac_pipeline.defs.account_loads import FetchedWindows
 from lac_pipeline.warehouse.schema.descriptions import describe_table
 
 OWNERS = ["team:marketing-data"]
 POOL = "linkedin_api"
 
-Body = Callable[..., Awaitable[Loaded]]
+Body = Callable[..., Awaitable[FetchedWindows]]
 
 
 def fresh_within(ttl_minutes: int) -> dg.FreshnessPolicy:

@@ -2,9 +2,9 @@
 
 import dagster as dg
 
-from lac_pipeline.defs.account_loads import Loaded
+from lac_pipeline.defs.account_loads import FetchedWindows
 from lac_pipeline.defs.assets.options import fresh_within, linkedin_asset
-from lac_pipeline.defs.assets.partition_loads import load_partitions
+from lac_pipeline.defs.assets.partition_fetches import fetch_partitions
 from lac_pipeline.defs.assets.records import RecordSource
 from lac_pipeline.defs.assets.reports import ReportSource
 from lac_pipeline.defs.assets.sources import Source
@@ -34,7 +34,7 @@ def _asset(stream: Stream, settings: Settings) -> dg.AssetsDefinition:
     )
     async def asset(
         context: dg.AssetExecutionContext, linkedin: LinkedInResource, warehouse: WarehouseResource
-    ) -> Loaded:
-        return await load_partitions(context, linkedin, warehouse, source_of(stream, warehouse.settings))
+    ) -> FetchedWindows:
+        return await fetch_partitions(context, linkedin, warehouse, source_of(stream, warehouse.settings))
 
     return asset

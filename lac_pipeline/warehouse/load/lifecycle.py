@@ -2,6 +2,9 @@
 
 However the code between ends, the attempt ends with it: an error of ours fails it by its own words, any other exception
 as a defect of this program, and an interrupt as an interrupt. Each is recorded and then raised.
+
+Who fetches may hand the attempt over to who stores, as an asset's body does to the IO manager. It then outlives the
+block that began it, as a `PendingLoad`; one that is never stored fails when the warehouse is closed.
 """
 
 from __future__ import annotations
@@ -32,6 +35,11 @@ class Loads(Protocol):
         """Close an attempt that failed."""
         ...
 
+    @property
+    def pending(self) -> set[PendingLoad]:
+        """What was fetched and is not stored yet."""
+        ...
+
 
 @dataclass(slots=True)
 class OpenAttempt:
@@ -47,7 +55,8 @@ class OpenAttempt:
     _loads: Loads
     _calls: Callable[[], int]
     _calls_before: int = field(init=False)
-    _loaded: bool = field(default=False, init=False)
+    _api_calls: int | None = field(default=None, init=False)
+    _ended: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         """Remember how many requests were sent before it."""
@@ -56,7 +65,7 @@ class OpenAttempt:
     @property
     def api_calls(self) -> int:
         """How many requests were sent for it so far, retries included."""
-        return self._calls() - self._calls_before
+        return self._calls() - self._calls_before if self._api_calls is None else self._api_calls
 
     def load(self, load: Load) -> LoadResult:
         """Store what was fetched, which closes the attempt.
@@ -65,22 +74,91 @@ class OpenAttempt:
             LacError: as `Warehouse.load` does; nothing was written.
         """
         result = self._loads.load(load)
-        self._loaded = True
+        self._ended = True
         return result
+
+    def hand_over(self, load: Load) -> PendingLoad:
+        """Let the attempt outlive the block that began it: what was fetched is stored later, which closes it.
+
+        Requests that are sent from now on are not its own.
+        """
+        self._api_calls = load.api_calls
+        pending = PendingLoad(load, self)
+        self._loads.pending.add(pending)
+        return pending
 
     def fail(self, error: BaseException) -> None:
         """Record the failure; an attempt that has loaded stays a success."""
-        if not self._loaded:
+        if not self._ended:
             self._loads.fail(self.attempt, error, api_calls=self.api_calls)
+            self._ended = True
 
     def end(self) -> None:
         """Refuse to end without a load.
 
         Raises:
-            RuntimeError: nothing was loaded, and nothing raised.
+            RuntimeError: nothing was loaded or handed over, and nothing raised.
         """
-        if not self._loaded:
+        if not self._ended and self._api_calls is None:
             raise RuntimeError(f"the attempt at {self.attempt.asset} ended without a load")
+
+    @contextmanager
+    def failing(self) -> Iterator[None]:
+        """Let whatever the block raises fail the attempt.
+
+        Raises:
+            DefectError: in place of an exception that is none of ours.
+        """
+        try:
+            yield
+        except LacError as error:
+            self.fail(error)
+            raise
+        except Exception as error:
+            defect = defect_of(error, self.attempt, responses=self.responses)
+            self.fail(defect)
+            raise defect from error
+        except BaseException:  # Ctrl-C, SIGTERM, or Dagster ending the run
+            self.fail(interrupted())
+            raise
+
+    def forget(self, pending: PendingLoad) -> None:
+        """Remove what was handed over, for it is stored or abandoned."""
+        self._loads.pending.discard(pending)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PendingLoad:
+    """What was fetched, with its attempt still open: whoever has it stores it, which closes the attempt.
+
+    Attributes:
+        load: the finished fetch.
+    """
+
+    load: Load
+    _opened: OpenAttempt
+
+    def store(self) -> LoadResult:
+        """Store it in one transaction, and forget its rows.
+
+        Raises:
+            LacError: as `Warehouse.load` does; nothing was written, and the attempt has failed.
+            DefectError: in place of an exception that is none of ours.
+        """
+        try:
+            with self._opened.failing():
+                return self._opened.load(self.load)
+        finally:
+            self._end()
+
+    def abandon(self) -> None:
+        """Fail the attempt as interrupted, and forget the rows."""
+        self._opened.fail(interrupted())
+        self._end()
+
+    def _end(self) -> None:
+        self.load.spool.close()
+        self._opened.forget(self)
 
 
 @contextmanager
@@ -97,20 +175,14 @@ def lifecycle(attempt: Attempt, *, loads: Loads, calls: Callable[[], int]) -> It
     """
     with recording(attempt) as recorded:
         opened = OpenAttempt(attempt, recorded.kept, loads, calls)
-        try:
+        with opened.failing():
             yield opened
             opened.end()
-        except LacError as error:
-            opened.fail(error)
-            raise
-        except Exception as error:
-            defect = defect_of(error, attempt, responses=opened.responses)
-            opened.fail(defect)
-            raise defect from error
-        except BaseException:  # Ctrl-C, SIGTERM, or Dagster ending the run
-            meaning = "nothing of this sync was written"
-            opened.fail(LacError(INTERRUPTED, meaning=meaning, fix="run it again: `lac sync`"))
-            raise
+
+
+def interrupted() -> LacError:
+    """Describe an attempt that was ended from outside before its load."""
+    return LacError(INTERRUPTED, meaning="nothing of this sync was written", fix="run it again: `lac sync`")
 
 
 def defect_of(error: Exception, attempt: Attempt, *, responses: Sequence[Kept]) -> DefectError:

@@ -1,0 +1,79 @@
+"""What every asset that LinkedIn fills does: fetch each account window of the run; the IO manager stores them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from lac_pipeline.defs.account_loads import AccountFailure, FetchedWindow, FetchedWindows, failure, setting_aside
+from lac_pipeline.defs.assets.fetching import AssetRun, Fetcher
+from lac_pipeline.defs.assets.left_behind import failed_before
+from lac_pipeline.defs.assets.sources import Source
+from lac_pipeline.defs.metadata import StoredWindow
+from lac_pipeline.defs.partitions import AccountWindow, requested
+from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource
+from lac_pipeline.defs.run_tags import ACCOUNT, account_run, trigger_of
+from lac_pipeline.errors import LacError
+from lac_pipeline.streams import stream_of
+
+
+async def fetch_partitions(
+    context: dg.AssetExecutionContext, linkedin: LinkedInResource, warehouse: WarehouseResource, source: Source
+) -> FetchedWindows:
+    """Fetch every account window of the run; an account that fails is recorded and does not stop the others.
+
+    Raises:
+        dagster.Failure: the run's partitions make no sense, or no account at all could be fetched.
+    """
+    try:
+        partitions = requested(context)
+    except LacError as error:
+        raise dg.Failure(description=str(error), allow_retries=False) from error
+    _tag(context, partitions)
+    fetcher = Fetcher(AssetRun.of(context), linkedin.client, warehouse.warehouse, warehouse.settings, source)
+    windows: list[FetchedWindow] = []
+    failures: list[AccountFailure] = []
+    for partition in _untroubled(context, warehouse, partitions):
+        with setting_aside(partition, failures, log=context.log):
+            windows.append(await fetcher.fetch(partition))
+    if failures and not windows:
+        raise failure(failures)
+    return FetchedWindows(tuple(windows), tuple(failures))
+
+
+async def fetch_and_store(fetcher: Fetcher, partition: AccountWindow) -> StoredWindow | AccountFailure:
+    """Do what an asset's body and the IO manager do for one account window, without a run of Dagster's."""
+    stored: list[StoredWindow] = []
+    failures: list[AccountFailure] = []
+    with setting_aside(partition, failures, log=fetcher.run.log):
+        stored.append((await fetcher.fetch(partition)).store())
+    outcomes: list[StoredWindow | AccountFailure] = [*stored, *failures]
+    return outcomes[0]
+
+
+def _untroubled(
+    context: dg.AssetExecutionContext, warehouse: WarehouseResource, partitions: Sequence[AccountWindow]
+) -> list[AccountWindow]:
+    """The account windows for which nothing upstream failed in this run.
+
+    Raises:
+        dagster.Failure: it did for all of them.
+    """
+    troubled = failed_before(context, warehouse.warehouse) & {partition.account_id for partition in partitions}
+    untroubled = [partition for partition in partitions if partition.account_id not in troubled]
+    if troubled:
+        accounts = f"accounts {', '.join(map(str, sorted(troubled)))}: not tried, for an asset upstream failed"
+        context.log.warning(accounts)
+        if not untroubled:
+            raise dg.Failure(description=accounts, allow_retries=False)
+    return untroubled
+
+
+def _tag(context: dg.AssetExecutionContext, partitions: Sequence[AccountWindow]) -> None:
+    """Let a run from the UI carry what ours do, so that limits per account and the freshness sensor see it."""
+    accounts = {partition.account_id for partition in partitions}
+    if ACCOUNT not in context.run.tags and len(accounts) == 1:
+        group = stream_of(context.asset_key.path[-1]).group
+        tags = account_run(accounts.pop(), group, trigger_of(context.run.tags))
+        context.instance.add_run_tags(context.run.run_id, tags)
