@@ -108,6 +108,11 @@ class Settings(BaseSettings):
     lac_member_pivots: str = Field(
         "all", description="The audience splits loaded: `all`, or LinkedIn's MEMBER_* pivots separated by commas."
     )
+    lac_breakdowns: str = Field(
+        "IMPRESSION_DEVICE_TYPE",
+        description="What `campaign_daily_breakdowns` splits each campaign's days by: LinkedIn's pivots separated by "
+        "commas, or `all`. Each costs requests of its own.",
+    )
     lac_raw_url: str | None = Field(None, description="Where raw responses are kept: a folder, `s3://` or `gs://`.")
     lac_home: Path = Field(Path(".lac"), description="Embedded database, raw archive and Dagster's home.")
     lac_secret_key: SecretStr | None = Field(None, description="Encrypts stored tokens; made by `lac init`.")
@@ -139,7 +144,7 @@ class Settings(BaseSettings):
             raise ValueError(f"{error.summary}; {error.meaning}") from error
         return value
 
-    @field_validator("lac_member_pivots")
+    @field_validator("lac_member_pivots", "lac_breakdowns")
     @classmethod
     def _known_pivots(cls, value: str, info: ValidationInfo) -> str:
         try:
@@ -203,23 +208,28 @@ class Settings(BaseSettings):
 
     def pivots_of(self, report: Report) -> tuple[str, ...]:
         """The pivots of a report that are read: those that its setting chooses and the API version supports."""
-        text = "all" if report.chosen_by is None else str(getattr(self, report.chosen_by.field))
+        text = "all" if report.chosen_by is None else str(getattr(self, report.chosen_by.attribute))
         return report.chosen(text, version=self.linkedin_api_version)
 
     def metrics_of(self, stream: Stream) -> tuple[Metric, ...]:
         """The metrics of a report that are read: those that LinkedIn gives of its own, or else of `LAC_METRICS`.
+
+        Not each of its pivots need have all of them: `Report.reads` says which one has which.
 
         Raises:
             KeyError: the stream is no report.
         """
         if stream.report is None:
             raise KeyError(stream.name)
-        read = self.pivots_of(stream.report)
-        days = DAYS_OF_MONTH if stream.monthly else 1
-        chosen = stream.report.metrics or self.metrics
-        given = allowed(chosen, pivot=read[0], version=self.linkedin_api_version, days=days)
-        others = (*stream.report.within, *read[1:])
-        return tuple(metric for metric in given if all(metric.serves(pivot) for pivot in others))
+        report, days = stream.report, DAYS_OF_MONTH if stream.monthly else 1
+        chosen = report.metrics or self.metrics
+        read = {
+            metric
+            for pivot in self.pivots_of(report)
+            for metric in allowed(chosen, pivot=pivot, version=self.linkedin_api_version, days=days)
+            if report.reads(metric, pivot)
+        }
+        return tuple(metric for metric in chosen if metric in read)
 
     @cached_property
     def start_date(self) -> date:

@@ -51,6 +51,7 @@ def test_config_missing_required(monkeypatch: pytest.MonkeyPatch) -> None:
         ("LAC_STREAMS", "default,campain_groups", "did you mean campaign_groups"),
         ("LAC_METRICS", "impresions", "did you mean impressions"),
         ("LAC_MEMBER_PIVOTS", "MEMBER_COMPANI", "did you mean MEMBER_COMPANY"),
+        ("LAC_BREAKDOWNS", "IMPRESION_DEVICE_TYPE", "did you mean IMPRESSION_DEVICE_TYPE"),
         ("DATABASE_URL", "mysql://db/x", "must begin with postgresql://"),
         ("LOG_LEVEL", "LOUD", "DEBUG"),
         ("POSTGRES_PORT", "70000", "65535"),

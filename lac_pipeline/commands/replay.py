@@ -252,7 +252,7 @@ def _as_then(settings: Settings, load: ArchivedLoad, *, version: str) -> Setting
     report = stream_of(load.attempt.asset).report
     known = {"lac_metrics": ",".join(load.metrics), "linkedin_api_version": version}
     if report is not None and report.chosen_by is not None:
-        known[report.chosen_by.field] = ",".join(load.pivot_types)
+        known[report.chosen_by.attribute] = ",".join(load.pivot_types)
     then = settings.model_copy(update={name: value for name, value in known.items() if value})
     for derived in ("metrics", "parts"):  # a copy takes along what was derived from the values before
         vars(then).pop(derived, None)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lac_pipeline.linkedin import urn
+
 
 @dataclass(frozen=True, slots=True)
 class Pivot:
@@ -22,6 +24,8 @@ class Pivot:
         without: the metrics that LinkedIn gives no number for; it leaves them out of rows, or sends 0.
         audience: whether its values have a target audience, with which LinkedIn compares their reach.
         label: what people call it, where that is not its name in other letters.
+        urn_kind: the kind of URN that its values are, such as `sponsoredCampaign`; empty where they are not of one.
+        values: how many of a row's `pivotValues` it fills at most.
     """
 
     name: str
@@ -31,6 +35,8 @@ class Pivot:
     without: frozenset[str] = frozenset()
     audience: bool = False
     label: str = ""
+    urn_kind: str = ""
+    values: int = 1
 
     @property
     def title(self) -> str:
@@ -52,10 +58,10 @@ _OF_DEVICES = frozenset(
 """Reach and conversions, which cannot be split by device. Seen in live rows, which send 0 website conversions."""
 
 PIVOTS = (
-    Pivot("ACCOUNT", audience=True),
-    Pivot("CAMPAIGN_GROUP", audience=True),
-    Pivot("CAMPAIGN", of_campaign=True, audience=True),
-    Pivot("CREATIVE", of_campaign=True),
+    Pivot("ACCOUNT", audience=True, urn_kind=urn.ACCOUNT),
+    Pivot("CAMPAIGN_GROUP", audience=True, urn_kind=urn.CAMPAIGN_GROUP),
+    Pivot("CAMPAIGN", of_campaign=True, audience=True, urn_kind=urn.CAMPAIGN),
+    Pivot("CREATIVE", of_campaign=True, urn_kind=urn.CREATIVE),
     Pivot("MEMBER_COMPANY", members=True),
     Pivot("MEMBER_COMPANY_SIZE", members=True),
     Pivot("MEMBER_COUNTRY_V2", members=True, label="Country"),
@@ -66,7 +72,14 @@ PIVOTS = (
     Pivot("MEMBER_SENIORITY", members=True),
     Pivot("MEMBER_DESIGNATED_MARKET_AREA", members=True, since="202609", label="Market area"),
     Pivot("CONVERSION"),
-    Pivot("IMPRESSION_DEVICE_TYPE", without=_OF_DEVICES),
+    Pivot("IMPRESSION_DEVICE_TYPE", since="202304", without=_OF_DEVICES, label="Device"),
+    Pivot("PLACEMENT_NAME", label="Placement"),
+    Pivot("SERVING_LOCATION"),
+    Pivot("CARD_INDEX", label="Carousel card"),
+    Pivot("CONVERSATION_NODE", label="Message"),
+    # A button has a message and a place in it: LinkedIn's page says that the second value is the index.
+    Pivot("CONVERSATION_NODE_OPTION_INDEX", label="Message button", values=2),
+    Pivot("EVENT_STAGE"),
 )
 """The pivots that are read, or that a metric names."""
 

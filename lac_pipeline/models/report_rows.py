@@ -55,13 +55,16 @@ def _segment(value: object) -> str:
     return segment
 
 
-def _value_of(value: object, *, place: int, pivots: int, column: PivotColumn) -> int | str:
+def _value_of(value: object, *, place: int, columns: tuple[PivotColumn, ...]) -> int | str:
     """Read one of a row's several values: the number of a URN, or the text, of which an empty one is unknown."""
-    if type(value) is not list or len(value) != pivots or type(value[place]) is not str:
-        raise refusal(f"{pivots} pivot values are expected")
-    text: str = value[place]
+    column, most = columns[place], sum(each.values for each in columns)
+    texts = value if type(value) is list and all(type(text) is str for text in value) else []
+    if not len(columns) <= len(texts) <= most:
+        raise refusal(f"{most} pivot values are expected")
     if column.urn_kind is None:
-        return _segment([text or UNKNOWN_VALUE])
+        own = texts[place:] if column is columns[-1] else [texts[place]]
+        return _segment([",".join(text or UNKNOWN_VALUE for text in own)])
+    text: str = texts[place]
     # Not every URN is LinkedIn's own: conversions come as urn:lla:..., and perhaps as their number alone.
     head, _, tail = text.rpartition(":")
     if tail.isascii() and tail.isdigit() and head.rpartition(":")[2] in ("", column.urn_kind):
@@ -83,7 +86,7 @@ class RowModel:
         one: validates a single element.
         key: reads the columns of the key that an element names.
         known_fields: LinkedIn's fields that are read.
-        structs: decode whole responses in the usual form; None where a row has several pivot values.
+        structs: decode whole responses in the usual form; None where columns are declared for pivot values.
     """
 
     pages: tuple[TypeAdapter[list[Any]], ...]
@@ -131,6 +134,7 @@ def row_model(
     monthly: bool,
     metrics: tuple[Metric, ...],
     value_columns: tuple[PivotColumn, ...] = (),
+    unread: frozenset[Metric] = frozenset(),
 ) -> RowModel:
     """Make the model of a report's rows.
 
@@ -138,16 +142,14 @@ def row_model(
         subject: the entity that each row is about; None for audience segments.
         monthly: whether a row is about a month, known by its first day, or else about one UTC day.
         metrics: those that were requested.
-        value_columns: where a row has several pivot values, the columns that hold them, in their order.
+        value_columns: the columns that hold a row's pivot values, in their order, where they are declared.
+        unread: of the metrics, those that were left out of the request, so that their absence says nothing.
     """
     period: dict[str, Any] = {"month": Month} if monthly else {"date": Day}
     day = one_month if monthly else one_day
     if value_columns:
-        values = {
-            column.column: _several(place, column, pivots=len(value_columns))
-            for place, column in enumerate(value_columns)
-        }
-        return _row_model({**values, **period}, metrics, None)
+        values = {column.column: _several(place, value_columns) for place, column in enumerate(value_columns)}
+        return _row_model({**values, **period}, metrics, None, unread=unread)
     if subject is None:
         return _row_model(
             {**period, "segment": Segment}, metrics, partial(RowStructs, entity=_segment, day=day, entity_first=False)
@@ -157,9 +159,9 @@ def row_model(
     return _row_model(key, metrics, partial(RowStructs, entity=entity, day=day, entity_first=True))
 
 
-def _several(place: int, column: PivotColumn, *, pivots: int) -> Any:  # noqa: ANN401 - an annotation
-    reader = PlainValidator(partial(_value_of, place=place, pivots=pivots, column=column))
-    return Annotated[str if column.urn_kind is None else int, reader, Field(validation_alias="pivotValues")]
+def _several(place: int, columns: tuple[PivotColumn, ...]) -> Any:  # noqa: ANN401 - an annotation
+    reader = PlainValidator(partial(_value_of, place=place, columns=columns))
+    return Annotated[str if columns[place].urn_kind is None else int, reader, Field(validation_alias="pivotValues")]
 
 
 def _row_type(key: Mapping[str, Any], metrics: Iterable[Metric], kind: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -169,7 +171,11 @@ def _row_type(key: Mapping[str, Any], metrics: Iterable[Metric], kind: Any) -> d
 
 
 def _row_model(
-    key: Mapping[str, Any], metrics: tuple[Metric, ...], structs: Callable[[Sequence[Metric]], RowStructs] | None
+    key: Mapping[str, Any],
+    metrics: tuple[Metric, ...],
+    structs: Callable[[Sequence[Metric]], RowStructs] | None,
+    *,
+    unread: frozenset[Metric] = frozenset(),
 ) -> RowModel:
     whole = [metric for metric in metrics if metric.kind is Kind.COUNT]
     exact = [metric for metric in metrics if metric.kind is not Kind.COUNT]
@@ -186,5 +192,5 @@ def _row_model(
         structs=structs([*whole, *exact]) if structs is not None else None,
         _whole=(*key, *(metric.column for metric in whole)),
         _exact=tuple(metric.column for metric in exact),
-        _absent={metric.column: 0 if metric.additive else None for metric in metrics},
+        _absent={metric.column: 0 if metric.additive and metric not in unread else None for metric in metrics},
     )

@@ -142,7 +142,7 @@ def validator_of(
     Args:
         stream: what is read.
         account_id: the ad account that was requested.
-        metrics: of a report: those that were requested.
+        metrics: of a report: those that its rows have columns for; what the pivot does not read of them is NULL.
         pivot: of a report: the requested one; it may be left out where the report has no other.
         content_names: what the posts and messages that records show are called, by URN, for records without a name.
     """
@@ -174,9 +174,15 @@ def _entity_validator(model: type[Entity], context: Mapping[str, object]) -> Pag
 def _report_validator(
     stream: Stream, report: Report, account_id: int, metrics: tuple[Metric, ...], pivot: str
 ) -> PageValidator:
-    label = {} if report.pivot_column is None else {report.pivot_column: pivot}
+    label = {} if report.pivot_column is None else {report.pivot_column: report.label_of(pivot)}
     constants = {"account_id": account_id, **label}
-    model = row_model(report.subject, monthly=stream.monthly, metrics=metrics, value_columns=report.value_columns)
+    model = row_model(
+        report.subject,
+        monthly=stream.monthly,
+        metrics=metrics,
+        value_columns=report.value_columns_of(pivot),
+        unread=frozenset(metric for metric in metrics if not report.reads(metric, pivot)),
+    )
     return PageValidator(
         columns=(*model.columns, *constants),
         pages=model.pages,

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from lac_pipeline.linkedin.resource import Resource
 from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS
+from lac_pipeline.streams.breakdowns import CAMPAIGN_BREAKDOWNS
 from lac_pipeline.streams.daily_metrics import DAILY_METRICS
 from lac_pipeline.streams.entities import ENTITIES
 from lac_pipeline.streams.leads import LEAD_FORMS
@@ -84,7 +85,7 @@ class Catalogue:
         return {stream.name: stream for stream in self.streams}
 
 
-STREAMS = Catalogue((*ENTITIES, LEAD_FORMS, *DAILY_METRICS, AUDIENCE_DEMOGRAPHICS))
+STREAMS = Catalogue((*ENTITIES, LEAD_FORMS, *DAILY_METRICS, CAMPAIGN_BREAKDOWNS, AUDIENCE_DEMOGRAPHICS))
 
 
 def stream_of(name: str) -> Stream:
@@ -108,10 +109,10 @@ def report_of(name: str) -> Report:
     return report
 
 
-def reports_chosen_by(field: str) -> list[Report]:
-    """The reports whose pivots this field of the settings chooses."""
+def reports_chosen_by(attribute: str) -> list[Report]:
+    """The reports whose pivots this attribute of the settings chooses."""
     reports = [stream.report for stream in STREAMS if stream.report is not None]
-    return [report for report in reports if report.chosen_by is not None and report.chosen_by.field == field]
+    return [report for report in reports if report.chosen_by is not None and report.chosen_by.attribute == attribute]
 
 
 def resource_of(name: str) -> Resource:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 
 from lac_pipeline.errors import ConfigError
 from lac_pipeline.linkedin.metrics import Metric
+from lac_pipeline.linkedin.pivots import pivot_of
 from lac_pipeline.linkedin.resource import Resource
 from lac_pipeline.unknown_names import unknown_name
 
@@ -51,10 +52,14 @@ class PivotColumn:
         column: its name; part of the table's key.
         urn_kind: the kind of URN, such as `sponsoredCampaign`, whose number it holds; None for text as LinkedIn sends
             it, such as `MOBILE_APP`.
+        of_pivot: whether it holds the number of a URN of whichever kind the requested pivot has.
+        values: how many of a row's values it holds at most.
     """
 
     column: str
     urn_kind: str | None = None
+    of_pivot: bool = False
+    values: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ class PivotSetting:
     noun: str
 
     @property
-    def field(self) -> str:
+    def attribute(self) -> str:
         """The attribute of the settings."""
         return self.name.lower()
 
@@ -87,10 +92,14 @@ class Report:
         pivot_column: the column of its table that holds the pivot; None where there is one pivot, which needs none.
         totals_match: whether the rows of a day add up to LinkedIn's total of the account.
         within: pivots that are requested together with, and before, each of `pivots`; at most two, none of members.
-        value_columns: with `within`, the columns that hold a row's values, in the order of the pivots.
+        value_columns: the columns that hold a row's values, in the order of `within` and the pivot; none where the
+            subject's column or `segment` holds the only value.
         metrics: those that it reads and its table has columns for, whatever `LAC_METRICS` names; empty where
             `LAC_METRICS` decides and the table has a column for every metric that LinkedIn may give.
         chosen_by: the setting that chooses its pivots; None where all are read.
+        labels: what `pivot_column` holds in place of a pivot's own name.
+        only_by: of `metrics`, by LinkedIn's name, those that are read by some of the pivots alone, and by which.
+        most_days: how many days a request may cover at most; None where there is no limit.
     """
 
     pivots: Mapping[str, str | None]
@@ -102,15 +111,41 @@ class Report:
     value_columns: tuple[PivotColumn, ...] = ()
     metrics: tuple[Metric, ...] = ()
     chosen_by: PivotSetting | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    only_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    most_days: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse a report of which a row's values have no place."""
-        if self.within and len(self.value_columns) != len(self.within) + 1:
+        if (self.within or self.value_columns) and len(self.value_columns) != len(self.within) + 1:
             raise ValueError(f"{len(self.within) + 1} pivots at once need as many columns")
 
     def requested(self, pivot: str) -> tuple[str, ...]:
         """The pivots of the request for one of `pivots`, in the order of a row's values."""
         return (*self.within, pivot)
+
+    @property
+    def of_members(self) -> bool:
+        """Whether each row is about a part of the audience."""
+        return any(pivot_of(pivot).members for pivot in self.pivots)
+
+    def label_of(self, pivot: str) -> str:
+        """What `pivot_column` holds in the rows by this pivot."""
+        return self.labels.get(pivot, pivot)
+
+    def value_columns_of(self, pivot: str) -> tuple[PivotColumn, ...]:
+        """The columns that hold the values of a row by this pivot."""
+        known = pivot_of(pivot)
+        return tuple(
+            replace(column, urn_kind=known.urn_kind if column.of_pivot else column.urn_kind, values=known.values)
+            if column is self.value_columns[-1]
+            else column
+            for column in self.value_columns
+        )
+
+    def reads(self, metric: Metric, pivot: str) -> bool:
+        """Whether a request by this pivot asks for the metric: LinkedIn gives it there, and it is meant for it."""
+        return pivot in self.only_by.get(metric.name, (pivot,)) and all(map(metric.serves, self.requested(pivot)))
 
     def served_by(self, version: str) -> tuple[str, ...]:
         """The pivots that this API version supports."""

@@ -22,6 +22,7 @@ GRAPH = {
     "lead_forms": ("entities", "linkedin_account", ["accounts"]),
     "campaign_daily_metrics": ("metrics", "account|date", ["campaigns"]),
     "creative_daily_metrics": ("metrics", "account|date", ["creatives"]),
+    "campaign_daily_breakdowns": ("metrics", "account|date", ["campaigns"]),
     "audience_demographics": ("demographics", "account|month", ["campaigns"]),
     "account_snapshot": (
         "delivery",
@@ -29,6 +30,7 @@ GRAPH = {
         [
             "accounts",
             "audience_demographics",
+            "campaign_daily_breakdowns",
             "campaign_daily_metrics",
             "campaign_groups",
             "campaigns",

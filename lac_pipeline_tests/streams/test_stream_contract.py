@@ -155,7 +155,7 @@ def expected_rows(story: Story, stream: Stream) -> int:
     """How many records LinkedIn has of a stream, in the simulator's own books."""
     if not isinstance(stream.source, Report):
         return len(list(story.pipeline.world.entities.listed(stream.source.name, None)))
-    pivots = stream.source.served_by(story.pipeline.settings.linkedin_api_version)
+    pivots = story.pipeline.settings.pivots_of(stream.source)
     return sum(len(report_rows(story, stream, stream.source, pivot)) for pivot in pivots)
 
 

@@ -19,6 +19,7 @@ from lac_pipeline.errors import (
     VersionSunsetError,
 )
 from lac_pipeline.linkedin.analytics.merge import pivots_of
+from lac_pipeline.linkedin.analytics.planner import greedy_windows, units_of
 from lac_pipeline.linkedin.analytics.reader import AnalyticsPage
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.linkedin.metrics import Metric
@@ -26,6 +27,7 @@ from lac_pipeline.models.validation import RecordValidator, validator_of
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import Report, Stream
 from lac_pipeline.warehouse.check_results import UnreadPivot
+from lac_pipeline.windows import DateWindow
 
 OF_ALL_PIVOTS = (QuotaSpentError, ReauthorizeError, UnreachableError, VersionSunsetError)
 """Errors that the other pivots would meet too."""
@@ -40,7 +42,7 @@ class ReportSource(Source):
     Attributes:
         stream: the report's stream.
         read_pivots: the pivots to read, in order; one where the report has no other.
-        metrics: the metrics to request.
+        metrics: the metrics to request, each by the pivots that it is read by.
     """
 
     stream: Stream
@@ -107,7 +109,7 @@ class ReportSource(Source):
                 yield Batch(page.elements, validator, page.sources, page.decoded)
         for pivot, failure in unread:
             yield UnreadPivot(pivot, detail=failure.detail or failure.summary)
-        if self._report.subject is None:
+        if self._report.of_members:
             await naming.segments(sorted(segments))
 
     @property
@@ -119,21 +121,31 @@ class ReportSource(Source):
     def _validator(self, account_id: int, pivot: str) -> RecordValidator:
         return validator_of(self.stream, account_id, metrics=self.metrics, pivot=pivot)
 
-    def _pages(
+    async def _pages(
         self, client: LinkedInClient, partition: AccountWindow, pivot: str, validator: RecordValidator
     ) -> AsyncIterator[AnalyticsPage]:
         if partition.window is None:
             raise dg.DagsterInvariantViolationError(f"partition {partition.keys} of a report names no day")
         report = self._report
-        return client.analytics(
-            partition.account_id,
-            pivot=pivot,
-            within=report.within,
-            granularity=report.granularity,
-            window=partition.window,
-            metrics=self.metrics,
-            decoder=validator.decoder,
-        )
+        for window in _ranges(partition.window, report):
+            pages = client.analytics(
+                partition.account_id,
+                pivot=pivot,
+                within=report.within,
+                granularity=report.granularity,
+                window=window,
+                metrics=tuple(metric for metric in self.metrics if report.reads(metric, pivot)),
+                decoder=validator.decoder,
+            )
+            async for page in pages:
+                yield page
+
+
+def _ranges(window: DateWindow, report: Report) -> list[DateWindow]:
+    """The days of the requests: all at once, or as many whole days or months as LinkedIn allows the report."""
+    if report.most_days is None:
+        return [window]
+    return greedy_windows(units_of(window, granularity=report.granularity), days=report.most_days)
 
 
 def _speak_for_all(errors: Sequence[LinkedInError]) -> bool:

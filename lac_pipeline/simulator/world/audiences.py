@@ -19,6 +19,10 @@ _SIZES = (0.03, 0.06, 0.11, 0.16, 0.13, 0.11, 0.18, 0.08, 0.14)
 _SENIORITY_RATES = (0.4, 0.5, 0.7, 0.9, 1.0, 1.3, 1.5, 1.6, 1.1, 1.2)
 """The CFO guide draws those who sign for it."""
 
+_DEVICES = (0.61, 0.3, 0.08, 0.01)
+"""Mobile app, desktop, mobile browser, undetected."""
+_DEVICE_RATES = (1.1, 0.85, 0.8, 0.5)
+
 _HOME: dict[str, Mapping[str, float]] = {
     "EMEA": {
         "United Kingdom": 22,
@@ -68,7 +72,12 @@ _HOME: dict[str, Mapping[str, float]] = {
 """By market, the weight of each place at home; every other place has `_ABROAD`."""
 _ABROAD = 0.1
 _PLACES = {"MEMBER_COUNTRY_V2": tuple(COUNTRIES.values()), "MEMBER_REGION_V2": tuple(REGIONS)}
-_EVERYWHERE = {"MEMBER_SENIORITY": _SENIORITIES, "MEMBER_COMPANY_SIZE": _SIZES}
+_EVERYWHERE = {
+    "MEMBER_SENIORITY": _SENIORITIES,
+    "MEMBER_COMPANY_SIZE": _SIZES,
+    "IMPRESSION_DEVICE_TYPE": _DEVICES,
+}
+_RATES = {"MEMBER_SENIORITY": _SENIORITY_RATES, "IMPRESSION_DEVICE_TYPE": _DEVICE_RATES}
 
 
 def curve_of(pivot: str, market: str) -> Floats | None:
@@ -79,8 +88,8 @@ def curve_of(pivot: str, market: str) -> Floats | None:
 
 
 def rates_of(pivot: str, count: int, *, seed: int) -> Floats:
-    """How readily each value of a member pivot engages, around 1."""
-    if pivot == "MEMBER_SENIORITY":
-        return np.array(_SENIORITY_RATES)
+    """How readily members engage with the ads, around 1, for each value of a pivot."""
+    if pivot in _RATES:
+        return np.array(_RATES[pivot])
     rates: Floats = 0.6 + 0.8 * uniform(mix(seed, salt(f"engages/{pivot}"), np.arange(count)))
     return rates

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from lac_pipeline.linkedin.metrics import BY_NAME, Kind
+from lac_pipeline.linkedin.pivots import pivot_of
 from lac_pipeline.simulator.hashing import Ints, Masks, mix, salt
 from lac_pipeline.simulator.world.book import ENTITY_PIVOTS
 from lac_pipeline.simulator.world.conversion_rules import rule_urn
 from lac_pipeline.simulator.world.numbers import MICROS, OF_RULES, Grid, is_sum, years_before
 from lac_pipeline.simulator.world.recipes import Ratio, recipe_of
-from lac_pipeline.simulator.world.segment_names import PLACES, segments_of
+from lac_pipeline.simulator.world.segment_names import PLACES, UNDETECTED, segments_of
 from lac_pipeline.simulator.world.splits import RULES, Split, split_of, split_sums
 from lac_pipeline.windows import DateWindow, months_in
 
@@ -39,6 +40,8 @@ class ReportRequest:
         fields: names in the requested order, `dateRange` and `pivotValues` among them.
         company_size_urns: how company sizes are spelled.
         bare_rules: whether conversion rules are given as numbers, not as URNs.
+        unnamed_device: whether a device that was not detected is empty text.
+        buttons_without_message: whether message buttons are told apart by their index alone.
     """
 
     pivots: tuple[str, ...]
@@ -46,6 +49,8 @@ class ReportRequest:
     fields: tuple[str, ...]
     company_size_urns: str = "SIZE"
     bare_rules: bool = False
+    unnamed_device: bool = False
+    buttons_without_message: bool = False
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -125,7 +130,10 @@ class _Table:
     def _values(self, pivot: str) -> list[str]:
         if pivot == RULES:
             return [str(rule) if self.request.bare_rules else rule_urn(rule) for rule in self.grid.book.rule_ids]
-        return PLACES.get(pivot) or segments_of(pivot, size_urns=self.request.company_size_urns)
+        names = PLACES.get(pivot) or segments_of(pivot, size_urns=self.request.company_size_urns)
+        if self.request.buttons_without_message and pivot_of(pivot).values > 1:
+            names = list(dict.fromkeys(name.rpartition(",")[2] for name in names))
+        return ["" if name == UNDETECTED and self.request.unnamed_device else name for name in names]
 
     def _sums(self) -> dict[str, Ints]:
         visible = self._visible_days()
@@ -168,6 +176,8 @@ class _Table:
     def rows(self, most: int | None) -> list[Row]:
         numbers = {name: self._metric(name) for name in self.request.metrics}
         selected = self.sums["impressions"] > 0
+        if not self.split.members:  # a click may come on a day, or of a device, without an impression
+            selected = np.any([values > 0 for values in self.sums.values()], axis=0)
         if numbers:
             active = selected | self._only_rules  # a rule has conversions, and impressions are of no rule
             selected = active & np.any([np.nan_to_num(values) != 0 for values in numbers.values()], axis=0)
@@ -216,7 +226,8 @@ class _Table:
 
     def _pivot_values(self, group: int, value: int) -> list[str]:
         entities, across = iter(self.groups[group]), iter(self.split.values[value])
-        return [next(entities) if pivot in ENTITY_PIVOTS else next(across) for pivot in self.request.pivots]
+        names = [(pivot, next(entities if pivot in ENTITY_PIVOTS else across)) for pivot in self.request.pivots]
+        return [part for pivot, name in names for part in (name.split(",") if pivot_of(pivot).values > 1 else [name])]
 
 
 def _needed(metrics: Iterable[str]) -> set[str]:

@@ -155,16 +155,25 @@ SEGMENTS: dict[str, list[Named]] = {
 LOCALES = [Named(f"urn:li:locale:{code}", name, ("interfaceLocales",)) for code, name in LANGUAGES.items()]
 """What campaigns may target beside what members are."""
 
+UNDETECTED = "UNDETECTED"
 PLACES: dict[str, list[str]] = {
     "SERVING_LOCATION": ["ON_NETWORK", "OFF_NETWORK"],
     "PLACEMENT_NAME": ["LINKEDIN_FEED", "LINKEDIN_RIGHT_RAIL", "AUDIENCE_NETWORK"],
-    "IMPRESSION_DEVICE_TYPE": ["MOBILE_APP", "DESKTOP_WEB", "MOBILE_WEB", "UNDETECTED"],
+    "IMPRESSION_DEVICE_TYPE": ["MOBILE_APP", "DESKTOP_WEB", "MOBILE_WEB", UNDETECTED],
     "EVENT_STAGE": ["PRE_LIVE", "LIVE", "POST_LIVE"],
     "CARD_INDEX": ["0", "1", "2", "3"],
     "CONVERSATION_NODE": [f"urn:li:sponsoredConversationNode:{n}" for n in (1, 2)],
-    "CONVERSATION_NODE_OPTION_INDEX": ["0", "1"],
+    "CONVERSATION_NODE_OPTION_INDEX": [f"urn:li:sponsoredConversationNode:{n},{at}" for n in (1, 2) for at in (0, 1)],
 }
-"""What the pivots that are neither entities nor members may return."""
+"""What the pivots that are neither entities nor members may return; a button is known by its message and its place."""
+
+ADS_WITH: dict[str, frozenset[str]] = {
+    "CARD_INDEX": frozenset({"carousel"}),
+    "CONVERSATION_NODE": frozenset({"message"}),
+    "CONVERSATION_NODE_OPTION_INDEX": frozenset({"message"}),
+    "EVENT_STAGE": frozenset({"event"}),
+}
+"""The kinds of ad that have what a pivot tells apart; every kind where the pivot is not listed."""
 
 
 def segments_of(pivot: str, *, size_urns: str) -> list[str]:

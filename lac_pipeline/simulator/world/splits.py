@@ -67,7 +67,7 @@ def _shares(book: Book, pivot: str, count: int, *, seed: int) -> Floats:
 
 def _engaged(book: Book, pivot: str, shares: Floats, *, seed: int) -> Floats:
     """The shares of what members do: in a market, some of them engage more readily than others."""
-    if not pivot.startswith("MEMBER_") or not any(book.markets):
+    if not any(book.markets):
         return shares
     in_market = np.array([bool(market) for market in book.markets])[:, None]
     return _parts(np.where(in_market, shares * rates_of(pivot, shares.shape[1], seed=seed), shares))
@@ -110,27 +110,26 @@ def split_sums(
 
 
 def _cut(totals: dict[str, Ints], split: Split, periods: Ints, ids: Ints) -> dict[str, Ints]:
-    if not split.members:
-        return {name: _allot(numbers, split.shares, None) for name, numbers in totals.items()}
     draws = mix(ids[:, None], periods[None, :])
-    seen = _noisy(_allot(totals["impressions"], split.shares, uniform(draws)), periods, ids)
+    shares = {name: split.engaged if engages(name) else split.shares for name in totals}
+    if not split.members:
+        return {name: _allot(numbers, shares[name], uniform(draws), known=1) for name, numbers in totals.items()}
+    seen = _noisy(_allot(totals["impressions"], split.shares, uniform(draws), known=KNOWN_MEMBERS), periods, ids)
     kept = _kept(seen)
     rest = {
-        name: np.where(kept, _allot(numbers, split.engaged if engages(name) else split.shares, uniform_low(draws)), 0)
+        name: np.where(kept, _allot(numbers, shares[name], uniform_low(draws), known=KNOWN_MEMBERS), 0)
         for name, numbers in totals.items()
         if name != "impressions"
     }
     return {"impressions": np.where(kept, seen, 0), **rest}
 
 
-def _allot(totals: Ints, shares: Floats, draws: Floats | None) -> Ints:
-    """Cut whole numbers by shares without loss; with draws, only the part whose members are known."""
-    running = np.cumsum(shares, axis=1)[:, None, :] * totals[:, :, None]
-    if draws is None:
-        running[:, :, -1] = totals
-        edges = np.floor(running + 1e-9).astype(np.int64)
-    else:
-        edges = np.floor(running * KNOWN_MEMBERS + draws[:, :, None]).astype(np.int64)
+def _allot(totals: Ints, shares: Floats, draws: Floats, *, known: float) -> Ints:
+    """Cut the known part of whole numbers by shares, without loss where all is known; draws decide who gets a rest."""
+    running = np.cumsum(shares, axis=1)[:, None, :] * totals[:, :, None] * known
+    edges = np.floor(running + draws[:, :, None]).astype(np.int64)
+    if known == 1:
+        edges[:, :, -1] = totals
     return np.diff(edges, axis=2, prepend=0)
 
 

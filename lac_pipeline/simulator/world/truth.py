@@ -9,6 +9,7 @@ from lac_pipeline.simulator.hashing import Masks
 from lac_pipeline.simulator.world.entities import ACCOUNTS, CAMPAIGNS, CREATIVES, GROUPS, LEAD_FORMS, Record
 from lac_pipeline.simulator.world.numbers import Grid
 from lac_pipeline.simulator.world.report_rows import KEYS, ReportRequest, Row, reported_window, rows
+from lac_pipeline.simulator.world.segment_names import ADS_WITH
 from lac_pipeline.simulator.world.state import WorldState
 from lac_pipeline.windows import DateWindow
 
@@ -74,7 +75,15 @@ def report_request(
 ) -> ReportRequest:
     """A request whose values are spelled as the world's switches say."""
     switches = world.switches
-    return ReportRequest(pivots, granularity, fields, switches.company_size_urns, switches.bare_conversion_ids)
+    return ReportRequest(
+        pivots,
+        granularity,
+        fields,
+        switches.company_size_urns,
+        switches.bare_conversion_ids,
+        switches.unnamed_device,
+        switches.buttons_without_message,
+    )
 
 
 def analytics_rows(
@@ -83,5 +92,7 @@ def analytics_rows(
     """The rows for a mask of creatives, all of them or so many."""
     now = world.now()
     reported = reported_window(window, granularity=request.granularity, today=now.date())
+    for pivot in request.pivots:
+        selected = selected & world.book.tagged(ADS_WITH.get(pivot, frozenset()))
     book = world.book.select(selected)
     return rows(Grid(book, reported, now, world.rules, tuple(world.altered.vanished)), request, most=most)

@@ -153,7 +153,7 @@ def _scope(table: Table, load: Load, coverage: Coverage) -> ColumnElement[bool]:
     report = stream_of(attempt.asset).report
     if report is None or report.pivot_column is None or load.pivot_types is None:
         return scope
-    return and_(scope, table.c[report.pivot_column].in_(load.pivot_types))
+    return and_(scope, table.c[report.pivot_column].in_([report.label_of(pivot) for pivot in load.pivot_types]))
 
 
 class _Staged(NamedTuple):
@@ -192,8 +192,12 @@ def _leave_out(connection: Connection, load: Load, staging: Table, coverage: Cov
 
 
 def _watch(connection: Connection, attempt: Attempt) -> Watch | None:
-    """Watch for restatements where days are loaded again; a first load has none."""
-    if stream_of(attempt.asset).partitioning is not Partitioning.ACCOUNT_DAY:
+    """Watch for restatements where days are loaded again; a first load has none.
+
+    The log names a day and an entity, so what splits an entity's day is not watched: the entity's own row is.
+    """
+    stream = stream_of(attempt.asset)
+    if stream.partitioning is not Partitioning.ACCOUNT_DAY or (stream.report and stream.report.value_columns):
         return None
     days = settled(attempt, sync_log.loaded_before(connection, attempt))
     return Watch(attempt, days) if days else None

@@ -93,7 +93,7 @@ give_columns(Metrics, CATALOGUE)
 give_columns(MemberMetrics, (metric for metric in CATALOGUE if metric.members))
 
 
-def _stale_index(table: str, day: str = "date") -> Index:
+def stale_index(table: str, day: str = "date") -> Index:
     """Find the few rows that could not be brought up to date, among millions that could."""
     return Index(f"ix_{table}_stale", "account_id", day, postgresql_where=column("stale_since").is_not(None))
 
@@ -104,7 +104,7 @@ class CampaignDailyMetric(Metrics, LoadedTimes, Base):
     __tablename__ = "campaign_daily_metrics"
     __table_args__ = (
         Index(None, "account_id", "date"),
-        _stale_index("campaign_daily_metrics"),
+        stale_index("campaign_daily_metrics"),
         {
             "comment": "One row per campaign and UTC day with activity. Do not add to creative_daily_metrics, which "
             "holds the same activity again; reach, rates and averages must not be summed.",
@@ -124,7 +124,7 @@ class CreativeDailyMetric(Metrics, LoadedTimes, Base):
     __tablename__ = "creative_daily_metrics"
     __table_args__ = (
         Index(None, "account_id", "date"),
-        _stale_index("creative_daily_metrics"),
+        stale_index("creative_daily_metrics"),
         {
             "comment": "One row per creative and UTC day with activity. Do not add to campaign_daily_metrics, which "
             "holds the same activity again; reach, rates and averages must not be summed.",
@@ -150,7 +150,7 @@ class AudienceDemographic(MemberMetrics, LoadedTimes, Base):
 
     __tablename__ = "audience_demographics"
     __table_args__ = (
-        _stale_index("audience_demographics", "month"),
+        stale_index("audience_demographics", "month"),
         {
             "comment": "One row per account, month, pivot type and segment. Do not sum over pivot types, which split "
             "the same activity again and again. LinkedIn leaves out segments under 3 events, so counts mostly add up "

@@ -9,6 +9,7 @@ from sqlalchemy import Column, Table
 
 from lac_pipeline.streams import stream_of
 from lac_pipeline.warehouse.schema.base import SCHEMA, Base
+from lac_pipeline.warehouse.schema.breakdown_tables import CampaignDailyBreakdown
 from lac_pipeline.warehouse.schema.content_tables import AdContentRow
 from lac_pipeline.warehouse.schema.entities import Account, Campaign, CampaignGroup, Creative
 from lac_pipeline.warehouse.schema.facts import AudienceDemographic, CampaignDailyMetric, CreativeDailyMetric
@@ -39,6 +40,7 @@ __all__ = [
     "AudienceDemographic",
     "Base",
     "Campaign",
+    "CampaignDailyBreakdown",
     "CampaignDailyMetric",
     "CampaignGroup",
     "CheckStateRow",
