@@ -17,8 +17,10 @@ from lac_pipeline.cli import (
     demo,
     doctor,
     grant_reader,
+    health,
     init,
     launch,
+    metrics,
     migrate,
     plan,
     raw,
@@ -49,7 +51,7 @@ PANELS = {
     "Set up": (init, doctor, auth, migrate, grant_reader),
     "Run": (demo, up, simulator, execution),
     "Load": (plan, sync, launch, runs, replay),
-    "Look, and clean up": (status, usage, rejects, raw),
+    "Look, and clean up": (status, usage, rejects, metrics, health, raw),
 }
 """The modules of the commands, in the panels and the order of `lac --help`."""
 for panel, members in PANELS.items():
