@@ -65,7 +65,7 @@ class Knowledge:
 
     Attributes:
         densities: rows a unit, by account, pivots and granularity.
-        counts_to_ten: whether this server gives ten rows unless told otherwise; None while that is unknown.
+        counts_to_ten: whether this server returns ten rows unless a request names a count; None while that is unknown.
     """
 
     densities: dict[tuple[int, tuple[str, ...], str], float] = field(default_factory=dict)

@@ -188,7 +188,7 @@ def _question_id(form_id: int, place: int) -> int:
 
 def _questions(offer: Offer, locale: Locale) -> list[Record]:
     language, country = locale
-    asked = [
+    questions = [
         {
             "name": _FIELDS[name]["en"],
             "predefinedField": name,
@@ -204,7 +204,7 @@ def _questions(offer: Offer, locale: Locale) -> list[Record]:
             {"id": n, "text": {"localized": {f"{language}_{country}": text}}}
             for n, text in enumerate(_OPTIONS[language])
         ]
-        asked.append(
+        questions.append(
             {
                 "name": "Planned purchase",
                 "question": {"localized": {f"{language}_{country}": _WHEN[language]}},
@@ -213,4 +213,4 @@ def _questions(offer: Offer, locale: Locale) -> list[Record]:
                 "responseEditable": True,
             }
         )
-    return asked
+    return questions

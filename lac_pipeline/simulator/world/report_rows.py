@@ -41,7 +41,7 @@ class ReportRequest:
         company_size_urns: how company sizes are spelled.
         bare_rules: whether conversion rules are given as numbers, not as URNs.
         unnamed_device: whether a device that was not detected is empty text.
-        buttons_without_message: whether message buttons are told apart by their index alone.
+        buttons_without_message: whether message buttons are distinguished by their index alone.
     """
 
     pivots: tuple[str, ...]

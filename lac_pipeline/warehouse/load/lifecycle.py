@@ -129,7 +129,7 @@ class OpenAttempt:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PendingLoad:
-    """What was fetched, with its attempt still open: whoever has it stores it, which closes the attempt.
+    """What was fetched, with its attempt still open: storing it closes the attempt.
 
     Attributes:
         load: the finished fetch.
