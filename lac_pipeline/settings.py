@@ -12,16 +12,17 @@ from typing import Annotated, Literal, Self
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, StringConstraints, ValidationError, ValidationInfo, field_validator
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from lac_pipeline.errors import ConfigError, SettingFault, SettingsError, UnknownNameError
+from lac_pipeline.errors import ConfigError, UnknownNameError
 from lac_pipeline.home import remembered_start
 from lac_pipeline.linkedin.api_versions import DEFAULT_VERSION
 from lac_pipeline.linkedin.metrics import Metric, allowed, parse_selection
 from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline.postgres.url import checked_database_url, read_url, server_url, write_url
-from lac_pipeline.streams import STREAMS, Catalogue, Report, Stream, reports_chosen_by
+from lac_pipeline.setting_faults import settings_error
+from lac_pipeline.streams import STREAMS, Catalogue, Report, Stream, declare, reports_chosen_by
+from lac_pipeline.streams.custom_reports import read_reports
 
 ApiVersion = Annotated[str, StringConstraints(pattern=r"^20\d{2}(0[1-9]|1[0-2])(\.\d{2})?$")]
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+(/.*)?$")]
@@ -33,12 +34,6 @@ _WEBHOOK = re.compile(r"(https://[^/\s@]+|http://(127\.0\.0\.1|localhost|\[::1\]
 DAYS_OF_MONTH = 31
 ENV_FILE = "LAC_ENV_FILE"
 """Names the file to read instead of `.env`; empty: none. `lac demo` reads none, or it would reach for real accounts."""
-
-_FIXES = {
-    "linkedin_client_id": "put LINKEDIN_CLIENT_ID into .env (LinkedIn's developer portal, your app, tab Auth)",
-    "linkedin_client_secret": "put LINKEDIN_CLIENT_SECRET into .env (the same tab, Primary Client Secret)",
-    "database_url": "correct DATABASE_URL, or set POSTGRES_HOST, _USER, _PASSWORD and _DB instead, as they are",
-}
 
 
 class Settings(BaseSettings):
@@ -113,6 +108,9 @@ class Settings(BaseSettings):
         description="What `campaign_daily_breakdowns` splits each campaign's days by: LinkedIn's pivots separated by "
         "commas, or `all`. Each costs requests of its own.",
     )
+    lac_reports: Path | None = Field(
+        None, description="A TOML file that declares reports of your own; each is an asset and a view."
+    )
     lac_raw_url: str | None = Field(None, description="Where raw responses are kept: a folder, `s3://` or `gs://`.")
     lac_home: Path = Field(Path(".lac"), description="Embedded database, raw archive and Dagster's home.")
     lac_secret_key: SecretStr | None = Field(None, description="Encrypts stored tokens; made by `lac init`.")
@@ -154,6 +152,20 @@ class Settings(BaseSettings):
             raise ValueError(f"{error.summary}; {error.fix}") from error
         return value
 
+    @field_validator("lac_reports")
+    @classmethod
+    def _loadable_reports(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        if value is None:
+            return None
+        path = value.expanduser().absolute()
+        try:
+            read_reports(path, version=info.data.get("linkedin_api_version", DEFAULT_VERSION))
+        except ConfigError as error:
+            raise ValueError(
+                "; ".join(filter(None, (error.summary, error.detail, error.meaning, error.fix)))
+            ) from error
+        return path
+
     @field_validator("database_url")
     @classmethod
     def _postgresql_url(cls, value: SecretStr | None) -> SecretStr | None:
@@ -168,6 +180,10 @@ class Settings(BaseSettings):
             raise ValueError("must begin with https://, or with http:// on this machine")
         return value
 
+    def model_post_init(self, _context: object, /) -> None:
+        """Make the declared reports known by their names in this process, as the streams of the catalogue are."""
+        declare(self.reports)
+
     @classmethod
     def load(cls) -> Self:
         """Read the environment and `.env` in the current folder.
@@ -178,7 +194,7 @@ class Settings(BaseSettings):
         try:
             return cls(_env_file=os.environ.get(ENV_FILE, ".env") or None)
         except ValidationError as error:
-            raise _settings_error(error) from None
+            raise settings_error(error) from None
 
     @cached_property
     def home(self) -> Path:
@@ -187,8 +203,15 @@ class Settings(BaseSettings):
 
     @cached_property
     def streams(self) -> Catalogue:
-        """The streams that `LAC_STREAMS` names, and their parents."""
-        return STREAMS.chosen(self.lac_streams)
+        """The streams that `LAC_STREAMS` names, and their parents, and the reports that `LAC_REPORTS` declares."""
+        return STREAMS.chosen(self.lac_streams).with_reports(self.reports)
+
+    @cached_property
+    def reports(self) -> tuple[Stream, ...]:
+        """The reports that the file of `LAC_REPORTS` declares."""
+        if self.lac_reports is None:
+            return ()
+        return read_reports(self.lac_reports, version=self.linkedin_api_version)
 
     @cached_property
     def metrics(self) -> tuple[Metric, ...]:
@@ -203,6 +226,7 @@ class Settings(BaseSettings):
             if stream.report is not None:
                 several = stream.report.pivot_column is not None
                 pivots = self.pivots_of(stream.report) if several else ()
+                pivots = (stream.report.split,) if stream.report.known_by else pivots
                 parts[stream.name] = (*(metric.column for metric in self.metrics_of(stream)), *pivots)
         return parts
 
@@ -320,27 +344,3 @@ def isolate(variables: Mapping[str, str]) -> None:
 
 def _text(secret: SecretStr | None) -> str | None:
     return secret.get_secret_value() if secret is not None else None
-
-
-def _settings_error(error: ValidationError) -> SettingsError:
-    faults = {str(fault["loc"][0]): fault for fault in error.errors(include_url=False, include_input=False)}
-    names = ", ".join(name.upper() for name in faults)
-    missing = [name for name, fault in faults.items() if fault["type"] == "missing"]
-    named = [
-        SettingFault(
-            name.upper(),
-            f"{name.upper()} is not set" if name in missing else f"{name.upper()}: {_reason(fault)}",
-            _FIXES.get(name, f"correct {name.upper()} in .env or the environment"),
-        )
-        for name, fault in faults.items()
-    ]
-    return SettingsError(
-        f"{'missing' if len(missing) == len(faults) else 'wrong'} setting: {names}",
-        faults=named,
-        fix="`lac init` writes a .env to start from" if missing else None,
-    )
-
-
-def _reason(fault: ErrorDetails) -> str:
-    raised = fault.get("ctx", {}).get("error")
-    return str(raised) if isinstance(raised, ValueError) else fault["msg"]

@@ -11,7 +11,7 @@ from itertools import chain
 from lac_pipeline.archive.replay_transport import ArchivedLinkedIn
 from lac_pipeline.archive.store import RawArchive
 from lac_pipeline.linkedin.metrics import CATALOGUE
-from lac_pipeline.streams import STREAMS, Report, Stream
+from lac_pipeline.streams import STREAMS, Report, Stream, every_stream
 from lac_pipeline.warehouse.check_results import UnreadPivot
 from lac_pipeline.warehouse.load.attempts import Attempt
 from lac_pipeline.warehouse.load.outcomes import Outcome
@@ -77,7 +77,8 @@ def history_of(archive: RawArchive, account_id: int, since: date) -> ArchivedHis
     Raises:
         ArchiveError: the archive cannot be read, or one of its documents is damaged; it is named.
     """
-    outcomes = [outcome for outcome in archive.outcomes(account_id, since) if outcome.attempt.asset in STREAMS]
+    streams = every_stream()
+    outcomes = [outcome for outcome in archive.outcomes(account_id, since) if outcome.attempt.asset in streams]
     known = {name for outcome in outcomes for name in outcome.responses}
     loads = [ArchivedLoad.of(outcome) for outcome in outcomes if outcome.status in CONFIRMED]
     loads += _guessed(archive, account_id, since, known=known)

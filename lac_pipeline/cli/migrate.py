@@ -24,3 +24,5 @@ def migrate() -> None:
     if done.place_note is not None:
         terminal.echo(done.place_note)
     terminal.echo(f"the schema is at {done.version}, which is this version's")
+    for view in done.views:
+        terminal.echo(f"made the view linkedin_ads.{view}")

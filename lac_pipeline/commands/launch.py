@@ -14,7 +14,7 @@ from lac_pipeline.defs.partitions import PARTITION, range_tags
 from lac_pipeline.defs.run_tags import account_run
 from lac_pipeline.errors import ConfigError, LacError
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams import STREAMS, AssetGroup, Catalogue, Partitioning
+from lac_pipeline.streams import STREAMS, AssetGroup, Catalogue, Partitioning, every_stream
 from lac_pipeline.streams.sync_windows import group_window, has_days, refresh_window, requested_window
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.windows import DateWindow
@@ -125,7 +125,7 @@ def code_location(dagster: RunningDagster) -> CodeLocation:
         LacError: it is not this pipeline that runs there.
     """
     assets = {node["assetKey"]["path"][-1] for node in dagster.ask(_ASSETS)["assetNodes"]}
-    streams = Catalogue(tuple(stream for stream in STREAMS if stream.name in assets))
+    streams = Catalogue(tuple(stream for stream in every_stream() if stream.name in assets))
     by_days = sorted(streams, key=lambda stream: _FINEST_FIRST.index(stream.partitioning))
     node = dagster.ask(_PARTITIONS, asset={"path": [by_days[0].name]})["assetNodeOrError"] if by_days else {}
     if node.get("__typename") != "AssetNode":

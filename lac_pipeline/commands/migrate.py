@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lac_pipeline.commands.stack.environment import environment, place_note
+from lac_pipeline.defs.opening import open_warehouse
 from lac_pipeline.settings import Settings
 from lac_pipeline.warehouse.migrate import head
 
@@ -16,19 +17,24 @@ class Migrated:
     Attributes:
         version: the schema's revision.
         place_note: where the embedded database is, if it is not below LAC_HOME.
+        views: the views of declared reports that were made or replaced.
     """
 
     version: str
     place_note: str | None
+    views: tuple[str, ...] = ()
 
 
 def migrate(settings: Settings) -> Migrated:
-    """Bring the schema to this version's, also where several do so at once.
+    """Bring the schema to this version's, and the views of reports to what is declared; several may do so at once.
 
     Raises:
         DatabaseUnavailableError: PostgreSQL cannot be reached.
         UnsuitableDatabaseError: a database is not in UTF-8, or the schema is another program's.
         EmbeddedServerError: the embedded server does not start.
+        StorageError: the view of a declared report cannot be replaced, for other views stand on it.
     """
-    with environment(settings, migrated=True):
-        return Migrated(head(), place_note(settings))
+    with environment(settings, migrated=True) as migrated:
+        with open_warehouse(migrated) as warehouse:
+            views = warehouse.make_report_views(migrated.streams)
+        return Migrated(head(), place_note(settings), tuple(views))

@@ -9,7 +9,7 @@ from datetime import datetime
 from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.opening import freshness_gate
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams import STREAMS
+from lac_pipeline.streams import every_stream
 from lac_pipeline.warehouse.check_results import CheckState
 from lac_pipeline.warehouse.load.check_states import CheckStates
 from lac_pipeline.warehouse.query.freshness import Freshness
@@ -100,12 +100,12 @@ def status_of(
     Raises:
         StorageError: the query failed.
     """
-    overview, now, chosen = Overview(warehouse.engine), utc_now(), settings.streams
+    overview, now, chosen, streams = Overview(warehouse.engine), utc_now(), settings.streams, every_stream()
     accounts = [account for account in overview.account_ids() if account_ids is None or account in account_ids]
     gate = freshness_gate(settings, warehouse)
     states = {(state.account_id, state.group): state for state in gate.states(accounts)}
     own = {(asset_status.account_id, asset_status.asset): asset_status for asset_status in gate.assets(accounts)}
-    rows = overview.rows(accounts, STREAMS.names)
+    rows = overview.rows(accounts, streams.names)
     rejects = {(record.account_id, record.asset): record.rejects for record in overview.rejected()}
     assets = [
         AssetStatus(
@@ -120,7 +120,7 @@ def status_of(
             excluded=settings.excludes(account),
         )
         for account in accounts
-        for stream in STREAMS
+        for stream in streams
         if asset in (None, stream.name) and (stream.name in chosen or (account, stream.name) in own)
     ]
     of = [check for check in checked if account_ids is None or check in account_ids]

@@ -7,7 +7,7 @@ made for each selection of metrics once. Source: LinkedIn's "Ads Reporting" and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache, partial
@@ -36,6 +36,8 @@ from lac_pipeline.streams import PivotColumn, Subject
 
 UNKNOWN_VALUE = "(unknown)"
 """Stands for the empty text that LinkedIn was seen to send for a device."""
+METRICS = "metrics"
+"""The column of a table that holds reports of any metrics."""
 LONGEST_SEGMENT = 500
 """A key of PostgreSQL's holds 2,700 bytes; LinkedIn's segments are URNs and codes of some twenty characters."""
 
@@ -86,7 +88,10 @@ class RowModel:
         one: validates a single element.
         key: reads the columns of the key that an element names.
         known_fields: LinkedIn's fields that are read.
-        structs: decode whole responses in the usual form; None where columns are declared for pivot values.
+        structs: decode whole responses in the usual form; None where columns are declared for pivot values, or
+            one column holds all of them.
+        nested: how many columns the key has, where the metrics are in one column `metrics` behind it; None where each
+            metric has a column.
     """
 
     pages: tuple[TypeAdapter[list[Any]], ...]
@@ -97,11 +102,13 @@ class RowModel:
     _whole: tuple[str, ...]
     _exact: tuple[str, ...]
     _absent: Mapping[str, int | None]
+    nested: int | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The table's columns, in the order of `rows_of`, without those of the constants."""
-        return (*self._whole, *self._exact)
+        flat = (*self._whole, *self._exact)
+        return flat if self.nested is None else (*flat[: self.nested], METRICS)
 
     def rows_of(self, elements: Sequence[Mapping[str, Any]], *constants: object) -> list[tuple[object, ...]]:
         """Turn validated elements into tuples of `columns` and the constants.
@@ -109,12 +116,21 @@ class RowModel:
         A metric that LinkedIn left out is 0 where it is a sum, for then nothing happened, and None where it is not: a
         reach or an average of nothing is unknown. One that LinkedIn gave as null is None.
         """
-        width = len(self.columns)
+        width = len(self._whole) + len(self._exact)
         whole = [element if len(element) == width else {**self._absent, **element} for element in elements]
+        given = constants if self.nested is None else ()
         try:
-            return self._tuples(whole, constants, Decimal)
+            rows = self._tuples(whole, given, Decimal)
         except TypeError:  # a null, which most pages are without
-            return self._tuples(whole, constants, lambda value: None if value is None else Decimal(value))
+            rows = self._tuples(whole, given, lambda value: None if value is None else Decimal(value))
+        return rows if self.nested is None else self._nest(rows, self.nested, constants)
+
+    def _nest(
+        self, rows: Iterable[tuple[object, ...]], key: int, constants: tuple[object, ...]
+    ) -> list[tuple[object, ...]]:
+        """Put the metrics of each row into one object, by their columns' names."""
+        names = (*self._whole, *self._exact)[key:]
+        return [(*row[:key], dict(zip(names, row[key:], strict=True)), *constants) for row in rows]
 
     def _tuples(
         self,
@@ -125,6 +141,28 @@ class RowModel:
         whole = [map(itemgetter(column), elements) for column in self._whole]
         exact = [map(exact_number, map(itemgetter(column), elements)) for column in self._exact]
         return list(zip(*whole, *exact, *map(repeat, constants), strict=False))
+
+
+@cache
+def nested_model(pivots: int, *, monthly: bool, metrics: tuple[Metric, ...]) -> RowModel:
+    """Make the model of the rows of a table that holds reports of any pivots and metrics.
+
+    Args:
+        pivots: how many values each row has.
+        monthly: whether a row is about a month, known by its first day, or else about one UTC day.
+        metrics: those that were requested.
+    """
+    values = Annotated[str, PlainValidator(partial(_all_values, pivots=pivots)), Field(validation_alias="pivotValues")]
+    key = {"pivot_values": values, "date": Month if monthly else Day}
+    return replace(_row_model(key, metrics, None), nested=len(key))
+
+
+def _all_values(value: object, *, pivots: int) -> str:
+    """Read a row's values as the text of an array of PostgreSQL's; an empty one is unknown."""
+    if type(value) is not list or len(value) != pivots or any(type(each) is not str for each in value):
+        raise refusal(f"{pivots} pivot values are expected")
+    texts = [_segment([each or UNKNOWN_VALUE]).replace("\\", "\\\\").replace('"', '\\"') for each in value]
+    return "{" + ",".join(f'"{text}"' for text in texts) + "}"
 
 
 @cache

@@ -23,7 +23,7 @@ from lac_pipeline.models import lead_forms as _lead_forms  # noqa: F401 - its mo
 from lac_pipeline.models.entities import Entity, model_of
 from lac_pipeline.models.keys import KeyReader
 from lac_pipeline.models.rejection import rejection_of
-from lac_pipeline.models.report_rows import row_model
+from lac_pipeline.models.report_rows import nested_model, row_model
 from lac_pipeline.models.row_decoder import RowDecoder
 from lac_pipeline.streams import Report, Stream, Subject
 
@@ -175,13 +175,17 @@ def _report_validator(
     stream: Stream, report: Report, account_id: int, metrics: tuple[Metric, ...], pivot: str
 ) -> PageValidator:
     label = {} if report.pivot_column is None else {report.pivot_column: report.label_of(pivot)}
-    constants = {"account_id": account_id, **label}
-    model = row_model(
-        report.subject,
-        monthly=stream.monthly,
-        metrics=metrics,
-        value_columns=report.value_columns_of(pivot),
-        unread=frozenset(metric for metric in metrics if not report.reads(metric, pivot)),
+    constants = {"account_id": account_id, **label, **report.known_by}
+    model = (
+        nested_model(len(report.requested(pivot)), monthly=stream.monthly, metrics=metrics)
+        if report.known_by
+        else row_model(
+            report.subject,
+            monthly=stream.monthly,
+            metrics=metrics,
+            value_columns=report.value_columns_of(pivot),
+            unread=frozenset(metric for metric in metrics if not report.reads(metric, pivot)),
+        )
     )
     return PageValidator(
         columns=(*model.columns, *constants),

@@ -10,6 +10,8 @@ from lac_pipeline.linkedin.resource import Resource
 from lac_pipeline.streams.catalogue import (
     STREAMS,
     Catalogue,
+    declare,
+    every_stream,
     partitioning_of,
     report_of,
     reports_chosen_by,
@@ -37,6 +39,8 @@ __all__ = [
     "Resource",
     "Stream",
     "Subject",
+    "declare",
+    "every_stream",
     "partitioning_of",
     "report_of",
     "reports_chosen_by",

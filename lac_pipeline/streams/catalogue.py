@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -80,6 +80,10 @@ class Catalogue:
                 selected.add(stream.parent)
         return Catalogue(tuple(stream for stream in self.streams if stream.name in selected))
 
+    def with_reports(self, reports: Iterable[Stream]) -> Catalogue:
+        """These streams, and behind them the reports that settings declare."""
+        return Catalogue((*self.streams, *reports))
+
     @cached_property
     def _by_name(self) -> dict[str, Stream]:
         return {stream.name: stream for stream in self.streams}
@@ -88,13 +92,26 @@ class Catalogue:
 STREAMS = Catalogue((*ENTITIES, LEAD_FORMS, *DAILY_METRICS, CAMPAIGN_BREAKDOWNS, AUDIENCE_DEMOGRAPHICS))
 
 
+_declared: dict[str, Stream] = {}
+
+
+def declare(streams: Iterable[Stream]) -> None:
+    """Make streams that settings declare known by their names in this process; the last one of a name counts."""
+    _declared.update({stream.name: stream for stream in streams})
+
+
+def every_stream() -> Catalogue:
+    """All streams, whether or not they are chosen: those above, and behind them those that settings declare."""
+    return Catalogue((*STREAMS, *_declared.values()))
+
+
 def stream_of(name: str) -> Stream:
     """Return the stream of this name, whether or not it is chosen.
 
     Raises:
         KeyError: there is none.
     """
-    return STREAMS.of(name)
+    return STREAMS.of(name) if name in STREAMS else _declared[name]
 
 
 def report_of(name: str) -> Report:
@@ -129,4 +146,4 @@ def resource_of(name: str) -> Resource:
 
 def partitioning_of(group: AssetGroup) -> Partitioning:
     """How the streams of an asset group are cut: all in the same way, as one run fills them together."""
-    return STREAMS.in_group(group)[0].partitioning
+    return every_stream().in_group(group)[0].partitioning

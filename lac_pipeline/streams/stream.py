@@ -19,6 +19,8 @@ class AssetGroup(StrEnum):
     ENTITIES = "entities"
     METRICS = "metrics"
     DEMOGRAPHICS = "demographics"
+    REPORTS = "reports"
+    MONTHLY_REPORTS = "monthly_reports"
 
 
 class Partitioning(Enum):
@@ -100,6 +102,8 @@ class Report:
         labels: what `pivot_column` holds in place of a pivot's own name.
         only_by: of `metrics`, by LinkedIn's name, those that are read by some of the pivots alone, and by which.
         most_days: how many days a request may cover at most; None where there is no limit.
+        known_by: the columns of a table of several reports by which the rows of this one are known, with their values.
+            A row of such a table has its pivot values in `pivot_values` and its metrics in `metrics`.
     """
 
     pivots: Mapping[str, str | None]
@@ -114,10 +118,15 @@ class Report:
     labels: Mapping[str, str] = field(default_factory=dict)
     only_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     most_days: int | None = None
+    known_by: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse a report of which a row's values have no place."""
-        if (self.within or self.value_columns) and len(self.value_columns) != len(self.within) + 1:
+        if (
+            (self.within or self.value_columns)
+            and not self.known_by
+            and len(self.value_columns) != len(self.within) + 1
+        ):
             raise ValueError(f"{len(self.within) + 1} pivots at once need as many columns")
 
     def requested(self, pivot: str) -> tuple[str, ...]:
@@ -146,6 +155,11 @@ class Report:
     def reads(self, metric: Metric, pivot: str) -> bool:
         """Whether a request by this pivot asks for the metric: LinkedIn gives it there, and it is meant for it."""
         return pivot in self.only_by.get(metric.name, (pivot,)) and all(map(metric.serves, self.requested(pivot)))
+
+    @property
+    def split(self) -> str:
+        """What its rows are split by, for a person; of one that has several pivots, which are read one by one, all."""
+        return f"{self.granularity} by {' and '.join((*self.within, *self.pivots))}"
 
     def served_by(self, version: str) -> tuple[str, ...]:
         """The pivots that this API version supports."""
@@ -185,7 +199,7 @@ class Stream:
     """One asset that LinkedIn fills.
 
     Attributes:
-        name: of the asset, and of its table.
+        name: of the asset, and of its table unless it shares one.
         group: what it is synced with.
         partitioning: how it is cut.
         source: how its elements are requested.
@@ -194,6 +208,8 @@ class Stream:
         optional: whether it is loaded only where `LAC_STREAMS` names it.
         spared: whether it is skipped, and fails nothing, where LinkedIn does not let the token read it.
         needs: the OAuth scopes of which the token has to have one; empty where every stream of its kind needs the same.
+        shares: the table that holds its rows beside those of other streams; None where the table of its name does.
+        day: the column that holds the UTC day, or the month's first day, where it is not that of its partitioning.
     """
 
     name: str
@@ -205,12 +221,19 @@ class Stream:
     optional: bool = False
     spared: bool = False
     needs: tuple[str, ...] = ()
+    shares: str | None = None
+    day: str | None = None
+
+    @property
+    def table(self) -> str:
+        """The table that holds its rows."""
+        return self.shares or self.name
 
     @property
     def day_column(self) -> str | None:
         """The column of its table that holds the UTC day, or the month's first day; None where there are no days."""
         column: str | None = self.partitioning.value
-        return column
+        return self.day or column
 
     @property
     def monthly(self) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, func, inspect, select
 from lac_pipeline.errors import StorageError, UnsuitableDatabaseError
 from lac_pipeline.postgres.databases import ENCODING, encoding_of
 from lac_pipeline.postgres.engine import takes_no_changes, translating_errors
+from lac_pipeline.streams.custom_reports import PREFIX
 from lac_pipeline.warehouse.schema.base import SCHEMA
 from lac_pipeline.warehouse.schema.tables import Base
 from lac_pipeline.warehouse.schema.views import VIEWS
@@ -125,10 +126,10 @@ def require_own_schema(engine: Engine, *, revision: str | None, known: AbstractS
 
 
 def foreign_relations(engine: Engine) -> str:
-    """List the tables and views of our schema that no migration of this code has made; empty when there are none."""
+    """List the tables and views of our schema that this code has not made; empty when there are none."""
     ours = {table.name for table in Base.metadata.tables.values()} | {view.name for view in VIEWS}
     with translating_errors():
-        return _listed(_relations(engine) - ours)
+        return _listed({name for name in _relations(engine) - ours if not name.startswith(PREFIX)})
 
 
 def _relations(engine: Engine) -> set[str]:

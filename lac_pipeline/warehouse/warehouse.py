@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol, TypeVar
 
 import stamina
@@ -17,13 +18,14 @@ from sqlalchemy import Connection, Engine
 from lac_pipeline.clock import Clock
 from lac_pipeline.errors import ArchiveError, StorageError
 from lac_pipeline.postgres.engine import is_passing, limit_waits, translating_errors
-from lac_pipeline.streams import STREAMS, stream_of
+from lac_pipeline.streams import Stream, every_stream, stream_of
 from lac_pipeline.warehouse.check_results import CheckState
 from lac_pipeline.warehouse.load import sync_log
 from lac_pipeline.warehouse.load.attempts import Attempt, Load, LoadResult, is_flood
 from lac_pipeline.warehouse.load.comparing_again import compare_again
 from lac_pipeline.warehouse.load.lifecycle import OpenAttempt, PendingLoad, lifecycle
 from lac_pipeline.warehouse.load.loading import run_load
+from lac_pipeline.warehouse.load.making_views import make_view
 from lac_pipeline.warehouse.load.outcomes import Outcome
 from lac_pipeline.warehouse.load.reconciliation import AccountTotals, Reconciled, reconcile
 from lac_pipeline.warehouse.load.rejection_limit import flood_error, quarantine_flood
@@ -155,6 +157,7 @@ class Warehouse:
             self._transaction(lambda connection: quarantine_flood(connection, load))
             raise flood_error(load)
 
+        self.make_report_views([stream_of(load.attempt.asset)])
         archived: list[Outcome] = []
 
         def store(connection: Connection) -> LoadResult:
@@ -173,6 +176,17 @@ class Warehouse:
             for outcome in archived[-1:]:  # the last one of an attempt counts
                 self._keep_failure(load.attempt, error, at=outcome.closed_at + timedelta(microseconds=1))
             raise
+
+    def make_report_views(self, streams: Iterable[Stream]) -> list[str]:
+        """Make the view of each stream that shares a table, where it is missing or its report has changed.
+
+        Returns the names of those that were made.
+
+        Raises:
+            StorageError: other views stand on columns that a report has no more, or PostgreSQL cannot do it.
+        """
+        shown = [stream for stream in streams if stream.shares is not None]
+        return [stream.name for stream in shown if self._transaction(partial(make_view, stream=stream))]
 
     def fail(self, attempt: Attempt, error: BaseException, *, api_calls: int = 0) -> None:
         """Log that an attempt failed, and why; the rows that were there stay.
@@ -280,8 +294,9 @@ class Warehouse:
 
 
 def _check_window(asset: str, window: DateWindow | None) -> None:
-    if asset not in STREAMS:
-        raise ValueError(f"{asset} is not loaded from LinkedIn; these are: {', '.join(STREAMS.names)}")
+    streams = every_stream()
+    if asset not in streams:
+        raise ValueError(f"{asset} is not loaded from LinkedIn; these are: {', '.join(streams.names)}")
     stream = stream_of(asset)
     if (window is None) != (stream.day_column is None):
         raise ValueError(f"{asset} is loaded {'as a whole' if stream.day_column is None else 'by windows of days'}")

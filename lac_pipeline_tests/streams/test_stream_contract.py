@@ -23,15 +23,17 @@ from lac_pipeline.commands.plan import Plan, plan
 from lac_pipeline.commands.replay import Replay
 from lac_pipeline.commands.status import status_of
 from lac_pipeline.commands.sync import SyncRequest
+from lac_pipeline.linkedin.api_versions import DEFAULT_VERSION
 from lac_pipeline.linkedin.metrics import Kind
 from lac_pipeline.models.entities import model_of
 from lac_pipeline.simulator.world.world import World
-from lac_pipeline.streams import STREAMS, Partitioning, Report, Stream
+from lac_pipeline.streams import STREAMS, Partitioning, Report, Stream, declare
+from lac_pipeline.streams.custom_reports import read_reports
 from lac_pipeline.warehouse.check_results import Check
 from lac_pipeline.warehouse.load.rejects import OpenRejection, open_rejections
 from lac_pipeline.warehouse.query.freshness import Freshness
 from lac_pipeline.warehouse.query.readings import AttemptRecord
-from lac_pipeline.warehouse.schema.descriptions import describe_table
+from lac_pipeline.warehouse.schema.descriptions import describe_asset
 from lac_pipeline.warehouse.schema.tables import (
     HISTORIES,
     MetricRestatement,
@@ -45,11 +47,12 @@ from lac_pipeline.warehouse.schema.tables import (
 from lac_pipeline.windows import DateWindow, month_of
 from lac_pipeline_tests.defs.conftest import Pipeline, running_pipeline
 
-BY_STREAM = pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.name)
-REPORTS = pytest.mark.parametrize(
-    "stream", [stream for stream in STREAMS if stream.report], ids=lambda stream: stream.name
-)
 DOCUMENTS = Path(__file__).parents[2] / "docs"
+DECLARED = DOCUMENTS / "reports.toml"
+ALL = STREAMS.with_reports(read_reports(DECLARED, version=DEFAULT_VERSION))
+"""The streams of the catalogue, and the reports of the file that the documents show."""
+BY_STREAM = pytest.mark.parametrize("stream", ALL, ids=lambda stream: stream.name)
+REPORTS = pytest.mark.parametrize("stream", [stream for stream in ALL if stream.report], ids=lambda stream: stream.name)
 DAYS = 40
 
 pytestmark = pytest.mark.xdist_group("story")  # one process tells it, not each
@@ -117,7 +120,8 @@ def story(module_warehouse_url: str, tmp_path_factory: pytest.TempPathFactory) -
     world = World.synthetic(accounts=1, campaigns=6, creatives=12, days=DAYS, ragged_pages=True)
     start = utc_now().date() - timedelta(days=DAYS)
     home = tmp_path_factory.mktemp("home")
-    with running_pipeline(world, start, module_warehouse_url, home, LAC_STREAMS="all") as pipeline:
+    given = {"LAC_STREAMS": "all", "LAC_REPORTS": str(DECLARED)}
+    with running_pipeline(world, start, module_warehouse_url, home, **given) as pipeline:
         yield run_story(pipeline)
 
 
@@ -125,22 +129,22 @@ def run_story(pipeline: Pipeline) -> Story:
     """Run the five syncs."""
     account = int(pipeline.world.truth.accounts()[0]["id"])
     story = Story(pipeline, account, Plan([], 0))
-    story.expected = {stream.name: expected_rows(story, stream) for stream in STREAMS}
+    story.expected = {stream.name: expected_rows(story, stream) for stream in ALL}
     story.sync("first")
     story.requests = Counter(request.path for request in pipeline.world.requests)
     story.states = pipeline.session.gate.states([account])
-    story.materialized = {stream.name: metadata_of(pipeline, stream) for stream in STREAMS}
+    story.materialized = {stream.name: metadata_of(pipeline, stream) for stream in ALL}
     story.checks = failed_checks(pipeline)
     story.kept.append(versions(pipeline))
     request = SyncRequest(force=True, since=story.window.start)
     story.estimate = plan(pipeline.session, [account], request, pipeline.settings)
     story.sync("again")
-    for stream in STREAMS:
+    for stream in ALL:
         spoil(story, stream)
     story.sync("refused")
     story.rejections = open_rejections(pipeline.warehouse.engine)
     story.kept.append(versions(pipeline))
-    for stream in STREAMS:
+    for stream in ALL:
         take_away(story, stream)
     story.sync("gone")
     empty(pipeline)
@@ -249,7 +253,7 @@ def take_away(story: Story, stream: Stream) -> None:
 
 def empty(pipeline: Pipeline) -> None:
     """Empty every table that a sync fills."""
-    streams = [stream_table(name) for name in STREAMS.names]
+    streams = [stream_table(name) for name in ALL.names]
     with pipeline.warehouse.engine.begin() as connection:
         for table in (*streams, *map(table_of, (SyncLog, StreamState, MetricRestatement)), *HISTORIES.values()):
             connection.execute(delete(table))
@@ -361,19 +365,19 @@ def test_its_checks_exist_and_pass(story: Story, stream: Stream) -> None:
 
 @BY_STREAM
 def test_it_is_documented(story: Story, stream: Stream) -> None:
-    """The asset's description is the table's comment, every column has one, and docs/tables.md shows the table."""
-    table = describe_table(stream.name)
+    """The asset's description is that of its table or view, with every column's, and docs/tables.md shows the table."""
+    table = describe_asset(stream)
     node = story.pipeline.definitions.resolve_asset_graph().get(dg.AssetKey(stream.name))
     assert node.description == table.comment
     assert all(column.comment for column in table.columns)
-    assert f"\n## {stream.name}\n" in (DOCUMENTS / "tables.md").read_text()
+    assert f"\n## {stream.table}\n" in (DOCUMENTS / "tables.md").read_text()
 
 
 @BY_STREAM
 def test_its_group_is_planned(story: Story, stream: Stream) -> None:
     """`lac plan` names the rows that are there, and an estimate that the sync after it came close to."""
     (step,) = [step for step in story.estimate.steps if step.group is stream.group]
-    group = [other_stream.name for other_stream in STREAMS if other_stream.group is stream.group]
+    group = [other_stream.name for other_stream in ALL if other_stream.group is stream.group]
     assert step.rows == sum(len(story.tables["first"][name]) for name in group)
     spent = sum(story.attempts["again"][name].api_calls for name in group)
     assert step.calls <= spent <= 2 * step.calls + 4
@@ -394,10 +398,12 @@ def test_its_partitions_show_their_own_rows(story: Story, stream: Stream) -> Non
 
 
 def test_the_catalogue_and_the_tables_agree() -> None:
-    """Each stream has the table of its name, with the account, the day column, and the subject that it declares."""
-    for stream in STREAMS:
+    """Each stream has its table, with the account, the day column, the label and the subject that it declares."""
+    declare(ALL)
+    for stream in ALL:
         table = stream_table(stream.name)
-        assert table.name == stream.name
+        assert table.name == stream.table
+        assert stream.report is None or stream.report.known_by.keys() <= {*table.columns.keys()}
         assert account_of(stream.name) is not None
         assert (stream.partitioning is Partitioning.ACCOUNT) == (day_of(stream.name) is None)
         if stream.report and stream.report.subject:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Annotated
 
 import typer
 
-from lac_pipeline.streams import STREAMS
+from lac_pipeline.errors import ConfigError
+from lac_pipeline.streams import every_stream
 from lac_pipeline.unknown_names import unknown_name
 
 ALL = "all"
@@ -20,9 +22,19 @@ def asset_name(text: str) -> str:
     Raises:
         UnknownNameError: there is none of that name.
     """
-    if text not in STREAMS.names:
-        raise unknown_name("asset", text, STREAMS.names)
+    names = _assets()
+    if text not in names:
+        raise unknown_name("asset", text, names)
     return text
+
+
+def _assets() -> tuple[str, ...]:
+    """The assets that there are, with the reports that the settings declare; settings that are wrong declare none."""
+    from lac_pipeline.settings import Settings
+
+    with suppress(ConfigError):
+        Settings.load()
+    return every_stream().names
 
 
 def account_number(text: str) -> str:
@@ -73,7 +85,7 @@ def named(given: Iterable[str] | None) -> list[str]:
 
 def complete_asset(typed: str) -> list[str]:
     """The assets that begin like what was typed."""
-    return [name for name in STREAMS.names if name.startswith(typed)]
+    return [name for name in _assets() if name.startswith(typed)]
 
 
 ASSET = Annotated[

@@ -106,6 +106,7 @@ def _variables(settings: Settings, warehouse_url: str, dagster_url: str) -> dict
         "DATABASE_URL": warehouse_url,
         "LAC_DAGSTER_DIR": str(home / "storage"),
         "LAC_HOME": str(settings.home),
+        **({"LAC_REPORTS": str(settings.lac_reports)} if settings.lac_reports else {}),
         "LAC_START_DATE": settings.start_date.isoformat(),
     }
 

@@ -8,7 +8,8 @@ from datetime import timedelta
 import dagster as dg
 
 from lac_pipeline.defs.account_loads import FetchedWindows
-from lac_pipeline.warehouse.schema.descriptions import describe_table
+from lac_pipeline.streams import Stream
+from lac_pipeline.warehouse.schema.descriptions import describe_asset
 
 OWNERS = ["team:marketing-data"]
 POOL = "linkedin_api"
@@ -23,21 +24,20 @@ def fresh_within(ttl_minutes: int) -> dg.FreshnessPolicy:
 
 
 def linkedin_asset(
-    name: str,
+    stream: Stream,
     *,
-    group: str,
     partitions: dg.PartitionsDefinition[str],
     freshness: dg.FreshnessPolicy,
     deps: Sequence[dg.AssetDep] = (),
 ) -> Callable[[Body], dg.AssetsDefinition]:
-    """Make the asset that fills the table of this name; its description and columns are the table's own comments."""
-    table = describe_table(name)
+    """Make the asset of a stream; its description and columns are the comments of its table, or of its view."""
+    table = describe_asset(stream)
     schema = dg.TableSchema([dg.TableColumn(col.name, col.type, description=col.comment) for col in table.columns])
 
     def decorate(body: Body) -> dg.AssetsDefinition:
         return dg.asset(
-            name=name,
-            group_name=group,
+            name=stream.name,
+            group_name=stream.group.value,
             partitions_def=partitions,
             deps=list(deps),
             freshness_policy=freshness,

@@ -23,6 +23,7 @@ from lac_pipeline.linkedin.analytics.planner import greedy_windows, units_of
 from lac_pipeline.linkedin.analytics.reader import AnalyticsPage
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.linkedin.metrics import Metric
+from lac_pipeline.linkedin.pivots import pivot_of
 from lac_pipeline.models.validation import RecordValidator, validator_of
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import Report, Stream
@@ -81,8 +82,13 @@ class ReportSource(Source):
             return
         (pivot,) = self.read_pivots
         validator = self._validator(partition.account_id, pivot)
+        segments: set[str] = set()
         async for page in self._pages(client, partition, pivot, validator):
+            if pivot_of(pivot).members:
+                segments.update(value for row in page.elements for value in pivots_of(row))
             yield Batch(page.elements, validator, page.sources, page.decoded)
+        if segments:
+            await naming.segments(sorted(segments))
 
     async def _each_pivot(
         self, client: LinkedInClient, partition: AccountWindow, naming: Naming

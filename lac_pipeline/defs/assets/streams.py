@@ -26,8 +26,7 @@ def source_of(stream: Stream, settings: Settings) -> Source:
 
 def _asset(stream: Stream, settings: Settings) -> dg.AssetsDefinition:
     @linkedin_asset(
-        stream.name,
-        group=stream.group.value,
+        stream,
         partitions=partitions_of(stream.partitioning, settings.start_date),
         deps=[reads(stream_of(stream.parent), by=stream.partitioning)] if stream.parent else [],
         freshness=fresh_within(settings.demographics_ttl_minutes if stream.monthly else settings.freshness_ttl_minutes),

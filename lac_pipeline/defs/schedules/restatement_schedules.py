@@ -15,7 +15,7 @@ NIGHTLY_DAYS = 30
 
 
 def restatement_schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
-    """The nightly re-read of the last month and the weekly ones of `LAC_RESTATEMENT_DAYS`.
+    """The nightly re-reads of the last month and the weekly ones of `LAC_RESTATEMENT_DAYS`.
 
     A schedule's assets must share one partitions definition, or Dagster loads nothing; so each asset group has its own.
     """
@@ -26,6 +26,9 @@ def restatement_schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
         _restatement("nightly_restatement", "30 2 * * *", AssetGroup.METRICS, NIGHTLY_DAYS, settings, why=validation),
         _restatement("weekly_restatement", "0 4 * * 0", AssetGroup.METRICS, weekly, settings, why=attribution),
         _restatement("weekly_demographics", "0 5 * * 0", AssetGroup.DEMOGRAPHICS, weekly, settings, why=attribution),
+        _restatement("nightly_reports", "40 2 * * *", AssetGroup.REPORTS, NIGHTLY_DAYS, settings, why=validation),
+        _restatement("weekly_reports", "30 4 * * 0", AssetGroup.REPORTS, weekly, settings, why=attribution),
+        _restatement("weekly_months", "30 5 * * 0", AssetGroup.MONTHLY_REPORTS, weekly, settings, why=attribution),
     ]
     return [schedule for schedule in schedules if schedule is not None]
 

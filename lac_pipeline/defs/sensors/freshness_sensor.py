@@ -16,7 +16,7 @@ from lac_pipeline.defs.run_requests import partitioned_days, run_request
 from lac_pipeline.defs.run_tags import SCOPE
 from lac_pipeline.defs.sensors.housekeeping_sensor import IN_FLIGHT
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams import STREAMS
+from lac_pipeline.streams import every_stream
 from lac_pipeline.streams.sync_windows import has_days, refresh_window
 from lac_pipeline.warehouse.query.freshness import Freshness
 from lac_pipeline.windows import DateWindow
@@ -83,7 +83,8 @@ def runs_in_flight(instance: dg.DagsterInstance, *, now: datetime) -> set[tuple[
 def covered_by(run: dg.DagsterRun, known: Sequence[str]) -> set[tuple[int, str]]:
     """The accounts and groups that a run is about; a run from the UI shows it only by its partitions and assets."""
     selected = {asset.path[-1] for asset in run.asset_selection or ()}
-    groups = {run.tags[SCOPE]} if SCOPE in run.tags else {stream.group for stream in STREAMS if stream.name in selected}
+    by_assets = {stream.group for stream in every_stream() if stream.name in selected}
+    groups = {run.tags[SCOPE]} if SCOPE in run.tags else by_assets
     return {(account_id, group) for account_id in accounts_of(run.tags, known) for group in groups}
 
 

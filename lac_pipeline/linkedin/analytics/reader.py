@@ -257,7 +257,8 @@ class AnalyticsReader:
         return IncompleteResponseError(
             f"LinkedIn cuts the {report.subject} on {window} at {self._cap} rows",
             meaning="it cannot be requested in smaller parts, so it would never be complete; nothing of it was loaded",
-            fix=f"leave {report.pivot} out for account {report.account_id}, or request a higher limit from LinkedIn",
+            fix=f"leave {report.pivot} out for account {report.account_id}; a report of your own is requested by parts "
+            "of a day where CAMPAIGN or CREATIVE is among its pivots",
         )
 
 

@@ -54,7 +54,7 @@ from lac_pipeline.warehouse.load.upsert import (
     upsert_facts,
 )
 from lac_pipeline.warehouse.schema.sums import whole_sum
-from lac_pipeline.warehouse.schema.tables import account_of, stream_table
+from lac_pipeline.warehouse.schema.tables import account_of, rows_of, stream_table
 
 WORK_MEMORY = 32 << 20  # bytes; PostgreSQL's own default, 4 MB, sorts 90,000 rows on disk
 
@@ -149,7 +149,7 @@ def _scope(table: Table, load: Load, coverage: Coverage) -> ColumnElement[bool]:
     windows = [
         true() if window is None or day is None else and_(day >= window.start, day < window.end) for window in coverage
     ]
-    scope = and_(account == attempt.account_id, or_(false(), *windows))
+    scope = and_(account == attempt.account_id, rows_of(attempt.asset, table), or_(false(), *windows))
     report = stream_of(attempt.asset).report
     if report is None or report.pivot_column is None or load.pivot_types is None:
         return scope
@@ -197,7 +197,10 @@ def _watch(connection: Connection, attempt: Attempt) -> Watch | None:
     The log names a day and an entity, so what splits an entity's day is not watched: the entity's own row is.
     """
     stream = stream_of(attempt.asset)
-    if stream.partitioning is not Partitioning.ACCOUNT_DAY or (stream.report and stream.report.value_columns):
+    report = stream.report
+    if stream.partitioning is not Partitioning.ACCOUNT_DAY or report is None or report.subject is None:
+        return None
+    if report.value_columns:
         return None
     days = settled(attempt, sync_log.loaded_before(connection, attempt))
     return Watch(attempt, days) if days else None

@@ -16,6 +16,7 @@ from datetime import date, datetime
 from lac_pipeline.errors import ArchiveError
 from lac_pipeline.warehouse.check_results import UnreadPivot
 from lac_pipeline.warehouse.load.attempts import Attempt, Load
+from lac_pipeline.warehouse.schema.tables import METRICS
 from lac_pipeline.windows import DateWindow
 
 
@@ -28,7 +29,8 @@ class Outcome:
         status: as in `sync_log`: `success`, `partial`, `failed` or `unavailable`.
         closed_at: when, aware UTC; loads are replayed in this order.
         responses: names of the responses in the archive that were read for a load, in order.
-        columns: the columns of the table that a load filled, which show the metrics.
+        columns: the columns of the table that a load filled, which show the metrics; where one column holds all
+            metrics, the parts of the report that were read as well.
         pivot_types: the demographic pivots that a load covers; None where there are none.
         unread_pivots: the demographic pivots that could not be read, while those were.
         accept_shrink: whether rows were taken away although most were missing.
@@ -55,7 +57,7 @@ class Outcome:
             status,
             closed_at,
             responses=tuple(kept.name for kept in load.responses),
-            columns=load.spool.columns,
+            columns=(*load.spool.columns, *(load.parts or () if METRICS in load.spool.columns else ())),
             pivot_types=load.pivot_types,
             unread_pivots=load.unread_pivots,
             accept_shrink=load.accept_shrink,

@@ -8,13 +8,27 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, Table, and_, exists, false, func, inspect, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    Numeric,
+    Select,
+    Table,
+    and_,
+    cast,
+    exists,
+    false,
+    func,
+    inspect,
+    or_,
+    select,
+)
 
 from lac_pipeline.linkedin.metrics import CATALOGUE
 from lac_pipeline.postgres.engine import translating_errors
 from lac_pipeline.streams import report_of, stream_of
 from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, SyncLog
-from lac_pipeline.warehouse.schema.tables import SCHEMA, Account, stream_table, table_of
+from lac_pipeline.warehouse.schema.tables import METRICS, SCHEMA, Account, rows_of, stream_table, table_of
 from lac_pipeline.windows import DateWindow
 
 SHOWN = 20
@@ -48,14 +62,14 @@ class LoadChecks:
     def future(self, asset: str, covered: Covered, *, today: date) -> Found:
         """Rows of these accounts about days, or months, in the future."""
         table, day = _facts(asset)
-        return self._find(select(*table.primary_key.columns).where(_of_accounts(table, covered), day > today))
+        return self._find(select(*table.primary_key.columns).where(_of_accounts(asset, covered), day > today))
 
     def negative(self, asset: str, covered: Covered) -> Found:
         """Rows with a metric below zero, and the lowest of each; money that rounds to nothing is not below zero."""
         table, _ = _facts(asset)
-        lowest = func.least(*(table.c[metric.column] for metric in CATALOGUE if metric.column in table.c))
+        lowest = _lowest(table)
         query = select(*table.primary_key.columns, lowest.label("lowest"))
-        return self._find(query.where(_within(table, covered), lowest < -NOTHING))
+        return self._find(query.where(_within(asset, covered), lowest < -NOTHING))
 
     def orphans(self, asset: str, covered: Covered) -> Found:
         """Campaigns, or creatives, that have metrics but no row of their own, with the days that they are about."""
@@ -66,7 +80,7 @@ class LoadChecks:
         entity, name = stream_table(subject.stream), subject.column
         known = exists().where(entity.c.id == table.c[name])
         days = (func.min(day).label("first_day"), func.max(day).label("last_day"))
-        query = select(table.c.account_id, table.c[name], *days).where(_within(table, covered), ~known)
+        query = select(table.c.account_id, table.c[name], *days).where(_within(asset, covered), ~known)
         return self._find(query.group_by(table.c.account_id, table.c[name]))
 
     def without_currency(self, covered: Covered) -> Found:
@@ -84,7 +98,7 @@ class LoadChecks:
         read = [(account_id, window) for account_id, window in covered if window is None or day in window]
         before = DateWindow(day - timedelta(days=QUIET_AFTER), day)
         query = select(table.c.account_id, func.max(column).label("last_day_with_rows"))
-        query = query.where(_of_accounts(table, read), column >= before.start, column <= day)
+        query = query.where(_of_accounts(asset, read), column >= before.start, column <= day)
         query = query.group_by(table.c.account_id)
         busy_before = func.count(column.distinct()).filter(column < day) == QUIET_AFTER
         return self._find(query.having(and_(busy_before, func.max(column) < day)))
@@ -92,7 +106,7 @@ class LoadChecks:
     def key_in_force(self, asset: str) -> tuple[str, ...]:
         """The columns of the primary key that PostgreSQL enforces on the asset's table; none if there is none."""
         with translating_errors():
-            constraint = inspect(self._engine).get_pk_constraint(stream_of(asset).name, schema=SCHEMA)
+            constraint = inspect(self._engine).get_pk_constraint(stream_of(asset).table, schema=SCHEMA)
         return tuple(constraint["constrained_columns"])
 
     def newest_loads(self, asset: str, account_ids: Sequence[int]) -> list[tuple[int, DateWindow | None]]:
@@ -126,13 +140,22 @@ def _facts(asset: str) -> tuple[Table, ColumnElement[date]]:
     return table, table.c[str(stream_of(asset).day_column)]
 
 
-def _of_accounts(table: Table, covered: Covered) -> ColumnElement[bool]:
-    return table.c.account_id.in_(sorted({account_id for account_id, _ in covered}))
+def _lowest(table: Table) -> ColumnElement[Any]:
+    """The lowest metric of a row, whether each has a column or all are in one."""
+    if METRICS in table.c:
+        metric = func.jsonb_each_text(table.c[METRICS]).table_valued("value")
+        return select(func.min(cast(metric.c.value, Numeric))).select_from(metric).scalar_subquery()
+    return func.least(*(table.c[metric.column] for metric in CATALOGUE if metric.column in table.c))
 
 
-def _within(table: Table, covered: Covered) -> ColumnElement[bool]:
-    day = table.c[str(stream_of(table.name).day_column)]
-    return or_(
+def _of_accounts(asset: str, covered: Covered) -> ColumnElement[bool]:
+    of_accounts = stream_table(asset).c.account_id.in_(sorted({account_id for account_id, _ in covered}))
+    return and_(rows_of(asset), of_accounts)
+
+
+def _within(asset: str, covered: Covered) -> ColumnElement[bool]:
+    table, day = _facts(asset)
+    windows = or_(
         false(),
         *(
             table.c.account_id == account_id
@@ -141,3 +164,4 @@ def _within(table: Table, covered: Covered) -> ColumnElement[bool]:
             for account_id, window in covered
         ),
     )
+    return and_(rows_of(asset), windows)

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Engine, Select, Text, func, literal, select, union, union_all
+from sqlalchemy import Engine, Select, Text, and_, func, literal, select, union, union_all
 
 from lac_pipeline.postgres.engine import translating_errors
 from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, RejectedRecord_, SyncLog
-from lac_pipeline.warehouse.schema.tables import Account, account_of, day_of, stream_table
+from lac_pipeline.warehouse.schema.tables import Account, account_of, day_of, rows_of, stream_table
 from lac_pipeline.windows import DateWindow
 
 
@@ -78,7 +78,8 @@ class Overview:
 def _rows(asset: str, account_ids: list[int], window: DateWindow | None) -> Select[tuple[int, str, int]]:
     table = stream_table(asset)
     account, day = account_of(asset), day_of(asset)
-    query = select(account, literal(asset, Text), func.count()).where(account.in_(account_ids)).group_by(account)
+    mine = and_(rows_of(asset), account.in_(account_ids))
+    query = select(account, literal(asset, Text), func.count()).where(mine).group_by(account)
     if "removed_at" in table.c:
         query = query.where(table.c.removed_at.is_(None))
     if window is not None and day is not None:

@@ -21,7 +21,6 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    true,
 )
 
 from lac_pipeline.postgres.engine import translating_errors
@@ -35,6 +34,7 @@ from lac_pipeline.warehouse.schema.tables import (
     CampaignDailyMetric,
     account_of,
     day_of,
+    rows_of,
     stream_table,
     table_of,
 )
@@ -147,7 +147,9 @@ class Readings:
     def frame_of(self, asset: str, parts: Iterable[tuple[int, DateWindow | None]] | None = None) -> pd.DataFrame:
         """Return the rows of some accounts, each in its window of UTC days; without parts, all rows of the asset."""
         table = stream_table(asset)
-        every = [true()] if parts is None else [_part(asset, account_id, window) for account_id, window in parts]
+        every = (
+            [rows_of(asset)] if parts is None else [_part(asset, account_id, window) for account_id, window in parts]
+        )
         chosen = or_(false(), *every)
         query = select(table).where(chosen).order_by(*table.primary_key.columns)
         with translating_errors(), self._engine.connect() as connection:
@@ -250,7 +252,7 @@ def _rows(asset: str, account_id: int, window: DateWindow | None, *, stored: boo
 
 
 def _part(asset: str, account_id: int, window: DateWindow | None) -> ColumnElement[bool]:
-    account, day = account_of(asset) == account_id, day_of(asset)
+    account, day = and_(rows_of(asset), account_of(asset) == account_id), day_of(asset)
     if window is None or day is None:
         return account
     return and_(account, day >= window.start, day < window.end)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.dialects import postgresql
 
-from lac_pipeline.streams import STREAMS
+from lac_pipeline.streams import STREAMS, Stream
+from lac_pipeline.warehouse.schema.report_views import column_types, report_view
 from lac_pipeline.warehouse.schema.tables import HISTORIES, SCHEMA, Base
 
 
@@ -32,6 +33,15 @@ def table_names() -> list[str]:
     """The names of all tables: what LinkedIn fills, the histories of it, then the others by name."""
     first = [*STREAMS.names, *(table.name for table in HISTORIES.values())]
     return [*first, *sorted({table.name for table in Base.metadata.tables.values()} - {*first})]
+
+
+def describe_asset(stream: Stream) -> TableDescription:
+    """Describe what people read of an asset: the table that it fills, or the view of its own where it shares one."""
+    if stream.shares is None:
+        return describe_table(stream.name)
+    view = report_view(stream)
+    columns = tuple(ColumnDescription(column.name, kind, column.comment) for column, kind in column_types(view))
+    return TableDescription(f"{SCHEMA}.{view.name}", view.grain, columns)
 
 
 def describe_table(name: str) -> TableDescription:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, ColumnElement, Index, Numeric, SQLColumnExpression, cast, column, func
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Index, Numeric, SQLColumnExpression, Text, cast, column, func
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -143,6 +143,40 @@ SEGMENT_COST = (
     "A segment's cost is not adjusted for over-delivery and may add up to more than was spent: never take it for spend."
 )
 """Source: LinkedIn's page on Ads Reporting, and accounts whose segments cost three times their spend."""
+
+
+class CustomReport(LoadedTimes, Base):
+    """The metrics of one combination of pivot values in a report that `LAC_REPORTS` declares, of one day or month."""
+
+    __tablename__ = "custom_reports"
+    __table_args__ = (
+        stale_index("custom_reports"),
+        {
+            "comment": "One row per report, account, day or month, and combination of pivot values. The view "
+            "report_<name> of each report has its columns by name, with their types: read that. Rows of a report that "
+            "is declared no more, or was split otherwise before, stay; `lac reports` lists them. Two reports may hold "
+            "the same activity: never add them up.",
+        },
+    )
+
+    report: Mapped[str] = mapped_column(primary_key=True, comment="Its name in the file that LAC_REPORTS names.")
+    account_id: Mapped[int] = mapped_column(
+        primary_key=True, autoincrement=False, comment="Ad account (accounts.id), which names the currency."
+    )
+    date: Mapped[date] = mapped_column(
+        primary_key=True, comment="UTC day of the activity; of a MONTHLY report the first day of the whole month."
+    )
+    pivot_values: Mapped[list[str]] = mapped_column(
+        ARRAY(Text),
+        primary_key=True,
+        comment="The values of the pivots, in their order, as LinkedIn sends them, mostly URNs; (unknown) if empty.",
+    )
+    granularity: Mapped[str] = mapped_column(comment="DAILY or MONTHLY: what a row is about.")
+    pivots: Mapped[str] = mapped_column(comment="LinkedIn's pivots in the order of pivot_values, with commas between.")
+    metrics: Mapped[dict[str, Any]] = mapped_column(
+        comment="The metrics that were read, by the names that they have as columns elsewhere, as exact numbers; null "
+        "where LinkedIn gave none."
+    )
 
 
 class AudienceDemographic(MemberMetrics, LoadedTimes, Base):

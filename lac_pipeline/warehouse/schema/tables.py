@@ -5,14 +5,19 @@ from __future__ import annotations
 from datetime import date
 from typing import cast
 
-from sqlalchemy import Column, Table
+from sqlalchemy import Column, ColumnElement, FromClause, Table, and_, true
 
 from lac_pipeline.streams import stream_of
 from lac_pipeline.warehouse.schema.base import SCHEMA, Base
 from lac_pipeline.warehouse.schema.breakdown_tables import CampaignDailyBreakdown
 from lac_pipeline.warehouse.schema.content_tables import AdContentRow
 from lac_pipeline.warehouse.schema.entities import Account, Campaign, CampaignGroup, Creative
-from lac_pipeline.warehouse.schema.facts import AudienceDemographic, CampaignDailyMetric, CreativeDailyMetric
+from lac_pipeline.warehouse.schema.facts import (
+    AudienceDemographic,
+    CampaignDailyMetric,
+    CreativeDailyMetric,
+    CustomReport,
+)
 from lac_pipeline.warehouse.schema.histories import HISTORIES
 from lac_pipeline.warehouse.schema.lead_tables import LeadForm
 from lac_pipeline.warehouse.schema.operational_tables import (
@@ -32,6 +37,7 @@ from lac_pipeline.warehouse.schema.quality_tables import (
 
 __all__ = [
     "HISTORIES",
+    "METRICS",
     "SCHEMA",
     "Account",
     "AccountSnapshotRow",
@@ -46,6 +52,7 @@ __all__ = [
     "CheckStateRow",
     "Creative",
     "CreativeDailyMetric",
+    "CustomReport",
     "LeadForm",
     "MetricRestatement",
     "OAuthToken",
@@ -56,6 +63,7 @@ __all__ = [
     "UrnName",
     "account_of",
     "day_of",
+    "rows_of",
     "stream_table",
     "table_of",
 ]
@@ -67,7 +75,21 @@ def stream_table(name: str) -> Table:
     Raises:
         KeyError: there is no stream of this name.
     """
-    return Base.metadata.tables[f"{SCHEMA}.{stream_of(name).name}"]
+    return Base.metadata.tables[f"{SCHEMA}.{stream_of(name).table}"]
+
+
+METRICS = "metrics"
+"""The column of a table of several reports that holds the metrics of a row."""
+
+
+def rows_of(asset: str, table: FromClause | None = None) -> ColumnElement[bool]:
+    """Say in SQL that a row of an asset's table, or of one with the same columns, is the asset's own.
+
+    All are, unless the table holds rows of several reports.
+    """
+    report = stream_of(asset).report
+    columns = (stream_table(asset) if table is None else table).c
+    return and_(true(), *(columns[name] == value for name, value in (report.known_by if report else {}).items()))
 
 
 def day_of(asset: str) -> Column[date] | None:

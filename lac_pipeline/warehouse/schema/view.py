@@ -67,16 +67,18 @@ class View:
     @property
     def ddl(self) -> str:
         """The statements that make the view and its comments, or replace them."""
-        return "\n".join(self._statements()) + "\n"
+        return "\n".join(self.statements()) + "\n"
 
-    def _statements(self) -> Iterator[str]:
+    def statements(self) -> Iterator[str]:
+        """Yield the statements of `ddl` one by one."""
         relation = f"{SCHEMA}.{self.name}"
         listed = ",\n".join(f"    {each.selected}" for each in self.columns)
         yield f"CREATE OR REPLACE VIEW {relation} AS\nSELECT\n{listed}\n{self.rows.strip()};"
-        yield f"COMMENT ON VIEW {relation} IS {_literal(self.grain)};"
+        yield f"COMMENT ON VIEW {relation} IS {literal(self.grain)};"
         for each in self.columns:
-            yield f"COMMENT ON COLUMN {relation}.{each.name} IS {_literal(each.comment)};"
+            yield f"COMMENT ON COLUMN {relation}.{each.name} IS {literal(each.comment)};"
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """Write a text as SQL does."""
     return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,39 @@
+"""What is wrong with settings, in words: each with its reason and its fix, all at once."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from lac_pipeline.errors import SettingFault, SettingsError
+
+_FIXES = {
+    "linkedin_client_id": "put LINKEDIN_CLIENT_ID into .env (LinkedIn's developer portal, your app, tab Auth)",
+    "linkedin_client_secret": "put LINKEDIN_CLIENT_SECRET into .env (the same tab, Primary Client Secret)",
+    "database_url": "correct DATABASE_URL, or set POSTGRES_HOST, _USER, _PASSWORD and _DB instead, as they are",
+}
+
+
+def settings_error(error: ValidationError) -> SettingsError:
+    """Name every setting that pydantic found missing or wrong, each with its reason and its fix."""
+    faults = {str(fault["loc"][0]): fault for fault in error.errors(include_url=False, include_input=False)}
+    names = ", ".join(name.upper() for name in faults)
+    missing = [name for name, fault in faults.items() if fault["type"] == "missing"]
+    named = [
+        SettingFault(
+            name.upper(),
+            f"{name.upper()} is not set" if name in missing else f"{name.upper()}: {_reason(fault)}",
+            _FIXES.get(name, f"correct {name.upper()} in .env or the environment"),
+        )
+        for name, fault in faults.items()
+    ]
+    return SettingsError(
+        f"{'missing' if len(missing) == len(faults) else 'wrong'} setting: {names}",
+        faults=named,
+        fix="`lac init` writes a .env to start from" if missing else None,
+    )
+
+
+def _reason(fault: ErrorDetails) -> str:
+    raised = fault.get("ctx", {}).get("error")
+    return str(raised) if isinstance(raised, ValueError) else fault["msg"]
