@@ -12,7 +12,7 @@ from lac_pipeline.settings import Settings
 from lac_pipeline.streams import STREAMS
 
 PROJECT = Path(__file__).parents[1]
-DOCUMENTS = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md")])
+DOCUMENTS = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
 
 
 @pytest.mark.parametrize("page", sorted(PAGES))
@@ -26,6 +26,30 @@ def test_links_lead_somewhere(document: Path) -> None:
     """Every relative link and picture of a document exists."""
     targets = re.findall(r"\]\((?!https?://|#|mailto:)([^)#\s]+)", document.read_text())
     assert [target for target in targets if not (document.parent / target).exists()] == []
+
+
+def test_decisions_name_tests_that_exist() -> None:
+    """Each test that a decision is kept by is there, so that a decision cannot lose its test unnoticed."""
+    tests = sorted((PROJECT / "lac_pipeline_tests").rglob("test_*.py"))
+    known = {file.stem for file in tests} | set(
+        re.findall(r"def (test_\w+)", "".join(file.read_text() for file in tests))
+    )
+    for page in (PROJECT / "docs" / "decisions").glob("[0-9]*.md"):
+        assert set(re.findall(r"test_\w+", page.read_text())) <= known, page.name
+
+
+def test_every_decision_is_listed() -> None:
+    """The list of decisions links each page, and each says why, what it costs and what keeps it."""
+    folder = PROJECT / "docs" / "decisions"
+    pages = {page.name for page in folder.glob("[0-9]*.md")}
+    assert set(re.findall(r"\]\(([0-9][^)]*)\)", (folder / "README.md").read_text())) == pages
+    for name in pages:
+        assert re.findall(r"^\*\*(\w+)", (folder / name).read_text(), re.MULTILINE)[:4] == [
+            "Decision",
+            "Why",
+            "What",
+            "Kept",
+        ]
 
 
 def test_readme_is_short_and_names_every_table() -> None:
