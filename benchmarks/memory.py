@@ -21,10 +21,10 @@ from multiprocessing.context import SpawnContext
 from pathlib import Path
 
 from lac_pipeline.clock import utc_now
+from lac_pipeline.commands.session.sync_results import SyncRequest
 from lac_pipeline.commands.session.sync_session import open_session
 from lac_pipeline.commands.simulator import connection_settings
 from lac_pipeline.commands.stack.environment import environment
-from lac_pipeline.commands.sync import SyncRequest
 from lac_pipeline.settings import Settings, isolate
 from lac_pipeline.simulator.api.http_server import SimulatorServer
 from lac_pipeline.simulator.world.world import World

@@ -17,11 +17,11 @@ from typing import Any
 
 from lac_pipeline.commands.launch import JOB, code_location
 from lac_pipeline.commands.session.running_dagster import RunningDagster
+from lac_pipeline.commands.session.sync_results import SyncRequest
 from lac_pipeline.commands.session.sync_session import open_session
 from lac_pipeline.commands.simulator import connection_settings
 from lac_pipeline.commands.stack.environment import environment
 from lac_pipeline.commands.stack.processes import HOST, Processes, free_port
-from lac_pipeline.commands.sync import SyncRequest
 from lac_pipeline.defs.partitions import PARTITION
 from lac_pipeline.settings import Settings, isolate
 from lac_pipeline.simulator.api.http_server import SimulatorServer

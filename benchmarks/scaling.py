@@ -18,10 +18,11 @@ from pathlib import Path
 import dagster as dg
 from sqlalchemy import func, select
 
+from lac_pipeline.commands.session.sync_results import SyncRequest
 from lac_pipeline.commands.session.sync_session import open_session
 from lac_pipeline.commands.simulator import connection_settings
 from lac_pipeline.commands.stack.environment import environment
-from lac_pipeline.commands.sync import AccountSync, SyncRequest
+from lac_pipeline.commands.sync import AccountSync
 from lac_pipeline.defs.partitions import account_partitions
 from lac_pipeline.defs.resources import WarehouseResource
 from lac_pipeline.defs.run_tags import SCOPE

@@ -48,7 +48,7 @@ def demo(port: PORT = 3000) -> None:
 
 def _load(session: AccountSync) -> None:
     from lac_pipeline.commands.session.known_problems import outcome_of
-    from lac_pipeline.commands.sync import SyncRequest
+    from lac_pipeline.commands.session.sync_results import SyncRequest
 
     accounts = session.accounts("all")
     terminal.echo(f"{len(accounts)} ad accounts: {', '.join(map(str, accounts))}\n\n{header()}")

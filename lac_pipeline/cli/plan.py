@@ -40,9 +40,9 @@ def plan_sync(
     Example: lac plan --account all --since 2026-10-01
     """
     from lac_pipeline.commands.plan import plan
+    from lac_pipeline.commands.session.sync_results import SyncRequest
     from lac_pipeline.commands.session.sync_session import open_session
     from lac_pipeline.commands.stack.environment import environment
-    from lac_pipeline.commands.sync import SyncRequest
     from lac_pipeline.settings import Settings
 
     if as_json and yes:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from lac_pipeline.archive.left_out import LeftOut
-    from lac_pipeline.commands.sync import GroupSync
+    from lac_pipeline.commands.session.sync_results import GroupSync
 
 METRICS_NAMED = 3
 

@@ -6,14 +6,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.as_json import JSON, print_document, sync_document
 from lac_pipeline.cli.terminal.days import SINCE, UNTIL
 from lac_pipeline.cli.terminal.options import ACCOUNTS, named
 from lac_pipeline.cli.terminal.progress import progress
-from lac_pipeline.cli.terminal.results import run_syncs, synced
+from lac_pipeline.cli.terminal.results import finish, header, print_syncs, run_syncs, synced
 
 if TYPE_CHECKING:
-    from lac_pipeline.commands.sync import AccountSync, SyncRequest
+    from contextlib import AbstractContextManager
+
+    from lac_pipeline.commands.session.known_problems import Outcome
+    from lac_pipeline.commands.session.sync_results import GroupSync, SyncRequest
+    from lac_pipeline.commands.sync import AccountSync
+    from lac_pipeline.settings import Settings
 
 
 def register(app: typer.Typer, panel: str) -> None:
@@ -41,9 +47,8 @@ def sync(
     Example: lac sync --account 510000001 --since 2026-10 --until 2026-10
     Example: lac sync --account 510000001,510000002 --since 7d
     """
-    from lac_pipeline.commands.session.sync_session import open_session
+    from lac_pipeline.commands.session.sync_results import SyncRequest
     from lac_pipeline.commands.stack.environment import environment
-    from lac_pipeline.commands.sync import SyncRequest
     from lac_pipeline.settings import Settings
 
     request = SyncRequest(
@@ -54,16 +59,50 @@ def sync(
     )
     settings = Settings.load()
     request.check(settings)
-    with environment(settings) as ready, open_session(ready) as session:
-        names = named(account)
-        accounts = list(
-            dict.fromkeys(account_id for name in names for account_id in session.accounts(name, force=force))
-        )
-        checked = {check for name in names for check in session.checked(name, accounts)}
+    names = named(account)
+    with environment(settings) as ready:
+        if _all_fresh(ready, names, request, as_json=as_json):
+            return
+        with _session(ready) as session:
+            accounts = list(
+                dict.fromkeys(account_id for name in names for account_id in session.accounts(name, force=force))
+            )
+            checked = {check for name in names for check in session.checked(name, accounts)}
+            if as_json:
+                _sync_as_json(session, accounts, request, checked=checked)
+            else:
+                run_syncs(session, accounts, request, checked=checked)
+
+
+def _session(settings: Settings) -> AbstractContextManager[AccountSync]:
+    """Open what loads accounts, which imports Dagster."""
+    from lac_pipeline.commands.session.sync_session import open_session
+
+    return open_session(settings)
+
+
+def _all_fresh(settings: Settings, names: list[str], request: SyncRequest, *, as_json: bool) -> bool:
+    """Print that all is skipped, where everything that is named is fresh; exits 1 where a check of it fails."""
+    from lac_pipeline.commands.session.due_groups import DueGroups
+    from lac_pipeline.commands.session.known_problems import outcome_of
+    from lac_pipeline.defs.opening import open_warehouse
+    from lac_pipeline.warehouse.query.parts import Parts
+    from lac_pipeline.warehouse.suitability import require_writable
+
+    with open_warehouse(settings) as warehouse:
+        require_writable(warehouse.engine)
+        skipped = DueGroups(settings, warehouse).all_skipped(names, request)
+        if skipped is None:
+            return False
+        accounts = {result.account_id for result in skipped}
         if as_json:
-            _sync_as_json(session, accounts, request, checked=checked)
-        else:
-            run_syncs(session, accounts, request, checked=checked)
+            _print_as_json(skipped, outcome_of(warehouse, accounts, settings.streams))
+            return True
+        terminal.echo(header())
+        print_syncs(skipped)
+        missing = Parts(warehouse.engine, settings.parts).missing(accounts, since=settings.start_date)
+        finish(warehouse, accounts, [], streams=settings.streams, missing=missing)
+    return True
 
 
 def _sync_as_json(session: AccountSync, accounts: list[int], request: SyncRequest, *, checked: set[int]) -> None:
@@ -72,7 +111,10 @@ def _sync_as_json(session: AccountSync, accounts: list[int], request: SyncReques
 
     with progress(len(accounts)) as shown:
         results = list(synced(session, accounts, request, shown))
-    outcome = outcome_of(session.warehouse, checked, session.streams)
+    _print_as_json(results, outcome_of(session.warehouse, checked, session.streams))
+
+
+def _print_as_json(results: list[GroupSync], outcome: Outcome) -> None:
     print_document(sync_document(results, outcome))
     if outcome.failed or any(result.failure is not None for result in results):
         raise typer.Exit(1)

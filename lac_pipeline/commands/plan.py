@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lac_pipeline.commands.sync import AccountSync, SyncRequest
+from lac_pipeline.commands.session.sync_results import SyncRequest
+from lac_pipeline.commands.sync import AccountSync
 from lac_pipeline.linkedin.analytics.planner import expected_responses
 from lac_pipeline.linkedin.metrics import MAX_PER_CALL
 from lac_pipeline.linkedin.resource import Paging, Resource

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from lac_pipeline.clock import utc_now
-from lac_pipeline.commands.sync import AccountSync, GroupSync, SyncCause, SyncRequest
+from lac_pipeline.commands.session.sync_results import GroupSync, SyncCause, SyncRequest
+from lac_pipeline.commands.sync import AccountSync
 from lac_pipeline.defs.configured_accounts import refuse_excluded
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup, Partitioning, partitioning_of

@@ -23,7 +23,7 @@ from lac_pipeline.archive.left_out import LeftOut, ResponseMissing, left_out
 from lac_pipeline.archive.replay_transport import ArchivedLinkedIn
 from lac_pipeline.archive.store import RawArchive
 from lac_pipeline.clock import utc_now
-from lac_pipeline.commands.sync import GroupSync, SyncCause
+from lac_pipeline.commands.session.sync_results import GroupSync, SyncCause
 from lac_pipeline.defs.account_loads import AccountFailure
 from lac_pipeline.defs.assets.fetching import AssetRun, Fetcher
 from lac_pipeline.defs.assets.naming import Naming

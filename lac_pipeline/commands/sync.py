@@ -4,108 +4,34 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
 from uuid import uuid4
 
 import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
-from lac_pipeline.clock import utc_now
+from lac_pipeline.commands.session.due_groups import DueGroups
 from lac_pipeline.commands.session.interrupts import raising_interrupts
+from lac_pipeline.commands.session.sync_results import GroupSync, SyncCause, SyncRequest
 from lac_pipeline.defs.configured_accounts import configured_accounts, refuse_excluded
-from lac_pipeline.defs.opening import freshness_gate
 from lac_pipeline.defs.partitions import known_accounts, range_tags
 from lac_pipeline.defs.run_process import RunProcess
 from lac_pipeline.defs.run_tags import ACCEPT_SHRINK, PROCESS, account_run
 from lac_pipeline.defs.sensors.discovery_sensor import discover
 from lac_pipeline.defs.sensors.housekeeping_sensor import close_unfinished
-from lac_pipeline.errors import DefectError, NotFoundError, error_class
+from lac_pipeline.errors import DefectError, NotFoundError
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup, Catalogue
-from lac_pipeline.streams.sync_windows import group_window, has_days, refresh_window, requested_window
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.warehouse.check_results import CheckState
-from lac_pipeline.warehouse.query.freshness_reason import Cause, Reason
+from lac_pipeline.warehouse.query.freshness_reason import Reason
 from lac_pipeline.warehouse.query.overview import Overview
 from lac_pipeline.warehouse.query.parts import Parts
-from lac_pipeline.warehouse.query.readings import AttemptRecord
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
 
 log = logging.getLogger(__name__)
 
 LONGEST_ERROR = 500  # characters
-
-NO_RUN = "none"
-"""What sync_log holds in place of a run id where the freshness gate saw no need for a run."""
-
-
-@dataclass(frozen=True, slots=True)
-class SyncRequest:
-    """What `lac sync` was called for."""
-
-    since: date | None = None
-    until: date | None = None
-    force: bool = False
-    accept_shrink: bool = False
-
-    def check(self, settings: Settings) -> None:
-        """Refuse days that make no sense before anything is started.
-
-        Raises:
-            DateRangeError: see `requested_window`.
-        """
-        requested_window(self.since, self.until, start=settings.start_date, today=utc_now().date())
-
-    @property
-    def names_days(self) -> bool:
-        """Whether the days were chosen by the person rather than by the refresh rules."""
-        return self.since is not None or self.until is not None
-
-
-class SyncCause(StrEnum):
-    """Why a group was synced, or left alone, where the freshness gate did not decide."""
-
-    NO_MONTH = "no_month_in_range"
-    RETRY = "retry_of_rejected_records"
-    REPLAY = "replay_of_raw_archive"
-
-
-@dataclass(frozen=True, slots=True)
-class GroupSync:
-    """What became of one asset group of one account: the run's attempts, or why there was no run."""
-
-    account_id: int
-    group: AssetGroup
-    reason: Reason | SyncCause
-    run_id: str | None = None
-    attempts: Sequence[AttemptRecord] = ()
-    failure: str | None = None
-    assets: Sequence[str] = ()
-
-    @property
-    def not_tried(self) -> list[str]:
-        """The assets that the run did not come to, because one before them failed."""
-        tried = {record.attempt.asset for record in self.attempts}
-        return [] if self.skipped or self.failure is None else [name for name in self.assets if name not in tried]
-
-    @property
-    def hopeless(self) -> bool:
-        """Whether it failed for a reason that every other account shares: the token, a setting, the network."""
-        kinds = (error_class(error["type"]) for record in self.attempts for error in record.errors)
-        return any(kind.shared for kind in kinds if kind is not None)
-
-    @property
-    def skipped(self) -> bool:
-        """Whether there was no run, so that LinkedIn got no request."""
-        return self.run_id is None
-
-    @property
-    def fresh(self) -> bool:
-        """Whether there was no run because the account was synced within its TTL."""
-        return self.skipped and isinstance(self.reason, Reason) and self.reason.cause is Cause.FRESH
 
 
 class AccountSync:
@@ -125,7 +51,8 @@ class AccountSync:
         self._instance = instance
         self.warehouse = warehouse
         self._settings = settings
-        self.gate = freshness_gate(settings, warehouse)
+        self._due = DueGroups(settings, warehouse)
+        self.gate = self._due.gate
 
     @property
     def streams(self) -> Catalogue:
@@ -200,17 +127,11 @@ class AccountSync:
             DateRangeError: the requested days are invalid.
         """
         for group in self._settings.streams.groups:
-            window = self.window(account_id, group, request)
-            if has_days(group) and window is None:
-                yield GroupSync(account_id, group, SyncCause.NO_MONTH)
-                continue
-            stale, reason = self.gate.should_sync(account_id, group, force=request.force, window=window)
-            if stale:
-                yield self.run(account_id, group, window, request, reason)
+            verdict = self._due.verdict(account_id, group, request)
+            if verdict.due:
+                yield self.run(account_id, group, verdict.window, request, verdict.reason)
             else:
-                assets = self._settings.streams.names_in(group)
-                self.warehouse.skip(assets, account_id, run_id=NO_RUN, trigger=_trigger(request), reason=str(reason))
-                yield GroupSync(account_id, group, reason)
+                yield self._due.skip(account_id, verdict, request)
 
     def window(self, account_id: int, group: AssetGroup, request: SyncRequest) -> DateWindow | None:
         """The UTC days that a sync of the asset group would read; None for entities, or where no month is in the range.
@@ -218,16 +139,7 @@ class AccountSync:
         Raises:
             DateRangeError: the requested days are invalid.
         """
-        if not has_days(group):
-            return None
-        start, today = self._settings.start_date, utc_now().date()
-        window = requested_window(request.since, request.until, start=start, today=today)
-        synced_at = next(state.synced_at for state in self.gate.states([account_id]) if state.group is group)
-        if not request.names_days and synced_at is not None:
-            window = refresh_window(
-                start=start, today=today, lookback_days=self._settings.lac_lookback_days, synced_on=synced_at.date()
-            )
-        return group_window(group, window, start=start, today=today)
+        return self._due.window(account_id, group, request)
 
     def days_to_read(self, account_id: int, request: SyncRequest) -> dict[AssetGroup, tuple[int, int]]:
         """How many days a sync of each asset group covers at most, and by how many reports; entities have none.
@@ -260,7 +172,7 @@ class AccountSync:
         chosen = assets or self._settings.streams.names_in(group)
         run_id = str(uuid4())
         # The run is created with its process, so that it is found however early the process dies.
-        tags = account_run(account_id, group, _trigger(request)) | {PROCESS: RunProcess.this(run_id).tag}
+        tags = account_run(account_id, group, request.trigger) | {PROCESS: RunProcess.this(run_id).tag}
         tags |= {ACCEPT_SHRINK: "true"} if request.accept_shrink else {}
         job = self._job.get_subset(
             asset_selection={dg.AssetKey(name) for name in chosen},
@@ -287,10 +199,6 @@ class AccountSync:
 
 def _listed(accounts: Sequence[int]) -> str:
     return ", ".join(map(str, accounts)) or "none"
-
-
-def _trigger(request: SyncRequest) -> str:
-    return "backfill" if request.names_days else "on_demand"
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> str:

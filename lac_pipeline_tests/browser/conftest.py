@@ -17,11 +17,11 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.session.running_dagster import RunningDagster
+from lac_pipeline.commands.session.sync_results import SyncRequest
 from lac_pipeline.commands.session.sync_session import open_session
 from lac_pipeline.commands.simulator import connection_settings
 from lac_pipeline.commands.stack.environment import environment
 from lac_pipeline.commands.stack.processes import Processes, free_port
-from lac_pipeline.commands.sync import SyncRequest
 from lac_pipeline.defs.opening import open_warehouse
 from lac_pipeline.postgres.databases import DropDatabase, maintenance_connection
 from lac_pipeline.postgres.embedded.server import EmbeddedServer

@@ -1,4 +1,4 @@
-"""What the commands that only read leave out: loading Dagster and Alembic takes longer than all that they do."""
+"""What small commands leave out: loading Dagster and Alembic takes longer than all that they do."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from lac_pipeline_tests.cli.conftest import Lac
 HEAVY = {"dagster", "alembic", "grpc", "pandas", "plotly", "httpx"}
 
 
+COMMANDS = (("status",), ("usage",), ("rejects",), ("sync", "--account", "all"))
+
+
 def imported(*arguments: str) -> set[str]:
     """The packages that a process of `lac` imports for a command, which succeeds."""
     command = [sys.executable, "-X", "importtime", "-m", "lac_pipeline", *arguments]
@@ -27,8 +30,8 @@ def imported(*arguments: str) -> set[str]:
 
 
 def test_reading_commands_import_little(synced: Lac) -> None:
-    """They load neither Dagster nor Alembic, nor what draws, nor an HTTP client."""
-    assert {name for command in ("status", "usage", "rejects") for name in imported(command) & HEAVY} == set()
+    """They load neither Dagster nor Alembic, nor what draws, nor an HTTP client; nor does a sync of what is fresh."""
+    assert {name for command in COMMANDS for name in imported(*command) & HEAVY} == set()
 
 
 def test_the_accounts_are_those_of_dagster(synced: Lac) -> None:

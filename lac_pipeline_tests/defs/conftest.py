@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 
 from lac_pipeline.clock import utc_now
+from lac_pipeline.commands.session.sync_results import GroupSync, SyncRequest
 from lac_pipeline.commands.simulator import connection_settings
-from lac_pipeline.commands.sync import AccountSync, GroupSync, SyncRequest
+from lac_pipeline.commands.sync import AccountSync
 from lac_pipeline.definitions import build_definitions
 from lac_pipeline.defs.opening import open_warehouse
 from lac_pipeline.settings import Settings, isolate

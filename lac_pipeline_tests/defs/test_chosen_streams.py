@@ -12,8 +12,8 @@ from lac_pipeline.archive.left_out import LeftOut, UnchosenStream
 from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.plan import plan
 from lac_pipeline.commands.replay import Replay
+from lac_pipeline.commands.session.sync_results import GroupSync, SyncRequest
 from lac_pipeline.commands.status import AssetStatus, status_of
-from lac_pipeline.commands.sync import GroupSync, SyncRequest
 from lac_pipeline.definitions import build_definitions
 from lac_pipeline.settings import Settings
 from lac_pipeline.simulator.world.world import World

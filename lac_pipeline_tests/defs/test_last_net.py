@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 import dagster as dg
 import pytest
 
-from lac_pipeline.commands.sync import AccountSync, SyncRequest
+from lac_pipeline.commands.session.sync_results import SyncRequest
+from lac_pipeline.commands.sync import AccountSync
 from lac_pipeline.definitions import build_definitions
 from lac_pipeline.defs.account_loads import FetchedWindows
 from lac_pipeline.defs.assets.naming import Naming

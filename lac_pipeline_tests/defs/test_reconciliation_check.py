@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import Engine, update
 
 from lac_pipeline.clock import utc_now
+from lac_pipeline.commands.session.sync_results import GroupSync, SyncRequest
 from lac_pipeline.commands.status import status_of
-from lac_pipeline.commands.sync import GroupSync, SyncRequest
 from lac_pipeline.defs.checks.account_totals import not_compared, whole_days
 from lac_pipeline.defs.checks.check_scope import loads_of
 from lac_pipeline.errors import LacError

@@ -20,7 +20,7 @@ from lac_pipeline.archive.left_out import GuessedLoads, LeftOut
 from lac_pipeline.archive.store import RawArchive
 from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.replay import Replay
-from lac_pipeline.commands.sync import GroupSync
+from lac_pipeline.commands.session.sync_results import GroupSync
 from lac_pipeline.linkedin.recorded_response import Exchange
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.warehouse.load.recording import recording

@@ -21,8 +21,8 @@ from sqlalchemy import delete, func, select
 from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.plan import Plan, plan
 from lac_pipeline.commands.replay import Replay
+from lac_pipeline.commands.session.sync_results import SyncRequest
 from lac_pipeline.commands.status import status_of
-from lac_pipeline.commands.sync import SyncRequest
 from lac_pipeline.linkedin.api_versions import DEFAULT_VERSION
 from lac_pipeline.linkedin.metrics import Kind
 from lac_pipeline.models.entities import model_of

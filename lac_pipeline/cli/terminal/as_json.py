@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from lac_pipeline.commands.plan import Plan
     from lac_pipeline.commands.runs import Ended, Line
     from lac_pipeline.commands.session.known_problems import Outcome
+    from lac_pipeline.commands.session.sync_results import GroupSync
     from lac_pipeline.commands.status import Status
-    from lac_pipeline.commands.sync import GroupSync
     from lac_pipeline.commands.usage import UsageOfDays
     from lac_pipeline.warehouse.check_results import CheckState
     from lac_pipeline.warehouse.load.rejects import OpenRejection

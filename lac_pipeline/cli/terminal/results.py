@@ -14,7 +14,8 @@ from lac_pipeline.cli.terminal.progress import Lines, progress
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from lac_pipeline.commands.sync import AccountSync, GroupSync, SyncRequest
+    from lac_pipeline.commands.session.sync_results import GroupSync, SyncRequest
+    from lac_pipeline.commands.sync import AccountSync
     from lac_pipeline.streams import Catalogue
     from lac_pipeline.warehouse.check_results import CheckState
     from lac_pipeline.warehouse.query.readings import AttemptRecord

@@ -1,0 +1,112 @@
+"""Which asset groups of an ad account a sync would load, and over which days; what is fresh is skipped.
+
+Dagster has no part in that and is not imported: a sync that has nothing to load is over at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lac_pipeline.clock import utc_now
+from lac_pipeline.commands.session.accounts import loaded_accounts
+from lac_pipeline.commands.session.sync_results import GroupSync, SyncCause, SyncRequest
+from lac_pipeline.defs.opening import freshness_gate
+from lac_pipeline.settings import Settings
+from lac_pipeline.streams import AssetGroup
+from lac_pipeline.streams.sync_windows import group_window, has_days, refresh_window, requested_window
+from lac_pipeline.warehouse.query.freshness_reason import Reason
+from lac_pipeline.warehouse.warehouse import Warehouse
+from lac_pipeline.windows import DateWindow
+
+NO_RUN = "none"
+"""What sync_log holds in place of a run id where the freshness gate saw no need for a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether an asset group of an account is to be synced, why, and the UTC days; None for entities."""
+
+    group: AssetGroup
+    due: bool
+    reason: Reason | SyncCause
+    window: DateWindow | None
+
+
+class DueGroups:
+    """Decides by the freshness gate which asset groups a sync loads.
+
+    Args:
+        settings: windows and TTLs.
+        warehouse: where the gate looks, and where is logged what was skipped.
+    """
+
+    def __init__(self, settings: Settings, warehouse: Warehouse) -> None:
+        self._settings = settings
+        self._warehouse = warehouse
+        self.gate = freshness_gate(settings, warehouse)
+
+    def verdict(self, account_id: int, group: AssetGroup, request: SyncRequest) -> Verdict:
+        """Decide on one asset group of an account.
+
+        Raises:
+            DateRangeError: the requested days are invalid.
+            StorageError: the query failed.
+        """
+        window = self.window(account_id, group, request)
+        if has_days(group) and window is None:
+            return Verdict(group, False, SyncCause.NO_MONTH, None)
+        due, reason = self.gate.should_sync(account_id, group, force=request.force, window=window)
+        return Verdict(group, due, reason, window)
+
+    def window(self, account_id: int, group: AssetGroup, request: SyncRequest) -> DateWindow | None:
+        """The UTC days that a sync of the asset group would read; None for entities, or where no month is in the range.
+
+        Raises:
+            DateRangeError: the requested days are invalid.
+        """
+        if not has_days(group):
+            return None
+        start, today = self._settings.start_date, utc_now().date()
+        window = requested_window(request.since, request.until, start=start, today=today)
+        synced_at = next(state.synced_at for state in self.gate.states([account_id]) if state.group is group)
+        if not request.names_days and synced_at is not None:
+            window = refresh_window(
+                start=start, today=today, lookback_days=self._settings.lac_lookback_days, synced_on=synced_at.date()
+            )
+        return group_window(group, window, start=start, today=today)
+
+    def skip(self, account_id: int, verdict: Verdict, request: SyncRequest) -> GroupSync:
+        """Log that the asset group was left alone.
+
+        Raises:
+            StorageError: the rows cannot be written.
+        """
+        if isinstance(verdict.reason, Reason):
+            assets, why = self._settings.streams.names_in(verdict.group), str(verdict.reason)
+            self._warehouse.skip(assets, account_id, run_id=NO_RUN, trigger=request.trigger, reason=why)
+        return GroupSync(account_id, verdict.group, verdict.reason)
+
+    def all_skipped(self, names: Sequence[str], request: SyncRequest) -> list[GroupSync] | None:
+        """Skip every asset group of the accounts that `--account` names, if a sync would find all of them fresh.
+
+        None where a sync has to look further: something is due, an account is not known to Dagster, LAC_ACCOUNT_IDS may
+        name accounts to discover, or runs are under way that may have ended unseen.
+
+        Raises:
+            StorageError: PostgreSQL cannot do it.
+        """
+        known = loaded_accounts(self._settings)
+        accounts = known if names == ["all"] else [int(name) for name in names if name.isdigit()]
+        undecided = request.force or request.names_days or (names == ["all"] and self._settings.lac_account_ids)
+        if undecided or not accounts or not {*accounts} <= {*known} or self._warehouse.read.running_run_ids():
+            return None
+        if any(state.due for state in self.gate.states(accounts)):
+            return None
+        groups = self._settings.streams.groups
+        verdicts = [
+            (account_id, self.verdict(account_id, group, request)) for account_id in accounts for group in groups
+        ]
+        if any(verdict.due for _, verdict in verdicts):
+            return None
+        return [self.skip(account_id, verdict, request) for account_id, verdict in verdicts]
