@@ -16,6 +16,7 @@ from lac_pipeline.cli import (
     auth,
     demo,
     doctor,
+    dump,
     grant_reader,
     health,
     init,
@@ -23,9 +24,11 @@ from lac_pipeline.cli import (
     metrics,
     migrate,
     plan,
+    psql,
     raw,
     rejects,
     replay,
+    restore,
     runs,
     simulator,
     status,
@@ -49,7 +52,7 @@ app = CommandGroup(
 )
 PANELS = {
     "Set up": (init, doctor, auth, migrate, grant_reader),
-    "Run": (demo, up, simulator, execution),
+    "Run": (demo, up, simulator, psql, dump, restore, execution),
     "Load": (plan, sync, launch, runs, replay),
     "Look, and clean up": (status, usage, rejects, metrics, health, raw),
 }

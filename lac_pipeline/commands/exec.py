@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from lac_pipeline.commands.stack.environment import environment
+from lac_pipeline.commands.stack.foreground import become, run_in_foreground
 from lac_pipeline.commands.stack.project import project_file
-from lac_pipeline.errors import LacError
-from lac_pipeline.settings import Settings
+from lac_pipeline.postgres.clients import libpq_variables
+from lac_pipeline.postgres.embedded.binaries import bundled_programs
+from lac_pipeline.postgres.url import read_url
+from lac_pipeline.settings import Settings, export
 
 _NEED_A_WORKSPACE = (
     ("dagster", "dev"),
@@ -35,10 +35,14 @@ def execute(settings: Settings, command: Sequence[str]) -> int:
         LacError: there is no such command.
         StorageError: PostgreSQL cannot be used.
     """
-    with environment(settings):
-        if settings.warehouse_url is not None:
-            _become(with_workspace(command))
-        return _run_in_foreground(with_workspace(command))
+    embedded = settings.warehouse_url is None
+    with environment(settings) as ready:
+        export(libpq_variables(read_url(str(ready.warehouse_url))))
+        program, *arguments = with_workspace(command)
+        found = [_program(program, embedded=embedded), *arguments]
+        if not embedded:
+            become(found)
+        return run_in_foreground(found)
 
 
 def with_workspace(command: Sequence[str]) -> list[str]:
@@ -50,34 +54,7 @@ def with_workspace(command: Sequence[str]) -> list[str]:
     return [*command, "--workspace", str(project_file("workspace.yaml"))]
 
 
-def _become(command: Sequence[str]) -> NoReturn:
-    """Put a person's command in the place of this process, so that signals reach it and nothing waits beside it.
-
-    Raises:
-        LacError: there is no such command.
-    """
-    program = _program(command[0])
-    try:
-        os.execvp(program, [program, *command[1:]])  # noqa: S606 - running it is what was requested
-    except OSError as error:
-        raise LacError(f"{command[0]} cannot be run", detail=str(error)) from error
-
-
-def _program(name: str) -> str:
-    return shutil.which(name, path=f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}") or name
-
-
-def _run_in_foreground(command: Sequence[str]) -> int:
-    """Run a person's command with this terminal, and return its exit status.
-
-    Raises:
-        LacError: there is no such command.
-    """
-    program = _program(command[0])
-    try:
-        process = subprocess.Popen([program, *command[1:]])  # noqa: S603 - running it is what was requested
-    except OSError as error:
-        raise LacError(f"{command[0]} cannot be run", detail=str(error)) from error
-    while True:
-        with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C reaches the command too; it ends by itself
-            return process.wait()
+def _program(name: str, *, embedded: bool) -> str:
+    """Find a program beside this Python's; of the embedded server's version, before an older one of the machine's."""
+    folders = [str(Path(sys.executable).parent), *([str(bundled_programs())] if embedded else []), os.defpath]
+    return shutil.which(name, path=os.pathsep.join(folders)) or name

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NoReturn
 
+from lac_pipeline.commands.stack.address import shown_address
 from lac_pipeline.commands.stack.environment import environment, place_note
 from lac_pipeline.commands.stack.home_lock import HomeLock, home_lock
 from lac_pipeline.commands.stack.processes import Processes, free_port
@@ -33,6 +34,11 @@ class Stack:
     processes: Processes
     lock: HomeLock
     place_note: str | None
+
+    @property
+    def database(self) -> str:
+        """Where the warehouse's database is, without the password."""
+        return shown_address(self.settings)
 
     def serve(self, port: int) -> str:
         """Start Dagster's webserver and daemon, and return the UI's address once it responds.

@@ -13,7 +13,7 @@ from sqlalchemy.schema import ExecutableDDLElement
 from sqlalchemy.sql.compiler import DDLCompiler
 
 from lac_pipeline.errors import DatabaseUnavailableError
-from lac_pipeline.postgres.engine import explain, is_missing_database, make_engine
+from lac_pipeline.postgres.engine import explain, is_missing_database, make_engine, translating_errors
 from lac_pipeline.postgres.url import read_url
 
 ENCODING = "UTF8"
@@ -132,6 +132,18 @@ def encoding_of(engine: Engine) -> str:
     """Read the encoding of a database, such as `UTF8`, `LATIN1`, or `SQL_ASCII`: unknown bytes."""
     with engine.connect() as connection:
         return str(connection.scalar(select(func.current_setting("server_encoding"))))
+
+
+def major_version(url: str | URL) -> int:
+    """Read the server's major version, such as 18.
+
+    Raises:
+        DatabaseUnavailableError: PostgreSQL cannot be reached.
+    """
+    url = read_url(url) if isinstance(url, str) else url
+    with translating_errors(), make_engine(url, pooled=False).connect() as connection:
+        number = connection.scalar(select(func.current_setting("server_version_num")))
+    return int(str(number)) // 10_000
 
 
 def data_directory_of(url: str | URL) -> str:

@@ -76,6 +76,8 @@ COMMON = {
     "lac launch": ["--account", "1", "--url", "http://127.0.0.1:1"],
     "lac runs": ["5b2f6c0e", "--url", "http://127.0.0.1:1"],
     "lac exec": ["--", "true"],
+    "lac dump": ["lac.dump"],
+    "lac restore": ["--yes", "lac.dump"],
     "lac replay": ["--account", "all", "--since", "2026-10-01"],
     "lac grant-reader": ["analyst"],
     "lac raw prune": ["--older-than", "90d"],

@@ -29,4 +29,5 @@ def stay(stack: Stack, port: int) -> NoReturn:
     """Start the Dagster UI, print its address, and stay until Ctrl-C or until a process ends by itself."""
     url = stack.serve(port)
     terminal.echo(f"\nThe Dagster UI: {url}   (Ctrl-C stops everything)")
+    terminal.echo(f"The database:   {stack.database}   (`lac psql` opens it)")
     stack.watch()

@@ -50,7 +50,7 @@ def _with_database(settings: Settings) -> Iterator[Finding]:
             for subject in ("token", "numbers", "Dagster instance", "schedules and sensors"):
                 yield Finding(subject, "skipped", "it is kept in the database", "fix the database first")
             return
-        yield from examined("database", lambda: services.database(warehouse))
+        yield from examined("database", lambda: services.database(ready, warehouse))
         yield from examined("token", lambda: services.linkedin(ready, warehouse))
         yield from examined("numbers", lambda: services.numbers(ready, warehouse))
         yield from examined("Dagster instance", services.instance)

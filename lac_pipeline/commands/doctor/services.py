@@ -11,6 +11,7 @@ from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.auth import SignIn, sign_in_of
 from lac_pipeline.commands.doctor.finding import Finding, examined
 from lac_pipeline.commands.doctor.machine import compared_clocks
+from lac_pipeline.commands.stack.address import shown_address
 from lac_pipeline.definitions import build_definitions
 from lac_pipeline.defs.configured_accounts import configured_accounts
 from lac_pipeline.defs.event_wording import words_of as ending_words
@@ -29,7 +30,7 @@ from lac_pipeline.warehouse.warehouse import Warehouse
 OLDEST_SERVER = 150000
 
 
-def database(warehouse: Warehouse) -> Iterator[Finding]:
+def database(settings: Settings, warehouse: Warehouse) -> Iterator[Finding]:
     """Whether the server is new enough, the schema is this version's, and the user may load."""
     server = probes.server(warehouse.engine)
     found = f"PostgreSQL {server.version // 10000}, database {server.database}, user {server.user}"
@@ -37,6 +38,7 @@ def database(warehouse: Warehouse) -> Iterator[Finding]:
         yield Finding("database", "failed", f"{found}: too old", "upgrade to PostgreSQL 15 or later")
     else:
         yield Finding("database", "ok", found)
+    yield Finding("connect", "ok", f"`lac psql`, or another program at {shown_address(settings)}")
     yield Finding("schema", "ok", f"at {migrate.head()}, which is this version's")
     if foreign := foreign_relations(warehouse.engine):
         fix = "none if you made them; if another loader did, give it, or lac, a database of its own (POSTGRES_DB)"

@@ -14,7 +14,7 @@ from lac_pipeline.postgres.databases import ensure_database
 from lac_pipeline.postgres.embedded.place import elsewhere
 from lac_pipeline.postgres.embedded.server import EmbeddedServer
 from lac_pipeline.postgres.engine import make_engine, translating_errors
-from lac_pipeline.postgres.url import read_url
+from lac_pipeline.postgres.url import read_url, write_url
 from lac_pipeline.settings import Settings, export
 from lac_pipeline.warehouse.revision import is_newest
 from lac_pipeline.warehouse.suitability import require_dagsters_own, require_encoding, require_room_for_dagster
@@ -37,11 +37,6 @@ def environment(settings: Settings, *, migrated: bool = False) -> Iterator[Setti
         UnsuitableDatabaseError: a database is not in UTF-8, or the schema is another program's.
         EmbeddedServerError: the embedded server does not start.
     """
-    try:
-        make_home(settings.home)
-        dagster_home(settings.home)
-    except OSError as error:
-        raise unwritable_home(settings.home, error) from error
     with _database_urls(settings) as (warehouse_url, dagster_url):
         if migrated:
             from lac_pipeline.warehouse import migrate  # noqa: PLC0415 - Alembic takes long to import
@@ -55,7 +50,23 @@ def environment(settings: Settings, *, migrated: bool = False) -> Iterator[Setti
 
 
 @contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """Start or find the warehouse's database, whatever its schema is, and yield its URL.
+
+    Raises:
+        EmbeddedServerError: the embedded server does not start.
+    """
+    with _database_urls(settings) as (warehouse_url, _):
+        yield warehouse_url
+
+
+@contextmanager
 def _database_urls(settings: Settings) -> Iterator[tuple[str, str]]:
+    try:
+        make_home(settings.home)
+        dagster_home(settings.home)
+    except OSError as error:
+        raise unwritable_home(settings.home, error) from error
     if settings.warehouse_url is not None and settings.dagster_url is not None:
         yield settings.warehouse_url, settings.dagster_url
         return
@@ -103,7 +114,7 @@ def _variables(settings: Settings, warehouse_url: str, dagster_url: str) -> dict
         "DAGSTER_POSTGRES_URL": dagster_url,
         "DAGSTER_EVENT_BATCH_SIZE": EVENT_BATCH,
         "DAGSTER_DISABLE_TELEMETRY": "yes",
-        "DATABASE_URL": warehouse_url,
+        "DATABASE_URL": write_url(read_url(warehouse_url).set(drivername="postgresql")),  # psql reads it, too
         "LAC_DAGSTER_DIR": str(home / "storage"),
         "LAC_HOME": str(settings.home),
         **({"LAC_REPORTS": str(settings.lac_reports)} if settings.lac_reports else {}),

@@ -1,0 +1,28 @@
+"""`lac psql`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer, panel: str) -> None:
+    """Add the command of this module to a panel of `lac --help`."""
+    app.command(rich_help_panel=panel)(psql)
+
+
+def psql(
+    sql: Annotated[str | None, typer.Argument(help="What to run; without it, what is typed or piped.")] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Print rows as CSV.")] = False,
+) -> None:
+    """Open PostgreSQL's own shell on the database of the tables, as the user who loads them, or run SQL in it.
+
+    Example: lac psql
+    Example: lac psql "SELECT * FROM linkedin_ads.account_performance ORDER BY date DESC LIMIT 5"
+    Example: lac psql --csv "TABLE linkedin_ads.campaigns"
+    """
+    from lac_pipeline.commands.psql import psql as run
+    from lac_pipeline.settings import Settings
+
+    raise typer.Exit(run(Settings.load(), sql, csv=csv))

@@ -1,0 +1,39 @@
+"""`lac restore`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lac_pipeline.cli import terminal
+from lac_pipeline.cli.terminal.prompts import confirm
+
+
+def register(app: typer.Typer, panel: str) -> None:
+    """Add the command of this module to a panel of `lac --help`."""
+    app.command(rich_help_panel=panel)(restore)
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `lac dump` has written.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Replace what is there without a confirmation.")] = False,
+) -> None:
+    """Bring a dump back, in place of all tables that are there, and migrate it to this version.
+
+    Either all of it is replaced or nothing. Rights of readers are not in a dump: `lac grant-reader` gives them again.
+
+    Example: lac restore lac.dump
+    """
+    from lac_pipeline.commands.restore import holds_tables
+    from lac_pipeline.commands.restore import restore as restored
+    from lac_pipeline.settings import Settings
+
+    settings = Settings.load()
+    if not yes and holds_tables(settings) and not confirm("replace all tables of linkedin_ads by those of the dump?"):
+        terminal.echo("nothing was done")
+        raise typer.Exit(1)
+    done = restored(settings, file)
+    terminal.echo(f"restored into the database {done.database}; the schema is at {done.version}")

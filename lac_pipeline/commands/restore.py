@@ -1,0 +1,74 @@
+"""`lac restore`: a dump brought back, in place of what the schema holds."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import inspect
+
+from lac_pipeline.commands.stack.environment import database
+from lac_pipeline.commands.stack.foreground import run_in_foreground
+from lac_pipeline.errors import LacError, StorageError
+from lac_pipeline.postgres.clients import libpq_variables, program_of, shell
+from lac_pipeline.postgres.databases import ensure_database, major_version
+from lac_pipeline.postgres.engine import make_engine, translating_errors
+from lac_pipeline.postgres.url import read_url
+from lac_pipeline.settings import Settings, export
+from lac_pipeline.warehouse import migrate
+from lac_pipeline.warehouse.schema.base import SCHEMA
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A finished restore: the database, and the revision that its schema is at now."""
+
+    database: str
+    version: str
+
+
+def holds_tables(settings: Settings) -> bool:
+    """Whether there is something that a restore would replace.
+
+    Raises:
+        DatabaseUnavailableError: PostgreSQL cannot be reached.
+    """
+    with database(settings) as url, translating_errors():
+        ensure_database(url)
+        return bool(inspect(make_engine(url, pooled=False)).get_table_names(SCHEMA))
+
+
+def restore(settings: Settings, file: Path) -> Restored:
+    """Replace the schema by that of the dump, in one transaction, and bring it to this version's.
+
+    Raises:
+        ConfigError: this machine has no pg_restore for the server.
+        DatabaseUnavailableError: PostgreSQL cannot be reached.
+        StorageError: the file is no dump, or PostgreSQL refuses it; the program printed why, and nothing changed.
+    """
+    if not file.exists():
+        raise LacError(f"there is no file {file}", fix="name a file that `lac dump` has written")
+    with database(settings) as url:
+        ensure_database(url)
+        export(libpq_variables(read_url(url)))
+        with tempfile.NamedTemporaryFile(dir=settings.home, prefix="restore-", suffix=".sql") as script:
+            # A whole script first: psql would commit the half that it got from a program that fails.
+            unpack = [str(program_of("pg_restore", major_version(url))), "--no-owner", "--no-privileges"]
+            _require(run_in_foreground([*unpack, f"--file={script.name}", str(file)]), "pg_restore")
+            drop = f"SET client_min_messages = warning; DROP SCHEMA IF EXISTS {SCHEMA} CASCADE"
+            load = [str(shell()), "--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1"]
+            once = ["--single-transaction", f"--command={drop}", f"--file={script.name}"]
+            _require(run_in_foreground([*load, *once]), "psql")
+        migrate.upgrade(url)
+    return Restored(str(read_url(url).database), migrate.head())
+
+
+def _require(status: int, program: str) -> None:
+    if status:
+        raise StorageError(
+            f"{program} failed",
+            detail=f"exit status {status}",
+            meaning="what was in the database is as it was",
+            fix="see what it printed above",
+        )
