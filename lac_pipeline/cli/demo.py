@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import typer
@@ -10,8 +9,9 @@ import typer
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.foreground import stay, until_interrupted
 from lac_pipeline.cli.terminal.options import PORT
-from lac_pipeline.cli.terminal.results import header, print_checks, sync_and_print
-from lac_pipeline.printable import one_line
+from lac_pipeline.cli.terminal.results import print_checks, sync_and_print
+from lac_pipeline.cli.terminal.sync_table import SyncTable
+from lac_pipeline.cli.terminal.table import Column, print_by_account, room
 from lac_pipeline.reporting.amounts import UNKNOWN, count
 
 if TYPE_CHECKING:
@@ -19,8 +19,16 @@ if TYPE_CHECKING:
 
     from lac_pipeline.commands.demo import AccountSpend
     from lac_pipeline.commands.sync import AccountSync
+    from lac_pipeline.warehouse.query.readings import CampaignSpend
 
 CAMPAIGNS_SHOWN = 4
+COLUMNS = (
+    Column("spend by campaign", least=16),
+    Column("spend", right=True),
+    Column("impressions", right=True),
+    Column("clicks", right=True),
+    Column("leads", right=True),
+)
 
 
 def register(app: typer.Typer, panel: str) -> None:
@@ -51,24 +59,20 @@ def _load(session: AccountSync) -> None:
     from lac_pipeline.commands.session.sync_results import SyncRequest
 
     accounts = session.accounts("all")
-    terminal.echo(f"{len(accounts)} ad accounts: {', '.join(map(str, accounts))}\n\n{header()}")
-    started = time.monotonic()
+    terminal.echo(f"{len(accounts)} ad accounts: {', '.join(map(str, accounts))}\n\n{SyncTable(room()).header()}")
     for failure in sync_and_print(session, accounts, SyncRequest()):
         terminal.secho(failure, fg=typer.colors.RED, err=True)
     print_checks(outcome_of(session.warehouse, accounts, session.streams).failed, err=True)
-    terminal.echo(f"\ndone in {time.monotonic() - started:.0f} s\n")
+    terminal.echo()
 
 
 def _print_spend(accounts: Iterable[AccountSpend]) -> None:
-    terminal.echo(f"{'spend by campaign':<44}{'spend':>18}{'impressions':>13}{'clicks':>9}{'leads':>7}")
-    for account in accounts:
-        title = f"{account.account_id}"
-        if account.campaigns:
-            title = one_line(f"{account.account_id} {account.campaigns[0].account_name}")
-        terminal.secho(title, bold=True)
-        for row in account.campaigns:
-            spend = UNKNOWN if row.spend is None else f"{row.spend:,.2f} {row.currency}"
-            name = one_line(" ".join(row.campaign_name.split()))
-            terminal.echo(
-                f"  {name:<42.42}{spend:>18}{count(row.impressions):>13}{count(row.clicks):>9}{count(row.leads):>7}"
-            )
+    of = [(account.account_id, campaign) for account in accounts for campaign in account.campaigns]
+    names = {account_id: campaign.account_name for account_id, campaign in of}
+    print_by_account(COLUMNS, [(account_id, _cells(campaign)) for account_id, campaign in of], names)
+
+
+def _cells(campaign: CampaignSpend) -> tuple[str, ...]:
+    spend = UNKNOWN if campaign.spend is None else f"{campaign.spend:,.2f} {campaign.currency}"
+    counts = (count(campaign.impressions), count(campaign.clicks), count(campaign.leads))
+    return (" ".join(campaign.campaign_name.split()), spend, *counts)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated
+
 import typer
 
 from lac_pipeline.cli import terminal
+from lac_pipeline.cli.runs import print_end
 from lac_pipeline.cli.terminal.as_json import JSON, launch_document, print_document
 from lac_pipeline.cli.terminal.days import SINCE, UNTIL
-from lac_pipeline.cli.terminal.options import LAUNCHED_ACCOUNTS, LOCAL_UI, URL, named
+from lac_pipeline.cli.terminal.options import LAUNCHED_ACCOUNTS, URL, named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lac_pipeline.commands.launch import Launched
+    from lac_pipeline.commands.runs import Ended
+    from lac_pipeline.commands.session.running_dagster import RunningDagster
 
 
 def register(app: typer.Typer, panel: str) -> None:
@@ -17,9 +27,11 @@ def register(app: typer.Typer, panel: str) -> None:
 
 def launch(
     account: LAUNCHED_ACCOUNTS,
+    *,
     since: SINCE = None,
     until: UNTIL = None,
-    url: URL = LOCAL_UI,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until the runs have ended; exits 1 if one fails.")] = False,
+    url: URL = None,
     as_json: JSON = False,
 ) -> None:
     """Let a running Dagster load ad accounts, and print the runs and where to see them.
@@ -28,18 +40,49 @@ def launch(
     run there. `lac sync` does the same work in its own process instead.
 
     Example: lac launch --account 510000001
+    Example: lac launch --account 510000001 --wait
     Example: lac launch --account 510000001 --since 2026-10-01 --until 2026-10-31 --url http://127.0.0.1:3001
     """
     from lac_pipeline.clock import utc_now
     from lac_pipeline.commands.launch import launch as launched
-    from lac_pipeline.commands.session.running_dagster import RunningDagster
+    from lac_pipeline.commands.session.running_dagster import running_dagster
 
-    dagster = RunningDagster(url)
+    dagster = running_dagster(url)
     queued = launched(dagster, named(account), since=since, until=until, today=utc_now().date())
     if as_json:
-        print_document(launch_document([(run, dagster.run_page(run.run_id)) for run in queued]))
-        return
+        runs = list(queued)
+        ends = _ends(dagster, runs) if wait else []
+        print_document(launch_document([(run, dagster.run_page(run.run_id)) for run in runs], ends))
+    else:
+        runs = _print_queued(dagster, queued)
+        ends = _print_ends(dagster, runs) if wait else []
+    if not all(end.well for end in ends):
+        raise typer.Exit(1)
+
+
+def _print_queued(dagster: RunningDagster, queued: Iterable[Launched]) -> list[Launched]:
+    runs = []
     for run in queued:
         days = f"{run.window}" if run.window else "all"
-        terminal.echo(f"{run.account_id:<11} {run.group:<13} {days:<23} {run.run_id}  {dagster.run_page(run.run_id)}")
-    terminal.echo("queued; `lac runs RUN_ID` follows one")
+        terminal.echo(f"{run.account_id:<11} {run.group:<13} {days}\n  {dagster.run_page(run.run_id)}")
+        runs.append(run)
+    terminal.echo("queued; `lac runs RUN` follows one")
+    return runs
+
+
+def _ends(dagster: RunningDagster, runs: Iterable[Launched]) -> list[Ended]:
+    """Wait for the runs one after the other, and return how they ended."""
+    import time
+
+    from lac_pipeline.commands.runs import end_of
+
+    return [end_of(dagster, run.run_id, sleep=time.sleep) for run in runs]
+
+
+def _print_ends(dagster: RunningDagster, runs: Iterable[Launched]) -> list[Ended]:
+    ends = []
+    for run in runs:
+        (end,) = _ends(dagster, [run])
+        print_end(end, of=f"{run.account_id:<11} {run.group:<13} ")
+        ends.append(end)
+    return ends

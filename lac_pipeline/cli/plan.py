@@ -14,9 +14,20 @@ from lac_pipeline.cli.terminal.days import SINCE, UNTIL
 from lac_pipeline.cli.terminal.options import ACCOUNTS, named
 from lac_pipeline.cli.terminal.prompts import confirm
 from lac_pipeline.cli.terminal.results import finish, run_syncs
+from lac_pipeline.cli.terminal.table import Column, room, table
 
 if TYPE_CHECKING:
     from lac_pipeline.commands.plan import Plan, Step
+
+
+COLUMNS = (
+    Column("account"),
+    Column("group", least=8),
+    Column("days"),
+    Column("partitions", right=True, spare=1),
+    Column("calls", right=True),
+    Column("stored rows", right=True),
+)
 
 
 def register(app: typer.Typer, panel: str) -> None:
@@ -78,9 +89,8 @@ def _agreed() -> bool:
 
 
 def _show(found: Plan) -> None:
-    terminal.echo(f"{'account':<11} {'scope':<13}{'days':<24}{'partitions':>11}{'calls':>8}{'stored rows':>12}")
-    for step in found.steps:
-        terminal.echo(_line(step))
+    for line in table(COLUMNS, [_cells(step) for step in found.steps], within=room()):
+        terminal.echo(line)
     least = "" if found.known else "at least "
     terminal.echo(
         f"\n{least}{found.calls:,} calls to LinkedIn, about {timedelta(seconds=round(found.seconds))}; "
@@ -90,7 +100,7 @@ def _show(found: Plan) -> None:
         terminal.echo("(* no rows are stored to estimate from: how many rows a day has is learned while reading)")
 
 
-def _line(step: Step) -> str:
+def _cells(step: Step) -> tuple[str, ...]:
     days = "all" if step.window is None else str(step.window)
     calls = f"{step.calls:,}" + ("" if step.known else "*")
-    return f"{step.account_id:<11} {step.group:<13}{days:<24}{step.partitions:>11,}{calls:>8}{step.rows:>11,}"
+    return (f"{step.account_id}", step.group, days, f"{step.partitions:,}", calls, f"{step.rows:,}")

@@ -11,7 +11,9 @@ from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.as_json import JSON, print_document, rejects_document
 from lac_pipeline.cli.terminal.help import CommandGroup
 from lac_pipeline.cli.terminal.options import ACCOUNT, ASSET, named
-from lac_pipeline.cli.terminal.results import finish, header, print_syncs
+from lac_pipeline.cli.terminal.results import finish, print_syncs
+from lac_pipeline.cli.terminal.sync_table import SyncTable
+from lac_pipeline.cli.terminal.table import room
 from lac_pipeline.printable import one_line
 
 if TYPE_CHECKING:
@@ -79,8 +81,10 @@ def retry(account: ACCOUNT = None, asset: ASSET = None) -> None:
         account_ids = known_accounts_of(named(account), settings, session.warehouse)
         overview = Overview(session.warehouse.engine)
         accounts = {record.account_id for record in overview.rejected(account_ids=account_ids, asset=asset)}
-        terminal.echo(header())
-        failures = print_syncs(retried(session, settings, account_ids=account_ids, asset=asset))
+        terminal.echo(SyncTable(room()).header())
+        failures = print_syncs(
+            retried(session, settings, account_ids=account_ids, asset=asset), warehouse=session.warehouse
+        )
         left = overview.rejected(account_ids=account_ids, asset=asset)
         terminal.echo(f"\n{sum(attempt.rejects for attempt in left)} rejects are still open")
         finish(session.warehouse, accounts, failures, streams=settings.streams)

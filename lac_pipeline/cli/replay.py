@@ -9,7 +9,9 @@ import typer
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.days import KEPT_SINCE
 from lac_pipeline.cli.terminal.options import ARCHIVED_ACCOUNTS, named
-from lac_pipeline.cli.terminal.results import finish, header, print_syncs
+from lac_pipeline.cli.terminal.results import finish, print_syncs
+from lac_pipeline.cli.terminal.sync_table import SyncTable
+from lac_pipeline.cli.terminal.table import room
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -51,10 +53,10 @@ def replay(
     ):
         replaying = Replay(settings, warehouse=warehouse, instance=instance, since=since)
         accounts = list(dict.fromkeys(account_id for name in named(account) for account_id in replaying.accounts(name)))
-        terminal.echo(header())
+        terminal.echo(SyncTable(room()).header())
         lost: list[str] = []
         results = (result for account_id in accounts for result in replaying.replay(account_id))
-        failures = print_syncs(_loads(results, lost)) + lost
+        failures = print_syncs(_loads(results, lost), warehouse=warehouse) + lost
         terminal.echo("\n0 calls to LinkedIn")
         finish(warehouse, accounts, failures, streams=settings.streams)
 
@@ -69,7 +71,7 @@ def _loads(results: Iterable[GroupSync | LeftOut], lost: list[str]) -> Iterator[
             yield result
             continue
         group = stream_of(result.asset).group
-        terminal.echo(f"{result.account_id:<11} {group:<13}skipped: {words_of(result)}")
+        terminal.echo(f"{SyncTable(room()).subject(result.account_id, group)}skipped: {words_of(result)}")
         if result.failure is not None:
             lost.append(f"account {result.account_id}, {result.asset}:\n{result.failure}")
 

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from lac_pipeline.cli import terminal
-from lac_pipeline.cli.terminal.as_json import JSON, print_document, run_document
-from lac_pipeline.cli.terminal.options import LOCAL_UI, URL
+from lac_pipeline.cli.terminal.as_json import JSON, print_document, run_document, runs_document
+from lac_pipeline.cli.terminal.options import ACCOUNT, URL, named
+from lac_pipeline.cli.terminal.table import Column, room, table
+
+if TYPE_CHECKING:
+    from lac_pipeline.commands.runs import Ended, Line, Run
+    from lac_pipeline.commands.session.running_dagster import RunningDagster
+
+SHORT_ID, STEP_WIDTH = 8, 24
+COLUMNS = (
+    Column("run"),
+    Column("status"),
+    Column("account"),
+    Column("group", least=8),
+    Column("trigger", spare=1),
+    Column("begun (UTC)"),
+    Column("took", right=True),
+)
 
 
 def register(app: typer.Typer, panel: str) -> None:
@@ -17,32 +33,71 @@ def register(app: typer.Typer, panel: str) -> None:
 
 
 def runs(
-    run_id: Annotated[str, typer.Argument(help="The run, as `lac launch` printed it.")],
-    url: URL = LOCAL_UI,
+    run_id: Annotated[
+        str | None, typer.Argument(help="The run to follow, or how its id begins; without it, the newest are listed.")
+    ] = None,
+    account: ACCOUNT = None,
+    limit: Annotated[int, typer.Option(min=1, max=200, metavar="NUMBER", help="How many are listed.")] = 20,
+    url: URL = None,
     as_json: JSON = False,
 ) -> None:
-    """Follow a run of a running Dagster until it ends; exits 1 if it, or a check of severity error, fails.
+    """List the newest runs of a running Dagster, or follow one until it ends.
 
-    Example: lac runs 5b2f6c0e-6f9d-4a54-9d60-1d7e4d1c2a11
+    Exits 1 if the run that is followed, or a check of severity error in it, fails.
+
+    Example: lac runs
+    Example: lac runs 5b2f6c0e
     """
+    from lac_pipeline.commands.runs import recent, whole_id
+    from lac_pipeline.commands.session.running_dagster import running_dagster
+
+    dagster = running_dagster(url)
+    if run_id is not None:
+        _follow(dagster, whole_id(dagster, run_id), as_json=as_json)
+    found = recent(dagster, limit=limit, account_ids=[int(name) for name in named(account)] or None)
+    if as_json:
+        print_document(runs_document(found))
+        return
+    for line in table(COLUMNS, [_cells(run) for run in found], within=room()):
+        terminal.echo(line)
+    terminal.echo("`lac runs RUN` follows one" if found else "there is no run yet")
+
+
+def _cells(run: Run) -> tuple[str, ...]:
+    took = "" if run.ended_at is None else f"{(run.ended_at - run.begun_at).total_seconds():,.0f} s"
+    account = "" if run.account_id is None else f"{run.account_id}"
+    begun = f"{run.begun_at:%m-%d %H:%M:%S}"
+    return (run.run_id[:SHORT_ID], run.status.lower(), account, run.group or "", run.trigger, begun, took)
+
+
+def _follow(dagster: RunningDagster, run_id: str, *, as_json: bool) -> NoReturn:
+    """Print the lines of a run as they come, and exit 0 if it ended well, else 1."""
     import time
 
-    from lac_pipeline.commands.runs import Ended, Line, follow
-    from lac_pipeline.commands.session.running_dagster import RunningDagster
+    from lac_pipeline.commands.runs import Ended, follow
 
     lines: list[Line] = []
-    for event in follow(RunningDagster(url), run_id, sleep=time.sleep):
-        if isinstance(event, Ended) and as_json:
-            print_document(run_document(run_id, lines, event))
-            raise typer.Exit(0 if event.well else 1)
+    for event in follow(dagster, run_id, sleep=time.sleep):
         if isinstance(event, Ended):
-            terminal.secho(event.status.lower(), bold=True)
-            for check in event.failed_checks:
-                terminal.secho(f"failed check {check.name} of {check.asset}:", fg=typer.colors.RED, err=True)
-                terminal.echo(check.description, err=True)
+            if as_json:
+                print_document(run_document(run_id, lines, event))
+            else:
+                print_end(event)
             raise typer.Exit(0 if event.well else 1)
         if as_json:
             lines.append(event)
             continue
         color = {"WARNING": typer.colors.YELLOW, "ERROR": typer.colors.RED}.get(event.level)
-        terminal.secho(f"{event.at:%H:%M:%S}  {event.step or '':<24}{event.text}", fg=color)
+        terminal.secho(f"{event.at:%H:%M:%S}  {event.step or '':<{STEP_WIDTH}}  {event.text}", fg=color)
+    raise typer.Exit(1)
+
+
+def print_end(ended: Ended, *, of: str = "") -> None:
+    """Print how a run ended: a check that failed is not hidden by a run that succeeded."""
+    for check in ended.failed_checks:
+        terminal.secho(f"failed check {check.name} of {check.asset}:", fg=typer.colors.RED, err=True)
+        terminal.echo(check.description, err=True)
+    failed = len(ended.failed_checks)
+    checks = "" if not failed else ", but 1 check failed" if failed == 1 else f", but {failed} checks failed"
+    words = "loaded" if checks and ended.status == "SUCCESS" else ended.status.lower()
+    terminal.secho(f"{of}{words}{checks}", bold=True, fg=None if ended.well else typer.colors.RED)

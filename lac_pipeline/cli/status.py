@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +11,7 @@ from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.as_json import JSON, print_document, status_document
 from lac_pipeline.cli.terminal.options import ACCOUNT, ASSET, named
 from lac_pipeline.cli.terminal.results import print_checks
+from lac_pipeline.cli.terminal.table import Column, print_by_account
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,17 +19,32 @@ if TYPE_CHECKING:
     from lac_pipeline.commands.status import AssetStatus
 
 
+PROBLEMS = Annotated[bool, typer.Option("--problems", help="Only assets that have a problem.")]
+COLUMNS = (
+    Column("asset"),
+    Column("last sync", spare=1),
+    Column("age", right=True),
+    Column("status", least=7),
+    Column("rows", right=True),
+    Column("rejects", right=True),
+    Column("next due", least=9),
+)
+
+
 def register(app: typer.Typer, panel: str) -> None:
     """Add the command of this module to a panel of `lac --help`."""
     app.command(rich_help_panel=panel)(status)
 
 
-def status(account: ACCOUNT = None, asset: ASSET = None, as_json: JSON = False) -> None:
+def status(account: ACCOUNT = None, asset: ASSET = None, problems: PROBLEMS = False, as_json: JSON = False) -> None:
     """Show, for each account and asset: last sync, its age and status, rows, open rejects, and when it is next due.
+
+    With --problems only what failed, was loaded in part, was never loaded, or has records in quarantine.
 
     Below are the checks that fail for an account, from any run, until they are resolved, with the next step.
 
     Example: lac status
+    Example: lac status --problems
     Example: lac status --json
     Example: lac status --account 510000001 --asset campaigns
     """
@@ -39,23 +56,25 @@ def status(account: ACCOUNT = None, asset: ASSET = None, as_json: JSON = False) 
         account_ids = known_accounts_of(named(account), settings, warehouse)
         loaded = loaded_accounts(settings)
         found = status_of(settings, warehouse, checked=loaded, account_ids=account_ids, asset=asset)
+    shown = [each for each in found.assets if each.has_problem or not problems]
     if as_json:
-        print_document(status_document(found))
+        print_document(status_document(replace(found, assets=shown)))
         return
-    if found.assets:
-        _print_assets(found.assets)
+    if shown:
+        _print_assets(shown)
+    elif found.assets:
+        terminal.echo("no asset has a problem")
     else:
         terminal.echo("nothing was synced yet: run `lac sync --account all`")
     print_checks(found.checks)
 
 
 def _print_assets(assets: Sequence[AssetStatus]) -> None:
-    terminal.echo(
-        f"{'account':<11} {'asset':<23}{'last sync':<19}{'age':>6}  {'status':<9}{'rows':>11}{'rejects':>9}  next due"
-    )
-    for row in assets:
-        synced = "" if row.synced_at is None else f"{row.synced_at:%Y-%m-%d %H:%MZ}"
-        terminal.echo(
-            f"{row.account_id:<11} {row.asset:<23}{synced:<19}{row.age:>6}  {row.last_status or '-':<9}"
-            f"{row.rows:>11,}{row.rejects:>9,}  {row.next_due}"
-        )
+    names = {each.account_id: each.account_name for each in assets}
+    print_by_account(COLUMNS, [(each.account_id, _cells(each)) for each in assets], names)
+
+
+def _cells(each: AssetStatus) -> tuple[str, ...]:
+    synced = "" if each.synced_at is None else f"{each.synced_at:%Y-%m-%d %H:%MZ}"
+    counts = (f"{each.rows:,}", f"{each.rejects:,}")
+    return (each.asset, synced, each.age, each.last_status or "-", *counts, each.next_due)

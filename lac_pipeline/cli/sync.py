@@ -11,7 +11,9 @@ from lac_pipeline.cli.terminal.as_json import JSON, print_document, sync_documen
 from lac_pipeline.cli.terminal.days import SINCE, UNTIL
 from lac_pipeline.cli.terminal.options import ACCOUNTS, named
 from lac_pipeline.cli.terminal.progress import progress
-from lac_pipeline.cli.terminal.results import finish, header, print_syncs, run_syncs, synced
+from lac_pipeline.cli.terminal.results import finish, print_syncs, run_syncs, synced
+from lac_pipeline.cli.terminal.sync_table import SyncTable
+from lac_pipeline.cli.terminal.table import room
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -98,8 +100,8 @@ def _all_fresh(settings: Settings, names: list[str], request: SyncRequest, *, as
         if as_json:
             _print_as_json(skipped, outcome_of(warehouse, accounts, settings.streams))
             return True
-        terminal.echo(header())
-        print_syncs(skipped)
+        terminal.echo(SyncTable(room()).header())
+        print_syncs(skipped, warehouse=warehouse)
         missing = Parts(warehouse.engine, settings.parts).missing(accounts, since=settings.start_date)
         finish(warehouse, accounts, [], streams=settings.streams, missing=missing)
     return True

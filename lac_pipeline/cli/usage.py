@@ -10,9 +10,22 @@ from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.as_json import JSON, print_document, usage_document
 from lac_pipeline.cli.terminal.days import LONGEST_AGO
 from lac_pipeline.cli.terminal.options import ACCOUNT, named
+from lac_pipeline.cli.terminal.table import Column, room, table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lac_pipeline.warehouse.query.usage import Usage
+
+
+COLUMNS = (
+    Column("day (UTC)"),
+    Column("endpoint", least=16),
+    Column("account"),
+    Column("calls", right=True),
+    Column("name", least=6, spare=1),
+    Column("", least=10),
+)
 
 
 def register(app: typer.Typer, panel: str) -> None:
@@ -41,13 +54,14 @@ def usage(
     if as_json:
         print_document(usage_document(found))
         return
-    terminal.echo(f"{'day (UTC)':<12}{'endpoint':<22}{'account':<12}{'calls':>8}")
-    for row in found.rows:
-        terminal.echo(_line(row))
-    terminal.echo(f"{'in all':<46}{found.calls:>8,}")
+    cells = [_cells(row, found.names) for row in found.rows]
+    total = ("in all", "", "", f"{found.calls:,}", "", "")
+    columns = COLUMNS if any(row.quota_spent_until for row in found.rows) else COLUMNS[:-1]
+    for line in table(columns, [each[: len(columns)] for each in (*cells, total)], within=room()):
+        terminal.echo(line)
 
 
-def _line(row: Usage) -> str:
-    account = "-" if row.account_id is None else str(row.account_id)
-    spent = f"  day quota spent until {row.quota_spent_until:%Y-%m-%d %H:%MZ}" if row.quota_spent_until else ""
-    return f"{row.day!s:<12}{row.endpoint:<22}{account:<12}{row.calls:>8,}{spent}"
+def _cells(row: Usage, names: Mapping[int, str | None]) -> tuple[str, ...]:
+    account, name = ("-", "") if row.account_id is None else (f"{row.account_id}", names.get(row.account_id) or "")
+    spent = f"day quota spent until {row.quota_spent_until:%Y-%m-%d %H:%MZ}" if row.quota_spent_until else ""
+    return (f"{row.day}", row.endpoint, account, f"{row.calls:,}", name, spent)

@@ -1,19 +1,20 @@
-"""`lac runs`: follows a run of a running Dagster, line by line as it happens, until its end."""
+"""`lac runs`: lists the runs of a running Dagster, or follows one, line by line as it happens, until its end."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from lac_pipeline.commands.session.running_dagster import RunningDagster
-from lac_pipeline.defs.run_tags import ACCOUNT
+from lac_pipeline.defs.run_tags import ACCOUNT, SCOPE, trigger_of
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.warehouse.check_results import ERROR_ACCOUNTS
 
 POLL_SECONDS = 1.0
+LONGEST_ID = 36
 ENDED = frozenset({"SUCCESS", "FAILURE", "CANCELED"})
 SHOWN = frozenset(
     {"RUN_ENQUEUED", "RUN_START", "STEP_START", "STEP_SUCCESS", "STEP_FAILURE", "ASSET_CHECK_EVALUATION", "RUN_FAILURE"}
@@ -29,7 +30,76 @@ _LOG = """query Log($run: ID!, $after: String) {
         metadataEntries { label ... on JsonMetadataEntry { jsonString } } } }
     } } } }"""
 
-_RECENT = "query Recent { runsOrError(limit: 200) { ... on Runs { results { runId } } } }"
+_RECENT = """query Recent($limit: Int!) { runsOrError(limit: $limit) { ... on Runs { results {
+  runId status startTime endTime creationTime tags { key value } } } } }"""
+LOOKED_AT = 200
+"""How many of the newest runs are looked through for those of an account, or for one by the beginning of its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run as Dagster lists it.
+
+    Attributes:
+        run_id: its id.
+        status: Dagster's, such as `SUCCESS`.
+        account_id: the ad account; None for a run over several, or over none.
+        group: the asset group that it syncs; None for any other run.
+        trigger: what requested it: `scheduled`, `on_demand` or `backfill`.
+        begun_at: when it started, or was queued.
+        ended_at: when it ended; None while it has not.
+    """
+
+    run_id: str
+    status: str
+    account_id: int | None
+    group: str | None
+    trigger: str
+    begun_at: datetime
+    ended_at: datetime | None
+
+
+def recent(dagster: RunningDagster, *, limit: int, account_ids: Collection[int] | None = None) -> list[Run]:
+    """List the newest runs, the newest first.
+
+    Args:
+        dagster: where.
+        limit: how many at most.
+        account_ids: only those of these ad accounts, of the last 200 runs; None for all.
+
+    Raises:
+        LacError: Dagster cannot be reached.
+    """
+    count = limit if account_ids is None else LOOKED_AT
+    found = dagster.ask(_RECENT, limit=count)["runsOrError"].get("results", ())
+    runs = [_run(each) for each in found]
+    return [run for run in runs if account_ids is None or run.account_id in account_ids][:limit]
+
+
+def _run(found: Mapping[str, Any]) -> Run:
+    tags = {tag["key"]: tag["value"] for tag in found["tags"]}
+    account = tags.get(ACCOUNT, "")
+    return Run(
+        run_id=found["runId"],
+        status=found["status"],
+        account_id=int(account) if account.isdigit() else None,
+        group=tags.get(SCOPE),
+        trigger=trigger_of(tags),
+        begun_at=datetime.fromtimestamp(found["startTime"] or found["creationTime"], UTC),
+        ended_at=None if found["endTime"] is None else datetime.fromtimestamp(found["endTime"], UTC),
+    )
+
+
+def whole_id(dagster: RunningDagster, beginning: str) -> str:
+    """The id of the one run of the last 200 whose id begins so; what was given, where there is none or are several.
+
+    Raises:
+        LacError: Dagster cannot be reached.
+    """
+    if len(beginning) >= LONGEST_ID:
+        return beginning
+    found = [run.run_id for run in recent(dagster, limit=LOOKED_AT) if run.run_id.startswith(beginning)]
+    return found[0] if len(found) == 1 else beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +147,9 @@ def follow(dagster: RunningDagster, run_id: str, *, sleep: Callable[[float], Non
         response = dagster.ask(_LOG, run=run_id, after=cursor)
         run, log = response["runOrError"], response["logsForRun"]
         if run["__typename"] != "Run" or log["__typename"] != "EventConnection":
-            recent = dagster.ask(_RECENT)["runsOrError"].get("results", ())
+            known = [each.run_id for each in recent(dagster, limit=LOOKED_AT)]
             fix = f"its whole id is in its address: {dagster.url}/runs lists them"
-            raise unknown_name("run", run_id, [attempt["runId"] for attempt in recent], fix=fix)
+            raise unknown_name("run", run_id, known, fix=fix)
         yield from (line for event in log["events"] if (line := _line(event)) is not None)
         account = next((tag["value"] for tag in run["tags"] if tag["key"] == ACCOUNT), None)
         failed += [check for event in log["events"] if (check := _failed_check(event, account)) is not None]
@@ -89,6 +159,16 @@ def follow(dagster: RunningDagster, run_id: str, *, sleep: Callable[[float], Non
                 yield Ended(run["status"], tuple(failed))
                 return
             sleep(POLL_SECONDS)
+
+
+def end_of(dagster: RunningDagster, run_id: str, *, sleep: Callable[[float], None]) -> Ended:
+    """Wait until a run has ended.
+
+    Raises:
+        UnknownNameError: Dagster does not know the run.
+        LacError: Dagster cannot be reached.
+    """
+    return next(event for event in follow(dagster, run_id, sleep=sleep) if isinstance(event, Ended))
 
 
 def _line(event: dict[str, Any]) -> Line | None:

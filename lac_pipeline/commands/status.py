@@ -33,6 +33,7 @@ class AssetStatus:
         rejects: how many of its records are in quarantine.
         seen_at: when this was found out.
         excluded: whether LAC_ACCOUNT_IDS leaves the account out, so that nothing loads it.
+        account_name: the account's name; None before it is loaded.
     """
 
     account_id: int
@@ -44,6 +45,15 @@ class AssetStatus:
     rejects: int
     seen_at: datetime
     excluded: bool = False
+    account_name: str | None = None
+
+    @property
+    def has_problem(self) -> bool:
+        """Whether it was loaded in part or not at all, or waits for LinkedIn's daily quota."""
+        if self.excluded or self.freshness is None:
+            return False
+        done = self.last_status in {"success", "running"} and self.synced_at is not None
+        return not done or self.rejects > 0 or self.freshness.quota_spent
 
     @property
     def age(self) -> str:
@@ -100,6 +110,7 @@ def status_of(
     Raises:
         StorageError: the query failed.
     """
+    names = Overview(warehouse.engine).names()
     overview, now, chosen, streams = Overview(warehouse.engine), utc_now(), settings.streams, every_stream()
     accounts = [account for account in overview.account_ids() if account_ids is None or account in account_ids]
     gate = freshness_gate(settings, warehouse)
@@ -118,6 +129,7 @@ def status_of(
             rejects=rejects.get((account, stream.name), 0),
             seen_at=now,
             excluded=settings.excludes(account),
+            account_name=names.get(account),
         )
         for account in accounts
         for stream in streams

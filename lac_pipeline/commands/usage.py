@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from lac_pipeline.clock import utc_now
+from lac_pipeline.warehouse.query.overview import Overview
 from lac_pipeline.warehouse.query.usage import ApiUsage, Usage
 from lac_pipeline.warehouse.warehouse import Warehouse
 
 
 @dataclass(frozen=True, slots=True)
 class UsageOfDays:
-    """The requests of some UTC days, by day, endpoint and account; retries included."""
+    """The requests of some UTC days, by day, endpoint and account, retries included; and the accounts' names."""
 
     rows: Sequence[Usage]
+    names: Mapping[int, str | None] = field(default_factory=dict)
 
     @property
     def calls(self) -> int:
@@ -35,4 +37,5 @@ def usage_of(warehouse: Warehouse, *, days: int, account_ids: Collection[int] | 
         StorageError: the query failed.
     """
     rows = ApiUsage(warehouse.engine).usage(since=utc_now().date() - timedelta(days=days - 1))
-    return UsageOfDays([row for row in rows if account_ids is None or row.account_id in account_ids])
+    chosen = [row for row in rows if account_ids is None or row.account_id in account_ids]
+    return UsageOfDays(chosen, Overview(warehouse.engine).names())

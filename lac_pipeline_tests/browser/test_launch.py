@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from lac_pipeline.cli.app import app
+from lac_pipeline.cli.terminal.documents import LaunchDocument, RunsDocument
 from lac_pipeline.clock import utc_now
 from lac_pipeline.errors import LacError
 from lac_pipeline.windows import DateWindow
@@ -47,6 +48,22 @@ def test_an_account_is_launched_and_followed_to_its_end(stack: Stack) -> None:
     } == {(today - timedelta(days=3), today)}
 
 
+def test_runs_are_listed_waited_for_and_named_by_a_beginning(stack: Stack) -> None:
+    """`lac launch --wait` ends with its runs; `lac runs` lists them, and eight characters are enough to name one."""
+    account, url = stack.accounts[0], stack.dagster.url
+    launched = lac("launch", "--account", account, "--wait", "--json", "--url", url)
+    assert launched.exit_code == 0, launched.output
+    queued = LaunchDocument.model_validate_json(launched.output).runs
+    assert [run.status for run in queued] == ["SUCCESS"] * 3
+    listed = lac("runs", "--account", account, "--limit", "3", "--json", "--url", url)
+    found = RunsDocument.model_validate_json(listed.output).runs
+    assert {run.run_id for run in found} == {run.run_id for run in queued}
+    assert {(run.account_id, run.status, run.trigger) for run in found} == {(int(account), "SUCCESS", "on_demand")}
+    shown = lac("runs", "--url", url).output
+    assert all(run.run_id[:8] in shown for run in queued)
+    assert lac("runs", queued[0].run_id[:8], "--url", url).output.splitlines()[-1] == "success"
+
+
 def test_a_run_that_fails_exits_1_and_shows_why(stack: Stack) -> None:
     """The end of a failed run is its reason, and status 1."""
     account = stack.accounts[1]
@@ -80,6 +97,7 @@ def test_a_run_whose_check_fails_exits_1_and_shows_why(stack: Stack) -> None:
     mended = launch_metrics(stack, second, day)
     assert [each.exit_code for each in (wrong, other, mended)] == [1, 0, 0]
     assert "failed check reconciliation of campaign_daily_metrics:" in wrong.output
+    assert wrong.output.splitlines()[-1] == "loaded, but 1 check failed"
     assert f"`lac sync --account {second} --since {day} --until {day} --force`" in wrong.output
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,10 +13,10 @@ import typer
 from lac_pipeline.cli import terminal
 
 if TYPE_CHECKING:
-    from lac_pipeline.cli.terminal.documents import CheckResult, Document, GroupResult
+    from lac_pipeline.cli.terminal.documents import CheckResult, Document, FailedRunCheck, GroupResult
     from lac_pipeline.commands.launch import Launched
     from lac_pipeline.commands.plan import Plan
-    from lac_pipeline.commands.runs import Ended, Line
+    from lac_pipeline.commands.runs import Ended, Line, Run
     from lac_pipeline.commands.session.known_problems import Outcome
     from lac_pipeline.commands.session.sync_results import GroupSync
     from lac_pipeline.commands.status import Status
@@ -38,6 +39,7 @@ def status_document(found: Status) -> Document:
     assets = [
         AssetState(
             account_id=asset_status.account_id,
+            account_name=asset_status.account_name,
             asset=asset_status.asset,
             synced_at=asset_status.synced_at,
             last_status=asset_status.last_status,
@@ -80,7 +82,8 @@ def usage_document(found: UsageOfDays) -> Document:
     """The requests of some days."""
     from lac_pipeline.cli.terminal.documents import UsageDocument, UsageRow
 
-    return UsageDocument(rows=[UsageRow(**asdict(row)) for row in found.rows], calls=found.calls)
+    rows = [UsageRow(**asdict(row), account_name=found.names.get(row.account_id or 0)) for row in found.rows]
+    return UsageDocument(rows=rows, calls=found.calls)
 
 
 def rejects_document(found: Iterable[OpenRejection]) -> Document:
@@ -157,8 +160,8 @@ def _group_result(result: GroupSync) -> GroupResult:
     )
 
 
-def launch_document(queued: Iterable[tuple[Launched, str]]) -> Document:
-    """The runs that were queued, each with its page."""
+def launch_document(queued: Iterable[tuple[Launched, str]], ends: Sequence[Ended] = ()) -> Document:
+    """The runs that were queued, each with its page, and how they ended where that was waited for."""
     from lac_pipeline.cli.terminal.documents import LaunchDocument, LaunchedRun
 
     runs = [
@@ -169,22 +172,37 @@ def launch_document(queued: Iterable[tuple[Launched, str]]) -> Document:
             until=run.window and run.window.last,
             run_id=run.run_id,
             url=url,
+            status=end and end.status,
+            failed_checks=[] if end is None else _failed_checks(end),
         )
-        for run, url in queued
+        for (run, url), end in zip_longest(queued, ends)
     ]
     return LaunchDocument(runs=runs)
 
 
+def runs_document(found: Iterable[Run]) -> Document:
+    """The newest runs."""
+    from lac_pipeline.cli.terminal.documents import ListedRun, RunsDocument
+
+    return RunsDocument(runs=[ListedRun(**asdict(run)) for run in found])
+
+
 def run_document(run_id: str, lines: Sequence[Line], ended: Ended) -> Document:
     """A run, from its first line to its end."""
-    from lac_pipeline.cli.terminal.documents import FailedRunCheck, LogLine, RunDocument
+    from lac_pipeline.cli.terminal.documents import LogLine, RunDocument
 
     return RunDocument(
         run_id=run_id,
         status=ended.status,
         lines=[LogLine(at=line.at, level=line.level, step=line.step, text=line.text) for line in lines],
-        failed_checks=[
-            FailedRunCheck(asset=check.asset, check=check.name, description=check.description)
-            for check in ended.failed_checks
-        ],
+        failed_checks=_failed_checks(ended),
     )
+
+
+def _failed_checks(ended: Ended) -> list[FailedRunCheck]:
+    from lac_pipeline.cli.terminal.documents import FailedRunCheck
+
+    return [
+        FailedRunCheck(asset=check.asset, check=check.name, description=check.description)
+        for check in ended.failed_checks
+    ]

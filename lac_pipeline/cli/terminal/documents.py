@@ -19,6 +19,7 @@ class Document(BaseModel):
 
 
 Account = Annotated[int, Field(description="ad account")]
+AccountName = Annotated[str | None, Field(description="its name; null before it is loaded")]
 Asset = Annotated[str, Field(description="asset, which is also the table's name")]
 Group = Annotated[str, Field(description="what is synced together: entities, metrics, demographics")]
 Since = Annotated[date | None, Field(description="first UTC day; null where it is not about days")]
@@ -44,6 +45,7 @@ class AssetState(Document):
     """One asset of one account."""
 
     account_id: Account
+    account_name: AccountName
     asset: Asset
     synced_at: Annotated[datetime | None, Field(description="when its last successful fetch began; null if never")]
     last_status: Annotated[str | None, Field(description="of its newest attempt: success, partial, failed, running")]
@@ -68,6 +70,7 @@ class UsageRow(Document):
     day: Annotated[date, Field(description="UTC day")]
     endpoint: Annotated[str, Field(description="LinkedIn's resource")]
     account_id: Annotated[int | None, Field(description="ad account; null for requests about none or several")]
+    account_name: AccountName
     calls: Annotated[int, Field(description="requests sent, retries included")]
     quota_spent_until: Annotated[datetime | None, Field(description="when LinkedIn's daily quota is there again")]
 
@@ -163,6 +166,14 @@ class SyncDocument(Document):
     quarantined: Annotated[int, Field(description="how many records are in quarantine")]
 
 
+class FailedRunCheck(Document):
+    """A check of severity error that failed in a run."""
+
+    asset: Asset
+    check: Annotated[str, Field(description="the check's name")]
+    description: Annotated[str, Field(description="what was found, for people")]
+
+
 class LaunchedRun(Document):
     """A run that Dagster queued."""
 
@@ -172,12 +183,32 @@ class LaunchedRun(Document):
     until: Until
     run_id: Annotated[str, Field(description="Dagster run")]
     url: Annotated[str, Field(description="its page in the Dagster UI")]
+    status: Annotated[str | None, Field(description="SUCCESS, FAILURE or CANCELED; null without --wait")]
+    failed_checks: Annotated[list[FailedRunCheck], Field(description="with --wait; they make the command exit 1")]
 
 
 class LaunchDocument(Document):
     """`lac launch --json`."""
 
     runs: Annotated[list[LaunchedRun], Field(description="one for each asset group")]
+
+
+class ListedRun(Document):
+    """A run, as `lac runs` lists it."""
+
+    run_id: Annotated[str, Field(description="Dagster run")]
+    status: Annotated[str, Field(description="Dagster's status, such as QUEUED, STARTED, SUCCESS, FAILURE")]
+    account_id: Annotated[int | None, Field(description="ad account; null for a run over several, or over none")]
+    group: Annotated[str | None, Field(description="the asset group that it syncs; null for any other run")]
+    trigger: Annotated[str, Field(description="scheduled, on_demand or backfill")]
+    begun_at: Annotated[datetime, Field(description="when it started, or was queued")]
+    ended_at: Annotated[datetime | None, Field(description="when it ended; null while it has not")]
+
+
+class RunsDocument(Document):
+    """`lac runs --json`."""
+
+    runs: Annotated[list[ListedRun], Field(description="the newest first")]
 
 
 class LogLine(Document):
@@ -187,14 +218,6 @@ class LogLine(Document):
     level: Annotated[str, Field(description="Dagster's level, such as INFO")]
     step: Annotated[str | None, Field(description="the step; null for the run itself")]
     text: Annotated[str, Field(description="for people")]
-
-
-class FailedRunCheck(Document):
-    """A check of severity error that failed in a run."""
-
-    asset: Asset
-    check: Annotated[str, Field(description="the check's name")]
-    description: Annotated[str, Field(description="what was found, for people")]
 
 
 class RunDocument(Document):
@@ -213,6 +236,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     PlanDocument,
     SyncDocument,
     LaunchDocument,
+    RunsDocument,
     RunDocument,
 )
 """What a command prints, in the order of `docs/json.md`."""

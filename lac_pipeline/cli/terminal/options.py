@@ -119,8 +119,12 @@ ARCHIVED_ACCOUNTS = Annotated[
     ),
 ]
 LAST_PORT = 65_535
-LOCAL_UI = "http://127.0.0.1:3000"
-URL = Annotated[str, typer.Option(metavar="URL", help="The address of the Dagster UI.")]
+URL = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL", help="The address of the Dagster UI; else of the `lac up` here, or http://127.0.0.1:3000."
+    ),
+]
 PORT = Annotated[
     int, typer.Option(min=1, max=LAST_PORT, metavar="PORT", help="The UI's port; if taken, the next free one.")
 ]

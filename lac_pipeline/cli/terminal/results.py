@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
+import time
+from datetime import timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import typer
 
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.progress import Lines, progress
+from lac_pipeline.cli.terminal.sync_table import SyncTable
+from lac_pipeline.cli.terminal.table import account_title, room
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -21,15 +24,10 @@ if TYPE_CHECKING:
     from lac_pipeline.warehouse.query.readings import AttemptRecord
     from lac_pipeline.warehouse.warehouse import Warehouse
 
-COLUMNS = ("fetched", "inserted", "updated", "unchanged", "pruned", "rejected", "superseded", "calls", "seconds")
-NARROW = ("fetched", "calls", "inserted", "updated", "rejected", "superseded", "seconds", "unchanged", "pruned")
-"""The same, what matters most first: what a narrow terminal has room for is shown."""
-SUBJECT_WIDTH, COLUMN_WIDTH = 35, 11
-
 
 def run_syncs(session: AccountSync, accounts: Sequence[int], request: SyncRequest, *, checked: Collection[int]) -> None:
     """Sync the accounts, printing what comes of each; exits 1 if a load failed, or a check of the `checked` ones."""
-    terminal.echo(header())
+    terminal.echo(SyncTable(room()).header())
     failures = sync_and_print(session, accounts, request)
     missing = session.missing_parts(accounts)
     finish(session.warehouse, checked, failures, streams=session.streams, missing=missing)
@@ -37,8 +35,29 @@ def run_syncs(session: AccountSync, accounts: Sequence[int], request: SyncReques
 
 def sync_and_print(session: AccountSync, accounts: Sequence[int], request: SyncRequest) -> list[str]:
     """Sync the accounts with a bar or lines of progress, printing each result as it is there; what failed, and why."""
+    started = time.monotonic()
+    attempts: list[AttemptRecord] = []
+
+    def counted(results: Iterator[GroupSync]) -> Iterator[GroupSync]:
+        for result in results:
+            attempts.extend(result.attempts)
+            yield result
+
     with progress(len(accounts)) as shown:
-        return print_syncs(synced(session, accounts, request, shown), print_line=shown.print_line)
+        failures = print_syncs(
+            counted(synced(session, accounts, request, shown)),
+            warehouse=session.warehouse,
+            print_line=shown.print_line,
+        )
+    terminal.echo(f"\ndone in {time.monotonic() - started:.0f} s: {_totals(len(accounts), attempts)}")
+    return failures
+
+
+def _totals(accounts: int, attempts: Sequence[AttemptRecord]) -> str:
+    inserted, updated = sum(each.inserted for each in attempts), sum(each.updated for each in attempts)
+    calls = sum(each.api_calls for each in attempts)
+    of = "1 ad account" if accounts == 1 else f"{accounts:,} ad accounts"
+    return f"{of}, {inserted:,} rows inserted, {updated:,} updated, {calls:,} calls"
 
 
 def synced(session: AccountSync, accounts: Sequence[int], request: SyncRequest, shown: Lines) -> Iterator[GroupSync]:
@@ -97,45 +116,57 @@ def print_checks(states: Sequence[CheckState], *, err: bool = False) -> None:
             terminal.echo(f"{place_of(state)}: {problem}\n  fix:    {fix}", err=err)
 
 
-def columns() -> list[str]:
-    """The columns that standard output has room for: all of them, but in a narrow terminal."""
-    if not sys.stdout.isatty():
-        return list(COLUMNS)
-    room = max(1, (shutil.get_terminal_size().columns - SUBJECT_WIDTH) // COLUMN_WIDTH)
-    return [name for name in COLUMNS if name in NARROW[:room]]
+def print_syncs(
+    results: Iterable[GroupSync], *, warehouse: Warehouse, print_line: Callable[[str], None] = terminal.echo
+) -> list[str]:
+    """Print a line per account and asset as it is done, on a terminal below the account's title; what failed, and why.
 
+    Args:
+        results: as they come.
+        warehouse: knows the names of accounts.
+        print_line: where the lines go.
+    """
+    from lac_pipeline.warehouse.query.overview import Overview
 
-def header() -> str:
-    """The table's first line."""
-    return f"{'account':<11} {'asset':<23}" + "".join(f"{name:>{COLUMN_WIDTH}}" for name in columns())
-
-
-def _line(record: AttemptRecord) -> str:
-    attempt = record.attempt
-    cells = "".join(f"{_cell(record, name):>{COLUMN_WIDTH}}" for name in columns())
-    line = f"{attempt.account_id:<11} {attempt.asset:<23}{cells}"
-    return line if record.status == "success" else f"{line}  {record.status}"
-
-
-def _cell(record: AttemptRecord, name: str) -> str:
-    if name == "seconds":
-        return f"{record.seconds or 0:.1f}"
-    return f"{getattr(record, 'api_calls' if name == 'calls' else name):,}"
-
-
-def print_syncs(results: Iterable[GroupSync], *, print_line: Callable[[str], None] = terminal.echo) -> list[str]:
-    """Print a line per account and asset as it is done; what failed, and why."""
     failures: list[str] = []
-    for result in results:
-        if result.skipped:
-            fresh = "; --force loads it anyway" if result.fresh else ""
-            print_line(f"{result.account_id:<11} {result.group:<13}skipped: {result.reason}{fresh}")
-        for attempt in result.attempts:
-            print_line(_line(attempt))
-            for kept in attempt.unidentified:
-                print_line(f"  {kept['summary']}\n  meaning: {kept['meaning']}\n  fix:     {kept['fix']}")
-        for asset in result.not_tried:
-            print_line(f"{result.account_id:<11} {asset:<23} not tried")
-        if result.failure is not None:
-            failures.append(f"account {result.account_id}, {result.group}, run {result.run_id}:\n{result.failure}")
+    fresh, lines = False, SyncTable(room())
+    for account_id, of in groupby(results, key=lambda result: result.account_id):
+        for number, result in enumerate(of):
+            if number == 0 and lines.within is not None:
+                print_line(account_title(account_id, Overview(warehouse.engine).names().get(account_id)))
+            _print_sync(result, lines, print_line)
+            fresh |= result.fresh
+            if result.failure is not None:
+                failures.append(f"account {account_id}, {result.group}, run {result.run_id}:\n{result.failure}")
+    if fresh:
+        print_line("what is fresh was skipped; --force loads it anyway")
     return failures
+
+
+def _print_sync(result: GroupSync, lines: SyncTable, print_line: Callable[[str], None]) -> None:
+    if result.skipped:
+        print_line(f"{lines.subject(result.account_id, result.group)}skipped: {_why_skipped(result)}")
+    for attempt in result.attempts:
+        print_line(lines.line(attempt))
+        for kept in attempt.unidentified:
+            print_line(f"  {kept['summary']}\n  meaning: {kept['meaning']}\n  fix:     {kept['fix']}")
+    for asset in result.not_tried:
+        print_line(lines.not_tried(result.account_id, asset))
+
+
+def _why_skipped(result: GroupSync) -> str:
+    from lac_pipeline.commands.session.sync_results import SyncCause
+
+    reason = result.reason
+    if isinstance(reason, SyncCause):
+        return "no whole month is in the days" if reason is SyncCause.NO_MONTH else str(reason)
+    if reason.minutes is not None and result.fresh_for is not None:
+        age = duration(timedelta(minutes=reason.minutes))
+        return f"synced {age} ago, fresh for {duration(result.fresh_for)}"
+    return "LinkedIn's daily quota is spent" + (f" until {reason.until:%H:%M}Z" if reason.until else "")
+
+
+def duration(span: timedelta) -> str:
+    """Write a time span in its largest unit, such as `21 min`, `4 h` or `3 d`."""
+    minutes = int(span / timedelta(minutes=1))
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} d"

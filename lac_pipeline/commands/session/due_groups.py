@@ -82,10 +82,12 @@ class DueGroups:
         Raises:
             StorageError: the rows cannot be written.
         """
+        fresh_for = None
         if isinstance(verdict.reason, Reason):
+            fresh_for = self.gate.ttl(verdict.group)
             assets, why = self._settings.streams.names_in(verdict.group), str(verdict.reason)
             self._warehouse.skip(assets, account_id, run_id=NO_RUN, trigger=request.trigger, reason=why)
-        return GroupSync(account_id, verdict.group, verdict.reason)
+        return GroupSync(account_id, verdict.group, verdict.reason, fresh_for=fresh_for)
 
     def all_skipped(self, names: Sequence[str], request: SyncRequest) -> list[GroupSync] | None:
         """Skip every asset group of the accounts that `--account` names, if a sync would find all of them fresh.

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
 import httpx
 
-from lac_pipeline.errors import LacError
+from lac_pipeline.commands.stack.home_lock import announced_url
+from lac_pipeline.errors import ConfigError, LacError
+from lac_pipeline.settings import Settings
 
 TIMEOUT = 60.0
 """Seconds; Dagster resolves a year of partitions before it responds."""
+
+
+LOCAL_UI = "http://127.0.0.1:3000"
+
+
+def running_dagster(url: str | None) -> RunningDagster:
+    """A client of the UI of that address; without one, of the `lac up` or `lac demo` that runs in LAC_HOME."""
+    if url is not None:
+        return RunningDagster(url)
+    home = None
+    with contextlib.suppress(ConfigError):  # a machine that only launches has no settings
+        home = Settings.load().home
+    return RunningDagster((home and announced_url(home)) or LOCAL_UI)
 
 
 class RunningDagster:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from lac_pipeline.clock import utc_now
@@ -54,7 +54,10 @@ class SyncCause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GroupSync:
-    """What became of one asset group of one account: the run's attempts, or why there was no run."""
+    """What became of one asset group of one account: the run's attempts, or why there was no run.
+
+    `fresh_for` is how long the asset group stays fresh after a sync, where the freshness gate decided.
+    """
 
     account_id: int
     group: AssetGroup
@@ -63,6 +66,7 @@ class GroupSync:
     attempts: Sequence[AttemptRecord] = ()
     failure: str | None = None
     assets: Sequence[str] = ()
+    fresh_for: timedelta | None = None
 
     @property
     def not_tried(self) -> list[str]:

@@ -76,6 +76,19 @@ def _take(descriptor: int, home: Path) -> None:
         time.sleep(_LOOK_AGAIN)
 
 
+def announced_url(home: Path) -> str | None:
+    """The address of the UI of what runs in the home; None where nothing does, or its UI is not there yet."""
+    try:
+        descriptor = os.open(home / LOCK, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        process, url = _announced(descriptor)
+    finally:
+        os.close(descriptor)
+    return url if process is not None and not process.is_gone else None
+
+
 def _announced(descriptor: int) -> tuple[RunProcess | None, str | None]:
     try:
         kept = json.loads(os.pread(descriptor, 4096, 0))

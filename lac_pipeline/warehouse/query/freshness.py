@@ -126,6 +126,10 @@ class FreshnessGate:
             state = self._states(connection, [account_id], [group], window)[0]
         return state.due, state.reason
 
+    def ttl(self, group: AssetGroup) -> timedelta:
+        """How long the asset group stays fresh after a sync."""
+        return self._ttl[group]
+
     def states(self, account_ids: Iterable[int]) -> list[Freshness]:
         """Return the freshness of every asset group of these accounts, in two queries however many there are.
 

@@ -40,6 +40,11 @@ class Overview:
         with translating_errors(), self._engine.connect() as connection:
             return list(connection.scalars(select(query.c[0]).order_by(query.c[0])))
 
+    def names(self) -> dict[int, str | None]:
+        """The name of each account that was loaded."""
+        with translating_errors(), self._engine.connect() as connection:
+            return dict(connection.execute(select(Account.id, Account.name)).tuples().all())
+
     def rows(
         self, account_ids: Iterable[int], assets: Iterable[str], window: DateWindow | None = None
     ) -> dict[tuple[int, str], int]:

@@ -1,0 +1,76 @@
+"""The lines about what comes of syncs, printed as each is there: for a terminal of any width, and for files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lac_pipeline.cli.terminal.table import INDENT
+from lac_pipeline.streams import STREAMS
+
+if TYPE_CHECKING:
+    from lac_pipeline.streams import AssetGroup
+    from lac_pipeline.warehouse.query.readings import AttemptRecord
+
+COLUMNS = ("fetched", "inserted", "updated", "unchanged", "pruned", "rejected", "superseded", "calls", "seconds")
+NARROW = ("fetched", "inserted", "updated", "rejected", "pruned", "calls", "seconds", "unchanged", "superseded")
+"""The same, what matters most first: what a narrow terminal has room for is shown."""
+ACCOUNT_WIDTH, GROUP_WIDTH, ASSET_WIDTH = 11, 13, max(map(len, STREAMS.names))
+COLUMN_WIDTH, NARROW_COLUMN_WIDTH = 11, 10
+MOST_IN_NARROW = 9_999_999
+
+
+@dataclass(frozen=True, slots=True)
+class SyncTable:
+    """Writes the lines.
+
+    Attributes:
+        within: how many cells a line may have. None for a file: there each line stands for itself, with the account;
+            on a terminal the account's title stands above.
+    """
+
+    within: int | None
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that there is room for."""
+        if self.within is None:
+            return list(COLUMNS)
+        fit = max(1, (self.within - len(INDENT) - ASSET_WIDTH) // NARROW_COLUMN_WIDTH)
+        return [name for name in COLUMNS if name in NARROW[:fit]]
+
+    def header(self) -> str:
+        """The table's first line."""
+        return self._row("account", "asset", self.columns)
+
+    def line(self, record: AttemptRecord) -> str:
+        """What came of an asset; how it ended follows unless that is `success`, in a line of its own if need be."""
+        attempt = record.attempt
+        line = self._row(f"{attempt.account_id}", attempt.asset, [self._cell(record, name) for name in self.columns])
+        if record.status == "success":
+            return line
+        fits = self.within is None or len(line) + len(INDENT) + len(record.status) <= self.within
+        return f"{line}{INDENT}{record.status}" if fits else f"{line}\n{INDENT * 2}{record.status}"
+
+    def not_tried(self, account_id: int, asset: str) -> str:
+        """An asset that the run did not come to."""
+        return f"{self._row(f'{account_id}', asset, ())} not tried"
+
+    def subject(self, account_id: int, group: AssetGroup) -> str:
+        """The beginning of a line about an asset group of an account."""
+        return f"{self._beginning(f'{account_id}')}{group:<{GROUP_WIDTH}}"
+
+    def _row(self, account: str, asset: str, cells: Iterable[str]) -> str:
+        width = COLUMN_WIDTH if self.within is None else NARROW_COLUMN_WIDTH
+        return f"{self._beginning(account)}{asset:<{ASSET_WIDTH}}" + "".join(f"{cell:>{width}}" for cell in cells)
+
+    def _beginning(self, account: str) -> str:
+        return f"{account:<{ACCOUNT_WIDTH}} " if self.within is None else INDENT
+
+    def _cell(self, record: AttemptRecord, name: str) -> str:
+        if name == "seconds":
+            return f"{record.seconds or 0:.1f}"
+        number: int = getattr(record, "api_calls" if name == "calls" else name)
+        too_wide = self.within is not None and number > MOST_IN_NARROW
+        return f"{number / 1_000_000:,.0f}M" if too_wide else f"{number:,}"
