@@ -107,6 +107,11 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
                     known[day] |= kept.metrics
         return dict(known)
 
+    @property
+    def paths(self) -> frozenset[str]:
+        """The paths that were requested, those of reports excepted."""
+        return frozenset(path for path, _ in self._exact)
+
     def walked(self, path: str) -> bool:
         """Whether the responses contain this list to its end, or this single record."""
         return path in self._walks or self._record(path) is not None

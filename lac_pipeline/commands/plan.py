@@ -106,8 +106,11 @@ def _partitions(group: AssetGroup, window: DateWindow | None) -> int:
 
 
 def _entity_calls(rows: Mapping[str, int]) -> int:
-    """A request for each page of records, and one for an empty list; and one for a record that is read by its id."""
-    return sum(_pages(resource_of(asset), stored) for asset, stored in rows.items())
+    """A request for each page of records, one for an empty list, and one for each record that is read by its id."""
+    return sum(
+        1 + rows[resource.of_each.stream] if resource.of_each is not None else _pages(resource, rows[resource_asset])
+        for resource_asset, resource in ((asset, resource_of(asset)) for asset in rows)
+    )
 
 
 def _pages(resource: Resource, rows: int) -> int:

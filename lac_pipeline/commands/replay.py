@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Container, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -42,6 +42,7 @@ from lac_pipeline.linkedin.lookups import COMPANY_SIZES, Lookup
 from lac_pipeline.linkedin.metrics import MAX_ELEMENTS
 from lac_pipeline.linkedin.oauth.authenticator import FixedTokens
 from lac_pipeline.linkedin.oauth.tokens import Tokens
+from lac_pipeline.linkedin.records import RejectedRecord
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup, Catalogue, Partitioning, Stream, partitioning_of, stream_of
 from lac_pipeline.streams.sync_windows import month_window
@@ -83,10 +84,17 @@ class ArchivedClient(LinkedInClient):
 
 @dataclass(frozen=True, slots=True)
 class ReplayedSource(Source):
-    """What a load read then: of the pivots that it could not read, nothing is read here either."""
+    """What a load read then: of the pivots that it could not read, nothing is read here either.
+
+    Attributes:
+        source: what reads it.
+        unread_pivots: the pivots that it could not read.
+        paths: of the responses that it got.
+    """
 
     source: Source
     unread_pivots: Sequence[UnreadPivot]
+    paths: Container[str]
 
     @property
     def pivots(self) -> tuple[str, ...] | None:
@@ -97,9 +105,13 @@ class ReplayedSource(Source):
         """Those that it filled."""
         return self.source.columns(account_id)
 
+    def prepared(self, warehouse: Warehouse, partition: AccountWindow) -> Source:
+        """The same for what is stored now."""
+        return replace(self, source=self.source.prepared(warehouse, partition).archived(self.paths))
+
     async def batches(
         self, client: LinkedInClient, partition: AccountWindow, naming: Naming
-    ) -> AsyncIterator[Batch | UnreadPivot]:
+    ) -> AsyncIterator[Batch | UnreadPivot | RejectedRecord]:
         """Yield what was read, after what could not be."""
         for unread in self.unread_pivots:
             yield unread
@@ -222,7 +234,7 @@ async def _load_again(
     """Read one load's responses as they were read then, and load what they hold."""
     attempt, then = load.attempt, _as_then(settings, load, version=linkedin.version)
     run = AssetRun(attempt.asset, attempt.run_id, attempt.trigger, load.accept_shrink, log)
-    source = ReplayedSource(source_of(then.streams.of(attempt.asset), then), load.unread_pivots)
+    source = ReplayedSource(source_of(then.streams.of(attempt.asset), then), load.unread_pivots, linkedin.paths)
     async with _client(then, linkedin) as client:
         return await fetch_and_store(Fetcher(run, client, warehouse, then, source), partition)
 

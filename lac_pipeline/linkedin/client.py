@@ -23,6 +23,7 @@ from lac_pipeline.linkedin.paging import Page, ParsedResponse, walk, walk_from
 from lac_pipeline.linkedin.protocols import ResponseArchive, TokenStore, UsageLedger
 from lac_pipeline.linkedin.resource import Paging, Resource
 from lac_pipeline.linkedin.restli import Value, query
+from lac_pipeline.linkedin.single_reads import Outcome, read_each
 from lac_pipeline.linkedin.throttle import Throttle
 from lac_pipeline.linkedin.transport import ClientConfig, Request, SessionLedger, Transport
 from lac_pipeline.windows import DateWindow
@@ -76,6 +77,12 @@ class LinkedInClient:
         )
         async for page in pages:
             yield page
+
+    def record_of_each(
+        self, resource: Resource, account_id: int, paths: Sequence[str]
+    ) -> AsyncGenerator[Outcome, None]:
+        """Read records one by one; an error about one of them comes in its place, and costs no other."""
+        return read_each(self._transport.get, resource.name, account_id, paths)
 
     def analytics(
         self,

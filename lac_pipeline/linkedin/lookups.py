@@ -43,7 +43,7 @@ PROBES = 5
 ATTEMPTS = 3
 """A name can wait for the next sync, so it is not tried as often as rows are."""
 
-_ENDING = (QuotaSpentError, ReauthorizeError, UnreachableError, VersionSunsetError)
+ENDING = (QuotaSpentError, ReauthorizeError, UnreachableError, VersionSunsetError)
 """What concerns every call, so that no further one is made."""
 _LASTING: Mapping[type[LinkedInError], NoName] = {
     NotFoundError: NoName.NOT_FOUND,
@@ -148,7 +148,7 @@ class _Walk(ABC, Generic[T]):
         try:
             for group in (batches[:1], batches[1:]):
                 await together(*(self.batch(batch) for batch in group))
-        except _ENDING as error:
+        except ENDING as error:
             self.stop(error)
 
     @abstractmethod
@@ -172,7 +172,7 @@ class _Walk(ABC, Generic[T]):
         request = Request(self.endpoint, target, query(parameters or {}), headers=headers or {}, attempts=ATTEMPTS)
         try:
             response = await self.get(request)
-        except _ENDING:
+        except ENDING:
             raise
         except LinkedInError as error:
             return error

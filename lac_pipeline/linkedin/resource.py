@@ -18,6 +18,25 @@ class Paging(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class OfEach:
+    """Records that LinkedIn gives one by one, for the records of another stream.
+
+    Attributes:
+        stream: of whose records each may have one.
+        path: where it is read; `{id}` stands for the id of the other record.
+        urn_kind: the kind of URN that names the other record.
+        without: a column of the other stream's table and its value in records that cannot have one.
+        account_since: the API version that gives one of the ad account itself too, as `YYYYMM`.
+    """
+
+    stream: str
+    path: str
+    urn_kind: str
+    without: tuple[str, str]
+    account_since: str
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
     """Records that LinkedIn lists, or one that it gives by its id.
 
@@ -33,6 +52,7 @@ class Resource:
         shows_content: whether a record without a name is called by the post or message that it shows.
         holds_targeting: whether a record says whom it is for, by values whose names are looked up.
         paging: how it is given in pages.
+        of_each: how the records beside that of the account are read, where LinkedIn does not list them.
     """
 
     name: str
@@ -45,6 +65,7 @@ class Resource:
     shows_content: bool = False
     holds_targeting: bool = False
     paging: Paging = Paging.CURSOR
+    of_each: OfEach | None = None
 
     def parameters_of(self, account_id: int) -> dict[str, Value]:
         """The finder's parameters for an ad account."""

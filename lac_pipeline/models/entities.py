@@ -29,7 +29,14 @@ from lac_pipeline.models.field_types import (
 )
 from lac_pipeline.models.keys import KeyReader
 from lac_pipeline.streams import Stream
-from lac_pipeline.streams.entities import ACCOUNT_USERS, ACCOUNTS, CAMPAIGN_GROUPS, CAMPAIGNS, CREATIVES
+from lac_pipeline.streams.entities import (
+    ACCOUNT_USERS,
+    ACCOUNTS,
+    CAMPAIGN_GROUPS,
+    CAMPAIGN_TRACKING_PARAMETERS,
+    CAMPAIGNS,
+    CREATIVES,
+)
 
 GroupId = Annotated[int, PlainValidator(partial(entity_id, kind=urn.CAMPAIGN_GROUP))]
 CampaignId = Annotated[int, PlainValidator(partial(entity_id, kind=urn.CAMPAIGN))]
@@ -219,6 +226,19 @@ class LinkedInAccountUser(Entity, stream=ACCOUNT_USERS):
     version_tag: Text | None = at("version", "versionTag")
     linkedin_created_at: Instant | None = at("changeAuditStamps", "created", "time")
     linkedin_last_modified_at: Instant | None = at("changeAuditStamps", "lastModified", "time")
+
+
+class LinkedInTrackingParameters(Entity, stream=CAMPAIGN_TRACKING_PARAMETERS):
+    """What LinkedIn appends to the landing pages of an ad account or of a campaign.
+
+    LinkedIn's record does not name what it belongs to, nor the account: both are in the request.
+    """
+
+    ad_entity: Text
+    account_id: AccountId = _required("account")
+    campaign_id: CampaignId | None = at("campaign")
+    dynamic_value_parameters: JsonObject | None = None
+    custom_value_parameters: JsonObject | None = None
 
 
 class LinkedInCreative(Entity, stream=CREATIVES):

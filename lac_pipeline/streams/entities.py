@@ -1,11 +1,12 @@
-"""The account structure: ad accounts, campaign groups, campaigns, creatives, and who has a role on an account.
+"""The account structure: ad accounts, campaign groups, campaigns with their tracking parameters, creatives, users.
 
 Source: LinkedIn's pages on these resources. `search` lists records of every status where no status is named.
 """
 
 from __future__ import annotations
 
-from lac_pipeline.linkedin.resource import Paging, Resource
+from lac_pipeline.linkedin import urn
+from lac_pipeline.linkedin.resource import OfEach, Paging, Resource
 from lac_pipeline.streams.stream import AssetGroup, Partitioning, Stream
 
 _ACCOUNT = "/rest/adAccounts/{account_id}"
@@ -74,5 +75,29 @@ ACCOUNT_USERS = Stream(
     spared=True,
 )
 
-ENTITIES = (ACCOUNTS, CAMPAIGN_GROUPS, CAMPAIGNS, CREATIVES, ACCOUNT_USERS)
+_TRACKING = "/rest/adTrackingParameters/(adEntity:({kind}:urn%3Ali%3A{kind}%3A{{{id}}}))"
+
+CAMPAIGN_TRACKING_PARAMETERS = Stream(
+    "campaign_tracking_parameters",
+    AssetGroup.ENTITIES,
+    Partitioning.ACCOUNT,
+    Resource(
+        "adTrackingParameters",
+        _TRACKING.format(kind=urn.ACCOUNT, id="account_id"),
+        "set of tracking parameters",
+        key=("ad_entity",),
+        of_each=OfEach(
+            "campaigns",
+            _TRACKING.format(kind=urn.CAMPAIGN, id="id"),
+            urn.CAMPAIGN,
+            without=("type", "SPONSORED_INMAILS"),
+            account_since="202608",
+        ),
+    ),
+    parent="campaigns",
+    optional=True,
+    spared=True,
+)
+
+ENTITIES = (ACCOUNTS, CAMPAIGN_GROUPS, CAMPAIGNS, CREATIVES, CAMPAIGN_TRACKING_PARAMETERS, ACCOUNT_USERS)
 """In the order in which people read them."""

@@ -230,13 +230,14 @@ def spoil(story: Story, stream: Stream) -> None:
 
 
 def text_field(story: Story, stream: Stream) -> str:
-    """A field of the stream's records that is read as text and is no part of their key."""
+    """A field of the stream's records that is read as text, or else as an object, and is no part of their key."""
     model = model_of(stream)
     if "name" in model.model_fields:
         return "name"
     record = next(iter(story.pipeline.world.entities.listed(stream.endpoint, None))).record
     keys = {str(model.model_fields[name].validation_alias) for name in model.key}
-    return min(name for name in model.known_fields() - keys if isinstance(record.get(name), str))
+    others = {name: record[name] for name in model.known_fields() - keys if isinstance(record.get(name), str | dict)}
+    return min(others, key=lambda name: (isinstance(others[name], dict), name))
 
 
 def take_away(story: Story, stream: Stream) -> None:

@@ -168,9 +168,13 @@ class Fetcher:
         fetched = Fetched(self.source.pivots)
         engine = self.warehouse.engine
         naming = Naming(self.client, UrnNames(engine), AdContents(engine), self.run.log)
-        async for batch in self.source.batches(self.client, partition, naming):
+        source = self.source.prepared(self.warehouse, partition)
+        async for batch in source.batches(self.client, partition, naming):
             if isinstance(batch, UnreadPivot):
                 self._leave_out(partition, batch, fetched)
+            elif isinstance(batch, RejectedRecord):
+                fetched.records += 1
+                fetched.rejected.append(batch)
             else:
                 _take(batch, fetched, spool)
         if not fetched.records:

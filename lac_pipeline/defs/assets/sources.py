@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,10 @@ from lac_pipeline.defs.assets.naming import Naming
 from lac_pipeline.defs.partitions import AccountWindow
 from lac_pipeline.linkedin.analytics.decoded_rows import RowLines
 from lac_pipeline.linkedin.client import LinkedInClient
+from lac_pipeline.linkedin.records import RejectedRecord
 from lac_pipeline.models.validation import RecordValidator
 from lac_pipeline.warehouse.check_results import UnreadPivot
+from lac_pipeline.warehouse.warehouse import Warehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,25 @@ class Source(ABC):
     def columns(self, account_id: int) -> tuple[str, ...]:
         """The columns of the table that the batches fill, in the order of the validators' rows."""
 
+    def prepared(self, warehouse: Warehouse, partition: AccountWindow) -> Source:
+        """The source with what it needs of what is stored already, such as the account's campaigns.
+
+        Raises:
+            StorageError: it cannot be read.
+        """
+        return self
+
+    def archived(self, paths: Container[str]) -> Source:
+        """The source as it was where the responses at these paths were read."""
+        return self
+
     @abstractmethod
     def batches(
         self, client: LinkedInClient, partition: AccountWindow, naming: Naming
-    ) -> AsyncIterator[Batch | UnreadPivot]:
-        """Request an account window and yield what arrives; a pivot that cannot be read comes in place of its batches.
+    ) -> AsyncIterator[Batch | UnreadPivot | RejectedRecord]:
+        """Request an account window and yield what arrives.
+
+        A pivot, or a single record, that cannot be read comes in its place.
 
         Raises:
             LinkedInError: the window cannot be read.

@@ -7,6 +7,7 @@ from lac_pipeline.defs.assets.options import fresh_within, linkedin_asset
 from lac_pipeline.defs.assets.partition_fetches import fetch_partitions
 from lac_pipeline.defs.assets.records import RecordSource
 from lac_pipeline.defs.assets.reports import ReportSource
+from lac_pipeline.defs.assets.single_records import SingleRecordSource
 from lac_pipeline.defs.assets.sources import Source
 from lac_pipeline.defs.partitions import partitions_of, reads
 from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource
@@ -21,7 +22,11 @@ def stream_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
 def source_of(stream: Stream, settings: Settings) -> Source:
     """What a stream's asset reads."""
-    return RecordSource(stream) if stream.report is None else ReportSource.chosen(stream, settings)
+    if stream.resource is None:
+        return ReportSource.chosen(stream, settings)
+    if stream.resource.of_each is not None:
+        return SingleRecordSource(stream, stream.resource.of_each, settings.linkedin_api_version)
+    return RecordSource(stream)
 
 
 def _asset(stream: Stream, settings: Settings) -> dg.AssetsDefinition:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote
 
-from lac_pipeline.simulator.api import ad_analytics, conversions, finders, lead_forms, posts, targeting
+from lac_pipeline.simulator.api import ad_analytics, conversions, finders, lead_forms, posts, targeting, tracking
 from lac_pipeline.simulator.api.calls import Call
 from lac_pipeline.simulator.api.query import Query
 from lac_pipeline.simulator.api.restli_syntax import parse_query
@@ -111,6 +111,7 @@ ROUTES = {
     ("adAnalytics", 1): _Route("adAnalytics", "FINDER", ("r_ads_reporting",), ad_analytics.find),
     ("adTargetingEntities", 1): _Route("adTargetingEntities", "FINDER", _ADS, targeting.find),
     ("adAccountUsers", 1): _Route("adAccountUsers", "FINDER", _ADS, posts.find_account_users),
+    ("adTrackingParameters", 2): _Route("adTrackingParameters", "GET", _ADS, tracking.get),
     ("conversions", 1): _Route("conversions", "FINDER", _ADS, conversions.find),
     ("leadForms", 1): _Route("leadForms", "FINDER", _ADS, lead_forms.find),
     ("posts", 1): _Route("partnerApiPostsExternal", "FINDER", _POSTS, posts.find_posts),

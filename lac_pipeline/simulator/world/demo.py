@@ -25,6 +25,7 @@ from lac_pipeline.simulator.world.entities import (
 from lac_pipeline.simulator.world.lead_forms import Locale, add_lead_forms
 from lac_pipeline.simulator.world.people import add_people
 from lac_pipeline.simulator.world.state import WorldState
+from lac_pipeline.simulator.world.tracking import add_tracking
 
 _TYPES = {"TEXT": "TEXT_AD", "SPONSORED_INMAIL": "SPONSORED_INMAILS", "JOBS": "DYNAMIC"}
 _TARGETS = {"LEAD_GENERATION": "MAX_LEAD", "WEBSITE_CONVERSION": "MAX_CONVERSION", "VIDEO_VIEW": "MAX_VIDEO_VIEW"}
@@ -60,6 +61,8 @@ def populate(world: WorldState) -> None:
         groups = [_group(world, account, n, g) for g in range(len(DEMO_GROUPS))]
         for p, plan in enumerate(PLANS):
             _campaign(world, account, groups[plan.group], plan, place=n * 1000 + p, forms=forms)
+        placed = [_campaign_id(n * 1000 + p) for p in range(len(PLANS))]
+        add_tracking(world.entities, account.id, placed, seed=world.seed)
         counting = {_campaign_id(n * 1000 + p): tags for p, plan in enumerate(PLANS) if RULED in (tags := _tags(plan))}
         add_rules(world.entities, account.id, DEMO_RULES, counting, unit=account.unit, since=OPENING)
 

@@ -27,6 +27,7 @@ class Switches:
         bare_conversion_ids: adAnalytics gives conversion rules as numbers, not as URNs of another namespace.
         unnamed_device: a device that was not detected comes as empty text, as one client reports.
         buttons_without_message: message buttons come as their index alone, all messages together.
+        empty_tracking_parameters: return an empty record, not 404, where no tracking parameters are set.
         creatives_500_above: creatives pages larger than this fail with 500, as under load; None never.
         new_token_delay_seconds: how long a token from a sign-in or a refresh gets 401, as if revoked.
         programmatic_refresh: whether the app is approved for refresh tokens.
@@ -50,6 +51,7 @@ class Switches:
     bare_conversion_ids: bool = False
     unnamed_device: bool = False
     buttons_without_message: bool = False
+    empty_tracking_parameters: bool = False
     creatives_500_above: int | None = None
     new_token_delay_seconds: int = 0
     programmatic_refresh: bool = True

@@ -11,6 +11,7 @@ from lac_pipeline.simulator.world.entities import ACCOUNTS, CAMPAIGNS, CREATIVES
 from lac_pipeline.simulator.world.lead_forms import add_lead_forms
 from lac_pipeline.simulator.world.people import add_people
 from lac_pipeline.simulator.world.state import WorldState
+from lac_pipeline.simulator.world.tracking import add_tracking
 
 FIRST_ACCOUNT = 520_000_001
 _CURRENCIES = ("EUR", "USD", "JPY")
@@ -47,6 +48,7 @@ def _account(world: WorldState, n: int, *, campaigns: int, creatives: int, first
             form=forms[c % len(forms)],
         )
     of_campaigns = dict.fromkeys(range(base, base + campaigns), TAGS)
+    add_tracking(world.entities, account_id, of_campaigns, seed=world.seed)
     add_rules(world.entities, account_id, SYNTHETIC_RULES, of_campaigns, since=first)
 
 

@@ -85,7 +85,7 @@ def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], 
     if losses.prunable:
         pruned = _prune(connection, attempt, staging, target, scope=judged, watch=watch)
     mark_stale(connection, attempt, refused, staging=staging, target=target, scope=scope)
-    if attempt.window is None and written.inserted + written.updated + pruned:
+    if stream_of(attempt.asset).history and written.inserted + written.updated + pruned:
         keep_history(connection, target, scope=scope, fetched_at=attempt.started_at)
     rejects.quarantine(connection, attempt, load.rejected, coverage)
     rejects.resolve(connection, attempt, coverage)

@@ -197,3 +197,28 @@ class AccountUser(EntityTimes, Removable, Base):
     version_tag: Mapped[str | None] = _text("LinkedIn's version of the record.")
     linkedin_created_at: Mapped[datetime | None] = _time("When the role was given at LinkedIn.")
     linkedin_last_modified_at: Mapped[datetime | None] = _time("When it was last changed at LinkedIn.")
+
+
+class CampaignTrackingParameters(EntityTimes, Removable, Base):
+    """What LinkedIn appends to landing pages, of an ad account or of a campaign."""
+
+    __tablename__ = "campaign_tracking_parameters"
+    __table_args__ = (
+        {
+            "comment": "One row per ad account or campaign for which parameters such as utm_source are set, which "
+            "LinkedIn appends to landing pages. Those of a campaign take the place of the account's and of what a "
+            "creative's own link names. LinkedIn gives them for each campaign by itself, none for message ads."
+        },
+    )
+
+    ad_entity: Mapped[str] = mapped_column(
+        primary_key=True, comment="URN of the ad account or of the campaign that they are set for."
+    )
+    account_id: Mapped[int] = mapped_column(index=True, comment="Ad account (accounts.id).")
+    campaign_id: Mapped[int | None] = mapped_column(
+        comment="Campaign (campaigns.id); NULL where they are set for the whole ad account."
+    )
+    dynamic_value_parameters: Mapped[dict[str, Any] | None] = _object(
+        "Names of parameters, and what LinkedIn fills in: ACCOUNT_ID, CAMPAIGN_GROUP_NAME, CREATIVE_ID and the like."
+    )
+    custom_value_parameters: Mapped[dict[str, Any] | None] = _object("Names of parameters, and the text of each.")
