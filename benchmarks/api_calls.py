@@ -21,6 +21,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from benchmarks import stream_calls
 from lac_pipeline.linkedin.analytics.decoded_rows import RowsDecoder
 from lac_pipeline.linkedin.analytics.reader import AnalyticsReader, Knowledge
 from lac_pipeline.linkedin.analytics.report import Report
@@ -175,11 +176,16 @@ def measure(shape: Shape, *, pivot: str, metrics: Sequence[Metric], simulate: bo
 def main() -> int:
     """Print the table; exit 1 if a row breaks the promise."""
     arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    arguments.add_argument("--streams", action="store_true", help="only what each stream of the default set takes")
     arguments.add_argument("--simulate-all", action="store_true", help="read the largest account over HTTP too")
-    simulate_all = arguments.parse_args().simulate_all
+    chosen = arguments.parse_args()
+    usual = stream_calls.Shape()
+    kept = stream_calls.show(usual, stream_calls.measure(usual, stream_calls.default_settings(usual)))
+    if chosen.streams:
+        return 0 if kept else 1
+    simulate_all = chosen.simulate_all
     print("| campaigns | creatives | days | pivot | metrics | rows | calls | floor | most promised | read from |")
     print("|---|---|---|---|---|---|---|---|---|---|")
-    kept = True
     for shape in SHAPES:
         for pivot in ("CAMPAIGN", "CREATIVE"):
             for name, metrics in SELECTIONS.items():

@@ -1,0 +1,27 @@
+"""What the default set costs in calls to adAnalytics: counted, not timed."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.stream_calls import FIRST_SYNC, REFRESH, Measured, Shape, analytics_calls, default_settings, measure
+
+
+@pytest.fixture(scope="module")
+def measured() -> Measured:
+    """Every stream of the default set, read for an account of 40 campaigns, 160 creatives and 90 days."""
+    return measure(Shape(), default_settings(Shape()))
+
+
+def test_each_stream_takes_the_fewest_calls_possible(measured: Measured) -> None:
+    """No page, no window and no metric is requested twice, at the first sync and at a refresh."""
+    made = {stream.name: (stream.first.made, stream.refresh.made) for stream in measured.streams}
+    assert made == {stream.name: (stream.first.floor, stream.refresh.floor) for stream in measured.streams}
+    assert all(stream.first.rows > 0 and stream.refresh.rows > 0 for stream in measured.streams)
+
+
+def test_the_default_set_stays_within_its_budget(measured: Measured) -> None:
+    """At most 15 calls to adAnalytics for an account's first sync, and 8 for a refresh with the check of its totals."""
+    assert analytics_calls(measured.streams)[0] <= FIRST_SYNC
+    assert measured.refresh <= REFRESH
+    assert (measured.check.first.made, measured.check.refresh.made) == (2, 1)
