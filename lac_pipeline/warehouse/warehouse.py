@@ -153,7 +153,7 @@ class Warehouse:
             StorageError: the rows are not those that the attempt was for, or PostgreSQL refuses them.
             UnexpectedPayloadError: most records failed validation; they are in quarantine, and nothing else changed.
         """
-        if load.flooded or is_flood(len(load.rejected), load.fetched):
+        if load.flooded or is_flood(load.invalid, load.fetched):
             self._transaction(lambda connection: quarantine_flood(connection, load))
             raise flood_error(load)
 

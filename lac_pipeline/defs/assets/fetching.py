@@ -78,6 +78,7 @@ class Fetched:
         unknown_fields: LinkedIn's fields that no column takes, and how often they were seen.
         seconds: how long it took, waits included.
         forbidden: how LinkedIn refused it, where that fails nothing.
+        unread: how many single records LinkedIn failed on; they are among the rejected.
     """
 
     pivots: tuple[str, ...] | None
@@ -89,6 +90,7 @@ class Fetched:
     unknown_fields: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
     forbidden: PermissionMissingError | None = None
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ class Fetcher:
                 flooded=fetched.flooded,
                 responses=tuple(attempt.responses),
                 forbidden=fetched.forbidden,
+                unread=fetched.unread,
             )
             pending = attempt.hand_over(load)
             unless_handed_over.pop_all()
@@ -173,7 +176,7 @@ class Fetcher:
             if isinstance(batch, UnreadPivot):
                 self._leave_out(partition, batch, fetched)
             elif isinstance(batch, RejectedRecord):
-                fetched.records += 1
+                fetched.unread += 1
                 fetched.rejected.append(batch)
             else:
                 _take(batch, fetched, spool)

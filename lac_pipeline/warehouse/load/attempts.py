@@ -117,6 +117,7 @@ class Load:
         parts: what was read: columns of metrics, and pivots where there are several; None for entities.
         responses: LinkedIn's responses in the archive, all that were read for it.
         forbidden: how LinkedIn refused a stream that is spared; nothing is loaded then.
+        unread: how many of the refused records could not be read at all, which shows nothing of their form.
     """
 
     attempt: Attempt
@@ -131,6 +132,12 @@ class Load:
     parts: tuple[str, ...] | None = None
     responses: tuple[Kept, ...] = ()
     forbidden: PermissionMissingError | None = None
+    unread: int = 0
+
+    @property
+    def invalid(self) -> int:
+        """How many records failed validation."""
+        return len(self.rejected) - self.unread
 
 
 @dataclass(frozen=True, slots=True)

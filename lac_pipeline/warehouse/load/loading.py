@@ -283,7 +283,7 @@ def _record_guards(connection: Connection, load: Load, coverage: Coverage, shrin
         kept = result(Check.SHRINK_GUARD, passed=shrink is None, facts=shrinkage, window=window)
         check_states.record(connection, kept)
     if coverage:
-        share = RejectedShare(len(load.rejected), load.fetched)
+        share = RejectedShare(load.invalid, load.fetched)
         # A failed check is resolved too when every record in quarantine was closed, whatever days this load is about.
         days = attempt.window if rejects.any_open(connection, attempt) else None
         valid = result(Check.REJECTED_SHARE, passed=not is_new_form(share), facts=share, window=days)
