@@ -28,6 +28,7 @@ from lac_pipeline.cli import (
     raw,
     rejects,
     replay,
+    reports,
     restore,
     runs,
     simulator,
@@ -54,7 +55,7 @@ PANELS = {
     "Set up": (init, doctor, auth, migrate, grant_reader),
     "Run": (demo, up, simulator, psql, dump, restore, execution),
     "Load": (plan, sync, launch, runs, replay),
-    "Look, and clean up": (status, usage, rejects, metrics, health, raw),
+    "Look, and clean up": (status, usage, reports, rejects, metrics, health, raw),
 }
 """The modules of the commands, in the panels and the order of `lac --help`."""
 for panel, members in PANELS.items():

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lac_pipeline.cli.terminal.documents import CheckResult, Document, FailedRunCheck, GroupResult
     from lac_pipeline.commands.launch import Launched
     from lac_pipeline.commands.plan import Plan
+    from lac_pipeline.commands.reports import ReportStatus
     from lac_pipeline.commands.runs import Ended, Line, Run
     from lac_pipeline.commands.session.known_problems import Outcome
     from lac_pipeline.commands.session.sync_results import GroupSync
@@ -84,6 +85,28 @@ def usage_document(found: UsageOfDays) -> Document:
 
     rows = [UsageRow(**asdict(row), account_name=found.names.get(row.account_id or 0)) for row in found.rows]
     return UsageDocument(rows=rows, calls=found.calls)
+
+
+def reports_document(found: Iterable[ReportStatus]) -> Document:
+    """The declared reports, and what is stored of others."""
+    from lac_pipeline.cli.terminal.documents import ReportRow, ReportsDocument
+
+    return ReportsDocument(
+        reports=[
+            ReportRow(
+                name=report.stored.report,
+                declared=report.declared,
+                granularity=report.stored.granularity,
+                pivots=report.stored.pivots.split(","),
+                metrics=list(report.metrics),
+                rows=report.stored.rows,
+                days=report.stored.days,
+                first=report.stored.first,
+                last=report.stored.last,
+            )
+            for report in found
+        ]
+    )
 
 
 def rejects_document(found: Iterable[OpenRejection]) -> Document:

@@ -82,6 +82,26 @@ class UsageDocument(Document):
     calls: Annotated[int, Field(description="their sum")]
 
 
+class ReportRow(Document):
+    """A report of one's own in one form, and what is stored of it."""
+
+    name: Annotated[str, Field(description="its name in the file of LAC_REPORTS")]
+    declared: Annotated[bool, Field(description="whether it is declared in this form; the rows of others stay")]
+    granularity: Annotated[str, Field(description="DAILY or MONTHLY")]
+    pivots: Annotated[list[str], Field(description="LinkedIn's pivots, in the order of a row's values")]
+    metrics: Annotated[list[str], Field(description="LinkedIn's names of the declared metrics; none if not declared")]
+    rows: Annotated[int, Field(description="rows stored, of all ad accounts")]
+    days: Annotated[int, Field(description="UTC days, or months, that have rows")]
+    first: Annotated[date | None, Field(description="the first of them")]
+    last: Annotated[date | None, Field(description="the last of them")]
+
+
+class ReportsDocument(Document):
+    """`lac reports --json`."""
+
+    reports: Annotated[list[ReportRow], Field(description="the declared ones in their order, then the others")]
+
+
 class RejectRow(Document):
     """A record that LinkedIn sends in a form that cannot be loaded."""
 
@@ -232,6 +252,7 @@ class RunDocument(Document):
 DOCUMENTS: tuple[type[Document], ...] = (
     StatusDocument,
     UsageDocument,
+    ReportsDocument,
     RejectsDocument,
     PlanDocument,
     SyncDocument,

@@ -1,0 +1,82 @@
+"""`lac reports`: what is declared, and what is left of reports that are declared no more."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, insert, text
+
+from lac_pipeline.cli.terminal.documents import ReportsDocument
+from lac_pipeline.settings import export
+from lac_pipeline.warehouse.schema.tables import CustomReport, table_of
+from lac_pipeline_tests.cli.conftest import Lac
+
+DECLARED = """
+[[report]]
+name = "devices"
+pivots = ["IMPRESSION_DEVICE_TYPE"]
+granularity = "DAILY"
+metrics = ["impressions", "clicks"]
+"""
+
+
+@pytest.fixture
+def rows(engine: Engine) -> None:
+    """Rows of a report in the form that is declared, of its form before, and of another that is declared no more."""
+    forms = [("devices", "IMPRESSION_DEVICE_TYPE", 2), ("devices", "CAMPAIGN", 1), ("groups", "CAMPAIGN_GROUP", 1)]
+    stored = [
+        {
+            "report": report,
+            "account_id": 7,
+            "date": date(2026, 11, day),
+            "pivot_values": [pivots, str(day)],
+            "granularity": "DAILY",
+            "pivots": pivots,
+            "metrics": {"impressions": 3},
+        }
+        for report, pivots, days in forms
+        for day in range(1, days + 1)
+    ]
+    with engine.begin() as connection:
+        connection.execute(insert(table_of(CustomReport)), stored)
+
+
+@pytest.mark.usefixtures("rows")
+def test_declared_reports_come_first_and_then_what_is_left_behind(lac: Lac, tmp_path: Path) -> None:
+    """Each form of a report is counted by itself, for people and for scripts."""
+    (tmp_path / "reports.toml").write_text(DECLARED)
+    export({"LAC_REPORTS": "reports.toml"})
+    lines = lac("reports").out.splitlines()
+    left = "2026-11-01 to 2026-11-01; left behind: declared no more, or otherwise"
+    assert [line.partition(", 2026")[0] for line in lines] == [
+        "devices  DAILY by IMPRESSION_DEVICE_TYPE: 2 rows of 2 days",
+        "devices  DAILY by CAMPAIGN: 1 rows of 1 days",
+        "groups  DAILY by CAMPAIGN_GROUP: 1 rows of 1 days",
+    ]
+    assert lines[0].endswith(", 2026-11-01 to 2026-11-02; view linkedin_ads.report_devices")
+    assert [line.endswith(left) for line in lines] == [False, True, True]
+    found = ReportsDocument.model_validate_json(lac("reports", "--json").out).reports
+    assert [(report.name, report.declared, report.rows) for report in found] == [
+        ("devices", True, 2),
+        ("devices", False, 1),
+        ("groups", False, 1),
+    ]
+    assert found[0].metrics == ["impressions", "clicks"]
+
+
+def test_without_reports_it_says_how_to_declare_one(lac: Lac) -> None:
+    """Nothing is declared, and nothing is stored."""
+    assert "docs/reports.md" in lac("reports").out
+    assert ReportsDocument.model_validate_json(lac("reports", "--json").out).reports == []
+
+
+def test_a_migration_makes_the_views_of_declared_reports(lac: Lac, engine: Engine, tmp_path: Path) -> None:
+    """`lac migrate` names each view that it made, which can be queried before the first load, and makes none twice."""
+    (tmp_path / "reports.toml").write_text(DECLARED)
+    export({"LAC_REPORTS": "reports.toml"})
+    assert "made the view linkedin_ads.report_devices" in lac("migrate").out
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(impressions) FROM linkedin_ads.report_devices")) == 0
+    assert "made the view" not in lac("migrate").out
