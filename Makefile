@@ -21,7 +21,8 @@ install: .venv/installed ## Make .venv with exactly the versions of requirements
 	@$(PYTHON) -m venv --clear .venv
 	@echo "[2/3] installing $$(grep -c '^[a-z].*==' requirements.lock) packages (some 30 s, once)"
 	@$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) 2> >(grep -v '^WARNING: Location' >&2)
-	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes requirements.lock
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes requirements.lock & pid=$$!; \
+	  while kill -0 $$pid 2>/dev/null; do printf .; sleep 1; done; echo; wait $$pid
 	@echo "[3/3] installing lac_pipeline itself"
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --editable .
 	@touch $@

@@ -10,12 +10,15 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
+from urllib.parse import unquote
 
 import httpx
 import pytest
 from sqlalchemy import Connection, make_url
 
+from lac_pipeline.cli.terminal.documents import UsageDocument
 from lac_pipeline.commands.simulator import connection_settings
 from lac_pipeline.commands.stack.processes import HOST, free_port
 from lac_pipeline.postgres.databases import DropDatabase
@@ -108,6 +111,15 @@ def test_the_demo_from_an_empty_folder_and_again(reachable_path: Path) -> None:
         printed, url = until_ready(process)
         runs = httpx.post(f"{url}/graphql", json={"query": "{ runsOrError { ... on Runs { count } } }"}, timeout=30)
         assert runs.json()["data"]["runsOrError"]["count"] >= 9
+        environ = os.environ | {"PYTHONPATH": str(PROJECT)}
+        joined = [sys.executable, "-m", "lac_pipeline", "--demo", "usage", "--json"]
+        calls = subprocess.run(joined, cwd=reachable_path, capture_output=True, text=True, check=True, env=environ)
+        assert UsageDocument.model_validate_json(calls.stdout).calls > 0
+        further = "".join(islice(process.stdout or (), 5))
+        report = re.search(r"a report +file://(\S+)", further)
+        assert report is not None, further
+        assert "<html" in Path(unquote(report[1])).read_text()
+        assert f"{url}/asset-groups" in further
     assert process.returncode == 0
     assert left_over(reachable_path) == []
     assert printed.count("audience_demographics") == 3

@@ -43,6 +43,8 @@ from lac_pipeline.cli.terminal.help import CommandGroup
 from lac_pipeline.errors import LacError
 
 INTERRUPTED = 130
+ABOUT_NO_DEMO = frozenset({"init", "demo", "up", "simulator"})
+"""Commands that are never about a demo by themselves."""
 
 app = CommandGroup(
     name="lac",
@@ -90,8 +92,12 @@ TERM = typer.Option(envvar="TERM", hidden=True)
 @app.callback()
 def root(
     context: typer.Context,
+    *,
     version: Annotated[bool, VERSION] = False,  # its callback reads it
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a failure.")] = False,  # main reads it
+    demo_home: Annotated[
+        bool, typer.Option("--demo", help="Let the command be about the demo that was started in this folder.")
+    ] = False,
     no_color: Annotated[str, NO_COLOR] = "",
     term: Annotated[str, TERM] = "",
 ) -> None:
@@ -99,6 +105,19 @@ def root(
     terminal.guard_logs()
     if no_color or term == "dumb":
         context.color = context.ensure_object(Look).color = False
+    if demo_home or context.invoked_subcommand not in ABOUT_NO_DEMO:
+        _join_demo(requested=demo_home)
+
+
+def _join_demo(*, requested: bool) -> None:
+    """Point the command at the demo of this folder, if that was requested, or if there is nothing else here."""
+    from lac_pipeline.commands.stack.demo_home import DEMO_HOME, demo_is_all_there_is, join_demo
+
+    if requested:
+        join_demo()
+    elif demo_is_all_there_is():
+        join_demo()
+        terminal.echo(f"nothing is set here, so this is about the demo that runs in {DEMO_HOME}", err=True)
 
 
 def main() -> NoReturn:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from lac_pipeline.cli import terminal
-from lac_pipeline.cli.terminal.foreground import stay, until_interrupted
+from lac_pipeline.cli.terminal.foreground import announced_stop, stay, until_interrupted
 from lac_pipeline.cli.terminal.options import PORT
 from lac_pipeline.cli.terminal.results import print_checks, sync_and_print
 from lac_pipeline.cli.terminal.sync_table import SyncTable
@@ -16,9 +16,11 @@ from lac_pipeline.reporting.amounts import UNKNOWN, count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from lac_pipeline.commands.demo import AccountSpend
     from lac_pipeline.commands.sync import AccountSync
+    from lac_pipeline.settings import Settings
     from lac_pipeline.warehouse.query.readings import CampaignSpend
 
 CAMPAIGNS_SHOWN = 4
@@ -45,25 +47,46 @@ def demo(port: PORT = 3000) -> None:
     from lac_pipeline.commands.session.sync_session import open_session
 
     terminal.echo("starting PostgreSQL, a simulated LinkedIn and the Dagster UI ...")
-    with until_interrupted(), running_demo() as stack:
+    with until_interrupted(), running_demo() as stack, announced_stop():
         if stack.place_note is not None:
             terminal.echo(stack.place_note)
+        url = stack.start_ui(port)
         with open_session(stack.settings) as session:
-            _load(session)
+            report = _load(session, stack.settings)
             _print_spend(spend_by_account(session.warehouse, campaigns=CAMPAIGNS_SHOWN))
-        stay(stack, port)
+        stay(stack, url, further=_next_steps(url, report))
 
 
-def _load(session: AccountSync) -> None:
+def _load(session: AccountSync, settings: Settings) -> Path | None:
+    """Load all accounts, make their reports, and return one of these."""
+    from lac_pipeline.commands.demo import reports_of
     from lac_pipeline.commands.session.known_problems import outcome_of
     from lac_pipeline.commands.session.sync_results import SyncRequest
 
     accounts = session.accounts("all")
-    terminal.echo(f"{len(accounts)} ad accounts: {', '.join(map(str, accounts))}\n\n{SyncTable(room()).header()}")
-    for failure in sync_and_print(session, accounts, SyncRequest()):
+    terminal.echo(f"{len(accounts)} ad accounts\n\n{SyncTable(room()).header()}")
+    failures, loaded = sync_and_print(session, accounts, SyncRequest())
+    for failure in failures:
         terminal.secho(failure, fg=typer.colors.RED, err=True)
     print_checks(outcome_of(session.warehouse, accounts, session.streams).failed, err=True)
     terminal.echo()
+    if loaded:
+        terminal.echo("making the snapshot and the report of each account ...\n")
+    reports = list(reports_of(session, settings, accounts, renewed=bool(loaded)))
+    return reports[0] if reports else None
+
+
+def _next_steps(url: str, report: Path | None) -> list[str]:
+    return [
+        "",
+        "Look at:",
+        f"  the assets      {url}/asset-groups",
+        *([f"  a report        {report.as_uri()}"] if report is not None else []),
+        "Try, in another terminal in this folder:",
+        "  lac --demo status",
+        "  lac --demo psql 'SELECT * FROM linkedin_ads.account_performance LIMIT 9'",
+        "  lac --demo sync --account all --force",
+    ]
 
 
 def _print_spend(accounts: Iterable[AccountSpend]) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from lac_pipeline.cli import terminal
-from lac_pipeline.cli.terminal.foreground import stay, until_interrupted
+from lac_pipeline.cli.terminal.foreground import announced_stop, stay, until_interrupted
 from lac_pipeline.cli.terminal.options import LAST_PORT, PORT
 
 METRICS_PORT = Annotated[
@@ -31,7 +31,7 @@ def up(port: PORT = 3000, metrics_port: METRICS_PORT = None) -> None:
     from lac_pipeline.commands.up import running_stack
 
     terminal.echo("starting the Dagster UI, its sensors and schedules ...")
-    with until_interrupted(), running_stack() as stack, ExitStack() as beside:
+    with until_interrupted(), running_stack() as stack, announced_stop(), ExitStack() as beside:
         if stack.place_note is not None:
             terminal.echo(stack.place_note)
         if metrics_port is not None:
@@ -39,4 +39,4 @@ def up(port: PORT = 3000, metrics_port: METRICS_PORT = None) -> None:
 
             metrics = served_metrics(stack.settings, host="127.0.0.1", port=metrics_port)
             terminal.echo(f"metrics: {beside.enter_context(metrics)}")
-        stay(stack, port)
+        stay(stack, stack.start_ui(port))

@@ -12,10 +12,12 @@ from dagster_shared.error import SerializableErrorInfo
 from lac_pipeline.commands.session.due_groups import DueGroups
 from lac_pipeline.commands.session.interrupts import raising_interrupts
 from lac_pipeline.commands.session.sync_results import GroupSync, SyncCause, SyncRequest
+from lac_pipeline.defs.assets.report import REPORT
+from lac_pipeline.defs.assets.snapshot import SNAPSHOT
 from lac_pipeline.defs.configured_accounts import configured_accounts, refuse_excluded
 from lac_pipeline.defs.partitions import known_accounts, range_tags
 from lac_pipeline.defs.run_process import RunProcess
-from lac_pipeline.defs.run_tags import ACCEPT_SHRINK, PROCESS, account_run
+from lac_pipeline.defs.run_tags import ACCEPT_SHRINK, ACCOUNT, PROCESS, TRIGGER, account_run
 from lac_pipeline.defs.sensors.discovery_sensor import discover
 from lac_pipeline.defs.sensors.housekeeping_sensor import close_unfinished
 from lac_pipeline.errors import DefectError, NotFoundError
@@ -190,6 +192,22 @@ class AccountSync:
         attempts = self.warehouse.read.attempts_of(result.run_id)
         failed = None if result.success else _failure(result)
         return GroupSync(account_id, group, reason, result.run_id, attempts, failed, chosen)
+
+    def deliver(self, account_id: int) -> str | None:
+        """Make the account's snapshot and report from what is stored, as one run; why that failed, if it did."""
+        run_id = str(uuid4())
+        tags = {ACCOUNT: str(account_id), TRIGGER: "on_demand", PROCESS: RunProcess.this(run_id).tag}
+        job = self._job.get_subset(asset_selection={dg.AssetKey(name) for name in (SNAPSHOT, REPORT)})
+        with raising_interrupts():
+            result = job.execute_in_process(
+                tags=tags,
+                partition_key=str(account_id),
+                instance=self._instance,
+                run_id=run_id,
+                raise_on_error=False,
+                run_config={"loggers": {"console": {"config": {"log_level": self._console_level}}}},
+            )
+        return None if result.success else _failure(result)
 
     @property
     def _console_level(self) -> str:

@@ -40,20 +40,24 @@ class Stack:
         """Where the warehouse's database is, without the password."""
         return shown_address(self.settings)
 
-    def serve(self, port: int) -> str:
-        """Start Dagster's webserver and daemon, and return the UI's address once it responds.
+    def start_ui(self, port: int) -> str:
+        """Start Dagster's webserver, and return the UI's address, which responds a little later.
 
         Args:
             port: the UI's; the next free one if it is taken.
+        """
+        url = self.processes.start_webserver(free_port(port))
+        self.lock.announce(url)
+        return url
+
+    def serve(self, url: str) -> None:
+        """Start Dagster's daemon, and wait until the UI responds.
 
         Raises:
             LacError: a process ended, or the UI does not respond.
         """
-        url = self.processes.start_webserver(free_port(port))
-        self.lock.announce(url)
         self.processes.start_daemon()
         self.processes.await_url("webserver", f"{url}/server_info")
-        return url
 
     def watch(self) -> NoReturn:
         """Wait until a process ends that should not.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
@@ -25,9 +25,21 @@ def until_interrupted() -> Iterator[None]:
     terminal.echo("stopped; nothing is left running")
 
 
-def stay(stack: Stack, port: int) -> NoReturn:
-    """Start the Dagster UI, print its address, and stay until Ctrl-C or until a process ends by itself."""
-    url = stack.serve(port)
+@contextmanager
+def announced_stop() -> Iterator[None]:
+    """Print that everything is being stopped, which takes a few seconds, as soon as Ctrl-C is pressed."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        terminal.echo("\nstopping ...")
+        raise
+
+
+def stay(stack: Stack, url: str, *, further: Sequence[str] = ()) -> NoReturn:
+    """Await the Dagster UI, print its address and further lines, and stay until Ctrl-C or a process ends by itself."""
+    stack.serve(url)
     terminal.echo(f"\nThe Dagster UI: {url}   (Ctrl-C stops everything)")
     terminal.echo(f"The database:   {stack.database}   (`lac psql` opens it)")
+    for line in further:
+        terminal.echo(line)
     stack.watch()

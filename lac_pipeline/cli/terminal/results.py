@@ -28,13 +28,18 @@ if TYPE_CHECKING:
 def run_syncs(session: AccountSync, accounts: Sequence[int], request: SyncRequest, *, checked: Collection[int]) -> None:
     """Sync the accounts, printing what comes of each; exits 1 if a load failed, or a check of the `checked` ones."""
     terminal.echo(SyncTable(room()).header())
-    failures = sync_and_print(session, accounts, request)
+    failures, _ = sync_and_print(session, accounts, request)
     missing = session.missing_parts(accounts)
     finish(session.warehouse, checked, failures, streams=session.streams, missing=missing)
 
 
-def sync_and_print(session: AccountSync, accounts: Sequence[int], request: SyncRequest) -> list[str]:
-    """Sync the accounts with a bar or lines of progress, printing each result as it is there; what failed, and why."""
+def sync_and_print(
+    session: AccountSync, accounts: Sequence[int], request: SyncRequest
+) -> tuple[list[str], list[AttemptRecord]]:
+    """Sync the accounts with a bar or lines of progress, printing each result as it is there, and the totals.
+
+    Returns what failed, and why; and all attempts.
+    """
     started = time.monotonic()
     attempts: list[AttemptRecord] = []
 
@@ -50,7 +55,7 @@ def sync_and_print(session: AccountSync, accounts: Sequence[int], request: SyncR
             print_line=shown.print_line,
         )
     terminal.echo(f"\ndone in {time.monotonic() - started:.0f} s: {_totals(len(accounts), attempts)}")
-    return failures
+    return failures, attempts
 
 
 def _totals(accounts: int, attempts: Sequence[AttemptRecord]) -> str:

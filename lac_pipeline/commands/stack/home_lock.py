@@ -89,6 +89,22 @@ def announced_url(home: Path) -> str | None:
     return url if process is not None and not process.is_gone else None
 
 
+def is_taken(home: Path) -> bool:
+    """Whether something runs in the home, or is starting or stopping there."""
+    try:
+        descriptor = os.open(home / LOCK, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(descriptor)
+
+
 def _announced(descriptor: int) -> tuple[RunProcess | None, str | None]:
     try:
         kept = json.loads(os.pread(descriptor, 4096, 0))
