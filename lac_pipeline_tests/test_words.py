@@ -26,7 +26,7 @@ ALLOWED = {
     ("lac_pipeline/defs/sensors/alert_sensor.py", "told"): "a key in stored cursors",
     ("lac_pipeline/postgres/embedded/binaries.py", "nobody"): "the user of that name",
     ("lac_pipeline/postgres/embedded/server.py", "nobody"): "the user of that name",
-    ("lac_pipeline/simulator/world/demo.py", "said"): "the name of a campaign",
+    ("lac_pipeline/simulator/world/advertiser.py", "said"): "the name of an ad",
     ("lac_pipeline/warehouse/load/outcomes.py", "answers"): "a key in archived outcomes",
 }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lac_pipeline.simulator.world.segment_names import COUNTRIES, SENIORITIES
+from lac_pipeline.simulator.world.segment_names import COUNTRIES, FUNCTIONS, SENIORITIES
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.simulator.simulated_api import NOW
@@ -74,3 +74,25 @@ def test_rejected_creatives_spend_nothing(world: World, account_id: int) -> None
     rows = world.truth.analytics(account_id, "CREATIVE", "MONTHLY", year, ("impressions", "costInLocalCurrency"))
     assert rejected
     assert {row["pivotValues"][0] for row in rows} & rejected == set()
+
+
+def test_market_areas_are_of_the_united_states(world: World) -> None:
+    """Members in Nielsen's areas see the ads of the American account, and hardly any those of the others."""
+    shares = {}
+    for account_id in (EMEA, AMER, JAPAN):
+        seen = sum(row["impressions"] for row in by_value(world, account_id, "MEMBER_DESIGNATED_MARKET_AREA").values())
+        (whole,) = world.truth.analytics(account_id, "ACCOUNT", "MONTHLY", MONTH, ("impressions",))
+        shares[account_id] = seen / whole["impressions"]
+    assert shares[AMER] > 0.4
+    assert max(shares[EMEA], shares[JAPAN]) < 0.01
+
+
+@pytest.mark.parametrize("account_id", [EMEA, AMER, JAPAN])
+def test_those_who_close_the_books_see_the_ads(world: World, account_id: int) -> None:
+    """Finance and accounting lead the job functions of an advertiser who sells to them, and engage more than others."""
+    rows = by_value(world, account_id, "MEMBER_JOB_FUNCTION")
+    order = sorted(rows, key=lambda number: int(rows[number]["impressions"]), reverse=True)
+    leading = [FUNCTIONS[int(number) - 1] for number in order[:2]]
+    assert set(leading) == {"Finance", "Accounting"}
+    clicks, seen = (sum(int(row[name]) for row in rows.values()) for name in ("clicks", "impressions"))
+    assert all(rows[number]["clicks"] / rows[number]["impressions"] > clicks / seen for number in order[:2])

@@ -137,8 +137,8 @@ class TestRestatement:
     )
     def test_yesterday_is_not_final(self, metric: str, moves: int, rises: bool) -> None:
         """Delivery settles in three days, leads in thirty, conversions in ninety; validation takes clicks away."""
-        window = DateWindow(date(2026, 6, 1), date(2026, 6, 2))
-        end = datetime(2026, 6, 2, 12, tzinfo=UTC)
+        window = DateWindow(date(2026, 6, 1), date(2026, 6, 8))  # a week, as a day has few conversions
+        end = datetime(2026, 6, 8, 12, tzinfo=UTC)
 
         def stated(age: int) -> Decimal:
             rows = parameters(at(end + timedelta(days=age - 1)), "ACCOUNT", "DAILY", window, metric)

@@ -36,6 +36,7 @@ class Book:
         chance: how likely a day has activity.
         tags: the kinds of ad.
         markets: whose members see them.
+        appeal: how readily members click on them, around 1.
         rules: the conversion rules that each counts under, with their weights.
         worth: what a conversion by each rule is worth, in millionths of the account currency.
     """
@@ -52,6 +53,7 @@ class Book:
     chance: Floats
     tags: list[frozenset[str]]
     markets: list[str]
+    appeal: Floats
     rules: list[Mapping[int, float]]
     worth: Mapping[int, int]
 
@@ -86,6 +88,7 @@ class Book:
             chance=self.chance[rows],
             tags=[self.tags[row] for row in rows],
             markets=[self.markets[row] for row in rows],
+            appeal=self.appeal[rows],
             rules=[self.rules[row] for row in rows],
             worth=self.worth,
         )
@@ -117,6 +120,7 @@ def compile_book(entities: Entities) -> Book:
         chance=_floats(deliveries, "chance"),
         tags=[delivery.tags for delivery in deliveries],
         markets=[delivery.market for delivery in deliveries],
+        appeal=_floats(deliveries, "appeal"),
         rules=_rules(entities, rows),
         worth=worth_of(entities),
     )

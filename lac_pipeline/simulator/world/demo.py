@@ -5,18 +5,29 @@ Dates are fixed, not counted from today, so that the same day has the same numbe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from lac_pipeline.simulator.hashing import chance
 from lac_pipeline.simulator.world import entity_records as records
-from lac_pipeline.simulator.world.advertiser import DEMO_ACCOUNTS, DEMO_GROUPS, OPENING, PLANS, DemoAccount, Plan
+from lac_pipeline.simulator.world.advertiser import (
+    DEMO_ACCOUNTS,
+    DEMO_GROUPS,
+    FORMATS,
+    OPENING,
+    PLANS,
+    DemoAccount,
+    Format,
+    Plan,
+)
 from lac_pipeline.simulator.world.conversion_rules import DEMO_RULES, add_rules
 from lac_pipeline.simulator.world.entities import (
     ACCOUNTS,
     CAMPAIGNS,
     CREATIVES,
+    EVERY_MONTH,
     GROUPS,
     Delivery,
     Entity,
@@ -47,6 +58,11 @@ _LOCALES: dict[str, tuple[Locale, ...]] = {
 }
 """The languages of a market's lead forms."""
 _FIRST_FORM = 7_992_000
+_REJECTED = 3
+"""The place of the creative that LinkedIn's review rejected, in each campaign that runs."""
+_LEAST_CPM, _CPM_RANGE = 24, 22
+"""What a thousand impressions of an image in the feed cost, in euros: the least, and how far they reach above it."""
+_MEAN_CPM = _LEAST_CPM + _CPM_RANGE / 2
 
 
 def populate(world: WorldState) -> None:
@@ -80,8 +96,8 @@ def _group(world: WorldState, account: DemoAccount, n: int, g: int) -> int:
     group_id = 600_100_200 + n * 5000 + g * 17
     record = records.group(group_id, account_id=account.id, name=name, status=status, start=OPENING, created=OPENING)
     if status == "ACTIVE":
-        record["totalBudget"] = _amount(480_000, account)
-        record["dailyBudget"] = _amount(350.5, account)
+        record["totalBudget"] = _amount(2_400_000, account)
+        record["dailyBudget"] = _amount(850.5, account)
         record["budgetOptimization"] = {"budgetOptimizationStrategy": "DYNAMIC", "bidStrategy": "MAXIMUM_DELIVERY"}
     if g == 1:
         record["objectiveType"] = "LEAD_GENERATION"
@@ -109,16 +125,24 @@ def _campaign(
     record["optimizationTargetType"] = _TARGETS.get(plan.objective, "NONE")
     record["costType"] = _COST_TYPES.get(plan.objective, "CPM")
     if plan.level:
-        record["dailyBudget"] = _amount(round(plan.level * plan.creatives * 0.045), account)
+        record["dailyBudget"] = _amount(_daily_budget(plan), account)
     if plan.objective == "LEAD_GENERATION":
         record["unitCost"] = _amount(22.19, account)
-        record["totalBudget"] = _amount(50_000, account)
+        if plan.months != EVERY_MONTH:
+            record["totalBudget"] = _amount(80_000, account)
     if plan.end is not None:
         record["runSchedule"]["end"] = records.milliseconds(plan.end)
     world.entities.add(Entity(CAMPAIGNS, campaign_id, account.id, group_id, record, gone=plan.deleted))
     for c in range(plan.creatives):
         form = forms[(place + c) % len(forms)]
         _creative(world, account, plan, campaign_id, number=119_962_155 + place * 97 + c * 7, n=c, form=form)
+
+
+def _daily_budget(plan: Plan) -> int:
+    """Somewhat more than the creatives of a campaign that are not rejected cost on an ordinary day, in euros."""
+    of_thousand = _MEAN_CPM * FORMATS.get(plan.format, Format()).cost
+    serving = plan.creatives - (plan.creatives > _REJECTED)
+    return max(5, 5 * math.ceil(plan.level * serving * of_thousand * 1.4 / 1000 / 5))
 
 
 def _amount(euros: float, account: DemoAccount) -> dict[str, str]:
@@ -140,7 +164,7 @@ def _creative(
         at=plan.start,
     )
     if n % 3 != 1:
-        record["name"] = _NAMES[(number + n) % len(_NAMES)]
+        record["name"] = plan.ads[n % len(plan.ads)]
     if "leads" in plan.tags:
         record["leadgenCallToAction"] = {"destination": form, "label": "DOWNLOAD"}
     if status == "PAUSED" and plan.status == "ACTIVE":
@@ -152,21 +176,10 @@ def _creative(
     world.entities.add(Entity(CREATIVES, number, account.id, campaign_id, record, delivery, gone=gone))
 
 
-_NAMES = (
-    "CFO guide v2",
-    'He said "close faster", twice',
-    "Month end 📈 blue",
-    "Month end 📈 blue",
-    "Checklist; with, commas",
-    "Line one\nline two",
-    "Zahlenwerk für Zürich",
-)
-
-
 def _status(plan: Plan, n: int) -> str:
     if plan.status in ("DRAFT", "CANCELED", "REMOVED", "ARCHIVED", "PENDING_DELETION"):
         return plan.status
-    return "PAUSED" if n == 3 or plan.status != "ACTIVE" else "ACTIVE"
+    return "PAUSED" if n == _REJECTED or plan.status != "ACTIVE" else "ACTIVE"
 
 
 def _content(plan: Plan, campaign_id: int, number: int) -> Record:
@@ -186,13 +199,15 @@ def _content(plan: Plan, campaign_id: int, number: int) -> Record:
 
 
 def _delivery(world: WorldState, account: DemoAccount, plan: Plan, number: int) -> Delivery:
+    known = FORMATS.get(plan.format, Format())
     return Delivery(
         level=plan.level * (0.4 + 1.2 * chance(world.seed, "level", number)),
-        cpm=(24 + 22 * chance(world.seed, "cpm", number)) * account.unit * (0.1 if plan.format == "TEXT" else 1.0),
+        cpm=(_LEAST_CPM + _CPM_RANGE * chance(world.seed, "cpm", number)) * account.unit * known.cost,
         first=plan.start.toordinal(),
         last=None if plan.end is None else plan.end.toordinal(),
         months=plan.months,
         chance=0.97,
         tags=_tags(plan),
         market=account.market,
+        appeal=known.appeal,
     )

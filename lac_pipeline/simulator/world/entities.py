@@ -45,6 +45,7 @@ class Delivery:
         chance: how likely a day in its run has activity at all.
         tags: what kind of ad it is (`video`, `leads`, ...), which decides the metrics that it can have.
         market: whose members see it, such as `EMEA`; empty for members of no place in particular.
+        appeal: how much more or less readily than others members click on an ad of this kind.
     """
 
     level: float
@@ -55,6 +56,7 @@ class Delivery:
     chance: float = 1.0
     tags: frozenset[str] = frozenset()
     market: str = ""
+    appeal: float = 1.0
 
 
 @dataclass(slots=True)

@@ -156,6 +156,8 @@ class Grid:
     def _rated(self, name: str, rate: Rate) -> Ints:
         cells = self._cells(name)
         own = rate.low + (rate.high - rate.low) * uniform(mix(self.rules.seed, salt(f"rate/{name}"), self.book.ids))
+        if name == "clicks":
+            own = own * self.book.appeal
         daily = own[:, None] if rate.low >= 1 else np.minimum(own[:, None] * (0.8 + 0.4 * uniform(cells)), 1.0)
         numbers = np.floor(self.final(rate.parent) * daily + uniform_low(cells)).astype(np.int64)
         return numbers * self.book.tagged(rate.tags)[:, None]

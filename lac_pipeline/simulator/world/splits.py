@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lac_pipeline.simulator.hashing import Floats, Ints, Masks, mix, salt, uniform, uniform_low
-from lac_pipeline.simulator.world.audiences import curve_of, rates_of
+from lac_pipeline.simulator.world.audiences import curve_of, known_of, rates_of
 from lac_pipeline.simulator.world.book import Book
 from lac_pipeline.simulator.world.recipes import engages
 
@@ -32,12 +32,14 @@ class Split:
         shares: of what is delivered, such as impressions and cost.
         engaged: of what members do, such as clicks and leads.
         members: whether the values are about who the members are.
+        known: of each creative, the part of its members that has any of the values.
     """
 
     values: list[tuple[str, ...]]
     shares: Floats
     engaged: Floats
     members: bool
+    known: Floats
 
 
 def split_of(book: Book, pivots: dict[str, list[str]], *, seed: int) -> Split:
@@ -49,7 +51,12 @@ def split_of(book: Book, pivots: dict[str, list[str]], *, seed: int) -> Split:
         own = book.rule_shares(seed) if pivot == RULES else _shares(book, pivot, len(names), seed=seed)
         shares, engaged = _crossed(shares, own), _crossed(engaged, _engaged(book, pivot, own, seed=seed))
         values = [(*before, name) for before in values for name in names]
-    return Split(values, shares, engaged, any(pivot.startswith("MEMBER_") for pivot in pivots))
+    known = np.array([min((_known(pivot, market) for pivot in pivots), default=1.0) for market in book.markets])
+    return Split(values, shares, engaged, any(pivot.startswith("MEMBER_") for pivot in pivots), known[:, None, None])
+
+
+def _known(pivot: str, market: str) -> float:
+    return known_of(pivot, market, usually=KNOWN_MEMBERS) if pivot.startswith("MEMBER_") else 1.0
 
 
 def _crossed(before: Floats, own: Floats) -> Floats:
@@ -113,22 +120,22 @@ def _cut(totals: dict[str, Ints], split: Split, periods: Ints, ids: Ints) -> dic
     draws = mix(ids[:, None], periods[None, :])
     shares = {name: split.engaged if engages(name) else split.shares for name in totals}
     if not split.members:
-        return {name: _allot(numbers, shares[name], uniform(draws), known=1) for name, numbers in totals.items()}
-    seen = _noisy(_allot(totals["impressions"], split.shares, uniform(draws), known=KNOWN_MEMBERS), periods, ids)
+        return {name: _allot(numbers, shares[name], uniform(draws)) for name, numbers in totals.items()}
+    seen = _noisy(_allot(totals["impressions"], split.shares, uniform(draws), known=split.known), periods, ids)
     kept = _kept(seen)
     rest = {
-        name: np.where(kept, _allot(numbers, shares[name], uniform_low(draws), known=KNOWN_MEMBERS), 0)
+        name: np.where(kept, _allot(numbers, shares[name], uniform_low(draws), known=split.known), 0)
         for name, numbers in totals.items()
         if name != "impressions"
     }
     return {"impressions": np.where(kept, seen, 0), **rest}
 
 
-def _allot(totals: Ints, shares: Floats, draws: Floats, *, known: float) -> Ints:
-    """Cut the known part of whole numbers by shares, without loss where all is known; draws decide who gets a rest."""
-    running = np.cumsum(shares, axis=1)[:, None, :] * totals[:, :, None] * known
+def _allot(totals: Ints, shares: Floats, draws: Floats, *, known: Floats | None = None) -> Ints:
+    """Cut whole numbers, or the known part of them, by shares, without loss if all; draws decide who gets a rest."""
+    running = np.cumsum(shares, axis=1)[:, None, :] * totals[:, :, None] * (1.0 if known is None else known)
     edges = np.floor(running + draws[:, :, None]).astype(np.int64)
-    if known == 1:
+    if known is None:
         edges[:, :, -1] = totals
     return np.diff(edges, axis=2, prepend=0)
 
