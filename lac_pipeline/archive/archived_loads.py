@@ -11,7 +11,7 @@ from itertools import chain
 from lac_pipeline.archive.replay_transport import ArchivedLinkedIn
 from lac_pipeline.archive.store import RawArchive
 from lac_pipeline.linkedin.metrics import CATALOGUE
-from lac_pipeline.streams import STREAMS, Report, Stream, every_stream
+from lac_pipeline.streams import STREAMS, Report, Stream, every_stream, stream_of
 from lac_pipeline.warehouse.check_results import UnreadPivot
 from lac_pipeline.warehouse.load.attempts import Attempt
 from lac_pipeline.warehouse.load.outcomes import Outcome
@@ -32,6 +32,7 @@ class ArchivedLoad:
         unread_pivots: those that it could not read.
         accept_shrink: whether it took rows away although most were missing.
         guessed: whether its outcome was not stored, so it is unknown whether it loaded.
+        columns: the columns that it filled, and of a declared report what its rows are split by.
     """
 
     attempt: Attempt
@@ -42,6 +43,13 @@ class ArchivedLoad:
     unread_pivots: tuple[UnreadPivot, ...] = ()
     accept_shrink: bool = False
     guessed: bool = False
+    columns: tuple[str, ...] = ()
+
+    @property
+    def is_of_today(self) -> bool:
+        """Whether its asset is split as then: responses to a report by other pivots are none to that of today."""
+        report = stream_of(self.attempt.asset).report
+        return report is None or not report.known_by or report.split in self.columns
 
     @classmethod
     def of(cls, outcome: Outcome) -> ArchivedLoad:
@@ -55,6 +63,7 @@ class ArchivedLoad:
             pivot_types=outcome.pivot_types or (),
             unread_pivots=outcome.unread_pivots,
             accept_shrink=outcome.accept_shrink,
+            columns=outcome.columns,
         )
 
 

@@ -36,6 +36,13 @@ class UnchosenStream:
 
 
 @dataclass(frozen=True, slots=True)
+class SplitOtherwise:
+    """Loads of a declared report that had other pivots, or another granularity, then."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class NothingKept:
     """No whole response was kept since this UTC day."""
 
@@ -65,7 +72,16 @@ class ResponseMissing:
     error: ArchiveError
 
 
-Cause = FailedSyncs | GuessedLoads | UnchosenStream | NothingKept | BeforeStart | MetricsNotRead | ResponseMissing
+Cause = (
+    FailedSyncs
+    | GuessedLoads
+    | UnchosenStream
+    | SplitOtherwise
+    | NothingKept
+    | BeforeStart
+    | MetricsNotRead
+    | ResponseMissing
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +114,8 @@ def left_out(account_id: int, history: ArchivedHistory, *, settings: Settings, s
     for asset, count in Counter(load.attempt.asset for load in history.loads).items():
         if asset not in settings.streams:
             yield LeftOut(account_id, asset, UnchosenStream(count))
+    for asset, count in Counter(load.attempt.asset for load in history.loads if not load.is_of_today).items():
+        yield LeftOut(account_id, asset, SplitOtherwise(count))
     for stream in settings.streams:
         if stream.resource and all(load.attempt.asset != stream.name for load in history.loads):
             yield LeftOut(account_id, stream.name, NothingKept(since))

@@ -88,6 +88,8 @@ def words_of(left_out: LeftOut) -> str:
             words = f": {count} loads are {why}"
         case causes.UnchosenStream(count):
             words = f": {count} loads, which LAC_STREAMS leaves out"
+        case causes.SplitOtherwise(count):
+            words = f": {count} loads, from before the report was split as LAC_REPORTS declares it now"
         case causes.NothingKept(since):
             words = f": no whole response was kept since {since}"
         case causes.BeforeStart(window, start):

@@ -177,7 +177,7 @@ class Replay:
         newest: dict[tuple[str, str], StoredWindow] = {}
         for load in history.loads:
             partition = self._partition(load)
-            if partition is not None and load.attempt.asset in self._settings.streams:
+            if partition is not None and load.attempt.asset in self._settings.streams and load.is_of_today:
                 yield self._again(load, partition, newest)
         self._materialize(newest)
         yield from left_out(account_id, history, settings=self._settings, since=self._since)

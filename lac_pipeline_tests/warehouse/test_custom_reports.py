@@ -155,6 +155,17 @@ def test_a_metric_less_is_refused_where_views_stand_on_it(engine: Engine) -> Non
     assert shown(engine, "campaign_id, impressions") == [(7, 5)]
 
 
+@pytest.mark.parametrize("kind", ["VIEW mine AS SELECT 1 AS id", "TABLE mine (id int)"])
+def test_what_a_person_made_under_its_name_stays(engine: Engine, kind: str) -> None:
+    """A view or table that is not lac's own is not replaced; the error says what to do."""
+    with engine.begin() as connection:
+        connection.execute(text("CREATE " + kind.replace("mine", "linkedin_ads.report_devices")))
+    with pytest.raises(StorageError, match="is there already, and lac did not make it") as caught:
+        loaded(Warehouse(engine), declared("CAMPAIGN"), row(CAMPAIGN))
+    assert "rename it" in str(caught.value.fix)
+    assert columns_of(engine) == ["id"]
+
+
 def test_rows_of_other_pivots_are_not_mixed_in(engine: Engine) -> None:
     """After a report is split otherwise, its view shows the rows of the new split, and those of before stay stored."""
     warehouse = Warehouse(engine)

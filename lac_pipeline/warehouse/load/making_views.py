@@ -16,7 +16,7 @@ from sqlalchemy.exc import InternalError
 from lac_pipeline.errors import StorageError
 from lac_pipeline.streams import Stream
 from lac_pipeline.warehouse.schema.base import SCHEMA
-from lac_pipeline.warehouse.schema.report_views import report_view
+from lac_pipeline.warehouse.schema.report_views import DECLARED, report_view
 from lac_pipeline.warehouse.schema.view import View
 
 _FOUND = text(
@@ -35,7 +35,8 @@ def make_view(connection: Connection, stream: Stream) -> bool:
     """Make the view of a declared report, or replace it where it shows something else; return whether it was made.
 
     Raises:
-        StorageError: other views stand on columns that the report has no more.
+        StorageError: other views stand on columns that the report has no more, or a view or table of the same name is
+            a person's.
         KeyError: the stream is no declared report.
     """
     view = report_view(stream)
@@ -45,6 +46,12 @@ def make_view(connection: Connection, stream: Stream) -> bool:
     found = _found(connection, view)
     if _is_as_declared(view, found):  # another process made it meanwhile
         return False
+    if found and DECLARED not in (_grain_of(found) or ""):
+        raise StorageError(
+            f"{SCHEMA}.{view.name} is there already, and lac did not make it",
+            meaning="the view of the declared report would take its place; nothing was changed, and nothing is loaded",
+            fix="rename it, or give the report another name in the file of LAC_REPORTS",
+        )
     stays = _grain_of(found) == view.grain and found.keys() <= {column.name for column in view.columns}
     if found and not stays:
         _drop(connection, view)

@@ -13,6 +13,8 @@ from lac_pipeline.warehouse.schema.base import SCHEMA
 from lac_pipeline.warehouse.schema.tables import Account, CustomReport
 from lac_pipeline.warehouse.schema.view import View, ViewColumn, columns_of, literal
 
+DECLARED = "in the report that LAC_REPORTS declares"
+"""Stands in the comment of each view that was made here, and of no other."""
 _TIMES = ("created_at", "updated_at", "stale_since")
 
 
@@ -72,9 +74,9 @@ def _grain(stream: Stream, pivots: list[str]) -> str:
     period = "month" if stream.monthly else "UTC day"
     split = ", ".join(pivot_of(pivot).title.lower() for pivot in pivots)
     return (
-        f"One row per account, {period} and combination of {split} in the report that LAC_REPORTS declares, with names "
-        "as they are now; money in the account's currency. Rows from before the report was split in this way are not "
-        "in it. A metric is NULL where it was not read yet, or LinkedIn gave none."
+        f"One row per account, {period} and combination of {split} {DECLARED}, with names as they are now; money in "
+        "the account's currency. Rows from before the report was split in this way are not in it. A metric is NULL "
+        "where it was not read yet, or LinkedIn gave none."
     )
 
 
