@@ -84,6 +84,19 @@ def test_a_view_has_ids_names_and_exact_numbers(engine: Engine) -> None:
     )
 
 
+def test_a_preview_shows_the_columns_of_the_view(engine: Engine) -> None:
+    """Pivot values and metrics are columns there, the newest day first."""
+    warehouse = Warehouse(engine)
+    devices = declared("IMPRESSION_DEVICE_TYPE")
+    loaded(warehouse, devices, row("MOBILE_APP"), row("DESKTOP_WEB", day=2, impressions=7))
+    rows = warehouse.read.preview(devices.name, ACCOUNT, window=DAYS)
+    assert [(each["impression_device_type"], each["impressions"]) for each in rows] == [
+        ("DESKTOP_WEB", 7),
+        ("MOBILE_APP", 100),
+    ]
+    assert warehouse.read.preview(devices.name, ACCOUNT + 1) == []
+
+
 def test_values_with_quotes_and_backslashes_are_stored_as_sent(engine: Engine) -> None:
     """They are part of an array's own notation."""
     odd = 'a "b" \\ c,{d}'

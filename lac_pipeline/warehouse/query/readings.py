@@ -27,6 +27,7 @@ from lac_pipeline.postgres.engine import translating_errors
 from lac_pipeline.streams import stream_of
 from lac_pipeline.warehouse.load.attempts import UNIDENTIFIED, Attempt
 from lac_pipeline.warehouse.schema.operational_tables import SyncLog
+from lac_pipeline.warehouse.schema.report_views import report_view
 from lac_pipeline.warehouse.schema.sums import whole_sum
 from lac_pipeline.warehouse.schema.tables import (
     Account,
@@ -130,13 +131,18 @@ class Readings:
     def preview(
         self, asset: str, account_id: int, *, window: DateWindow | None = None, limit: int = 10
     ) -> list[dict[str, Any]]:
-        """Return some rows of an asset, the newest days first, without columns that are NULL in all of them."""
-        table = stream_table(asset)
-        day = day_of(asset)
-        newest = [] if day is None else [day.desc()]
-        query = _rows(asset, account_id, window).order_by(*newest, *table.primary_key.columns).limit(limit)
+        """Return some rows of an asset, the newest days first, without columns that are NULL in all of them.
+
+        Of a declared report they are those of its view.
+        """
+        if stream_of(asset).shares is None:
+            day = day_of(asset)
+            newest = [] if day is None else [day.desc()]
+            query = _rows(asset, account_id, window).order_by(*newest, *stream_table(asset).primary_key.columns)
+        else:
+            query = _shown(asset, account_id, window)
         with translating_errors(), self._engine.connect() as connection:
-            rows = [dict(row) for row in connection.execute(query).mappings()]
+            rows = [dict(row) for row in connection.execute(query.limit(limit)).mappings()]
         filled = {name for row in rows for name, value in row.items() if value is not None}
         return [{name: value for name, value in row.items() if name in filled} for row in rows]
 
@@ -249,6 +255,15 @@ def _rows(asset: str, account_id: int, window: DateWindow | None, *, stored: boo
     table = stream_table(asset)
     query = select(table).where(_part(asset, account_id, window))
     return query.where(table.c.removed_at.is_(None)) if stored and "removed_at" in table.c else query
+
+
+def _shown(asset: str, account_id: int, window: DateWindow | None) -> Select[Any]:
+    """The rows of a declared report as its view has them, the newest first."""
+    stream = stream_of(asset)
+    view = report_view(stream).selectable
+    day = view.c[str(stream.partitioning.value)]
+    query = select(view).where(view.c.account_id == account_id).order_by(day.desc(), *view.c)
+    return query if window is None else query.where(day >= window.start, day < window.end)
 
 
 def _part(asset: str, account_id: int, window: DateWindow | None) -> ColumnElement[bool]:
