@@ -23,6 +23,7 @@ LacError
     ├── UnsuitableDatabaseError   its encoding cannot hold the data, or its schema is another program's
     ├── SchemaOutdatedError       the schema is missing or older than the code
     ├── DatabaseBusyError         a lock or statement time-out: another process locks the rows
+    ├── QueryRefusedError         a query that somebody else wrote, such as an agent, is not run
     ├── EmbeddedServerError       the PostgreSQL that we start ourselves does not start
     └── ArchiveError              the raw archive cannot be written or read
 """
@@ -43,9 +44,9 @@ class LacError(Exception):
     """A failure described in four parts.
 
     Args:
-    summary: what failed, in a sentence without a full stop.
-    detail: what LinkedIn or PostgreSQL returned, with its code and request id; never a secret.
-    meaning: what it means for the person who reads it.
+        summary: what failed, in a sentence without a full stop.
+        detail: what LinkedIn or PostgreSQL returned, with its code and request id; never a secret.
+        meaning: what it means for the person who reads it.
         fix: the command or setting that resolves it.
     """
 
@@ -205,6 +206,10 @@ class SchemaOutdatedError(StorageError):
 
 class DatabaseBusyError(StorageError):
     """A lock or statement time-out."""
+
+
+class QueryRefusedError(StorageError):
+    """A query that somebody else wrote is no single SELECT, names what is not there, or takes too long."""
 
 
 class EmbeddedServerError(StorageError):

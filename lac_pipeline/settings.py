@@ -117,6 +117,9 @@ class Settings(BaseSettings):
     lac_alert_webhook: SecretStr | None = Field(
         None, description="Where alerts are posted as Slack's JSON: an `https://` URL. None are sent if unset."
     )
+    lac_reader_url: SecretStr | None = Field(
+        None, description="`postgresql://` URL of the role that agents read as (`lac mcp`); see `lac grant-reader`."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged.")
 
     @field_validator("lac_account_ids", mode="before")
@@ -166,7 +169,7 @@ class Settings(BaseSettings):
             ) from error
         return path
 
-    @field_validator("database_url")
+    @field_validator("database_url", "lac_reader_url")
     @classmethod
     def _postgresql_url(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:

@@ -21,6 +21,7 @@ from lac_pipeline.cli import (
     health,
     init,
     launch,
+    mcp,
     metrics,
     migrate,
     plan,
@@ -57,7 +58,7 @@ PANELS = {
     "Set up": (init, doctor, auth, migrate, grant_reader),
     "Run": (demo, up, simulator, psql, dump, restore, execution),
     "Load": (plan, sync, launch, runs, replay),
-    "Look, and clean up": (status, usage, reports, rejects, metrics, health, raw),
+    "Look, and clean up": (status, usage, reports, rejects, mcp, metrics, health, raw),
 }
 """The modules of the commands, in the panels and the order of `lac --help`."""
 for panel, members in PANELS.items():
