@@ -87,7 +87,7 @@ def status(
     with open_settings_and_warehouse() as (settings, warehouse):
         found = sign_in_of(settings, warehouse)
     if as_json:
-        terminal.echo(json.dumps(_as_json(found), indent=2))
+        terminal.data(json.dumps(_as_json(found), indent=2))
     else:
         _show(found)
     if found.ends_soon:

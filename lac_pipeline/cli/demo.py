@@ -83,9 +83,9 @@ def _next_steps(url: str, report: Path | None) -> list[str]:
         f"  the assets      {url}/asset-groups",
         *([f"  a report        {report.as_uri()}"] if report is not None else []),
         "Try, in another terminal in this folder:",
-        "  lac --demo status",
-        "  lac --demo psql 'SELECT * FROM linkedin_ads.account_performance LIMIT 9'",
-        "  lac --demo sync --account all --force",
+        f"  {terminal.command()} --demo status",
+        f"  {terminal.command()} --demo psql 'TABLE linkedin_ads.account_performance LIMIT 9'",
+        f"  {terminal.command()} --demo sync --account all --force",
     ]
 
 

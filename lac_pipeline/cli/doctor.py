@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lac_pipeline.cli import terminal
+from lac_pipeline.cli.terminal.table import room
 
 if TYPE_CHECKING:
     from lac_pipeline.commands.doctor import Finding
 
+SUBJECT_WIDTH = 26
+ORDER = ("ok", "skipped", "warning", "failed")
 MARKS = {"ok": "ok  ", "warning": "warn", "failed": "FAIL", "skipped": "skip"}
 
 
@@ -20,10 +24,16 @@ def register(app: typer.Typer, panel: str) -> None:
     app.command(rich_help_panel=panel)(doctor)
 
 
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False) -> None:
+def doctor(
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Show the settings that are left at their defaults, too.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+) -> None:
     """Examine everything that a sync needs, and show what is wrong and how to fix it, all at once.
 
-    Makes two calls to LinkedIn. Exits 1 if anything fails; warnings do not fail.
+    What is wrong comes last, with its number. Makes two calls to LinkedIn. Exits 1 if anything fails; warnings do not
+    fail.
 
     Example: lac doctor
     Example: lac doctor --json
@@ -32,16 +42,35 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
 
     findings = examine()
     if as_json:
-        terminal.echo(json.dumps([finding.as_dict() for finding in findings], indent=2))
+        terminal.data(json.dumps([finding.as_dict() for finding in findings], indent=2))
     else:
-        for finding in findings:
-            _print(finding)
+        _print([finding for finding in findings if verbose or not finding.is_default])
     if any(finding.state == "failed" for finding in findings):
         raise typer.Exit(1)
 
 
-def _print(finding: Finding) -> None:
-    colour = {"failed": typer.colors.RED, "warning": typer.colors.YELLOW}.get(finding.state)
-    terminal.secho(f"{MARKS[finding.state]}  {finding.subject:<26}  {finding.found}", fg=colour)
-    if finding.fix and finding.state != "ok":
-        terminal.echo(f"{'':32}fix: {finding.fix}")
+def _print(findings: list[Finding]) -> None:
+    width = room()
+    for finding in sorted(findings, key=lambda each: ORDER.index(each.state)):  # sorting keeps the order of equals
+        colour = {"failed": typer.colors.RED, "warning": typer.colors.YELLOW}.get(finding.state)
+        subject = f"{MARKS[finding.state]}  {finding.subject:<{SUBJECT_WIDTH}}  "
+        terminal.secho(_hanging(subject, finding.found, width), fg=colour)
+        if finding.fix and finding.state != "ok":
+            terminal.echo(_hanging(f"{'':{len(MARKS['ok']) + SUBJECT_WIDTH + 4}}fix: ", finding.fix, width))
+    terminal.echo(f"\n{_count(findings)}")
+
+
+def _hanging(beginning: str, text: str, width: int | None) -> str:
+    """Break a text that does not fit into lines that begin below its first word."""
+    if width is None or width < 2 * len(beginning):
+        return beginning + text
+    lines = textwrap.wrap(text, width - len(beginning), break_long_words=False, break_on_hyphens=False)
+    return beginning + f"\n{'':{len(beginning)}}".join(lines)
+
+
+def _count(findings: list[Finding]) -> str:
+    failed = sum(finding.state == "failed" for finding in findings)
+    warned = sum(finding.state == "warning" for finding in findings)
+    words = [f"{failed} problem{'' if failed == 1 else 's'}"] if failed else []
+    words += [f"{warned} warning{'' if warned == 1 else 's'}"] if warned else []
+    return " and ".join(words) or "all is well"

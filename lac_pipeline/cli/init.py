@@ -11,7 +11,7 @@ from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.prompts import prompt
 
 if TYPE_CHECKING:
-    from lac_pipeline.commands.init import Prompt, Written
+    from lac_pipeline.commands.init import Prompt, Todo, Written
 
 
 def register(app: typer.Typer, panel: str) -> None:
@@ -20,15 +20,15 @@ def register(app: typer.Typer, panel: str) -> None:
 
 
 def init() -> None:
-    """Write a .env to start from: prompts for your app and database, makes the key that encrypts tokens.
+    """Write a .env to start from: prompts for your app, database and history, makes the key that encrypts tokens.
 
     What is in .env already stays; Enter leaves a value for later, Ctrl-C writes nothing. Without a terminal nothing
-    is prompted for. The to-do at the end lists what is missing.
+    is prompted for. The to-do at the end lists what is missing; run again, only what still is.
 
     Example: lac init
     """
     from lac_pipeline.clock import utc_now
-    from lac_pipeline.commands.init import write_env
+    from lac_pipeline.commands.init import Todo, left_to_do, write_env
     from lac_pipeline.errors import ConfigError
     from lac_pipeline.settings import env_file
 
@@ -42,7 +42,8 @@ def init() -> None:
     else:
         terminal.echo(f"{file} is complete; nothing was changed")
     terminal.echo("what is left to do:")
-    for number, step in enumerate(_steps(written), start=1):
+    todo = Todo() if written.added or written.missing else left_to_do()
+    for number, step in enumerate(_steps(written, todo), start=1):
         terminal.echo(f"  {number}. {step}")
 
 
@@ -57,12 +58,13 @@ def _prompt(setting: Prompt) -> str:
     return ""
 
 
-def _steps(written: Written) -> list[str]:
-    fill = [f"put {name} into {written.file.name}" for name in written.missing]
+def _steps(written: Written, todo: Todo) -> list[str]:
+    name = terminal.command()
+    fill = [f"put {setting} into {written.file.name}" for setting in written.missing]
     return [
         *fill,
-        "lac migrate       makes the tables",
-        "lac auth login    signs in to LinkedIn",
-        "lac doctor        checks everything",
-        "lac up            loads, and shows it at http://127.0.0.1:3000",
+        *([f"{name} migrate       makes the tables"] if todo.migrate else []),
+        *([f"{name} auth login    signs in to LinkedIn"] if todo.sign_in else []),
+        f"{name} doctor        checks everything",
+        f"{name} up            loads, and shows it at http://127.0.0.1:3000",
     ]

@@ -8,9 +8,9 @@ import typer
 
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.as_json import JSON, print_document, usage_document
-from lac_pipeline.cli.terminal.days import LONGEST_AGO
 from lac_pipeline.cli.terminal.options import ACCOUNT, named
 from lac_pipeline.cli.terminal.table import Column, room, table
+from lac_pipeline.commands.session.day_names import LONGEST_AGO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

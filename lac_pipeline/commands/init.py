@@ -11,10 +11,18 @@ from cryptography.fernet import Fernet
 from dotenv import dotenv_values
 
 from lac_pipeline import private
-from lac_pipeline.errors import ConfigError
+from lac_pipeline.clock import utc_now
+from lac_pipeline.commands.session.day_names import FORMS, days_named
+from lac_pipeline.commands.stack.environment import environment
+from lac_pipeline.defs.opening import open_warehouse
+from lac_pipeline.defs.resources import token_store
+from lac_pipeline.errors import ConfigError, LacError, ReauthorizeError
 from lac_pipeline.home import HISTORY
+from lac_pipeline.postgres.embedded.place import place_of
 from lac_pipeline.postgres.url import WRITTEN, checked_database_url
-from lac_pipeline.settings import given
+from lac_pipeline.settings import Settings, given
+
+START = "LAC_START_DATE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +49,8 @@ class Prompt:
             return "a line break, a quote or a backslash cannot stand in .env (%27 and %5C in a URL)"
         try:
             self.check(entered) if entered else None
-        except ValueError as error:
-            return str(error)
+        except (ValueError, OverflowError) as error:
+            return str(error) if self.name != START else f"write {FORMS}"
         return None
 
 
@@ -55,6 +63,12 @@ PROMPTS = (
         secret=True,
         required=False,
         check=checked_database_url,
+    ),
+    Prompt(
+        START,
+        "how much history to load: the first day, or days back such as 365d (Enter: 90 days)",
+        required=False,
+        check=lambda text: days_named(text, today=utc_now().date()),
     ),
 )
 
@@ -106,15 +120,40 @@ def write_env(file: Path, *, prompt: Callable[[Prompt], str], today: date) -> Wr
 def _values(known: set[str], *, prompt: Callable[[Prompt], str], today: date) -> dict[str, str]:
     """The settings that the file lacks; those that the environment gives are neither prompted for nor written down."""
     elsewhere = {name for name, (_, origin) in given().items() if origin == "environment"}
-    server = {"DATABASE_URL", "POSTGRES_HOST"} & (known | elsewhere)
-    prompted = [
-        setting
-        for setting in PROMPTS
-        if setting.name not in known | elsewhere and not (server and not setting.required)
-    ]
-    values = {setting.name: prompt(setting) for setting in prompted}
-    made = {"LAC_SECRET_KEY": Fernet.generate_key().decode(), "LAC_START_DATE": f"{today - HISTORY}"}
-    return values | {name: value for name, value in made.items() if name not in known | elsewhere}
+    there = known | elsewhere
+    there |= {"DATABASE_URL"} if "POSTGRES_HOST" in there else set()
+    values = {setting.name: prompt(setting) for setting in PROMPTS if setting.name not in there}
+    made = {"LAC_SECRET_KEY": Fernet.generate_key().decode()} if "LAC_SECRET_KEY" not in there else {}
+    if START in values:
+        made[START] = f"{days_named(values[START], today=today).start if values[START] else today - HISTORY}"
+    return values | made
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """What a sync still needs beside settings: the tables, and a sign-in at LinkedIn."""
+
+    migrate: bool = True
+    sign_in: bool = True
+
+
+def left_to_do() -> Todo:
+    """Find out what is still to be done with the settings as they are; what cannot be found out is to be done."""
+    try:
+        settings = Settings.load()
+    except ConfigError:
+        return Todo()
+    sign_in = settings.tokens is None
+    if settings.warehouse_url is None and not place_of(settings.home).exists():
+        return Todo(sign_in=sign_in)  # no server was started here yet, and this is no reason to start one
+    try:
+        with environment(settings) as ready, open_warehouse(ready) as warehouse:
+            token_store(ready, warehouse)
+    except ReauthorizeError:
+        return Todo(migrate=False)
+    except LacError:
+        return Todo(sign_in=sign_in)
+    return Todo(migrate=False, sign_in=False)
 
 
 def _completed(text: str, values: Mapping[str, str]) -> str:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from lac_pipeline.settings import Settings, export
-from lac_pipeline_tests.cli.conftest import run_lac
+from lac_pipeline.settings import ENV_FILE, Settings, export
+from lac_pipeline.simulator.world.world import World
+from lac_pipeline_tests.cli.conftest import Lac, run_lac
 
 
 @pytest.mark.usefixtures("nothing_set")
@@ -56,6 +57,17 @@ def test_init_twice_changes_nothing(tmp_path: Path) -> None:
     once = (tmp_path / ".env").read_bytes()
     assert "nothing was changed" in run_lac("init").out
     assert (tmp_path / ".env").read_bytes() == once
+
+
+def test_init_again_lists_only_what_is_missing(lac: Lac, world: World) -> None:
+    """With everything set, a migrated database and a token, what is left is to look and to start."""
+    export({ENV_FILE: ".env"})
+    lac("init")
+    again = lac("init").out
+    assert "lac migrate" not in again
+    assert "1. lac auth login" in again
+    export({"LINKEDIN_ACCESS_TOKEN": world.token})
+    assert "1. lac doctor" in lac("init").out
 
 
 @pytest.mark.usefixtures("nothing_set")

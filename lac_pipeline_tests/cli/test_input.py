@@ -11,8 +11,9 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from lac_pipeline.cli.app import PANELS, app
-from lac_pipeline.cli.terminal.days import days_named, first_day, last_day
+from lac_pipeline.cli.terminal.days import first_day, last_day
 from lac_pipeline.clock import MovableClock
+from lac_pipeline.commands.session.day_names import days_named
 from lac_pipeline.reference.command_pages import commands
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.cli.conftest import run_lac

@@ -11,12 +11,13 @@ import pytest
 from dotenv import dotenv_values
 from sqlalchemy import Engine, update
 
+from lac_pipeline.clock import utc_now
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.warehouse.schema.operational_tables import StreamState, SyncLog
 from lac_pipeline_tests.cli.conftest import Lac
 from lac_pipeline_tests.cli.terminal import CTRL_C, CTRL_D, ENTER, Terminal, terminal
 
-CLIENT_ID, CLIENT_SECRET, DATABASE = "client id", "client secret", "PostgreSQL"
+CLIENT_ID, CLIENT_SECRET, DATABASE, HISTORY = "client id", "client secret", "PostgreSQL", "how much history"
 ONE_LINE = 1
 
 
@@ -31,7 +32,7 @@ def last_words(person: Terminal, question: str) -> list[str]:
 
 
 def test_init_prompts_and_writes(tmp_path: Path) -> None:
-    """Three prompts, two replies typed unseen; the file is the person's alone, and a numbered to-do ends it."""
+    """Four prompts, two replies typed unseen; the file is the person's alone, and a numbered to-do ends it."""
     with terminal("lac", "init", folder=tmp_path) as person:
         person.reply(CLIENT_ID, "86abc")
         person.expect(CLIENT_SECRET)
@@ -39,10 +40,12 @@ def test_init_prompts_and_writes(tmp_path: Path) -> None:
         assert not person.echoes()
         person.press("WPL_AP1.s3cret==" + ENTER)
         person.reply(DATABASE, "postgresql://lac:p%40ss@db:5432/ads")
+        person.reply(HISTORY, "2026-02")
         assert person.end() == 0
     found = written(tmp_path)
     assert (found["LINKEDIN_CLIENT_ID"], found["LINKEDIN_CLIENT_SECRET"]) == ("86abc", "WPL_AP1.s3cret==")
     assert found["DATABASE_URL"] == "postgresql://lac:p%40ss@db:5432/ads"
+    assert found["LAC_START_DATE"] == "2026-02-01"
     assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
     assert "s3cret" not in person.shown
     assert "p%40ss" not in person.shown
@@ -52,7 +55,7 @@ def test_init_prompts_and_writes(tmp_path: Path) -> None:
 def test_init_takes_defaults_with_enter(tmp_path: Path) -> None:
     """Enter leaves what is not known yet for the to-do, and the database to the embedded server."""
     with terminal("lac", "init", folder=tmp_path) as person:
-        for question in (CLIENT_ID, CLIENT_SECRET, DATABASE):
+        for question in (CLIENT_ID, CLIENT_SECRET, DATABASE, HISTORY):
             person.reply(question, "")
         assert person.end() == 0
     assert written(tmp_path)["LINKEDIN_CLIENT_ID"] == ""
@@ -73,7 +76,11 @@ def test_init_prompts_again_for_what_it_refuses(tmp_path: Path) -> None:
         person.reply(DATABASE, "postgresql://lac:p@ss/word@db/ads")
         person.expect("%40")
         person.reply(DATABASE, "")
+        person.reply(HISTORY, "a year")
+        person.expect("write 2026-11-21, 2026-11, today, yesterday or 7d")
+        person.reply(HISTORY, "365d")
         assert person.end() == 0
+    assert written(tmp_path)["LAC_START_DATE"] == f"{utc_now().date() - timedelta(days=365)}"
     assert "ss/word" not in person.shown
     assert written(tmp_path)["LINKEDIN_CLIENT_ID"] == "86abc"
     assert "DATABASE_URL" not in written(tmp_path)

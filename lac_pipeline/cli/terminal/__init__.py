@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import logging
+import shutil
+import sys
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +14,50 @@ import typer
 
 from lac_pipeline.printable import printable
 
+NAME, PACKAGE = "lac", "lac_pipeline"
+
+
+def called(argv: Sequence[str], *, found: str | None) -> str:
+    """How a person can type the command again: as it was typed, or by its name where the shell finds it by that.
+
+    Args:
+        argv: of the process.
+        found: what the shell finds by the name; None if nothing.
+    """
+    program = Path(argv[0])
+    if program.name == "__main__.py" and program.parent.name == PACKAGE:
+        return NAME if found else f"python -m {PACKAGE}"
+    if program.name != NAME or (found is not None and Path(found).resolve() == program.resolve()):
+        return NAME
+    return argv[0]
+
+
+@cache
+def command() -> str:
+    """How this command was called."""
+    return called(sys.argv, found=shutil.which(NAME))
+
+
+def _worded(message: object) -> str:
+    """Text for a person: commands in it, which stand in backquotes, as this one was called."""
+    name = command()
+    text = printable(str(message))
+    return text if name == NAME else text.replace(f"`{NAME} ", f"`{name} ")
+
 
 def echo(message: object = "", *, err: bool = False, nl: bool = True) -> None:
     """Print text; what in it would steer the terminal stands as text."""
-    typer.echo(printable(str(message)), err=err, nl=nl)  # noqa: TID251  # here alone
+    typer.echo(_worded(message), err=err, nl=nl)  # noqa: TID251  # here alone
+
+
+def data(message: object) -> None:
+    """Print what programs read, such as JSON: only what would steer the terminal is changed."""
+    typer.echo(printable(str(message)))  # noqa: TID251  # here alone
 
 
 def secho(message: object = "", *, err: bool = False, color: bool | None = None, **style: Any) -> None:  # noqa: ANN401  # click's
     """Print text in a style, such as `fg=typer.colors.RED`."""
-    typer.secho(printable(str(message)), err=err, color=color, **style)  # noqa: TID251  # here alone
+    typer.secho(_worded(message), err=err, color=color, **style)  # noqa: TID251  # here alone
 
 
 class _Stderr(logging.Handler):

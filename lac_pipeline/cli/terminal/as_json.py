@@ -30,7 +30,7 @@ JSON = Annotated[bool, typer.Option("--json", help="Print one JSON object, as do
 
 def print_document(document: Document) -> None:
     """Print a document, in ASCII: what in it would steer the terminal is escaped."""
-    terminal.echo(json.dumps(document.model_dump(mode="json"), indent=2))
+    terminal.data(json.dumps(document.model_dump(mode="json"), indent=2))
 
 
 def status_document(found: Status) -> Document:

@@ -15,7 +15,7 @@ from lac_pipeline.cli.terminal.sync_table import SyncTable
 from lac_pipeline.cli.terminal.table import account_title, room
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 
     from lac_pipeline.commands.session.sync_results import GroupSync, SyncRequest
     from lac_pipeline.commands.sync import AccountSync
@@ -136,16 +136,29 @@ def print_syncs(
     failures: list[str] = []
     fresh, lines = False, SyncTable(room())
     for account_id, of in groupby(results, key=lambda result: result.account_id):
+        alike: dict[Hashable, list[GroupSync]] = {}
         for number, result in enumerate(of):
             if number == 0 and lines.within is not None:
                 print_line(account_title(account_id, Overview(warehouse.engine).names().get(account_id)))
             _print_sync(result, lines, print_line)
             fresh |= result.fresh
             if result.failure is not None:
-                failures.append(f"account {account_id}, {result.group}, run {result.run_id}:\n{result.failure}")
+                alike.setdefault(_causes(result) or result.group, []).append(result)
+        failures += [_failure_of(same) for same in alike.values()]
     if fresh:
         print_line("what is fresh was skipped; --force loads it anyway")
     return failures
+
+
+def _causes(result: GroupSync) -> frozenset[tuple[str | None, str | None]]:
+    """What failed, without the ids of requests; a lost account fails alike in each of its asset groups."""
+    return frozenset((error["type"], error["summary"]) for attempt in result.attempts for error in attempt.errors)
+
+
+def _failure_of(same: Sequence[GroupSync]) -> str:
+    """One failure of an account, in as many asset groups as it has; its text is that of the first."""
+    groups, runs = ", ".join(result.group for result in same), ", ".join(str(result.run_id) for result in same)
+    return f"account {same[0].account_id}, {groups}, run {runs}:\n{same[0].failure}"
 
 
 def _print_sync(result: GroupSync, lines: SyncTable, print_line: Callable[[str], None]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal
 
 from lac_pipeline.errors import LacError
@@ -20,16 +20,18 @@ class Finding:
         state: `failed` makes `lac doctor` exit 1; `skipped` could not be looked at because of another failure.
         found: what it is, or what is wrong with it; never a secret.
         fix: the command or setting that fixes it.
+        is_default: whether it is a setting that was left as it is.
     """
 
     subject: str
     state: State
     found: str
     fix: str | None = None
+    is_default: bool = False
 
     def as_dict(self) -> dict[str, str | None]:
         """The finding as JSON has it."""
-        return asdict(self)
+        return {"subject": self.subject, "state": self.state, "found": self.found, "fix": self.fix}
 
 
 Examination = Callable[[], Iterable[Finding]]

@@ -49,7 +49,7 @@ def setting_origins() -> Iterator[Finding]:
         value, origin = found.get(name.upper(), (None, "default"))
         secret = SecretStr in (field.annotation, *get_args(field.annotation))
         shown = "********" if secret and value else value if value is not None else _default(field.default)
-        yield Finding(name.upper(), "ok", f"{shown}  ({origin})")
+        yield Finding(name.upper(), "ok", f"{shown}  ({origin})", is_default=name.upper() not in found)
 
 
 def env_file_mode() -> Iterator[Finding]:

@@ -131,12 +131,12 @@ def instance() -> Iterator[Finding]:
         beats = dagster.get_daemon_statuses()
     last = max((status.last_heartbeat.timestamp for status in beats.values() if status.last_heartbeat), default=None)
     if last is None:
-        yield Finding("daemon", "warning", "has never run: sensors and schedules do nothing", "lac up")
+        yield Finding("daemon", "warning", "has never run: sensors and schedules do nothing", "`lac up`")
         return
     seen = f"{datetime.fromtimestamp(last, UTC):%Y-%m-%d %H:%M:%S}Z"
     dead = sorted(name for name, status in beats.items() if status.required and not status.healthy)
     if dead:
-        yield Finding("daemon", "failed", f"not alive ({', '.join(dead)}); last sign of life {seen}", "lac up")
+        yield Finding("daemon", "failed", f"not alive ({', '.join(dead)}); last sign of life {seen}", "`lac up`")
     else:
         yield Finding("daemon", "ok", f"alive; last sign of life {seen}")
 
