@@ -72,6 +72,15 @@ docs: install ## Write the reference pages of docs/ from the code.
 	@$(BIN)/python -m lac_pipeline.reference.pages docs
 	@$(BIN)/python -m lac_pipeline.reference.command_pages docs
 
+.PHONY: site
+site: install ## Build the documents as a site with search, in build/site; a link that leads nowhere fails.
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --config-file deploy/site/mkdocs.yml
+	@echo "build/site/index.html"
+
+.PHONY: site-serve
+site-serve: install ## Show that site on http://127.0.0.1:8000, built again whenever a page changes.
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve --config-file deploy/site/mkdocs.yml
+
 .PHONY: views
 views: install ## Freeze the views that changed for a migration: make views REVISION=0020.
 	@$(BIN)/python -m lac_pipeline.warehouse.frozen_views $(REVISION)
