@@ -81,9 +81,7 @@ class Settings(BaseSettings):
     dagster_postgres_db: str = Field("dagster", description="Dagster's own database, on the same server.")
 
     freshness_ttl_minutes: Minutes = Field(240, description="How long entities and metrics stay fresh.")
-    demographics_ttl_minutes: Minutes = Field(
-        10_080, description="How long demographics stay fresh: a week, as what they say of a month moves slowly."
-    )
+    demographics_ttl_minutes: Minutes = Field(10_080, description="How long demographics stay fresh: a week.")
     lac_start_date: date | None = Field(
         None, description="The first day loaded; 90 days before the first start if unset."
     )
@@ -108,6 +106,10 @@ class Settings(BaseSettings):
         description="What `campaign_daily_breakdowns` splits each campaign's days by: LinkedIn's pivots separated by "
         "commas, or `all`. Each costs requests of its own.",
     )
+    lac_campaign_demographics: str = Field(
+        "", validate_default=True, description="The audience splits of each campaign that are loaded, a call for each."
+    )
+    lac_campaign_demographics_calls: int = Field(100, ge=1, description="The most calls a UTC day for these, in all.")
     lac_reports: Path | None = Field(
         None, description="A TOML file that declares reports of your own; each is an asset and a view."
     )
@@ -127,30 +129,22 @@ class Settings(BaseSettings):
     def _split_ids(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
-    @field_validator("lac_streams")
+    @field_validator("lac_streams", "lac_metrics")
     @classmethod
-    def _known_streams(cls, value: str) -> str:
+    def _known_names(cls, value: str, info: ValidationInfo) -> str:
         try:
-            STREAMS.chosen(value)
-        except UnknownNameError as error:
+            _ = STREAMS.chosen(value) if info.field_name == "lac_streams" else parse_selection(value)
+        except (ConfigError, UnknownNameError) as error:
             raise ValueError(f"{error.summary}; {error.meaning}; {error.fix}") from error
         return value
 
-    @field_validator("lac_metrics")
-    @classmethod
-    def _known_metrics(cls, value: str) -> str:
-        try:
-            parse_selection(value)
-        except ConfigError as error:
-            raise ValueError(f"{error.summary}; {error.meaning}") from error
-        return value
-
-    @field_validator("lac_member_pivots", "lac_breakdowns")
+    @field_validator("lac_member_pivots", "lac_breakdowns", "lac_campaign_demographics")
     @classmethod
     def _known_pivots(cls, value: str, info: ValidationInfo) -> str:
         try:
             for report in reports_chosen_by(str(info.field_name)):
                 report.chosen(value, version=info.data.get("linkedin_api_version", DEFAULT_VERSION))
+            STREAMS.refuse_unopened(info.data.get("lac_streams", ""), setting=str(info.field_name), value=value)
         except ConfigError as error:
             raise ValueError(f"{error.summary}; {error.fix}") from error
         return value
@@ -206,8 +200,8 @@ class Settings(BaseSettings):
 
     @cached_property
     def streams(self) -> Catalogue:
-        """The streams that `LAC_STREAMS` names, and their parents, and the reports that `LAC_REPORTS` declares."""
-        return STREAMS.chosen(self.lac_streams).with_reports(self.reports)
+        """The streams that `LAC_STREAMS` names or other settings open, their parents, and those of `LAC_REPORTS`."""
+        return STREAMS.chosen(self.lac_streams, opened=STREAMS.opened_by(self)).with_reports(self.reports)
 
     @cached_property
     def reports(self) -> tuple[Stream, ...]:

@@ -23,6 +23,7 @@ from lac_pipeline.linkedin.analytics.merge import Key, Table, key_of
 from lac_pipeline.linkedin.lookups import CONTENTS, TARGETING
 from lac_pipeline.linkedin.metrics import MAX_ELEMENTS
 from lac_pipeline.linkedin.paging import ParsedResponse
+from lac_pipeline.linkedin.pivots import pivot_of
 from lac_pipeline.linkedin.recorded_response import Exchange
 from lac_pipeline.linkedin.restli import encode
 from lac_pipeline.windows import DateWindow
@@ -69,6 +70,8 @@ class ReportQuery:
     def concerns(self, other: ReportQuery) -> bool:
         """Whether a response to the other query holds something that this one requests."""
         same = (self.pivots, self.granularity) == (other.pivots, other.granularity)
+        if any(pivot_of(pivot).members for pivot in self.pivots):  # the rows of one campaign look like those of another
+            same = same and self.campaigns == other.campaigns
         overlap = self.window.start < other.window.end and other.window.start < self.window.end
         return same and overlap and bool(self.metrics & other.metrics)
 
@@ -111,6 +114,17 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
     def paths(self) -> frozenset[str]:
         """The paths that were requested, those of reports excepted."""
         return frozenset(path for path, _ in self._exact)
+
+    @property
+    def entities(self) -> frozenset[tuple[int, str]]:
+        """The single campaigns that a report was requested for, each with its pivot."""
+        return frozenset(
+            (int(campaign), pivot)
+            for kept in self._readings
+            for campaign in kept.campaigns
+            for pivot in kept.pivots
+            if len(kept.campaigns) == 1
+        )
 
     def walked(self, path: str) -> bool:
         """Whether the responses contain this list to its end, or this single record."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from lac_pipeline.commands.session.sync_results import SyncRequest
 from lac_pipeline.commands.sync import AccountSync
+from lac_pipeline.defs.assets.entity_reports import calls_for_one, planner_of
 from lac_pipeline.linkedin.analytics.planner import expected_responses
 from lac_pipeline.linkedin.metrics import MAX_PER_CALL
 from lac_pipeline.linkedin.resource import Paging, Resource
@@ -95,6 +96,8 @@ def _steps(
         counted = overview.rows([account_id], assets, window)
         rows = {asset: counted.get((account_id, asset), 0) for asset in assets}
         calls = _entity_calls(rows) if window is None else _analytics_calls(rows, settings)
+        if window is not None:
+            calls += sum(_calls_one_by_one(session, asset, account_id, window, settings) for asset in assets)
         partitions = _partitions(group, window)
         yield Step(account_id, group, window, partitions, calls, any(rows.values()), sum(rows.values()))
 
@@ -125,9 +128,21 @@ def _analytics_calls(rows: Mapping[str, int], settings: Settings) -> int:
     """What the reports of a group take; the rows of one with several pivots are taken to be spread evenly."""
     calls = 0
     for asset, stored in rows.items():
+        if report_of(asset).one_by_one is not None:
+            continue
         pivots, metrics = settings.pivots_of(report_of(asset)), settings.metrics_of(stream_of(asset))
         calls += len(pivots) * _calls_of(len(metrics), stored // len(pivots))
     return calls
+
+
+def _calls_one_by_one(session: AccountSync, asset: str, account_id: int, window: DateWindow, settings: Settings) -> int:
+    """What a report takes that is requested for one entity at a time; none of the others."""
+    report = report_of(asset)
+    if report.one_by_one is None:
+        return 0
+    planner = planner_of(asset, report.one_by_one, settings, session.warehouse)
+    planned = planner.plan(account_id, window, settings.pivots_of(report), again=True)
+    return len(planned.pairs) * calls_for_one(settings.metrics_of(stream_of(asset)))
 
 
 def _calls_of(metrics: int, rows: int) -> int:

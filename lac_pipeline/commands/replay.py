@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Container, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -28,7 +28,7 @@ from lac_pipeline.defs.account_loads import AccountFailure
 from lac_pipeline.defs.assets.fetching import AssetRun, Fetcher
 from lac_pipeline.defs.assets.naming import Naming
 from lac_pipeline.defs.assets.partition_fetches import fetch_and_store
-from lac_pipeline.defs.assets.sources import Batch, Source
+from lac_pipeline.defs.assets.sources import ArchivedReads, Batch, Source
 from lac_pipeline.defs.assets.streams import source_of
 from lac_pipeline.defs.configured_accounts import refuse_excluded
 from lac_pipeline.defs.event_wording import line_of
@@ -48,6 +48,7 @@ from lac_pipeline.streams import AssetGroup, Catalogue, Partitioning, Stream, pa
 from lac_pipeline.streams.sync_windows import month_window
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.warehouse.check_results import UnreadPivot
+from lac_pipeline.warehouse.load.attempts import EntityReads
 from lac_pipeline.warehouse.query.readings import AttemptRecord, Readings
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import ONE_DAY, DateWindow
@@ -89,12 +90,12 @@ class ReplayedSource(Source):
     Attributes:
         source: what reads it.
         unread_pivots: the pivots that it could not read.
-        paths: of the responses that it got.
+        reads: what it requested.
     """
 
     source: Source
     unread_pivots: Sequence[UnreadPivot]
-    paths: Container[str]
+    reads: ArchivedReads
 
     @property
     def pivots(self) -> tuple[str, ...] | None:
@@ -105,13 +106,13 @@ class ReplayedSource(Source):
         """Those that it filled."""
         return self.source.columns(account_id)
 
-    def prepared(self, warehouse: Warehouse, partition: AccountWindow) -> Source:
+    def prepared(self, warehouse: Warehouse, partition: AccountWindow, *, again: bool) -> Source:
         """The same for what is stored now."""
-        return replace(self, source=self.source.prepared(warehouse, partition).archived(self.paths))
+        return replace(self, source=self.source.prepared(warehouse, partition, again=again).archived(self.reads))
 
     async def batches(
         self, client: LinkedInClient, partition: AccountWindow, naming: Naming
-    ) -> AsyncIterator[Batch | UnreadPivot | RejectedRecord]:
+    ) -> AsyncIterator[Batch | UnreadPivot | RejectedRecord | EntityReads]:
         """Yield what was read, after what could not be."""
         for unread in self.unread_pivots:
             yield unread
@@ -234,7 +235,8 @@ async def _load_again(
     """Read one load's responses as they were read then, and load what they hold."""
     attempt, then = load.attempt, _as_then(settings, load, version=linkedin.version)
     run = AssetRun(attempt.asset, attempt.run_id, attempt.trigger, load.accept_shrink, log)
-    source = ReplayedSource(source_of(then.streams.of(attempt.asset), then), load.unread_pivots, linkedin.paths)
+    reads = ArchivedReads(linkedin.paths, linkedin.entities)
+    source = ReplayedSource(source_of(then.streams.of(attempt.asset), then), load.unread_pivots, reads)
     async with _client(then, linkedin) as client:
         return await fetch_and_store(Fetcher(run, client, warehouse, then, source), partition)
 

@@ -17,7 +17,7 @@ from lac_pipeline.defs.assets.snapshot import SNAPSHOT
 from lac_pipeline.defs.configured_accounts import configured_accounts, refuse_excluded
 from lac_pipeline.defs.partitions import known_accounts, range_tags
 from lac_pipeline.defs.run_process import RunProcess
-from lac_pipeline.defs.run_tags import ACCEPT_SHRINK, ACCOUNT, PROCESS, TRIGGER, account_run
+from lac_pipeline.defs.run_tags import ACCEPT_SHRINK, ACCOUNT, FORCED, PROCESS, TRIGGER, account_run
 from lac_pipeline.defs.sensors.discovery_sensor import discover
 from lac_pipeline.defs.sensors.housekeeping_sensor import close_unfinished
 from lac_pipeline.errors import DefectError, NotFoundError
@@ -176,6 +176,7 @@ class AccountSync:
         # The run is created with its process, so that it is found however early the process dies.
         tags = account_run(account_id, group, request.trigger) | {PROCESS: RunProcess.this(run_id).tag}
         tags |= {ACCEPT_SHRINK: "true"} if request.accept_shrink else {}
+        tags |= {FORCED: "true"} if request.force else {}
         job = self._job.get_subset(
             asset_selection={dg.AssetKey(name) for name in chosen},
             asset_check_selection=None if checks else set(),

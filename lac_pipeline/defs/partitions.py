@@ -67,7 +67,13 @@ def reads(upstream: Stream, *, by: Partitioning) -> dg.AssetDep:
     """How an asset that is cut in this way depends on another: every partition on those of the same account."""
     if by is upstream.partitioning:
         return dg.AssetDep(upstream.name)
-    return dg.AssetDep(upstream.name, partition_mapping=dg.MultiToSingleDimensionPartitionMapping("account"))
+    if Partitioning.ACCOUNT in (by, upstream.partitioning):
+        return dg.AssetDep(upstream.name, partition_mapping=dg.MultiToSingleDimensionPartitionMapping("account"))
+    finer = {
+        "account": dg.DimensionPartitionMapping("account", dg.IdentityPartitionMapping()),
+        str(upstream.day_column): dg.DimensionPartitionMapping(str(by.value), dg.TimeWindowPartitionMapping()),
+    }
+    return dg.AssetDep(upstream.name, partition_mapping=dg.MultiPartitionMapping(finer))
 
 
 def is_monthly(definition: dg.PartitionsDefinition | None) -> bool:

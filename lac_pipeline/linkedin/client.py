@@ -93,6 +93,7 @@ class LinkedInClient:
         window: DateWindow,
         metrics: Sequence[Metric],
         within: Sequence[str] = (),
+        campaigns: Sequence[int] = (),
         decoder: RowsDecoder | None = None,
     ) -> AsyncGenerator[AnalyticsPage, None]:
         """Read adAnalytics by one pivot or up to three, complete windows in order of completion, each row exactly once.
@@ -107,13 +108,14 @@ class LinkedInClient:
             window: the UTC days.
             metrics: the metrics of each row.
             within: pivots that tell rows apart before `pivot`, such as `CAMPAIGN`; none of them with a MEMBER_* pivot.
+            campaigns: the only campaigns whose activity is read; all of the account's where none are named.
             decoder: decodes the rows of windows in which all are in the usual form.
 
         Raises:
             IncompleteResponseError: one day (or month) exceeds LinkedIn's cap and cannot be divided by campaign.
             ValueError: LinkedIn does not read these pivots at once.
         """
-        report = Report(account_id, pivot, granularity, window, tuple(metrics), tuple(within))
+        report = Report(account_id, pivot, granularity, window, tuple(metrics), tuple(within), tuple(campaigns))
 
         async def send(parameters: Mapping[str, Value], decoder: RowsDecoder | None) -> ParsedResponse:
             request = Request("adAnalytics", "/rest/adAnalytics", query(parameters), account_id, decoder=decoder)

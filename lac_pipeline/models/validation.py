@@ -135,6 +135,7 @@ def validator_of(
     *,
     metrics: tuple[Metric, ...] = (),
     pivot: str | None = None,
+    entity_id: int | None = None,
     content_names: Mapping[str, str] | None = None,
 ) -> RecordValidator:
     """Make what validates LinkedIn's elements into rows of the stream's table.
@@ -144,10 +145,19 @@ def validator_of(
         account_id: the ad account that was requested.
         metrics: of a report: those that its rows have columns for; what the pivot does not read of them is NULL.
         pivot: of a report: the requested one; it may be left out where the report has no other.
+        entity_id: of a report that is requested for one entity at a time: that one.
         content_names: what the posts and messages that records show are called, by URN, for records without a name.
     """
     if stream.report is not None:
-        return _report_validator(stream, stream.report, account_id, metrics, pivot or next(iter(stream.report.pivots)))
+        report = stream.report
+        constants: dict[str, object] = {"account_id": account_id}
+        pivot = pivot or next(iter(report.pivots))
+        if report.pivot_column is not None:
+            constants[report.pivot_column] = report.label_of(pivot)
+        constants |= report.known_by
+        if report.one_by_one is not None:
+            constants[report.one_by_one.subject.column] = entity_id
+        return _report_validator(stream, report, constants, metrics, pivot)
     return _entity_validator(model_of(stream), {"account_id": account_id, "content_names": content_names or {}})
 
 
@@ -172,10 +182,8 @@ def _entity_validator(model: type[Entity], context: Mapping[str, object]) -> Pag
 
 
 def _report_validator(
-    stream: Stream, report: Report, account_id: int, metrics: tuple[Metric, ...], pivot: str
+    stream: Stream, report: Report, constants: Mapping[str, object], metrics: tuple[Metric, ...], pivot: str
 ) -> PageValidator:
-    label = {} if report.pivot_column is None else {report.pivot_column: report.label_of(pivot)}
-    constants = {"account_id": account_id, **label, **report.known_by}
     model = (
         nested_model(len(report.requested(pivot)), monthly=stream.monthly, metrics=metrics)
         if report.known_by
@@ -193,7 +201,7 @@ def _report_validator(
         single=model.single,
         rows_of=lambda elements: model.rows_of(elements, *constants.values()),
         key=replace(model.key, known=constants),
-        identify=partial(_pivot_and_day, label=tuple(label.values()), subject=report.subject),
+        identify=partial(_pivot_and_day, label=tuple(map(str, list(constants.values())[1:])), subject=report.subject),
         known_fields=model.known_fields,
         sample=1,  # the fields were named in the request, and all rows have the same
         decoder=RowDecoder(model.structs, tuple(constants.values())) if model.structs is not None else None,

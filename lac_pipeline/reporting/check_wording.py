@@ -11,6 +11,7 @@ from lac_pipeline.warehouse.check_results import (
     Check,
     CheckState,
     Difference,
+    EntitiesRead,
     Listing,
     MissingParts,
     NotCompared,
@@ -115,6 +116,24 @@ def _(facts: UnreadPivots, state: CheckState) -> Words:
         f"load the days again: `{_again(state)}`; if LinkedIn goes on refusing it, "
         f"{stream_of(state.asset).left_out_by(names)} before",
     )
+
+
+@_words.register
+def _(facts: EntitiesRead, state: CheckState) -> Words:
+    problem = f"{facts.entities_read} of {facts.entities} campaigns are up to date"
+    if facts.goes_on_at is not None:
+        problem += f"; the others follow after {facts.goes_on_at:%Y-%m-%d %H:%M} UTC, when requests are possible again"
+    if facts.failed:
+        named = ", ".join(f"{unread.entity_id} by {unread.pivot}" for unread in facts.failed[:PARTS_NAMED])
+        more = len(facts.failed) - PARTS_NAMED
+        detail = next(unread.detail for unread in facts.failed)
+        problem += f"; LinkedIn failed on {named}{f' and {more} more' if more > 0 else ''}: {detail}"
+    fix = "the next syncs read the rest; a larger budget makes fewer of them" if facts.goes_on_at else _again_of(state)
+    return Words(problem, fix)
+
+
+def _again_of(state: CheckState) -> str:
+    return f"read them again: `lac sync --account {state.account_id} --force`"
 
 
 @_words.register

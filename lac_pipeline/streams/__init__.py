@@ -20,6 +20,7 @@ from lac_pipeline.streams.catalogue import (
 )
 from lac_pipeline.streams.stream import (
     AssetGroup,
+    OneByOne,
     Partitioning,
     PivotColumn,
     PivotSetting,
@@ -32,6 +33,7 @@ __all__ = [
     "STREAMS",
     "AssetGroup",
     "Catalogue",
+    "OneByOne",
     "Partitioning",
     "PivotColumn",
     "PivotSetting",

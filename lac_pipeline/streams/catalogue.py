@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from lac_pipeline.errors import ConfigError
 from lac_pipeline.linkedin.resource import Resource
-from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS
+from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS, CAMPAIGN_DEMOGRAPHICS
 from lac_pipeline.streams.breakdowns import CAMPAIGN_BREAKDOWNS
 from lac_pipeline.streams.daily_metrics import DAILY_METRICS
 from lac_pipeline.streams.entities import ENTITIES
@@ -63,33 +64,63 @@ class Catalogue:
         """
         return self._by_name[name]
 
-    def chosen(self, text: str) -> Catalogue:
+    def chosen(self, text: str, *, opened: Collection[str] = ()) -> Catalogue:
         """Read `LAC_STREAMS`: `default`, `all`, or names separated by commas; each brings the streams of its parents.
+
+        Args:
+            text: as it is set. `all` leaves out the streams that a setting of their own opens.
+            opened: the streams that such a setting opens.
 
         Raises:
             UnknownNameError: a name is no stream; the nearest ones are suggested.
         """
-        named = {DEFAULT: [stream.name for stream in self.streams if not stream.optional], ALL: list(self.names)}
-        selected: set[str] = set()
+        named = {
+            DEFAULT: [stream.name for stream in self.streams if not stream.optional],
+            ALL: [stream.name for stream in self.streams if stream.opened_by is None],
+        }
+        selected: set[str] = {*opened}
         for name in [part.strip().lower() for part in text.split(",") if part.strip()] or [DEFAULT]:
             if name not in self and name not in named:
                 raise unknown_name("stream", name, [*self.names, *named])
             selected.update(named.get(name, [name]))
         for stream in reversed(self.streams):
-            if stream.name in selected and stream.parent is not None:
-                selected.add(stream.parent)
+            if stream.name in selected:
+                selected.update(stream.upstream)
         return Catalogue(tuple(stream for stream in self.streams if stream.name in selected))
 
     def with_reports(self, reports: Iterable[Stream]) -> Catalogue:
         """These streams, and behind them the reports that settings declare."""
         return Catalogue((*self.streams, *reports))
 
+    def opened_by(self, settings: object) -> list[str]:
+        """The names of the streams that a setting of their own opens."""
+        own = ((stream.name, stream.opened_by) for stream in self.streams)
+        return [name for name, setting in own if setting is not None and getattr(settings, setting.attribute).strip()]
+
+    def refuse_unopened(self, text: str, *, setting: str, value: str) -> None:
+        """Refuse a `LAC_STREAMS` that names a stream which a setting of its own does not open.
+
+        Raises:
+            ConfigError: the setting names no pivot, and `LAC_STREAMS` the stream.
+        """
+        named = {part.strip().lower() for part in text.split(",")}
+        for stream in self.streams:
+            own = stream.opened_by
+            if own is not None and own.attribute == setting and stream.name in named and not value.strip():
+                example = next(iter(stream.report.pivots)) if stream.report is not None else ALL
+                raise ConfigError(
+                    f"LAC_STREAMS names {stream.name}, and no {own.noun} is chosen for it",
+                    fix=f"set {own.name}, such as to {example}, or leave {stream.name} out of LAC_STREAMS",
+                )
+
     @cached_property
     def _by_name(self) -> dict[str, Stream]:
         return {stream.name: stream for stream in self.streams}
 
 
-STREAMS = Catalogue((*ENTITIES, LEAD_FORMS, *DAILY_METRICS, CAMPAIGN_BREAKDOWNS, AUDIENCE_DEMOGRAPHICS))
+STREAMS = Catalogue(
+    (*ENTITIES, LEAD_FORMS, *DAILY_METRICS, CAMPAIGN_BREAKDOWNS, AUDIENCE_DEMOGRAPHICS, CAMPAIGN_DEMOGRAPHICS)
+)
 
 
 _declared: dict[str, Stream] = {}

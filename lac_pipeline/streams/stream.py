@@ -19,6 +19,7 @@ class AssetGroup(StrEnum):
     ENTITIES = "entities"
     METRICS = "metrics"
     DEMOGRAPHICS = "demographics"
+    CAMPAIGN_DEMOGRAPHICS = "campaign_demographics"
     REPORTS = "reports"
     MONTHLY_REPORTS = "monthly_reports"
 
@@ -71,15 +72,34 @@ class PivotSetting:
     Attributes:
         name: the environment variable.
         noun: what one of the pivots is called, such as `member pivot`.
+        opens: whether the stream is loaded where it names a pivot, and only there.
     """
 
     name: str
     noun: str
+    opens: bool = False
 
     @property
     def attribute(self) -> str:
         """The attribute of the settings."""
         return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class OneByOne:
+    """The entities for each of which a report is requested by itself, because its rows do not name them.
+
+    Attributes:
+        subject: the entity; a column of the report's table holds its id.
+        counted_in: the stream whose impressions show for which of them LinkedIn has rows.
+        least_impressions: so many an entity needs in a month; LinkedIn returns no row below.
+        budget: the setting of the most requests in a UTC day.
+    """
+
+    subject: Subject
+    counted_in: str
+    least_impressions: int
+    budget: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +124,8 @@ class Report:
         most_days: how many days a request may cover at most; None where there is no limit.
         known_by: the columns of a table of several reports by which the rows of this one are known, with their values.
             A row of such a table has its pivot values in `pivot_values` and its metrics in `metrics`.
+        one_by_one: the entities that it is requested for one by one, all months at once; None where one request is for
+            a whole ad account.
     """
 
     pivots: Mapping[str, str | None]
@@ -119,6 +141,7 @@ class Report:
     only_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     most_days: int | None = None
     known_by: Mapping[str, str] = field(default_factory=dict)
+    one_by_one: OneByOne | None = None
 
     def __post_init__(self) -> None:
         """Refuse a report of which a row's values have no place."""
@@ -249,6 +272,18 @@ class Stream:
     def oauth_scopes(self) -> tuple[str, ...]:
         """The OAuth scopes of which the token has to have one. Source: LinkedIn's pages on its resources."""
         return self.needs or (("r_ads_reporting",) if isinstance(self.source, Report) else ("r_ads", "rw_ads"))
+
+    @property
+    def upstream(self) -> tuple[str, ...]:
+        """The streams that it needs: its parent, and the one that shows what it is requested for."""
+        one_by_one = self.report.one_by_one if self.report is not None else None
+        return tuple(name for name in (self.parent, one_by_one and one_by_one.counted_in) if name)
+
+    @property
+    def opened_by(self) -> PivotSetting | None:
+        """The setting that says whether it is loaded, where `LAC_STREAMS` does not."""
+        chosen_by = self.report.chosen_by if self.report is not None else None
+        return chosen_by if chosen_by is not None and chosen_by.opens else None
 
     @property
     def report(self) -> Report | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from lac_pipeline.errors import DateRangeError
-from lac_pipeline.streams import AssetGroup, Partitioning, partitioning_of
+from lac_pipeline.streams import STREAMS, AssetGroup, Partitioning, partitioning_of
 from lac_pipeline.windows import DateWindow, month_of, months_in
 
 PERFORMANCE_YEARS = 10
@@ -63,6 +63,11 @@ def month_window(window: DateWindow, *, start: date, today: date) -> DateWindow 
     oldest = month_of(today.replace(year=today.year - DEMOGRAPHIC_YEARS, day=1)).end
     months = [month for month in months_in(window) if month.start >= max(month_of(start).start, oldest)]
     return DateWindow(months[0].start, months[-1].end) if months else None
+
+
+def reads_all_days(group: AssetGroup) -> bool:
+    """Whether a refresh of a group reads its whole history, because all months of an entity come with one request."""
+    return any(stream.report is not None and stream.report.one_by_one for stream in STREAMS.in_group(group))
 
 
 def group_window(group: AssetGroup, days: DateWindow, *, start: date, today: date) -> DateWindow | None:

@@ -35,6 +35,7 @@ class Check(StrEnum):
     PIVOTS_LOADED = "pivots_loaded"
     PARTS_READ = "chosen_metrics_read"
     STREAM_READABLE = "stream_readable"
+    ENTITIES_READ = "entities_read"
     UNIQUE_KEYS = "unique_keys"
     ACCOUNT_LISTED = "account_listed"
     NO_FUTURE_FACTS = "no_future_facts"
@@ -51,6 +52,7 @@ SEVERITY_OF: Mapping[Check, Severity] = dict.fromkeys(Check, Severity.ERROR) | d
         Check.CURRENCY_KNOWN,
         Check.PARTS_READ,
         Check.STREAM_READABLE,
+        Check.ENTITIES_READ,
     ),
     Severity.WARNING,
 )
@@ -90,6 +92,32 @@ class UnreadPivots:
     """The pivots of a report that could not be read, while others were."""
 
     unread: tuple[UnreadPivot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadEntity:
+    """An entity and a pivot of which a report could not be read, and LinkedIn's error; the rows of before stay."""
+
+    entity_id: int
+    pivot: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntitiesRead:
+    """How far a report has come that is requested entity by entity.
+
+    Attributes:
+        entities_read: the entities whose rows are up to date.
+        entities: those that LinkedIn has rows for.
+        failed: what LinkedIn failed on.
+        goes_on_at: when the rest is read, as the day's requests were used up; aware UTC. None where nothing is left.
+    """
+
+    entities_read: int
+    entities: int
+    failed: tuple[UnreadEntity, ...] = ()
+    goes_on_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +191,7 @@ Facts = (
     RejectedShare
     | Shrinkage
     | UnreadPivots
+    | EntitiesRead
     | MissingParts
     | Reconciliation
     | NotCompared
@@ -214,16 +243,12 @@ class CheckState:
 def count_of(facts: Facts) -> int:
     """How many records, rows or totals a failed check found; 1 where it counts nothing."""
     match facts:
-        case RejectedShare(rejected, _):
-            return rejected
-        case Shrinkage(_, missing):
-            return missing
+        case RejectedShare(count, _) | Shrinkage(_, count) | Reconciliation(_, count) | RowFindings(count):
+            return count
         case UnreadPivots(parts) | MissingParts(parts):
             return len(parts)
-        case Reconciliation(_, differing):
-            return differing
-        case RowFindings(total):
-            return total
+        case EntitiesRead(entities_read, entities):
+            return entities - entities_read
     return 1
 
 

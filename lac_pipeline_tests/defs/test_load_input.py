@@ -39,7 +39,8 @@ def definitions(module_warehouse_url: str) -> Iterator[dg.Definitions]:
     """The definitions over a warehouse that these tests read alone: a row of every day and month for both accounts."""
     with own_environment():
         app = {"LINKEDIN_CLIENT_ID": "client", "LINKEDIN_CLIENT_SECRET": "secret"}
-        isolate(app | {"DATABASE_URL": module_warehouse_url, "LAC_START_DATE": START.isoformat(), "LAC_STREAMS": "all"})
+        app |= {"LAC_STREAMS": "all", "LAC_CAMPAIGN_DEMOGRAPHICS": "all"}
+        isolate(app | {"DATABASE_URL": module_warehouse_url, "LAC_START_DATE": START.isoformat()})
         engine = make_engine(module_warehouse_url)
         with engine.begin() as connection:
             for asset in STREAMS.names:
@@ -50,18 +51,20 @@ def definitions(module_warehouse_url: str) -> Iterator[dg.Definitions]:
 
 def _rows(asset: str) -> Iterator[dict[str, Any]]:
     """A row of each account, in each of its days or months."""
+    needed = [column for column in stream_table(asset).c if not column.nullable and column.server_default is None]
     for place, account in enumerate(ACCOUNTS, start=1):
-        known: dict[str, Any] = {account_of(asset).name: account}
+        row: dict[str, Any] = {
+            column.name: place if column.type.python_type is int else f"{asset} {place}" for column in needed
+        } | {account_of(asset).name: account}
         if asset in ENTITIES:
-            needed = [one for one in stream_table(asset).c if not one.nullable and one.server_default is None]
-            yield {one.name: place if one.type.python_type is int else f"{asset} {place}" for one in needed} | known
+            yield row
             continue
-        metrics = known | {"impressions": place, "cost_in_local_currency": Decimal("0.1")}
+        row |= {"impressions": place, "cost_in_local_currency": Decimal("0.1")}
         for day in DAYS:
             if asset in DAILY:
-                yield metrics | {asset.replace("_daily_metrics", "_id"): place, "date": day}
+                yield row | {"date": day}
             elif day.day == 1:
-                yield metrics | {"month": day, "pivot_type": "MEMBER_INDUSTRY", "segment": "urn:li:industry:4"}
+                yield row | {"month": day, "pivot_type": "MEMBER_INDUSTRY", "segment": "urn:li:industry:4"}
 
 
 @pytest.fixture(scope="module")

@@ -256,7 +256,7 @@ async def test_a_second_read_starts_with_what_the_first_learned() -> None:
 async def test_a_reader_that_is_left_early_leaves_nothing_running() -> None:
     """A reader that stops reading also stops the calls under way."""
     rows = {(START + timedelta(days=n), c): {"clicks": 1} for n in range(30) for c in range(10)}
-    server, knowledge = Server(rows, cap=100), Knowledge(densities={(5, ("CREATIVE",), "DAILY"): 10.0})
+    server, knowledge = Server(rows, cap=100), Knowledge(densities={(5, ("CREATIVE",), "DAILY", ()): 10.0})
     before = asyncio.all_tasks()
     async with aclosing(reader(server, [BY_NAME["clicks"]], knowledge=knowledge).pages()) as pages:
         async for _ in pages:

@@ -54,6 +54,12 @@ ALL = STREAMS.with_reports(read_reports(DECLARED, version=DEFAULT_VERSION))
 BY_STREAM = pytest.mark.parametrize("stream", ALL, ids=lambda stream: stream.name)
 REPORTS = pytest.mark.parametrize("stream", [stream for stream in ALL if stream.report], ids=lambda stream: stream.name)
 DAYS = 40
+EVERYTHING = {
+    "LAC_STREAMS": "all",
+    "LAC_REPORTS": str(DECLARED),
+    "LAC_CAMPAIGN_DEMOGRAPHICS": "MEMBER_SENIORITY,MEMBER_COUNTRY_V2",
+}
+"""The settings with which every stream is loaded."""
 
 pytestmark = pytest.mark.xdist_group("story")  # one process tells it, not each
 Attempts = dict[str, AttemptRecord]
@@ -120,8 +126,7 @@ def story(module_warehouse_url: str, tmp_path_factory: pytest.TempPathFactory) -
     world = World.synthetic(accounts=1, campaigns=6, creatives=12, days=DAYS, ragged_pages=True)
     start = utc_now().date() - timedelta(days=DAYS)
     home = tmp_path_factory.mktemp("home")
-    given = {"LAC_STREAMS": "all", "LAC_REPORTS": str(DECLARED)}
-    with running_pipeline(world, start, module_warehouse_url, home, **given) as pipeline:
+    with running_pipeline(world, start, module_warehouse_url, home, **EVERYTHING) as pipeline:
         yield run_story(pipeline)
 
 
@@ -167,9 +172,16 @@ def report_rows(story: Story, stream: Stream, report: Report, pivot: str) -> lis
     """LinkedIn's rows of a report by one of its pivots, with the metrics that the stream reads."""
     metrics = [metric.name for metric in story.pipeline.settings.metrics_of(stream)]
     truth = story.pipeline.world.truth
-    return truth.analytics(
-        story.account, pivot, report.granularity, story.covered(stream), metrics, within=report.within
-    )
+    entities = [[]] if report.one_by_one is None else [[campaign["id"]] for campaign in truth.campaigns(story.account)]
+    return [
+        row
+        for campaigns in entities
+        for row in truth.analytics(
+            *(story.account, pivot, report.granularity, story.covered(stream), metrics),
+            within=report.within,
+            campaigns=campaigns,
+        )
+    ]
 
 
 def metadata_of(pipeline: Pipeline, stream: Stream) -> dict[str, dict[str, Any]]:
@@ -207,7 +219,7 @@ def versions(pipeline: Pipeline) -> dict[str, int]:
 def example(story: Story, stream: Stream) -> tuple[str, str]:
     """A row of LinkedIn's that the stream loads: the pivot and its value, or the resource and the record's id."""
     if isinstance(stream.source, Report):
-        pivot, metric = next(iter(stream.source.pivots)), metric_of(story, stream)
+        pivot, metric = story.pipeline.settings.pivots_of(stream.source)[0], metric_of(story, stream)
         rows = report_rows(story, stream, stream.source, pivot)
         return pivot, str(max(rows, key=lambda row: row.get(metric, 0))["pivotValues"][-1])
     records = story.pipeline.world.entities.listed(stream.source.name, None)

@@ -14,7 +14,7 @@ from lac_pipeline.commands.session.sync_results import GroupSync, SyncCause, Syn
 from lac_pipeline.defs.opening import freshness_gate
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup
-from lac_pipeline.streams.sync_windows import group_window, has_days, refresh_window, requested_window
+from lac_pipeline.streams.sync_windows import group_window, has_days, reads_all_days, refresh_window, requested_window
 from lac_pipeline.warehouse.query.freshness_reason import Reason
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
@@ -70,7 +70,7 @@ class DueGroups:
         start, today = self._settings.start_date, utc_now().date()
         window = requested_window(request.since, request.until, start=start, today=today)
         synced_at = next(state.synced_at for state in self.gate.states([account_id]) if state.group is group)
-        if not request.names_days and synced_at is not None:
+        if not request.names_days and synced_at is not None and not reads_all_days(group):
             window = refresh_window(
                 start=start, today=today, lookback_days=self._settings.lac_lookback_days, synced_on=synced_at.date()
             )

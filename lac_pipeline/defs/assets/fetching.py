@@ -19,7 +19,7 @@ from lac_pipeline.defs.assets.sources import Batch, Source
 from lac_pipeline.defs.configured_accounts import refuse_excluded
 from lac_pipeline.defs.opening import freshness_gate
 from lac_pipeline.defs.partitions import AccountWindow
-from lac_pipeline.defs.run_tags import ACCEPT_SHRINK, trigger_of
+from lac_pipeline.defs.run_tags import ACCEPT_SHRINK, FORCED, trigger_of
 from lac_pipeline.errors import PermissionMissingError
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.linkedin.records import RejectedRecord
@@ -28,7 +28,7 @@ from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup, stream_of
 from lac_pipeline.warehouse.check_results import UnreadPivot
 from lac_pipeline.warehouse.load.ad_contents import AdContents
-from lac_pipeline.warehouse.load.attempts import Load, is_flood
+from lac_pipeline.warehouse.load.attempts import EntityReads, Load, is_flood
 from lac_pipeline.warehouse.load.spool import CopySpool, SpoolFile
 from lac_pipeline.warehouse.load.urn_names import UrnNames
 from lac_pipeline.warehouse.warehouse import Warehouse
@@ -48,6 +48,7 @@ class AssetRun:
         trigger: `scheduled`, `on_demand` or `backfill`.
         accept_shrink: whether to prune although most rows are missing.
         log: what people read of the run.
+        again: whether what is fresh is read too.
     """
 
     asset: str
@@ -55,13 +56,16 @@ class AssetRun:
     trigger: str
     accept_shrink: bool
     log: logging.Logger
+    again: bool = False
 
     @classmethod
     def of(cls, context: dg.AssetExecutionContext) -> AssetRun:
         """Take it from the step that Dagster executes."""
         run = context.run
         accept_shrink = run.tags.get(ACCEPT_SHRINK) == "true"
-        return cls(context.asset_key.path[-1], run.run_id, trigger_of(run.tags), accept_shrink, context.log)
+        trigger = trigger_of(run.tags)
+        again = run.tags.get(FORCED) == "true" or trigger == "backfill"
+        return cls(context.asset_key.path[-1], run.run_id, trigger, accept_shrink, context.log, again)
 
 
 @dataclass(slots=True)
@@ -79,6 +83,7 @@ class Fetched:
         seconds: how long it took, waits included.
         forbidden: how LinkedIn refused it, where that fails nothing.
         unread: how many single records LinkedIn failed on; they are among the rejected.
+        entities: what was read of a report that is requested entity by entity.
     """
 
     pivots: tuple[str, ...] | None
@@ -91,6 +96,7 @@ class Fetched:
     seconds: float = 0.0
     forbidden: PermissionMissingError | None = None
     unread: int = 0
+    entities: EntityReads | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +146,24 @@ class Fetcher:
                 api_calls=attempt.api_calls,
                 pivot_types=fetched.pivots,
                 unread_pivots=fetched.unread_pivots,
-                parts=self.settings.parts.get(run.asset),
+                parts=self._parts(fetched),
                 accept_shrink=run.accept_shrink,
                 flooded=fetched.flooded,
                 responses=tuple(attempt.responses),
                 forbidden=fetched.forbidden,
                 unread=fetched.unread,
+                entities=fetched.entities,
             )
             pending = attempt.hand_over(load)
             unless_handed_over.pop_all()
             return FetchedWindow(partition, pending, fetched.sources, fetched.seconds)
+
+    def _parts(self, fetched: Fetched) -> tuple[str, ...] | None:
+        """What was read; where entities wait for the next day, no pivot was read as a whole, so that a sync is due."""
+        parts = self.settings.parts.get(self.run.asset)
+        if parts is None or fetched.entities is None or not fetched.entities.waiting:
+            return parts
+        return tuple(part for part in parts if part not in (fetched.pivots or ()))
 
     async def _read_or_spare(self, partition: AccountWindow, spool: CopySpool) -> Fetched:
         """Read the window; of a stream that is spared, LinkedIn's refusal is what was fetched."""
@@ -171,16 +185,18 @@ class Fetcher:
         fetched = Fetched(self.source.pivots)
         engine = self.warehouse.engine
         naming = Naming(self.client, UrnNames(engine), AdContents(engine), self.run.log)
-        source = self.source.prepared(self.warehouse, partition)
+        source = self.source.prepared(self.warehouse, partition, again=self.run.again)
         async for batch in source.batches(self.client, partition, naming):
             if isinstance(batch, UnreadPivot):
                 self._leave_out(partition, batch, fetched)
             elif isinstance(batch, RejectedRecord):
                 fetched.unread += 1
                 fetched.rejected.append(batch)
+            elif isinstance(batch, EntityReads):
+                fetched.entities = batch
             else:
                 _take(batch, fetched, spool)
-        if not fetched.records:
+        if not fetched.records and (fetched.entities is None or fetched.entities.read):
             await self._confirm_silence(partition)
         self._log(partition, fetched)
         fetched.seconds = time.monotonic() - began

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lac_pipeline.defs.assets.naming import Naming
-from lac_pipeline.defs.assets.sources import Batch, Source
+from lac_pipeline.defs.assets.sources import ArchivedReads, Batch, Source
 from lac_pipeline.defs.partitions import AccountWindow
 from lac_pipeline.errors import LinkedInError
 from lac_pipeline.linkedin.client import LinkedInClient
@@ -47,15 +47,15 @@ class SingleRecordSource(Source):
         """The columns of the resource's model."""
         return validator_of(self.stream, account_id).columns
 
-    def prepared(self, warehouse: Warehouse, partition: AccountWindow) -> Source:
+    def prepared(self, warehouse: Warehouse, partition: AccountWindow, *, again: bool) -> Source:
         """The source with the campaigns that are stored and that LinkedIn still returns."""
         each = self.of_each
         ids = entity_ids(warehouse.engine, each.stream, partition.account_id, without=each.without)
         return replace(self, ids=tuple(ids))
 
-    def archived(self, paths: Container[str]) -> Source:
+    def archived(self, reads: ArchivedReads) -> Source:
         """The source that reads what was read then: campaigns that came later have no response."""
-        return replace(self, paths=paths)
+        return replace(self, paths=reads.paths)
 
     async def batches(
         self, client: LinkedInClient, partition: AccountWindow, naming: Naming

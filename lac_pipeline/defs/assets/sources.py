@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Container
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.linkedin.records import RejectedRecord
 from lac_pipeline.models.validation import RecordValidator
 from lac_pipeline.warehouse.check_results import UnreadPivot
+from lac_pipeline.warehouse.load.attempts import EntityReads
 from lac_pipeline.warehouse.warehouse import Warehouse
 
 
@@ -34,6 +35,19 @@ class Batch:
     decoded: RowLines | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ArchivedReads:
+    """What an archived load requested, where that depended on what was stored.
+
+    Attributes:
+        paths: of its requests, those of reports excepted.
+        entities: the entities, each with the pivot, that reports were requested for one by one.
+    """
+
+    paths: frozenset[str]
+    entities: frozenset[tuple[int, str]]
+
+
 class Source(ABC):
     """Reads account windows of one asset."""
 
@@ -46,25 +60,31 @@ class Source(ABC):
     def columns(self, account_id: int) -> tuple[str, ...]:
         """The columns of the table that the batches fill, in the order of the validators' rows."""
 
-    def prepared(self, warehouse: Warehouse, partition: AccountWindow) -> Source:
+    def prepared(self, warehouse: Warehouse, partition: AccountWindow, *, again: bool) -> Source:
         """The source with what it needs of what is stored already, such as the account's campaigns.
+
+        Args:
+            warehouse: what is stored.
+            partition: what is read.
+            again: whether what is fresh is read too, where a part of a partition may be.
 
         Raises:
             StorageError: it cannot be read.
         """
         return self
 
-    def archived(self, paths: Container[str]) -> Source:
-        """The source as it was where the responses at these paths were read."""
+    def archived(self, reads: ArchivedReads) -> Source:
+        """The source as it was when it got the responses that are in the archive."""
         return self
 
     @abstractmethod
     def batches(
         self, client: LinkedInClient, partition: AccountWindow, naming: Naming
-    ) -> AsyncIterator[Batch | UnreadPivot | RejectedRecord]:
+    ) -> AsyncIterator[Batch | UnreadPivot | RejectedRecord | EntityReads]:
         """Request an account window and yield what arrives.
 
-        A pivot, or a single record, that cannot be read comes in its place.
+        A pivot, or a single record, that cannot be read comes in its place. What is read entity by entity ends with how
+        far it came.
 
         Raises:
             LinkedInError: the window cannot be read.

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from lac_pipeline.defs.account_loads import FetchedWindows
+from lac_pipeline.defs.assets.entity_reports import EntityReportSource
 from lac_pipeline.defs.assets.options import fresh_within, linkedin_asset
 from lac_pipeline.defs.assets.partition_fetches import fetch_partitions
 from lac_pipeline.defs.assets.records import RecordSource
@@ -22,6 +23,8 @@ def stream_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
 def source_of(stream: Stream, settings: Settings) -> Source:
     """What a stream's asset reads."""
+    if stream.report is not None and stream.report.one_by_one is not None:
+        return EntityReportSource(stream, stream.report, stream.report.one_by_one, settings)
     if stream.resource is None:
         return ReportSource.chosen(stream, settings)
     if stream.resource.of_each is not None:
@@ -33,7 +36,7 @@ def _asset(stream: Stream, settings: Settings) -> dg.AssetsDefinition:
     @linkedin_asset(
         stream,
         partitions=partitions_of(stream.partitioning, settings.start_date),
-        deps=[reads(stream_of(stream.parent), by=stream.partitioning)] if stream.parent else [],
+        deps=[reads(stream_of(name), by=stream.partitioning) for name in stream.upstream],
         freshness=fresh_within(settings.demographics_ttl_minutes if stream.monthly else settings.freshness_ttl_minutes),
     )
     async def asset(

@@ -79,6 +79,8 @@ def _descriptions(asset: str) -> dict[Check, str]:
     report = stream.report
     if report is not None and len(report.pivots) > 1:
         described[Check.PIVOTS_LOADED] = "Every pivot that is chosen could be read."
+    if report is not None and report.one_by_one is not None:
+        described[Check.ENTITIES_READ] = "Every campaign that LinkedIn has rows for is up to date."
     if stream.spared:
         described[Check.STREAM_READABLE] = "LinkedIn lets the token read it; otherwise it is skipped."
     if stream.parent is None:

@@ -17,7 +17,7 @@ from lac_pipeline.defs.run_tags import SCOPE
 from lac_pipeline.defs.sensors.housekeeping_sensor import IN_FLIGHT
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import every_stream
-from lac_pipeline.streams.sync_windows import has_days, refresh_window
+from lac_pipeline.streams.sync_windows import has_days, reads_all_days, refresh_window
 from lac_pipeline.warehouse.query.freshness import Freshness
 from lac_pipeline.windows import DateWindow
 
@@ -109,7 +109,7 @@ def window_of(state: Freshness, settings: Settings, *, today: date) -> DateWindo
     """The days to read: the whole history of an account never synced, else those since `LAC_LOOKBACK_DAYS` before."""
     start = settings.start_date
     days = DateWindow.inclusive(min(start, today), today)
-    if state.synced_at is not None:
+    if state.synced_at is not None and not reads_all_days(state.group):
         days = refresh_window(
             start=start, today=today, lookback_days=settings.lac_lookback_days, synced_on=state.synced_at.date()
         )

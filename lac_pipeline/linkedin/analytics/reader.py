@@ -64,11 +64,11 @@ class Knowledge:
     """What reading has taught so far.
 
     Attributes:
-        densities: rows a unit, by account, pivots and granularity.
+        densities: rows a unit, by account, pivots, granularity and campaigns.
         counts_to_ten: whether this server returns ten rows unless a request names a count; None while that is unknown.
     """
 
-    densities: dict[tuple[int, tuple[str, ...], str], float] = field(default_factory=dict)
+    densities: dict[tuple[int, tuple[str, ...], str, tuple[int, ...]], float] = field(default_factory=dict)
     counts_to_ten: bool | None = None
 
 
@@ -128,7 +128,7 @@ class AnalyticsReader:
                 its key where that could be any row's.
         """
         report = self._report
-        key = (report.account_id, report.pivots, report.granularity)
+        key = (report.account_id, report.pivots, report.granularity, report.campaigns)
         plan = Plan(
             self._units,
             splittable=report.divisible,

@@ -27,6 +27,7 @@ class Report:
         window: the UTC days.
         metrics: what is requested of each row.
         within: pivots that distinguish rows before it, such as `CAMPAIGN`: a row is about one value of each.
+        campaigns: the only campaigns whose activity is read; empty for the whole account.
 
     Raises:
         ValueError: LinkedIn reads no more than three pivots at once, and no MEMBER_* pivot beside another.
@@ -38,6 +39,7 @@ class Report:
     window: DateWindow
     metrics: tuple[Metric, ...]
     within: tuple[str, ...] = ()
+    campaigns: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse pivots that LinkedIn refuses, before anything is requested."""
@@ -57,7 +59,8 @@ class Report:
     @property
     def subject(self) -> str:
         """What is read, for a person."""
-        return f"{self.granularity} analytics by {' and '.join(self.pivots)} of account {self.account_id}"
+        only = f" in campaign {', '.join(map(str, self.campaigns))}" if self.campaigns else ""
+        return f"{self.granularity} analytics by {' and '.join(self.pivots)} of account {self.account_id}{only}"
 
     def served(self, metrics: Iterable[Metric], *, version: str, days: int) -> tuple[Metric, ...]:
         """Keep the metrics that LinkedIn gives for these pivots, this API version and length of range."""
@@ -67,8 +70,8 @@ class Report:
     def parameters(self, window: DateWindow, names: Sequence[str], campaigns: Sequence[int]) -> dict[str, Value]:
         """Write one call's parameters, in the order of LinkedIn's documentation."""
         facets: dict[str, Value] = {"accounts": [urn(ACCOUNT, self.account_id)]}
-        if campaigns:
-            facets["campaigns"] = [urn(CAMPAIGN, campaign) for campaign in campaigns]
+        if restricted := campaigns or self.campaigns:
+            facets["campaigns"] = [urn(CAMPAIGN, campaign) for campaign in restricted]
         return {
             **({"q": "statistics", "pivots": self.pivots} if self.within else {"q": "analytics", "pivot": self.pivot}),
             "timeGranularity": self.granularity,

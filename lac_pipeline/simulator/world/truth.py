@@ -52,6 +52,7 @@ class Truth:
         metrics: Sequence[str],
         *,
         within: Sequence[str] = (),
+        campaigns: Sequence[int] = (),
     ) -> list[Row]:
         """The rows adAnalytics has for an account, without the cap on elements and the limit on fields.
 
@@ -64,10 +65,16 @@ class Truth:
             window: the requested days.
             metrics: LinkedIn's names; rows where all of them are zero are left out.
             within: pivots that stand before it, such as `CAMPAIGN`.
+            campaigns: the only campaigns that are counted; empty for all.
         """
         urn = f"urn:li:sponsoredAccount:{account_id}"
         request = report_request(self.world, (*within, pivot), granularity, (*KEYS, *metrics))
-        return analytics_rows(self.world, request, window, self.world.book.among("ACCOUNT", {urn}))
+        selected = self.world.book.among("ACCOUNT", {urn})
+        if campaigns:
+            selected &= self.world.book.among(
+                "CAMPAIGN", {f"urn:li:sponsoredCampaign:{number}" for number in campaigns}
+            )
+        return analytics_rows(self.world, request, window, selected)
 
 
 def report_request(

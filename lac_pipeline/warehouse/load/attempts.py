@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from lac_pipeline.errors import PermissionMissingError
 from lac_pipeline.linkedin.records import RejectedRecord
-from lac_pipeline.warehouse.check_results import RejectedShare, UnreadPivot
+from lac_pipeline.warehouse.check_results import RejectedShare, UnreadEntity, UnreadPivot
 from lac_pipeline.warehouse.load.spool import CopySpool
 from lac_pipeline.windows import DateWindow
 
@@ -101,6 +101,29 @@ class Kept(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class EntityReads:
+    """What was read of a report that is requested entity by entity.
+
+    Attributes:
+        column: the column of the table that holds the entity.
+        read: the entities and pivots whose rows are complete; the rows of others stay.
+        failed: the entities and pivots that LinkedIn failed on.
+        entities: how many entities LinkedIn has rows for.
+        waiting: of how many of them something is still to be read.
+        goes_on_at: when the rest is read; None where nothing waits.
+        own_budget: whether it waits for our own budget of requests, not for LinkedIn's quota.
+    """
+
+    column: str
+    read: tuple[tuple[int, str], ...]
+    failed: tuple[UnreadEntity, ...]
+    entities: int
+    waiting: int = 0
+    goes_on_at: datetime | None = None
+    own_budget: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Load:
     """A finished fetch, ready to be stored.
 
@@ -118,6 +141,7 @@ class Load:
         responses: LinkedIn's responses in the archive, all that were read for it.
         forbidden: how LinkedIn refused a stream that is spared; nothing is loaded then.
         unread: how many of the refused records could not be read at all, which shows nothing of their form.
+        entities: what was read of a report that is requested entity by entity; None elsewhere.
     """
 
     attempt: Attempt
@@ -133,6 +157,7 @@ class Load:
     responses: tuple[Kept, ...] = ()
     forbidden: PermissionMissingError | None = None
     unread: int = 0
+    entities: EntityReads | None = None
 
     @property
     def invalid(self) -> int:

@@ -37,6 +37,7 @@ from lac_pipeline.streams import Partitioning, stream_of
 from lac_pipeline.warehouse.check_results import Check, CheckState, Readable, RejectedShare, Shrinkage, UnreadPivots
 from lac_pipeline.warehouse.load import check_states, rejects, sync_log
 from lac_pipeline.warehouse.load.attempts import Attempt, Load, LoadResult, Shrink, Undecided, is_new_form
+from lac_pipeline.warehouse.load.entity_reads import is_unfinished, keep_reads, was_read
 from lac_pipeline.warehouse.load.history import keep_history
 from lac_pipeline.warehouse.load.load_warnings import warnings_of
 from lac_pipeline.warehouse.load.reconciliation import expect_comparison
@@ -90,6 +91,7 @@ def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], 
     rejects.quarantine(connection, attempt, load.rejected, coverage)
     rejects.resolve(connection, attempt, coverage)
     _record_guards(connection, load, coverage, losses.shrink)
+    keep_reads(connection, load)
     expect_comparison(connection, attempt, coverage)
     result = LoadResult(
         fetched=load.fetched,
@@ -100,7 +102,7 @@ def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], 
         rejected=len(load.rejected),
         superseded=superseded,
         api_calls=load.api_calls,
-        status="partial" if load.rejected or losses.shrink or load.unread_pivots else "success",
+        status="partial" if load.rejected or losses.shrink or load.unread_pivots or is_unfinished(load) else "success",
         shrink=losses.shrink,
         undecided=losses.undecided,
         spend=staged.spend,
@@ -149,7 +151,8 @@ def _scope(table: Table, load: Load, coverage: Coverage) -> ColumnElement[bool]:
     windows = [
         true() if window is None or day is None else and_(day >= window.start, day < window.end) for window in coverage
     ]
-    scope = and_(account == attempt.account_id, rows_of(attempt.asset, table), or_(false(), *windows))
+    read = was_read(table, load.entities)
+    scope = and_(account == attempt.account_id, rows_of(attempt.asset, table), or_(false(), *windows), read)
     report = stream_of(attempt.asset).report
     if report is None or report.pivot_column is None or load.pivot_types is None:
         return scope

@@ -172,7 +172,9 @@ class FreshnessGate:
     ) -> Callable[[GroupRow], Freshness]:
         """What turns an asset group's rows into its freshness; made once for thousands of rows."""
         ttl = self._ttl[group]
-        endpoints = {stream.endpoint for stream in self._streams.in_group(group)}
+        streams = self._streams.in_group(group)
+        budgets = {stream.name for stream in streams if stream.report is not None and stream.report.one_by_one}
+        endpoints = {stream.endpoint for stream in streams} | budgets
         spent = [until for endpoint, until in quotas.items() if endpoint in endpoints]
         waiting = Reason(Cause.QUOTA_SPENT, until=max(spent)) if spent else None
 

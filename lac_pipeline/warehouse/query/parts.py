@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import DATEMULTIRANGE
 from sqlalchemy.sql.selectable import FromClause
 
 from lac_pipeline.postgres.engine import translating_errors
+from lac_pipeline.streams import report_of
 from lac_pipeline.warehouse.check_results import Check, CheckState, MissingParts
 from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, SyncLog
 from lac_pipeline.warehouse.schema.tables import table_of
@@ -51,7 +52,11 @@ class Parts:
 def missing_parts(
     connection: Connection, parts: Mapping[str, Sequence[str]], account_ids: Collection[int], *, since: date
 ) -> list[CheckState]:
-    """Return, by account and asset, the days from `since` on that were loaded without some of these parts."""
+    """Return, by account and asset, the days from `since` on that were loaded without some of these parts.
+
+    Of a report that is requested entity by entity `entities_read` shows what is missing.
+    """
+    parts = {asset: chosen for asset, chosen in parts.items() if report_of(asset).one_by_one is None}
     return [
         CheckState(
             check=Check.PARTS_READ,

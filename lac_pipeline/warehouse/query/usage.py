@@ -9,10 +9,8 @@ from sqlalchemy import Connection, Engine, and_, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from lac_pipeline.postgres.engine import translating_errors
+from lac_pipeline.warehouse.load.quotas import NO_ACCOUNT, spend_quota
 from lac_pipeline.warehouse.schema.operational_tables import ApiUsageDay
-
-NO_ACCOUNT = 0
-"""What stands for the account of a call about none or several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +56,8 @@ class ApiUsage:
 
     def mark_spent(self, endpoint: str, *, until: datetime) -> None:
         """Remember that LinkedIn refused the endpoint for the rest of the UTC day, which ends at `until`."""
-        day = (until - timedelta(microseconds=1)).date()
-        row = {"day": day, "endpoint": endpoint, "account_id": NO_ACCOUNT, "quota_spent_until": until}
-        statement = insert(ApiUsageDay).values(row)
-        statement = statement.on_conflict_do_update(
-            index_elements=["day", "endpoint", "account_id"],
-            set_={"quota_spent_until": statement.excluded.quota_spent_until},
-        )
         with translating_errors(), self._engine.begin() as connection:
-            connection.execute(statement)
+            spend_quota(connection, endpoint, until=until)
 
     def usage(self, *, since: date) -> list[Usage]:
         """List the requests of all days from `since` on, the newest first."""

@@ -198,3 +198,29 @@ class AudienceDemographic(MemberMetrics, LoadedTimes, Base):
     month: Mapped[date] = mapped_column(primary_key=True, comment=f"First UTC day of the month. {WHOLE_MONTHS}")
     pivot_type: Mapped[str] = mapped_column(primary_key=True, comment="What it is split by, such as MEMBER_INDUSTRY.")
     segment: Mapped[str] = mapped_column(primary_key=True, comment="The segment as LinkedIn sends it, mostly a URN.")
+
+
+class CampaignDemographic(MemberMetrics, LoadedTimes, Base):
+    """The metrics of one segment of a campaign's audience in one month."""
+
+    __tablename__ = "campaign_demographics"
+    __table_args__ = (
+        Index(None, "account_id", "month"),
+        stale_index("campaign_demographics", "month"),
+        {
+            "comment": "One row per campaign, month, pivot type and segment, for campaigns with at least 300 "
+            "impressions in the month; LinkedIn returns nothing for others. Never sum it to a campaign or an account, "
+            "nor over pivot types: LinkedIn adds noise to each metric, leaves out segments under 3 events, and does so "
+            f"for each campaign by itself, so sums differ from audience_demographics. {WHOLE_MONTHS} {SEGMENT_COST}",
+        },
+    )
+
+    campaign_id: Mapped[int] = mapped_column(
+        primary_key=True, autoincrement=False, comment="Campaign (campaigns.id; it may be gone there)."
+    )
+    month: Mapped[date] = mapped_column(primary_key=True, comment=f"First UTC day of the month. {WHOLE_MONTHS}")
+    pivot_type: Mapped[str] = mapped_column(primary_key=True, comment="What it is split by, such as MEMBER_INDUSTRY.")
+    segment: Mapped[str] = mapped_column(
+        primary_key=True, comment="The segment as LinkedIn sends it, mostly a URN; urn_names has its name."
+    )
+    account_id: Mapped[int] = mapped_column(comment="Ad account (accounts.id), which names the currency.")

@@ -109,6 +109,25 @@ class StreamState(Base):
     )
 
 
+class EntityRead(Base):
+    """When a report was last read for one entity and pivot, where it is requested entity by entity."""
+
+    __tablename__ = "entity_reads"
+    __table_args__ = (
+        {
+            "comment": "One row per table that is requested entity by entity, account, entity and pivot: when it was "
+            "last read, so that a sync goes on where the one before it stopped."
+        },
+    )
+
+    asset: Mapped[str] = mapped_column(primary_key=True, comment="Table, such as campaign_demographics.")
+    account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="Ad account.")
+    entity_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="Campaign.")
+    pivot_type: Mapped[str] = mapped_column(primary_key=True, comment="What it is split by, such as MEMBER_INDUSTRY.")
+    read_at: Mapped[datetime] = mapped_column(comment="Start of the sync that read it last.")
+    window_start: Mapped[date] = mapped_column(comment="First UTC day that was read.")
+
+
 class RejectedRecord_(Base):  # noqa: N801  the leaf RejectedRecord is the record on its way here
     """A record of LinkedIn's that failed validation, until it validates."""
 

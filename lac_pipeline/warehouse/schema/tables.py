@@ -22,6 +22,7 @@ from lac_pipeline.warehouse.schema.histories import HISTORIES
 from lac_pipeline.warehouse.schema.lead_tables import LeadForm
 from lac_pipeline.warehouse.schema.operational_tables import (
     ApiUsageDay,
+    EntityRead,
     OAuthToken,
     RejectedRecord_,
     StreamState,
@@ -53,6 +54,7 @@ __all__ = [
     "Creative",
     "CreativeDailyMetric",
     "CustomReport",
+    "EntityRead",
     "LeadForm",
     "MetricRestatement",
     "OAuthToken",
