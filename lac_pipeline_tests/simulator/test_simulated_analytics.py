@@ -6,6 +6,7 @@ import json
 import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from urllib.parse import quote
 
 import pytest
 
@@ -99,6 +100,19 @@ class TestRefusals:
         """MEMBER_* pivots are FIELD_INVALID in statistics."""
         response = api.analytics(q="statistics", pivot=None, pivots="List(MEMBER_INDUSTRY)")
         assert (response.status_code, response.json()["code"]) == (400, "FIELD_INVALID")
+
+    def test_an_audience_of_few_impressions_is_private(self, api: Api, world: World) -> None:
+        """A campaign has audiences in the periods in which it was shown 300 times or more; an account always has."""
+        window = DateWindow(date(2026, 11, 1), date(2026, 11, 11))
+        shown = world.truth.analytics(ACCOUNT, "CAMPAIGN", "DAILY", window, ["impressions"])
+        few = {(row["pivotValues"][0], str(row["dateRange"])) for row in shown if row["impressions"] < 300}
+        enough = {(row["pivotValues"][0], str(row["dateRange"])) for row in shown} - few
+        assert few
+        for campaign in {campaign for campaign, _ in few}:
+            of_campaign = {"accounts": None, "campaigns": f"List({quote(campaign, safe='')})"}
+            rows = api.rows(pivot="MEMBER_SENIORITY", **of_campaign)
+            assert {str(row["dateRange"]) for row in rows} == {period for urn, period in enough if urn == campaign}
+        assert api.rows(pivot="MEMBER_SENIORITY")
 
     def test_market_areas_are_of_202609(self, api: Api) -> None:
         """The newest pivot needs the newest version."""

@@ -39,6 +39,7 @@ _SORT_FIELDS = {
 }
 _COMMON = {"q", "timeGranularity", "dateRange", "fields", "sortBy", "start", "count", *FACETS, *_FILTERS}
 _MOST_FIELDS = 20
+_LEAST_IMPRESSIONS = 300
 _NEWEST_PIVOTS = {"MEMBER_DESIGNATED_MARKET_AREA": "202609"}
 
 
@@ -131,7 +132,7 @@ def _selected(call: Call) -> Masks:
 
 def _respond(call: Call, request: ReportRequest, window: DateWindow, selected: Masks) -> Json:
     world, most = call.world, _most_rows(call)
-    found = _found(call, request, window, selected, most=most + 1)
+    found = _not_private(call, request, window, selected, _found(call, request, window, selected, most=most + 1))
     served = found[:most]
     if world.switches.loose_counts:
         served = [_loosely(row, number) for number, row in enumerate(served)]
@@ -160,6 +161,18 @@ def _found(call: Call, request: ReportRequest, window: DateWindow, selected: Mas
         name, falling = order
         found.sort(key=lambda row: float(row[name]), reverse=falling)
     return [{name: row[name] for name in request.fields if name in row} for row in found]
+
+
+def _not_private(
+    call: Call, request: ReportRequest, window: DateWindow, selected: Masks, found: list[Row]
+) -> list[Row]:
+    """The rows without the audiences of campaigns that were shown too seldom in a period, as one client reports."""
+    if "campaigns" not in call.query or not any(pivot in SEGMENTS for pivot in request.pivots):
+        return found
+    whole = replace(request, pivots=("ACCOUNT",), fields=("dateRange", "impressions"))
+    totals = analytics_rows(call.world, whole, window, selected)
+    large = [total["dateRange"] for total in totals if total["impressions"] >= _LEAST_IMPRESSIONS]
+    return [row for row in found if row.get("dateRange") in large]
 
 
 def _loosely(row: Row, number: int) -> Row:
