@@ -10,6 +10,7 @@ from lac_pipeline.errors import SettingFault, SettingsError
 _FIXES = {
     "linkedin_client_id": "put LINKEDIN_CLIENT_ID into .env (LinkedIn's developer portal, your app, tab Auth)",
     "linkedin_client_secret": "put LINKEDIN_CLIENT_SECRET into .env (the same tab, Primary Client Secret)",
+    "lac_reports": "correct the file that LAC_REPORTS names, or the path; docs/reports.md has an example",
     "database_url": "correct DATABASE_URL, or set POSTGRES_HOST, _USER, _PASSWORD and _DB instead, as they are",
 }
 

@@ -158,9 +158,7 @@ class Settings(BaseSettings):
         try:
             read_reports(path, version=info.data.get("linkedin_api_version", DEFAULT_VERSION))
         except ConfigError as error:
-            raise ValueError(
-                "; ".join(filter(None, (error.summary, error.detail, error.meaning, error.fix)))
-            ) from error
+            raise ValueError("\n".join(filter(None, (error.summary, error.detail)))) from error
         return path
 
     @field_validator("database_url", "lac_reader_url")

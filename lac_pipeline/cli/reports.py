@@ -40,8 +40,12 @@ def reports(as_json: JSON = False) -> None:
 def line_of(report: ReportStatus) -> str:
     """What a report is, and what is stored of it."""
     stored = report.stored
-    unit = "months" if stored.granularity == "MONTHLY" else "days"
+    unit = "month" if stored.granularity == "MONTHLY" else "day"
     span = f", {stored.first} to {stored.last}" if stored.rows else ""
     state = f"view linkedin_ads.{report.view}" if report.declared else "left behind: declared no more, or otherwise"
-    rows = f"{stored.rows:,} rows of {stored.days:,} {unit}{span}"
+    rows = f"{_counted(stored.rows, 'row')} of {_counted(stored.days, unit)}{span}"
     return f"{stored.report}  {stored.granularity} by {stored.pivots}: {rows}; {state}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

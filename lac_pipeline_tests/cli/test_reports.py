@@ -52,8 +52,8 @@ def test_declared_reports_come_first_and_then_what_is_left_behind(lac: Lac, tmp_
     left = "2026-11-01 to 2026-11-01; left behind: declared no more, or otherwise"
     assert [line.partition(", 2026")[0] for line in lines] == [
         "devices  DAILY by IMPRESSION_DEVICE_TYPE: 2 rows of 2 days",
-        "devices  DAILY by CAMPAIGN: 1 rows of 1 days",
-        "groups  DAILY by CAMPAIGN_GROUP: 1 rows of 1 days",
+        "devices  DAILY by CAMPAIGN: 1 row of 1 day",
+        "groups  DAILY by CAMPAIGN_GROUP: 1 row of 1 day",
     ]
     assert lines[0].endswith(", 2026-11-01 to 2026-11-02; view linkedin_ads.report_devices")
     assert [line.endswith(left) for line in lines] == [False, True, True]

@@ -114,6 +114,7 @@ def test_the_setting_is_checked_at_the_start(monkeypatch: pytest.MonkeyPatch, tm
     with pytest.raises(SettingsError, match="wrong setting: LAC_REPORTS") as caught:
         Settings.load()
     assert "No such file" in str(caught.value)
+    assert "correct the file that LAC_REPORTS names" in str(caught.value.fix)
     monkeypatch.setenv("LAC_REPORTS", str(written(tmp_path, GOOD)))
     settings = Settings.load()
     assert settings.streams.names[-1] == "report_devices"
