@@ -69,6 +69,22 @@ def test_clicks_and_leads_cost_what_business_advertisers_pay(world: World, accou
 
 
 @BY_ACCOUNT
+def test_text_ads_are_seen_on_desktops_alone(world: World, account: DemoAccount) -> None:
+    """They stand beside the feed, which mobile devices do not show; ads in the feed are seen in the app most."""
+    texts = {f"urn:li:sponsoredCampaign:{c['id']}" for c in world.truth.campaigns(account.id) if c["format"] == "TEXT"}
+    rows = world.truth.analytics(
+        account.id, "IMPRESSION_DEVICE_TYPE", "ALL", YEAR, ("impressions",), within=("CAMPAIGN",)
+    )
+    seen: dict[bool, dict[str, int]] = {True: defaultdict(int), False: defaultdict(int)}
+    for row in rows:
+        campaign, device = row["pivotValues"]
+        seen[campaign in texts][device] += int(row["impressions"])
+    assert seen[True].keys() == {"DESKTOP_WEB", "UNDETECTED"}
+    assert seen[True]["DESKTOP_WEB"] > 0.9 * sum(seen[True].values())
+    assert seen[False]["MOBILE_APP"] == max(seen[False].values())
+
+
+@BY_ACCOUNT
 def test_every_step_of_a_funnel_is_smaller_than_the_one_before(world: World, account: DemoAccount) -> None:
     """Each form that was filled in had been opened, and each message that was opened had been sent."""
     funnels = (

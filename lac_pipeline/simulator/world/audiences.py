@@ -65,6 +65,13 @@ _DEVICES = (0.61, 0.3, 0.08, 0.01)
 """Mobile app, desktop, mobile browser, undetected."""
 _DEVICE_RATES = (1.1, 0.85, 0.8, 0.5)
 
+_OF_TEXT_ADS: dict[str, Sequence[float]] = {
+    "IMPRESSION_DEVICE_TYPE": (0.0, 0.985, 0.0, 0.015),
+    "PLACEMENT_NAME": (0.0, 1.0, 0.0),
+    "SERVING_LOCATION": (1.0, 0.0),
+}
+"""Text ads stand beside the feed, on desktops alone. Source: LinkedIn's page on the formats of ads."""
+
 _HOME: dict[str, Mapping[str, float]] = {
     "EMEA": {
         "United Kingdom": 22,
@@ -129,8 +136,16 @@ _RATES: dict[str, Sequence[float]] = {
 }
 
 
-def curve_of(pivot: str, market: str) -> Floats | None:
-    """How much of a market's impressions each value of a pivot has, in their order; None where nothing is declared."""
+def curve_of(pivot: str, market: str, *, text: bool = False) -> Floats | None:
+    """How much of a market's impressions each value of a pivot has, in their order; None where nothing is declared.
+
+    Args:
+        pivot: LinkedIn's name.
+        market: such as `EMEA`; empty for members of no place in particular.
+        text: whether the ad is a text ad.
+    """
+    if market in _HOME and text and pivot in _OF_TEXT_ADS:
+        return np.array(_OF_TEXT_ADS[pivot])
     if market in _HOME and pivot in _PLACES:
         return np.array([_HOME[market].get(place, _ABROAD) for place in _PLACES[pivot]])
     return np.array(_EVERYWHERE[pivot]) if market in _HOME and pivot in _EVERYWHERE else None

@@ -159,7 +159,7 @@ def _creative(
         number,
         account_id=account.id,
         campaign_id=campaign_id,
-        content=_content(plan, campaign_id, number),
+        content=_content(plan, campaign_id, number, n=n),
         status=status,
         at=plan.start,
     )
@@ -182,12 +182,12 @@ def _status(plan: Plan, n: int) -> str:
     return "PAUSED" if n == _REJECTED or plan.status != "ACTIVE" else "ACTIVE"
 
 
-def _content(plan: Plan, campaign_id: int, number: int) -> Record:
+def _content(plan: Plan, campaign_id: int, number: int, *, n: int) -> Record:
     if plan.format == "TEXT":
         return {
             "textAd": {
-                "headline": "Close faster",
-                "description": "Month end in 3 days",
+                "headline": plan.ads[n % len(plan.ads)].partition(",")[0],
+                "description": "For controllers and CFOs",
                 "landingPage": records.landing_page(campaign_id, number),
                 "image": "urn:li:image:C4D0",
             }

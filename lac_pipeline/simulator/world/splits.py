@@ -64,10 +64,11 @@ def _crossed(before: Floats, own: Floats) -> Floats:
 
 
 def _shares(book: Book, pivot: str, count: int, *, seed: int) -> Floats:
-    """A curve over the values, that of the market or else a falling one, bent differently for every creative."""
+    """A curve over the values, that of the market and kind of ad or else a falling one, bent for every creative."""
     falling: Floats = 1 / (1 + np.arange(count)) ** 0.7
-    curves = {market: curve_of(pivot, market) for market in set(book.markets)}
-    curve = np.array([falling if (known := curves[market]) is None else known for market in book.markets])
+    kinds = [(market, "text" in tags) for market, tags in zip(book.markets, book.tags, strict=True)]
+    curves = {(market, text): curve_of(pivot, market, text=text) for market, text in set(kinds)}
+    curve = np.array([falling if (known := curves[kind]) is None else known for kind in kinds])
     bend = 0.3 + 1.4 * uniform(mix(seed, salt(pivot), book.ids[:, None], np.arange(count)[None, :]))
     return _parts(curve.reshape(len(book.ids), count) * bend)
 
