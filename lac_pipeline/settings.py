@@ -86,6 +86,7 @@ class Settings(BaseSettings):
         None, description="The first day loaded; 90 days before the first start if unset."
     )
     lac_lookback_days: Days = Field(3, description="How many days before the last sync a refresh reads again.")
+    lac_accounts_per_run: int = Field(10, ge=1, le=100, description="The most accounts in one refresh; 1: each alone.")
     lac_restatement_days: Days = Field(90, description="How many days back the weekly restatement reads again.")
     lac_account_ids: Annotated[tuple[int, ...], NoDecode] = Field(
         (),

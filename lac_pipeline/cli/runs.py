@@ -65,7 +65,8 @@ def runs(
 
 def _cells(run: Run) -> tuple[str, ...]:
     took = "" if run.ended_at is None else f"{(run.ended_at - run.begun_at).total_seconds():,.0f} s"
-    account = "" if run.account_id is None else f"{run.account_id}"
+    several = f"{len(run.together)} accounts" if run.together else ""
+    account = several if run.account_id is None else f"{run.account_id}"
     begun = f"{run.begun_at:%m-%d %H:%M:%S}"
     return (run.run_id[:SHORT_ID], run.status.lower(), account, run.group or "", run.trigger, begun, took)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from lac_pipeline.commands.session.running_dagster import RunningDagster
-from lac_pipeline.defs.run_tags import ACCOUNT, SCOPE, trigger_of
+from lac_pipeline.defs.run_tags import SCOPE, tagged_accounts, trigger_of
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.warehouse.check_results import ERROR_ACCOUNTS
 
@@ -48,6 +48,7 @@ class Run:
         trigger: what requested it: `scheduled`, `on_demand` or `backfill`.
         begun_at: when it started, or was queued.
         ended_at: when it ended; None while it has not.
+        together: the ad accounts of a refresh that several share; empty for any other run.
     """
 
     run_id: str
@@ -57,6 +58,7 @@ class Run:
     trigger: str
     begun_at: datetime
     ended_at: datetime | None
+    together: tuple[int, ...] = ()
 
 
 def recent(dagster: RunningDagster, *, limit: int, account_ids: Collection[int] | None = None) -> list[Run]:
@@ -73,20 +75,23 @@ def recent(dagster: RunningDagster, *, limit: int, account_ids: Collection[int] 
     count = limit if account_ids is None else LOOKED_AT
     found = dagster.ask(_RECENT, limit=count)["runsOrError"].get("results", ())
     runs = [_run(each) for each in found]
-    return [run for run in runs if account_ids is None or run.account_id in account_ids][:limit]
+    if account_ids is not None:
+        runs = [run for run in runs if not {run.account_id, *run.together}.isdisjoint(account_ids)]
+    return runs[:limit]
 
 
 def _run(found: Mapping[str, Any]) -> Run:
     tags = {tag["key"]: tag["value"] for tag in found["tags"]}
-    account = tags.get(ACCOUNT, "")
+    accounts = tuple(tagged_accounts(tags))
     return Run(
         run_id=found["runId"],
         status=found["status"],
-        account_id=int(account) if account.isdigit() else None,
+        account_id=accounts[0] if len(accounts) == 1 else None,
         group=tags.get(SCOPE),
         trigger=trigger_of(tags),
         begun_at=datetime.fromtimestamp(found["startTime"] or found["creationTime"], UTC),
         ended_at=None if found["endTime"] is None else datetime.fromtimestamp(found["endTime"], UTC),
+        together=accounts if len(accounts) > 1 else (),
     )
 
 
@@ -151,8 +156,8 @@ def follow(dagster: RunningDagster, run_id: str, *, sleep: Callable[[float], Non
             fix = f"its whole id is in its address: {dagster.url}/runs lists them"
             raise unknown_name("run", run_id, known, fix=fix)
         yield from (line for event in log["events"] if (line := _line(event)) is not None)
-        account = next((tag["value"] for tag in run["tags"] if tag["key"] == ACCOUNT), None)
-        failed += [check for event in log["events"] if (check := _failed_check(event, account)) is not None]
+        of_run = tagged_accounts({tag["key"]: tag["value"] for tag in run["tags"]})
+        failed += [check for event in log["events"] if (check := _failed_check(event, of_run)) is not None]
         cursor = log["cursor"]
         if not log["hasMore"] and not log["events"]:
             if run["status"] in ENDED:
@@ -183,13 +188,13 @@ def _line(event: dict[str, Any]) -> Line | None:
     return Line(at, event["level"], event["stepKey"], text)
 
 
-def _failed_check(event: dict[str, Any], account: str | None) -> FailedCheck | None:
+def _failed_check(event: dict[str, Any], of_run: Sequence[int]) -> FailedCheck | None:
     """Read a check that failed; one that fails for other accounts than the run's is not this run's failure."""
     evaluation = event.get("evaluation")
     if evaluation is None or evaluation["success"] or evaluation["severity"] != "ERROR":
         return None
     named = [entry for entry in evaluation["metadataEntries"] if entry["label"] == ERROR_ACCOUNTS]
     accounts: list[int | None] = json.loads(named[0]["jsonString"]) if named else [None]
-    if account is not None and None not in accounts and int(account) not in accounts:
+    if of_run and None not in accounts and set(of_run).isdisjoint(accounts):
         return None
     return FailedCheck(evaluation["assetKey"]["path"][-1], evaluation["checkName"], evaluation["description"] or "")

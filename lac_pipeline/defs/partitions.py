@@ -13,7 +13,7 @@ from datetime import date
 
 import dagster as dg
 
-from lac_pipeline.defs.run_tags import ACCOUNT
+from lac_pipeline.defs.run_tags import tagged_accounts
 from lac_pipeline.errors import PartitionError
 from lac_pipeline.streams import AssetGroup, Partitioning, Stream, partitioning_of
 from lac_pipeline.windows import DateWindow, contiguous, month_of, months_in
@@ -37,8 +37,11 @@ def accounts_of(tags: Mapping[str, str], known: Sequence[str]) -> list[int]:
         tags: the run's.
         known: all accounts' partitions in Dagster's order, in which a range runs from one account to another.
     """
-    first = tags.get(ACCOUNT) or tags.get(PARTITION) or tags.get(RANGE_START, "")
-    last = tags.get(ACCOUNT) or tags.get(RANGE_END, first)
+    tagged = tagged_accounts(tags)
+    if tagged:
+        return tagged
+    first = tags.get(PARTITION) or tags.get(RANGE_START, "")
+    last = tags.get(RANGE_END, first)
     ends = [key.partition("|")[0] for key in (first, last)]
     within = known[known.index(ends[0]) : known.index(ends[1]) + 1] if set(ends) <= set(known) else ends[:1]
     return [int(key) for key in within if key.isdigit()]
@@ -133,12 +136,22 @@ def account_window(account_id: int, group: AssetGroup, window: DateWindow | None
     return AccountWindow(account_id, window, tuple(f"{account_id}|{day}" for day in first))
 
 
-def range_tags(account_id: int | str, group: AssetGroup, window: DateWindow | None) -> dict[str, str]:
-    """The tags of a run over one account's partitions, from the window's first day or month to its last."""
+def range_tags(
+    account_id: int | str, group: AssetGroup, window: DateWindow | None, *, through: int | str | None = None
+) -> dict[str, str]:
+    """The tags of a run over one account's partitions, from the window's first day or month to its last.
+
+    Args:
+        account_id: ad account.
+        group: whose assets.
+        window: UTC days; None where the partitions are the accounts themselves.
+        through: the last account, where the run is over all from the first to this one in Dagster's order.
+    """
+    end = account_id if through is None else through
     if window is None:
-        return {}
+        return {} if end == account_id else {RANGE_START: str(account_id), RANGE_END: str(end)}
     last = window.last.replace(day=1) if partitioning_of(group) is Partitioning.ACCOUNT_MONTH else window.last
-    return {RANGE_START: f"{account_id}|{window.start}", RANGE_END: f"{account_id}|{last}"}
+    return {RANGE_START: f"{account_id}|{window.start}", RANGE_END: f"{end}|{last}"}
 
 
 def account_number(key: str) -> int:

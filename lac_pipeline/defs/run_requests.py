@@ -1,11 +1,12 @@
 """The runs that schedules and sensors request: their assets, partitions, tags and keys."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import dagster as dg
 
 from lac_pipeline.defs.partitions import range_tags
-from lac_pipeline.defs.run_tags import account_run
+from lac_pipeline.defs.run_tags import accounts_run
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup, Catalogue
 from lac_pipeline.streams.sync_windows import group_window
@@ -26,12 +27,17 @@ def partitioned_days(group: AssetGroup, days: DateWindow, *, settings: Settings)
 
 
 def run_request(
-    account: int, group: AssetGroup, window: DateWindow | None, *, streams: Catalogue, run_key: str | None = None
+    accounts: Sequence[int],
+    group: AssetGroup,
+    window: DateWindow | None,
+    *,
+    streams: Catalogue,
+    run_key: str | None = None,
 ) -> dg.RunRequest:
-    """Request one run over the assets of the group, one account, and the window's partitions.
+    """Request one run over the assets of the group, these accounts, and the window's partitions.
 
     Args:
-        account: ad account.
+        accounts: ad accounts, each the next one of the one before it in Dagster's order: a run has a range of them.
         group: whose assets.
         window: UTC days, or the days of whole months; None for entities.
         streams: what is loaded.
@@ -40,6 +46,6 @@ def run_request(
     return dg.RunRequest(
         run_key=run_key,
         asset_selection=[dg.AssetKey(name) for name in streams.names_in(group)],
-        partition_key=str(account) if window is None else None,
-        tags=account_run(account, group, "scheduled") | range_tags(account, group, window),
+        partition_key=str(accounts[0]) if window is None and len(accounts) == 1 else None,
+        tags=accounts_run(accounts, group, "scheduled") | range_tags(accounts[0], group, window, through=accounts[-1]),
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 ACCOUNT = "lac/account"
+"""The ad account that a run is about, or several, separated by commas."""
 SCOPE = "lac/scope"
 TRIGGER = "lac/trigger"
 ACCEPT_SHRINK = "lac/accept_shrink"
@@ -28,4 +29,14 @@ def trigger_of(tags: Mapping[str, str]) -> str:
 
 def account_run(account_id: int | str, group: str, trigger: str) -> dict[str, str]:
     """The tags of a run that syncs one asset group of one ad account."""
-    return {ACCOUNT: str(account_id), SCOPE: str(group), TRIGGER: trigger}
+    return accounts_run([account_id], group, trigger)
+
+
+def accounts_run(account_ids: Sequence[int | str], group: str, trigger: str) -> dict[str, str]:
+    """The tags of a run that syncs one asset group of these ad accounts."""
+    return {ACCOUNT: ",".join(map(str, account_ids)), SCOPE: str(group), TRIGGER: trigger}
+
+
+def tagged_accounts(tags: Mapping[str, str]) -> list[int]:
+    """The ad accounts that a run's tag names, in its order; none where it has no such tag."""
+    return [int(name) for name in tags.get(ACCOUNT, "").split(",") if name.isdigit()]

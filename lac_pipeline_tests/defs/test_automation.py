@@ -16,8 +16,9 @@ from lac_pipeline.defs.run_tags import account_run
 from lac_pipeline.defs.schedules.restatement_schedules import restatement_schedules
 from lac_pipeline.defs.sensors.alert_sensor import failed_checks
 from lac_pipeline.defs.sensors.discovery_sensor import account_discovery_sensor
-from lac_pipeline.defs.sensors.freshness_sensor import MOST_A_TICK, choose, freshness_sensor, retry_at, window_of
+from lac_pipeline.defs.sensors.freshness_sensor import MOST_A_TICK, choose, freshness_sensor, retry_at
 from lac_pipeline.defs.sensors.housekeeping_sensor import housekeeping_sensor
+from lac_pipeline.defs.sensors.refreshes import window_of
 from lac_pipeline.settings import Settings
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import STREAMS, AssetGroup

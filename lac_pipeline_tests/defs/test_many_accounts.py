@@ -154,6 +154,7 @@ def test_alone_it_fails_at_once(pipeline: Pipeline, accounts: list[str]) -> None
     ("tags", "covered"),
     [
         ({"lac/account": "7"}, [7]),
+        ({"lac/account": "9,5", RANGE_START: "9", RANGE_END: "7"}, [9, 5]),
         ({"dagster/partition": "5|2026-11-01"}, [5]),
         ({RANGE_START: "9", RANGE_END: "7"}, [9, 5, 7]),
         ({RANGE_START: "5|2026-11-01", RANGE_END: "5|2026-11-30"}, [5]),

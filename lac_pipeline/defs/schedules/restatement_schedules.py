@@ -62,6 +62,6 @@ def _restatement(
         else:
             for account in accounts:
                 key = tick_key(name, account, at=at)
-                yield run_request(account, group, window, streams=settings.streams, run_key=key)
+                yield run_request([account], group, window, streams=settings.streams, run_key=key)
 
     return schedule

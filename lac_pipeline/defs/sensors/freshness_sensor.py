@@ -1,8 +1,8 @@
 """The freshness sensor: requests runs of what is stale, and of nothing else."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
@@ -10,23 +10,16 @@ from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.checks.asset_checks import account_freshness, freshness_asset
 from lac_pipeline.defs.checks.check_reports import evaluation
 from lac_pipeline.defs.configured_accounts import configured_accounts
-from lac_pipeline.defs.partitions import accounts_of, known_accounts
+from lac_pipeline.defs.partitions import known_accounts
 from lac_pipeline.defs.resources import WarehouseResource
-from lac_pipeline.defs.run_requests import partitioned_days, run_request
-from lac_pipeline.defs.run_tags import SCOPE
-from lac_pipeline.defs.sensors.housekeeping_sensor import IN_FLIGHT
+from lac_pipeline.defs.run_requests import run_request
+from lac_pipeline.defs.sensors.refreshes import InFlight, Refresh, refreshes_of
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams import every_stream
-from lac_pipeline.streams.sync_windows import has_days, reads_all_days, refresh_window
 from lac_pipeline.warehouse.query.freshness import Freshness
-from lac_pipeline.windows import DateWindow
 
 INTERVAL_SECONDS = 60
 MOST_A_TICK = 20
 """Requesting a run costs Dagster up to a second, and a tick must not outlast its interval."""
-
-ZOMBIE_AFTER = timedelta(minutes=5)
-"""A launch that went wrong leaves a run NOT_STARTED for ever; run monitoring fails started ones after three minutes."""
 
 FIRST_BACKOFF = timedelta(minutes=5)
 LONGEST_BACKOFF = timedelta(hours=4)
@@ -43,20 +36,21 @@ def freshness_sensor(settings: Settings) -> dg.SensorDefinition:
         asset_selection=dg.AssetSelection.groups(*(group.value for group in settings.streams.groups)),
         description=f"Requests a run of every account and scope last synced more than {settings.freshness_ttl_minutes} "
         f"minutes ago (demographics: {settings.demographics_ttl_minutes}); of new accounts, over their whole history. "
-        "A fresh account costs no call.",
+        f"A fresh account costs no call. Up to {settings.lac_accounts_per_run} accounts share a run "
+        "(LAC_ACCOUNTS_PER_RUN), each with its own transaction and its own failure.",
     )
     def sensor(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SensorResult:
         states = warehouse.gate.states(configured_accounts(context.instance, settings))
         now = utc_now()
-        in_flight = runs_in_flight(context.instance, now=now)
-        ready, waiting = choose(states, in_flight=in_flight, now=now)
+        order = known_accounts(context.instance)
+        in_flight = InFlight.of(context.instance, order, now=now)
+        ready, waiting = choose(states, in_flight=in_flight.covered, now=now)
+        refreshes = refreshes_of(ready, in_flight, order=order, settings=settings, today=now.date())[:MOST_A_TICK]
         requests = [
-            run_request(state.account_id, state.group, window, streams=settings.streams)
-            for state in ready[:MOST_A_TICK]
-            for window in [window_of(state, settings, today=now.date())]
-            if window is not None or not has_days(state.group)
+            run_request(refresh.accounts, refresh.group, refresh.window, streams=settings.streams)
+            for refresh in refreshes
         ]
-        story = tick_summary(states, requested=len(requests), in_flight=len(in_flight), waiting=waiting, now=now)
+        story = tick_summary(states, refreshes=refreshes, in_flight=len(in_flight.covered), waiting=waiting, now=now)
         context.log.info(story)
         digest = digest_of(states)
         shown = account_freshness(states, asset=freshness_asset(settings.streams))
@@ -67,29 +61,8 @@ def freshness_sensor(settings: Settings) -> dg.SensorDefinition:
     return sensor
 
 
-def runs_in_flight(instance: dg.DagsterInstance, *, now: datetime) -> set[tuple[int, str]]:
-    """The accounts and asset groups that a run is queued or running for, from any trigger."""
-    records = instance.get_run_records(dg.RunsFilter(statuses=list(IN_FLIGHT)))
-    known = known_accounts(instance)
-    return {
-        covered
-        for record in records
-        if record.dagster_run.status is not dg.DagsterRunStatus.NOT_STARTED
-        or now - record.create_timestamp.astimezone(UTC) < ZOMBIE_AFTER
-        for covered in covered_by(record.dagster_run, known)
-    }
-
-
-def covered_by(run: dg.DagsterRun, known: Sequence[str]) -> set[tuple[int, str]]:
-    """The accounts and groups that a run is about; a run from the UI shows it only by its partitions and assets."""
-    selected = {asset.path[-1] for asset in run.asset_selection or ()}
-    by_assets = {stream.group for stream in every_stream() if stream.name in selected}
-    groups = {run.tags[SCOPE]} if SCOPE in run.tags else by_assets
-    return {(account_id, group) for account_id in accounts_of(run.tags, known) for group in groups}
-
-
 def choose(
-    states: Iterable[Freshness], *, in_flight: set[tuple[int, str]], now: datetime
+    states: Iterable[Freshness], *, in_flight: Collection[tuple[int, str]], now: datetime
 ) -> tuple[list[Freshness], int]:
     """The states to request runs for, the longest waiting first, and how many others wait after a failure."""
     due = [state for state in states if state.due and (state.account_id, state.group) not in in_flight]
@@ -105,19 +78,10 @@ def retry_at(state: Freshness) -> datetime:
     return state.last_attempt_at + min(FIRST_BACKOFF * (1 << min(state.failures - 1, 10)), LONGEST_BACKOFF)
 
 
-def window_of(state: Freshness, settings: Settings, *, today: date) -> DateWindow | None:
-    """The days to read: the whole history of an account never synced, else those since `LAC_LOOKBACK_DAYS` before."""
-    start = settings.start_date
-    days = DateWindow.inclusive(min(start, today), today)
-    if state.synced_at is not None and not reads_all_days(state.group):
-        days = refresh_window(
-            start=start, today=today, lookback_days=settings.lac_lookback_days, synced_on=state.synced_at.date()
-        )
-    return partitioned_days(state.group, days, settings=settings)
-
-
-def tick_summary(states: Sequence[Freshness], *, requested: int, in_flight: int, waiting: int, now: datetime) -> str:
-    """One line of what the tick found: counts, and when the next asset group is due."""
+def tick_summary(
+    states: Sequence[Freshness], *, refreshes: Sequence[Refresh], in_flight: int, waiting: int, now: datetime
+) -> str:
+    """One line of what the tick found, counted by account and asset group, and when the next one is due."""
     if not states:
         return "no ad account is known yet; account_discovery_sensor adds them"
     spent = sum(state.quota_spent for state in states)
@@ -125,7 +89,8 @@ def tick_summary(states: Sequence[Freshness], *, requested: int, in_flight: int,
     parts = [f"{fresh} fresh", f"{sum(state.due for state in states)} stale", f"{in_flight} in flight"]
     parts += [f"{waiting} waiting after a failure"] if waiting else []
     parts += [f"{spent} waiting for LinkedIn's daily quota, until 00:00 UTC"] if spent else []
-    parts.append(f"{requested} requested")
+    requested = sum(len(refresh.accounts) for refresh in refreshes)
+    parts.append(f"{requested} requested" + (f" in {len(refreshes)} runs" if requested > len(refreshes) else ""))
     due_next = [state.stale_at for state in states if state.stale_at is not None and state.stale_at > now]
     story = ", ".join(parts) + (f"; next due {min(due_next):%Y-%m-%d %H:%M} UTC" if due_next else "")
     return f"freshness gate hit: {story}" if fresh and not requested else story
