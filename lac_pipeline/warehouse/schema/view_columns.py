@@ -28,6 +28,10 @@ WEEK_AND_MONTH = (
 )
 
 
+LEAD_FORM_ID = r"substring(r.leadgen_call_to_action ->> 'destination' FROM '^urn:li:[A-Za-z]+:(\d{1,18})$')::bigint"
+"""The lead form that a creative, `r`, opens; NULL where it opens none."""
+
+
 def quotient(part: str, whole: str) -> str:
     """Divide as PostgreSQL rounds, and as `lac_pipeline.ratios.ratio` does; NULL where it would divide by zero."""
     return f"round({part} / NULLIF({whole}, 0), {PLACES})"

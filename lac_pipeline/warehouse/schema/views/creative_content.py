@@ -2,9 +2,16 @@
 
 from lac_pipeline.linkedin.urn import CREATIVE, MESSAGE
 from lac_pipeline.models.landing_pages import UTM
-from lac_pipeline.warehouse.schema.tables import AdContentRow, Creative
+from lac_pipeline.warehouse.schema.tables import AdContentRow, Creative, LeadForm, table_of
 from lac_pipeline.warehouse.schema.view import View, ViewColumn, columns_of
-from lac_pipeline.warehouse.schema.view_columns import ACCOUNT_NAME, CREATIVE_STATUS_COMMENT
+from lac_pipeline.warehouse.schema.view_columns import ACCOUNT_NAME, CREATIVE_STATUS_COMMENT, LEAD_FORM_ID
+
+
+def _of_form(name: str) -> ViewColumn:
+    """A column of the form, under the form's name: a member reaches its page who has sent it."""
+    of_form = table_of(LeadForm).c[name].comment or ""
+    return ViewColumn(f"lead_form_{name}", f"f.{name}", f"Of the lead form: {of_form}")
+
 
 VIEW = View(
     name="creative_content",
@@ -41,6 +48,9 @@ VIEW = View(
             "Where the landing page stands: creative, post or message; NULL without one.",
         ),
         *columns_of(AdContentRow, "page", "landing_page", "landing_page_host", "landing_page_path", *UTM),
+        ViewColumn("lead_form_id", LEAD_FORM_ID, "Lead form that its button opens (lead_forms.id); NULL without one."),
+        ViewColumn("lead_form_name", "f.name", "Name of the form; NULL without one, and where it is not loaded."),
+        *(_of_form(name) for name in ("landing_page", "landing_page_host", "landing_page_path", *UTM)),
     ),
     rows=f"""
 FROM linkedin_ads.creatives r
@@ -50,5 +60,6 @@ LEFT JOIN linkedin_ads.ad_contents own ON own.urn = 'urn:li:{CREATIVE}:' || r.id
 LEFT JOIN linkedin_ads.ad_contents shown ON shown.urn = r.content_reference
 LEFT JOIN linkedin_ads.ad_contents page ON page.landing_page IS NOT NULL
     AND page.urn = CASE WHEN own.landing_page IS NOT NULL THEN own.urn ELSE shown.urn END
+LEFT JOIN linkedin_ads.lead_forms f ON f.id = {LEAD_FORM_ID}
 """,
 )
