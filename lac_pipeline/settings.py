@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, StringConstraints, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from lac_pipeline.errors import ConfigError, UnknownNameError
@@ -21,15 +20,10 @@ from lac_pipeline.linkedin.metrics import Metric, allowed, parse_selection
 from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline.postgres.url import checked_database_url, read_url, server_url, write_url
 from lac_pipeline.setting_faults import settings_error
+from lac_pipeline.setting_types import ApiVersion, Days, HttpUrl, LeadAnswersKeptDays, Minutes, WebhookUrl
 from lac_pipeline.streams import STREAMS, Catalogue, Report, Stream, declare, reports_chosen_by
 from lac_pipeline.streams.custom_reports import read_reports
-
-ApiVersion = Annotated[str, StringConstraints(pattern=r"^20\d{2}(0[1-9]|1[0-2])(\.\d{2})?$")]
-HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+(/.*)?$")]
-Days = Annotated[int, Field(ge=1, le=3650)]
-Minutes = Annotated[int, Field(ge=1, le=100_000)]
-
-_WEBHOOK = re.compile(r"(https://[^/\s@]+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?)(/\S*)?$")
+from lac_pipeline.streams.leads import RESPONSES_KEPT_DAYS
 
 DAYS_OF_MONTH = 31
 ENV_FILE = "LAC_ENV_FILE"
@@ -114,10 +108,16 @@ class Settings(BaseSettings):
     lac_reports: Path | None = Field(
         None, description="A TOML file that declares reports of your own; each is an asset and a view."
     )
+    lac_lead_answers: bool = Field(
+        False, description="Whether `lead_form_responses` loads what members filled in too, which is personal data."
+    )
+    lac_lead_answers_days: LeadAnswersKeptDays = Field(
+        RESPONSES_KEPT_DAYS, description="How many days after it was sent that is deleted."
+    )
     lac_raw_url: str | None = Field(None, description="Where raw responses are kept: a folder, `s3://` or `gs://`.")
     lac_home: Path = Field(Path(".lac"), description="Embedded database, raw archive and Dagster's home.")
     lac_secret_key: SecretStr | None = Field(None, description="Encrypts stored tokens; made by `lac init`.")
-    lac_alert_webhook: SecretStr | None = Field(
+    lac_alert_webhook: WebhookUrl | None = Field(
         None, description="Where alerts are posted as Slack's JSON: an `https://` URL. None are sent if unset."
     )
     lac_reader_url: SecretStr | None = Field(
@@ -167,13 +167,6 @@ class Settings(BaseSettings):
     def _postgresql_url(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
             checked_database_url(value.get_secret_value())
-        return value
-
-    @field_validator("lac_alert_webhook")
-    @classmethod
-    def _encrypted_or_local(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not _WEBHOOK.match(value.get_secret_value()):
-            raise ValueError("must begin with https://, or with http:// on this machine")
         return value
 
     def model_post_init(self, _context: object, /) -> None:

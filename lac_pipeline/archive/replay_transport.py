@@ -139,7 +139,8 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
         elif path in self._walks:
             response = self._page(path, query)
         else:
-            response = _as_it_was(self._exact.get((path, query)) or self._record(path)) or self._known(path, query)
+            exact = self._exact.get((path, _unprojected(query)))
+            response = _as_it_was(exact or self._record(path)) or self._known(path, query)
         if response is None:
             raise ArchiveError(
                 f"the raw archive has no response to {path}",
@@ -158,7 +159,7 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
         if exchange.endpoint == "adAnalytics":
             self._remember_report(exchange, body if whole else None)
             return
-        self._exact[exchange.path, exchange.query] = exchange
+        self._exact[exchange.path, _unprojected(exchange.query)] = exchange
         if exchange.path in _CONTENTS or exchange.path.rpartition("/")[0] in _CONTENTS:
             self._remember_content(exchange)
         elif whole and body is not None and exchange.endpoint == TARGETING:
@@ -306,6 +307,11 @@ def _requested_urns(query: str) -> set[str]:
     """The URNs that a query for names lists."""
     listed = next((part for part in query.split("&") if part.startswith("urns=List(")), "urns=List()")
     return {unquote(urn) for urn in listed.removeprefix("urns=List(").removesuffix(")").split(",")}
+
+
+def _unprojected(query: str) -> str:
+    """A query without the fields that it names: fewer or more of them are fields of the same records."""
+    return "&".join(part for part in query.split("&") if not part.startswith("fields="))
 
 
 def _token(query: str) -> str:

@@ -16,8 +16,14 @@ def register(app: typer.Typer, panel: str) -> None:
 
 def grant_reader(
     name: Annotated[str, typer.Argument(help="The role, such as analyst; made if there is none.")],
+    lead_answers: Annotated[
+        bool,
+        typer.Option("--lead-answers", help="Let it read lead_answers too: personal data. Without it, no longer."),
+    ] = False,
 ) -> None:
     """Let a PostgreSQL role read all tables and views of linkedin_ads, and nothing else; tokens stay hidden.
+
+    What members filled into lead forms stays hidden as well, unless --lead-answers is given.
 
     Example: lac grant-reader analyst
     """
@@ -26,7 +32,7 @@ def grant_reader(
     from lac_pipeline.warehouse.roles import grant_reader as granted
 
     with open_settings_and_warehouse() as (settings, warehouse):
-        reader = granted(warehouse.engine, name)
+        reader = granted(warehouse.engine, name, personal=lead_answers)
         made = "is made, and may read" if reader.created else "was there, and may read"
         terminal.echo(f"role {reader.name} {made} {reader.relations} tables and views of linkedin_ads; it cannot write")
         for line in next_steps(reader, settings):

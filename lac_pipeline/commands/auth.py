@@ -98,6 +98,7 @@ class Login:
             client_id=self._settings.linkedin_client_id,
             redirect_uri=self._settings.linkedin_redirect_uri,
             state=self._state,
+            more_scopes=[stream.needs[0] for stream in self._settings.streams if stream.needs],
         )
 
     def by_browser(self, *, opened: Callable[[str], object], timeout: float) -> Tokens:

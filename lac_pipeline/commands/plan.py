@@ -13,7 +13,7 @@ from lac_pipeline.linkedin.analytics.planner import expected_responses
 from lac_pipeline.linkedin.metrics import MAX_PER_CALL
 from lac_pipeline.linkedin.resource import Paging, Resource
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams import AssetGroup, Partitioning, partitioning_of, report_of, resource_of, stream_of
+from lac_pipeline.streams import AssetGroup, Partitioning, Stream, partitioning_of, report_of, stream_of
 from lac_pipeline.streams.sync_windows import has_days
 from lac_pipeline.warehouse.query.overview import Overview
 from lac_pipeline.windows import DateWindow, months_in
@@ -95,7 +95,7 @@ def _steps(
         assets = settings.streams.names_in(group)
         counted = overview.rows([account_id], assets, window)
         rows = {asset: counted.get((account_id, asset), 0) for asset in assets}
-        calls = _entity_calls(rows) if window is None else _analytics_calls(rows, settings)
+        calls = _calls(rows, settings)
         if window is not None:
             calls += sum(_calls_one_by_one(session, asset, account_id, window, settings) for asset in assets)
         partitions = _partitions(group, window)
@@ -108,37 +108,37 @@ def _partitions(group: AssetGroup, window: DateWindow | None) -> int:
     return len(months_in(window)) if partitioning_of(group) is Partitioning.ACCOUNT_MONTH else window.days
 
 
-def _entity_calls(rows: Mapping[str, int]) -> int:
-    """A request for each page of records, one for an empty list, and one for each record that is read by its id."""
-    return sum(
-        1 + rows[resource.of_each.stream] if resource.of_each is not None else _pages(resource, rows[resource_asset])
-        for resource_asset, resource in ((asset, resource_of(asset)) for asset in rows)
-    )
+def _calls(rows: Mapping[str, int], settings: Settings) -> int:
+    """What the streams of a group take: the requests for each page of records, and those for each report."""
+    return sum(_calls_for(stream_of(asset), rows, settings) for asset in rows)
+
+
+def _calls_for(stream: Stream, rows_of: Mapping[str, int], settings: Settings) -> int:
+    """One for each record that is read by its id; the rows of several pivots are taken to be spread evenly."""
+    rows, resource = rows_of[stream.name], stream.resource
+    if resource is not None and resource.of_each is not None:
+        return 1 + rows_of[resource.of_each.stream]
+    if resource is not None:
+        return _pages(resource, rows)
+    report = report_of(stream.name)
+    if report.one_by_one is not None:
+        return 0
+    pivots, metrics = settings.pivots_of(report), settings.metrics_of(stream)
+    return len(pivots) * _calls_of(len(metrics), rows // len(pivots))
 
 
 def _pages(resource: Resource, rows: int) -> int:
-    if resource.page_size is None:
+    if resource.page_size is None:  # a record that is read by its id
         return 1
     if resource.paging is Paging.INDEX:  # only an empty page after a full page is the end
         return rows // resource.page_size + 1
     return max(1, math.ceil(rows / resource.page_size))
 
 
-def _analytics_calls(rows: Mapping[str, int], settings: Settings) -> int:
-    """What the reports of a group take; the rows of one with several pivots are taken to be spread evenly."""
-    calls = 0
-    for asset, stored in rows.items():
-        if report_of(asset).one_by_one is not None:
-            continue
-        pivots, metrics = settings.pivots_of(report_of(asset)), settings.metrics_of(stream_of(asset))
-        calls += len(pivots) * _calls_of(len(metrics), stored // len(pivots))
-    return calls
-
-
 def _calls_one_by_one(session: AccountSync, asset: str, account_id: int, window: DateWindow, settings: Settings) -> int:
     """What a report takes that is requested for one entity at a time; none of the others."""
-    report = report_of(asset)
-    if report.one_by_one is None:
+    report = stream_of(asset).report
+    if report is None or report.one_by_one is None:
         return 0
     planner = planner_of(asset, report.one_by_one, settings, session.warehouse)
     planned = planner.plan(account_id, window, settings.pivots_of(report), again=True)

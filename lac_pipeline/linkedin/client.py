@@ -60,8 +60,17 @@ class LinkedInClient:
         """
         return self._walk("adAccounts", "/rest/adAccounts", {"q": "search"}, page_size=PAGE_SIZE)
 
-    async def records(self, resource: Resource, account_id: int) -> AsyncIterator[Page]:
-        """Read all of an account's records of a resource, in any status."""
+    async def records(
+        self, resource: Resource, account_id: int, *, window: DateWindow | None = None, personal: bool = False
+    ) -> AsyncIterator[Page]:
+        """Read all of an account's records of a resource, in any status.
+
+        Args:
+            resource: what is listed.
+            account_id: the ad account.
+            window: the UTC days, of a resource that is listed by time.
+            personal: whether the fields with personal data are taken, of a resource that has some.
+        """
         path = resource.path.format(account_id=account_id)
         if resource.page_size is None:
             yield await self._record(resource.name, path, account_id)
@@ -69,11 +78,12 @@ class LinkedInClient:
         pages = self._walk(
             resource.name,
             path,
-            resource.parameters_of(account_id),
+            resource.parameters_of(account_id, window=window, personal=personal),
             page_size=resource.page_size,
             account_id=account_id,
             headers=resource.headers,
             paging=resource.paging,
+            taken=None if resource.projection is None else resource.projection.taken(personal=personal),
         )
         async for page in pages:
             yield page
@@ -158,12 +168,13 @@ class LinkedInClient:
         account_id: int | None = None,
         headers: Mapping[str, str] | None = None,
         paging: Paging = Paging.CURSOR,
+        taken: tuple[str, ...] | None = None,
     ) -> AsyncIterator[Page]:
         """Walk one finder's pages, with an event of each."""
 
         async def get(**more: Value) -> ParsedResponse:
             sent = query({**parameters, **more})
-            return await self._transport.get(Request(endpoint, path, sent, account_id, headers or {}))
+            return await self._transport.get(Request(endpoint, path, sent, account_id, headers or {}, taken=taken))
 
         async def after(token: str | None) -> ParsedResponse:
             return await get(pageSize=page_size, **({} if token is None else {"pageToken": token}))

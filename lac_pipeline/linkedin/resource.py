@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from enum import Enum
 
-from lac_pipeline.linkedin.restli import Value
+from lac_pipeline.linkedin.restli import Value, Verbatim
 from lac_pipeline.linkedin.urn import ACCOUNT, urn
+from lac_pipeline.windows import DateWindow
 
 
 class Paging(Enum):
@@ -37,6 +39,23 @@ class OfEach:
 
 
 @dataclass(frozen=True, slots=True)
+class Projection:
+    """The fields of a record that are requested and taken; the others are dropped before a response is kept.
+
+    Attributes:
+        fields: what is always taken; nothing in them says who a member is.
+        personal: what is taken too where a person allows it.
+    """
+
+    fields: tuple[str, ...]
+    personal: tuple[str, ...]
+
+    def taken(self, *, personal: bool) -> tuple[str, ...]:
+        """The fields that are taken."""
+        return (*self.fields, *self.personal) if personal else self.fields
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
     """Records that LinkedIn lists, or one that it gives by its id.
 
@@ -53,6 +72,9 @@ class Resource:
         holds_targeting: whether a record says whom it is for, by values whose names are looked up.
         paging: how it is given in pages.
         of_each: how the records beside that of the account are read, where LinkedIn does not list them.
+        time_range: the parameter that names the time of the records, in milliseconds; empty where all are listed.
+        projection: the fields that are taken; None for all.
+        kept_days: for so many days LinkedIn keeps a record; None where it keeps it.
     """
 
     name: str
@@ -66,11 +88,26 @@ class Resource:
     holds_targeting: bool = False
     paging: Paging = Paging.CURSOR
     of_each: OfEach | None = None
+    time_range: str = ""
+    projection: Projection | None = None
+    kept_days: int | None = None
 
-    def parameters_of(self, account_id: int) -> dict[str, Value]:
-        """The finder's parameters for an ad account."""
+    def parameters_of(
+        self, account_id: int, *, window: DateWindow | None = None, personal: bool = False
+    ) -> dict[str, Value]:
+        """The finder's parameters for an ad account: for these UTC days, and with personal data or without."""
         account = urn(ACCOUNT, account_id)
-        return {name: _filled(value, account) for name, value in self.parameters.items()}
+        parameters = {name: _filled(value, account) for name, value in self.parameters.items()}
+        if self.time_range and window is not None:
+            parameters[self.time_range] = {"start": _milliseconds(window.start), "end": _milliseconds(window.end)}
+        if self.projection is not None:
+            parameters["fields"] = Verbatim(",".join(self.projection.taken(personal=personal)))
+        return parameters
+
+
+def _milliseconds(day: date) -> int:
+    """The beginning of a UTC day."""
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1000
 
 
 def _filled(value: Value, account: str) -> Value:

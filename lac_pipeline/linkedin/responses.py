@@ -139,7 +139,7 @@ def _unauthorized(refused: Refusal) -> LinkedInError:
 
 
 def _forbidden(refused: Refusal) -> LinkedInError:
-    scope = "r_ads_reporting" if refused.subject.startswith("adAnalytics") else "r_ads"
+    scope = next((scope for resource, scope in _SCOPES if refused.subject.startswith(resource)), "r_ads")
     of_account = f" of account {refused.account_id}" if refused.account_id else ""
     return PermissionMissingError(
         f"LinkedIn does not let this token read {refused.subject}",
@@ -229,6 +229,9 @@ def _retry_after(response: httpx.Response, *, at: datetime) -> timedelta | None:
     except (ValueError, TypeError, OverflowError):
         return None
 
+
+_SCOPES = (("adAnalytics", "r_ads_reporting"), ("leadFormResponses", "r_marketing_leadgen_automation"))
+"""The OAuth scopes of resources that need another one than most."""
 
 _CODE_OF_NUMBER = {
     65600: "INVALID_ACCESS_TOKEN",

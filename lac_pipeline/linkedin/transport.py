@@ -20,6 +20,7 @@ from lac_pipeline.linkedin.metrics import MAX_ELEMENTS
 from lac_pipeline.linkedin.oauth.authenticator import Authenticator
 from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline.linkedin.paging import ParsedResponse
+from lac_pipeline.linkedin.projected import projected
 from lac_pipeline.linkedin.protocols import ResponseArchive, UsageLedger
 from lac_pipeline.linkedin.recorded_response import Exchange
 from lac_pipeline.linkedin.response_limit import ACCEPTED, Limit, receive
@@ -84,6 +85,7 @@ class Request:
         headers: what this resource needs besides the common headers.
         attempts: how often it is tried before it has failed.
         decoder: decodes rows at once, which is faster than parsing them.
+        taken: the fields of each element that are taken; None for all.
     """
 
     endpoint: str
@@ -93,6 +95,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     attempts: int = ATTEMPTS
     decoder: RowsDecoder | None = None
+    taken: tuple[str, ...] | None = None
 
     @property
     def subject(self) -> str:
@@ -202,6 +205,8 @@ class Transport:
                 response = await receive(self._http, sent, limit=self._limit, subject=request.subject)
         except (httpx.RequestError, TimeoutError) as error:
             raise _unreachable(request, error) from error
+        if request.taken is not None:
+            response = projected(response, request.taken)
         return response, await self._keep(request, response, sent_at=now)
 
     def _http_request(self, request: Request, *, tokens: Tokens) -> httpx.Request:

@@ -11,6 +11,7 @@ CREATIVE = "sponsoredCreative"
 MESSAGE = "adInMailContent"
 CONVERSION = "llaPartnerConversion"
 LEAD_FORM = "adForm"
+"""As creatives name it; responses name the same form as a `leadGenForm`."""
 
 
 def urn(kind: str, key: int | str) -> str:

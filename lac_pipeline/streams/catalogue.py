@@ -12,7 +12,7 @@ from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS, CAMPAIGN_DEMOG
 from lac_pipeline.streams.breakdowns import CAMPAIGN_BREAKDOWNS
 from lac_pipeline.streams.daily_metrics import DAILY_METRICS
 from lac_pipeline.streams.entities import ENTITIES
-from lac_pipeline.streams.leads import LEAD_FORMS
+from lac_pipeline.streams.leads import LEAD_FORM_RESPONSES, LEAD_FORMS
 from lac_pipeline.streams.stream import AssetGroup, Partitioning, Report, Stream
 from lac_pipeline.unknown_names import unknown_name
 
@@ -119,7 +119,15 @@ class Catalogue:
 
 
 STREAMS = Catalogue(
-    (*ENTITIES, LEAD_FORMS, *DAILY_METRICS, CAMPAIGN_BREAKDOWNS, AUDIENCE_DEMOGRAPHICS, CAMPAIGN_DEMOGRAPHICS)
+    (
+        *ENTITIES,
+        LEAD_FORMS,
+        *DAILY_METRICS,
+        CAMPAIGN_BREAKDOWNS,
+        AUDIENCE_DEMOGRAPHICS,
+        CAMPAIGN_DEMOGRAPHICS,
+        LEAD_FORM_RESPONSES,
+    )
 )
 
 

@@ -1,12 +1,17 @@
-"""Lead generation: the forms that ads open.
+"""Lead generation: the forms that ads open, and what became of them.
 
-Source: LinkedIn's page on lead forms. `r_ads` reads the forms, not what members fill in.
+Sources: LinkedIn's pages on lead forms and on lead form responses. `r_ads` reads the forms, not what members fill in;
+that is a program of its own, with a scope of its own. What says who a member is is requested only where
+`LAC_LEAD_ANSWERS` allows it, and the member's URN (`submitter`) never.
 """
 
 from __future__ import annotations
 
-from lac_pipeline.linkedin.resource import Paging, Resource
+from lac_pipeline.linkedin.resource import Paging, Projection, Resource
 from lac_pipeline.streams.stream import AssetGroup, Partitioning, Stream
+
+RESPONSES_KEPT_DAYS = 365
+"""For so many days LinkedIn keeps what members filled in, and at most so many what was loaded of it is kept here."""
 
 LEAD_FORMS = Stream(
     "lead_forms",
@@ -23,4 +28,42 @@ LEAD_FORMS = Stream(
     parent="accounts",
     history=True,
     spared=True,
+)
+
+LEAD_FORM_RESPONSES = Stream(
+    "lead_form_responses",
+    AssetGroup.LEADS,
+    Partitioning.ACCOUNT_DAY,
+    Resource(
+        "leadFormResponses",
+        "/rest/leadFormResponses",
+        "lead form response",
+        {
+            "q": "owner",
+            "owner": {"sponsoredAccount": "{account}"},
+            "leadType": {"leadType": "SPONSORED"},
+            "limitedToTestLeads": False,
+        },
+        page_size=100,
+        paging=Paging.INDEX,
+        time_range="submittedAtTimeRange",
+        projection=Projection(
+            (
+                "id",
+                "leadType",
+                "submittedAt",
+                "testLead",
+                "owner",
+                "versionedLeadGenFormUrn",
+                "associatedEntity",
+                "leadMetadata",
+            ),
+            personal=("formResponse",),
+        ),
+        kept_days=RESPONSES_KEPT_DAYS,
+    ),
+    parent="lead_forms",
+    optional=True,
+    spared=True,
+    needs=("r_marketing_leadgen_automation",),
 )

@@ -20,6 +20,7 @@ class AssetGroup(StrEnum):
     METRICS = "metrics"
     DEMOGRAPHICS = "demographics"
     CAMPAIGN_DEMOGRAPHICS = "campaign_demographics"
+    LEADS = "leads"
     REPORTS = "reports"
     MONTHLY_REPORTS = "monthly_reports"
 

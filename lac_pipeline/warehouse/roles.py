@@ -12,10 +12,13 @@ from sqlalchemy.sql.compiler import DDLCompiler
 from lac_pipeline.errors import ConfigError
 from lac_pipeline.postgres.engine import translating_errors
 from lac_pipeline.warehouse.schema.base import SCHEMA
+from lac_pipeline.warehouse.schema.lead_tables import LeadAnswerRow
 from lac_pipeline.warehouse.schema.operational_tables import OAuthToken
 
 SECRETS = (OAuthToken.__tablename__,)
 """Tables that no reader sees, although what is in them is encrypted."""
+PERSONAL = (LeadAnswerRow.__tablename__,)
+"""Tables of what members filled in, which a reader sees only if a person says so."""
 _ROLES = table("pg_roles", column("rolname"))
 _READ_ONLY = {"default_transaction_read_only": "on", "search_path": SCHEMA, "statement_timeout": "5min"}
 
@@ -47,10 +50,15 @@ def _role_statement(element: RoleStatement, compiler: DDLCompiler, **_: object) 
     return element.text.format(role=quote(element.role), schema=quote(SCHEMA), names=names)
 
 
-def grant_reader(engine: Engine, name: str) -> Reader:
+def grant_reader(engine: Engine, name: str, *, personal: bool = False) -> Reader:
     """Let a role read all tables and views of the schema, later ones too, but no table that holds secrets.
 
-    A role that does not exist is made, without a password. Safe to run again.
+    A role that does not exist is made, without a password. Safe to run again: what it gives is what the role then has.
+
+    Args:
+        engine: as the user who loads the data.
+        name: of the role.
+        personal: whether it may read what members filled into lead forms.
 
     Raises:
         ConfigError: the name is empty, or is that of the user who loads the data.
@@ -64,7 +72,7 @@ def grant_reader(engine: Engine, name: str) -> Reader:
                 fix="choose another name, as in `lac grant-reader analyst`",
             )
         created = _make_role(connection, name)
-        return Reader(name, created, _grant(connection, name))
+        return Reader(name, created, _grant(connection, name, hidden=SECRETS if personal else (*SECRETS, *PERSONAL)))
 
 
 def _make_role(connection: Connection, name: str) -> bool:
@@ -76,14 +84,14 @@ def _make_role(connection: Connection, name: str) -> bool:
     return True
 
 
-def _grant(connection: Connection, name: str) -> int:
+def _grant(connection: Connection, name: str, *, hidden: tuple[str, ...]) -> int:
     inspector = inspect(connection)
-    relations = {*inspector.get_table_names(SCHEMA), *inspector.get_view_names(SCHEMA)} - {*SECRETS}
+    relations = {*inspector.get_table_names(SCHEMA), *inspector.get_view_names(SCHEMA)} - {*hidden}
     for text in (
         "GRANT USAGE ON SCHEMA {schema} TO {role}",
         "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT ON TABLES TO {role}",
     ):
         connection.execute(RoleStatement(text, name))
     connection.execute(RoleStatement("GRANT SELECT ON {names} TO {role}", name, *sorted(relations)))
-    connection.execute(RoleStatement("REVOKE ALL ON {names} FROM {role}", name, *SECRETS))
+    connection.execute(RoleStatement("REVOKE ALL ON {names} FROM {role}", name, *hidden))
     return len(relations)

@@ -23,6 +23,7 @@ from lac_pipeline.warehouse.check_results import CheckState
 from lac_pipeline.warehouse.load import sync_log
 from lac_pipeline.warehouse.load.attempts import Attempt, Load, LoadResult, is_flood
 from lac_pipeline.warehouse.load.comparing_again import compare_again
+from lac_pipeline.warehouse.load.lead_answers import drop_lead_answers
 from lac_pipeline.warehouse.load.lifecycle import OpenAttempt, PendingLoad, lifecycle
 from lac_pipeline.warehouse.load.loading import run_load
 from lac_pipeline.warehouse.load.making_views import make_view
@@ -270,6 +271,16 @@ class Warehouse:
         """
         return self._transaction(
             lambda connection: prune_restatements(connection, before=self._now(connection) - older_than)
+        )
+
+    def drop_lead_answers(self, older_than: timedelta) -> int:
+        """Delete what members filled in longer ago than this; return how many rows that were.
+
+        Raises:
+            StorageError: the rows cannot be deleted.
+        """
+        return self._transaction(
+            lambda connection: drop_lead_answers(connection, before=self._now(connection) - older_than)
         )
 
     def _now(self, connection: Connection) -> datetime:

@@ -32,7 +32,7 @@ def test_bars_by_account_and_day(variables: dict[str, str], world: World, tmp_pa
     drawn = {(int(done), int(total)) for done, total in re.findall(r"(\d+)/(\d+) days", person.text)}
     assert min(drawn) < max(drawn)
     assert re.search(r"0/1 +accounts", person.text)
-    assert [line.split()[0] for line in person.screen if line.split()[0] in ASSETS] == ASSETS
+    assert sorted(line.split()[0] for line in person.screen if line.split()[0] in ASSETS) == sorted(ASSETS)
     assert sum("waiting 1 s before attempt 2" in line for line in person.screen) == 1
     assert not [line for line in person.screen if " days" in line]
 
@@ -58,7 +58,8 @@ def test_results_in_a_file(variables: dict[str, str], tmp_path: Path) -> None:
         assert person.end() == 0
     table = (tmp_path / "results").read_text()
     assert ESCAPE not in table
-    assert [line.split()[1] for line in table.splitlines()[1:] if line.startswith("520000001")] == ASSETS
+    loaded = [line.split()[1] for line in table.splitlines()[1:] if line.startswith("520000001")]
+    assert sorted(loaded) == sorted(ASSETS)
     assert table.splitlines()[0].split()[2:] == (
         ["fetched", "inserted", "updated", "unchanged", "pruned", "rejected", "calls", "seconds"]
     )
@@ -78,7 +79,7 @@ def test_what_is_fresh_names_the_option_to_load_it(
     with terminal(*SYNC, *days, folder=tmp_path, variables=variables, columns=80) as person:
         assert person.end() == 0
     skipped = [line for line in person.screen if "skipped: synced " in line]
-    assert len(skipped) == len(STREAMS.groups)
+    assert len(skipped) == len(STREAMS.chosen("default").groups)
     assert "what is fresh was skipped; --force loads it anyway" in person.screen
     assert max(map(len, skipped)) <= 80
 

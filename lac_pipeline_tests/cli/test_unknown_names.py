@@ -11,6 +11,7 @@ import pytest
 from lac_pipeline.cli.terminal.options import complete_asset
 from lac_pipeline.settings import ENV_FILE
 from lac_pipeline.simulator.world.world import World
+from lac_pipeline.streams import STREAMS
 from lac_pipeline.unknown_names import LISTED, unknown_name
 from lac_pipeline_tests.cli.conftest import Lac, run_lac
 
@@ -60,7 +61,7 @@ def test_an_unknown_account_is_refused_with_the_nearest(signed_in: Lac, world: W
     replayed = signed_in("replay", "--account", typo, "--since", "2026-10-01")
     assert replayed.code == 2
     assert f"did you mean {account}?" in replayed.error
-    assert signed_in("status", "--account", account).out.count(f"{account} ") == 7
+    assert signed_in("status", "--account", account).out.count(f"{account} ") == len(STREAMS.chosen("default"))
     assert len(signed_in("status", "--account", account, "--asset", "campaigns").out.splitlines()) == 2
     assert signed_in("rejects", "--account", account).code == 0
 

@@ -77,7 +77,7 @@ def test_a_new_account_gets_its_whole_history(pipeline: Pipeline) -> None:
     """An account that was never synced is requested in every scope, from the first day that is loaded."""
     discover(pipeline)
     requests = {request.tags["lac/scope"]: request for request in freshness_tick(pipeline).run_requests or ()}
-    assert set(requests) == set(STREAMS.groups)
+    assert set(requests) == set(STREAMS.chosen("default").groups)
     assert requests["entities"].partition_key == ACCOUNT
     metrics = requests["metrics"].tags
     assert metrics[RANGE_START] == f"{ACCOUNT}|{pipeline.settings.start_date}"

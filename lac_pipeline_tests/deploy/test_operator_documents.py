@@ -88,7 +88,12 @@ def test_the_reader_reads_ads_and_no_tokens(engine: Engine) -> None:
         for statement in filter(str.strip, statements.split(";")):
             connection.execute(text(statement))
         connection.execute(text(f"SET LOCAL ROLE {reader}"))
-        for table, allowed in (("campaigns", True), ("campaign_performance", True), ("oauth_tokens", False)):
+        for table, allowed in (
+            ("campaigns", True),
+            ("campaign_performance", True),
+            ("oauth_tokens", False),
+            ("lead_answers", False),
+        ):
             may = text(f"SELECT has_table_privilege('linkedin_ads.{table}', 'SELECT')")
             assert connection.scalar(may) is allowed, table
         assert connection.scalar(text("SELECT has_table_privilege('linkedin_ads.campaigns', 'INSERT')")) is False

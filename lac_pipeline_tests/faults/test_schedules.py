@@ -150,7 +150,7 @@ class Story:
 
     def sync(self, run_id: str) -> Synced:
         """Sync all days of the account as its assets do in a run of each group, by a client that does not wait."""
-        errors = [error for group in AssetGroup for error in asyncio.run(self._sync(group, run_id))]
+        errors = [error for group in self.settings.streams.groups for error in asyncio.run(self._sync(group, run_id))]
         return Synced(self.warehouse.read.attempts_of(run_id), errors)
 
     async def _sync(self, group: AssetGroup, run_id: str) -> list[LacError]:

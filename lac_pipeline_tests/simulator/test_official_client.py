@@ -59,6 +59,7 @@ def found(official: RestliClient, world: World, path: str, finder: str, **params
         ("/adAccounts/{account}/creatives", "criteria", {"intendedStatuses": ["ACTIVE"], "sortOrder": "DESCENDING"}),
         ("/adAccountUsers", "accounts", {"accounts": ACCOUNT_URN, "start": 0, "count": 5}),
         ("/adAccountUsers", "authenticatedUser", {}),
+        ("/leadForms", "owner", {"owner": {"sponsoredAccount": ACCOUNT_URN}, "start": 0, "count": 5}),
         ("/conversions", "account", {"account": ACCOUNT_URN, "start": 0, "count": 5}),
         (
             "/adTargetingEntities",

@@ -26,6 +26,8 @@ from lac_pipeline.commands.status import status_of
 from lac_pipeline.linkedin.api_versions import DEFAULT_VERSION
 from lac_pipeline.linkedin.metrics import Kind
 from lac_pipeline.models.entities import model_of
+from lac_pipeline.simulator.world.identity import READ_SCOPES
+from lac_pipeline.simulator.world.lead_responses import lead_responses
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import STREAMS, Partitioning, Report, Stream, declare
 from lac_pipeline.streams.custom_reports import read_reports
@@ -126,8 +128,15 @@ def story(module_warehouse_url: str, tmp_path_factory: pytest.TempPathFactory) -
     world = World.synthetic(accounts=1, campaigns=6, creatives=12, days=DAYS, ragged_pages=True)
     start = utc_now().date() - timedelta(days=DAYS)
     home = tmp_path_factory.mktemp("home")
+    allow_everything(world)
     with running_pipeline(world, start, module_warehouse_url, home, **EVERYTHING) as pipeline:
         yield run_story(pipeline)
+
+
+def allow_everything(world: World) -> None:
+    """Give the token every scope that a stream needs."""
+    needed = (scope for stream in STREAMS for scope in stream.needs)
+    world.token, world.refresh_token = world.authorize(tuple(dict.fromkeys((*READ_SCOPES, *needed))))
 
 
 def run_story(pipeline: Pipeline) -> Story:
@@ -162,6 +171,8 @@ def run_story(pipeline: Pipeline) -> Story:
 
 def expected_rows(story: Story, stream: Stream) -> int:
     """How many records LinkedIn has of a stream, in the simulator's own books."""
+    if is_listed_by_time(stream):
+        return len(responses_of(story))
     if not isinstance(stream.source, Report):
         return len(list(story.pipeline.world.entities.listed(stream.source.name, None)))
     pivots = story.pipeline.settings.pivots_of(stream.source)
@@ -182,6 +193,18 @@ def report_rows(story: Story, stream: Stream, report: Report, pivot: str) -> lis
             campaigns=campaigns,
         )
     ]
+
+
+def is_listed_by_time(stream: Stream) -> bool:
+    """Whether LinkedIn lists the stream's records of some days."""
+    return stream.resource is not None and bool(stream.resource.time_range)
+
+
+def responses_of(story: Story) -> list[dict[str, Any]]:
+    """The lead form responses that LinkedIn has, in the simulator's own books."""
+    world = story.pipeline.world
+    now = world.now().timestamp() * 1000
+    return [sent for sent in lead_responses(world, story.account, story.window) if sent["submittedAt"] <= now]
 
 
 def metadata_of(pipeline: Pipeline, stream: Stream) -> dict[str, dict[str, Any]]:
@@ -222,6 +245,8 @@ def example(story: Story, stream: Stream) -> tuple[str, str]:
         pivot, metric = story.pipeline.settings.pivots_of(stream.source)[0], metric_of(story, stream)
         rows = report_rows(story, stream, stream.source, pivot)
         return pivot, str(max(rows, key=lambda row: row.get(metric, 0))["pivotValues"][-1])
+    if is_listed_by_time(stream):
+        return stream.source.name, str(responses_of(story)[0]["id"])
     records = story.pipeline.world.entities.listed(stream.source.name, None)
     return stream.source.name, str(next(iter(records)).id)
 
@@ -237,6 +262,8 @@ def spoil(story: Story, stream: Stream) -> None:
     edit = story.pipeline.world.edit
     if stream.report:
         edit.break_rows(kind, story.covered(stream), name=metric_of(story, stream), replacement="many", value=value)
+    elif is_listed_by_time(stream):
+        edit.alter_response(value, leadType="bad\0text")
     else:
         edit.set_field(kind, int(value), text_field(story, stream), "bad\0text")
 
@@ -258,6 +285,8 @@ def take_away(story: Story, stream: Stream) -> None:
     edit = story.pipeline.world.edit
     if stream.report:
         edit.lose_rows(kind, story.covered(stream), value=value)
+    elif is_listed_by_time(stream):
+        edit.withdraw_response(value)
     elif stream.parent is None:  # the account itself: without it there is nothing to sync
         edit.set_field(kind, int(value), "name", "Renamed")
     else:
@@ -276,6 +305,7 @@ def empty(pipeline: Pipeline) -> None:
 def forbidden(warehouse_url: str, tmp_path: Path) -> Iterator[Pipeline]:
     """A pipeline whose token LinkedIn does not let read the streams that are spared."""
     world = World.synthetic(accounts=1, campaigns=2, creatives=2, days=3)
+    allow_everything(world)
     for stream in STREAMS:
         if stream.spared:
             world.faults.add(stream.endpoint, kind="status", status=403)
@@ -338,7 +368,7 @@ def test_a_refused_record_leaves_its_row_alone(story: Story, stream: Stream) -> 
 def test_what_is_gone_is_pruned_or_marked_removed(story: Story, stream: Stream) -> None:
     """A row that LinkedIn returns no more is deleted, or kept with the time of its removal."""
     before, after = (story.tables[name][stream.name] for name in ("refused", "gone"))
-    if stream.report:
+    if stream.report or is_listed_by_time(stream):
         assert len(after) < len(before)
     elif stream.parent is not None:
         assert len(after) == len(before)

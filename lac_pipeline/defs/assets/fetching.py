@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import dagster as dg
@@ -23,12 +24,14 @@ from lac_pipeline.defs.run_tags import ACCEPT_SHRINK, FORCED, trigger_of
 from lac_pipeline.errors import PermissionMissingError
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.linkedin.records import RejectedRecord
+from lac_pipeline.models.lead_responses import LeadAnswers
 from lac_pipeline.printable import one_line
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup, stream_of
 from lac_pipeline.warehouse.check_results import UnreadPivot
 from lac_pipeline.warehouse.load.ad_contents import AdContents
 from lac_pipeline.warehouse.load.attempts import EntityReads, Load, is_flood
+from lac_pipeline.warehouse.load.lead_answers import LeadAnswersOfLoad
 from lac_pipeline.warehouse.load.spool import CopySpool, SpoolFile
 from lac_pipeline.warehouse.load.urn_names import UrnNames
 from lac_pipeline.warehouse.warehouse import Warehouse
@@ -84,6 +87,7 @@ class Fetched:
         forbidden: how LinkedIn refused it, where that fails nothing.
         unread: how many single records LinkedIn failed on; they are among the rejected.
         entities: what was read of a report that is requested entity by entity.
+        lead_answers: what members filled in, of a stream that has such.
     """
 
     pivots: tuple[str, ...] | None
@@ -97,6 +101,7 @@ class Fetched:
     forbidden: PermissionMissingError | None = None
     unread: int = 0
     entities: EntityReads | None = None
+    lead_answers: LeadAnswers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +158,7 @@ class Fetcher:
                 forbidden=fetched.forbidden,
                 unread=fetched.unread,
                 entities=fetched.entities,
+                lead_answers=self._lead_answers(fetched),
             )
             pending = attempt.hand_over(load)
             unless_handed_over.pop_all()
@@ -164,6 +170,11 @@ class Fetcher:
         if parts is None or fetched.entities is None or not fetched.entities.waiting:
             return parts
         return tuple(part for part in parts if part not in (fetched.pivots or ()))
+
+    def _lead_answers(self, fetched: Fetched) -> LeadAnswersOfLoad | None:
+        if fetched.lead_answers is None:
+            return None
+        return LeadAnswersOfLoad(fetched.lead_answers, timedelta(days=self.settings.lac_lead_answers_days))
 
     async def _read_or_spare(self, partition: AccountWindow, spool: CopySpool) -> Fetched:
         """Read the window; of a stream that is spared, LinkedIn's refusal is what was fetched."""
@@ -214,7 +225,7 @@ class Fetcher:
         (its Ads Reporting page); the account's own record distinguishes the two, for one call. A scheduled refresh of
         days of which the table has no row spares it where the account's entities are fresh: they were read just before.
         """
-        if partition.window is None:
+        if stream_of(self.run.asset).report is None:
             return
         stored = self.warehouse.read.count(self.run.asset, partition.account_id, partition.window)
         if stored or not self._is_readable(partition.account_id):
@@ -254,6 +265,7 @@ def _take(batch: Batch, fetched: Fetched, spool: CopySpool) -> None:
         fetched.unknown_fields += page.unknown_fields
     fetched.records += received
     fetched.sources += batch.sources
+    fetched.lead_answers = batch.lead_answers or fetched.lead_answers
     fetched.flooded = fetched.flooded or is_flood(len(fetched.rejected) - refused_before, received)
 
 

@@ -12,6 +12,7 @@ from lac_pipeline.defs.partitions import AccountWindow
 from lac_pipeline.linkedin.analytics.decoded_rows import RowLines
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.linkedin.records import RejectedRecord
+from lac_pipeline.models.lead_responses import LeadAnswers
 from lac_pipeline.models.validation import RecordValidator
 from lac_pipeline.warehouse.check_results import UnreadPivot
 from lac_pipeline.warehouse.load.attempts import EntityReads
@@ -27,12 +28,14 @@ class Batch:
         validator: what separates valid elements from others.
         sources: where the raw responses are kept.
         decoded: the rows of the records, where all were in the usual form; they need no validation.
+        lead_answers: what members filled in, of a stream that has such; the records lack it.
     """
 
     records: list[Any]
     validator: RecordValidator
     sources: tuple[str, ...] = ()
     decoded: RowLines | None = None
+    lead_answers: LeadAnswers | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def source_of(stream: Stream, settings: Settings) -> Source:
         return ReportSource.chosen(stream, settings)
     if stream.resource.of_each is not None:
         return SingleRecordSource(stream, stream.resource.of_each, settings.linkedin_api_version)
-    return RecordSource(stream)
+    return RecordSource(stream, settings.lac_lead_answers)
 
 
 def _asset(stream: Stream, settings: Settings) -> dg.AssetsDefinition:

@@ -35,14 +35,17 @@ RESTATEMENTS_KEPT = timedelta(days=400)
     minimum_interval_seconds=INTERVAL_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Ends runs whose process is gone, from any starter, and closes their sync_log rows; drops "
-    f"restatements that were seen more than {RESTATEMENTS_KEPT.days} days ago.",
+    f"restatements that were seen more than {RESTATEMENTS_KEPT.days} days ago, and what members filled into lead "
+    "forms longer ago than LAC_LEAD_ANSWERS_DAYS.",
 )
 def housekeeping_sensor(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SkipReason:
-    """Close what no process works on any more, and drop old restatements."""
+    """Close what no process works on any more, and drop old restatements and what members filled in."""
     closed = close_unfinished(context.instance, warehouse.warehouse)
     dropped = warehouse.warehouse.prune_restatements(RESTATEMENTS_KEPT)
+    answers = warehouse.warehouse.drop_lead_answers(timedelta(days=warehouse.settings.lac_lead_answers_days))
     done = [f"{closed} attempts of runs that are over were closed"] if closed else []
     done += [f"{dropped} old restatements were dropped"] if dropped else []
+    done += [f"{answers} old answers of leads were deleted"] if answers else []
     return dg.SkipReason(", ".join(done) or "nothing to tidy up")
 
 

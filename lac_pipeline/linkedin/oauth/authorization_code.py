@@ -7,7 +7,7 @@ and is good once; times are seconds here, unlike everywhere else in LinkedIn's A
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, quote, urlencode
@@ -44,14 +44,19 @@ class TokenState:
     expires_at: datetime | None
 
 
-def consent_url(oauth_url: str, *, client_id: str, redirect_uri: str, state: str) -> str:
-    """The page on which the member agrees; it sends the browser to the redirect URI with a code, or an error."""
+def consent_url(
+    oauth_url: str, *, client_id: str, redirect_uri: str, state: str, more_scopes: Sequence[str] = ()
+) -> str:
+    """The page on which the member agrees; it sends the browser to the redirect URI with a code, or an error.
+
+    LinkedIn refuses the whole sign-in where the app lacks one of the scopes.
+    """
     parameters = {
         "response_type": "code",
         "client_id": client_id,
         "redirect_uri": redirect_uri,
         "state": state,
-        "scope": " ".join(SCOPES),
+        "scope": " ".join(dict.fromkeys((*SCOPES, *more_scopes))),
     }
     return f"{oauth_url}/oauth/v2/authorization?{urlencode(parameters, quote_via=quote)}"
 
@@ -155,4 +160,7 @@ def _refused(error: str, description: str) -> ReauthorizeError:
     )
 
 
-_MISREGISTERED = "the app lacks a product or a scope (r_ads, r_ads_reporting): developer portal, your app, tab Products"
+_MISREGISTERED = (
+    "the app lacks a product or a scope (r_ads, r_ads_reporting, those of the streams that LAC_STREAMS names): "
+    "developer portal, your app, tab Products"
+)

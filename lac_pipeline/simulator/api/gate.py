@@ -19,6 +19,7 @@ from lac_pipeline.simulator.world.world import World
 
 MEMBER = "urn:li:person:K1RwyVNuk0"
 _ADS = ("r_ads", "rw_ads")
+_LEADS = ("r_marketing_leadgen_automation",)
 _POSTS = ("r_organization_social", "w_organization_social")
 
 
@@ -113,6 +114,7 @@ ROUTES = {
     ("adAccountUsers", 1): _Route("adAccountUsers", "FINDER", _ADS, posts.find_account_users),
     ("adTrackingParameters", 2): _Route("adTrackingParameters", "GET", _ADS, tracking.get),
     ("conversions", 1): _Route("conversions", "FINDER", _ADS, conversions.find),
+    ("leadFormResponses", 1): _Route("leadFormResponses", "FINDER", _LEADS, lead_forms.find_responses),
     ("leadForms", 1): _Route("leadForms", "FINDER", _ADS, lead_forms.find),
     ("posts", 1): _Route("partnerApiPostsExternal", "FINDER", _POSTS, posts.find_posts),
     ("posts", 2): _Route("partnerApiPostsExternal", "GET", _POSTS, posts.get_post),

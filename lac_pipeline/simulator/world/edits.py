@@ -91,6 +91,14 @@ class Edits:
         """Return nonsense in one field of the rows of this pivot."""
         self.world.altered.changes.append(RowChange(pivot, value, window, name, replacement))
 
+    def withdraw_response(self, response_id: str) -> None:
+        """Let a lead form's response be gone, as when a member has it deleted."""
+        self.world.withdrawn_responses.add(response_id)
+
+    def alter_response(self, response_id: str, **fields: object) -> None:
+        """Return a lead form's response with other fields."""
+        self.world.altered_responses.setdefault(response_id, {}).update(fields)
+
     def revoke(self, token: str) -> None:
         """Let a member take back an access token, or a refresh token with all made from it."""
         identities = self.world.identities

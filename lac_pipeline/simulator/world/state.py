@@ -61,6 +61,8 @@ class WorldState:
         self.entities = Entities()
         self.altered = AlteredRows()
         self.refused: dict[str, int] = {}  # the status with which a post or message is refused, by URN
+        self.withdrawn_responses: set[str] = set()
+        self.altered_responses: dict[str, dict[str, object]] = {}  # fields that differ, by the id of the response
         self.rules = rules or Rules(seed)
         self.switches = switches or Switches()
         self.faults = Faults(seed)

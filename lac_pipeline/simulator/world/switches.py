@@ -22,6 +22,7 @@ class Switches:
         forbidden_instead_of_not_found: accounts not shared with the token return 403, not 404.
         retry_after_seconds: send Retry-After with a 429; according to its documentation LinkedIn does not.
         refuse_unsupported_metrics: 400 for a metric that the pivot or the range does not have, instead of no value.
+        whole_lead_responses: return every field of lead form responses, whatever `fields` names.
         loose_counts: send counts as integers, decimals and text in turn, as some metrics come.
         company_size_urns: spelling of MEMBER_COMPANY_SIZE values: `SIZE`, `staffCountRange` or `companySize`.
         bare_conversion_ids: adAnalytics gives conversion rules as numbers, not as URNs of another namespace.
@@ -46,6 +47,7 @@ class Switches:
     forbidden_instead_of_not_found: bool = False
     retry_after_seconds: int | None = None
     refuse_unsupported_metrics: bool = False
+    whole_lead_responses: bool = False
     loose_counts: bool = False
     company_size_urns: str = "SIZE"
     bare_conversion_ids: bool = False

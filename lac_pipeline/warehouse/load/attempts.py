@@ -11,6 +11,7 @@ from typing import NamedTuple
 from lac_pipeline.errors import PermissionMissingError
 from lac_pipeline.linkedin.records import RejectedRecord
 from lac_pipeline.warehouse.check_results import RejectedShare, UnreadEntity, UnreadPivot
+from lac_pipeline.warehouse.load.lead_answers import LeadAnswersOfLoad
 from lac_pipeline.warehouse.load.spool import CopySpool
 from lac_pipeline.windows import DateWindow
 
@@ -142,6 +143,7 @@ class Load:
         forbidden: how LinkedIn refused a stream that is spared; nothing is loaded then.
         unread: how many of the refused records could not be read at all, which shows nothing of their form.
         entities: what was read of a report that is requested entity by entity; None elsewhere.
+        lead_answers: what members filled in at the responses that are loaded; None for other streams.
     """
 
     attempt: Attempt
@@ -156,6 +158,7 @@ class Load:
     parts: tuple[str, ...] | None = None
     responses: tuple[Kept, ...] = ()
     forbidden: PermissionMissingError | None = None
+    lead_answers: LeadAnswersOfLoad | None = None
     unread: int = 0
     entities: EntityReads | None = None
 

@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import NamedTuple
@@ -39,6 +39,7 @@ from lac_pipeline.warehouse.load import check_states, rejects, sync_log
 from lac_pipeline.warehouse.load.attempts import Attempt, Load, LoadResult, Shrink, Undecided, is_new_form
 from lac_pipeline.warehouse.load.entity_reads import is_unfinished, keep_reads, was_read
 from lac_pipeline.warehouse.load.history import keep_history
+from lac_pipeline.warehouse.load.lead_answers import store_lead_answers
 from lac_pipeline.warehouse.load.load_warnings import warnings_of
 from lac_pipeline.warehouse.load.reconciliation import expect_comparison
 from lac_pipeline.warehouse.load.refusals import mark_stale, stage_refused
@@ -78,7 +79,7 @@ def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], 
     refused = stage_refused(connection, load.rejected, staging=staging, target=target)
     watch = _watch(connection, attempt)
     written = _upsert(connection, attempt, staging, target, staged=staged.rows - superseded, scope=scope, watch=watch)
-    judged = and_(scope, refused.judged(target))
+    judged = and_(scope, refused.judged(target), _remembered(target, attempt))
     losses = _Losses()
     if staged.beside_others:
         losses = _losses(connection, load, target, scope=judged, written=written, unidentified=refused.unidentified)
@@ -88,6 +89,8 @@ def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], 
     mark_stale(connection, attempt, refused, staging=staging, target=target, scope=scope)
     if stream_of(attempt.asset).history and written.inserted + written.updated + pruned:
         keep_history(connection, target, scope=scope, fetched_at=attempt.started_at)
+    if load.lead_answers is not None:
+        store_lead_answers(connection, load.lead_answers)
     rejects.quarantine(connection, attempt, load.rejected, coverage)
     rejects.resolve(connection, attempt, coverage)
     _record_guards(connection, load, coverage, losses.shrink)
@@ -194,8 +197,17 @@ def _leave_out(connection: Connection, load: Load, staging: Table, coverage: Cov
     return connection.execute(delete(staging).where(not_(_scope(staging, load, coverage)))).rowcount
 
 
+def _remembered(target: Table, attempt: Attempt) -> ColumnElement[bool]:
+    """SQL condition: LinkedIn would still return the row; one that it has forgotten since is not gone."""
+    stream = stream_of(attempt.asset)
+    kept_days = None if stream.resource is None else stream.resource.kept_days
+    if kept_days is None or stream.day_column is None:
+        return true()
+    return target.c[stream.day_column] > attempt.started_at.astimezone(UTC).date() - timedelta(days=kept_days - 1)
+
+
 def _watch(connection: Connection, attempt: Attempt) -> Watch | None:
-    """Watch for restatements where days are loaded again; a first load has none.
+    """Watch for restatements where days of a report are loaded again; a first load has none.
 
     The log names a day and an entity, so what splits an entity's day is not watched: the entity's own row is.
     """

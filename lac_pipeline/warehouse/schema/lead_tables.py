@@ -1,14 +1,14 @@
-"""Tables of lead generation: the forms that ads open."""
+"""Tables of lead generation: the forms that ads open, that they were sent, and what was filled in."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lac_pipeline.warehouse.schema.base import Base, EntityTimes, Removable
+from lac_pipeline.warehouse.schema.base import Base, EntityTimes, LoadedTimes, Removable, RowTimes
 
 
 def _text(comment: str) -> Mapped[str | None]:
@@ -71,3 +71,62 @@ class LeadForm(EntityTimes, Removable, Base):
     reviewed_at: Mapped[datetime | None] = _time("When the review last changed.")
     linkedin_created_at: Mapped[datetime | None] = _time("When it was created at LinkedIn.")
     linkedin_last_modified_at: Mapped[datetime | None] = _time("When it was last modified at LinkedIn.")
+
+
+class LeadFormResponse(LoadedTimes, Base):
+    """That a lead form was sent."""
+
+    __tablename__ = "lead_form_responses"
+    __table_args__ = (
+        Index(None, "account_id", "date"),
+        {
+            "comment": "One row per lead form that a member sent: when, which form, from which ad. Nothing here says "
+            "who the member is. LinkedIn keeps responses for 365 days; rows of older ones stay."
+        },
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True, comment="LinkedIn's id of the response.")
+    date: Mapped[date] = mapped_column(comment="UTC day of submitted_at.")
+    account_id: Mapped[int] = mapped_column(comment="Ad account that owns the form (accounts.id).")
+    submitted_at: Mapped[datetime] = mapped_column(comment="When the form was sent.")
+    lead_type: Mapped[str | None] = _text("SPONSORED: the form was opened from an ad.")
+    test_lead: Mapped[bool | None] = mapped_column(
+        comment="Whether the advertiser sent it to try the form out; no metric counts such a response."
+    )
+    lead_form_id: Mapped[int | None] = mapped_column(
+        comment="Lead form (lead_forms.id); NULL where lead_form_urn names it in a way that is not known."
+    )
+    lead_form_version: Mapped[int | None] = mapped_column(comment="The version of the form that was sent.")
+    lead_form_urn: Mapped[str | None] = _text("The form and its version as LinkedIn names them.")
+    campaign_id: Mapped[int | None] = mapped_column(comment="Campaign of the ad (campaigns.id).")
+    creative_id: Mapped[int | None] = mapped_column(comment="Creative that opened the form (creatives.id).")
+
+
+class LeadAnswerRow(RowTimes, Base):
+    """What a member filled in."""
+
+    __tablename__ = "lead_answers"
+    __table_args__ = (
+        Index(None, "submitted_at"),
+        {
+            "comment": "One row per response and question or consent: personal data, loaded only with "
+            "LAC_LEAD_ANSWERS=true, deleted LAC_LEAD_ANSWERS_DAYS days after it was sent, 365 at most. A reader sees "
+            "it only after `lac grant-reader NAME --lead-answers`."
+        },
+    )
+
+    response_id: Mapped[str] = mapped_column(
+        ForeignKey(LeadFormResponse.id, ondelete="CASCADE"),
+        primary_key=True,
+        comment="Response (lead_form_responses.id); its answers go with it.",
+    )
+    kind: Mapped[str] = mapped_column(primary_key=True, comment="question or consent.")
+    item_id: Mapped[int] = mapped_column(
+        primary_key=True,
+        autoincrement=False,
+        comment="LinkedIn's id of the question (lead_form_questions.question_id) or of the consent.",
+    )
+    answer: Mapped[str | None] = _text("What the member wrote; NULL for choices and consents.")
+    options: Mapped[list[Any] | None] = _list("Ids of the options that the member chose (lead_form_questions.options).")
+    accepted: Mapped[bool | None] = mapped_column(comment="Whether the member gave the consent; NULL for questions.")
+    submitted_at: Mapped[datetime] = mapped_column(comment="When the form was sent; what its deletion counts from.")

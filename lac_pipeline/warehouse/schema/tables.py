@@ -19,7 +19,7 @@ from lac_pipeline.warehouse.schema.facts import (
     CustomReport,
 )
 from lac_pipeline.warehouse.schema.histories import HISTORIES
-from lac_pipeline.warehouse.schema.lead_tables import LeadForm
+from lac_pipeline.warehouse.schema.lead_tables import LeadAnswerRow, LeadForm, LeadFormResponse
 from lac_pipeline.warehouse.schema.operational_tables import (
     ApiUsageDay,
     EntityRead,
@@ -55,7 +55,9 @@ __all__ = [
     "CreativeDailyMetric",
     "CustomReport",
     "EntityRead",
+    "LeadAnswerRow",
     "LeadForm",
+    "LeadFormResponse",
     "MetricRestatement",
     "OAuthToken",
     "ReconciliationRow",

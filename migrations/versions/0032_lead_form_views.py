@@ -1,7 +1,7 @@
 """What lead forms ask, how many of the opened ones are sent, and where they lead from the creatives that open them.
 
-Revision ID: 0031
-Revises: 0030
+Revision ID: 0032
+Revises: 0031
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from pathlib import Path
 
 from lac_pipeline.warehouse.frozen_views import apply, revert
 
-revision = "0031"
-down_revision = "0030"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
