@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lac_pipeline.cli import terminal
-from lac_pipeline.cli.runs import print_end
+from lac_pipeline.cli.runs import print_end, remember_runs
 from lac_pipeline.cli.terminal.as_json import JSON, launch_document, print_document
 from lac_pipeline.cli.terminal.days import SINCE, UNTIL
 from lac_pipeline.cli.terminal.options import LAUNCHED_ACCOUNTS, URL, named
@@ -66,6 +66,7 @@ def _print_queued(dagster: RunningDagster, queued: Iterable[Launched]) -> list[L
         days = f"{run.window}" if run.window else "all"
         terminal.echo(f"{run.account_id:<11} {run.group:<13} {days}\n  {dagster.run_page(run.run_id)}")
         runs.append(run)
+    remember_runs({run.run_id: f"{run.account_id} {run.group}" for run in runs})
     terminal.echo("queued; `lac runs RUN` follows one")
     return runs
 

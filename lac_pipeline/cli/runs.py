@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.as_json import JSON, print_document, run_document, runs_document
-from lac_pipeline.cli.terminal.options import ACCOUNT, URL, named
+from lac_pipeline.cli.terminal.options import ACCOUNT, URL, complete_run, named
 from lac_pipeline.cli.terminal.table import Column, room, table
 
 if TYPE_CHECKING:
@@ -34,7 +35,11 @@ def register(app: typer.Typer, panel: str) -> None:
 
 def runs(
     run_id: Annotated[
-        str | None, typer.Argument(help="The run to follow, or how its id begins; without it, the newest are listed.")
+        str | None,
+        typer.Argument(
+            autocompletion=complete_run,
+            help="The run to follow, or how its id begins; without it, the newest are listed.",
+        ),
     ] = None,
     account: ACCOUNT = None,
     limit: Annotated[int, typer.Option(min=1, max=200, metavar="NUMBER", help="How many are listed.")] = 20,
@@ -55,12 +60,23 @@ def runs(
     if run_id is not None:
         _follow(dagster, whole_id(dagster, run_id), as_json=as_json)
     found = recent(dagster, limit=limit, account_ids=[int(name) for name in named(account)] or None)
+    remember_runs({run.run_id: f"{run.status.lower()} {run.account_id or ''} {run.group or ''}" for run in found})
     if as_json:
         print_document(runs_document(found))
         return
     for line in table(COLUMNS, [_cells(run) for run in found], within=room()):
         terminal.echo(line)
     terminal.echo("`lac runs RUN` follows one" if found else "there is no run yet")
+
+
+def remember_runs(runs: dict[str, str]) -> None:
+    """Keep the runs for the shell to complete, where there are settings that name a home."""
+    from lac_pipeline.commands.session.remembered_names import Kind, remember
+    from lac_pipeline.errors import ConfigError
+    from lac_pipeline.settings import Settings
+
+    with contextlib.suppress(ConfigError):
+        remember(Settings.load().home, Kind.RUNS, runs)
 
 
 def _cells(run: Run) -> tuple[str, ...]:

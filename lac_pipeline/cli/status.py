@@ -49,6 +49,7 @@ def status(account: ACCOUNT = None, asset: ASSET = None, problems: PROBLEMS = Fa
     Example: lac status --account 510000001 --asset campaigns
     """
     from lac_pipeline.commands.session.accounts import known_accounts_of, loaded_accounts
+    from lac_pipeline.commands.session.remembered_names import Kind, remember
     from lac_pipeline.commands.session.warehouse_session import open_settings_and_warehouse
     from lac_pipeline.commands.status import status_of
 
@@ -56,6 +57,8 @@ def status(account: ACCOUNT = None, asset: ASSET = None, problems: PROBLEMS = Fa
         account_ids = known_accounts_of(named(account), settings, warehouse)
         loaded = loaded_accounts(settings)
         found = status_of(settings, warehouse, checked=loaded, account_ids=account_ids, asset=asset)
+    names = {f"{each.account_id}": each.account_name or "" for each in found.assets}
+    remember(settings.home, Kind.ACCOUNTS, names)
     shown = [each for each in found.assets if each.has_problem or not problems]
     if as_json:
         print_document(status_document(replace(found, assets=shown)))

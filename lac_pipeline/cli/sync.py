@@ -49,6 +49,7 @@ def sync(
     Example: lac sync --account 510000001 --since 2026-10 --until 2026-10
     Example: lac sync --account 510000001,510000002 --since 7d
     """
+    from lac_pipeline.commands.session.remembered_names import Kind, remember
     from lac_pipeline.commands.session.sync_results import SyncRequest
     from lac_pipeline.commands.stack.environment import environment
     from lac_pipeline.settings import Settings
@@ -69,6 +70,7 @@ def sync(
             accounts = list(
                 dict.fromkeys(account_id for name in names for account_id in session.accounts(name, force=force))
             )
+            remember(ready.home, Kind.ACCOUNTS, {f"{account_id}": "" for account_id in accounts})
             checked = {check for name in names for check in session.checked(name, accounts)}
             if as_json:
                 _sync_as_json(session, accounts, request, checked=checked)

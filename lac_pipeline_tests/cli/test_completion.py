@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from lac_pipeline.commands.session.remembered_names import Kind, remember
+
 LAC = Path(sys.executable).with_name("lac")
 HEAVY = ["dagster", "pandas", "sqlalchemy", "httpx", "alembic", "psycopg", "jinja2", "pydantic_settings"]
 SCRIPTS = {
@@ -74,6 +76,31 @@ def test_bash_completes(line: str, offered: set[str], tmp_path: Path) -> None:
         '_lac_completion lac; printf "%s\\n" "${COMPREPLY[@]}"'
     )
     assert set(in_shell("bash", script, home=tmp_path).split()) == offered
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("lac status --account 51", {"510000001", "510000002"}),
+        ("lac sync --account 510000001,5100", {"510000001,510000001", "510000001,510000002"}),
+        ("lac runs 5b", {"5b2f6c0e-6f9d-4a54-9d60-1d7e4d1c2a11"}),
+    ],
+)
+def test_what_commands_have_shown_is_completed(line: str, offered: set[str], tmp_path: Path) -> None:
+    """Accounts and runs that were shown in this folder are offered, also behind a comma."""
+    home = tmp_path / ".lac"
+    home.mkdir()
+    remember(home, Kind.ACCOUNTS, {"510000001": "Northwind", "7": ""})
+    remember(home, Kind.ACCOUNTS, {"510000002": "Contoso", "510000001": ""})
+    remember(home, Kind.RUNS, {"5b2f6c0e-6f9d-4a54-9d60-1d7e4d1c2a11": "success"})
+    words = line.split(" ")
+    script = (
+        f'eval "$(lac --show-completion)"; COMP_WORDS=({line}); COMP_CWORD={len(words) - 1}\n'
+        '_lac_completion lac; printf "%s\n" "${COMPREPLY[@]}"'
+    )
+    assert set(in_shell("bash", script, home=tmp_path).split()) == offered
+    kept = (home / "known_accounts.json").read_text()
+    assert ("Northwind" in kept, "Contoso" in kept) == (True, True)
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])

@@ -94,19 +94,42 @@ ASSET = Annotated[
         parser=asset_name, metavar="ASSET", autocompletion=complete_asset, help="Only this asset, such as campaigns."
     ),
 ]
+
+
+def complete_account(typed: str) -> list[tuple[str, str]]:
+    """The accounts that commands have shown in this folder, after the commas of what was typed."""
+    from lac_pipeline.commands.session.remembered_names import Kind, remembered
+
+    before, comma, last = typed.rpartition(",")
+    return [(f"{before}{comma}{account}", name) for account, name in remembered(Kind.ACCOUNTS, last)]
+
+
+def complete_run(typed: str) -> list[tuple[str, str]]:
+    """The runs that commands have shown in this folder."""
+    from lac_pipeline.commands.session.remembered_names import Kind, remembered
+
+    return remembered(Kind.RUNS, typed)
+
+
 _SEVERAL = "several with commas, or the option again"
 ACCOUNT = Annotated[
     list[str] | None,
-    typer.Option(parser=account_numbers, metavar="ID", help=f"Only this ad account; {_SEVERAL}."),
+    typer.Option(
+        parser=account_numbers, metavar="ID", autocompletion=complete_account, help=f"Only this ad account; {_SEVERAL}."
+    ),
 ]
 LAUNCHED_ACCOUNTS = Annotated[
-    list[str], typer.Option(parser=account_numbers, metavar="ID", help=f"An ad account's id; {_SEVERAL}.")
+    list[str],
+    typer.Option(
+        parser=account_numbers, metavar="ID", autocompletion=complete_account, help=f"An ad account's id; {_SEVERAL}."
+    ),
 ]
 ACCOUNTS = Annotated[
     list[str],
     typer.Option(
         parser=accounts_or_all,
         metavar="ID|all",
+        autocompletion=complete_account,
         help=f"An ad account's id, or `all` that the token can see; {_SEVERAL}.",
     ),
 ]
@@ -115,6 +138,7 @@ ARCHIVED_ACCOUNTS = Annotated[
     typer.Option(
         parser=accounts_or_all,
         metavar="ID|all",
+        autocompletion=complete_account,
         help=f"An ad account's id, or `all` that the archive holds; {_SEVERAL}.",
     ),
 ]
