@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lac_pipeline.cli import terminal
-from lac_pipeline.cli.terminal.table import room
+from lac_pipeline.cli.terminal.table import hanging, room
 
 if TYPE_CHECKING:
     from lac_pipeline.commands.doctor import Finding
@@ -54,18 +53,10 @@ def _print(findings: list[Finding]) -> None:
     for finding in sorted(findings, key=lambda each: ORDER.index(each.state)):  # sorting keeps the order of equals
         colour = {"failed": typer.colors.RED, "warning": typer.colors.YELLOW}.get(finding.state)
         subject = f"{MARKS[finding.state]}  {finding.subject:<{SUBJECT_WIDTH}}  "
-        terminal.secho(_hanging(subject, finding.found, width), fg=colour)
+        terminal.secho(hanging(subject, finding.found, within=width), fg=colour)
         if finding.fix and finding.state != "ok":
-            terminal.echo(_hanging(f"{'':{len(MARKS['ok']) + SUBJECT_WIDTH + 4}}fix: ", finding.fix, width))
+            terminal.echo(hanging(f"{'':{len(MARKS['ok']) + SUBJECT_WIDTH + 4}}fix: ", finding.fix, within=width))
     terminal.echo(f"\n{_count(findings)}")
-
-
-def _hanging(beginning: str, text: str, width: int | None) -> str:
-    """Break a text that does not fit into lines that begin below its first word."""
-    if width is None or width < 2 * len(beginning):
-        return beginning + text
-    lines = textwrap.wrap(text, width - len(beginning), break_long_words=False, break_on_hyphens=False)
-    return beginning + f"\n{'':{len(beginning)}}".join(lines)
 
 
 def _count(findings: list[Finding]) -> str:

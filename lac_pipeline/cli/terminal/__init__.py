@@ -38,7 +38,7 @@ def command() -> str:
     return called(sys.argv, found=shutil.which(NAME))
 
 
-def _worded(message: object) -> str:
+def worded(message: object) -> str:
     """Text for a person: commands in it, which stand in backquotes, as this one was called."""
     name = command()
     text = printable(str(message))
@@ -47,7 +47,7 @@ def _worded(message: object) -> str:
 
 def echo(message: object = "", *, err: bool = False, nl: bool = True) -> None:
     """Print text; what in it would steer the terminal stands as text."""
-    typer.echo(_worded(message), err=err, nl=nl)  # noqa: TID251  # here alone
+    typer.echo(worded(message), err=err, nl=nl)  # noqa: TID251  # here alone
 
 
 def data(message: object) -> None:
@@ -57,7 +57,7 @@ def data(message: object) -> None:
 
 def secho(message: object = "", *, err: bool = False, color: bool | None = None, **style: Any) -> None:  # noqa: ANN401  # click's
     """Print text in a style, such as `fg=typer.colors.RED`."""
-    typer.secho(_worded(message), err=err, color=color, **style)  # noqa: TID251  # here alone
+    typer.secho(worded(message), err=err, color=color, **style)  # noqa: TID251  # here alone
 
 
 class _Stderr(logging.Handler):

@@ -12,7 +12,7 @@ import typer
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.progress import Lines, progress
 from lac_pipeline.cli.terminal.sync_table import SyncTable
-from lac_pipeline.cli.terminal.table import account_title, room
+from lac_pipeline.cli.terminal.table import account_title, hanging, room
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
@@ -118,7 +118,8 @@ def print_checks(states: Sequence[CheckState], *, err: bool = False) -> None:
             terminal.secho(f"\n{heading}:", fg=color, err=err)
         for state in of:
             problem, fix = words_of(state)
-            terminal.echo(f"{place_of(state)}: {problem}\n  fix:    {fix}", err=err)
+            terminal.echo(hanging("", f"{place_of(state)}: {problem}", within=room()), err=err)
+            terminal.echo(hanging("  fix:    ", fix, within=room()), err=err)
 
 
 def print_syncs(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -46,6 +47,15 @@ def cut(text: str, *, within: int | None) -> str:
     """Cut one line of text to so many cells; control characters and line breaks are made visible."""
     line = one_line(text)
     return line if within is None or cell_len(line) <= within else set_cell_size(line, within - 1) + CUT
+
+
+def hanging(beginning: str, text: str, *, within: int | None) -> str:
+    """Break a text that does not fit into lines that begin below its first word."""
+    worded = terminal.worded(text)
+    if within is None or within < 2 * len(beginning):
+        return beginning + worded
+    lines = textwrap.wrap(worded, within - len(beginning), break_long_words=False, break_on_hyphens=False)
+    return beginning + f"\n{'':{len(beginning)}}".join(lines)
 
 
 def account_title(account_id: int, name: str | None) -> str:
