@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -44,6 +45,8 @@ from lac_pipeline.cli.terminal.help import CommandGroup
 from lac_pipeline.errors import LacError
 
 INTERRUPTED = 130
+COLLECTED_EVERY = 50_000
+"""Objects made between two runs of Python's collector: importing makes many, which all stay."""
 ABOUT_NO_DEMO = frozenset({"init", "demo", "up", "simulator"})
 """Commands that are never about a demo by themselves."""
 
@@ -127,6 +130,7 @@ def main() -> NoReturn:
     Ctrl-C and SIGTERM exit 130.
     """
     os.umask(private.UMASK)
+    gc.set_threshold(COLLECTED_EVERY)
     # A script starts background jobs with SIGINT ignored, and Dagster lets SIGTERM do what SIGINT does.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _as_interrupt)
