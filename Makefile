@@ -68,9 +68,10 @@ bench: install ## Measure API calls and load speed, as ratios within one run.
 	@$(BIN)/python -m benchmarks.load
 
 .PHONY: docs
-docs: install ## Write the reference pages of docs/ from the code.
+docs: install ## Write the reference pages of docs/, and dbt's sources, from the code.
 	@$(BIN)/python -m lac_pipeline.reference.pages docs
 	@$(BIN)/python -m lac_pipeline.reference.command_pages docs
+	@$(BIN)/python -m lac_pipeline.reference.dbt_sources integrations/dbt/models/sources.yml
 
 .PHONY: site
 site: install ## Build the documents as a site with search, in build/site; a link that leads nowhere fails.

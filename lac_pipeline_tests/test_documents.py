@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lac_pipeline.reference.dbt_sources import sources
 from lac_pipeline.reference.pages import PAGES
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import STREAMS
@@ -19,6 +20,12 @@ DOCUMENTS = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
 def test_reference_pages_are_up_to_date(page: str) -> None:
     """What `make docs` would write is what stands there."""
     assert (PROJECT / "docs" / page).read_text() == PAGES[page](), "run `make docs`"
+
+
+def test_dbts_sources_are_up_to_date() -> None:
+    """The same holds for the tables and views that are described for dbt."""
+    written = (PROJECT / "integrations" / "dbt" / "models" / "sources.yml").read_text(encoding="utf-8")
+    assert written == sources(), "run `make docs`"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
