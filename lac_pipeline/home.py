@@ -10,6 +10,10 @@ from lac_pipeline import private
 from lac_pipeline.clock import utc_now
 from lac_pipeline.errors import ConfigError
 
+DEMO_HOME = Path(".lac") / "demo"
+"""The home of the demo that was started in a folder, from there."""
+DEMO_SETTINGS = DEMO_HOME / "settings.json"
+"""Where the demo writes the settings down by which other commands join it."""
 HISTORY = timedelta(days=90)
 """How far back the first start goes when `LAC_START_DATE` is not set."""
 

@@ -43,6 +43,7 @@ from lac_pipeline.cli import (
 from lac_pipeline.cli import exec as execution
 from lac_pipeline.cli.terminal.help import CommandGroup
 from lac_pipeline.errors import LacError
+from lac_pipeline.home import DEMO_HOME, DEMO_SETTINGS
 
 INTERRUPTED = 130
 COLLECTED_EVERY = 50_000
@@ -115,7 +116,9 @@ def root(
 
 def _join_demo(*, requested: bool) -> None:
     """Point the command at the demo of this folder, if that was requested, or if there is nothing else here."""
-    from lac_pipeline.commands.stack.demo_home import DEMO_HOME, demo_is_all_there_is, join_demo
+    if not requested and not DEMO_SETTINGS.exists():
+        return  # before anything heavy is imported, for help is printed here too
+    from lac_pipeline.commands.stack.demo_home import demo_is_all_there_is, join_demo
 
     if requested:
         join_demo()

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from lac_pipeline.commands.stack.demo_home import DEMO_HOME, demo_is_all_there_is, join_demo, start_demo
+from lac_pipeline.commands.stack.demo_home import demo_is_all_there_is, join_demo, start_demo
 from lac_pipeline.commands.stack.home_lock import home_lock
+from lac_pipeline.home import DEMO_HOME
 from lac_pipeline.settings import ENV_FILE, Settings
 from lac_pipeline_tests.cli.conftest import run_lac
 

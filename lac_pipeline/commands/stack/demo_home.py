@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 
 from lac_pipeline import private
 from lac_pipeline.commands.stack.home_lock import is_taken
 from lac_pipeline.errors import ConfigError
-from lac_pipeline.home import make_home, unwritable_home
+from lac_pipeline.home import DEMO_HOME, DEMO_SETTINGS, make_home, unwritable_home
 from lac_pipeline.settings import env_file, given, isolate
-
-DEMO_HOME = Path(".lac") / "demo"
-_KEPT = "settings.json"
 
 
 def start_demo(simulated: Mapping[str, str]) -> None:
@@ -26,7 +22,7 @@ def start_demo(simulated: Mapping[str, str]) -> None:
     settings = {**simulated, "LAC_HOME": str(home)}
     try:
         make_home(home)
-        private.replace(home / _KEPT, json.dumps(settings).encode())
+        private.replace(home / DEMO_SETTINGS.name, json.dumps(settings).encode())
     except OSError as error:
         raise unwritable_home(home, error) from error
     isolate(settings)
@@ -39,11 +35,11 @@ def join_demo() -> None:
         ConfigError: no demo was started here.
     """
     try:
-        settings = json.loads((DEMO_HOME / _KEPT).read_text())
+        settings = json.loads(DEMO_SETTINGS.read_text())
     except (OSError, ValueError):
         raise ConfigError(
             "no demo was started in this folder",
-            meaning=f"its settings would be in {DEMO_HOME / _KEPT}",
+            meaning=f"its settings would be in {DEMO_SETTINGS}",
             fix="start it with `lac demo`, and leave it running in another terminal",
         ) from None
     isolate(settings)
@@ -54,4 +50,4 @@ def demo_is_all_there_is() -> bool:
     file = env_file()
     if given() or file is None or file.exists():
         return False
-    return (DEMO_HOME / _KEPT).exists() and is_taken(DEMO_HOME)
+    return DEMO_SETTINGS.exists() and is_taken(DEMO_HOME)
