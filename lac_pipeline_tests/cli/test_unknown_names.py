@@ -83,4 +83,6 @@ def test_many_known_names_are_cut() -> None:
 
 def test_assets_are_completed() -> None:
     """The shell completes what was begun."""
-    assert complete_asset("campaign") == ["campaign_groups", "campaigns", "campaign_daily_metrics"]
+    assert complete_asset("campaign_g") == ["campaign_groups"]
+    assert {"campaign_groups", "campaigns", "campaign_daily_metrics"} <= {*complete_asset("campaign")}
+    assert "creatives" not in complete_asset("campaign")
