@@ -95,7 +95,7 @@ def _steps(
         assets = settings.streams.names_in(group)
         counted = overview.rows([account_id], assets, window)
         rows = {asset: counted.get((account_id, asset), 0) for asset in assets}
-        calls = _calls(rows, settings)
+        calls = _calls(rows, window, settings)
         if window is not None:
             calls += sum(_calls_one_by_one(session, asset, account_id, window, settings) for asset in assets)
         partitions = _partitions(group, window)
@@ -108,12 +108,12 @@ def _partitions(group: AssetGroup, window: DateWindow | None) -> int:
     return len(months_in(window)) if partitioning_of(group) is Partitioning.ACCOUNT_MONTH else window.days
 
 
-def _calls(rows: Mapping[str, int], settings: Settings) -> int:
+def _calls(rows: Mapping[str, int], window: DateWindow | None, settings: Settings) -> int:
     """What the streams of a group take: the requests for each page of records, and those for each report."""
-    return sum(_calls_for(stream_of(asset), rows, settings) for asset in rows)
+    return sum(_calls_for(stream_of(asset), rows, window, settings) for asset in rows)
 
 
-def _calls_for(stream: Stream, rows_of: Mapping[str, int], settings: Settings) -> int:
+def _calls_for(stream: Stream, rows_of: Mapping[str, int], window: DateWindow | None, settings: Settings) -> int:
     """One for each record that is read by its id; the rows of several pivots are taken to be spread evenly."""
     rows, resource = rows_of[stream.name], stream.resource
     if resource is not None and resource.of_each is not None:
@@ -123,8 +123,10 @@ def _calls_for(stream: Stream, rows_of: Mapping[str, int], settings: Settings) -
     report = report_of(stream.name)
     if report.one_by_one is not None:
         return 0
-    pivots, metrics = settings.pivots_of(report), settings.metrics_of(stream)
-    return len(pivots) * _calls_of(len(metrics), rows // len(pivots))
+    pivots, ranges = settings.pivots_of(report), len(report.ranges(window)) if window is not None else 1
+    metrics = settings.metrics_of(stream)
+    read = [sum(report.reads(metric, pivot) for metric in metrics) for pivot in pivots]
+    return sum(ranges * _calls_of(count, rows // len(pivots) // ranges) for count in read)
 
 
 def _pages(resource: Resource, rows: int) -> int:

@@ -55,6 +55,10 @@ _ROWS: Mapping[Check, Words] = {
         "there is no row for yesterday, and there were some on each of the three days before",
         "see in Campaign Manager whether the campaigns were stopped; if not, LinkedIn is late: the next sync reads it",
     ),
+    Check.PARTS_ADD_UP: Words(
+        "on {total} campaign days the devices differ by more than 1 percent from the campaign's impressions or cost",
+        "load the days again: `{again}`; if it stays, compare devices with each other and not with the campaign",
+    ),
     Check.CURRENCY_KNOWN: Words(
         "the account has no currency, so its money has no unit", "materialize `accounts` of partition {account}"
     ),

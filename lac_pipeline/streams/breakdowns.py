@@ -10,7 +10,17 @@ from __future__ import annotations
 from lac_pipeline.linkedin import urn
 from lac_pipeline.linkedin.metrics import BY_NAME, CORE
 from lac_pipeline.linkedin.pivots import pivot_of
-from lac_pipeline.streams.stream import AssetGroup, Partitioning, PivotColumn, PivotSetting, Report, Stream, Subject
+from lac_pipeline.streams.daily_metrics import CAMPAIGN_DAILY
+from lac_pipeline.streams.stream import (
+    AssetGroup,
+    Partitioning,
+    PivotColumn,
+    PivotSetting,
+    Report,
+    Stream,
+    Subject,
+    Whole,
+)
 
 DEVICE = "IMPRESSION_DEVICE_TYPE"
 BREAKDOWNS = (
@@ -43,6 +53,7 @@ CAMPAIGN_BREAKDOWNS = Stream(
         metrics=tuple(BY_NAME[name] for name in (*CORE, *_OF_SOME)),
         chosen_by=PivotSetting("LAC_BREAKDOWNS", "breakdown"),
         only_by=_OF_SOME,
+        parts_of=Whole(DEVICE, CAMPAIGN_DAILY.name),
     ),
     parent="campaigns",
 )

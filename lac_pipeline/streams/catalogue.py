@@ -13,6 +13,7 @@ from lac_pipeline.streams.breakdowns import CAMPAIGN_BREAKDOWNS
 from lac_pipeline.streams.daily_metrics import DAILY_METRICS
 from lac_pipeline.streams.entities import ENTITIES
 from lac_pipeline.streams.leads import LEAD_FORM_RESPONSES, LEAD_FORMS
+from lac_pipeline.streams.reach import REACH_BY_MONTH
 from lac_pipeline.streams.stream import AssetGroup, Partitioning, Report, Stream
 from lac_pipeline.unknown_names import unknown_name
 
@@ -65,7 +66,9 @@ class Catalogue:
         return self._by_name[name]
 
     def chosen(self, text: str, *, opened: Collection[str] = ()) -> Catalogue:
-        """Read `LAC_STREAMS`: `default`, `all`, or names separated by commas; each brings the streams of its parents.
+        """Read `LAC_STREAMS`: `default`, `all`, or names separated by commas.
+
+        Each stream brings its parents, and the one of whose rows its own are parts.
 
         Args:
             text: as it is set. `all` leaves out the streams that a setting of their own opens.
@@ -85,7 +88,7 @@ class Catalogue:
             selected.update(named.get(name, [name]))
         for stream in reversed(self.streams):
             if stream.name in selected:
-                selected.update(stream.upstream)
+                selected.update(stream.needed)
         return Catalogue(tuple(stream for stream in self.streams if stream.name in selected))
 
     def with_reports(self, reports: Iterable[Stream]) -> Catalogue:
@@ -124,6 +127,7 @@ STREAMS = Catalogue(
         LEAD_FORMS,
         *DAILY_METRICS,
         CAMPAIGN_BREAKDOWNS,
+        REACH_BY_MONTH,
         AUDIENCE_DEMOGRAPHICS,
         CAMPAIGN_DEMOGRAPHICS,
         LEAD_FORM_RESPONSES,

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 
 from lac_pipeline.errors import ConfigError
+from lac_pipeline.linkedin.analytics.planner import greedy_windows, units_of
 from lac_pipeline.linkedin.metrics import Metric
 from lac_pipeline.linkedin.pivots import pivot_of
 from lac_pipeline.linkedin.resource import Resource
 from lac_pipeline.unknown_names import unknown_name
+from lac_pipeline.windows import DateWindow
 
 
 class AssetGroup(StrEnum):
@@ -104,6 +106,19 @@ class OneByOne:
 
 
 @dataclass(frozen=True, slots=True)
+class Whole:
+    """What the rows of a report by one pivot are parts of.
+
+    Attributes:
+        pivot: the pivot.
+        stream: the stream that has a row for each entity and day, to which the parts add up.
+    """
+
+    pivot: str
+    stream: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A report of adAnalytics.
 
@@ -122,6 +137,7 @@ class Report:
         chosen_by: the setting that chooses its pivots; None where all are read.
         labels: what `pivot_column` holds in place of a pivot's own name.
         only_by: of `metrics`, by LinkedIn's name, those that are read by some of the pivots alone, and by which.
+        parts_of: by which pivot its rows add up to the rows of another stream.
         most_days: how many days a request may cover at most; None where there is no limit.
         known_by: the columns of a table of several reports by which the rows of this one are known, with their values.
             A row of such a table has its pivot values in `pivot_values` and its metrics in `metrics`.
@@ -140,6 +156,7 @@ class Report:
     chosen_by: PivotSetting | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     only_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    parts_of: Whole | None = None
     most_days: int | None = None
     known_by: Mapping[str, str] = field(default_factory=dict)
     one_by_one: OneByOne | None = None
@@ -184,6 +201,12 @@ class Report:
     def split(self) -> str:
         """What its rows are split by, for a person; of one that has several pivots, which are read one by one, all."""
         return f"{self.granularity} by {' and '.join((*self.within, *self.pivots))}"
+
+    def ranges(self, window: DateWindow) -> list[DateWindow]:
+        """The days of its requests: all at once, or as many days, or whole months, as a request may cover."""
+        if self.most_days is None:
+            return [window]
+        return greedy_windows(units_of(window, granularity=self.granularity), days=self.most_days)
 
     def served_by(self, version: str) -> tuple[str, ...]:
         """The pivots that this API version supports."""
@@ -279,6 +302,12 @@ class Stream:
         """The streams that it needs: its parent, and the one that shows what it is requested for."""
         one_by_one = self.report.one_by_one if self.report is not None else None
         return tuple(name for name in (self.parent, one_by_one and one_by_one.counted_in) if name)
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The streams without which it is not loaded: those upstream, and the one of whose rows its own are parts."""
+        whole = self.report.parts_of if self.report is not None else None
+        return (*self.upstream, *([whole.stream] if whole is not None else []))
 
     @property
     def opened_by(self) -> PivotSetting | None:

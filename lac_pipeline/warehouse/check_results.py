@@ -43,6 +43,7 @@ class Check(StrEnum):
     FACTS_HAVE_ENTITIES = "facts_have_entities"
     LAST_DAY_COMPLETE = "last_day_complete"
     CURRENCY_KNOWN = "currency_known"
+    PARTS_ADD_UP = "parts_add_up"
 
 
 SEVERITY_OF: Mapping[Check, Severity] = dict.fromkeys(Check, Severity.ERROR) | dict.fromkeys(
@@ -50,6 +51,7 @@ SEVERITY_OF: Mapping[Check, Severity] = dict.fromkeys(Check, Severity.ERROR) | d
         Check.FACTS_HAVE_ENTITIES,
         Check.LAST_DAY_COMPLETE,
         Check.CURRENCY_KNOWN,
+        Check.PARTS_ADD_UP,
         Check.PARTS_READ,
         Check.STREAM_READABLE,
         Check.ENTITIES_READ,

@@ -23,6 +23,7 @@ GRAPH = {
     "campaign_daily_metrics": ("metrics", "account|date", ["campaigns"]),
     "creative_daily_metrics": ("metrics", "account|date", ["creatives"]),
     "campaign_daily_breakdowns": ("metrics", "account|date", ["campaigns"]),
+    "reach_by_month": ("demographics", "account|month", ["campaigns"]),
     "audience_demographics": ("demographics", "account|month", ["campaigns"]),
     "account_snapshot": (
         "delivery",
@@ -37,6 +38,7 @@ GRAPH = {
             "creative_daily_metrics",
             "creatives",
             "lead_forms",
+            "reach_by_month",
         ],
     ),
     "performance_report": ("delivery", "linkedin_account", ["account_snapshot"]),

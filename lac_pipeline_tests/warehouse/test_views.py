@@ -17,6 +17,7 @@ from lac_pipeline.linkedin.records import NoName
 from lac_pipeline.reporting import sums
 from lac_pipeline.reporting.snapshot_document import Ratios
 from lac_pipeline.reporting.sums import PeriodSums
+from lac_pipeline.streams import Partitioning, stream_of
 from lac_pipeline.warehouse.load.urn_names import UrnNames
 from lac_pipeline.warehouse.schema.operational_tables import STATUSES, SyncLog
 from lac_pipeline.warehouse.schema.tables import SCHEMA, Campaign, CampaignDailyMetric, table_of
@@ -25,10 +26,12 @@ from lac_pipeline.warehouse.schema.views import VIEWS
 from lac_pipeline.warehouse.schema.views.account_performance import VIEW as ACCOUNT_PERFORMANCE
 from lac_pipeline.warehouse.schema.views.account_syncs import VIEW as ACCOUNT_SYNCS
 from lac_pipeline.warehouse.schema.views.audience_breakdown import VIEW as AUDIENCE_BREAKDOWN
+from lac_pipeline.warehouse.schema.views.campaign_breakdown import VIEW as CAMPAIGN_BREAKDOWN
 from lac_pipeline.warehouse.schema.views.campaign_days import VIEW as CAMPAIGN_DAYS
 from lac_pipeline.warehouse.schema.views.campaign_performance import VIEW as CAMPAIGN_PERFORMANCE
 from lac_pipeline.warehouse.schema.views.creative_days import VIEW as CREATIVE_DAYS
 from lac_pipeline.warehouse.schema.views.creative_performance import VIEW as CREATIVE_PERFORMANCE
+from lac_pipeline.warehouse.schema.views.reach_and_frequency import VIEW as REACH_AND_FREQUENCY
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import ONE_DAY, DateWindow
 from lac_pipeline_tests.warehouse.loads import (
@@ -54,7 +57,7 @@ def rows_of(engine: Engine, view: View) -> list[dict[str, Any]]:
 
 def load_as(warehouse: Warehouse, asset: str, columns: tuple[str, ...], row: tuple[Any, ...]) -> None:
     """Load one row of an asset."""
-    window = {"creative_daily_metrics": WINDOW, "audience_demographics": MONTH}.get(asset)
+    window = {Partitioning.ACCOUNT_DAY: WINDOW, Partitioning.ACCOUNT_MONTH: MONTH}.get(stream_of(asset).partitioning)
     attempt = warehouse.begin(asset, ACCOUNT, run_id="run", trigger="on_demand", window=window)
     load(warehouse, attempt, [row], columns=columns)
 
@@ -292,3 +295,65 @@ def test_every_status_has_its_place_from_worst_to_best(engine: Engine) -> None:
     assert {row["status"]: row["run_id"] for row in rows_of(engine, ACCOUNT_SYNCS)} == {
         status: status for status in STATUSES
     }
+
+
+REACH = ("account_id", "month", "level", "entity_id", "impressions", "approximate_member_reach")
+
+
+@pytest.mark.parametrize(
+    ("impressions", "reach", "frequency"),
+    [(300, 120, Decimal("2.5")), (300, None, None), (300, 0, None), (0, 120, None), (None, 120, None)],
+)
+def test_frequency_is_unknown_without_reach_or_impressions(
+    warehouse: Warehouse, engine: Engine, impressions: int | None, reach: int | None, frequency: Decimal | None
+) -> None:
+    """Impressions per member reached; a message ad whose sends LinkedIn does not count as impressions has none."""
+    load_campaigns(warehouse, campaign_rows([1]))
+    load_as(warehouse, "reach_by_month", REACH, (ACCOUNT, MONTH.start, "campaign", 1, impressions, reach))
+    [row] = rows_of(engine, REACH_AND_FREQUENCY)
+    assert (row["entity_name"], row["frequency"]) == ("Campaign 1", frequency)
+
+
+def test_each_level_has_a_name_of_its_own(warehouse: Warehouse, engine: Engine) -> None:
+    """An id may be that of a campaign and of a group; a group that is not known is shown by its id."""
+    load_as(warehouse, "accounts", ("id", "name", "currency"), (ACCOUNT, "Northwind", "EUR"))
+    load_campaigns(warehouse, campaign_rows([1]))
+    levels = [("account", ACCOUNT), ("campaign_group", 1), ("campaign", 1)]
+    attempt = warehouse.begin("reach_by_month", ACCOUNT, run_id="run", trigger="on_demand", window=MONTH)
+    load(warehouse, attempt, [(ACCOUNT, MONTH.start, level, key, 5, 5) for level, key in levels], columns=REACH)
+    names = {row["level"]: row["entity_name"] for row in rows_of(engine, REACH_AND_FREQUENCY)}
+    assert names == {"account": "Northwind", "campaign_group": "1", "campaign": "Campaign 1"}
+
+
+@pytest.mark.parametrize(
+    ("fetched", "complete", "through"),
+    [
+        (datetime(2026, 11, 20, 12, tzinfo=UTC), False, date(2026, 11, 20)),
+        (datetime(2026, 12, 2, 23, tzinfo=UTC), False, date(2026, 11, 30)),
+        (datetime(2026, 12, 3, 0, tzinfo=UTC), True, date(2026, 11, 30)),
+    ],
+)
+def test_a_month_that_still_runs_says_so(engine: Engine, fetched: datetime, complete: bool, through: date) -> None:
+    """It counts the days so far; complete it is two days after its end, as LinkedIn's estimate is late."""
+    then = Warehouse(engine, clock=lambda: fetched)
+    load_as(then, "reach_by_month", REACH, (ACCOUNT, MONTH.start, "account", ACCOUNT, 300, 120))
+    [row] = rows_of(engine, REACH_AND_FREQUENCY)
+    assert (row["complete"], row["read_through"], row["fetched_at"]) == (complete, through, fetched)
+
+
+def test_a_breakdown_shows_its_part_of_the_campaigns_day(warehouse: Warehouse, engine: Engine) -> None:
+    """Shares are among the values of one breakdown, and there is none where nothing was spent."""
+    load_as(warehouse, "accounts", ("id", "name", "currency"), (ACCOUNT, "Northwind", "EUR"))
+    load_campaigns(warehouse, campaign_rows([1]))
+    columns = ("campaign_id", "date", "account_id", "breakdown", "value", "impressions", "cost_in_local_currency")
+    values = [("DEVICE", "app", 3, 0), ("DEVICE", "web", 1, 0), ("PLACE", "feed", 4, Decimal("1.5"))]
+    attempt = warehouse.begin("campaign_daily_breakdowns", ACCOUNT, run_id="r", trigger="on_demand", window=WINDOW)
+    load(warehouse, attempt, [(1, WINDOW.start, ACCOUNT, *value) for value in values], columns=columns)
+    rows = {row["value"]: row for row in rows_of(engine, CAMPAIGN_BREAKDOWN)}
+    assert {value: row["share_of_impressions"] for value, row in rows.items()} == {
+        "app": Decimal("0.75"),
+        "web": Decimal("0.25"),
+        "feed": Decimal(1),
+    }
+    assert [rows[value]["share_of_cost"] for value in ("app", "feed")] == [None, Decimal(1)]
+    assert (rows["app"]["campaign_name"], rows["app"]["currency"], rows["app"]["ctr"]) == ("Campaign 1", "EUR", None)

@@ -19,7 +19,6 @@ from lac_pipeline.errors import (
     VersionSunsetError,
 )
 from lac_pipeline.linkedin.analytics.merge import pivots_of
-from lac_pipeline.linkedin.analytics.planner import greedy_windows, units_of
 from lac_pipeline.linkedin.analytics.reader import AnalyticsPage
 from lac_pipeline.linkedin.client import LinkedInClient
 from lac_pipeline.linkedin.metrics import Metric
@@ -28,7 +27,6 @@ from lac_pipeline.models.validation import RecordValidator, validator_of
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import Report, Stream
 from lac_pipeline.warehouse.check_results import UnreadPivot
-from lac_pipeline.windows import DateWindow
 
 OF_ALL_PIVOTS = (QuotaSpentError, ReauthorizeError, UnreachableError, VersionSunsetError)
 """Errors that the other pivots would meet too."""
@@ -133,7 +131,7 @@ class ReportSource(Source):
         if partition.window is None:
             raise dg.DagsterInvariantViolationError(f"partition {partition.keys} of a report names no day")
         report = self._report
-        for window in _ranges(partition.window, report):
+        for window in report.ranges(partition.window):
             pages = client.analytics(
                 partition.account_id,
                 pivot=pivot,
@@ -145,13 +143,6 @@ class ReportSource(Source):
             )
             async for page in pages:
                 yield page
-
-
-def _ranges(window: DateWindow, report: Report) -> list[DateWindow]:
-    """The days of the requests: all at once, or as many whole days or months as LinkedIn allows the report."""
-    if report.most_days is None:
-        return [window]
-    return greedy_windows(units_of(window, granularity=report.granularity), days=report.most_days)
 
 
 def _speak_for_all(errors: Sequence[LinkedInError]) -> bool:

@@ -35,6 +35,7 @@ from lac_pipeline.warehouse.schema.quality_tables import (
     MetricRestatement,
     ReconciliationRow,
 )
+from lac_pipeline.warehouse.schema.reach_table import ReachByMonth
 
 __all__ = [
     "HISTORIES",
@@ -60,6 +61,7 @@ __all__ = [
     "LeadFormResponse",
     "MetricRestatement",
     "OAuthToken",
+    "ReachByMonth",
     "ReconciliationRow",
     "RejectedRecord_",
     "StreamState",
