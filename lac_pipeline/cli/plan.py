@@ -96,6 +96,9 @@ def _show(found: Plan) -> None:
         f"\n{least}{found.calls:,} calls to LinkedIn, about {timedelta(seconds=round(found.seconds))}; "
         f"{found.rows:,} stored rows are compared, and replaced where LinkedIn's differ"
     )
+    for group, most in {(step.group, step.most_calls_a_day) for step in found.steps}:
+        if most is not None and sum(step.calls for step in found.steps if step.group is group) > most:
+            terminal.echo(f"({group} takes at most {most:,} calls a day, UTC; the rest is read on the next days)")
     if not found.known:
         terminal.echo("(* no rows are stored to estimate from: how many rows a day has is learned while reading)")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lac_pipeline.commands.session.sync_results import SyncRequest
 from lac_pipeline.commands.sync import AccountSync
-from lac_pipeline.defs.assets.entity_reports import calls_for_one, planner_of
+from lac_pipeline.defs.assets.entity_reports import budget_of, calls_for_one, planner_of
 from lac_pipeline.linkedin.analytics.planner import expected_responses
 from lac_pipeline.linkedin.metrics import MAX_PER_CALL
 from lac_pipeline.linkedin.resource import Paging, Resource
@@ -34,6 +34,8 @@ class Step:
         calls: requests to LinkedIn, estimated from the stored rows.
         known: whether rows are stored to estimate from; otherwise `calls` is the least.
         rows: stored rows of these days, which would be compared and replaced where they differ.
+        most_calls_a_day: the budget of a UTC day, all accounts together, where the group has one: the rest of the calls
+            is made on the next days.
     """
 
     account_id: int
@@ -43,6 +45,7 @@ class Step:
     calls: int
     known: bool
     rows: int
+    most_calls_a_day: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,8 @@ def _steps(
         if window is not None:
             calls += sum(_calls_one_by_one(session, asset, account_id, window, settings) for asset in assets)
         partitions = _partitions(group, window)
-        yield Step(account_id, group, window, partitions, calls, any(rows.values()), sum(rows.values()))
+        budget = _budget(assets, settings)
+        yield Step(account_id, group, window, partitions, calls, any(rows.values()), sum(rows.values()), budget)
 
 
 def _partitions(group: AssetGroup, window: DateWindow | None) -> int:
@@ -135,6 +139,13 @@ def _pages(resource: Resource, rows: int) -> int:
     if resource.paging is Paging.INDEX:  # only an empty page after a full page is the end
         return rows // resource.page_size + 1
     return max(1, math.ceil(rows / resource.page_size))
+
+
+def _budget(assets: Iterable[str], settings: Settings) -> int | None:
+    """The most calls of a day that the settings allow for reports that are requested entity by entity."""
+    reports = [report for asset in assets if (report := stream_of(asset).report) is not None]
+    budgets = [budget_of(report.one_by_one, settings) for report in reports if report.one_by_one is not None]
+    return min(budgets, default=None)
 
 
 def _calls_one_by_one(session: AccountSync, asset: str, account_id: int, window: DateWindow, settings: Settings) -> int:

@@ -132,6 +132,7 @@ def plan_document(found: Plan) -> Document:
             calls=step.calls,
             known=step.known,
             rows=step.rows,
+            most_calls_a_day=step.most_calls_a_day,
         )
         for step in found.steps
     ]

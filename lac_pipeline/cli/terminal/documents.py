@@ -134,6 +134,9 @@ class PlanStep(Document):
     calls: Annotated[int, Field(description="requests to LinkedIn, estimated")]
     known: Annotated[bool, Field(description="false where no rows are stored to estimate from: `calls` is the least")]
     rows: Rows
+    most_calls_a_day: Annotated[
+        int | None, Field(description="the budget of a UTC day, all accounts together; null where there is none")
+    ]
 
 
 class PlanDocument(Document):
