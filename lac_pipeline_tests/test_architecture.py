@@ -226,8 +226,8 @@ def _is_name_of_class(side: ast.expr) -> bool:
 
 def _is_text(value: ast.expr, names: Collection[str] = TEXTS) -> bool:
     match value:
-        case ast.Call(func=ast.Name(id="str"), args=[ast.expr() as told]):
-            return _is_text(told, names) or (isinstance(told, ast.Name) and told.id == "error")
+        case ast.Call(func=ast.Name(id="str"), args=[ast.expr() as argument]):
+            return _is_text(argument, names) or (isinstance(argument, ast.Name) and argument.id == "error")
         case ast.Attribute(attr=name) | ast.Name(id=name):
             return name in names
     return False

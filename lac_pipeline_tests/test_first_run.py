@@ -167,7 +167,7 @@ def person(database_url: str, maintenance: Connection, tmp_path: Path) -> Iterat
 @pytest.mark.slow
 @pytest.mark.parametrize("document", ["README.md", "docs/getting-started.md"])
 def test_the_documents_commands_work_in_their_order(document: str, person: dict[str, str], tmp_path: Path) -> None:
-    """Whoever types a document's commands from its top, from an empty folder and database, meets no failure."""
+    """A document's commands, typed from its top in an empty folder and with an empty database, do not fail."""
     commands = list(dict.fromkeys(command for command in typed(document) if command not in ELSEWHERE))
     assert {"lac init", "lac migrate", "lac doctor", "lac sync --account all"} <= set(commands)
     failed = {}

@@ -83,7 +83,7 @@ def test_a_misspelled_metric_is_refused_with_a_suggestion() -> None:
 
 
 def test_metrics_that_linkedin_refuses_are_left_out_of_a_call() -> None:
-    """Version-gated, pivot-refused and range-limited metrics are not requested where LinkedIn would answer 400."""
+    """Version-gated, pivot-refused and range-limited metrics are not requested where LinkedIn would return 400."""
 
     def names(pivot: str, version: str = "202609", days: int = 1) -> set[str]:
         return {metric.name for metric in allowed(CATALOGUE, pivot=pivot, version=version, days=days)}
@@ -155,7 +155,7 @@ def test_months_that_linkedin_has_dropped_are_not_requested() -> None:
 
 
 def test_an_error_shows_its_four_parts() -> None:
-    """What failed, what was said, what it means, and the command that mends it, each on a line."""
+    """Summary, detail, meaning and fix stand on a line each."""
     error = LacError("it failed", detail="code 7", meaning="a thing", fix="run `lac doctor`")
     assert str(error).splitlines() == [
         "it failed",
@@ -243,7 +243,7 @@ def test_a_total_has_all_its_digits(units: list[int], places: int) -> None:
 
 @given(st.text(st.characters(), max_size=20) | st.text(max_size=20))
 def test_what_is_refused_is_what_would_be_replaced(text: str) -> None:
-    """Models and warehouse agree on what PostgreSQL cannot hold, and what was replaced can be held."""
+    """Models and warehouse agree on what PostgreSQL cannot hold, and what was replaced can be stored."""
     assert (flaw_of(text) is None) == (replaced(text) == text)
     assert flaw_of(replaced(text)) is None
     assert "\0" not in replaced(text)

@@ -24,12 +24,12 @@ def mode(path: Path) -> str:
     return f"{path.stat().st_mode & 0o777:04o}"
 
 
-@pytest.mark.parametrize("wanted", [0o700, 0o711])
-def test_folders_are_made_with_their_mode(tmp_path: Path, umask: int, wanted: int) -> None:
+@pytest.mark.parametrize("requested", [0o700, 0o711])
+def test_folders_are_made_with_their_mode(tmp_path: Path, umask: int, requested: int) -> None:
     """A folder and all that was missing above it have the mode; what was there keeps its own."""
     tmp_path.chmod(0o755)
-    private.make_folder(tmp_path / "a" / "b", mode=wanted)
-    assert [mode(tmp_path / "a" / "b"), mode(tmp_path / "a")] == [f"{wanted:04o}"] * 2
+    private.make_folder(tmp_path / "a" / "b", mode=requested)
+    assert [mode(tmp_path / "a" / "b"), mode(tmp_path / "a")] == [f"{requested:04o}"] * 2
     assert mode(tmp_path) == "0755"
 
 

@@ -16,7 +16,7 @@ WINDOWS = st.builds(lambda first, days: DateWindow(first, first + timedelta(days
 
 
 def test_a_window_without_a_day_is_refused() -> None:
-    """An empty or reversed window is a mistake of the caller's, told at once."""
+    """An empty or reversed window is a mistake of the caller, and refused at once."""
     with pytest.raises(ValueError, match="at least one day"):
         DateWindow(date(2026, 11, 21), date(2026, 11, 21))
 

@@ -1,4 +1,4 @@
-"""What LinkedIn answered to one attempt, put together from kept responses: the network that `lac replay` reads from."""
+"""What LinkedIn returned to an attempt, put together from kept responses: the network that `lac replay` reads from."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def day(number: int) -> date:
     return START + timedelta(days=number)
 
 
-def question(window: DateWindow, metrics: Iterable[str], campaigns: Iterable[int] = ()) -> str:
+def report_query(window: DateWindow, metrics: Iterable[str], campaigns: Iterable[int] = ()) -> str:
     """An adAnalytics query as the client writes it."""
     facets: dict[str, Value] = {"accounts": ["urn:li:sponsoredAccount:7"]}
     if campaigns:
         facets["campaigns"] = [f"urn:li:sponsoredCampaign:{campaign}" for campaign in campaigns]
     fields = Verbatim(",".join(("dateRange", "pivotValues", *metrics)))
-    asked: dict[str, Value] = {"q": "analytics", "pivot": "CAMPAIGN", "timeGranularity": "DAILY"}
-    return query({**asked, "dateRange": date_range(window), **facets, "fields": fields})
+    fixed: dict[str, Value] = {"q": "analytics", "pivot": "CAMPAIGN", "timeGranularity": "DAILY"}
+    return query({**fixed, "dateRange": date_range(window), **facets, "fields": fields})
 
 
 def element(campaign: int, number: int, values: dict[str, int]) -> dict[str, Any]:
@@ -66,12 +66,12 @@ def analytics(
     status: int = 200,
 ) -> Exchange:
     """A kept response of adAnalytics."""
-    asked = question(window, metrics, campaigns)
-    return kept("/rest/adAnalytics", asked, {"elements": list(rows)}, status=status)
+    requested = report_query(window, metrics, campaigns)
+    return kept("/rest/adAnalytics", requested, {"elements": list(rows)}, status=status)
 
 
-def ask(archived: ArchivedLinkedIn, path: str, query_string: str) -> httpx.Response:
-    """Ask the archive over httpx, as the client does."""
+def get(archived: ArchivedLinkedIn, path: str, query_string: str) -> httpx.Response:
+    """Request it from the archive over httpx, as the client does."""
 
     async def send() -> httpx.Response:
         async with httpx.AsyncClient(transport=archived) as http:
@@ -82,7 +82,7 @@ def ask(archived: ArchivedLinkedIn, path: str, query_string: str) -> httpx.Respo
 
 def read(archived: ArchivedLinkedIn, window: DateWindow, metrics: Iterable[str] = METRICS) -> Truth:
     """Read a window back, by campaign and day."""
-    found = ask(archived, "/rest/adAnalytics", question(window, metrics)).json()["elements"]
+    found = get(archived, "/rest/adAnalytics", report_query(window, metrics)).json()["elements"]
     return {
         (int(match["pivotValues"][0].rpartition(":")[2]), match["dateRange"]["start"]["day"] - 1): {
             name: match[name] for name in metrics if name in match
@@ -118,21 +118,21 @@ def read_by_sync(truth: Truth, window: DateWindow, *, split: bool) -> list[Excha
 
 
 @given(truths, windows, st.booleans(), windows)
-def test_an_attempt_reads_again_what_it_read(truth: Truth, window: DateWindow, split: bool, asked: DateWindow) -> None:
+def test_an_attempt_reads_again_what_it_read(truth: Truth, window: DateWindow, split: bool, days: DateWindow) -> None:
     """However the reads were cut, any days of them read as they did, with the rows of no other day."""
     archived = ArchivedLinkedIn(read_by_sync(truth, window, split=split))
-    common = [requested_day for requested_day in asked if requested_day in window]
+    common = [each for each in days if each in window]
     if common:
         known = {key: values for key, values in truth.items() if day(key[1]) in common}
-        assert read(archived, asked) == known
+        assert read(archived, days) == known
 
 
 def test_the_same_request_gets_the_same_bytes() -> None:
-    """A request in the words of then gets the response of then, byte for byte, so that no number loses a digit."""
+    """A request that equals a kept one gets its response, byte for byte, so that no number loses a digit."""
     window = DateWindow(day(0), day(1))
-    kept_answer = analytics(window, METRICS, [element(1, 0, {"impressions": 5, "clicks": 1})])
-    archived = ArchivedLinkedIn([kept_answer])
-    assert ask(archived, "/rest/adAnalytics", question(window, METRICS)).content == kept_answer.body
+    response = analytics(window, METRICS, [element(1, 0, {"impressions": 5, "clicks": 1})])
+    archived = ArchivedLinkedIn([response])
+    assert get(archived, "/rest/adAnalytics", report_query(window, METRICS)).content == response.body
 
 
 def test_joined_responses_keep_their_digits() -> None:
@@ -144,7 +144,7 @@ def test_joined_responses_keep_their_digits() -> None:
     other = analytics(DateWindow(day(1), day(2)), ["averageDwellTime"], [])
     first = analytics(DateWindow(day(0), day(1)), ["averageDwellTime"], [])
     first = replace(first, body=f'{{"elements": [{row}]}}'.encode())
-    joined = ask(ArchivedLinkedIn([first, other]), "/rest/adAnalytics", question(window, ["averageDwellTime"]))
+    joined = get(ArchivedLinkedIn([first, other]), "/rest/adAnalytics", report_query(window, ["averageDwellTime"]))
     assert b'"averageDwellTime": 1.10000000000000000001' in joined.content
 
 
@@ -161,35 +161,35 @@ def test_what_was_refused_as_a_whole_is_refused_when_joined(rows: list[dict[str,
     odd = analytics(DateWindow(day(0), day(1)), ["clicks"], rows)
     archived = ArchivedLinkedIn([odd, analytics(DateWindow(day(1), day(2)), ["clicks"], [])])
     with pytest.raises(UnexpectedPayloadError):
-        ask(archived, "/rest/adAnalytics", question(DateWindow(day(0), day(2)), ["clicks"]))
+        get(archived, "/rest/adAnalytics", report_query(DateWindow(day(0), day(2)), ["clicks"]))
 
 
 def test_a_refused_pivot_is_refused_again() -> None:
-    """A pivot that LinkedIn answered with 400 alone is answered with 400 again."""
+    """A pivot for which LinkedIn returned 400 gets 400 again."""
     refused = analytics(DateWindow(day(0), day(1)), METRICS, [], status=400)
-    asked = question(DateWindow(day(0), day(1)), METRICS)
-    assert ask(ArchivedLinkedIn([refused]), "/rest/adAnalytics", asked).status_code == 400
+    requested = report_query(DateWindow(day(0), day(1)), METRICS)
+    assert get(ArchivedLinkedIn([refused]), "/rest/adAnalytics", requested).status_code == 400
 
 
 def test_what_was_never_requested_is_an_error_in_a_replay() -> None:
     """Days that no response is about are no days without rows."""
     whole = analytics(DateWindow(day(0), day(1)), METRICS, [])
     with pytest.raises(ArchiveError, match="has no response"):
-        ask(ArchivedLinkedIn([whole]), "/rest/adAnalytics", question(DateWindow(day(3), day(4)), METRICS))
+        get(ArchivedLinkedIn([whole]), "/rest/adAnalytics", report_query(DateWindow(day(3), day(4)), METRICS))
 
 
 @pytest.mark.parametrize(
     "body", [None, [], 5, {"elements": None}, {"elements": 5, "metadata": []}, {"elements": [None]}]
 )
 def test_malformed_responses_break_nothing(body: object) -> None:
-    """Whatever stands in the archive, it can be taken up; what cannot be used of it is an error in four parts."""
+    """The archive can be read whatever is in it; what cannot be used of it is an error of four parts."""
     window = DateWindow(day(0), day(1))
-    odd = [kept("/rest/adAnalytics", question(window, METRICS), body), kept(PATH, "q=search", body)]
+    odd = [kept("/rest/adAnalytics", report_query(window, METRICS), body), kept(PATH, "q=search", body)]
     names = [kept("/rest/adTargetingEntities", "q=urns&urns=List(x)", body), kept("/rest/posts", "ids=List(x)", body)]
     archived = ArchivedLinkedIn([*odd, *names])
     assert not archived.walked(f"{PATH}/7")
     with suppress(LacError):
-        ask(archived, "/rest/adAnalytics", question(DateWindow(day(0), day(2)), METRICS))
+        get(archived, "/rest/adAnalytics", report_query(DateWindow(day(0), day(2)), METRICS))
 
 
 def test_truncated_responses_are_not_stored() -> None:
@@ -218,9 +218,9 @@ PATH = "/rest/adAccounts/7/adCampaigns"
 
 def listed(ids: Iterable[int], *, token: str = "", after: str | None = None) -> Exchange:
     """A page of campaigns."""
-    asked = "q=search&pageSize=1000" + (f"&pageToken={token}" if token else "")
+    query_string = "q=search&pageSize=1000" + (f"&pageToken={token}" if token else "")
     metadata = {} if after is None else {"nextPageToken": after}
-    return kept(PATH, asked, {"elements": [{"id": identifier} for identifier in ids], "metadata": metadata})
+    return kept(PATH, query_string, {"elements": [{"id": identifier} for identifier in ids], "metadata": metadata})
 
 
 def walk(archived: ArchivedLinkedIn) -> list[int]:
@@ -228,7 +228,7 @@ def walk(archived: ArchivedLinkedIn) -> list[int]:
     ids: list[int] = []
     token = ""
     while True:
-        body = ask(archived, PATH, f"q=search&pageSize=1000{token}").json()
+        body = get(archived, PATH, f"q=search&pageSize=1000{token}").json()
         ids += [element["id"] for element in body["elements"]]
         if "nextPageToken" not in body["metadata"]:
             return ids
@@ -246,32 +246,32 @@ def test_the_last_whole_walk_counts() -> None:
 def test_the_account_of_an_attempt_may_be_read() -> None:
     """An attempt that succeeded had made sure of that, whether by a call or by what was known."""
     archived = ArchivedLinkedIn([analytics(DateWindow(day(0), day(1)), METRICS, [])])
-    assert ask(archived, "/rest/adAccounts/7", "").json() == {"id": 7}
+    assert get(archived, "/rest/adAccounts/7", "").json() == {"id": 7}
     with pytest.raises(ArchiveError):
-        ask(archived, "/rest/adAccounts/8", "")
+        get(archived, "/rest/adAccounts/8", "")
 
 
 def test_what_is_not_kept_is_an_error() -> None:
     """A list that was never walked to its end is no empty list: the error says what to do."""
     with pytest.raises(ArchiveError, match="has no response") as missing:
-        ask(ArchivedLinkedIn([listed([1], after="t")]), PATH, "q=search")
+        get(ArchivedLinkedIn([listed([1], after="t")]), PATH, "q=search")
     assert "lac sync --force" in str(missing.value)
 
 
 def test_a_post_that_was_not_kept_is_gone() -> None:
     """Posts are only names; of a post that is not kept the response is 404, as a deleted one does."""
-    assert ask(ArchivedLinkedIn([]), "/rest/posts/urn%3Ali%3Ashare%3A1", "").status_code == 404
+    assert get(ArchivedLinkedIn([]), "/rest/posts/urn%3Ali%3Ashare%3A1", "").status_code == 404
 
 
-def test_reports_by_several_pivots_are_told_apart() -> None:
-    """What was read by campaign and device answers neither what is asked by campaign nor the reverse order."""
+def test_reports_by_several_pivots_are_kept_apart() -> None:
+    """A report by campaign and device is returned neither for one by campaign nor for one in the reverse order."""
     window = DateWindow(day(0), day(1))
-    report = question(window, METRICS)
+    report = report_query(window, METRICS)
     both = report.replace("q=analytics&pivot=CAMPAIGN", "q=statistics&pivots=List(CAMPAIGN,IMPRESSION_DEVICE_TYPE)")
     other = report.replace("q=analytics&pivot=CAMPAIGN", "q=statistics&pivots=List(IMPRESSION_DEVICE_TYPE,CAMPAIGN)")
     assert len({report, both, other}) == 3
     archived = ArchivedLinkedIn([kept("/rest/adAnalytics", both, {"elements": [element(1, 0, {"clicks": 3})]})])
-    assert ask(archived, "/rest/adAnalytics", both).json()["elements"][0]["clicks"] == 3
+    assert get(archived, "/rest/adAnalytics", both).json()["elements"][0]["clicks"] == 3
     for unread in (report, other):
         with pytest.raises(ArchiveError):
-            ask(archived, "/rest/adAnalytics", unread)
+            get(archived, "/rest/adAnalytics", unread)

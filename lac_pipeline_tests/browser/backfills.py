@@ -1,4 +1,4 @@
-"""Backfills as the UI launches them, the states of their partitions, and what the tables must hold afterwards."""
+"""Backfills as the UI launches them, the states of their partitions, and the rows of the tables after them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _STATES = """query States($asset: AssetKeyInput!) { assetNodeOrError(assetKey: $
 
 @dataclass(frozen=True)
 class Backfill:
-    """A backfill as Dagster tells of it; its runs by id, with how they ended."""
+    """A backfill as Dagster shows it; its runs by id, with how they ended."""
 
     id: str
     status: str
@@ -74,22 +74,22 @@ def reexecute_failed(dagster: RunningDagster, backfill: str) -> str:
 
 
 def _launched(dagster: RunningDagster, mutation: str, params: dict[str, Any]) -> str:
-    answer = dagster.ask(mutation, params=params)["launched"]
-    assert answer["__typename"] == "LaunchBackfillSuccess", answer
-    return str(answer["backfillId"])
+    response = dagster.ask(mutation, params=params)["launched"]
+    assert response["__typename"] == "LaunchBackfillSuccess", response
+    return str(response["backfillId"])
 
 
-def told(dagster: RunningDagster, backfill: str) -> Backfill:
-    """Ask how far a backfill is."""
-    answer = dagster.ask(_BACKFILL, id=backfill)["partitionBackfillOrError"]
-    runs = {run["runId"]: run["status"] for run in answer["runs"]}
-    return Backfill(backfill, answer["status"], answer["numPartitions"] or 0, runs)
+def progress_of(dagster: RunningDagster, backfill: str) -> Backfill:
+    """Query how far a backfill is."""
+    response = dagster.ask(_BACKFILL, id=backfill)["partitionBackfillOrError"]
+    runs = {run["runId"]: run["status"] for run in response["runs"]}
+    return Backfill(backfill, response["status"], response["numPartitions"] or 0, runs)
 
 
 def ended(dagster: RunningDagster, backfill: str, *, seconds: float = 900) -> Backfill:
     """Wait until a backfill is over; it starts within half a minute, and ends as fast as the machine starts runs."""
     deadline = time.monotonic() + seconds
-    while not (now := told(dagster, backfill)).is_over:
+    while not (now := progress_of(dagster, backfill)).is_over:
         assert time.monotonic() < deadline, f"not over within {seconds} s: {now}"
         time.sleep(1)
     return now
@@ -97,25 +97,25 @@ def ended(dagster: RunningDagster, backfill: str, *, seconds: float = 900) -> Ba
 
 def states(dagster: RunningDagster, asset: str) -> tuple[set[str], set[str]]:
     """The partitions of an asset that its page shows green, and those that it shows red."""
-    answer = dagster.ask(_STATES, asset={"path": [asset]})["assetNodeOrError"]["assetPartitionStatuses"]
+    response = dagster.ask(_STATES, asset={"path": [asset]})["assetNodeOrError"]["assetPartitionStatuses"]
     green: set[str] = set()
     red: set[str] = set()
-    for found in answer["ranges"]:
+    for found in response["ranges"]:
         days = DateWindow.inclusive(*map(date.fromisoformat, (found["primaryDimStartKey"], found["primaryDimEndKey"])))
         green.update(keys_of(found["secondaryDim"]["materializedPartitions"], days))
         red.update(keys_of(found["secondaryDim"]["failedPartitions"], days))
     return green, red
 
 
-def held(stack: Stack, asset: str, account: str, window: DateWindow) -> list[tuple[Any, ...]]:
-    """What the table holds of an account, in an order of its own."""
+def stored(stack: Stack, asset: str, account: str, window: DateWindow) -> list[tuple[Any, ...]]:
+    """An account's rows in the table, sorted."""
     frame = stack.warehouse.read.frame(asset, [int(account)], window)
     names = [PIVOT_OF[asset][1], "date", "impressions", "clicks", "cost_in_local_currency"]
     return sorted(frame[names].itertuples(index=False, name=None))
 
 
 def truth(stack: Stack, asset: str, account: str, window: DateWindow) -> list[tuple[Any, ...]]:
-    """What LinkedIn says of it."""
+    """The same rows at LinkedIn."""
     return sorted(
         (
             int(row["pivotValues"][0].rpartition(":")[2]),

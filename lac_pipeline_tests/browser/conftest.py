@@ -66,7 +66,7 @@ class Stack:
         self.processes.start_daemon()
 
     def await_webserver(self) -> None:
-        """Wait until the webserver answers, which it does when the code location has loaded."""
+        """Wait until the webserver responds, which it does when the code location has loaded."""
         self.processes.await_url("webserver", f"{self.dagster.url}/server_info")
 
 

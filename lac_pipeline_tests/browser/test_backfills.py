@@ -17,11 +17,11 @@ from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.browser.backfills import (
     Backfill,
     ended,
-    held,
     keys_of,
     launch,
     reexecute_failed,
     states,
+    stored,
     truth,
 )
 from lac_pipeline_tests.browser.conftest import Eyes, Stack, running_stack
@@ -98,16 +98,16 @@ def is_done(record: Any) -> bool:  # noqa: ANN401 - what `attempts_of` lists
 
 def numbers_of(stack: Stack, asset: str, key: str) -> dict[str, int]:
     """The counts in the latest materialization of a partition."""
-    answer = stack.dagster.ask(_METADATA, asset={"path": [asset]}, partitions=[key])
-    (event,) = answer["assetOrError"]["assetMaterializations"]
+    response = stack.dagster.ask(_METADATA, asset={"path": [asset]}, partitions=[key])
+    (event,) = response["assetOrError"]["assetMaterializations"]
     return {entry["label"]: entry["intValue"] for entry in event["metadataEntries"] if "intValue" in entry}
 
 
 def test_ten_accounts_are_ten_runs(stack: Stack) -> None:
     """A backfill of ten accounts over two weeks is one run of each account, and a handful of calls each."""
-    asked = keys_of(stack.accounts, WEEKS)
+    requested = keys_of(stack.accounts, WEEKS)
     calls = stack.world.calls.copy()
-    backfill = ended(stack.dagster, launch(stack.dagster, CAMPAIGNS, asked))
+    backfill = ended(stack.dagster, launch(stack.dagster, CAMPAIGNS, requested))
     spent = stack.world.calls - calls
     attempts = [stack.warehouse.read.attempts_of(run) for run in backfill.runs]
     assert (backfill.status, list(backfill.runs.values())) == ("COMPLETED_SUCCESS", ["SUCCESS"] * 10)
@@ -115,9 +115,9 @@ def test_ten_accounts_are_ten_runs(stack: Stack) -> None:
     assert sorted(str(attempt.attempt.account_id) for (attempt,) in attempts) == stack.accounts
     assert {attempt.attempt.window for (attempt,) in attempts} == {WEEKS}
     assert spent.total() <= CALLS_OF_A_RUN * 10
-    assert set(asked) <= states(stack.dagster, CAMPAIGNS)[0]
+    assert set(requested) <= states(stack.dagster, CAMPAIGNS)[0]
     for account in stack.accounts:
-        assert held(stack, CAMPAIGNS, account, WEEKS) == truth(stack, CAMPAIGNS, account, WEEKS) != []
+        assert stored(stack, CAMPAIGNS, account, WEEKS) == truth(stack, CAMPAIGNS, account, WEEKS) != []
 
 
 def test_what_could_not_be_read_is_red_and_the_rest_green(stack: Stack, half_done: HalfDone) -> None:
@@ -160,14 +160,14 @@ def test_reexecution_from_failure_does_only_what_is_missing(stack: Stack, half_d
         (CREATIVES, WEEKS, half_done.weeks, weeks),
         (CAMPAIGNS, DAYS, half_done.days, days),
     ):
-        asked, missing = keys_of(stack.accounts, window), keys_of(half_done.hidden, window)
+        requested, missing = keys_of(stack.accounts, window), keys_of(half_done.hidden, window)
         green, red = states(stack.dagster, asset)
         assert (second.status, len(second.runs), second.partitions) == ("COMPLETED_SUCCESS", 2, len(missing))
-        assert (set(asked) <= green, red) == (True, set())
+        assert (set(requested) <= green, red) == (True, set())
         assert loads(stack, second) == Counter(missing)
-        assert loads(stack, first) + loads(stack, second) == Counter(asked)
+        assert loads(stack, first) + loads(stack, second) == Counter(requested)
         for account in stack.accounts:
-            assert held(stack, asset, account, window) == truth(stack, asset, account, window) != []
+            assert stored(stack, asset, account, window) == truth(stack, asset, account, window) != []
 
 
 def test_a_day_without_activity_is_green_with_no_rows(stack: Stack) -> None:

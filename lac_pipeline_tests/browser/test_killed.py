@@ -16,7 +16,7 @@ from lac_pipeline.commands.stack.processes import Processes
 from lac_pipeline.postgres.embedded.server import EmbeddedServer
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.windows import DateWindow
-from lac_pipeline_tests.browser.backfills import ended, held, keys_of, launch, truth, until
+from lac_pipeline_tests.browser.backfills import ended, keys_of, launch, stored, truth, until
 from lac_pipeline_tests.browser.conftest import Stack, running_stack
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("killed")]
@@ -78,4 +78,4 @@ def test_killed_processes_lose_and_double_nothing(stack: Stack) -> None:
         ended(stack.dagster, backfill)
         until(lambda: not stack.dagster.ask(_UNDER_WAY)["runsOrError"]["results"], seconds=420)
     for account in stack.accounts:
-        assert held(stack, DAILY, account, window) == truth(stack, DAILY, account, window) != []
+        assert stored(stack, DAILY, account, window) == truth(stack, DAILY, account, window) != []

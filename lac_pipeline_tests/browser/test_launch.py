@@ -86,7 +86,7 @@ def launch_metrics(stack: Stack, account: str, day: date) -> Result:
 
 
 def test_a_run_whose_check_fails_exits_1_and_shows_why(stack: Stack) -> None:
-    """While a check fails for its account a run is no success; runs of other accounts are, and so it is once mended."""
+    """While a check of its account fails a run is no success; runs of other accounts are, and so is its own reload."""
     first, second, day = stack.accounts[0], stack.accounts[1], utc_now().date() - timedelta(days=1)
     stack.world.edit.lose_rows("CAMPAIGN", DateWindow.inclusive(day, day))
     try:
@@ -94,8 +94,8 @@ def test_a_run_whose_check_fails_exits_1_and_shows_why(stack: Stack) -> None:
     finally:
         stack.world.edit.undo_rows()
     other = launch_metrics(stack, first, day - timedelta(days=1))
-    mended = launch_metrics(stack, second, day)
-    assert [each.exit_code for each in (wrong, other, mended)] == [1, 0, 0]
+    reloaded = launch_metrics(stack, second, day)
+    assert [each.exit_code for each in (wrong, other, reloaded)] == [1, 0, 0]
     assert "failed check reconciliation of campaign_daily_metrics:" in wrong.output
     assert re.fullmatch(r"loaded, but \d+ checks? failed", wrong.output.splitlines()[-1])
     assert f"`lac sync --account {second} --since {day} --until {day} --force`" in wrong.output

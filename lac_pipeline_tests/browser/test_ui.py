@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.launch import launch as launched
 from lac_pipeline.windows import DateWindow
-from lac_pipeline_tests.browser.backfills import keys_of, launch, told, until
+from lac_pipeline_tests.browser.backfills import keys_of, launch, progress_of, until
 from lac_pipeline_tests.browser.conftest import Eyes, Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stack")]
@@ -129,7 +129,7 @@ def test_a_backfill_of_a_month_is_one_run(eyes: Eyes, stack: Stack) -> None:
     backfill = launch(stack.dagster, DAILY, keys_of([account], window))
 
     def done() -> dict[str, str]:
-        runs = told(stack.dagster, backfill).runs
+        runs = progress_of(stack.dagster, backfill).runs
         return runs if set(runs.values()) <= {"SUCCESS", "FAILURE"} else {}
 
     ((run, status),) = until(done, seconds=150).items()

@@ -16,7 +16,7 @@ from pathlib import Path
 PATIENCE = 300.0  # seconds; a busy machine shows nothing for long
 CTRL_C, CTRL_D, ENTER = "\x03", "\x04", "\r"
 
-# Ctrl-C is sent by the terminal to the processes that it controls, so it has to be told which.
+# Ctrl-C is sent by the terminal to the processes that it controls, so it has to know which.
 _CONTROLLED = (
     "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execvp(sys.argv[1], sys.argv[1:])"
 )
@@ -61,19 +61,19 @@ class Terminal:
                 column += len(text)
         return [line.rstrip() for line in lines if line.strip()]
 
-    def expect(self, wanted: str) -> None:
+    def expect(self, text: str) -> None:
         """Read until the text comes, after what was expected before."""
-        while wanted not in self.shown[self._read :]:
-            assert self._more(), f"{wanted!r} never came; it ended after:\n{self.shown}"
-        self._read = self.shown.index(wanted, self._read) + len(wanted)
+        while text not in self.shown[self._read :]:
+            assert self._more(), f"{text!r} never came; it ended after:\n{self.shown}"
+        self._read = self.shown.index(text, self._read) + len(text)
 
     def press(self, keys: str) -> None:
         """Type; what is typed ahead is kept by the terminal until it is read."""
         os.write(self._master, keys.encode())
 
-    def reply(self, question: str, keys: str) -> None:
+    def reply(self, prompt: str, keys: str) -> None:
         """Wait for a prompt, type, and press Enter."""
-        self.expect(question)
+        self.expect(prompt)
         self.expect(": ")  # a hidden reply that is typed earlier is thrown away
         self.press(keys + ENTER)
 
@@ -92,7 +92,7 @@ class Terminal:
         assert ready, f"nothing more came in {PATIENCE:.0f} s, after:\n{self.shown}"
         try:
             piece = os.read(self._master, 65536)
-        except OSError:  # how Linux tells that nobody holds the other end any more
+        except OSError:  # Linux raises this when no process has the other end open any more
             return False
         self.shown += piece.decode(errors="replace")
         return bool(piece)

@@ -125,13 +125,13 @@ def test_time_out(sign_in: SignIn) -> None:
 
 
 def test_listens_before_the_browser_opens(lac: Lac, redirect_uri: str) -> None:
-    """The address that LinkedIn sends the browser to answers when the browser is opened."""
-    answered: list[int] = []
+    """The address that LinkedIn sends the browser to responds before the browser is opened."""
+    statuses: list[int] = []
     with pytest.raises(ReauthorizeError):
         Login(Settings.load()).by_browser(
-            opened=lambda _url: answered.append(httpx.get(redirect_uri).status_code), timeout=0.1
+            opened=lambda _url: statuses.append(httpx.get(redirect_uri).status_code), timeout=0.1
         )
-    assert answered == [400]
+    assert statuses == [400]
 
 
 def test_a_taken_port_is_an_error(sign_in: SignIn, redirect_uri: str) -> None:
@@ -213,8 +213,8 @@ def test_no_process_calls_a_fresh_sign_in_revoked(lac: Lac, world: World, browse
     """Whatever reads the tokens first, LinkedIn may refuse them as revoked for some seconds: each command waits."""
     export({"BROWSER": f"{browser} %s"})
     world.switches.new_token_delay_seconds = 5
-    said = lac("auth", "login")
-    assert said.code == 0, said.error
+    signed_in = lac("auth", "login")
+    assert signed_in.code == 0, signed_in.error
     unknown = RestError(401, "REVOKED_ACCESS_TOKEN", "revoked by the user", service_code=65601, gateway=True).reply()
     for command in (("auth", "status"), ("sync", "--account", "all")):
         before = world.calls["adAccounts"]
@@ -236,7 +236,7 @@ def test_login_by_pasted_url_command(lac: Lac) -> None:
 
 
 def test_both_roads_at_once(lac: Lac) -> None:
-    """Asking for two roads is a mistake, and is told as one."""
+    """Options for two ways to sign in at once are refused as wrong usage."""
     assert lac("auth", "login", "--paste-url", "--paste-token").code == 2
 
 
@@ -267,12 +267,12 @@ def test_environment_wins_and_is_reported(signed_in: Lac, world: World) -> None:
 
 def test_status_as_json(signed_in: Lac) -> None:
     """`--json` tells accounts, scopes and days left, for programs, and no part of a token."""
-    told = json.loads(signed_in("auth", "status", "--json").out)
-    assert told["source"] == "environment"
-    assert told["scopes"] == ["r_ads", "r_ads_reporting"]
-    assert told["access_token"]["days_left"] == 59
-    assert told["refresh_token"] == {"expires_at": None, "days_left": None}
-    assert [account["id"] for account in told["accounts"]] == [520000001]
+    document = json.loads(signed_in("auth", "status", "--json").out)
+    assert document["source"] == "environment"
+    assert document["scopes"] == ["r_ads", "r_ads_reporting"]
+    assert document["access_token"]["days_left"] == 59
+    assert document["refresh_token"] == {"expires_at": None, "days_left": None}
+    assert [account["id"] for account in document["accounts"]] == [520000001]
 
 
 @pytest.mark.parametrize(("days", "code"), [(52, 0), (54, 1)])
@@ -289,7 +289,7 @@ def test_status_fails_in_the_last_week(signed_in: Lac, world: World, days: int, 
 
 
 def test_refresh_keeps_the_refresh_tokens_end(lac: Lac, world: World) -> None:
-    """`lac auth refresh` stores another access token, and the refresh token's end is told as LinkedIn counts it."""
+    """`lac auth refresh` stores a new access token, and prints the end of the refresh token as LinkedIn gives it."""
     lac("auth", "login", "--paste-token", stdin=f"{world.token}\n{world.refresh_token}\n")
     before = len(world.identities.access)
     result = lac("auth", "refresh")
@@ -306,7 +306,7 @@ def test_refresh_of_environment_tokens(signed_in: Lac) -> None:
 
 
 def test_logout_forgets(lac: Lac, world: World) -> None:
-    """After `lac auth logout` nobody is signed in, and it says where to withdraw the consent."""
+    """`lac auth logout` deletes the tokens, and prints where to withdraw the consent."""
     lac("auth", "login", "--paste-token", stdin=f"{world.token}\n\n")
     result = lac("auth", "logout")
     assert "the stored tokens are forgotten" in result.out

@@ -1,4 +1,4 @@
-"""What holds for every command: help with an example, a documented page, failures in four parts, no secrets told."""
+"""What is true of every command: help with an example, a documented page, failures in four parts, no secret shown."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def run_process(*arguments: str, folder: Path) -> subprocess.CompletedProcess[st
 
 
 def test_failure_in_four_parts(tmp_path: Path) -> None:
-    """A failure is told with what, means and fix, exits 1, and shows no traceback."""
+    """A failure has a summary, a meaning and a fix, exits 1, and shows no traceback."""
     ended = run_process("auth", "status", folder=tmp_path)
     assert ended.returncode == 1
     assert "error: missing setting: LINKEDIN_CLIENT_ID, LINKEDIN_CLIENT_SECRET" in ended.stderr
@@ -92,19 +92,19 @@ ALWAYS_WORK = {"lac", "lac init", "lac demo", "lac simulator", "lac doctor"}
 def test_every_commands_failure_has_parts(
     name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With nothing set, or nobody listening, every command says what failed and how to mend it, and exits 1."""
+    """With nothing set, or no server listening, every command prints what failed and the fix, and exits 1."""
     for setting in Settings.model_fields:
         monkeypatch.delenv(setting.upper(), raising=False)
     monkeypatch.setenv(ENV_FILE, "")
     monkeypatch.setattr(sys, "argv", [*name.split(), *COMMON.get(name, [])])
     with pytest.raises(SystemExit) as ended:
         main()
-    told = capsys.readouterr().err
+    error = capsys.readouterr().err
     assert ended.value.code == 1
-    assert told.startswith("error: ")
-    assert "\n  why:    " in told
-    assert "\n  fix:    " in told
-    assert "Traceback" not in told
+    assert error.startswith("error: ")
+    assert "\n  why:    " in error
+    assert "\n  fix:    " in error
+    assert "Traceback" not in error
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_every_commands_failure_has_parts(
     [("lac:hunter2@nowhere.invalid/ads", "host is not known"), ("lac:hunter2@127.0.0.1:1/ads", "cannot be reached")],
 )
 def test_an_unreachable_database(lac: Lac, address: str, what: str) -> None:
-    """An unknown host and a server that is down are told apart, each with what to check, and without the password."""
+    """An unknown host and a server that is down are different errors, each with its fix and without the password."""
     export({"DATABASE_URL": f"postgresql://{address}"})
     result = lac("status")
     assert result.code == 1
@@ -144,18 +144,18 @@ def test_no_secret_is_shown(
     """Sign-in, refresh, status, sync and doctor at DEBUG tell no token, code or secret, in no place."""
     caplog.set_level(logging.DEBUG)
     export({"LOG_LEVEL": "DEBUG", "BROWSER": f"{_browser(tmp_path)} %s"})
-    told = [
+    results = [
         lac("auth", "login", "--timeout", "30"),
         lac("auth", "refresh"),
         lac("auth", "status"),
         lac("sync", "--account", "all"),
         lac("doctor", "--json"),
     ]
-    assert [result.code for result in told] == [0] * 5
+    assert [result.code for result in results] == [0] * 5
     codes = set((tmp_path / "codes").read_text().split())
     secrets = {*world.identities.access, *world.identities.refresh, *codes, world.client_secret}
     kept = [_dagster_events(), _ui_pages(tmp_path), _files(tmp_path / "home")]
-    places = [caplog.text, *kept, *(result.out + result.error for result in told)]
+    places = [caplog.text, *kept, *(result.out + result.error for result in results)]
     assert len(codes) == 1
     assert len(secrets) >= 7
     assert all(len(place) > 40 for place in places)
@@ -199,7 +199,7 @@ SHOWN = """{ runsOrError { ... on Runs { results {
 
 
 def _ui_pages(folder: Path) -> str:
-    """What Dagster's webserver answers to its own pages: runs, their configuration, logs and metadata."""
+    """What Dagster's webserver returns to its own pages: runs, their configuration, logs and metadata."""
     (folder / "workspace.yaml").write_text("load_from: []\n")
     reply = CliRunner().invoke(ui, ["-w", str(folder / "workspace.yaml"), "-t", SHOWN])
     assert reply.exit_code == 0, reply.output

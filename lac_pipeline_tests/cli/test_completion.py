@@ -20,8 +20,8 @@ SCRIPTS = {
 }
 
 
-def asked_by_bash(line: str) -> dict[str, str]:
-    """The variables by which bash asks how a line may go on."""
+def completion_request(line: str) -> dict[str, str]:
+    """The variables with which bash requests how a line may go on."""
     return {"_LAC_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(line.split(" ")) - 1)}
 
 
@@ -34,7 +34,7 @@ def run(*command: str | Path, home: Path, **variables: str) -> str:
 
 
 def in_shell(name: str, script: str, *, home: Path) -> str:
-    """What a script prints in a shell of that name: bash, under the name by which the shell is told."""
+    """What a script prints in bash started under that name, by which typer recognizes the shell."""
     shell = home / name
     shell.symlink_to("/bin/bash")
     return run(shell, "-c", f"{script}\n:", home=home)  # a last command of its own, or the shell would be replaced
@@ -107,10 +107,10 @@ def test_what_commands_have_shown_is_completed(line: str, offered: set[str], tmp
 def test_other_shells_complete(shell: str, tmp_path: Path) -> None:
     """The scripts of zsh and fish get completions in their own form, with the commands' help beside them."""
     requested = {"_LAC_COMPLETE": f"complete_{shell}", "_TYPER_COMPLETE_ARGS": "lac auth log"}
-    answered = run(LAC, home=tmp_path, _TYPER_COMPLETE_FISH_ACTION="get-args", **requested)
-    assert "login" in answered
-    assert "logout" in answered
-    assert "a browser opens LinkedIn" in answered
+    completions = run(LAC, home=tmp_path, _TYPER_COMPLETE_FISH_ACTION="get-args", **requested)
+    assert "login" in completions
+    assert "logout" in completions
+    assert "a browser opens LinkedIn" in completions
 
 
 @pytest.mark.parametrize("line", ["lac ", "lac sync --", "lac auth "])
@@ -121,6 +121,6 @@ def test_completing_is_quick(line: str, tmp_path: Path) -> None:
         "try:\n    main()\nexcept SystemExit:\n"
         f"    print('LOADED', *(name for name in {HEAVY!r} if name in sys.modules))\n"
     )
-    printed = run(sys.executable, "-c", script, home=tmp_path, **asked_by_bash(line))
+    printed = run(sys.executable, "-c", script, home=tmp_path, **completion_request(line))
     assert len(printed.splitlines()) > 2
     assert printed.splitlines()[-1] == "LOADED"

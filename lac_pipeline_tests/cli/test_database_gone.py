@@ -1,4 +1,4 @@
-"""`lac sync` while its PostgreSQL goes away, or runs out of room: told in four parts, and whole when it is back."""
+"""`lac sync` while PostgreSQL goes away or its disk fills: an error of four parts, and complete tables afterwards."""
 
 from __future__ import annotations
 
@@ -89,13 +89,13 @@ def lac(*arguments: str, environ: dict[str, str]) -> str:
 
 
 def before_response(world: World, endpoint: str, act: Callable[[], None]) -> None:
-    """Let something happen while LinkedIn is answering the endpoint's first request."""
+    """Let something happen while LinkedIn is responding to the endpoint's first request."""
 
-    def act_and_answer(body: bytes) -> bytes:
+    def act_and_respond(body: bytes) -> bytes:
         act()
         return body
 
-    world.faults.add(endpoint, kind="altered", call=1, alter=act_and_answer)
+    world.faults.add(endpoint, kind="altered", call=1, alter=act_and_respond)
 
 
 def kill(server: EmbeddedServer) -> None:
@@ -112,7 +112,7 @@ def fill(ballast: Path) -> None:
     assert shutil.disk_usage(ballast).free == 0
 
 
-def assert_told(process: subprocess.Popen[str]) -> str:
+def assert_error(process: subprocess.Popen[str]) -> str:
     """Wait for the end: a failure in four parts, exit status 1, no traceback, and no driver in the words of ours.
 
     Dagster itself may say before that on standard error that it could not write an event, in its driver's words.
@@ -123,10 +123,10 @@ def assert_told(process: subprocess.Popen[str]) -> str:
         assert part in err, err
     for foreign in ("Traceback", 'File "'):
         assert foreign not in out + err, out + err
-    told = err.partition("error: ")[2]
+    message = err.partition("error: ")[2]
     for foreign in ("psycopg", "sqlalchemy"):
-        assert foreign not in told, err
-    return told
+        assert foreign not in message, err
+    return message
 
 
 def statuses(environ: dict[str, str], statement: str, *, database: str) -> list[str]:
@@ -146,7 +146,7 @@ def test_a_postgresql_that_is_killed_in_mid_sync(
     """The terminal says so in four parts; the next sync, with the server back, ends the run and loads everything."""
     lac("migrate", environ=environ)
     before_response(world, endpoint, partial(kill, own_server))
-    assert "PostgreSQL" in assert_told(begin("sync", "--account", "all", environ=environ))
+    assert "PostgreSQL" in assert_error(begin("sync", "--account", "all", environ=environ))
     own_server.start()
     lac("sync", "--account", "all", environ=environ)
     runs = "select distinct status from runs order by 1"
@@ -162,13 +162,13 @@ def test_a_postgresql_that_is_killed_in_mid_sync(
 def test_a_data_directory_without_room(
     small_disk: Path, world: World, simulator: SimulatorServer, tmp_path: Path
 ) -> None:
-    """A disk that fills up in mid-sync is told as what it is, and with room again everything is loaded."""
+    """A disk that fills up in mid-sync is named in the error, and with room again everything is loaded."""
     with EmbeddedServer(small_disk, durable=False) as server:
         environ = environ_of(server, world, simulator, tmp_path)
         lac("migrate", environ=environ)
         ballast = small_disk / "ballast"
         before_response(world, "adCampaigns", partial(fill, ballast))
-        assert "PostgreSQL" in assert_told(begin("sync", "--account", "all", environ=environ))
+        assert "PostgreSQL" in assert_error(begin("sync", "--account", "all", environ=environ))
         ballast.unlink()
         server.start()
         lac("sync", "--account", "all", environ=environ)

@@ -40,7 +40,7 @@ def test_doctor_shows_all_failures_at_once(lac: Lac, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     export(
         {
-            "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+            "DATABASE_URL": "postgresql://lac@127.0.0.1:1/none",
             "LINKEDIN_API_VERSION": "202508",
             "LAC_RAW_URL": str(tmp_path / "file" / "raw"),
         }
@@ -80,9 +80,9 @@ def test_doctor_names_days_that_were_not_compared(signed_in: Lac, engine: Engine
     CheckStates(engine).record(
         [CheckState(Check.RECONCILIATION, asset, 520000001, None, reason, days, run_id="killed")]
     )
-    said = signed_in("doctor", "--json")
-    [finding] = [load for load in json.loads(said.out) if load["subject"] == "numbers"]
-    assert (said.code, finding["state"]) == (0, "warning")
+    result = signed_in("doctor", "--json")
+    [finding] = [load for load in json.loads(result.out) if load["subject"] == "numbers"]
+    assert (result.code, finding["state"]) == (0, "warning")
     assert f"{days}, {asset}, reconciliation: not compared with LinkedIn's totals" in finding["found"]
     assert "lac sync --account 520000001 --since 2026-11-01 --until 2026-11-03 --force" in finding["fix"]
 

@@ -1,4 +1,4 @@
-"""What is wrong is said at the terminal, by the exit code and by `lac status`, until it is mended."""
+"""A failed check is shown on the terminal, by the exit code and by `lac status`, until it passes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def settings_given(settings_given: dict[str, str], world: World) -> dict[str, st
 
 @pytest.mark.whole
 def test_lost_numbers_are_reported_until_they_are_loaded(signed_in: Lac, world: World) -> None:
-    """Rows lost on the way: account, numbers, next step and exit code 1, again while fresh, and not once mended."""
+    """Lost rows: account, numbers, fix and exit code 1, also for a fresh account, until they are loaded."""
     day = world.now().date() - timedelta(days=2)
     world.edit.lose_rows("CAMPAIGN", DateWindow.inclusive(day, day))
     lost = f"account {FIRST}, {day}..{day}, campaign_daily_metrics, reconciliation: "
@@ -46,8 +46,8 @@ def test_lost_numbers_are_reported_until_they_are_loaded(signed_in: Lac, world: 
     status = signed_in("status").out
     assert lost in status
     assert again in status
-    mended = signed_in(*again.split()[1:])
-    assert (mended.code, "failed checks" in mended.error) == (0, False)
+    reloaded = signed_in(*again.split()[1:])
+    assert (reloaded.code, "failed checks" in reloaded.error) == (0, False)
     assert "reconciliation" not in signed_in("status").out
 
 
@@ -71,8 +71,8 @@ def test_rows_that_an_unreadable_record_keeps_are_reported(signed_in: Lac, world
     window = DateWindow.inclusive(day, day)
     world.edit.break_rows("CAMPAIGN", window, name="dateRange", replacement=None, value=value)
     result = signed_in("sync", "--account", FIRST, "--force")
-    told = "LinkedIn returned all but 1 rows, and 1 records that were refused and name no row"
-    assert (result.code, result.out.count(told)) == (0, 1)
+    warning = "LinkedIn returned all but 1 rows, and 1 records that were refused and name no row"
+    assert (result.code, result.out.count(warning)) == (0, 1)
     assert f"lac rejects --account {FIRST} --asset campaign_daily_metrics" in result.out
 
 
@@ -98,7 +98,7 @@ def test_a_lost_account_is_named(signed_in: Lac, world: World) -> None:
 
 
 def test_an_empty_list_is_a_failure(signed_in: Lac, world: World) -> None:
-    """LinkedIn lists no account at all: that is said, instead of a header and exit code 0."""
+    """LinkedIn lists no account at all: that is an error, not a header and exit code 0."""
     for account in (FIRST, SECOND):
         world.edit.forbid(int(account))
     for command in ("sync", "plan"):
@@ -119,13 +119,13 @@ class TestShrunk:
         return world
 
     def test_kept_rows_are_reported_until_they_are_accepted(self, signed_in: Lac, world: World) -> None:
-        """The numbers and the command that accepts the loss; that command, as it is printed, mends it."""
+        """The numbers and the command that accepts the loss; that command, as it is printed, resolves the check."""
         assert signed_in("sync", "--account", FIRST).code == 0
         for campaign in list(world.entities.listed("adCampaigns", int(FIRST)))[:30]:
             world.edit.remove("adCampaigns", campaign.id)
         kept = signed_in("sync", "--account", FIRST, "--force")
-        told = f"account {FIRST}, campaigns, shrink_guard: LinkedIn returned all but 30 of the 40 rows"
-        assert (kept.code, told in kept.error) == (1, True)
+        finding = f"account {FIRST}, campaigns, shrink_guard: LinkedIn returned all but 30 of the 40 rows"
+        assert (kept.code, finding in kept.error) == (1, True)
         [command] = [line.split("`")[1] for line in kept.error.splitlines() if "--accept-shrink`" in line]
         accepted = signed_in(*command.split()[1:])
         assert (accepted.code, "shrink_guard" in accepted.error) == (0, False)

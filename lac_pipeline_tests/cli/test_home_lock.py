@@ -67,11 +67,11 @@ def test_a_second_up_in_one_dagster_database_is_refused(
     server.ensure_database(database)
     with sole_user(server.url(database), name="lac up on elsewhere, process 7") as other:
         assert other is None
-        said = lac("up")
-    assert said.code == 1
-    assert f"another lac up works in the Dagster database {database}" in said.error
-    assert "lac up on elsewhere, process 7" in said.error
-    assert "DAGSTER_POSTGRES_DB" in said.error
+        result = lac("up")
+    assert result.code == 1
+    assert f"another lac up works in the Dagster database {database}" in result.error
+    assert "lac up on elsewhere, process 7" in result.error
+    assert "DAGSTER_POSTGRES_DB" in result.error
     assert not (Path(settings_given["LAC_HOME"]) / "logs").exists()
 
 

@@ -72,7 +72,7 @@ def test_init_again_lists_only_what_is_missing(lac: Lac, world: World) -> None:
 
 @pytest.mark.usefixtures("nothing_set")
 def test_init_leaves_the_environments_settings_there(tmp_path: Path) -> None:
-    """What the environment gives already is neither asked nor copied into the file."""
+    """A value that the environment has is neither prompted for nor copied into the file."""
     export({"LINKEDIN_CLIENT_ID": "86abc", "LINKEDIN_CLIENT_SECRET": "s3cret", "LAC_SECRET_KEY": "given"})
     result = run_lac("init")
     assert (tmp_path / ".env").read_text().startswith("LAC_START_DATE=")

@@ -1,4 +1,4 @@
-"""What ends soon is told where people look: the run's log, the terminal, `lac auth status` and `lac doctor`."""
+"""What ends soon is shown where people look: the run's log, the terminal, `lac auth status` and `lac doctor`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LOG = logging.getLogger("lac_pipeline_tests.notices")
 
 @pytest.fixture
 def ending(lac: Lac, world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """A version that ends in 30 days and a stored token that ends in 9: the start of what must be told of each."""
+    """A version that ends in 30 days and a stored token that ends in 9: how the warning about each begins."""
     sunset = world.now().date() + timedelta(days=30)
     monkeypatch.setitem(SUNSETS, DEFAULT_VERSION, sunset)
     export({"LINKEDIN_API_VERSION": DEFAULT_VERSION})
@@ -39,7 +39,7 @@ def ending(lac: Lac, world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]
 
 
 def test_a_sync_warns_in_the_runs_log_and_on_the_terminal(ending: list[str], lac: Lac) -> None:
-    """Each run of a sync carries both warnings, and whoever typed the command reads them too."""
+    """The log of each run of a sync has both warnings, and the terminal shows them too."""
     result = lac("sync", "--account", f"{ACCOUNT}")
     assert result.code == 0, result.error
     with dg.DagsterInstance.get() as instance:
@@ -63,9 +63,9 @@ def test_status_and_doctor_warn(ending: list[str], lac: Lac) -> None:
 
 
 @pytest.mark.usefixtures("signed_in")
-@pytest.mark.parametrize(("day", "told"), [("2026-11-30", False), ("2026-12-01", True), ("2027-01-14", True)])
+@pytest.mark.parametrize(("day", "warned"), [("2026-11-30", False), ("2026-12-01", True), ("2027-01-14", True)])
 def test_a_client_warns_by_the_clock_that_it_is_given(
-    world: World, caplog: pytest.LogCaptureFixture, day: str, told: bool
+    world: World, caplog: pytest.LogCaptureFixture, day: str, warned: bool
 ) -> None:
     """Version 202601 ends on 2027-01-15: on the 45th day before that every client that is opened starts to say so."""
     now = datetime.fromisoformat(day).replace(tzinfo=UTC)
@@ -82,4 +82,4 @@ def test_a_client_warns_by_the_clock_that_it_is_given(
         asyncio.run(read())
     ending = version_ends("202601", today=now.date())
     assert caplog.messages == ([line_of(ending)] if ending else [])
-    assert (ending is not None) == told
+    assert (ending is not None) == warned

@@ -27,7 +27,7 @@ def test_plan_of_an_unknown_account(signed_in: Lac, world: World) -> None:
 
 
 def test_plan_is_kept(synced: Lac, world: World) -> None:
-    """What is held gives the estimate; `--yes` then runs it, with no more than a call or two beside the plan."""
+    """The estimate comes from the stored rows; `--yes` then runs the sync, with at most a few calls more or less."""
     today = world.now().date()
     before = sum(world.calls.values())
     result = synced("plan", "--account", "520000001", "--since", str(today), "--yes")

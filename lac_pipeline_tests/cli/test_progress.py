@@ -87,7 +87,7 @@ def test_what_is_fresh_names_the_option_to_load_it(
 
 @pytest.mark.whole
 def test_ctrl_c_ends_a_sync(variables: dict[str, str], world: World, tmp_path: Path) -> None:
-    """Ctrl-C while LinkedIn is answering ends the sync with 130 and one line; no traceback, no bars left behind."""
+    """Ctrl-C while LinkedIn is responding ends the sync with 130 and one line; no traceback, no bars left behind."""
 
     def press(body: bytes) -> bytes:
         person.press(CTRL_C)

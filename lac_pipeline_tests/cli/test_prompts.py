@@ -26,9 +26,9 @@ def written(folder: Path) -> dict[str, str | None]:
     return dotenv_values(folder / ".env")
 
 
-def last_words(person: Terminal, question: str) -> list[str]:
-    """The lines that came after a question was left."""
-    return [line for line in person.text.rpartition(question)[2].splitlines()[1:] if line.strip()]
+def last_lines(person: Terminal, prompt: str) -> list[str]:
+    """The lines that came after the command was left at a prompt."""
+    return [line for line in person.text.rpartition(prompt)[2].splitlines()[1:] if line.strip()]
 
 
 def test_init_prompts_and_writes(tmp_path: Path) -> None:
@@ -55,8 +55,8 @@ def test_init_prompts_and_writes(tmp_path: Path) -> None:
 def test_init_takes_defaults_with_enter(tmp_path: Path) -> None:
     """Enter leaves what is not known yet for the to-do, and the database to the embedded server."""
     with terminal("lac", "init", folder=tmp_path) as person:
-        for question in (CLIENT_ID, CLIENT_SECRET, DATABASE, HISTORY):
-            person.reply(question, "")
+        for prompt in (CLIENT_ID, CLIENT_SECRET, DATABASE, HISTORY):
+            person.reply(prompt, "")
         assert person.end() == 0
     assert written(tmp_path)["LINKEDIN_CLIENT_ID"] == ""
     assert "DATABASE_URL" not in written(tmp_path)
@@ -86,20 +86,20 @@ def test_init_prompts_again_for_what_it_refuses(tmp_path: Path) -> None:
     assert "DATABASE_URL" not in written(tmp_path)
 
 
-@pytest.mark.parametrize("question", [CLIENT_ID, CLIENT_SECRET])
+@pytest.mark.parametrize("prompt", [CLIENT_ID, CLIENT_SECRET])
 @pytest.mark.parametrize(("key", "status"), [(CTRL_C, 130), (CTRL_D, 1)])
-def test_init_left_halfway_writes_nothing(tmp_path: Path, question: str, key: str, status: int) -> None:
+def test_init_left_halfway_writes_nothing(tmp_path: Path, prompt: str, key: str, status: int) -> None:
     """Ctrl-C and Ctrl-D at any prompt end it in one line, and no file is there, whole or half."""
     with terminal("lac", "init", folder=tmp_path) as person:
-        if question == CLIENT_SECRET:
+        if prompt == CLIENT_SECRET:
             person.reply(CLIENT_ID, "86abc")
-        person.expect(question)
+        person.expect(prompt)
         person.expect(": ")
         person.press(key)
         assert person.end() == status
     assert list(tmp_path.iterdir()) == []
-    assert len(last_words(person, question)) == ONE_LINE
-    assert "nothing" in last_words(person, question)[0]
+    assert len(last_lines(person, prompt)) == ONE_LINE
+    assert "nothing" in last_lines(person, prompt)[0]
 
 
 def test_init_keeps_what_is_there(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_plan_runs_when_confirmed(synced: dict[str, str], world: World, tmp_path
     assert "creative_daily_metrics" in person.text
 
 
-QUESTION = """
+CONFIRMATION = """
 import sys, typer
 from lac_pipeline.cli.terminal.prompts import confirm
 app = typer.Typer()
@@ -165,8 +165,8 @@ app()
     ("keys", "status", "expected"), [(ENTER, 0, ""), ("Yes" + ENTER, 77, ""), (CTRL_D, 1, "nothing was done")]
 )
 def test_the_default_is_no(tmp_path: Path, keys: str, status: int, expected: str) -> None:
-    """Enter is a no, and Ctrl-D stops the command rather than answering."""
-    with terminal(sys.executable, "-c", QUESTION, folder=tmp_path) as person:
+    """Enter is a no, and Ctrl-D stops the command instead of replying."""
+    with terminal(sys.executable, "-c", CONFIRMATION, folder=tmp_path) as person:
         person.expect("go on? [y/N]: ")
         person.press(keys)
         assert person.end() == status

@@ -1,4 +1,4 @@
-"""Commands on a server that takes no changes, or whose user may not make what is missing: told in four parts."""
+"""Commands on a server that takes no changes, or whose user may not make what is missing: errors of four parts."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def as_role(signed_in: Lac, settings_given: dict[str, str], role: str, maintenan
     return signed_in
 
 
-def told(result: CommandResult) -> str:
-    """What the command said, on one line."""
+def printed(result: CommandResult) -> str:
+    """What the failed command printed, on one line."""
     assert result.code == 1
     return " ".join(f"{result.out} {result.error}".split())
 
@@ -45,7 +45,7 @@ def test_a_server_that_takes_no_changes(
 ) -> None:
     """Each command says so before it begins anything, and which setting it may be."""
     maintenance.execute(RoleStatement("ALTER ROLE {role} SET default_transaction_read_only = on", role))
-    result = told(as_role(*command))
+    result = printed(as_role(*command))
     assert "PostgreSQL takes no changes" in result
     assert "default_transaction_read_only = off" in result
 
@@ -55,7 +55,7 @@ def test_a_database_in_which_dagster_may_make_no_tables(
     as_role: Lac, settings_given: dict[str, str], role: str, command: tuple[str, ...]
 ) -> None:
     """The right that is missing, and the statement that grants it, are named; Dagster's traceback is not shown."""
-    result = told(as_role(*command))
+    result = printed(as_role(*command))
     assert f"user {role} may not make tables in the database {settings_given['DAGSTER_POSTGRES_DB']}" in result
     assert f'GRANT USAGE, CREATE ON SCHEMA public TO "{role}"' in result
 
@@ -63,7 +63,7 @@ def test_a_database_in_which_dagster_may_make_no_tables(
 def test_a_database_in_which_no_schema_may_be_made(as_role: Lac, database_url: str, role: str) -> None:
     """`lac migrate` on an empty database of somebody else's says which right it takes."""
     os.environ["DATABASE_URL"] = write_url(make_url(database_url).set(username=role))
-    result = told(as_role("migrate"))
+    result = printed(as_role("migrate"))
     assert "PostgreSQL does not allow this user to do that" in result
     assert "GRANT CREATE ON DATABASE" in result
 
@@ -79,4 +79,4 @@ def test_doctor_on_a_standby(
     result = signed_in("doctor")
     assert "FAIL  changes" in result.out
     assert "ok    Dagster instance" in result.out
-    assert "PostgreSQL takes no changes" in told(signed_in("sync", "--account", "all", "--force"))
+    assert "PostgreSQL takes no changes" in printed(signed_in("sync", "--account", "all", "--force"))

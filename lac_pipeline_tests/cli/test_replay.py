@@ -101,7 +101,7 @@ def test_replay_does_not_undo_newer_rows(signed_in: Lac, engine: Engine, since: 
 
 @pytest.mark.whole
 def test_replay_lists_what_it_leaves_out(signed_in: Lac, engine: Engine, world: World, since: str) -> None:
-    """Metrics that were not read then, days before the first one, lists that were not kept: all are told."""
+    """Metrics that were not read then, days before the first one, lists that were not kept: all are printed."""
     today = world.now().date()
     export({"LAC_METRICS": "impressions,clicks"})
     signed_in("sync", "--account", "all")
@@ -109,8 +109,8 @@ def test_replay_lists_what_it_leaves_out(signed_in: Lac, engine: Engine, world: 
     export({"LAC_METRICS": "impressions,clicks,shares,likes,follows,opens", "LAC_START_DATE": f"{today}"})
     result = signed_in("replay", "--account", "all", "--since", since)
     assert result.code == 0, result.error
-    told = f"campaign_daily_metrics of {today - timedelta(days=20)}..{today}"
-    assert f"{told}: loaded without follows, likes, opens and 1 more, which were not read then" in result.out
+    place = f"campaign_daily_metrics of {today - timedelta(days=20)}..{today}"
+    assert f"{place}: loaded without follows, likes, opens and 1 more, which were not read then" in result.out
     assert "before LAC_START_DATE" in result.out
     rows = tables(engine)["campaign_daily_metrics"]
     assert set(rows["date"]) == {today}
@@ -128,7 +128,7 @@ def test_replay_of_an_unknown_account(signed_in: Lac) -> None:
 
 
 def test_prune_removes_old_days_alone(signed_in: Lac, tmp_path: Path) -> None:
-    """Days that ended longer ago than asked are removed; younger ones stay."""
+    """Days that ended before the given age are removed; later ones stay."""
     old = tmp_path / "home" / "raw" / f"{ACCOUNT}" / "2020-01-01" / "campaigns"
     old.mkdir(parents=True)
     (old / "20200101T000000.000000Z-run-000001.json.gz").write_bytes(b"x")

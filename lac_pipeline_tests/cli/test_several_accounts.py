@@ -41,7 +41,7 @@ def test_each_part_must_be_an_account(text: str) -> None:
 
 
 def test_commands_about_several_accounts(signed_in: Lac) -> None:
-    """A sync loads the named ones alone; what is asked afterwards is about those that are named then."""
+    """A sync loads the named accounts alone; a later command is about the accounts that it names itself."""
     synced = signed_in("sync", "--account", f"{FIRST},{SECOND}", "--json")
     assert synced.code == 0, synced.error
     results = SyncDocument.model_validate_json(synced.out).results
@@ -49,8 +49,8 @@ def test_commands_about_several_accounts(signed_in: Lac) -> None:
 
     both = signed_in("status", "--account", f"{SECOND}", "--account", f"{FIRST}", "--json")
     assert {asset.account_id for asset in StatusDocument.model_validate_json(both.out).assets} == {FIRST, SECOND}
-    one = signed_in("usage", "--account", f"{SECOND},{THIRD}", "--json")
-    assert {row.account_id for row in UsageDocument.model_validate_json(one.out).rows} == {SECOND}
+    usage = signed_in("usage", "--account", f"{SECOND},{THIRD}", "--json")
+    assert {row.account_id for row in UsageDocument.model_validate_json(usage.out).rows} == {SECOND}
     assert "0 open rejects" in signed_in("rejects", "--account", f"{FIRST},{SECOND}").out
 
     unknown = signed_in("status", "--account", f"{FIRST},7")

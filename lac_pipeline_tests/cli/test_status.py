@@ -1,4 +1,4 @@
-"""`lac status`: what is held, how old it is, and when it is next due."""
+"""`lac status`: what is stored, how old it is, and when it is next due."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def test_an_account_is_a_number(command: list[str], account: str) -> None:
 
 @pytest.mark.parametrize("command", [["sync"], ["plan"], ["replay", "--since", "2026-10-01"]], ids=" ".join)
 def test_nearly_all_is_suggested(command: list[str]) -> None:
-    """A slip in `all` is told."""
+    """A misspelled `all` is recognized."""
     assert "did you mean all?" in run_lac(*command, "--account", "al").error
 
 
@@ -76,7 +76,7 @@ def test_the_process_exits_2(tmp_path: Path) -> None:
 
 
 def test_many_known_names_are_cut() -> None:
-    """A thousand accounts are not listed; how many there are is said."""
+    """A thousand accounts are not listed; their number is printed."""
     error = unknown_name("ad account", "999", [str(number) for number in range(510000000, 510001000)])
     assert str(error.meaning).endswith(f"and {1000 - LISTED} more")
 

@@ -50,7 +50,7 @@ class Ticks:
     cursor: str | None = None
 
     def once(self) -> str:
-        """One tick; what it said."""
+        """Evaluate one tick, and return its message."""
         resources = {"warehouse": WarehouseResource()}
         with dg.build_sensor_context(
             instance=self.pipeline.instance, resources=resources, cursor=self.cursor
@@ -137,7 +137,7 @@ def test_a_run_that_dagster_retries_is_not_alerted(pipeline: Pipeline, ticks: Ti
 
 
 def test_a_spent_quota_is_reported(pipeline: Pipeline, ticks: Ticks, receiver: Receiver) -> None:
-    """When LinkedIn refuses for the rest of the day, it is said once who waits until when."""
+    """When LinkedIn refuses for the rest of the day, one alert names who waits until when."""
     pipeline.world.quotas.limit("adAnalytics", application_day=0)
     pipeline.sync()
     ticks.once()
@@ -150,7 +150,7 @@ def test_a_spent_quota_is_reported(pipeline: Pipeline, ticks: Ticks, receiver: R
 def test_an_api_version_about_to_end_is_reported(
     pipeline: Pipeline, ticks: Ticks, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From 45 days before LinkedIn stops serving the version, it is said once a day which one to set."""
+    """From 45 days before LinkedIn stops serving the version, one alert a day names the version to set."""
     monkeypatch.setenv("LINKEDIN_API_VERSION", "202511")
     assert ticks.once() == "1 alerts sent"
     assert "set LINKEDIN_API_VERSION to" in receiver.texts[0]
@@ -193,7 +193,7 @@ def test_redirects_are_not_followed(receiver: Receiver) -> None:
 
 
 def test_the_address_is_not_logged(receiver: Receiver, caplog: pytest.LogCaptureFixture) -> None:
-    """Whoever reads the log cannot post."""
+    """A reader of the log cannot post."""
     with caplog.at_level(logging.DEBUG):
         send(SecretStr(receiver.url), {"text": "something"})
     assert "a-secret" not in caplog.text
@@ -214,7 +214,7 @@ def test_secrets_are_blotted_out() -> None:
 
 
 def test_an_alert_steers_neither_terminal_nor_chat() -> None:
-    """A name in an alert calls nobody and links nowhere, and what steers a terminal stands as text."""
+    """A name in an alert notifies no user and links nowhere, and what steers a terminal stands as text."""
     body = message([Alert("kind", "about", "campaign <!channel> & \x1b[2J <http://x|y>")], secrets=[])
     assert body["text"].endswith("campaign &lt;!channel&gt; &amp; \\x1b[2J &lt;http://x|y&gt;")
 
@@ -238,7 +238,7 @@ def test_of_a_kind_only_a_few_are_alerted() -> None:
 
 
 def test_after_a_day_it_is_alerted_again() -> None:
-    """What is still wrong a day later is told again, and what is old is forgotten."""
+    """What is still wrong a day later is posted again, and what is old is forgotten."""
     alert = Alert("quota spent", "metrics", "")
     sent = {alert.cause: NOW, "old|": NOW - timedelta(days=2)}
     assert news([alert], sent, now=NOW + timedelta(hours=23)) == ([], {alert.cause: NOW.isoformat()})

@@ -117,7 +117,7 @@ def test_the_last_month_is_read_once_more_after_it_is_over() -> None:
 
 
 def test_nothing_is_requested_while_a_run_is_under_way(pipeline: Pipeline) -> None:
-    """A run under way for an account and scope, whoever started it, keeps the sensor from asking again."""
+    """A run under way for an account and group, however it was started, keeps the sensor from requesting another."""
     discover(pipeline)
     for status, scope in (
         (dg.DagsterRunStatus.STARTING, AssetGroup.METRICS),
@@ -197,7 +197,7 @@ def listing_failures(pipeline: Pipeline) -> list[int | None]:
 
 
 def test_discovery_notes_an_account_that_vanished(pipeline: Pipeline) -> None:
-    """Its partition stays, the tick says so, the check fails and alerts, and is mended when LinkedIn lists it again."""
+    """Its partition stays, the tick names it, the check fails and alerts, and passes when LinkedIn lists it again."""
     discover(pipeline)
     pipeline.world.edit.forbid(int(ACCOUNT))
     lost = tick(pipeline, account_discovery_sensor)
@@ -212,8 +212,8 @@ def test_discovery_notes_an_account_that_vanished(pipeline: Pipeline) -> None:
     again = tick(pipeline, account_discovery_sensor, cursor=lost.cursor)
     assert isinstance(again, dg.SensorResult)
     assert not again.asset_events
-    told = [alert.text for alert in failed_checks(CheckStates(pipeline.warehouse.engine), [int(ACCOUNT)], STREAMS)]
-    assert any(f"account {ACCOUNT}, accounts, account_listed: " in text for text in told)
+    alerts = [alert.text for alert in failed_checks(CheckStates(pipeline.warehouse.engine), [int(ACCOUNT)], STREAMS)]
+    assert any(f"account {ACCOUNT}, accounts, account_listed: " in text for text in alerts)
     pipeline.world.edit.allow(int(ACCOUNT))
     tick(pipeline, account_discovery_sensor)
     assert listing_failures(pipeline) == []
@@ -242,7 +242,7 @@ def test_another_deployments_results_stay(pipeline: Pipeline) -> None:
 
 
 def test_chosen_accounts_are_not_compared_with_the_list(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With LAC_ACCOUNT_IDS LinkedIn's list is not read, so what it said before holds no longer."""
+    """With LAC_ACCOUNT_IDS LinkedIn's list is not read, so an earlier result no longer counts."""
     pipeline.instance.add_dynamic_partitions(str(account_partitions.name), ["520000009"])
     tick(pipeline, account_discovery_sensor)
     assert listing_failures(pipeline) == [520000009]

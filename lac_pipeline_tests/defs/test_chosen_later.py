@@ -50,9 +50,9 @@ def test_a_metric_chosen_later_is_read_and_days_without_it_are_reported(
     ] == [(settings.start_date, today - lookback)]
     missing = later.session.missing_parts([int(account)])
     finish(pipeline.warehouse, [int(account)], [], streams=settings.streams, missing=missing)
-    said = capsys.readouterr().err
+    printed = capsys.readouterr().err
     last = today - lookback - timedelta(days=1)
-    assert f"lac sync --account {account} --since {settings.start_date} --until {last}" in said
+    assert f"lac sync --account {account} --since {settings.start_date} --until {last}" in printed
     later.sync(account, since=settings.start_date, until=last)
     assert pipeline.table("campaign_daily_metrics")["reactions"].notna().all()
     assert later.session.missing_parts([int(account)]) == []

@@ -65,8 +65,8 @@ def test_instances_of_one_process_share_the_pool(url: str, storage: PooledPostgr
 def test_threads_that_query_at_once_do_not_wait_for_each_other(storage: PooledPostgresStorage) -> None:
     """More threads than kept connections all get a response."""
     with ThreadPoolExecutor(12) as pool:
-        answers = list(pool.map(lambda _: storage.run_storage.get_runs(), range(48)))
-    assert answers == [[]] * 48
+        results = list(pool.map(lambda _: storage.run_storage.get_runs(), range(48)))
+    assert results == [[]] * 48
 
 
 def test_connections_that_the_server_closed_are_replaced(

@@ -1,4 +1,4 @@
-"""What `lac` says when something is wrong: what failed, why, and the command that mends it; with nothing lost."""
+"""What `lac` prints when something is wrong: what failed, why, and the command that fixes it; with nothing lost."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def lac(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
 
 def unused_port() -> int:
-    """A port on which nobody listens."""
+    """A port on which no process listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -74,10 +74,10 @@ def test_a_sync_shows_what_it_did(lac: Lac) -> None:
     assert "DAILY analytics by CREATIVE" in first.err
     (line,) = [line for line in first.out.splitlines() if "creative_daily_metrics" in line]
     heads = next(line for line in first.out.splitlines() if line.startswith("account")).split()
-    told = dict(zip(heads, line.split(), strict=True))
-    assert float(told.pop("seconds")) >= 0
+    values = dict(zip(heads, line.split(), strict=True))
+    assert float(values.pop("seconds")) >= 0
     counts = {"fetched": "6", "inserted": "6", "updated": "0", "unchanged": "0", "pruned": "0", "rejected": "0"}
-    assert told == {
+    assert values == {
         "account": "520000001",
         "asset": "creative_daily_metrics",
         **counts,
@@ -118,7 +118,7 @@ def test_a_wrong_password(lac: Lac, server: EmbeddedServer) -> None:
 
 
 def test_an_old_schema(lac: Lac, database_url: str) -> None:
-    """A database without our tables is told apart from a missing one; the fix is `lac migrate`, and it works."""
+    """A database without our tables is another error than a missing one; the fix is `lac migrate`, and it works."""
     outcome = lac("sync", "--account", "all", DATABASE_URL=database_url)
     assert outcome.code == 1
     assert "lac migrate" in outcome.err
@@ -176,7 +176,7 @@ def test_a_failed_account_is_named_with_the_reason(lac: Lac, pipeline: Pipeline)
 
 
 def test_a_sync_killed_in_the_middle_ends_right_the_next_time(lac: Lac, pipeline: Pipeline) -> None:
-    """Kill -9 while LinkedIn answers leaves nothing half written; the next sync loads everything."""
+    """Kill -9 while LinkedIn responds leaves nothing half written; the next sync loads everything."""
     pipeline.world.faults.add("adAnalytics", call=1, kind="delay", seconds=30)
     victim = subprocess.Popen(
         [sys.executable, "-m", "lac_pipeline", "sync", "--account", "all"],
@@ -242,8 +242,8 @@ def test_an_interrupt_stops_the_whole_sync(lac: Lac, pipeline: Pipeline, number:
         child = int(victim.stdout.readline())
         assert any('Started execution of step "campaign_daily_metrics"' in line for line in victim.stdout)
         os.kill(child, number)
-        said, _ = victim.communicate(timeout=60)
-    assert "status 130" in said
+        output, _ = victim.communicate(timeout=60)
+    assert "status 130" in output
     assert pipeline.table("campaign_daily_metrics").empty
     assert pipeline.world.calls["adAnalytics"] <= 1
 

@@ -68,8 +68,8 @@ def test_no_schedule_or_sensor_requests_it(daemon: Daemon, accounts: list[int]) 
     daemon.run_schedules(at=utc_now() - timedelta(days=8))
     daemon.run_schedules(at=utc_now())
     daemon.run_sensors()
-    asked = {int(run.tags["lac/account"]) for run in daemon.instance.get_runs()}
-    assert asked == set(accounts[:-1])
+    requested = {int(run.tags["lac/account"]) for run in daemon.instance.get_runs()}
+    assert requested == set(accounts[:-1])
 
 
 def test_all_accounts_are_those_that_are_named(

@@ -1,4 +1,4 @@
-"""What nothing was prepared for: a fault of the program itself is told like any other, and costs one account."""
+"""An unforeseen fault of the program itself is an error like any other, and costs one account."""
 
 import json
 from collections.abc import AsyncIterator
@@ -63,13 +63,13 @@ def test_a_fault_of_ours_has_four_parts_and_costs_one_account(pipeline: Pipeline
     )
     assert second.failure is None
     assert len(pipeline.table("campaigns")) == 2
-    told = first.failure or ""
-    assert "what adCampaigns, adTargetingEntities returned about campaigns of account 520000001" in told
-    assert "the response is kept in " in told
-    assert f"/{accounts[0]}/" in told
-    assert all(part in told for part in ("detail:", "why:", "fix:", "a defect of lac", "report it with these files"))
-    [error] = first.attempts[0].errors
-    assert error["type"] == "DefectError"
+    error = first.failure or ""
+    assert "what adCampaigns, adTargetingEntities returned about campaigns of account 520000001" in error
+    assert "the response is kept in " in error
+    assert f"/{accounts[0]}/" in error
+    assert all(part in error for part in ("detail:", "why:", "fix:", "a defect of lac", "report it with these files"))
+    [recorded] = first.attempts[0].errors
+    assert recorded["type"] == "DefectError"
 
 
 def test_accounts_that_cannot_be_read_cost_no_other_account(pipeline: Pipeline) -> None:
@@ -112,19 +112,19 @@ def test_what_never_reaches_the_io_manager_has_failed(pipeline: Pipeline) -> Non
 @dg.asset(name="accounts", partitions_def=account_partitions)
 def accounts() -> None:
     """Accounts, with a mistake outside of everything that reads LinkedIn."""
-    raise KeyError("nobody thought of this")
+    raise KeyError("an unforeseen fault")
 
 
 def test_a_fault_anywhere_else_has_four_parts(pipeline: Pipeline) -> None:
-    """What `lac sync` says of a step that Python ended names the step and the fault, and sends nobody elsewhere."""
+    """The error of a step that Python's exception ended names the step and the fault, and refers to nothing else."""
     [account, _] = pipeline.session.accounts("all")
     mistaken = dg.Definitions(assets=[accounts], executor=dg.in_process_executor)
     session = AccountSync(
         mistaken, instance=pipeline.instance, warehouse=pipeline.warehouse, settings=pipeline.settings
     )
-    told = session.run(
+    error = session.run(
         account, AssetGroup.ENTITIES, None, SyncRequest(force=True), FORCED, assets=("accounts",)
     ).failure
-    assert told is not None
-    assert told.startswith("accounts ended in a fault of lac")
-    assert all(part in told for part in ("nobody thought of this", "why:", "fix:"))
+    assert error is not None
+    assert error.startswith("accounts ended in a fault of lac")
+    assert all(part in error for part in ("an unforeseen fault", "why:", "fix:"))

@@ -1,4 +1,4 @@
-"""Runs whose process is gone: they are ended, told, and hold up nobody; a run that lives is left alone."""
+"""Runs whose process is gone: they are ended and reported, and delay no other run; a run that lives is left alone."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ENDED = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datna
 GIVES_UP_WITHIN = 900.0
 """Seconds for which Dagster goes on trying to write events; on a busy machine it took a hundred."""
 DELAY = 10.0
-"""Seconds that LinkedIn takes for one answer, while a test looks at the run."""
+"""Seconds that LinkedIn takes for one response, while a test looks at the run."""
 NAMES_ITSELF = """
 import sys
 from lac_pipeline.defs.run_process import RunProcess
@@ -162,8 +162,8 @@ def test_a_run_that_postgresql_cut_off_is_ended_and_reported(
 def test_the_process_of_another_run_is_no_proof(pipeline: Pipeline) -> None:
     """Dagster copies tags to the run that tries a failed one again: the dead process in them is not its own."""
     first = dg.DagsterRun(job_name="__ASSET_JOB")
-    asked = [sys.executable, "-c", NAMES_ITSELF, first.run_id]
-    tag = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    command = [sys.executable, "-c", NAMES_ITSELF, first.run_id]
+    tag = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     lost = RunProcess.read(tag, run_id=first.run_id)
     assert lost is not None
     assert lost.is_gone

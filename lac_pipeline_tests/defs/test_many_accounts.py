@@ -116,9 +116,9 @@ def test_an_account_that_cannot_be_stored_costs_no_other(pipeline: Pipeline, acc
 
     pipeline.world.faults.add("adCampaigns", kind="altered", about=f"/{accounts[0]}/", alter=spoil)
     result = pipeline.materialize(["campaigns"], tags=span(accounts))
-    told = failures(result)["campaigns_checks"]
-    assert [account for account in accounts if f"account {account}: " in told] == accounts[:2]
-    assert "9 of 9 records" in told
+    error = failures(result)["campaigns_checks"]
+    assert [account for account in accounts if f"account {account}: " in error] == accounts[:2]
+    assert "9 of 9 records" in error
     assert pipeline.instance.get_materialized_partitions(dg.AssetKey("campaigns")) == {accounts[2]}
 
 
@@ -139,9 +139,9 @@ def test_a_backfill_of_all_assets(daemon: Daemon, accounts: list[str]) -> None:
     keys["audience_demographics"] = [f"{account}|{today.replace(day=1)}" for account in accounts]
     backfill = daemon.backfill(keys)
     assert backfill.status.value == "COMPLETED_FAILED"
-    for asset, asked in keys.items():
+    for asset, requested in keys.items():
         green = daemon.instance.get_materialized_partitions(dg.AssetKey(asset))
-        assert green == {key for key in asked if not key.startswith(accounts[1])}, asset
+        assert green == {key for key in requested if not key.startswith(accounts[1])}, asset
 
 
 def test_alone_it_fails_at_once(pipeline: Pipeline, accounts: list[str]) -> None:

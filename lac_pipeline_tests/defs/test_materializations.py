@@ -54,7 +54,7 @@ def yesterday() -> date:
     return utc_now().date() - timedelta(days=1)
 
 
-def told(pipeline: Pipeline, asset: str) -> dict[str, dict[str, Any]]:
+def metadata_of(pipeline: Pipeline, asset: str) -> dict[str, dict[str, Any]]:
     """The metadata of every materialized partition of an asset."""
     records = pipeline.instance.fetch_materializations(dg.AssetKey(asset), limit=1000, ascending=True).records
     events = [record.asset_materialization for record in records]
@@ -99,7 +99,7 @@ def test_each_day_shows_its_own_rows(pipeline: Pipeline, accounts: list[str], as
     tags = {RANGE_START: f"{accounts[0]}|{days.start}", RANGE_END: f"{accounts[1]}|{days.last}"}
     pipeline.materialize([asset], tags=tags)
     rows = pipeline.table(asset)
-    events = told(pipeline, asset)
+    events = metadata_of(pipeline, asset)
     assert set(events) == {f"{account}|{day}" for account in accounts for day in days}
     for key, values in events.items():
         account, _, day = key.partition("|")
@@ -112,7 +112,7 @@ def test_each_day_shows_its_own_rows(pipeline: Pipeline, accounts: list[str], as
 def test_what_is_known_of_the_load_alone_is_named_after_it(pipeline: Pipeline, accounts: list[str]) -> None:
     """A day of a longer load says what the load of its account came to, in entries that begin with `load_`."""
     pipeline.materialize([ASSET], tags=range_tags(accounts[0], AssetGroup.METRICS, days_back(5)))
-    rows, values = pipeline.table(ASSET), told(pipeline, ASSET)[f"{accounts[0]}|{yesterday()}"]
+    rows, values = pipeline.table(ASSET), metadata_of(pipeline, ASSET)[f"{accounts[0]}|{yesterday()}"]
     assert (values["load_window"], values["load_days"]) == (str(days_back(5)), 5)
     assert (values["load_rows"], values["load_impressions"]) == (len(rows), rows["impressions"].sum())
     assert (values["load_fetched"], values["load_api_calls"]) == (len(rows), 1)
@@ -146,7 +146,7 @@ def test_a_day_shows_which_of_its_rows_the_load_changed(pipeline: Pipeline, acco
     first = DateWindow.inclusive(window.start, window.start)
     pipeline.world.edit.break_rows("CAMPAIGN", first, name="likes", replacement=10**6)
     pipeline.materialize([ASSET], tags=range_tags(accounts[0], AssetGroup.METRICS, window))
-    events = told(pipeline, ASSET)
+    events = metadata_of(pipeline, ASSET)
     updated = {day: events[f"{accounts[0]}|{day}"]["updated"] for day in window}
     assert updated[window.start] == events[f"{accounts[0]}|{window.start}"]["rows"] > 0
     assert {count for day, count in updated.items() if day != window.start} == {0}
@@ -157,7 +157,7 @@ def test_a_month_shows_its_own_rows(pipeline: Pipeline, accounts: list[str]) -> 
     """Of the audience only rows are counted: the pivots split the same activity, so their sums mean nothing."""
     months = month_window(days_back(20), start=days_back(21).start, today=utc_now().date())
     pipeline.materialize(["audience_demographics"], tags=range_tags(accounts[0], AssetGroup.DEMOGRAPHICS, months))
-    rows, events = pipeline.table("audience_demographics"), told(pipeline, "audience_demographics")
+    rows, events = pipeline.table("audience_demographics"), metadata_of(pipeline, "audience_demographics")
     assert {key: values["rows"] for key, values in events.items()} == {
         f"{accounts[0]}|{month}": len(rows[rows["month"] == month]) for month in sorted(set(rows["month"]))
     }
@@ -173,7 +173,7 @@ def test_the_accounts_that_were_stored_show_their_own_rows_when_another_fails(
     pipeline.world.edit.forbid(int(accounts[0]))
     tags = {RANGE_START: f"{accounts[0]}|{days.start}", RANGE_END: f"{accounts[1]}|{days.last}"}
     assert not pipeline.materialize([ASSET], tags=tags).success
-    rows, events = pipeline.table(ASSET), told(pipeline, ASSET)
+    rows, events = pipeline.table(ASSET), metadata_of(pipeline, ASSET)
     assert {key: shown(values) for key, values in events.items()} == {
         f"{accounts[1]}|{day}": numbers(rows[rows["date"] == day]) for day in days
     }
@@ -182,7 +182,7 @@ def test_the_accounts_that_were_stored_show_their_own_rows_when_another_fails(
 def test_the_latest_materialization_shows_a_plot_and_a_preview(pipeline: Pipeline, accounts: list[str]) -> None:
     """The asset's page, which shows the event that came last, and the newest day carry a picture and rows."""
     pipeline.materialize([ASSET], tags=range_tags(accounts[0], AssetGroup.METRICS, days_back(10)))
-    newest = told(pipeline, ASSET)[f"{accounts[0]}|{utc_now().date()}"]
+    newest = metadata_of(pipeline, ASSET)[f"{accounts[0]}|{utc_now().date()}"]
     for values in (newest, latest(pipeline, ASSET)):
         assert chart(values).startswith(SVG)
         assert values["preview"].records[0].data["account_id"] == int(accounts[0])
@@ -191,7 +191,7 @@ def test_the_latest_materialization_shows_a_plot_and_a_preview(pipeline: Pipelin
 def test_the_other_partitions_stay_small(pipeline: Pipeline, accounts: list[str]) -> None:
     """Dagster copies metadata onto each partition of a range, so pictures are on two of them at most."""
     pipeline.materialize([ASSET], tags=range_tags(accounts[0], AssetGroup.METRICS, days_back(10)))
-    events = told(pipeline, ASSET)
+    events = metadata_of(pipeline, ASSET)
     assert len(events) == 10
     assert 1 <= sum("plot" in values for values in events.values()) <= 2
     assert all("spend" in values for values in events.values())
@@ -202,7 +202,7 @@ def test_each_account_of_a_rectangle_has_its_plot(pipeline: Pipeline, accounts: 
     day = yesterday()
     tags = {RANGE_START: f"{accounts[0]}|{day}", RANGE_END: f"{accounts[1]}|{day}"}
     pipeline.materialize([ASSET], tags=tags)
-    events = told(pipeline, ASSET)
+    events = metadata_of(pipeline, ASSET)
     for account in accounts:
         values = events[f"{account}|{day}"]
         assert chart(values).startswith(SVG)
@@ -213,7 +213,7 @@ def test_each_account_knows_its_row_count(pipeline: Pipeline, accounts: list[str
     """A run over several accounts gives each partition the rows of its account."""
     pipeline.world.edit.remove("adCampaigns", int(pipeline.world.truth.campaigns(int(accounts[1]))[0]["id"]))
     pipeline.materialize(["campaigns"], tags={RANGE_START: accounts[0], RANGE_END: accounts[1]})
-    counts = {key: values["dagster/partition_row_count"] for key, values in told(pipeline, "campaigns").items()}
+    counts = {key: values["dagster/partition_row_count"] for key, values in metadata_of(pipeline, "campaigns").items()}
     assert counts == {accounts[0]: 3, accounts[1]: 2}
 
 
@@ -255,7 +255,7 @@ def test_a_plot_that_fails_costs_nothing_but_the_plot(
     monkeypatch.setattr("lac_pipeline.defs.metadata.metrics_plot", broken)
     result = pipeline.materialize([ASSET], tags=range_tags(accounts[0], AssetGroup.METRICS, days_back(3)))
     assert result.success
-    assert len(told(pipeline, ASSET)) == 3
+    assert len(metadata_of(pipeline, ASSET)) == 3
     logged = pipeline.instance.all_logs(result.run_id)
     assert [entry.user_message for entry in logged if "no template" in entry.user_message] == [
         "no preview and plot: no template"
@@ -276,8 +276,8 @@ def test_days_without_activity_have_no_plot(pipeline: Pipeline, accounts: list[s
 def test_a_sync_shows_every_asset_and_warns_of_nothing(pipeline: Pipeline) -> None:
     """In a whole sync each asset has its preview, each asset of daily metrics its plot, and no log a warning."""
     ran = {result.run_id for result in pipeline.sync()}
-    told = [entry for run in ran if run for entry in pipeline.instance.all_logs(run)]
-    assert [entry.user_message for entry in told if int(entry.level) >= logging.WARNING] == []
+    logged = [entry for run in ran if run for entry in pipeline.instance.all_logs(run)]
+    assert [entry.user_message for entry in logged if int(entry.level) >= logging.WARNING] == []
     shown = {asset: latest(pipeline, asset) for asset in ASSETS}
     assert [asset for asset, values in shown.items() if not values["preview"].records] == []
     assert {asset for asset, values in shown.items() if "plot" in values} == {

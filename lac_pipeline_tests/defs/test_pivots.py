@@ -52,7 +52,7 @@ def simulator(clock: Clock) -> Iterator[SimulatorServer]:
 async def read(
     simulator: SimulatorServer, clock: Clock, engine: Engine, *, pivots: str = "all", months: int = 1
 ) -> tuple[set[str], list[UnreadPivot]]:
-    """The pivots that answered, as their validators know them, and those that could not be read."""
+    """The pivots that were read, as their validators know them, and those that could not be read."""
     end = month_of(clock().date()).end
     window = DateWindow(month_of(end - ONE_DAY * (31 * months - 1)).start, end)
     account = next(iter(simulator.world.truth.accounts()))["id"]
@@ -136,7 +136,7 @@ async def test_only_chosen_pivots_are_read(simulator: SimulatorServer, clock: Cl
 
 
 def test_a_refused_pivot_is_known_until_it_is_read(pipeline: Pipeline) -> None:
-    """The sync is partial, the others are loaded, its old rows stay, and a check says so until a load mends it."""
+    """The sync is partial, the others are loaded, its old rows stay, and a check fails until a load has read it."""
     account = pipeline.session.accounts("all")[0]
     demographics = "audience_demographics"
     [*_, first] = pipeline.sync(str(account), force=True)
@@ -159,5 +159,5 @@ def test_a_refused_pivot_is_known_until_it_is_read(pipeline: Pipeline) -> None:
     pipeline.world.faults.clear()
     pipeline.sync(str(account), force=True)
     assert CheckStates(pipeline.warehouse.engine).not_passed([account]) == []
-    mended = pipeline.table(demographics).groupby("pivot_type")["impressions"].sum()
-    assert mended["MEMBER_INDUSTRY"] < was["MEMBER_INDUSTRY"]
+    reloaded = pipeline.table(demographics).groupby("pivot_type")["impressions"].sum()
+    assert reloaded["MEMBER_INDUSTRY"] < was["MEMBER_INDUSTRY"]

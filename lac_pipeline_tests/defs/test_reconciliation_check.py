@@ -91,12 +91,12 @@ def test_silent_loss_cannot_pass(pipeline: Pipeline, pivot: str, losing: str, so
     evaluation = check_of(pipeline, metrics, losing)
     assert (evaluation.passed, evaluation.severity) == (False, dg.AssetCheckSeverity.ERROR)
     [account] = pipeline.warehouse.read.known_account_ids()
-    told = evaluation.description or ""
+    description = evaluation.description or ""
     again = f"load the days again: `lac sync --account {account} --since {day} --until {day} --force`"
-    assert told.startswith(f"account {account}, {day}..{day}: ")
-    assert told.endswith(again)
-    assert f"{day}: clicks is " in told
-    assert f"at LinkedIn, 0 in {losing}" in told
+    assert description.startswith(f"account {account}, {day}..{day}: ")
+    assert description.endswith(again)
+    assert f"{day}: clicks is " in description
+    assert f"at LinkedIn, 0 in {losing}" in description
     table = evaluation.metadata["rows"]
     assert isinstance(table, dg.TableMetadataValue)
     shown = [record.data for record in table.records]
@@ -106,7 +106,7 @@ def test_silent_loss_cannot_pass(pipeline: Pipeline, pivot: str, losing: str, so
     assert check_of(pipeline, metrics, sound).passed
 
 
-def test_what_was_not_compared_is_said_until_it_is(pipeline: Pipeline) -> None:
+def test_days_that_were_not_compared_are_named_until_they_are(pipeline: Pipeline) -> None:
     """Without its checks, as a run that is killed after a load leaves it, status and snapshot name the days."""
     [account] = pipeline.session.accounts("all")
     days = DateWindow(pipeline.settings.start_date, utc_now().date())
@@ -175,8 +175,8 @@ class TestTwoAccounts:
         assert (later.passed, later.severity) == (False, dg.AssetCheckSeverity.ERROR)
         assert str(later.description).startswith(f"account {wrong}, {day}..{day}: ")
         assert (later.metadata["accounts"].value, later.metadata["accounts_failing"].value) == (2, 1)
-        mended = metrics_of(pipeline.sync(str(wrong), since=day, until=day, force=True))
-        assert check_of(pipeline, mended, DAILY).passed
+        reloaded = metrics_of(pipeline.sync(str(wrong), since=day, until=day, force=True))
+        assert check_of(pipeline, reloaded, DAILY).passed
 
     def test_executing_the_check_compares_what_is_stored(self, pipeline: Pipeline) -> None:
         """Without a load the tables are compared with the stored totals of every account, without requests."""

@@ -110,7 +110,7 @@ def test_a_negative_number_is_an_error(loaded: Engine, window: DateWindow) -> No
 
 @pytest.mark.parametrize("amount", ["-2e-18", "-0.000001"])
 def test_money_that_rounds_to_nothing_is_no_negative_number(loaded: Engine, window: DateWindow, amount: str) -> None:
-    """LinkedIn's sums may end a hair below zero, which alarms nobody."""
+    """LinkedIn's sums may end a hair below zero, which is no failure."""
     change(loaded, update(facts()).where(facts().c.date == window.start).values(cost_in_usd=amount))
     assert evaluated(loaded, window)["no_negative_numbers"].passed
 
@@ -193,8 +193,8 @@ def test_money_without_currency_is_a_warning(loaded: Engine, window: DateWindow,
 
 def test_unique_keys_are_enforced_by_postgresql(loaded: Engine, window: DateWindow) -> None:
     """The check reads that the primary key is in force, instead of all rows; without the key it fails."""
-    held = evaluated(loaded, window)["unique_keys"]
-    assert (held.passed, held.metadata["primary_key"].value) == (True, "campaign_id, date")
+    result = evaluated(loaded, window)["unique_keys"]
+    assert (result.passed, result.metadata["primary_key"].value) == (True, "campaign_id, date")
     with loaded.begin() as connection:
         connection.exec_driver_sql(f"ALTER TABLE linkedin_ads.{DAILY} DROP CONSTRAINT pk_{DAILY}")
     broken = failing(loaded, window)

@@ -36,7 +36,7 @@ def accounts(pipeline: Pipeline) -> list[str]:
 
 
 def failure_of(result: dg.ExecuteInProcessResult) -> str:
-    """What the run said when it failed."""
+    """The error with which the run failed."""
     return "\n".join(
         str(event.step_failure_data.user_failure_data or event.step_failure_data.error)
         for event in result.all_events
@@ -107,7 +107,7 @@ def test_a_partition_that_is_no_account_is_refused(pipeline: Pipeline, accounts:
 
 
 def test_in_a_rectangle_one_account_fails_alone(pipeline: Pipeline, accounts: list[str]) -> None:
-    """The accounts that LinkedIn answers for are stored and green; the run fails, naming the other one."""
+    """The accounts that LinkedIn returned are stored and green; the run fails, naming the other one."""
     pipeline.world.edit.forbid(int(accounts[1]))
     tags = {RANGE_START: accounts[0], RANGE_END: accounts[-1]}
     result = pipeline.materialize(["campaigns"], tags=tags)
@@ -154,7 +154,7 @@ def test_lost_access_does_not_empty_the_tables(pipeline: Pipeline, accounts: lis
 
 
 def test_an_account_that_may_not_be_read_is_no_silent_one(pipeline: Pipeline, accounts: list[str]) -> None:
-    """Where no row is held yet, 200 without rows is not taken for a day without activity either."""
+    """Where no row is stored yet, 200 without rows is not taken for a day without activity either."""
     pipeline.world.edit.forbid(int(accounts[0]))
     result = pipeline.materialize(METRICS, partition=f"{accounts[0]}|{utc_now().date() - timedelta(days=5)}")
     assert not result.success
@@ -162,8 +162,8 @@ def test_an_account_that_may_not_be_read_is_no_silent_one(pipeline: Pipeline, ac
     assert pipeline.instance.get_materialized_partitions(dg.AssetKey("campaign_daily_metrics")) == set()
 
 
-@pytest.mark.parametrize(("trigger", "asked"), [("scheduled", 0), ("backfill", 1), ("on_demand", 1)])
-def test_a_scheduled_refresh_spares_the_call(pipeline: Pipeline, accounts: list[str], trigger: str, asked: int) -> None:
+@pytest.mark.parametrize(("trigger", "calls"), [("scheduled", 0), ("backfill", 1), ("on_demand", 1)])
+def test_a_scheduled_refresh_spares_the_call(pipeline: Pipeline, accounts: list[str], trigger: str, calls: int) -> None:
     """Of a silent account whose entities were just read, a scheduled refresh does not ask again who it is."""
     quiet = pipeline.settings.start_date
     pipeline.world.edit.vanish("adAccounts", int(accounts[0]), DateWindow.inclusive(quiet, quiet))
@@ -171,7 +171,7 @@ def test_a_scheduled_refresh_spares_the_call(pipeline: Pipeline, accounts: list[
     before = pipeline.world.calls["adAccounts"]
     tags = {"lac/trigger": trigger}
     assert pipeline.materialize(["campaign_daily_metrics"], partition=f"{accounts[0]}|{quiet}", tags=tags).success
-    assert pipeline.world.calls["adAccounts"] - before == asked
+    assert pipeline.world.calls["adAccounts"] - before == calls
 
 
 def test_a_scheduled_refresh_runs_where_the_entities_failed(pipeline: Pipeline, accounts: list[str]) -> None:

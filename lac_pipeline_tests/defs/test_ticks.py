@@ -62,8 +62,8 @@ def test_every_schedule_and_sensor_ticks(pipeline: Pipeline, daemon: Daemon, acc
     last = daemon.ticks()
     assert set(last) == SCHEDULES | SENSORS
     assert {name: tick.error for name, tick in last.items() if tick.status not in DONE} == {}
-    asked = {name: sorted(int(run.tags["lac/account"]) for run in daemon.runs(name)) for name in SCHEDULES}
-    assert asked == dict.fromkeys(SCHEDULES, accounts[:known])
+    requested = {name: sorted(int(run.tags["lac/account"]) for run in daemon.runs(name)) for name in SCHEDULES}
+    assert requested == dict.fromkeys(SCHEDULES, accounts[:known])
 
 
 def test_a_tick_is_launched_once_and_the_next_one_too(daemon: Daemon, accounts: list[int]) -> None:

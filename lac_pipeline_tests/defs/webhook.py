@@ -1,4 +1,4 @@
-"""A webhook on this machine, as Slack's: it keeps what was posted, and answers what a test wants."""
+"""A webhook on this machine, as Slack's: it keeps what was posted, and returns what a test sets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PATH = "/services/T000/B000/a-secret-that-lets-anybody-post"
 
 @dataclass
 class Receiver:
-    """A webhook on this machine: what was posted to it, and what it answers."""
+    """A webhook on this machine: what was posted to it, and what it returns."""
 
     server: HTTPServer
     posted: list[dict[str, Any]] = field(default_factory=list)

@@ -28,7 +28,7 @@ from lac_pipeline_tests.deploy.deployment import ROOT, services
 
 BIN = Path(sys.executable).parent
 PATIENCE = 600.0  # seconds for all of it together; some 15 on an idle machine
-QUESTION = """{
+QUERY = """{
   workspaceOrError { ... on Workspace { locationEntries { name loadStatus
     locationOrLoadError { __typename ... on RepositoryLocation { repositories { assetNodes { id } sensors { name } } } }
   } } }
@@ -36,7 +36,7 @@ QUESTION = """{
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """A port on which no process listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -85,17 +85,17 @@ class Deployment:
         return [str(word) for word in self.services[service]["command"]]
 
     def await_health(self, service: str) -> None:
-        """Ask the service's own health check until it says yes."""
+        """Run the service's own health check until it passes."""
         while True:
-            answer = self.run(service, self.services[service]["healthcheck"]["test"][1:])
-            if answer.returncode == 0:
+            checked = self.run(service, self.services[service]["healthcheck"]["test"][1:])
+            if checked.returncode == 0:
                 return
-            story = f"{answer.stderr}\n{self.log(service).read_text(errors='replace')[-3000:]}"
+            story = f"{checked.stderr}\n{self.log(service).read_text(errors='replace')[-3000:]}"
             assert self._processes[service].poll() is None, f"{service} has stopped\n{story}"
             assert time.monotonic() < self._deadline, f"{service} is not healthy\n{story}"
 
     def await_port(self, service: str, port: str) -> None:
-        """Wait until the service listens, which is cheaper to ask than its health."""
+        """Wait until the service listens, which costs less than its health check."""
         while time.monotonic() < self._deadline and self._processes[service].poll() is None:
             with contextlib.suppress(OSError):
                 socket.create_connection(("127.0.0.1", int(self.ports[port])), 1).close()
@@ -129,14 +129,14 @@ class Deployment:
 
 
 def powerless_user() -> int | None:
-    """As root: the number of a user who owns nothing and can run this Python. Else nobody but oneself."""
+    """As root, the number of a user who owns nothing and can run this Python; otherwise None, this user."""
     if os.geteuid() != 0:
         return None
-    nobody = pwd.getpwnam("nobody").pw_uid
+    powerless = pwd.getpwnam("nobody").pw_uid
     probe = [sys.executable, "-c", "import lac_pipeline"]
     with contextlib.suppress(OSError, subprocess.CalledProcessError):
-        subprocess.run(probe, user=nobody, group=nobody, extra_groups=[], check=True, capture_output=True)
-        return nobody
+        subprocess.run(probe, user=powerless, group=powerless, extra_groups=[], check=True, capture_output=True)
+        return powerless
     return None
 
 
@@ -155,7 +155,7 @@ def deployment(prepared_server: PreparedServer) -> Iterator[Deployment]:
 
 @pytest.mark.whole
 def test_the_containers_commands_come_up_healthy(deployment: Deployment) -> None:
-    """Migration, code server, UI and daemon start in this order, pass their health checks and end when told to."""
+    """Migration, code server, UI and daemon start in this order, pass their health checks and end on a signal."""
     migrated = deployment.run("migrate", deployment.command("migrate"))
     assert migrated.returncode == 0, migrated.stderr
     deployment.start("code")
@@ -165,8 +165,8 @@ def test_the_containers_commands_come_up_healthy(deployment: Deployment) -> None
     for service in ("code", "webserver", "daemon"):
         deployment.await_health(service)
 
-    answer = httpx.post(f"http://127.0.0.1:{deployment.ports['3000']}/graphql", json={"query": QUESTION}, timeout=30)
-    (location,) = answer.json()["data"]["workspaceOrError"]["locationEntries"]
+    response = httpx.post(f"http://127.0.0.1:{deployment.ports['3000']}/graphql", json={"query": QUERY}, timeout=30)
+    (location,) = response.json()["data"]["workspaceOrError"]["locationEntries"]
     assert (location["name"], location["loadStatus"]) == ("lac", "LOADED")
     (repository,) = location["locationOrLoadError"]["repositories"]
     assert len(repository["assetNodes"]) >= 7

@@ -112,14 +112,16 @@ class Advisories(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Respond with the advisories for the requested package."""
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        found = self.known and asked["package"]["name"] == BAD
+        requested = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        found = self.known and requested["package"]["name"] == BAD
         advisory = {
             "id": "PYSEC-0000-1",
             "modified": "2026-01-01T00:00:00Z",
             "published": "2026-01-01T00:00:00Z",
             "summary": "An advisory of this test.",
-            "affected": [{"package": {"name": BAD, "ecosystem": "PyPI"}, "ranges": [], "versions": [asked["version"]]}],
+            "affected": [
+                {"package": {"name": BAD, "ecosystem": "PyPI"}, "ranges": [], "versions": [requested["version"]]}
+            ],
         }
         body = json.dumps({"vulns": [advisory]} if found else {}).encode()
         self.send_response(200)

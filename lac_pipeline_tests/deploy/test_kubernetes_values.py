@@ -55,13 +55,13 @@ def test_the_queue_follows_the_rules_of_dagster_yaml() -> None:
 
 
 def test_every_pod_connects_in_utc() -> None:
-    """Webserver, daemon, code server and each run are told what `lac exec` exports elsewhere."""
+    """Webserver, daemon, code server and each run have the variables that `lac exec` exports elsewhere."""
     for pod in (VALUES["dagsterWebserver"], VALUES["dagsterDaemon"], LAC):
         assert LIBPQ_ENVIRONMENT.items() <= pod["env"].items()
 
 
 def test_dagster_accepts_what_the_chart_passes_on(tmp_path: Path) -> None:
-    """What goes into the instance as it is has no key that Dagster does not know, and nothing is said twice."""
+    """What goes into the instance as it is has no key that Dagster does not know, and nothing is set twice."""
     (tmp_path / "dagster.yaml").write_text(yaml.safe_dump(VALUES["additionalInstanceConfig"]))
     config, _ = dagster_instance_config(str(tmp_path))
     assert config["run_monitoring"]["enabled"] is True

@@ -1,4 +1,4 @@
-"""Answers of LinkedIn's altered in every way that JSON allows: fields by each kind of value, rows, lists, bodies."""
+"""Responses of LinkedIn's altered in every way that JSON allows: fields by each kind of value, rows, lists, bodies."""
 
 from __future__ import annotations
 

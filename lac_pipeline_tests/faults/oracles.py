@@ -28,7 +28,7 @@ OURS = frozenset({"id_of_row", "created_at", "updated_at", "run_id"})
 """Columns that tell when and by which run our own program wrote a row."""
 
 
-def held() -> dict[str, Table]:
+def stored() -> dict[str, Table]:
     """The tables that loads fill, with every version of a record and every number that changed."""
     tables = {asset: stream_table(asset) for asset in STREAMS.names}
     return tables | {table.name: table for table in HISTORIES.values()} | {"restatements": table_of(MetricRestatement)}
@@ -38,7 +38,7 @@ def contents(engine: Engine) -> Contents:
     """Everything that loads have written, in no particular order."""
     found: Contents = {}
     with engine.connect() as connection:
-        for name, table in held().items():
+        for name, table in stored().items():
             ours = OURS | ({"id"} if name == "restatements" else set())
             columns = [column for column in table.columns if column.name not in ours]
             found[name] = sorted((tuple(row) for row in connection.execute(select(*columns))), key=repr)
@@ -49,7 +49,7 @@ def empty(engine: Engine) -> None:
     """Empty the tables that loads fill, and what is remembered of the loads."""
     kept = [table_of(model) for model in (SyncLog, StreamState, RejectedRecord_, UrnName, CheckStateRow)]
     with engine.begin() as connection:
-        for table in [*held().values(), *kept]:
+        for table in [*stored().values(), *kept]:
             connection.execute(delete(table))
 
 

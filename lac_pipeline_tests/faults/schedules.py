@@ -1,6 +1,6 @@
 """Seeded histories of an account: what changes at LinkedIn between syncs, and what goes wrong while one reads.
 
-Every failure is one that differs from a right response: what LinkedIn answers in its own form, however false, no
+Every failure is one that differs from a right response: what LinkedIn returns in its own form, however false, no
 program can tell.
 """
 
@@ -53,11 +53,11 @@ def another_form(body: Json, draw: random.Random) -> None:
 
 
 def a_spoilt_field(body: Json, draw: random.Random) -> None:
-    """A field of a record that holds what it cannot hold."""
+    """A field of a record with a value that is not of its type."""
     record = _one(body, draw)
     if record is not None:
-        wanted = ("id", "name", "status", "intendedStatus", "account", "impressions", "clicks", COST)
-        names = [name for name in wanted if name in record]
+        spoilable = ("id", "name", "status", "intendedStatus", "account", "impressions", "clicks", COST)
+        names = [name for name in spoilable if name in record]
         if names:
             name = draw.choice(names)
             values = [value for value in NONSENSE if not isinstance(value, bool)]
@@ -136,7 +136,7 @@ CHANGES: tuple[Change, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One failure on order: how many calls of the endpoint from now, and what `Faults.add` is told."""
+    """One failure on order: how many calls of the endpoint from now, and the arguments of `Faults.add`."""
 
     endpoint: str
     ahead: int

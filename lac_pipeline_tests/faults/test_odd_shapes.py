@@ -67,15 +67,15 @@ def altered(body: dict[str, Any]) -> Iterator[bytes]:
 
 
 class Always(Script):
-    """A network that gives one answer to every read."""
+    """A network that returns the same response to every read."""
 
     def __init__(self, status: int, content: bytes, headers: dict[str, str] | None = None) -> None:
         super().__init__()
-        self.answer = (status, content, headers or {})
+        self.response = (status, content, headers or {})
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Give it."""
-        status, content, headers = self.answer
+        status, content, headers = self.response
         return httpx.Response(status, content=content, headers=headers)
 
 
@@ -113,7 +113,7 @@ GRANT = {
 
 @pytest.mark.parametrize("status", [200, 400, 401, 500])
 def test_a_grant_of_any_shape_is_read_or_refused(status: int) -> None:
-    """What the token service may answer gives tokens that can be sent, or an error; never an exception of Python's."""
+    """Whatever the token service returns gives tokens that can be sent, or an error; never an exception of Python's."""
     for content in altered(GRANT):
         with suppress(LacError):
             tokens = granted(httpx.Response(status, content=content), subject="the sign-in", now=NOW)
@@ -195,9 +195,9 @@ async def test_a_campaign_that_cannot_be_read_is_missing_from_no_part(odd: objec
 async def test_an_element_without_a_key_among_ten_is_kept() -> None:
     """A default page of ten is requested again, whatever its elements are, and none gets lost."""
     rows: list[object] = [campaign_row(f"urn:li:sponsoredCampaign:{n}") for n in range(1, 10)]
-    answer = httpx.Response(200, json={"elements": [*rows, None], "paging": {"count": 10}})
+    first = httpx.Response(200, json={"elements": [*rows, None], "paging": {"count": 10}})
     again = httpx.Response(200, json={"elements": [*rows, None, None]})
-    at = bench(answer, again)
+    at = bench(first, again)
     async with at.client() as client:
         pages = client.analytics(5, pivot="CAMPAIGN", granularity="DAILY", window=WINDOW, metrics=[BY_NAME["clicks"]])
         elements = [element async for page in pages for element in page.elements]

@@ -81,8 +81,8 @@ def unnamed(records: list[Any]) -> None:
 
 def fail(world: World, endpoint: str, change: Callable[[list[Any]], None], *, calls: int = 1) -> None:
     """Alter the next responses of an endpoint."""
-    asked = world.calls[endpoint]
-    world.faults.add(endpoint, kind="altered", calls=range(asked + 1, asked + 1 + calls), alter=altering(change))
+    made = world.calls[endpoint]
+    world.faults.add(endpoint, kind="altered", calls=range(made + 1, made + 1 + calls), alter=altering(change))
 
 
 def test_replay_gives_what_the_syncs_gave(pipeline: Pipeline, world: World, engine: Engine) -> None:
@@ -123,7 +123,7 @@ def statuses(results: Iterable[GroupSync]) -> set[str]:
 
 
 def test_an_attempt_that_was_killed_loads_nothing(pipeline: Pipeline, world: World, engine: Engine) -> None:
-    """Answers of an attempt without an outcome, as kill -9 leaves them, make no rows."""
+    """Responses of an attempt without an outcome, as kill -9 leaves them, make no rows."""
     today = utc_now().date()
     pipeline.sync()
     before = contents(engine)
@@ -131,7 +131,7 @@ def test_an_attempt_that_was_killed_loads_nothing(pipeline: Pipeline, world: Wor
         METRICS[0], ACCOUNT, run_id="killed", trigger="on_demand", window=DateWindow.inclusive(today, today)
     )
     archive = RawArchive(pipeline.settings.raw_url, run_id="killed", clock=utc_now)
-    last = next(answer for answer in archive.responses(ACCOUNT, today) if answer.endpoint == "adAnalytics")
+    last = next(response for response in archive.responses(ACCOUNT, today) if response.endpoint == "adAnalytics")
     with recording(killed):
         archive.keep(changed(last))
     empty(engine)

@@ -1,4 +1,4 @@
-"""Seeded histories of failures, held to three oracles.
+"""Seeded histories of failures, tested by three oracles.
 
 No sync that exits 0 leaves a wrong row; a clean sync afterwards ends in LinkedIn's truth; and a replay of the archive
 into emptied tables ends in what the syncs left. More histories: `pytest -m slow --fault-seeds 1000 PATH`.
@@ -192,7 +192,7 @@ class Story:
         return months if group is AssetGroup.DEMOGRAPHICS else self.window
 
     def truth(self) -> Tables:
-        """What LinkedIn would answer now, as rows of the tables."""
+        """What LinkedIn would return now, as rows of the tables."""
         tables: Tables = {}
         for asset in ASSETS:
             tables[asset] = {}
@@ -205,11 +205,11 @@ class Story:
                     tables[asset] |= {_key(asset, values): _values(asset, values, validator.columns)}
         return tables
 
-    def held(self) -> Tables:
+    def stored(self) -> Tables:
         """The rows of the tables; those that LinkedIn no longer returns do not count."""
-        return {asset: self._held(asset) for asset in ASSETS}
+        return {asset: self._stored(asset) for asset in ASSETS}
 
-    def _held(self, asset: str) -> Rows:
+    def _stored(self, asset: str) -> Rows:
         table, rows = stream_table(asset), Rows()
         query = select(table)
         query = query.where(table.c.removed_at.is_(None)) if "removed_at" in table.c else query
@@ -253,12 +253,12 @@ def _values(asset: str, values: Any, columns: Sequence[str]) -> tuple[object, ..
     return tuple(values[name] for name in columns if name not in left_out)
 
 
-def wrong_rows(attempts: Sequence[AttemptRecord], *, before: Tables, held: Tables, truth: Tables) -> list[str]:
-    """What a sync left that is neither LinkedIn's truth nor what was there before and is said to be left alone."""
+def wrong_rows(attempts: Sequence[AttemptRecord], *, before: Tables, stored: Tables, truth: Tables) -> list[str]:
+    """What a sync left that is neither LinkedIn's truth nor what was there before and is recorded as left alone."""
     found: list[str] = []
     for record in attempts:
         asset = record.attempt.asset
-        ours, theirs = held[asset], truth[asset]
+        ours, theirs = stored[asset], truth[asset]
         if record.status == "failed":
             wrong = ours != before[asset]
         elif record.status == "success":
@@ -282,20 +282,20 @@ def test_a_history_of_failures_ends_in_the_truth(seed: int, story: Story) -> Non
     world, engine = story.world, story.warehouse.engine
     schedule = Schedule(seed, world, account=ACCOUNT, today=story.window.last)
     rounds: list[Round] = []
-    held: Tables = {asset: {} for asset in ASSETS}
+    stored: Tables = {asset: {} for asset in ASSETS}
     for number in range(ROUNDS):
         rounds.append(schedule.next())
         rounds[-1].order(world)
         synced = story.sync(f"troubled-{number}")
         world.faults.clear()
-        before, truth, held = held, story.truth(), story.held()
-        assert wrong_rows(synced.attempts, before=before, held=held, truth=truth) == [], rounds
-        told = [str(error) for error in synced.errors]
-        assert all("fix:" in message and "a defect of lac" not in message for message in told), told
+        before, truth, stored = stored, story.truth(), story.stored()
+        assert wrong_rows(synced.attempts, before=before, stored=stored, truth=truth) == [], rounds
+        messages = [str(error) for error in synced.errors]
+        assert all("fix:" in message and "a defect of lac" not in message for message in messages), messages
     rounds.append(schedule.next(troubled=False))
     synced = story.sync("clean")
     assert (len(synced.attempts), synced.errors) == (len(ASSETS), [])
-    assert story.held() == story.truth()
+    assert story.stored() == story.truth()
     left = contents(engine)
     empty(engine)
     assert story.replay() == []

@@ -343,7 +343,7 @@ async def test_decimals_stay_exact() -> None:
     assert (got["costInUsd"], got["averageDwellTime"]) == ("0.1000", Decimal("1.1"))
 
 
-def test_several_pivots_are_a_question_to_the_finder_statistics() -> None:
+def test_several_pivots_are_requested_from_the_finder_statistics() -> None:
     """LinkedIn reads one pivot by `analytics`, and up to three by `statistics`, in the order of a row's values."""
     window = DateWindow(START, START + timedelta(days=1))
     report = Report(5, "CONVERSION", "DAILY", window, (BY_NAME["clicks"],), within=("CREATIVE",))

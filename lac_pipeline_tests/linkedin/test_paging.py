@@ -137,7 +137,7 @@ async def test_a_server_that_does_not_know_start_is_refused() -> None:
         await listed(part({"id": 1}, {"id": 2}), part({"id": 1}, {"id": 2}))
 
 
-async def test_a_part_without_paging_is_a_cut_answer() -> None:
+async def test_a_part_without_paging_is_a_cut_response() -> None:
     """Without its paging a page does not tell whether more follow."""
     with pytest.raises(UnexpectedPayloadError, match="no paging metadata"):
         await listed(refusal(200, elements=[{"id": 1}]))

@@ -58,7 +58,7 @@ def test_campaigns_are_ranked_by_their_spend() -> None:
     assert texts(root)[-4:] == ["north", "100", "south", "50"]
 
 
-def test_what_is_unknown_is_a_gap_and_said() -> None:
+def test_what_is_unknown_is_a_gap_and_named() -> None:
     """A day without a sum has no bar, and the heading counts it; a campaign without one has no bar and no amount."""
     unknown = [(day, None if day.day == 3 else spend, count) for day, spend, count in sums(7)]
     svg = metrics_plot(unknown, [(1, "north", Decimal(5)), (2, "south", None)], entity="campaign_id", currency="EUR")

@@ -57,7 +57,7 @@ def test_an_attempt_is_seen_while_it_runs_and_closed_by_its_load(warehouse: Ware
 @pytest.mark.parametrize(
     ("raised", "kept"),
     [
-        (UnreachableError("LinkedIn did not answer"), "UnreachableError"),
+        (UnreachableError("LinkedIn did not respond"), "UnreachableError"),
         (KeyError("pivot"), "DefectError"),
         (KeyboardInterrupt(), "LacError"),
         (SystemExit(1), "LacError"),
@@ -109,10 +109,10 @@ def test_an_attempt_cannot_end_without_a_load(warehouse: Warehouse) -> None:
 
 def test_a_lost_database_hides_no_failure(warehouse: Warehouse) -> None:
     """Where the failure cannot be recorded, it is raised all the same; the attempt stays running for housekeeping."""
-    lost = Warehouse(create_engine("postgresql+psycopg://nobody@127.0.0.1:1/none"))
+    lost = Warehouse(create_engine("postgresql+psycopg://lac@127.0.0.1:1/none"))
     begun = begin_campaigns(warehouse)
     with pytest.raises(UnreachableError), lifecycle(begun, loads=lost, calls=lambda: 0):
-        raise UnreachableError("LinkedIn did not answer")
+        raise UnreachableError("LinkedIn did not respond")
     assert the_record(warehouse).status == "running"
 
 

@@ -120,7 +120,7 @@ class Expected:
 @given(tried=attempts())
 def test_the_state_is_what_the_log_comes_to(engine: Engine, tried: list[Tried]) -> None:
     """However attempts overlap and in whatever order they end, the gate agrees with their log."""
-    write_anew(engine, tried)
+    write_log(engine, tried)
     gate = FreshnessGate(
         engine,
         streams=STREAMS,
@@ -145,7 +145,7 @@ def test_the_state_is_what_the_log_comes_to(engine: Engine, tried: list[Tried]) 
     assert state.fresh is all(expectation.fresh for expectation in expected.values())
 
 
-def write_anew(engine: Engine, tried: list[Tried]) -> None:
+def write_log(engine: Engine, tried: list[Tried]) -> None:
     """Open all of the attempts, then end them in order."""
     with engine.begin() as connection:
         connection.execute(delete(SyncLog))
@@ -161,7 +161,7 @@ def write_anew(engine: Engine, tried: list[Tried]) -> None:
 @given(tried=attempts([status for status in STATUSES if status != UNAVAILABLE]))
 def test_a_migration_derives_the_same_state(engine: Engine, warehouse_url: str, tried: list[Tried]) -> None:
     """A warehouse of an older version gets the state that it would have kept."""
-    write_anew(engine, tried)
+    write_log(engine, tried)
     kept = stored(engine, StreamState)
     migrate.downgrade(warehouse_url, "0019")
     migrate.upgrade(warehouse_url)

@@ -50,7 +50,7 @@ MANY = CATALOGUE[:20]
 
 
 class Repeating(Script):
-    """A network that gives one answer again and again."""
+    """A network that returns the same response again and again."""
 
     def __init__(self, body: bytes) -> None:
         super().__init__()
@@ -104,9 +104,9 @@ async def problem_of(altered: Altered, read: Read, *, good: list[tuple[object, .
     except Exception as error:  # noqa: BLE001 - that there is none is what the tests show
         return f"{altered.name}: {type(error).__name__}: {error}"
     if outcome.error is not None:
-        told = outcome.error
-        named = f"{endpoint} of account {ACCOUNT}" in told.summary and "memory/" in (told.detail or "")
-        return None if named and told.meaning and told.fix else f"{altered.name}: {told}"
+        failure = outcome.error
+        named = f"{endpoint} of account {ACCOUNT}" in failure.summary and "memory/" in (failure.detail or "")
+        return None if named and failure.meaning and failure.fix else f"{altered.name}: {failure}"
     if altered.elements is None:
         return None
     whole = len(outcome.rows) + outcome.rejected == altered.elements
