@@ -9,6 +9,8 @@ import zlib
 from collections.abc import Iterator
 from datetime import datetime
 
+import msgspec
+
 from lac_pipeline.errors import ArchiveError
 from lac_pipeline.linkedin.recorded_response import Exchange
 from lac_pipeline.warehouse.load.attempts import Attempt
@@ -39,14 +41,10 @@ def write(exchange: Exchange, attempt: Attempt | None = None) -> Iterator[bytes]
         "headers": dict(exchange.headers),
         name: "",
     }
-    yield _json(document).removesuffix('"}').encode()
+    yield msgspec.json.encode(document).removesuffix(b'"}')
     for at in range(0, len(body), _CHARACTERS_AT_ONCE):  # a text's JSON is that of its parts, one after the other
-        yield _json(body[at : at + _CHARACTERS_AT_ONCE])[1:-1].encode()
+        yield msgspec.json.encode(body[at : at + _CHARACTERS_AT_ONCE])[1:-1]
     yield b'"}'
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def read(content: bytes, *, name: str) -> Exchange:

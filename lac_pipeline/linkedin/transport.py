@@ -158,6 +158,8 @@ class Transport:
     async def get(self, request: Request) -> ParsedResponse:
         """Send until there is a response, waiting between attempts as long as LinkedIn or the back-off says.
 
+        The loop is written out, not stamina's: each wait is an event of the sync, and goes by the client's own clock.
+
         Raises:
             LinkedInError: LinkedIn refuses for good, its day quota is spent, or its attempts failed.
         """
@@ -181,6 +183,7 @@ class Transport:
         await self._sleep(wait)
 
     async def _attempt(self, request: Request) -> ParsedResponse:
+        # Not an httpx.Auth: it would send again by itself, and each request counts towards a quota and is archived.
         async with self._throttle.admission(request.account_id):
             tokens = await self._auth.current()
             response, source = await self._send(request, tokens=tokens)

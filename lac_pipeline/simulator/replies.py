@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+import msgspec
 
 DETAIL_TYPE = "com.linkedin.common.error.BadRequest"
 
@@ -24,8 +25,7 @@ class Reply:
     @classmethod
     def of(cls, payload: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
         """Encode a JSON response."""
-        text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-        return cls(status, text.encode(), headers or {})
+        return cls(status, msgspec.json.encode(payload), headers or {})
 
 
 class RestError(Exception):

@@ -1,4 +1,8 @@
-"""A Dagster that runs somewhere, spoken to over the GraphQL of its UI."""
+"""A Dagster that runs somewhere, requested over the GraphQL of its UI.
+
+Dagster's own `DagsterGraphQLClient` submits and terminates runs, but reads no partitions, runs or events, which the
+commands need first; its import takes a second, which `lac launch` would wait for each time.
+"""
 
 from __future__ import annotations
 
