@@ -45,11 +45,6 @@ class DateWindow:
     def __str__(self) -> str:
         return f"{self.start}..{self.last}"
 
-    def halves(self) -> tuple[DateWindow, DateWindow]:
-        """Cut in two at the middle; the window must hold at least two days."""
-        middle = self.start + timedelta(days=self.days // 2)
-        return DateWindow(self.start, middle), DateWindow(middle, self.end)
-
     def chunks(self, days: int) -> Iterator[DateWindow]:
         """Cut into windows of at most this many days, in order."""
         start = self.start

@@ -40,14 +40,6 @@ def test_chunks_hold_every_day_once(window: DateWindow, size: int) -> None:
     assert all(chunk.days <= size for chunk in chunks)
 
 
-@given(WINDOWS.filter(lambda window: window.days > 1))
-def test_halves_meet_in_the_middle(window: DateWindow) -> None:
-    """Bisecting loses no day and makes halves that differ by one day at most."""
-    left, right = window.halves()
-    assert (left.start, left.end, right.end) == (window.start, right.start, window.end)
-    assert abs(left.days - right.days) <= 1
-
-
 @given(WINDOWS)
 def test_months_cover_the_window(window: DateWindow) -> None:
     """The months of a window are whole, adjacent, and hold each of its days."""

@@ -5,7 +5,6 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -107,11 +106,10 @@ async def open_client(
     *,
     run_id: str,
     log: logging.Logger,
-    clock: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[LinkedInClient]:
-    """Open a `quiet_client` after warning, in the log, of an API version or a token that ends soon by the clock."""
+    """Open a `quiet_client` after warning, in the log, of an API version or a token that ends soon."""
     tokens = await asyncio.to_thread(token_store(settings, warehouse).load)
-    for ending in upcoming(settings.linkedin_api_version, tokens, now=clock()):
+    for ending in upcoming(settings.linkedin_api_version, tokens, now=utc_now()):
         _notice(log, ending)
     async with quiet_client(settings, warehouse, run_id=run_id, log=log) as client:
         yield client

@@ -9,9 +9,6 @@ from sqlalchemy import Connection, text
 
 from lac_pipeline.postgres.engine import make_engine, translating_errors
 
-LONGEST_NAME = 63
-"""Bytes that PostgreSQL keeps of the name of an application."""
-
 _KEY = {"kind": 0x6C6163, "number": 1}  # "lac" in ASCII, distinct from the locks of other programs
 _TAKE = text("SELECT pg_try_advisory_xact_lock(:kind, :number)")
 # A transaction pins a connection of a pooler, and ends with it; what waits is no reason to end it, a lost machine is.

@@ -89,7 +89,6 @@ class Warehouse:
         run_id: str,
         trigger: str,
         window: DateWindow | None,
-        reason: str | None = None,
     ) -> Attempt:
         """Log that a fetch begins, before the first request to LinkedIn.
 
@@ -99,7 +98,6 @@ class Warehouse:
             run_id: Dagster run.
             trigger: `scheduled`, `on_demand` or `backfill`.
             window: UTC days, whole months for `audience_demographics`; None for entities.
-            reason: why, in the words of the freshness gate.
 
         Raises:
             ValueError: the window does not fit the asset.
@@ -109,7 +107,7 @@ class Warehouse:
 
         def open_now(connection: Connection) -> Attempt:
             attempt = Attempt(asset, account_id, run_id, trigger, window, self._now(connection))
-            return sync_log.open_attempt(connection, attempt, status="running", reason=reason)
+            return sync_log.open_attempt(connection, attempt, status="running")
 
         return self._transaction(open_now)
 

@@ -109,7 +109,7 @@ def states(dagster: RunningDagster, asset: str) -> tuple[set[str], set[str]]:
 
 def stored(stack: Stack, asset: str, account: str, window: DateWindow) -> list[tuple[Any, ...]]:
     """An account's rows in the table, sorted."""
-    frame = stack.warehouse.read.frame(asset, [int(account)], window)
+    frame = stack.warehouse.read.frame_of(asset, [(int(account), window)])
     names = [PIVOT_OF[asset][1], "date", "impressions", "clicks", "cost_in_local_currency"]
     return sorted(frame[names].itertuples(index=False, name=None))
 

@@ -110,7 +110,7 @@ def test_a_failing_check_names_the_rows_and_the_next_step(eyes: Eyes, stack: Sta
     """When LinkedIn leaves a campaign out, the check is red, and says which numbers differ and what to do."""
     account, day = stack.accounts[0], utc_now().date() - timedelta(days=5)
     window = DateWindow.inclusive(day, day)
-    campaign = stack.warehouse.read.frame("campaigns", [int(account)])["id"][0]
+    campaign = stack.warehouse.read.frame_of("campaigns", [(int(account), None)])["id"][0]
     stack.world.edit.lose_rows("CAMPAIGN", window, value=f"urn:li:sponsoredCampaign:{campaign}")
     runs = [run.run_id for run in launched(stack.dagster, [account], since=day, until=day, today=utc_now().date())]
     until(lambda: {status_of(stack, run) for run in runs} == {"SUCCESS"}, seconds=150)

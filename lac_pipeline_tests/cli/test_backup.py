@@ -110,7 +110,7 @@ def test_variables_of_a_url() -> None:
 
 
 def test_the_dump_is_made_by_the_servers_own_version() -> None:
-    """Of the embedded server's version there is a program; of one that nobody has, the error names it."""
+    """Of the embedded server's version there is a program; where a version has none, the error names it."""
     done = subprocess.run([program_of("pg_dump", 18), "--version"], capture_output=True, text=True, check=True)
     assert done.stdout.split()[2].split(".")[0] == "18"
     with pytest.raises(LacError, match="no pg_dump for PostgreSQL 99"):

@@ -139,7 +139,7 @@ def test_a_percent_sign_is_only_text(reader: GuardedReader) -> None:
 
 @pytest.mark.parametrize(("limit", "rows"), [(3, 3), (0, 1), (999_999, 1000)])
 def test_rows_are_limited(reader: GuardedReader, limit: int, rows: int) -> None:
-    """No more rows come than were asked for, never more than a thousand, and it is said that there are more."""
+    """No more rows come than were requested, never more than a thousand, and the result states that there are more."""
     returned = returned_by(reader, "query", sql="SELECT n FROM generate_series(1, 5000) n", limit=limit)
     assert (len(returned["rows"]), returned["truncated"]) == (rows, True)
 

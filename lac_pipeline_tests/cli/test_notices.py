@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 import pytest
 
+from lac_pipeline.clock import MovableClock
 from lac_pipeline.defs.event_wording import line_of, words_of
 from lac_pipeline.defs.opening import open_warehouse
 from lac_pipeline.defs.resources import open_client
@@ -64,17 +65,18 @@ def test_status_and_doctor_warn(ending: list[str], lac: Lac) -> None:
 
 @pytest.mark.usefixtures("signed_in")
 @pytest.mark.parametrize(("day", "warned"), [("2026-11-30", False), ("2026-12-01", True), ("2027-01-14", True)])
-def test_a_client_warns_by_the_clock_that_it_is_given(
-    world: World, caplog: pytest.LogCaptureFixture, day: str, warned: bool
+def test_a_client_warns_by_the_clock(
+    clock: MovableClock, world: World, caplog: pytest.LogCaptureFixture, day: str, warned: bool
 ) -> None:
     """Version 202601 ends on 2027-01-15: on the 45th day before that every client that is opened starts to say so."""
     now = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    clock.set(now)
     world.set_now(now)
     export({"LINKEDIN_API_VERSION": "202601"})
 
     async def read() -> None:
         with open_warehouse(settings) as warehouse:
-            async with open_client(settings, warehouse, run_id="test", log=LOG, clock=lambda: now) as client:
+            async with open_client(settings, warehouse, run_id="test", log=LOG) as client:
                 await client.account(ACCOUNT)
 
     settings = Settings.load()

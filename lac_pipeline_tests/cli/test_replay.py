@@ -29,7 +29,7 @@ TIMES = ["created_at", "updated_at", "fetched_at"]
 def tables(engine: Engine) -> dict[str, pd.DataFrame]:
     """Every asset's rows, without the times at which we saw them."""
     read = Warehouse(engine).read
-    frames = {asset: read.frame(asset, [ACCOUNT]) for asset in STREAMS.names}
+    frames = {asset: read.frame_of(asset, [(ACCOUNT, None)]) for asset in STREAMS.names}
     return {asset: frame.drop(columns=[name for name in TIMES if name in frame]) for asset, frame in frames.items()}
 
 
@@ -52,6 +52,12 @@ def world() -> World:
     world = World.synthetic(accounts=1, campaigns=4, creatives=8, days=20)
     world.set_now(world.now().replace(hour=12, minute=0))
     return world
+
+
+@pytest.fixture
+def settings_given(settings_given: dict[str, str]) -> dict[str, str]:
+    """Every stream that is loaded by default: a replay reads each kind of kept response."""
+    return settings_given | {"LAC_STREAMS": "default"}
 
 
 @pytest.fixture

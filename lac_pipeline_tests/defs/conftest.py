@@ -71,7 +71,9 @@ class Pipeline:
 
     def table(self, asset: str) -> pd.DataFrame:
         """All rows of an asset's table, without the times at which we saw them."""
-        frame = self.warehouse.read.frame(asset, [int(account["id"]) for account in self.world.truth.accounts()])
+        frame = self.warehouse.read.frame_of(
+            asset, [(int(account["id"]), None) for account in self.world.truth.accounts()]
+        )
         return frame.drop(columns=[name for name in TIMES if name in frame])
 
     def rejections(self) -> list[OpenRejection]:

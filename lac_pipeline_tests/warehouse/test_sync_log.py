@@ -27,12 +27,10 @@ from lac_pipeline_tests.warehouse.loads import (
 
 
 def test_an_attempt_is_logged_before_the_first_request(warehouse: Warehouse) -> None:
-    """A running attempt can be seen, with its window, trigger and reason."""
-    attempt = warehouse.begin(
-        "campaign_daily_metrics", ACCOUNT, run_id="r", trigger="scheduled", window=WINDOW, reason="no_prior_sync"
-    )
+    """A running attempt can be seen, with its window and trigger."""
+    attempt = warehouse.begin("campaign_daily_metrics", ACCOUNT, run_id="r", trigger="scheduled", window=WINDOW)
     [record] = warehouse.read.attempts_of("r")
-    assert (record.attempt, record.status, record.reason, record.seconds) == (attempt, "running", "no_prior_sync", None)
+    assert (record.attempt, record.status, record.seconds) == (attempt, "running", None)
 
 
 def test_a_load_closes_its_attempt_with_its_counts(engine: Engine) -> None:
@@ -143,7 +141,7 @@ def test_what_a_plot_shows_is_summed_in_the_database(warehouse: Warehouse) -> No
     load_metrics(warehouse, metric_rows([1, 2], WINDOW) + metric_rows([3], [WINDOW.start]))
     load(warehouse, begin_campaigns(warehouse), campaign_rows([1]))
     asset, read = "campaign_daily_metrics", warehouse.read
-    frame = read.frame(asset, [ACCOUNT], WINDOW)
+    frame = read.frame_of(asset, [(ACCOUNT, WINDOW)])
     sums = frame.groupby("date")[["cost_in_local_currency", "impressions"]].sum()
     assert read.daily_sums(asset, ACCOUNT, WINDOW) == [tuple(row) for row in sums.itertuples()]
     top = read.top_spend(asset, "campaigns", "campaign_id", ACCOUNT, WINDOW, limit=2)
@@ -168,10 +166,10 @@ def test_readings_return_what_is_stored(warehouse: Warehouse, engine: Engine) ->
     """Frames, previews, counts and spend come from the same rows."""
     load_metrics(warehouse, metric_rows([1], WINDOW) + metric_rows([2], [WINDOW.start]))
     load(warehouse, begin_campaigns(warehouse), campaign_rows([1]))
-    frame = warehouse.read.frame("campaign_daily_metrics", [ACCOUNT], DateWindow(date(2026, 11, 2), WINDOW.end))
+    frame = warehouse.read.frame_of("campaign_daily_metrics", [(ACCOUNT, DateWindow(date(2026, 11, 2), WINDOW.end))])
     assert list(frame["date"]) == [day for day in WINDOW if day > WINDOW.start]
     assert frame["cost_in_local_currency"].sum() * 8 == 9 * 10
-    assert warehouse.read.frame("campaign_daily_metrics", [ACCOUNT]).shape[0] == 11
+    assert warehouse.read.frame_of("campaign_daily_metrics", [(ACCOUNT, None)]).shape[0] == 11
     preview = warehouse.read.preview("campaign_daily_metrics", ACCOUNT, limit=1)
     assert [(row["date"], row["campaign_id"], "video_views" in row) for row in preview] == [(WINDOW.last, 1, False)]
     spends = warehouse.read.spend_by_campaign(account_id=ACCOUNT)

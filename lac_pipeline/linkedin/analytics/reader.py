@@ -115,7 +115,6 @@ class AnalyticsReader:
         self._cap = cap
         self._units = units_of(report.window, granularity=report.granularity)
         self._campaigns: list[int] | None = None
-        self._days_read = 0
         chunks = max(1, math.ceil(len(report.metrics) / MAX_PER_CALL))
         self._tiles_at_once = max(1, concurrency // chunks)
 

@@ -167,13 +167,13 @@ class Cluster:
             gone.wait()
             file.write_text("\n".join([str(gone.pid), *lines[1:]]) + "\n")
 
-    def log_tail(self, *, since: int = 0, lines: int = 6) -> str:
-        """Read the last lines that the server logged, not looking before the byte `since`."""
+    def log_tail(self, *, since: int = 0) -> str:
+        """Read the last six lines that the server logged, not looking before the byte `since`."""
         try:
             written = self.log.read_bytes()[since:]
         except FileNotFoundError:
             return ""
-        return "\n".join(written.decode(errors="replace").splitlines()[-lines:])
+        return "\n".join(written.decode(errors="replace").splitlines()[-6:])
 
     def failure(self, summary: str, *, detail: str) -> EmbeddedServerError:
         """Describe a failure of PostgreSQL, with the fix where it is known."""

@@ -146,12 +146,11 @@ class Readings:
         filled = {name for row in rows for name, value in row.items() if value is not None}
         return [{name: value for name, value in row.items() if name in filled} for row in rows]
 
-    def frame(self, asset: str, account_ids: Iterable[int], window: DateWindow | None = None) -> pd.DataFrame:
-        """Return an asset's rows as a DataFrame, in key order: money as Decimal, days as date, times as aware UTC."""
-        return self.frame_of(asset, [(account_id, window) for account_id in account_ids])
-
     def frame_of(self, asset: str, parts: Iterable[tuple[int, DateWindow | None]] | None = None) -> pd.DataFrame:
-        """Return the rows of some accounts, each in its window of UTC days; without parts, all rows of the asset."""
+        """Return the rows of some accounts, each in its window of UTC days; without parts, all rows of the asset.
+
+        They are in key order: money as Decimal, days as date, times as aware UTC.
+        """
         table = stream_table(asset)
         every = (
             [rows_of(asset)] if parts is None else [_part(asset, account_id, window) for account_id, window in parts]
