@@ -99,12 +99,12 @@ def measure(stack: Stack, accounts: Sequence[int], group: AssetGroup) -> bool:
     for _ in range(ROUNDS):
         for size, costs in taken.items():
             costs.append(stack.refresh(accounts[:size], group))
-    one, kept = median(cost.whole for cost in taken[1]), True
+    single, kept = median(cost.whole for cost in taken[1]), True
     print(f"\n{group}: medians of {ROUNDS} runs\n")
     print("| accounts | worker, s | PostgreSQL, s | times one account's | promised |")
     print("|---|---|---|---|---|")
     for size, costs in taken.items():
-        ratio = median(cost.whole for cost in costs) / one
+        ratio = median(cost.whole for cost in costs) / single
         kept = kept and ratio <= PROMISED.get(size, ratio)
         worker, postgres = (median(getattr(cost, name) for cost in costs) for name in ("worker", "postgres"))
         print(f"| {size} | {worker:.2f} | {postgres:.2f} | {ratio:.2f} | {PROMISED.get(size, '')} |", flush=True)

@@ -1,4 +1,4 @@
-"""Lead form responses through the whole pipeline: counted like leads, and without answers unless they are asked for."""
+"""Lead form responses through the whole pipeline: counted like leads, without answers unless a setting loads them."""
 
 from __future__ import annotations
 
@@ -143,8 +143,8 @@ def test_answers_are_kept_apart_where_they_may_be(world: World, warehouse_url: s
     with leads_pipeline(world, warehouse_url, with_answers, answers=True) as pipeline:
         world.edit.alter_response(min(truth(pipeline)), leadType="bad\0type")
         sync(pipeline)
-        held, before = answers(pipeline), pipeline.table(LEADS)
-        assert held > len(before) > 0
+        count, before = answers(pipeline), pipeline.table(LEADS)
+        assert count > len(before) > 0
         assert found(archived(with_answers)) == [PERSONAL[0], PERSONAL[2]]
         others = stored(warehouse_url, "--exclude-table-data=linkedin_ads.lead_answers")
         assert found(others, shown(pipeline.instance)) == []
@@ -156,4 +156,4 @@ def test_answers_are_kept_apart_where_they_may_be(world: World, warehouse_url: s
         assert [result.failure for result in results if result.failure] == []
         again = [each for result in results if isinstance(result, GroupSync) for each in result.attempts]
         assert [each.fetched for each in again if each.attempt.asset == LEADS] == [len(before)]
-        assert (answers(pipeline), set(pipeline.table(LEADS)["id"])) == (held, set(before["id"]))
+        assert (answers(pipeline), set(pipeline.table(LEADS)["id"])) == (count, set(before["id"]))

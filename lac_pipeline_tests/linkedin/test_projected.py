@@ -34,7 +34,7 @@ def test_elements_keep_the_fields_that_are_taken() -> None:
         (400, f'{{"status":400,"code":"PARAM_INVALID","input":"{PRIVATE}"}}'),
     ],
 )
-def test_what_cannot_be_told_apart_is_dropped(status: int, body: str) -> None:
+def test_what_cannot_be_distinguished_is_dropped(status: int, body: str) -> None:
     """Of a cut response, another body or a page of a proxy nothing is left that may be personal."""
     assert PRIVATE.encode() not in kept(status, body)
 

@@ -87,8 +87,8 @@ def test_a_response_answers_its_form(api: Api, token: str, world: World) -> None
     forms = {form["id"]: form for form in world.truth.lead_forms(ACCOUNT)}
     element = responses(api, token)[0]
     form = forms[int(element["versionedLeadGenFormUrn"].split(":")[-1].split(",")[0])]
-    asked = [question["questionId"] for question in form["content"]["questions"]]
-    assert [answer["questionId"] for answer in element["formResponse"]["answers"]] == asked
+    expected = [question["questionId"] for question in form["content"]["questions"]]
+    assert [answer["questionId"] for answer in element["formResponse"]["answers"]] == expected
 
 
 def test_only_named_fields_are_returned(api: Api, token: str, world: World) -> None:

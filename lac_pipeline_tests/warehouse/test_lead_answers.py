@@ -139,7 +139,7 @@ def may_read(warehouse_url: str, name: str) -> bool:
         reading.dispose()
 
 
-def test_a_reader_sees_answers_only_if_told(engine: Engine, warehouse_url: str, name: str) -> None:
+def test_a_reader_sees_answers_only_if_granted(engine: Engine, warehouse_url: str, name: str) -> None:
     """The option gives them, and without it the next grant takes them back."""
     seen = []
     for personal in (False, True, False):

@@ -58,9 +58,9 @@ def only_row(connection: Connection, view: View) -> dict[str, Any]:
     return row
 
 
-def questions(connection: Connection, *asked: object, **fields: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+def questions(connection: Connection, *listed: object, **fields: Any) -> list[dict[str, Any]]:  # noqa: ANN401
     """The view's rows of a form with these questions."""
-    form(connection, questions=list(asked), **fields)
+    form(connection, questions=list(listed), **fields)
     return advertising.rows_of(connection, lead_form_questions.VIEW, "position")
 
 
