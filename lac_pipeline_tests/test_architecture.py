@@ -178,7 +178,6 @@ def test_only_the_catalogue_lists_streams() -> None:
 
 ROOMS_OF_WORDS = ("cli", "commands", "defs")
 TEXT_RULES = {
-    "defs/alerting.py": "failures of any program are alike when their words are, numbers left out",
     "postgres/embedded/cluster.py": "what PostgreSQL's own programs print is all that tells of a full disk",
 }
 """Modules that may take a text apart, and why."""

@@ -16,6 +16,8 @@ from lac_pipeline.warehouse.load.lifecycle import PendingLoad
 
 FAILED_ACCOUNTS = "accounts"
 """In the metadata of a step's failure: the accounts that it is about."""
+ERROR = "error"
+"""In the metadata of a step's failure: the classes of its errors, by which alerts are of one kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,19 @@ def failure(failures: Sequence[AccountFailure]) -> dg.Failure:
     story = "\n".join(f"account {failed.partition.account_id}: {failed.error}" for failed in failures)
     return dg.Failure(
         description=story,
-        metadata={FAILED_ACCOUNTS: ", ".join(str(failed.partition.account_id) for failed in failures)},
+        metadata={
+            FAILED_ACCOUNTS: ", ".join(str(failed.partition.account_id) for failed in failures),
+            ERROR: ", ".join(sorted({type(failed.error).__name__ for failed in failures})),
+        },
         allow_retries=False,
     )
+
+
+@contextmanager
+def as_dagster_failure() -> Iterator[None]:
+    """Let an error of ours fail the step with its own words, and without a retry."""
+    try:
+        yield
+    except LacError as error:
+        metadata = {ERROR: type(error).__name__}
+        raise dg.Failure(description=str(error), metadata=metadata, allow_retries=False) from error

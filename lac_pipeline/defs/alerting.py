@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ class Alert:
     """Something that went wrong, or soon will.
 
     Attributes:
-        kind: what many alerts may have in common, such as the words of a failure without its numbers.
+        kind: what many alerts may have in common, such as the class of an error.
         about: what distinguishes this one from others of its kind, such as the ad account.
         text: what happened, and what to do.
     """
@@ -43,11 +42,6 @@ class Alert:
     def cause(self) -> str:
         """What an alert is remembered by."""
         return f"{self.kind}|{self.about}"
-
-
-def kind_of(text: str) -> str:
-    """The first line of a failure without its numbers: what fails alike is of one kind."""
-    return re.sub(r"\d+", "#", text.strip().partition("\n")[0])[:200]
 
 
 def news(alerts: Iterable[Alert], sent: Mapping[str, datetime], *, now: datetime) -> tuple[list[Alert], dict[str, str]]:

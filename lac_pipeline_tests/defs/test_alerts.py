@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, make_url, text
 
 from lac_pipeline.clock import utc_now
-from lac_pipeline.defs.alerting import LONGEST, MOST_OF_A_KIND, Alert, kind_of, message, news, send
+from lac_pipeline.defs.alerting import LONGEST, MOST_OF_A_KIND, Alert, message, news, send
 from lac_pipeline.defs.resources import WarehouseResource
 from lac_pipeline.defs.sensors.alert_sensor import Memory, alert_sensor
 from lac_pipeline.defs.storage import PooledPostgresStorage
@@ -92,6 +92,7 @@ def test_a_failed_run_is_alerted_once(pipeline: Pipeline, ticks: Ticks, receiver
     (text,) = receiver.texts
     assert f"run {failed.run_id[:8]} failed ({first})" in text
     assert "hides the account from this token" in text
+    assert Memory.read(ticks.cursor, now=NOW).sent.keys() == {f"NotFoundError|{first}"}
     pipeline.materialize(["campaigns"], partition=first)
     assert ticks.once() == "no new alerts"
     pipeline.world.edit.forbid(int(second))
@@ -232,7 +233,7 @@ def test_a_long_failure_is_cut() -> None:
 
 def test_of_a_kind_only_a_few_are_alerted() -> None:
     """A lost token fails every account alike; after five of them the others are no news."""
-    alerts = [Alert(kind_of(f"account {number}: the token has ended"), str(number), "") for number in range(40)]
+    alerts = [Alert("ReauthorizeError", str(number), "") for number in range(40)]
     fresh, _ = news(alerts, {}, now=NOW)
     assert len(fresh) == MOST_OF_A_KIND
 

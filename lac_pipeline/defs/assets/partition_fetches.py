@@ -6,7 +6,14 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from lac_pipeline.defs.account_loads import AccountFailure, FetchedWindow, FetchedWindows, failure, setting_aside
+from lac_pipeline.defs.account_loads import (
+    AccountFailure,
+    FetchedWindow,
+    FetchedWindows,
+    as_dagster_failure,
+    failure,
+    setting_aside,
+)
 from lac_pipeline.defs.assets.fetching import AssetRun, Fetcher
 from lac_pipeline.defs.assets.left_behind import failed_before
 from lac_pipeline.defs.assets.sources import Source
@@ -14,7 +21,6 @@ from lac_pipeline.defs.metadata import StoredWindow
 from lac_pipeline.defs.partitions import AccountWindow, requested
 from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource
 from lac_pipeline.defs.run_tags import ACCOUNT, account_run, trigger_of
-from lac_pipeline.errors import LacError
 from lac_pipeline.streams import stream_of
 
 
@@ -26,10 +32,8 @@ async def fetch_partitions(
     Raises:
         dagster.Failure: the run's partitions make no sense, or no account at all could be fetched.
     """
-    try:
+    with as_dagster_failure():
         partitions = requested(context)
-    except LacError as error:
-        raise dg.Failure(description=str(error), allow_retries=False) from error
     _tag(context, partitions)
     fetcher = Fetcher(AssetRun.of(context), linkedin.client, warehouse.warehouse, warehouse.settings, source)
     windows: list[FetchedWindow] = []

@@ -3,8 +3,9 @@
 import dagster as dg
 
 from lac_pipeline.archive.documents import Documents
+from lac_pipeline.defs.account_loads import as_dagster_failure
 from lac_pipeline.defs.assets.options import OWNERS
-from lac_pipeline.defs.assets.snapshot import FRESHNESS, GROUP, SNAPSHOT, as_dagster_failure, first_day, place_metadata
+from lac_pipeline.defs.assets.snapshot import FRESHNESS, GROUP, SNAPSHOT, first_day, place_metadata
 from lac_pipeline.defs.configured_accounts import refuse_excluded
 from lac_pipeline.defs.partitions import account_number, account_partitions
 from lac_pipeline.defs.resources import WarehouseResource

@@ -1,18 +1,17 @@
 """The snapshot of an ad account: a JSON document for agents and for the report, one a day and account."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 
 import dagster as dg
 
 from lac_pipeline.archive.documents import Documents
+from lac_pipeline.defs.account_loads import as_dagster_failure
 from lac_pipeline.defs.assets.options import OWNERS, fresh_within
 from lac_pipeline.defs.configured_accounts import refuse_excluded
 from lac_pipeline.defs.partitions import account_number, account_partitions, reads
 from lac_pipeline.defs.resources import WarehouseResource
-from lac_pipeline.errors import LacError, PartitionError
+from lac_pipeline.errors import PartitionError
 from lac_pipeline.reporting.periods import CREATIVES_PERIOD, LONGEST, audience_months, comparisons, windows
 from lac_pipeline.reporting.snapshot import build_snapshot
 from lac_pipeline.reporting.snapshot_document import AccountSnapshot
@@ -99,15 +98,6 @@ def take_snapshot(warehouse: WarehouseResource, account_id: int) -> AccountSnaps
 def first_day(warehouse: WarehouseResource, as_of: date) -> date:
     """The first UTC day of a snapshot's periods that the settings let load."""
     return max(warehouse.settings.start_date, comparisons(as_of)[LONGEST].current.start)
-
-
-@contextmanager
-def as_dagster_failure() -> Iterator[None]:
-    """Let an error of ours fail the run with its own words, and without a retry."""
-    try:
-        yield
-    except LacError as error:
-        raise dg.Failure(description=str(error), allow_retries=False) from error
 
 
 def place_metadata(place: str) -> dict[str, dg.MetadataValue]:

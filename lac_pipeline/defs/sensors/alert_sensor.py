@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import dagster as dg
 
 from lac_pipeline.clock import utc_now
-from lac_pipeline.defs.account_loads import FAILED_ACCOUNTS
-from lac_pipeline.defs.alerting import Alert, kind_of, message, news, send
+from lac_pipeline.defs.account_loads import ERROR, FAILED_ACCOUNTS
+from lac_pipeline.defs.alerting import Alert, message, news, send
 from lac_pipeline.defs.configured_accounts import configured_accounts
 from lac_pipeline.defs.event_wording import line_of
 from lac_pipeline.defs.partitions import PARTITION, RANGE_START
@@ -89,7 +89,7 @@ def wrong(
         try:
             yield from look()
         except LacError as error:
-            yield Alert(kind_of(error.summary), "alert_sensor", f"alert_sensor cannot see all that is wrong: {error}")
+            yield Alert(type(error).__name__, "alert_sensor", f"alert_sensor cannot see all that is wrong: {error}")
 
 
 def failed_runs(instance: dg.DagsterInstance, *, since: datetime) -> Iterator[Alert]:
@@ -102,10 +102,10 @@ def failed_runs(instance: dg.DagsterInstance, *, since: datetime) -> Iterator[Al
         lost = run.tags.get(LOST) == run.run_id
         if lost or run.tags.get("dagster/will_retry") != "true":
             covered = run.tags.get(ACCOUNT) or run.tags.get(PARTITION) or run.tags.get(RANGE_START) or run.run_id
-            for reason, accounts in failures_of(instance, run.run_id):
-                about = accounts or covered.partition("|")[0]
-                named = accounts or covered
-                yield Alert(kind_of(reason), about, f"run {run.run_id[:8]} failed ({named}): {reason}")
+            for reason, failed in failures_of(instance, run.run_id).items():
+                about = failed.accounts or covered.partition("|")[0]
+                named = failed.accounts or covered
+                yield Alert(failed.error, about, f"run {run.run_id[:8]} failed ({named}): {reason}")
 
 
 def lost_ticks(instance: dg.DagsterInstance, *, since: datetime) -> Iterator[Alert]:
@@ -114,23 +114,37 @@ def lost_ticks(instance: dg.DagsterInstance, *, since: datetime) -> Iterator[Ale
         reason = tick.reason or "its page in the Dagster UI shows why"
         due = f" of {tick.due_at:%Y-%m-%d %H:%M}Z" if tick.is_schedule else ""
         text = f"the tick{due} of {tick.name} failed: {reason}"
-        yield Alert(kind_of(reason), f"{tick.name}{due}", text)
+        yield Alert(f"tick of {tick.name}", due, text)
 
 
-def failures_of(instance: dg.DagsterInstance, run_id: str) -> list[tuple[str, str | None]]:
-    """Why a run failed, each reason once: the words of a step, or of the run, and the accounts that a step names."""
-    reasons: dict[str, str | None] = {}
+@dataclass(frozen=True, slots=True)
+class StepFailure:
+    """What is known of a failure beside its words.
+
+    Attributes:
+        error: the class of the error.
+        accounts: the ad accounts that the step names; None where it names none.
+    """
+
+    error: str
+    accounts: str | None = None
+
+
+def failures_of(instance: dg.DagsterInstance, run_id: str) -> dict[str, StepFailure]:
+    """Why a run failed, each reason once: the words of a step, or of the run, and what else is known of it."""
+    reasons: dict[str, StepFailure] = {}
     of_run: list[str] = []
     for entry in instance.all_logs(run_id, of_type={dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE}):
         event = entry.dagster_event
         if event is not None and event.is_step_failure:
             sent, error = event.step_failure_data.user_failure_data, event.step_failure_data.error
             words = sent.description if sent is not None else error.message if error is not None else event.message
-            accounts = sent.metadata.get(FAILED_ACCOUNTS) if sent is not None else None
-            reasons[str(words)] = None if accounts is None else str(accounts.value)
+            metadata = {} if sent is None else {name: str(value.value) for name, value in sent.metadata.items()}
+            kind = metadata.get(ERROR) or (error and error.cls_name) or "step"
+            reasons[str(words)] = StepFailure(kind, metadata.get(FAILED_ACCOUNTS))
         elif event is not None and event.message:
             of_run.append(event.message)
-    return list(reasons.items()) or [((of_run or ["its page in the Dagster UI shows why"])[0], None)]
+    return reasons or {(of_run or ["its page in the Dagster UI shows why"])[0]: StepFailure("run")}
 
 
 def spent_quotas(states: Sequence[Freshness]) -> Iterator[Alert]:
