@@ -22,6 +22,8 @@ from lac_pipeline.settings import ENV_FILE, Settings, export, isolate
 from lac_pipeline.simulator.api.http_server import SimulatorServer
 from lac_pipeline.simulator.world.world import World
 
+FEW = "accounts,campaigns,campaign_daily_metrics"
+
 
 @dataclass(frozen=True)
 class CommandResult:
@@ -88,6 +90,12 @@ def settings_given(
         "LAC_START_DATE": f"{world.now().date() - timedelta(days=20)}",
         "LAC_SECRET_KEY": Fernet.generate_key().decode(),
     }
+
+
+@pytest.fixture
+def few_streams(settings_given: dict[str, str]) -> None:
+    """Three streams: a sync of all takes several times as long, and shows no more of what these tests look at."""
+    settings_given["LAC_STREAMS"] = FEW
 
 
 @pytest.fixture

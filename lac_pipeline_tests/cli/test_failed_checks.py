@@ -11,6 +11,8 @@ from lac_pipeline.simulator.world.world import World
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.cli.conftest import Lac
 
+pytestmark = pytest.mark.usefixtures("few_streams")
+
 FIRST, SECOND = "520000001", "520000002"
 
 

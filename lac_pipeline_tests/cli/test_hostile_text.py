@@ -12,6 +12,8 @@ from lac_pipeline.reference.command_pages import commands
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline_tests.cli.conftest import CommandResult, Lac
 
+pytestmark = pytest.mark.usefixtures("few_streams")
+
 STEERING = "\x1b[31m\x1b]0;title\x07\x9b1m\x7f\r\n\u202e\u2066"
 HOSTILE = f"[bold]x[/] [/] {STEERING} <b>&amp; 🚀 שלום {'very long ' * 40}"
 DIRECTIONS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"

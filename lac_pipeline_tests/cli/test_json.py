@@ -23,7 +23,9 @@ from lac_pipeline.commands.runs import Ended, FailedCheck, Line
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import STREAMS, AssetGroup
 from lac_pipeline.windows import DateWindow
-from lac_pipeline_tests.cli.conftest import Lac
+from lac_pipeline_tests.cli.conftest import FEW, Lac
+
+pytestmark = pytest.mark.usefixtures("few_streams")
 
 ACCOUNT = 520000001
 
@@ -35,7 +37,7 @@ def test_a_sync_and_what_is_known_after_it(signed_in: Lac, world: World) -> None
     printed = signed_in("sync", "--account", "all", "--json")
     assert printed.code == 0, printed.error
     synced = SyncDocument.model_validate_json(printed.out)
-    assert [result.group for result in synced.results] == [str(group) for group in STREAMS.chosen("default").groups]
+    assert [result.group for result in synced.results] == [str(group) for group in STREAMS.chosen(FEW).groups]
     assert (synced.quarantined, synced.checks) == (1, [])
     campaigns = next(attempt for attempt in synced.results[0].attempts if attempt.asset == "campaigns")
     assert (campaigns.inserted, campaigns.rejected, campaigns.since) == (3, 1, None)

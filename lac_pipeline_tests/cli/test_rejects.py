@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline_tests.cli.conftest import Lac
+
+pytestmark = pytest.mark.usefixtures("few_streams")
 
 
 def test_rejects_are_listed_and_retried(signed_in: Lac, world: World) -> None:

@@ -10,6 +10,8 @@ from lac_pipeline.errors import UnknownNameError
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline_tests.cli.conftest import Lac
 
+pytestmark = pytest.mark.usefixtures("few_streams")
+
 FIRST, SECOND, THIRD = 520000001, 520000002, 520000003
 
 
