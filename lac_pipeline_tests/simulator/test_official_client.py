@@ -14,6 +14,7 @@ from linkedin_api.common import constants
 from lac_pipeline.simulator.api import gate
 from lac_pipeline.simulator.api.finders import ENTITY_STATUSES
 from lac_pipeline.simulator.api.http_server import SimulatorServer
+from lac_pipeline.simulator.world.entities import TRACKING
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline_tests.simulator.simulated_api import ACCOUNT
 
@@ -186,12 +187,43 @@ def test_messages_are_read(official: RestliClient, world: World) -> None:
     assert set(response.results) == set(urns)
 
 
+def test_tracking_parameters_are_read(official: RestliClient, world: World) -> None:
+    """One account or campaign a call, by a key that is a record."""
+    campaign = next(iter(world.entities.by_kind[TRACKING]))
+    kind = "sponsoredAccount" if campaign == ACCOUNT else "sponsoredCampaign"
+    response = official.get(
+        resource_path="/adTrackingParameters/{key}",
+        path_keys={"key": {"adEntity": {kind: f"urn:li:{kind}:{campaign}"}}},
+        access_token=world.token,
+        version_string=VERSION,
+    )
+    assert (response.status_code, response.entity) == (200, world.entities.by_kind[TRACKING][campaign].record)
+
+
+def test_lead_responses_are_read(official: RestliClient, world: World) -> None:
+    """With the scope of lead forms, by account and lead type."""
+    token, _ = world.authorize(("r_marketing_leadgen_automation",))
+    response = official.finder(
+        resource_path="/leadFormResponses",
+        finder_name="owner",
+        query_params={
+            "owner": {"sponsoredAccount": ACCOUNT_URN},
+            "leadType": {"leadType": "SPONSORED"},
+            "start": 0,
+            "count": 5,
+        },
+        access_token=token,
+        version_string=VERSION,
+    )
+    assert (response.status_code, len(response.elements)) == (200, 5)
+
+
 def test_no_resource_is_left_out() -> None:
     """Whatever the simulator serves under /rest/ has a test here that reads it with LinkedIn's client."""
     written = Path(__file__).read_text(encoding="utf-8")
     below = {f"/adAccounts/{{account}}/{kind}" for kind in ENTITY_STATUSES if kind != "adAccounts"}
     served = below | {f"/{resource}" for resource, _ in gate.ROUTES} | {"/adAccounts"}
-    assert [path for path in sorted(served) if f'"{path}"' not in written] == []
+    assert [path for path in sorted(served) if f'"{path}"' not in written and f'"{path}/' not in written] == []
 
 
 def test_sign_in_refresh_and_introspection(official: RestliClient, world: World, simulator: SimulatorServer) -> None:
