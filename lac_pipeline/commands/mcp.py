@@ -33,7 +33,7 @@ from lac_pipeline.warehouse.load.snapshots import AccountSnapshots
 from lac_pipeline.warehouse.query.changes import new_versions, restated_days
 from lac_pipeline.warehouse.query.guarded import MOST_ROWS, GuardedReader
 from lac_pipeline.warehouse.query.relations import accounts_of, columns_of, relations
-from lac_pipeline.warehouse.roles import SECRETS, grant_reader
+from lac_pipeline.warehouse.roles import PERSONAL, SECRETS, grant_reader
 from lac_pipeline.warehouse.warehouse import Warehouse
 
 AGENT = "lac_agent"
@@ -85,7 +85,7 @@ def opened_reader(url: str) -> Iterator[GuardedReader]:
     """
     reader = GuardedReader(url)
     try:
-        reader.require_harmless(secrets=SECRETS)
+        reader.require_harmless(secrets=(*SECRETS, *PERSONAL))
         yield reader
     finally:
         reader.close()

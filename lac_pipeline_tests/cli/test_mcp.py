@@ -155,6 +155,7 @@ REFUSED = {
     "a file of the server": "SELECT pg_read_file('/etc/passwd')",
     "tokens": "SELECT * FROM oauth_tokens",
     "tokens by a detour": "SELECT query_to_xml('SELECT * FROM linkedin_ads.oauth_tokens', true, true, '')",
+    "what people filled in": "SELECT * FROM lead_answers",
     "another role": "SELECT set_config('role', 'postgres', false)",
     "a new table": "SELECT 1 INTO stolen",
     "a program's output": "SELECT * FROM pg_ls_dir('/')",
@@ -251,6 +252,18 @@ def test_a_role_that_may_write_is_refused(module_engine: Engine) -> None:
     url = module_engine.url.render_as_string(hide_password=False)
     with pytest.raises(ConfigError, match="may do more than read"), opened_reader(url):
         pass
+
+
+def test_a_role_that_sees_what_people_filled_in_is_refused(module_engine: Engine) -> None:
+    """A reader that may read `lead_answers` is for people; an agent gets a role without it."""
+    role = f"lead_reader_{module_engine.url.database}"
+    grant_reader(module_engine, role, personal=True)
+    url = module_engine.url.set(username=role, password=None).render_as_string(hide_password=False)
+    with pytest.raises(ConfigError, match="may read lead_answers"), opened_reader(url):
+        pass
+    with module_engine.begin() as connection:
+        connection.execute(text(f'DROP OWNED BY "{role}"'))
+        connection.execute(text(f'DROP ROLE "{role}"'))
 
 
 def test_a_database_of_ones_own_needs_a_reader(lac: Lac) -> None:
