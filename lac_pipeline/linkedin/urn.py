@@ -29,7 +29,7 @@ def id_of(value: int | str, *, kind: str | None = None) -> int:
     """Read the numeric id at the tail of a URN; a bare number passes through.
 
     LinkedIn writes accounts, campaign groups and campaigns as numbers in their own records and as URNs wherever another
-    record names them; creatives are URNs everywhere.
+    record names them; creatives are URNs everywhere. Conversion rules are in a namespace of their own, `urn:lla:`.
 
     Raises:
         UnexpectedPayloadError: the text is neither a number nor a URN with a numeric tail, or is of another kind.
@@ -37,7 +37,7 @@ def id_of(value: int | str, *, kind: str | None = None) -> int:
     if isinstance(value, int):
         return value
     head, _, tail = value.rpartition(":")
-    wrong_kind = kind is not None and head and head != f"urn:li:{kind}"
+    wrong_kind = kind is not None and head not in ("", f"urn:li:{kind}", f"urn:lla:{kind}")
     if wrong_kind or not (tail.isascii() and tail.isdigit()):
         raise UnexpectedPayloadError(f"{value!r} is not the URN of a {kind or 'numbered entity'}")
     return int(tail)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, PlainValidator, StringConstraints, ValidationInfo
@@ -178,6 +179,8 @@ Text = Annotated[str, StringConstraints(strict=True), AfterValidator(refuse_unst
 Flag = Annotated[bool, Field(strict=True)]
 JsonObject = Annotated[dict[str, Any], Field(strict=True), AfterValidator(refuse_unstorable_json)]
 JsonList = Annotated[list[Any], Field(strict=True), AfterValidator(refuse_unstorable_json)]
+JsonSet = Annotated[JsonList, AfterValidator(partial(sorted, key=repr))]
+"""A list whose order means nothing, in an order that is the same each time."""
 PlainCount = Annotated[int, Field(strict=True, ge=0, le=BIGINT)]
 Count = Annotated[PlainCount | Annotated[int, PlainValidator(_count)], Field(union_mode="left_to_right")]
 """A count as LinkedIn sends it: mostly a JSON integer, but some metrics are decimals in its schema (Reporting schema

@@ -66,12 +66,7 @@ def _value_of(value: object, *, place: int, columns: tuple[PivotColumn, ...]) ->
     if column.urn_kind is None:
         own = texts[place:] if column is columns[-1] else [texts[place]]
         return _segment([",".join(text or UNKNOWN_VALUE for text in own)])
-    text: str = texts[place]
-    # Not every URN is LinkedIn's own: conversions come as urn:lla:..., and perhaps as their number alone.
-    head, _, tail = text.rpartition(":")
-    if tail.isascii() and tail.isdigit() and head.rpartition(":")[2] in ("", column.urn_kind):
-        return _entity_id(f"urn:li:{column.urn_kind}:{tail}", kind=column.urn_kind)
-    raise refusal(f"a URN of the kind {column.urn_kind} is expected")
+    return _entity_id(texts[place], kind=column.urn_kind)  # conversions may come as their number alone
 
 
 Day = Annotated[date, PlainValidator(one_day), Field(validation_alias="dateRange")]

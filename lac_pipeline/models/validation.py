@@ -19,6 +19,7 @@ from lac_pipeline.linkedin.analytics.decoded_rows import RowsDecoder
 from lac_pipeline.linkedin.metrics import Metric
 from lac_pipeline.linkedin.records import RejectedRecord
 from lac_pipeline.linkedin.urn import kind_of
+from lac_pipeline.models import conversions as _conversions  # noqa: F401 - its model is found by its stream
 from lac_pipeline.models import lead_forms as _lead_forms  # noqa: F401 - its model is found by its stream
 from lac_pipeline.models import lead_responses as _lead_responses  # noqa: F401 - the same
 from lac_pipeline.models.entities import Entity, model_of

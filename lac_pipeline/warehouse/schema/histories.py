@@ -7,13 +7,18 @@ from typing import Any
 from sqlalchemy import Boolean, Column, DateTime, Index, Table, column
 
 from lac_pipeline.streams import STREAMS, Resource
+from lac_pipeline.warehouse.schema import conversion_tables as _conversion_tables  # noqa: F401 - the same
 from lac_pipeline.warehouse.schema import entities as _entities  # noqa: F401 - its tables are read below
 from lac_pipeline.warehouse.schema import lead_tables as _lead_tables  # noqa: F401 - the same
 from lac_pipeline.warehouse.schema.base import SCHEMA, Base
 
 _UNTRACKED = frozenset(
-    {"version_tag", "last_modified_by", "created_at", "updated_at", "fetched_at", "removed_at", "stale_since"}
+    """
+    version_tag last_modified_by last_callback_at latest_first_party_callback_at
+    created_at updated_at fetched_at removed_at stale_since
+    """.split()
 )
+"""What changes without a change of what people set."""
 
 
 def history_of(original: Table, entity: str) -> Table:

@@ -11,6 +11,7 @@ from lac_pipeline.streams import stream_of
 from lac_pipeline.warehouse.schema.base import SCHEMA, Base
 from lac_pipeline.warehouse.schema.breakdown_tables import CampaignDailyBreakdown
 from lac_pipeline.warehouse.schema.content_tables import AdContentRow
+from lac_pipeline.warehouse.schema.conversion_tables import Conversion
 from lac_pipeline.warehouse.schema.entities import Account, Campaign, CampaignGroup, Creative
 from lac_pipeline.warehouse.schema.facts import (
     AudienceDemographic,
@@ -52,6 +53,7 @@ __all__ = [
     "CampaignDailyMetric",
     "CampaignGroup",
     "CheckStateRow",
+    "Conversion",
     "Creative",
     "CreativeDailyMetric",
     "CustomReport",
