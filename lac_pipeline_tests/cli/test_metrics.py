@@ -144,7 +144,7 @@ def test_health_fails_where_the_daemon_never_ran(signed_in: Lac) -> None:
     """A pipeline whose sensors and schedules stand still is not healthy, and the fix is named."""
     result = signed_in("health")
     assert result.code == 1
-    assert "fix: lac up" in result.out
+    assert "fix: `lac up`" in result.out
 
 
 def test_health_fails_without_a_database(signed_in: Lac) -> None:

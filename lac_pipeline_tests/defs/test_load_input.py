@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import Column, insert
 
 from lac_pipeline.definitions import build_definitions
 from lac_pipeline.defs.io_manager import PostgresUpsertIOManager
@@ -19,7 +19,7 @@ from lac_pipeline.defs.partitions import account_partitions
 from lac_pipeline.defs.resources import WarehouseResource
 from lac_pipeline.postgres.engine import make_engine
 from lac_pipeline.settings import Settings, isolate
-from lac_pipeline.streams import STREAMS, Partitioning
+from lac_pipeline.streams import STREAMS, Partitioning, stream_of
 from lac_pipeline.warehouse.schema.tables import account_of, stream_table
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.conftest import own_environment
@@ -27,6 +27,7 @@ from lac_pipeline_tests.conftest import own_environment
 ACCOUNTS = (510000001, 510000002)
 QUIET = 510000003
 START = date(2026, 9, 1)
+MONEY = "cost_in_local_currency"
 DAYS = DateWindow(START, date(2026, 11, 3))
 ENTITIES, DAILY, MONTHLY = (
     [stream.name for stream in STREAMS if stream.partitioning is partitioning]
@@ -42,29 +43,36 @@ def definitions(module_warehouse_url: str) -> Iterator[dg.Definitions]:
         app |= {"LAC_STREAMS": "all", "LAC_CAMPAIGN_DEMOGRAPHICS": "all"}
         isolate(app | {"DATABASE_URL": module_warehouse_url, "LAC_START_DATE": START.isoformat()})
         engine = make_engine(module_warehouse_url)
-        with engine.begin() as connection:
-            for asset in STREAMS.names:
-                connection.execute(insert(stream_table(asset)), list(_rows(asset)))
-        engine.dispose()
+        try:
+            with engine.begin() as connection:
+                for asset in STREAMS.names:
+                    connection.execute(insert(stream_table(asset)), list(_rows(asset)))
+        finally:
+            engine.dispose()
         yield build_definitions(Settings.load())
 
 
 def _rows(asset: str) -> Iterator[dict[str, Any]]:
     """A row of each account, in each of its days or months."""
-    needed = [column for column in stream_table(asset).c if not column.nullable and column.server_default is None]
+    columns = stream_table(asset).c
+    needed = [column for column in columns if not column.nullable and column.server_default is None]
+    day_column = stream_of(asset).day_column
+    days = [None] if day_column is None else [day for day in DAYS if asset in DAILY or day.day == 1]
     for place, account in enumerate(ACCOUNTS, start=1):
-        row: dict[str, Any] = {
-            column.name: place if column.type.python_type is int else f"{asset} {place}" for column in needed
-        } | {account_of(asset).name: account}
-        if asset in ENTITIES:
-            yield row
-            continue
-        row |= {"impressions": place, "cost_in_local_currency": Decimal("0.1")}
-        for day in DAYS:
-            if asset in DAILY:
-                yield row | {"date": day}
-            elif day.day == 1:
-                yield row | {"month": day, "pivot_type": "MEMBER_INDUSTRY", "segment": "urn:li:industry:4"}
+        for day in days:
+            row = {column.name: _filled(column, place, day) for column in needed}
+            metrics = {"impressions": place, MONEY: Decimal("0.1")} if day else {}
+            row |= {name: value for name, value in metrics.items() if name in columns}
+            yield row | {account_of(asset).name: account} | ({} if day_column is None else {day_column: day})
+
+
+def _filled(column: Column[Any], place: int, day: date | None) -> object:
+    """A value for a column that needs one, another for each account and day where the key may consist of it."""
+    if column.type.python_type is int:
+        return place
+    if column.type.python_type is datetime:
+        return datetime.combine(day or START, time(), UTC)
+    return f"{column.table.name} {place} {day}"
 
 
 @pytest.fixture(scope="module")
@@ -166,9 +174,9 @@ def test_nothing_has_the_columns_of_the_table(loaded: Loaded, asset: str) -> Non
     assert list(frame.columns) == [column.name for column in stream_table(asset).c]
 
 
-@pytest.mark.parametrize("asset", [*DAILY, *MONTHLY])
+@pytest.mark.parametrize("asset", [asset for asset in [*DAILY, *MONTHLY] if MONEY in stream_table(asset).c])
 def test_money_is_exact(loaded: Loaded, asset: str) -> None:
     """Ten times 0.1 is one: money stays Decimal on its way into the frame."""
-    costs = loaded(asset)["cost_in_local_currency"].head(10)
+    costs = loaded(asset)[MONEY].head(10)
     assert {type(cost) for cost in costs} == {Decimal}
     assert sum(costs) == len(costs) * Decimal("0.1")
