@@ -59,6 +59,10 @@ _ROWS: Mapping[Check, Words] = {
         "on {total} campaign days the devices differ by more than 1 percent from the campaign's impressions or cost",
         "load the days again: `{again}`; if it stays, compare devices with each other and not with the campaign",
     ),
+    Check.ADDS_UP: Words(
+        "on {total} days of an entity its rows do not add up to what LinkedIn counts for the entity itself",
+        "load the days again: `{again}`; if they still differ, take the entity's own number for the total",
+    ),
     Check.CURRENCY_KNOWN: Words(
         "the account has no currency, so its money has no unit", "materialize `accounts` of partition {account}"
     ),

@@ -19,6 +19,7 @@ from lac_pipeline.streams.catalogue import (
     stream_of,
 )
 from lac_pipeline.streams.stream import (
+    AddsUpTo,
     AssetGroup,
     OneByOne,
     Partitioning,
@@ -31,6 +32,7 @@ from lac_pipeline.streams.stream import (
 
 __all__ = [
     "STREAMS",
+    "AddsUpTo",
     "AssetGroup",
     "Catalogue",
     "OneByOne",

@@ -10,7 +10,7 @@ from lac_pipeline.errors import ConfigError
 from lac_pipeline.linkedin.resource import Resource
 from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS, CAMPAIGN_DEMOGRAPHICS
 from lac_pipeline.streams.breakdowns import CAMPAIGN_BREAKDOWNS
-from lac_pipeline.streams.conversions import CONVERSIONS
+from lac_pipeline.streams.conversions import CONVERSION_DAILY, CONVERSIONS
 from lac_pipeline.streams.daily_metrics import DAILY_METRICS
 from lac_pipeline.streams.entities import ENTITIES
 from lac_pipeline.streams.leads import LEAD_FORM_RESPONSES, LEAD_FORMS
@@ -128,6 +128,7 @@ STREAMS = Catalogue(
         CONVERSIONS,
         LEAD_FORMS,
         *DAILY_METRICS,
+        CONVERSION_DAILY,
         CAMPAIGN_BREAKDOWNS,
         REACH_BY_MONTH,
         AUDIENCE_DEMOGRAPHICS,

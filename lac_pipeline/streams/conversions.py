@@ -1,12 +1,15 @@
-"""Conversions: the rules by which LinkedIn counts what members do after an ad.
+"""Conversions: the rules by which LinkedIn counts what members do after an ad, and what it counts by them.
 
-Source: LinkedIn's page on conversion tracking. Its list states no total, and a rule is disabled, never deleted.
+Sources: LinkedIn's page on conversion tracking, where a list of rules states no total, and a rule is disabled, never
+deleted; and its Ads Reporting page, which gives one row for each combination of the pivots CREATIVE and CONVERSION.
 """
 
 from __future__ import annotations
 
+from lac_pipeline.linkedin import urn
+from lac_pipeline.linkedin.metrics import BY_NAME
 from lac_pipeline.linkedin.resource import Paging, Resource
-from lac_pipeline.streams.stream import AssetGroup, Partitioning, Stream
+from lac_pipeline.streams.stream import AddsUpTo, AssetGroup, Partitioning, PivotColumn, Report, Stream, Subject
 
 CONVERSIONS = Stream(
     "conversions",
@@ -22,5 +25,33 @@ CONVERSIONS = Stream(
     ),
     parent="accounts",
     history=True,
+    spared=True,
+)
+
+CONVERSION_METRICS = tuple(
+    BY_NAME[name]
+    for name in (
+        "externalWebsiteConversions",
+        "externalWebsitePostClickConversions",
+        "externalWebsitePostViewConversions",
+        "conversionValueInLocalCurrency",
+    )
+)
+"""What LinkedIn counts by rule. Cost and impressions are of no rule: they would come again with each."""
+
+CONVERSION_DAILY = Stream(
+    "conversion_daily_metrics",
+    AssetGroup.METRICS,
+    Partitioning.ACCOUNT_DAY,
+    Report(
+        {"CONVERSION": None},
+        "DAILY",
+        subject=Subject("creatives", "creative_id", urn.CREATIVE),
+        within=("CREATIVE",),
+        value_columns=(PivotColumn("creative_id", urn.CREATIVE), PivotColumn("conversion_id", urn.CONVERSION)),
+        metrics=CONVERSION_METRICS,
+        adds_up_to=AddsUpTo("creative_daily_metrics", "externalWebsiteConversions"),
+    ),
+    parent="conversions",
     spared=True,
 )

@@ -119,6 +119,19 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
+class AddsUpTo:
+    """The report whose numbers the rows of another one are parts of: they add up to it by subject and day.
+
+    Attributes:
+        stream: its stream.
+        metric: LinkedIn's name of the metric that both have.
+    """
+
+    stream: str
+    metric: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A report of adAnalytics.
 
@@ -134,6 +147,7 @@ class Report:
             subject's column or `segment` holds the only value.
         metrics: those that it reads and its table has columns for, whatever `LAC_METRICS` names; empty where
             `LAC_METRICS` decides and the table has a column for every metric that LinkedIn may give.
+        adds_up_to: the report whose rows its own are parts of, where there is one.
         chosen_by: the setting that chooses its pivots; None where all are read.
         labels: what `pivot_column` holds in place of a pivot's own name.
         only_by: of `metrics`, by LinkedIn's name, those that are read by some of the pivots alone, and by which.
@@ -153,6 +167,7 @@ class Report:
     within: tuple[str, ...] = ()
     value_columns: tuple[PivotColumn, ...] = ()
     metrics: tuple[Metric, ...] = ()
+    adds_up_to: AddsUpTo | None = None
     chosen_by: PivotSetting | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     only_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -44,6 +44,7 @@ class Check(StrEnum):
     LAST_DAY_COMPLETE = "last_day_complete"
     CURRENCY_KNOWN = "currency_known"
     PARTS_ADD_UP = "parts_add_up"
+    ADDS_UP = "adds_up"
 
 
 SEVERITY_OF: Mapping[Check, Severity] = dict.fromkeys(Check, Severity.ERROR) | dict.fromkeys(
@@ -52,6 +53,7 @@ SEVERITY_OF: Mapping[Check, Severity] = dict.fromkeys(Check, Severity.ERROR) | d
         Check.LAST_DAY_COMPLETE,
         Check.CURRENCY_KNOWN,
         Check.PARTS_ADD_UP,
+        Check.ADDS_UP,
         Check.PARTS_READ,
         Check.STREAM_READABLE,
         Check.ENTITIES_READ,

@@ -7,6 +7,8 @@ import re
 import pytest
 
 from lac_pipeline.simulator.world.world import World
+from lac_pipeline.streams.conversions import CONVERSION_METRICS
+from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.cli.conftest import Lac
 
 
@@ -36,7 +38,10 @@ def test_plan_is_kept(synced: Lac, world: World) -> None:
     assert abs(sum(world.calls.values()) - before - planned) <= 2
     days = next(line for line in result.out.splitlines() if " metrics " in line)
     assert f"{today}..{today}" in days
-    assert days.split()[-1] == str(4 + 8 + 4 * 4)  # campaigns, creatives, and four devices of each campaign
+    names, one_day = [metric.name for metric in CONVERSION_METRICS], DateWindow.inclusive(today, today)
+    rules = world.truth.analytics(520000001, "CONVERSION", "DAILY", one_day, names, within=("CREATIVE",))
+    # campaigns, creatives, four devices of each campaign, and the rules by which creatives have conversions
+    assert days.split()[-1] == str(4 + 8 + 4 * 4 + len(rules))
 
 
 def test_plan_refuses_senseless_days(signed_in: Lac) -> None:

@@ -308,7 +308,9 @@ def forbidden(warehouse_url: str, tmp_path: Path) -> Iterator[Pipeline]:
     allow_everything(world)
     for stream in STREAMS:
         if stream.spared:
-            world.faults.add(stream.endpoint, kind="status", status=403)
+            report = stream.report
+            about = f"pivots=List({','.join((*report.within, *report.pivots))})" if report else ""
+            world.faults.add(stream.endpoint, kind="status", status=403, about=about)
     start = utc_now().date() - timedelta(days=2)
     with running_pipeline(world, start, warehouse_url, tmp_path, LAC_STREAMS="all") as pipeline:
         yield pipeline

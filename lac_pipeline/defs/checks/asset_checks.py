@@ -14,6 +14,7 @@ from lac_pipeline.defs.checks.account_totals import reconciliation_check
 from lac_pipeline.defs.checks.check_reports import check_result
 from lac_pipeline.defs.checks.check_scope import loads_of
 from lac_pipeline.defs.checks.row_checks import Extent, row_checks_of, row_states
+from lac_pipeline.defs.checks.sums_of_parts import sums_checks
 from lac_pipeline.defs.configured_accounts import configured_accounts
 from lac_pipeline.defs.io_manager import checks_step
 from lac_pipeline.defs.resources import WarehouseResource
@@ -34,7 +35,8 @@ SHOWN = 20
 def asset_checks(streams: Catalogue) -> list[dg.AssetChecksDefinition]:
     """The checks of every asset that is loaded from LinkedIn."""
     by_group = [name for group in streams.groups for name in streams.names_in(group)]
-    return [*map(_checks_of, by_group), reconciliation_check(streams), account_freshness_check(streams)]
+    across = [reconciliation_check(streams), *sums_checks(streams), account_freshness_check(streams)]
+    return [*map(_checks_of, by_group), *across]
 
 
 def _checks_of(asset: str) -> dg.AssetChecksDefinition:

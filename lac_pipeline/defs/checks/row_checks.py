@@ -24,6 +24,11 @@ def _is_daily(stream: Stream) -> bool:
     return stream.report is not None and stream.report.subject is not None
 
 
+def _is_of_every_day(stream: Stream) -> bool:
+    """Whether all activity of a day is in its rows, so that an account that is active has some each day."""
+    return stream.report is not None and stream.report.subject is not None and stream.report.totals_match
+
+
 class Extent(Enum):
     """What a result is about, and so what the next result replaces."""
 
@@ -61,9 +66,8 @@ class RowCheck:
         if self.extent is Extent.YESTERDAY and window is not None and today - ONE_DAY not in window:
             return None
         found = self.find(loads, asset, [(account_id, window)], today)
-        rows = tuple({name: _shown(value) for name, value in row.items()} for row in found.rows)
         about = window if self.extent is Extent.DAYS else None
-        return CheckState(self.check, asset, account_id, not found.total, RowFindings(found.total, rows), about, run_id)
+        return CheckState(self.check, asset, account_id, not found.total, findings_of(found), about, run_id)
 
 
 def _has_parts(stream: Stream) -> bool:
@@ -94,7 +98,7 @@ ROW_CHECKS = (
     ),
     RowCheck(
         Check.LAST_DAY_COMPLETE,
-        _is_daily,
+        _is_of_every_day,
         "Where each of the three days before yesterday had rows, yesterday has some too.",
         Extent.YESTERDAY,
         lambda loads, asset, covered, today: loads.quiet(asset, covered, day=today - timedelta(days=1)),
@@ -140,6 +144,12 @@ def _unique_keys(asset: str, loads: LoadChecks, run_id: str) -> CheckState:
     key = key_of(asset)
     enforced = tuple(loads.key_in_force(asset)) == key
     return CheckState(Check.UNIQUE_KEYS, asset, None, enforced, PrimaryKey(key), None, run_id)
+
+
+def findings_of(found: Found) -> RowFindings:
+    """What was found, as it is kept with a result."""
+    rows = tuple({name: _shown(value) for name, value in row.items()} for row in found.rows)
+    return RowFindings(found.total, rows)
 
 
 def _shown(value: object) -> str | int | None:

@@ -70,9 +70,9 @@ DEMO_RULES = (
     RulePlan("Trade fair 2023", "SIGN_UP", 15, enabled=False),
 )
 SYNTHETIC_RULES = (
-    RulePlan("Rule 1", "LEAD", 50),
-    RulePlan("Rule 2", "SIGN_UP", 10),
-    RulePlan("Rule 3", "KEY_PAGE_VIEW", None),
+    RulePlan("Rule 1", "ADD_TO_CART", 50),
+    RulePlan("Rule 2", "INSTALL", 10),
+    RulePlan("Rule 3", "OTHER", None),
 )
 
 

@@ -11,6 +11,7 @@ from lac_pipeline.streams import stream_of
 from lac_pipeline.warehouse.schema.base import SCHEMA, Base
 from lac_pipeline.warehouse.schema.breakdown_tables import CampaignDailyBreakdown
 from lac_pipeline.warehouse.schema.content_tables import AdContentRow
+from lac_pipeline.warehouse.schema.conversion_facts import ConversionDailyMetric
 from lac_pipeline.warehouse.schema.conversion_tables import Conversion
 from lac_pipeline.warehouse.schema.entities import Account, Campaign, CampaignGroup, Creative
 from lac_pipeline.warehouse.schema.facts import (
@@ -54,6 +55,7 @@ __all__ = [
     "CampaignGroup",
     "CheckStateRow",
     "Conversion",
+    "ConversionDailyMetric",
     "Creative",
     "CreativeDailyMetric",
     "CustomReport",
