@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.stream_calls import FIRST_SYNC, REFRESH, Measured, Shape, analytics_calls, default_settings, measure
+from lac_pipeline.linkedin.metrics import MAX_ELEMENTS
 
 
 @pytest.fixture(scope="module")
@@ -14,9 +15,11 @@ def measured() -> Measured:
 
 
 def test_each_stream_takes_the_fewest_calls_possible(measured: Measured) -> None:
-    """No page, no window and no metric is requested twice, at the first sync and at a refresh."""
-    made = {stream.name: (stream.first.made, stream.refresh.made) for stream in measured.streams}
-    assert made == {stream.name: (stream.first.floor, stream.refresh.floor) for stream in measured.streams}
+    """No page, window or metric is requested twice; rows that no response holds take what the planner promises."""
+    for stream in measured.streams:
+        for calls in (stream.first, stream.refresh):
+            most = calls.floor if calls.rows <= MAX_ELEMENTS else 1.3 * calls.floor + 1
+            assert calls.floor <= calls.made <= most, stream.name
     assert all(stream.first.rows > 0 and stream.refresh.rows > 0 for stream in measured.streams)
 
 

@@ -156,7 +156,7 @@ def run_story(pipeline: Pipeline) -> Story:
     for stream in ALL:
         spoil(story, stream)
     story.sync("refused")
-    story.rejections = open_rejections(pipeline.warehouse.engine)
+    story.rejections = open_rejections(pipeline.warehouse.engine, limit=1_000_000)
     story.kept.append(versions(pipeline))
     for stream in ALL:
         take_away(story, stream)
