@@ -86,7 +86,7 @@ def test_a_sync_shows_what_it_did(lac: Lac) -> None:
     }
     second = lac("sync", "--account", "all")
     assert second.code == 0
-    assert second.out.count("skipped") == 3
+    assert second.out.count("skipped: ") == 3
 
 
 def test_a_missing_setting(lac: Lac, monkeypatch: pytest.MonkeyPatch) -> None:

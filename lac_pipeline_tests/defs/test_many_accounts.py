@@ -95,7 +95,8 @@ def test_the_others_days_are_loaded_and_compared(pipeline: Pipeline, accounts: l
     evaluated = {
         (evaluation.asset_key.path[-1], evaluation.check_name) for evaluation in result.get_asset_check_evaluations()
     }
-    assert {(asset, name) for asset in METRICS for name in ("reconciliation", "unique_keys")} <= evaluated
+    assert {(asset, "unique_keys") for asset in METRICS} <= evaluated
+    assert {(f"{entity}_daily_metrics", "reconciliation") for entity in ("campaign", "creative")} <= evaluated
 
 
 def test_a_run_without_checks_fails_in_the_asset_itself(pipeline: Pipeline, accounts: list[str]) -> None:

@@ -6,9 +6,9 @@ import copy
 import gzip
 import json
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +25,26 @@ from lac_pipeline.linkedin.recorded_response import Exchange
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.warehouse.load.recording import recording
 from lac_pipeline.windows import DateWindow
-from lac_pipeline_tests.defs.conftest import Pipeline
+from lac_pipeline_tests.defs.conftest import Pipeline, running_pipeline
 from lac_pipeline_tests.faults.oracles import contents, differences, empty, replay
 
 ACCOUNT = 520000001
 METRICS = ("campaign_daily_metrics", "creative_daily_metrics")
+CHOSEN = ",".join(["creatives", *METRICS, "audience_demographics"])
+"""The streams of versions that kept no outcomes; what every stream promises of a replay, its contract tests."""
 
 
 @pytest.fixture
 def world() -> World:
     """One small account."""
     return World.synthetic(accounts=1, campaigns=4, creatives=6, days=30)
+
+
+@pytest.fixture
+def pipeline(world: World, start_date: date, warehouse_url: str, tmp_path: Path) -> Iterator[Pipeline]:
+    """The pipeline against that world, with these streams."""
+    with running_pipeline(world, start_date, warehouse_url, tmp_path, LAC_STREAMS=CHOSEN) as running:
+        yield running
 
 
 def altering(change: Callable[[list[Any]], None]) -> Callable[[bytes], bytes]:

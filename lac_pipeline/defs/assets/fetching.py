@@ -224,14 +224,10 @@ class Fetcher:
         LinkedIn returns 200 without rows both for days without activity and for an account that the token may not read
         (its Ads Reporting page); the account's own record distinguishes the two, for one call. A scheduled refresh of
         days of which the table has no row spares it where the account's entities are fresh: they were read just before.
-        So does a report whose rows are parts of another's, which the same sync reads: most accounts have none of them.
         """
         if stream_of(self.run.asset).report is None:
             return
         stored = self.warehouse.read.count(self.run.asset, partition.account_id, partition.window)
-        report = stream_of(self.run.asset).report
-        if not stored and report is not None and report.adds_up_to is not None:
-            return
         if stored or not self._is_readable(partition.account_id):
             self.run.log.info(f"{partition.place}: no rows, {stored} are stored; requesting the account itself")
             await self.client.account(partition.account_id)
