@@ -23,7 +23,7 @@ LacError
     ├── UnsuitableDatabaseError   its encoding cannot hold the data, or its schema is another program's
     ├── SchemaOutdatedError       the schema is missing or older than the code
     ├── DatabaseBusyError         a lock or statement time-out: another process locks the rows
-    ├── QueryRefusedError         a query that somebody else wrote, such as an agent, is not run
+    ├── QueryRefusedError         a query of an agent is not run
     ├── EmbeddedServerError       the PostgreSQL that we start ourselves does not start
     └── ArchiveError              the raw archive cannot be written or read
 """
@@ -209,7 +209,7 @@ class DatabaseBusyError(StorageError):
 
 
 class QueryRefusedError(StorageError):
-    """A query that somebody else wrote is no single SELECT, names what is not there, or takes too long."""
+    """A query of an agent is no single SELECT, names what is not there, or takes too long."""
 
 
 class EmbeddedServerError(StorageError):

@@ -59,7 +59,7 @@ def reader_url(settings: Settings, warehouse: Warehouse, *, embedded: bool) -> s
     """The URL of the role that agents read as: `LAC_READER_URL`, or in the embedded server a role that is made for it.
 
     Raises:
-        ConfigError: none is named, and the server is somebody's own.
+        ConfigError: none is named, and the server is not the embedded one.
         StorageError: the role cannot be made.
     """
     if settings.lac_reader_url is not None:

@@ -10,9 +10,9 @@ import yaml
 from sqlalchemy import Table
 
 from lac_pipeline.streams import STREAMS
+from lac_pipeline.warehouse.roles import PERSONAL, SECRETS
 from lac_pipeline.warehouse.schema.base import SCHEMA, Base
 from lac_pipeline.warehouse.schema.descriptions import describe_table, table_names
-from lac_pipeline.warehouse.schema.operational_tables import OAuthToken
 from lac_pipeline.warehouse.schema.tables import HISTORIES, account_of
 from lac_pipeline.warehouse.schema.views import VIEWS
 
@@ -22,7 +22,8 @@ INTRO = """# The tables and views of lac_pipeline as sources of dbt, from the co
 WARN_HOURS, ERROR_HOURS = 26, 50
 MONTHLY_WARN_HOURS, MONTHLY_ERROR_HOURS = 24 * 8, 24 * 15
 """How old data may be before `dbt source freshness` warns and fails: beyond the schedules of this pipeline."""
-HIDDEN = frozenset({OAuthToken.__tablename__})
+HIDDEN = frozenset({*SECRETS, *PERSONAL})
+"""What a reader does not see: its tests would fail as a reader."""
 
 
 def sources() -> str:

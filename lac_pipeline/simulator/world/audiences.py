@@ -58,7 +58,7 @@ _INDUSTRIES = {
 """The same by industry."""
 _ASIDE = 0.6
 _OF_THE_STATES = frozenset({"MEMBER_DESIGNATED_MARKET_AREA", "MEMBER_COUNTY"})
-"""Pivots that tell members of the United States apart: of a market without them hardly anybody is in a value."""
+"""Pivots that divide members of the United States: an audience of another market has almost no member in any value."""
 _KNOWN_IN_THE_STATES = {"AMER": 0.55}
 
 _DEVICES = (0.61, 0.3, 0.08, 0.01)

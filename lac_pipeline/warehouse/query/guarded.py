@@ -1,4 +1,4 @@
-"""Queries that somebody else wrote, such as an agent: one SELECT, as a role that may only read, within limits.
+"""Queries of agents: one SELECT, as a role that may only read, within limits.
 
 What keeps the data safe is the role, which PostgreSQL holds to its rights. The rest bounds what a query may cost: it
 becomes a cursor in a read-only transaction, and PostgreSQL makes cursors of a single SELECT or VALUES only, so that

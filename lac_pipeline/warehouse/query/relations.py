@@ -1,4 +1,4 @@
-"""Tables and views as the database itself describes them, as far as the role that asks may read them."""
+"""Tables and views as the database itself describes them, as far as the connected role may read them."""
 
 from __future__ import annotations
 
