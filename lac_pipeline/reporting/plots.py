@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from lac_pipeline.printable import one_line
 from lac_pipeline.reporting.amounts import UNKNOWN, short
-from lac_pipeline.reporting.charts import daily_chart
+from lac_pipeline.reporting.charts import DailyChart, daily_chart
 from lac_pipeline.reporting.rendering import template_environment
 from lac_pipeline.windows import DateWindow
 
@@ -60,13 +60,13 @@ def metrics_plot(
     spend = {day: amount for day, amount, _ in sums}
     impressions = {day: count for day, _, count in sums}
     largest = max((amount for _, _, amount in top if amount is not None), default=Decimal(0)) or Decimal(1)
-    return _template().render(
-        daily_charts=[
+    return plot(
+        [
             daily_chart(spend, window, label=f"Spend by day ({currency or 'local currency'})", write=short),
             daily_chart(impressions, window, label="Impressions by day", write=short),
         ],
-        ranking_label=f"Spend by {entity.removesuffix('_id')}",
-        ranking=[
+        f"Spend by {entity.removesuffix('_id')}",
+        [
             RankedBar(
                 label(name, entity_id),
                 UNKNOWN if amount is None else short(amount),
@@ -75,6 +75,11 @@ def metrics_plot(
             for entity_id, name, amount in top
         ],
     )
+
+
+def plot(daily_charts: Sequence[DailyChart], ranking_label: str, ranking: Sequence[RankedBar]) -> str:
+    """Draw charts by day, and a ranking below them where it has bars, as an SVG that needs no other file."""
+    return _template().render(daily_charts=daily_charts, ranking_label=ranking_label, ranking=ranking)
 
 
 def as_markdown(svg: str, *, alt: str) -> str:

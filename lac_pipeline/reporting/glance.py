@@ -1,0 +1,128 @@
+"""A snapshot at a glance: its headline, its eight numbers and a picture, for the report's page and for Dagster's UI."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from lac_pipeline.reporting import wording
+from lac_pipeline.reporting.amounts import count, money, short
+from lac_pipeline.reporting.charts import DailyChart, daily_chart
+from lac_pipeline.reporting.plots import TOP, RankedBar, label, plot
+from lac_pipeline.reporting.ranking import spend_of
+from lac_pipeline.reporting.snapshot_document import AccountSnapshot
+from lac_pipeline.windows import DateWindow
+
+KEY_METRICS = ("cost_in_local_currency", "impressions", "clicks", "one_click_leads", "ctr", "cpc", "cpm", "cpl")
+"""The eight numbers of the last 30 days, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyNumber:
+    """One of the eight numbers of the last 30 days.
+
+    Attributes:
+        name: the field of `metrics` or `ratios`, such as `cpl`.
+        label: what people call it.
+        value: exact, money in the account's currency; None where it is unknown.
+        text: the value for people.
+        change: against the 30 days before, in words; None where it is unknown.
+    """
+
+    name: str
+    label: str
+    value: Decimal | int | None
+    text: str
+    change: wording.ChangeText | None
+
+
+def key_numbers(snapshot: AccountSnapshot) -> list[KeyNumber]:
+    """Return the eight numbers of the last 30 days, each with its change."""
+    month, currency = snapshot.performance.last_30_days, snapshot.account.currency
+    values = {**dict(month.metrics), **dict(month.ratios)}
+    return [
+        KeyNumber(
+            name,
+            wording.LABELS[name],
+            values[name],
+            wording.format_value(name, month, currency),
+            wording.format_change(name, month),
+        )
+        for name in KEY_METRICS
+    ]
+
+
+def name_of(snapshot: AccountSnapshot) -> str:
+    """Return the account's name, or its id where the name is unknown."""
+    return snapshot.account.name or f"Account {snapshot.account.id}"
+
+
+def day(value: date) -> str:
+    """Write a day: `20 November 2026`."""
+    return f"{value.day} {value:%B %Y}"
+
+
+def delivered(snapshot: AccountSnapshot) -> bool:
+    """Whether an ad was shown in the last 90 days."""
+    return any(day.metrics.impressions for day in snapshot.days)
+
+
+def headline(snapshot: AccountSnapshot) -> str:
+    """Write the last 30 days in one or two sentences."""
+    if not delivered(snapshot):
+        return f"Nothing was delivered in the 90 days to {day(snapshot.as_of)}."
+    month, currency = snapshot.performance.last_30_days, snapshot.account.currency
+    spent = money(month.metrics.cost_in_local_currency, currency)
+    text = (
+        f"{spent} bought {count(month.metrics.impressions)} impressions and {count(month.metrics.clicks)} clicks"
+        f" in the 30 days to {day(snapshot.as_of)}"
+    )
+    leads = month.metrics.one_click_leads
+    text += f", and {count(leads)} {'lead' if leads == 1 else 'leads'}" if leads else ""
+    if month.ratios.cpl is None:
+        return f"{text}; a click cost {money(month.ratios.cpc, currency)}."
+    text += f"; a lead of the lead generation campaigns cost {money(month.ratios.cpl, currency)}."
+    return text + wording.lead_cost_text(month.change.cpl)
+
+
+def daily_charts(snapshot: AccountSnapshot) -> list[DailyChart]:
+    """Place the charts of the last 90 days: spend, and leads where there are any, else clicks."""
+    leads = any(day.metrics.one_click_leads for day in snapshot.days)
+    result = "one_click_leads" if leads else "clicks"
+    titles = {
+        "cost_in_local_currency": f"Spend by day ({snapshot.account.currency or 'account currency'})",
+        result: f"{wording.LABELS[result]} by day",
+    }
+    period = snapshot.periods.last_90_days
+    window = DateWindow.inclusive(period.since, period.until)
+    return [
+        daily_chart({day.date: getattr(day.metrics, name) for day in snapshot.days}, window, label=title, write=short)
+        for name, title in titles.items()
+    ]
+
+
+def picture(snapshot: AccountSnapshot) -> str | None:
+    """Draw the charts of the last 90 days, and the campaigns that cost most in the last 30.
+
+    Returns:
+        An SVG that needs no other file; None when nothing was delivered.
+    """
+    if not delivered(snapshot):
+        return None
+    spent = sorted(
+        (campaign for campaign in snapshot.campaigns if spend_of(campaign)),
+        key=lambda campaign: (-spend_of(campaign), campaign.id),
+    )[:TOP]
+    return plot(
+        daily_charts(snapshot),
+        "Spend by campaign, last 30 days",
+        [
+            RankedBar(
+                label(campaign.name, campaign.id),
+                short(spend_of(campaign)),
+                float(spend_of(campaign) / spend_of(spent[0])),
+            )
+            for campaign in spent
+        ],
+    )
