@@ -12,6 +12,7 @@ from lac_pipeline.linkedin.metrics import BY_NAME, CORE
 from lac_pipeline.linkedin.pivots import pivot_of
 from lac_pipeline.streams.daily_metrics import CAMPAIGN_DAILY
 from lac_pipeline.streams.stream import (
+    AddsUpTo,
     AssetGroup,
     Partitioning,
     PivotColumn,
@@ -19,7 +20,6 @@ from lac_pipeline.streams.stream import (
     Report,
     Stream,
     Subject,
-    Whole,
 )
 
 DEVICE = "IMPRESSION_DEVICE_TYPE"
@@ -53,7 +53,7 @@ CAMPAIGN_BREAKDOWNS = Stream(
         metrics=tuple(BY_NAME[name] for name in (*CORE, *_OF_SOME)),
         chosen_by=PivotSetting("LAC_BREAKDOWNS", "breakdown"),
         only_by=_OF_SOME,
-        parts_of=Whole(DEVICE, CAMPAIGN_DAILY.name),
+        adds_up_to=AddsUpTo(CAMPAIGN_DAILY.name, ("impressions", "costInLocalCurrency"), pivot=DEVICE, exact=False),
     ),
     parent="campaigns",
 )

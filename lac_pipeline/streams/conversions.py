@@ -50,7 +50,7 @@ CONVERSION_DAILY = Stream(
         within=("CREATIVE",),
         value_columns=(PivotColumn("creative_id", urn.CREATIVE), PivotColumn("conversion_id", urn.CONVERSION)),
         metrics=CONVERSION_METRICS,
-        adds_up_to=AddsUpTo("creative_daily_metrics", "externalWebsiteConversions"),
+        adds_up_to=AddsUpTo("creative_daily_metrics", ("externalWebsiteConversions",)),
     ),
     parent="conversions",
     spared=True,

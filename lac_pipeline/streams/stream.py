@@ -106,29 +106,21 @@ class OneByOne:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
-    """What the rows of a report by one pivot are parts of.
-
-    Attributes:
-        pivot: the pivot.
-        stream: the stream that has a row for each entity and day, to which the parts add up.
-    """
-
-    pivot: str
-    stream: str
-
-
-@dataclass(frozen=True, slots=True)
 class AddsUpTo:
     """The report whose numbers the rows of another one are parts of: they add up to it by subject and day.
 
     Attributes:
         stream: its stream.
-        metric: LinkedIn's name of the metric that both have.
+        metrics: LinkedIn's names of the metrics that both have and that are compared.
+        pivot: by which of several pivots the rows are parts of it; None where there is one pivot.
+        exact: whether they agree to the unit once LinkedIn no longer changes them; otherwise they may always differ a
+            little.
     """
 
     stream: str
-    metric: str
+    metrics: tuple[str, ...]
+    pivot: str | None = None
+    exact: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +143,6 @@ class Report:
         chosen_by: the setting that chooses its pivots; None where all are read.
         labels: what `pivot_column` holds in place of a pivot's own name.
         only_by: of `metrics`, by LinkedIn's name, those that are read by some of the pivots alone, and by which.
-        parts_of: by which pivot its rows add up to the rows of another stream.
         most_days: how many days a request may cover at most; None where there is no limit.
         known_by: the columns of a table of several reports by which the rows of this one are known, with their values.
             A row of such a table has its pivot values in `pivot_values` and its metrics in `metrics`.
@@ -171,7 +162,6 @@ class Report:
     chosen_by: PivotSetting | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     only_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    parts_of: Whole | None = None
     most_days: int | None = None
     known_by: Mapping[str, str] = field(default_factory=dict)
     one_by_one: OneByOne | None = None
@@ -321,7 +311,7 @@ class Stream:
     @property
     def needed(self) -> tuple[str, ...]:
         """The streams without which it is not loaded: those upstream, and the one of whose rows its own are parts."""
-        whole = self.report.parts_of if self.report is not None else None
+        whole = self.report.adds_up_to if self.report is not None else None
         return (*self.upstream, *([whole.stream] if whole is not None else []))
 
     @property

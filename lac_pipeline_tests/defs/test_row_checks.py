@@ -14,9 +14,8 @@ from lac_pipeline.defs.checks.check_reports import check_result
 from lac_pipeline.defs.checks.row_checks import row_states
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import STREAMS
-from lac_pipeline.streams.breakdowns import DEVICE
 from lac_pipeline.warehouse.query.check_queries import LoadChecks
-from lac_pipeline.warehouse.schema.tables import SyncLog, stream_table
+from lac_pipeline.warehouse.schema.tables import stream_table
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.defs.conftest import Pipeline, checks_alone
 
@@ -262,56 +261,3 @@ class TestABrokenForm:
         evaluations = checks_alone(pipeline, "campaigns")
         assert not evaluations["rejected_share"].passed
         assert evaluations["shrink_guard"].passed
-
-
-@pytest.fixture
-def split(loaded: Engine, window: DateWindow) -> Engine:
-    """Each campaign day of 1,000 impressions and 5 of cost, split by two devices, as the log of syncs says."""
-    parts = facts("campaign_daily_breakdowns")
-    change(loaded, update(facts()).values(impressions=1000, cost_in_local_currency=5))
-    rows = [
-        {"campaign_id": 1, "date": day, "account_id": ACCOUNT, "breakdown": DEVICE, "value": value}
-        | {"impressions": seen, "cost_in_local_currency": cost}
-        for day in window
-        for value, seen, cost in (("MOBILE_APP", 700, 3), ("DESKTOP_WEB", 300, 2))
-    ]
-    change(loaded, insert(parts).values(rows))
-    log = {"asset": parts.name, "account_id": ACCOUNT, "run_id": "r", "trigger": "on_demand", "status": "success"}
-    days = {"partition_start": window.start, "partition_end": window.end, "parts": ["impressions", DEVICE]}
-    change(loaded, insert(SyncLog).values(**log, **days, started_at=utc_now()))
-    return loaded
-
-
-@pytest.mark.parametrize(
-    ("column", "value", "passes"),
-    [
-        ("impressions", 300, True),
-        ("impressions", 309, True),
-        ("impressions", 311, False),
-        ("cost_in_local_currency", "2.05", True),
-        ("cost_in_local_currency", "2.06", False),
-    ],
-)
-def test_devices_add_up_to_the_campaign_within_a_percent(
-    split: Engine, window: DateWindow, column: str, value: object, passes: bool
-) -> None:
-    """More than that is a warning, which names campaign, day and both numbers; today, which still runs, is left out."""
-    parts = facts("campaign_daily_breakdowns")
-    desktop = parts.c.value == "DESKTOP_WEB"
-    change(split, update(parts).where(desktop, parts.c.date == window.start).values({column: value}))
-    change(split, update(parts).where(desktop, parts.c.date == window.last).values({column: 1}))
-    result = evaluated(split, window, parts.name)["parts_add_up"]
-    assert (result.passed, result.severity) == (passes, dg.AssetCheckSeverity.WARN)
-    if not passes:
-        (row,) = rows_of(result)
-        assert (row["campaign_id"], row["date"]) == (1, str(window.start))
-        assert row[f"{column}_of_parts"] != row[column]
-
-
-def test_a_campaign_day_without_any_device_is_noticed(split: Engine, window: DateWindow) -> None:
-    """A day that was read by device and has no row of it was lost; a breakdown that was never read was not."""
-    parts = facts("campaign_daily_breakdowns")
-    change(split, delete(parts).where(parts.c.date == window.start))
-    assert len(rows_of(failing(split, window, parts.name))) == 1
-    change(split, update(SyncLog).values(parts=["impressions", "PLACEMENT_NAME"]))
-    assert evaluated(split, window, parts.name)["parts_add_up"].passed

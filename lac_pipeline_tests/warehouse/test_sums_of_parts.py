@@ -1,17 +1,25 @@
-"""Conversions by rule beside those of the creative: what is compared, and what is left out."""
+"""Parts beside what they are parts of, conversions by rule and devices: what is compared, and what is left out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, update
 
+from lac_pipeline.streams.breakdowns import DEVICE
 from lac_pipeline.warehouse.query.sums_of_parts import SumsOfParts
 from lac_pipeline.warehouse.schema.operational_tables import RejectedRecord_, SyncLog
-from lac_pipeline.warehouse.schema.tables import Base, ConversionDailyMetric, CreativeDailyMetric
+from lac_pipeline.warehouse.schema.tables import (
+    Base,
+    CampaignDailyBreakdown,
+    CampaignDailyMetric,
+    ConversionDailyMetric,
+    CreativeDailyMetric,
+)
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.warehouse import advertising
 
@@ -42,12 +50,12 @@ class Books:
         with self.engine.begin() as connection:
             advertising.put(connection, model, row)
 
-    def read(self, asset: str, at: datetime, window: DateWindow = WINDOW, status: str = "success") -> None:
+    def read(self, asset: str, at: datetime, window: DateWindow = WINDOW, **fields: object) -> None:
         """Log that the days were read."""
-        times = {"started_at": at, "finished_at": at, "status": status, "trigger": "scheduled", "run_id": str(at)}
+        log = {"started_at": at, "finished_at": at, "status": "success", "trigger": "scheduled", "run_id": str(at)}
         span = {"partition_start": window.start, "partition_end": window.end}
         with self.engine.begin() as connection:
-            connection.execute(insert(SyncLog).values(account_id=ACCOUNT, asset=asset, **times, **span))
+            connection.execute(insert(SyncLog).values(account_id=ACCOUNT, asset=asset, **log | span | fields))
 
     def refuse(self, asset: str, day: date, *values: str) -> None:
         """Put a record in quarantine."""
@@ -63,8 +71,9 @@ class Books:
         if found is None:
             return None
         assert found.total == len(found.rows)
-        assert {row["entity"] for row in found.rows} <= {CREATIVE}
-        return [(row["date"], row["total"], row["sum_of_parts"]) for row in found.rows]
+        assert {row["creative_id"] for row in found.rows} <= {CREATIVE}
+        number = "external_website_conversions"
+        return [(row["date"], row[number], row[f"{number}_of_parts"]) for row in found.rows]
 
 
 @pytest.fixture
@@ -159,3 +168,80 @@ def test_nothing_is_compared_before_both_were_read(engine: Engine) -> None:
     books.read(WHOLE, NOW)
     books.read(PARTS, NOW, status="failed")
     assert books.differing() is None
+
+
+@dataclass
+class Devices:
+    """A campaign of which each day has 1,000 impressions and 5 of cost, split by two devices."""
+
+    engine: Engine
+
+    def device(self, day: date, value: str, impressions: int | None, cost: str, **fields: object) -> None:
+        """Put what LinkedIn counts by a device."""
+        part = {"breakdown": DEVICE, "value": value, "impressions": impressions, "cost_in_local_currency": cost}
+        self._put(CampaignDailyBreakdown, day, {**part, **fields})
+
+    def campaign(self, day: date) -> None:
+        """Put what LinkedIn counts for the campaign."""
+        self._put(CampaignDailyMetric, day, {"impressions": 1000, "cost_in_local_currency": 5})
+
+    def _put(self, model: type[Base], day: date, fields: dict[str, Any]) -> None:
+        with self.engine.begin() as connection:
+            advertising.put(connection, model, {"campaign_id": 7, "account_id": ACCOUNT, "date": day, **fields})
+
+    def differing(self) -> list[dict[str, Any]] | None:
+        """The campaign's days on which the devices do not add up to it."""
+        found = SumsOfParts(self.engine).differing("campaign_daily_breakdowns", ACCOUNT, WINDOW)
+        return None if found is None else found.rows
+
+
+@pytest.fixture
+def devices(books: Books) -> Devices:
+    """Campaign and devices were read together this morning; the campaign has one day."""
+    books.read("campaign_daily_metrics", NOW)
+    books.read("campaign_daily_breakdowns", NOW, parts=["impressions", DEVICE])
+    devices = Devices(books.engine)
+    devices.campaign(OLD)
+    return devices
+
+
+@pytest.mark.parametrize(
+    ("impressions", "cost", "passes"),
+    [(300, "2", True), (309, "2", True), (311, "2", False), (300, "2.05", True), (300, "2.06", False)],
+)
+def test_devices_add_up_to_the_campaign_within_a_percent(
+    devices: Devices, impressions: int, cost: str, passes: bool
+) -> None:
+    """LinkedIn does not say that they agree, so a percent is no finding on any day, and more than that is one."""
+    devices.device(OLD, "MOBILE_APP", 700, "3")
+    devices.device(OLD, "DESKTOP_WEB", impressions, cost)
+    devices.device(OLD, "LEFT", 9000, "9", breakdown="PLACEMENT_NAME")
+    found = {"campaign_id": 7, "date": OLD, "impressions": 1000, "impressions_of_parts": 700 + impressions}
+    money = {"cost_in_local_currency": 5, "cost_in_local_currency_of_parts": 3 + Decimal(cost)}
+    assert devices.differing() == ([] if passes else [{**found, **money}])
+
+
+@pytest.mark.parametrize("fields", [{"stale_since": NOW}, {"impressions": None}])
+def test_a_device_that_is_stale_or_unknown_makes_no_difference(devices: Devices, fields: dict[str, Any]) -> None:
+    """Neither what is as it was before a refusal, nor a number that LinkedIn did not give, can be compared."""
+    devices.device(OLD, "MOBILE_APP", **{"impressions": 100, "cost": "5", **fields})
+    assert devices.differing() == []
+
+
+@pytest.mark.parametrize("asset", ["campaign_daily_breakdowns", "campaign_daily_metrics"])
+def test_a_campaign_day_with_a_refused_row_is_not_compared(books: Books, devices: Devices, asset: str) -> None:
+    """Neither of a device nor of the campaign itself."""
+    books.refuse(asset, OLD, "urn:li:sponsoredCampaign:7", "MOBILE_APP")
+    assert devices.differing() == []
+
+
+def test_a_campaign_day_without_any_device_is_noticed(devices: Devices) -> None:
+    """A day that was read by device and has no row of it was lost."""
+    assert [(row["date"], row["impressions_of_parts"]) for row in devices.differing() or []] == [(OLD, 0)]
+
+
+def test_days_that_were_not_read_by_device_are_not_compared(books: Books, devices: Devices) -> None:
+    """Another breakdown's load says nothing of devices."""
+    with books.engine.begin() as connection:
+        connection.execute(update(SyncLog).values(parts=["impressions", "PLACEMENT_NAME"]))
+    assert devices.differing() is None

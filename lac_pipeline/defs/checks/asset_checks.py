@@ -49,12 +49,7 @@ def _checks_of(asset: str) -> dg.AssetChecksDefinition:
         name=checks_step(asset),
         specs=[
             rejected,
-            *(
-                dg.AssetCheckSpec(
-                    name.value, asset=asset, description=text, additional_deps=_compared_with(asset, name)
-                )
-                for name, text in described.items()
-            ),
+            *(dg.AssetCheckSpec(name.value, asset=asset, description=text) for name, text in described.items()),
         ],
     )
     def checks(context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource) -> Iterator[dg.AssetCheckResult]:
@@ -73,13 +68,6 @@ def _checks_of(asset: str) -> dg.AssetChecksDefinition:
         fail_for_accounts_left_behind(context, asset, warehouse)
 
     return checks
-
-
-def _compared_with(asset: str, check: Check) -> list[str]:
-    """The other assets that a check of this one reads, so that it waits for them."""
-    report = stream_of(asset).report
-    whole = report.parts_of if report is not None and check is Check.PARTS_ADD_UP else None
-    return [whole.stream] if whole is not None else []
 
 
 def _descriptions(asset: str) -> dict[Check, str]:

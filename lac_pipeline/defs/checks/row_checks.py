@@ -70,10 +70,6 @@ class RowCheck:
         return CheckState(self.check, asset, account_id, not found.total, findings_of(found), about, run_id)
 
 
-def _has_parts(stream: Stream) -> bool:
-    return stream.report is not None and stream.report.parts_of is not None
-
-
 ROW_CHECKS = (
     RowCheck(
         Check.NO_FUTURE_FACTS,
@@ -109,13 +105,6 @@ ROW_CHECKS = (
         "The currency is known in which the money of each loaded account is.",
         Extent.ACCOUNT,
         lambda loads, _asset, covered, _: loads.without_currency(covered),
-    ),
-    RowCheck(
-        Check.PARTS_ADD_UP,
-        _has_parts,
-        "The devices of each campaign and day add up to its impressions and its cost, within 1 percent.",
-        Extent.DAYS,
-        lambda loads, asset, covered, today: loads.not_adding_up(asset, covered, today=today),
     ),
 )
 

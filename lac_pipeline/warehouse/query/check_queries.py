@@ -36,12 +36,6 @@ NOTHING = Decimal("0.000001")
 """LinkedIn's sums of money may end in rounding: -2e-18 US dollars were seen on a day with one impression."""
 QUIET_AFTER = 3
 """An account that had rows on each of so many days before is expected to have some on the next one too."""
-PARTS_SHARE = Decimal("0.01")
-TOLERANCES = {"impressions": Decimal(1), "cost_in_local_currency": Decimal("0.01")}
-"""What parts are compared by with what they are parts of: they may differ by 1 percent, and by so much at least.
-
-LinkedIn does not say that they agree, and reads of the two are seconds apart.
-"""
 
 Covered = Sequence[tuple[int, DateWindow | None]]
 """The accounts and UTC days that a run loaded; None: all days."""
@@ -88,46 +82,6 @@ class LoadChecks:
         days = (func.min(day).label("first_day"), func.max(day).label("last_day"))
         query = select(table.c.account_id, table.c[name], *days).where(_within(asset, covered), ~known)
         return self._find(query.group_by(table.c.account_id, table.c[name]))
-
-    def not_adding_up(self, asset: str, covered: Covered, *, today: date) -> Found:
-        """Rows of another stream that differ from the sum of the asset's parts of them, on days before today.
-
-        Parts may be missing where they were never read, so only days of which they were are compared.
-        """
-        report = report_of(asset)
-        if report.parts_of is None or report.subject is None or report.pivot_column is None:
-            return Found(0, [])
-        part, whole = stream_table(asset), stream_table(report.parts_of.stream)
-        entity, label = report.subject.column, report.label_of(report.parts_of.pivot)
-        sums = (
-            select(part.c[entity], part.c.date, *(func.sum(part.c[name]).label(name) for name in TOLERANCES))
-            .where(_within(asset, covered), part.c[report.pivot_column] == label)
-            .group_by(part.c[entity], part.c.date)
-            .subquery()
-        )
-        same = and_(sums.c[entity] == whole.c[entity], sums.c.date == whole.c.date)
-        columns = [
-            each
-            for name in TOLERANCES
-            for each in (whole.c[name], func.coalesce(sums.c[name], 0).label(f"{name}_of_parts"))
-        ]
-        apart = or_(
-            *(
-                func.abs(whole.c[name] - func.coalesce(sums.c[name], 0))
-                > func.greatest(PARTS_SHARE * func.abs(whole.c[name]), least)
-                for name, least in TOLERANCES.items()
-            )
-        )
-        query = select(whole.c.account_id, whole.c[entity], whole.c.date, *columns).outerjoin_from(whole, sums, same)
-        return self._find(
-            query.where(
-                _within(report.parts_of.stream, covered),
-                whole.c.date < today,
-                _was_read(asset, report.parts_of.pivot, whole),
-            )
-            .where(apart)
-            .order_by(whole.c.date, whole.c[entity])
-        )
 
     def without_currency(self, covered: Covered) -> Found:
         """Accounts of which no currency is known, or that are not in the table at all; their money has no unit."""
@@ -179,19 +133,6 @@ class LoadChecks:
 def key_of(asset: str) -> tuple[str, ...]:
     """The columns by which a row of the asset is known."""
     return tuple(column.name for column in stream_table(asset).primary_key.columns)
-
-
-def _was_read(asset: str, pivot: str, days: Table) -> ColumnElement[bool]:
-    """Whether the asset was loaded by this pivot for the account and day of a row."""
-    log = table_of(SyncLog).c
-    return exists().where(
-        log.asset == asset,
-        log.account_id == days.c.account_id,
-        log.status.in_(CONFIRMED),
-        log.partition_start <= days.c.date,
-        log.partition_end > days.c.date,
-        log.parts.any(pivot),
-    )
 
 
 def _facts(asset: str) -> tuple[Table, ColumnElement[date]]:
