@@ -27,7 +27,7 @@ def test_each_stream_takes_the_fewest_calls_possible(measured: Measured) -> None
 
 
 def test_the_default_set_stays_within_its_budget(measured: Measured) -> None:
-    """A refresh with the check takes at most 8 calls to adAnalytics; on average too, with what stays fresh for longer."""
+    """A refresh with the check takes at most 8 calls; on average too, where what stays fresh for longer is counted."""
     assert measured.refresh <= REFRESH
     assert measured.on_average <= REFRESH
     assert measured.first_sync <= measured.first_budget
