@@ -13,7 +13,7 @@ from lac_pipeline.postgres.clients import libpq_variables, program_of
 from lac_pipeline.postgres.databases import major_version
 from lac_pipeline.postgres.url import read_url
 from lac_pipeline.settings import Settings, export
-from lac_pipeline.warehouse.schema.base import SCHEMA
+from lac_pipeline.warehouse.schema.fivetran import SCHEMAS
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ class Dumped:
 
 
 def dump(settings: Settings, file: Path) -> Dumped:
-    """Dump the schema in the custom format of pg_dump; a file that was there is replaced once the dump is whole.
+    """Dump our schemas in the custom format of pg_dump; a file that was there is replaced once the dump is whole.
 
-    The schema may be of any version, so that a dump can be taken before a migration.
+    They may be of any version, so that a dump can be taken before a migration.
 
     Raises:
         ConfigError: this machine has no pg_dump for the server.
@@ -48,7 +48,8 @@ def dump(settings: Settings, file: Path) -> Dumped:
         export(libpq_variables(read_url(url)))
         try:
             private.open_to_append(part).close()  # a dump holds what only its owner may read
-            command = [str(program_of("pg_dump", version)), "--format=custom", f"--schema={SCHEMA}", f"--file={part}"]
+            schemas = [f"--schema={schema}" for schema in SCHEMAS]
+            command = [str(program_of("pg_dump", version)), "--format=custom", *schemas, f"--file={part}"]
             if status := run_in_foreground(command):
                 raise StorageError("pg_dump failed", detail=f"exit status {status}", fix="see what it printed above")
             part.replace(file)

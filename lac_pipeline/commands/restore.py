@@ -18,6 +18,7 @@ from lac_pipeline.postgres.url import read_url
 from lac_pipeline.settings import Settings, export
 from lac_pipeline.warehouse import migrate
 from lac_pipeline.warehouse.schema.base import SCHEMA
+from lac_pipeline.warehouse.schema.fivetran import SCHEMAS
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def holds_tables(settings: Settings) -> bool:
 
 
 def restore(settings: Settings, file: Path) -> Restored:
-    """Replace the schema by that of the dump, in one transaction, and bring it to this version's.
+    """Replace our schemas by those of the dump, in one transaction, and bring them to this version's.
 
     Raises:
         ConfigError: this machine has no pg_restore for the server.
@@ -56,7 +57,7 @@ def restore(settings: Settings, file: Path) -> Restored:
             # A whole script first: psql would commit the half that it got from a program that fails.
             unpack = [str(program_of("pg_restore", major_version(url))), "--no-owner", "--no-privileges"]
             _require(run_in_foreground([*unpack, f"--file={script.name}", str(file)]), "pg_restore")
-            drop = f"SET client_min_messages = warning; DROP SCHEMA IF EXISTS {SCHEMA} CASCADE"
+            drop = f"SET client_min_messages = warning; DROP SCHEMA IF EXISTS {', '.join(SCHEMAS)} CASCADE"
             load = [str(shell()), "--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1"]
             once = ["--single-transaction", f"--command={drop}", f"--file={script.name}"]
             _require(run_in_foreground([*load, *once]), "psql")

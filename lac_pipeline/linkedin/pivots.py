@@ -26,6 +26,7 @@ class Pivot:
         label: what people call it, where that is not its name in other letters.
         urn_kind: the kind of URN that its values are, such as `sponsoredCampaign`; empty where they are not of one.
         values: how many of a row's `pivotValues` it fills at most.
+        codes: whether its values are words of LinkedIn's, such as SIZE_2_TO_10, and not URNs with a number.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Pivot:
     label: str = ""
     urn_kind: str = ""
     values: int = 1
+    codes: bool = False
 
     @property
     def title(self) -> str:
@@ -63,7 +65,7 @@ PIVOTS = (
     Pivot("CAMPAIGN", of_campaign=True, audience=True, urn_kind=urn.CAMPAIGN),
     Pivot("CREATIVE", of_campaign=True, urn_kind=urn.CREATIVE),
     Pivot("MEMBER_COMPANY", members=True),
-    Pivot("MEMBER_COMPANY_SIZE", members=True),
+    Pivot("MEMBER_COMPANY_SIZE", members=True, codes=True),
     Pivot("MEMBER_COUNTRY_V2", members=True, label="Country"),
     Pivot("MEMBER_INDUSTRY", members=True),
     Pivot("MEMBER_JOB_FUNCTION", members=True),

@@ -1,5 +1,7 @@
 """Frozen copies of views: `migrations/views/NNNN/<view>.sql`, the statements of the views that revision NNNN changed.
 
+A view that does not stand in our schema has the name of its own before its name: `<schema>.<view>.sql`.
+
 `freeze` writes them from `schema/views`, and migrations run them. A migration never imports the views themselves: what
 it did stays the same when they change.
 """
@@ -14,6 +16,7 @@ from alembic import op
 
 from lac_pipeline.warehouse.revision import migrations_folder
 from lac_pipeline.warehouse.schema.base import SCHEMA
+from lac_pipeline.warehouse.schema.fivetran import FIVETRAN_VIEWS
 from lac_pipeline.warehouse.schema.view import View
 from lac_pipeline.warehouse.schema.views import VIEWS
 
@@ -30,21 +33,23 @@ def revert(folder: Path) -> None:
     Views that there were none of go. The copies before must hold comments too, as all from 0019 on do.
     """
     for copy in sorted(folder.glob("*.sql"), reverse=True):
-        op.execute(f"DROP VIEW {SCHEMA}.{copy.stem}")
+        schema, _, name = copy.stem.rpartition(".")
+        op.execute(f"DROP VIEW {schema or SCHEMA}.{name}")
         before = _newest(folder, copy.name)
         if before is not None:
             _execute(before)
 
 
-def freeze(folder: Path, views: Iterable[View] = VIEWS) -> list[str]:
+def freeze(folder: Path, views: Iterable[View] = (*VIEWS, *FIVETRAN_VIEWS)) -> list[str]:
     """Write into a migration's folder each view that differs from its newest copy; return their names."""
     changed = []
     for view in views:
-        before = _newest(folder, f"{view.name}.sql")
+        name = view.name if view.schema == SCHEMA else view.relation
+        before = _newest(folder, f"{name}.sql")
         if before is None or before.read_text("utf-8") != view.ddl:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"{view.name}.sql").write_text(view.ddl, "utf-8")
-            changed.append(view.name)
+            (folder / f"{name}.sql").write_text(view.ddl, "utf-8")
+            changed.append(name)
     return changed
 
 

@@ -65,6 +65,8 @@ def test_the_documents_backup_brings_everything_back(environ: dict[str, str]) ->
     output_of("lac psql \"COMMENT ON TABLE linkedin_ads.accounts IS 'after'\"", environ)
     assert "restored into the database linkedin_ads" in output_of(restore, environ)
     assert output_of(f'lac psql --csv "{note}"', environ).splitlines() == ["obj_description", "before"]
+    views = "SELECT count(*) FROM linkedin_ads_fivetran.account_history"
+    assert output_of(f'lac psql --csv "{views}"', environ).splitlines() == ["count", "0"]
 
     bad = shell("echo no dump > bad.dump; lac restore --yes bad.dump", environ)
     assert bad.returncode == 1

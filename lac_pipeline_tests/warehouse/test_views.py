@@ -19,8 +19,9 @@ from lac_pipeline.reporting.snapshot_document import Ratios
 from lac_pipeline.reporting.sums import PeriodSums
 from lac_pipeline.streams import Partitioning, stream_of
 from lac_pipeline.warehouse.load.urn_names import UrnNames
+from lac_pipeline.warehouse.schema.fivetran import FIVETRAN_VIEWS
 from lac_pipeline.warehouse.schema.operational_tables import STATUSES, SyncLog
-from lac_pipeline.warehouse.schema.tables import SCHEMA, Campaign, CampaignDailyMetric, table_of
+from lac_pipeline.warehouse.schema.tables import Campaign, CampaignDailyMetric, table_of
 from lac_pipeline.warehouse.schema.view import View
 from lac_pipeline.warehouse.schema.views import VIEWS
 from lac_pipeline.warehouse.schema.views.account_performance import VIEW as ACCOUNT_PERFORMANCE
@@ -62,15 +63,15 @@ def load_as(warehouse: Warehouse, asset: str, columns: tuple[str, ...], row: tup
     load(warehouse, attempt, [row], columns=columns)
 
 
-@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+@pytest.mark.parametrize("view", [*VIEWS, *FIVETRAN_VIEWS], ids=lambda view: view.relation)
 def test_a_view_in_the_database_is_its_source(module_engine: Engine, view: View) -> None:
     """Running the source's statements changes no definition; columns and comments are those of the documents."""
     inspector = inspect(module_engine)
-    columns = [(column["name"], column["comment"]) for column in inspector.get_columns(view.name, SCHEMA)]
+    columns = [(column["name"], column["comment"]) for column in inspector.get_columns(view.name, view.schema)]
     assert columns == [(column.name, column.comment) for column in view.columns]
     assert all(column.comment for column in view.columns)
-    assert inspector.get_table_comment(view.name, SCHEMA)["text"] == view.grain
-    definition = select(func.pg_get_viewdef(f"{SCHEMA}.{view.name}"))
+    assert inspector.get_table_comment(view.name, view.schema)["text"] == view.grain
+    definition = select(func.pg_get_viewdef(view.relation))
     with module_engine.connect() as connection:
         migrated = connection.scalar(definition)
         connection.exec_driver_sql(view.ddl)

@@ -45,24 +45,31 @@ def columns_of(model: type[Base], alias: str, *names: str) -> tuple[ViewColumn, 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A view of the schema.
+    """A view of the schema, or of one that presents it as another program does.
 
     Attributes:
         name: without the schema.
         grain: what one row is, as in the comment in the database.
         columns: in their order. `CREATE OR REPLACE VIEW` can only append: new ones come last.
         rows: the SQL that follows the list of columns, from FROM on.
+        schema: that it stands in.
     """
 
     name: str
     grain: str
     columns: tuple[ViewColumn, ...]
     rows: str
+    schema: str = SCHEMA
+
+    @property
+    def relation(self) -> str:
+        """Its name with the schema."""
+        return f"{self.schema}.{self.name}"
 
     @property
     def selectable(self) -> TableClause:
         """The view as SQLAlchemy selects from it."""
-        return table(self.name, *(column(each.name) for each in self.columns), schema=SCHEMA)
+        return table(self.name, *(column(each.name) for each in self.columns), schema=self.schema)
 
     @property
     def ddl(self) -> str:
@@ -71,7 +78,7 @@ class View:
 
     def statements(self) -> Iterator[str]:
         """Yield the statements of `ddl` one by one."""
-        relation = f"{SCHEMA}.{self.name}"
+        relation = self.relation
         listed = ",\n".join(f"    {each.selected}" for each in self.columns)
         yield f"CREATE OR REPLACE VIEW {relation} AS\nSELECT\n{listed}\n{self.rows.strip()};"
         yield f"COMMENT ON VIEW {relation} IS {literal(self.grain)};"
