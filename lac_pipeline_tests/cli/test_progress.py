@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -25,13 +26,16 @@ def variables(lac: Lac, settings_given: dict[str, str], world: World) -> dict[st
 
 
 def test_bars_by_account_and_day(variables: dict[str, str], world: World, tmp_path: Path) -> None:
-    """Bars count accounts and days; results and waits stand above them, each once; in the end the bars are gone."""
+    """Bars count accounts, and the days of each asset group; results and waits stand above them, each once."""
     world.faults.add("creatives", kind="status", status=429, call=1, headers={"Retry-After": "1"})
     with terminal(*SYNC, folder=tmp_path, variables=variables) as person:
         assert person.end() == 0
-    drawn = {(int(done), int(total)) for done, total in re.findall(r"(\d+)/(\d+) days", person.text)}
-    assert min(drawn) < max(drawn)
-    assert re.search(r"0/1 +accounts", person.text)
+    drawn = re.findall(r"520000001 (\w+) .*?(\d+)/(\d+) days", person.text)
+    days = (world.now().date() - date.fromisoformat(variables["LAC_START_DATE"])).days + 1
+    metrics = {(int(done), int(total)) for group, done, total in drawn if group == "metrics"}
+    assert {total for _, total in metrics} == {days}
+    assert min(metrics) < max(metrics)
+    assert "0/1 accounts" in person.text
     assert sorted(line.split()[0] for line in person.screen if line.split()[0] in ASSETS) == sorted(ASSETS)
     assert sum("waiting 1 s before attempt 2" in line for line in person.screen) == 1
     assert not [line for line in person.screen if " days" in line]

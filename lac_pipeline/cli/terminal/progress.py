@@ -1,4 +1,4 @@
-"""What a sync is doing right now: bars by account and day on a terminal, a line per page and window elsewhere."""
+"""What a sync is doing right now: bars of accounts and days on a terminal, a line per page and window elsewhere."""
 
 from __future__ import annotations
 
@@ -50,14 +50,17 @@ class Lines:
 
 
 class Bars(Lines):
-    """A bar of accounts, and below it one of the days of the account at hand; results and warnings stay above them."""
+    """A bar of accounts, and below it a bar of the days of the asset group that is being loaded.
+
+    Results and warnings stay above them.
+    """
 
     def __init__(self, progress: Progress, *, accounts: int) -> None:
         self._progress = progress
-        self._accounts = progress.add_task("accounts", total=accounts, unit="accounts", doing="")
-        self._days = progress.add_task("", total=0, unit="days", doing="reading LinkedIn")
+        self._accounts = progress.add_task("accounts", total=accounts, count=f"0/{accounts} accounts", doing="")
+        self._group = progress.add_task("", total=0, count="", doing="reading LinkedIn")
+        self._account = 0
         self._left: dict[AssetGroup, tuple[int, int]] = {}
-        self._total = 0
         self._read: set[tuple[Report, date]] = set()
 
     def print_line(self, line: str) -> None:
@@ -77,33 +80,41 @@ class Bars(Lines):
             self.warn(line_of(notice))
         if isinstance(notice, WindowRead):
             self._read |= {(notice.report, day) for day in notice.window}
-        self._progress.update(self._days, completed=self._done(), doing=line_of(notice))
+        self._show(line_of(notice))
 
     def begin(self, account_id: int, days: Days) -> None:
-        """Restart the bar of days."""
-        self._left, self._total = dict(days), sum(covered for covered, _ in days.values())
-        self._progress.reset(self._days, total=self._total, description=str(account_id), unit="days", doing="")
+        """Restart the lower bar, with the first asset group of the account."""
+        self._account, self._left = account_id, dict(days)
+        self._restart()
 
     def end_group(self, group: AssetGroup) -> None:
-        """Count the asset group's days as done, even those for which nothing had to be requested."""
+        """Restart the lower bar with the next asset group, even if nothing had to be requested for this."""
         self._left.pop(group, None)
-        self._read.clear()
-        self._progress.update(self._days, completed=self._done(), doing="")
+        self._restart()
 
     def end(self) -> None:
         """Move the bar of accounts."""
         self._progress.advance(self._accounts)
+        task = self._progress.tasks[self._accounts]
+        self._progress.update(self._accounts, count=f"{task.completed:.0f}/{task.total:.0f} accounts")
 
     def _print(self, line: str, *, style: str = "") -> None:
         from rich.text import Text  # `print(style=...)` would colour the bars, and lose the cursor
 
         self._progress.console.print(Text(printable(line), style=style), soft_wrap=True)
 
-    def _done(self) -> int:
-        """The days of the groups that are done, and of the one under way what its reports have read on average."""
+    def _restart(self) -> None:
+        self._read.clear()
+        group = next(iter(self._left), "")
+        self._progress.reset(self._group, description=f"{self._account} {group}")
+        self._show("")
+
+    def _show(self, doing: str) -> None:
+        """Show the days that the reports of the asset group have read on average; records of entities have no days."""
         covered, reports = next(iter(self._left.values()), (0, 1))
-        left = sum(each for each, _ in self._left.values())
-        return self._total - left + min(len(self._read) // reports, covered)
+        done = min(len(self._read) // reports, covered)
+        count = f"{done}/{covered} days" if covered else ""
+        self._progress.update(self._group, total=covered or None, completed=done, count=count, doing=doing)
 
 
 @contextmanager
@@ -125,14 +136,13 @@ def progress(accounts: int) -> Iterator[Lines]:
 def _bars() -> Iterator[Progress | None]:
     """The bars, or None on a terminal that cannot move its cursor."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
     from rich.table import Column
 
     columns = (
         TextColumn("{task.description}", table_column=Column(min_width=9, no_wrap=True)),
         BarColumn(16),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[unit]}"),
+        TextColumn("{task.fields[count]}"),
         TimeElapsedColumn(),
         TextColumn("{task.fields[doing]}", markup=False, table_column=Column(no_wrap=True, ratio=1)),
     )
