@@ -63,6 +63,10 @@ _ROWS: Mapping[Check, Words] = {
         "on {total} days of an entity its rows do not add up to what LinkedIn counts for the entity itself",
         "load the days again: `{again}`; if they still differ, take the entity's own number for the total",
     ),
+    Check.REACH_LEVELS: Words(
+        "in {total} rows the reach is above the impressions, above that of what it is a part of, or above its parts'",
+        "load the months again: `{again}`; if it stays, use the reach of the account, and compare no levels",
+    ),
     Check.CURRENCY_KNOWN: Words(
         "the account has no currency, so its money has no unit", "materialize `accounts` of partition {account}"
     ),

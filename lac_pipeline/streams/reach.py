@@ -26,6 +26,7 @@ REACH_BY_MONTH = Stream(
         metrics=(BY_NAME["impressions"], _REACH, BY_NAME["audiencePenetration"]),
         labels=LEVELS,
         most_days=_REACH.max_days,
+        distinct=_REACH.name,
     ),
     parent="campaigns",
 )

@@ -148,6 +148,8 @@ class Report:
             A row of such a table has its pivot values in `pivot_values` and its metrics in `metrics`.
         one_by_one: the entities that it is requested for one by one, all months at once; None where one request is for
             a whole ad account.
+        distinct: the metric, by LinkedIn's name, that counts distinct members, where each pivot's entities are parts of
+            those of the pivot before it: a part has at most the number of its whole, and no sum of parts is the whole.
     """
 
     pivots: Mapping[str, str | None]
@@ -165,6 +167,7 @@ class Report:
     most_days: int | None = None
     known_by: Mapping[str, str] = field(default_factory=dict)
     one_by_one: OneByOne | None = None
+    distinct: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a report of which a row's values have no place."""

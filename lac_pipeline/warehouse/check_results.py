@@ -45,6 +45,7 @@ class Check(StrEnum):
     CURRENCY_KNOWN = "currency_known"
     PARTS_ADD_UP = "parts_add_up"
     ADDS_UP = "adds_up"
+    REACH_LEVELS = "reach_levels_agree"
 
 
 SEVERITY_OF: Mapping[Check, Severity] = dict.fromkeys(Check, Severity.ERROR) | dict.fromkeys(
@@ -54,6 +55,7 @@ SEVERITY_OF: Mapping[Check, Severity] = dict.fromkeys(Check, Severity.ERROR) | d
         Check.CURRENCY_KNOWN,
         Check.PARTS_ADD_UP,
         Check.ADDS_UP,
+        Check.REACH_LEVELS,
         Check.PARTS_READ,
         Check.STREAM_READABLE,
         Check.ENTITIES_READ,
@@ -163,10 +165,11 @@ class NotCompared:
 
 @dataclass(frozen=True, slots=True)
 class RowFindings:
-    """How many rows were found that should not be so, and the first of them."""
+    """How many rows were found that should not be so, and the first of them; and what is worth a note and no fault."""
 
     total: int
     rows: tuple[dict[str, str | int | None], ...] = ()
+    notes: tuple[dict[str, str | int | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,18 @@ def rows_of(result: dg.AssetCheckResult) -> list[dict[str, Any]]:
     return [dict(record.data) for record in table.records]
 
 
+def test_what_a_sum_of_reach_would_overstate_is_in_the_metadata(loaded: Engine) -> None:
+    """The check passes, as nothing is wrong, and Dagster shows the note all the same."""
+    month = {"account_id": ACCOUNT, "month": date(2026, 10, 1), "impressions": 9000}
+    levels = (("account", ACCOUNT, 1000), ("campaign", 1, 700), ("campaign", 2, 800))
+    rows = [month | {"level": name, "entity_id": each, "approximate_member_reach": n} for name, each, n in levels]
+    change(loaded, insert(facts("reach_by_month")).values(rows))
+    result = evaluated(loaded, DateWindow(date(2026, 10, 1), date(2026, 11, 1)), "reach_by_month")["reach_levels_agree"]
+    notes = result.metadata["notes"]
+    assert isinstance(notes, dg.TableMetadataValue)
+    assert (result.passed, [record.data["overstated_percent"] for record in notes.records]) == (True, [50])
+
+
 @pytest.mark.parametrize("asset", STREAMS.names)
 def test_good_rows_pass_every_check(loaded: Engine, window: DateWindow, asset: str) -> None:
     """Every check of every asset that looks at rows passes on rows as they should be."""

@@ -43,7 +43,7 @@ def check_result(asset: str, check: Check, states: Sequence[CheckState]) -> dg.A
         check_name=check.value,
         severity=_SEVERITIES[severity],
         description="\n".join(_line(state) for state in wrong[:SHOWN]) or None,
-        metadata=_accounts(states, wrong) | _numbers(states) | _table(wrong),
+        metadata=_accounts(states, wrong) | _numbers(states) | _table(wrong) | _notes(states),
     )
 
 
@@ -131,5 +131,15 @@ def _table(wrong: Sequence[CheckState]) -> Metadata:
                     | {"linkedin": str(difference.linkedin), "ours": str(difference.ours)}
                     for difference in differences
                 ]
+    return _as_table("rows", rows)
+
+
+def _notes(states: Sequence[CheckState]) -> Metadata:
+    """What is worth knowing and no fault: the first of all accounts together."""
+    noted = [(state.account_id, state.facts.notes) for state in states if isinstance(state.facts, RowFindings)]
+    return _as_table("notes", [{"account_id": account_id, **note} for account_id, notes in noted for note in notes])
+
+
+def _as_table(name: str, rows: Sequence[dict[str, str | int | None]]) -> Metadata:
     table = [dg.TableRecord(row) for row in rows[:SHOWN]]
-    return {"rows": dg.MetadataValue.table(table)} if table else {}
+    return {name: dg.MetadataValue.table(table)} if table else {}

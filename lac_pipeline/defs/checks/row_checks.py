@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
@@ -10,6 +10,7 @@ from enum import Enum
 from lac_pipeline.streams import Stream, stream_of
 from lac_pipeline.warehouse.check_results import Check, CheckState, PrimaryKey, RowFindings
 from lac_pipeline.warehouse.query.check_queries import Covered, Found, LoadChecks, key_of
+from lac_pipeline.warehouse.query.reach_levels import contradictions
 from lac_pipeline.windows import ONE_DAY, DateWindow
 
 Find = Callable[[LoadChecks, str, Covered, date], Found]
@@ -70,6 +71,10 @@ class RowCheck:
         return CheckState(self.check, asset, account_id, not found.total, findings_of(found), about, run_id)
 
 
+def _counts_members(stream: Stream) -> bool:
+    return stream.report is not None and stream.report.distinct is not None
+
+
 ROW_CHECKS = (
     RowCheck(
         Check.NO_FUTURE_FACTS,
@@ -106,6 +111,13 @@ ROW_CHECKS = (
         Extent.ACCOUNT,
         lambda loads, _asset, covered, _: loads.without_currency(covered),
     ),
+    RowCheck(
+        Check.REACH_LEVELS,
+        _counts_members,
+        "The reach of a part is at most that of its whole; what adding it up would overstate is in `notes`.",
+        Extent.DAYS,
+        lambda loads, asset, covered, _: contradictions(loads.engine, asset, covered),
+    ),
 )
 
 
@@ -137,8 +149,12 @@ def _unique_keys(asset: str, loads: LoadChecks, run_id: str) -> CheckState:
 
 def findings_of(found: Found) -> RowFindings:
     """What was found, as it is kept with a result."""
-    rows = tuple({name: _shown(value) for name, value in row.items()} for row in found.rows)
-    return RowFindings(found.total, rows)
+    rows, notes = (tuple(_shown_in(row) for row in part) for part in (found.rows, found.notes))
+    return RowFindings(found.total, rows, notes)
+
+
+def _shown_in(row: Mapping[str, object]) -> dict[str, str | int | None]:
+    return {name: _shown(value) for name, value in row.items()}
 
 
 def _shown(value: object) -> str | int | None:

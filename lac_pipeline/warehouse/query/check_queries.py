@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -43,10 +43,11 @@ Covered = Sequence[tuple[int, DateWindow | None]]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The result of a query: how many rows, and at most twenty of them."""
+    """The result of a query: how many rows, and at most twenty of them; and what is worth a note and no fault."""
 
     total: int
     rows: list[dict[str, Any]]
+    notes: list[dict[str, Any]] = field(default_factory=list)
 
 
 class LoadChecks:
@@ -59,6 +60,11 @@ class LoadChecks:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    @property
+    def engine(self) -> Engine:
+        """Where the rows are."""
+        return self._engine
+
     def future(self, asset: str, covered: Covered, *, today: date) -> Found:
         """Rows of these accounts about days, or months, in the future."""
         table, day = _facts(asset)
@@ -69,7 +75,7 @@ class LoadChecks:
         table, _ = _facts(asset)
         lowest = _lowest(table)
         query = select(*table.primary_key.columns, lowest.label("lowest"))
-        return self._find(query.where(_within(asset, covered), lowest < -NOTHING))
+        return self._find(query.where(within(asset, covered), lowest < -NOTHING))
 
     def orphans(self, asset: str, covered: Covered) -> Found:
         """Campaigns, or creatives, that have metrics but no row of their own, with the days that they are about."""
@@ -80,7 +86,7 @@ class LoadChecks:
         entity, name = stream_table(subject.stream), subject.column
         known = exists().where(entity.c.id == table.c[name])
         days = (func.min(day).label("first_day"), func.max(day).label("last_day"))
-        query = select(table.c.account_id, table.c[name], *days).where(_within(asset, covered), ~known)
+        query = select(table.c.account_id, table.c[name], *days).where(within(asset, covered), ~known)
         return self._find(query.group_by(table.c.account_id, table.c[name]))
 
     def without_currency(self, covered: Covered) -> Found:
@@ -153,7 +159,8 @@ def _of_accounts(asset: str, covered: Covered) -> ColumnElement[bool]:
     return and_(rows_of(asset), of_accounts)
 
 
-def _within(asset: str, covered: Covered) -> ColumnElement[bool]:
+def within(asset: str, covered: Covered) -> ColumnElement[bool]:
+    """Whether a row of the asset is of these accounts and days."""
     table, day = _facts(asset)
     windows = or_(
         false(),
