@@ -45,10 +45,10 @@ class Settings(BaseSettings):
     linkedin_client_secret: SecretStr = Field(min_length=1, description="Your LinkedIn app's client secret.")
     linkedin_redirect_uri: HttpUrl = Field(
         "http://localhost:8765/callback",
-        description="Where LinkedIn sends the browser back, as registered in your app.",
+        description="Where LinkedIn sends the browser after the sign-in, as registered in your app.",
     )
     linkedin_access_token: SecretStr | None = Field(
-        None, description="A token; wins over what `lac auth login` stored."
+        None, description="An access token; it is used instead of the one that `lac auth login` stored."
     )
     linkedin_refresh_token: SecretStr | None = Field(
         None, description="Renews the access token, for apps that have one."
@@ -57,44 +57,44 @@ class Settings(BaseSettings):
     linkedin_oauth_url: HttpUrl = Field("https://www.linkedin.com", description="The OAuth server's base URL.")
     linkedin_api_version: ApiVersion = Field(DEFAULT_VERSION, description="The Marketing API version, `YYYYMM`.")
     linkedin_requests_per_second: float = Field(
-        5.0, gt=0, le=100, description="The most requests a second for one ad account, and ten times that in all."
+        5.0, gt=0, le=100, description="The most requests a second for one ad account; for all together ten times that."
     )
-    linkedin_max_concurrency: int = Field(4, ge=1, le=64, description="The most requests under way at once in a run.")
+    linkedin_max_concurrency: int = Field(4, ge=1, le=64, description="How many requests a run may have open at once.")
     linkedin_max_response_mb: int = Field(
-        32, ge=1, le=1024, description="The largest response taken from LinkedIn, in MB, as sent and as unpacked."
+        32, ge=1, le=1024, description="The largest response that is read from LinkedIn, in MB, sent or unpacked."
     )
 
     postgres_host: str | None = Field(
-        None, description="A PostgreSQL server; without one an embedded server is started."
+        None, description="The host of a PostgreSQL server; if unset, an embedded server is started."
     )
     postgres_port: int = Field(5432, ge=1, le=65535, description="Its port.")
     postgres_user: str = Field("lac", description="The role that loads.")
     postgres_password: SecretStr | None = Field(None, description="That role's password.")
     postgres_db: str = Field("linkedin_ads", description="The database that holds schema `linkedin_ads`.")
-    database_url: SecretStr | None = Field(None, description="A whole `postgresql://` URL; wins over `POSTGRES_*`.")
+    database_url: SecretStr | None = Field(None, description="A `postgresql://` URL, used instead of `POSTGRES_*`.")
     dagster_postgres_db: str = Field("dagster", description="Dagster's own database, on the same server.")
 
     freshness_ttl_minutes: Minutes = Field(240, description="How long entities and metrics stay fresh.")
     demographics_ttl_minutes: Minutes = Field(10_080, description="How long demographics stay fresh: a week.")
     lac_start_date: date | None = Field(
-        None, description="The first day loaded; 90 days before the first start if unset."
+        None, description="The first day that is loaded; if unset, 90 days before the first start."
     )
     lac_lookback_days: Days = Field(3, description="How many days before the last sync a refresh reads again.")
-    lac_accounts_per_run: int = Field(10, ge=1, le=100, description="The most accounts in one refresh; 1: each alone.")
+    lac_accounts_per_run: int = Field(10, ge=1, le=100, description="How many accounts may share the run of a refresh.")
     lac_restatement_days: Days = Field(90, description="How many days back the weekly restatement reads again.")
     lac_account_ids: Annotated[tuple[int, ...], NoDecode] = Field(
         (),
-        description="Only these ad accounts are loaded and reported, separated by commas; all that the token can see "
-        "if unset. Rows of the others stay.",
+        description="The ad accounts that are loaded and reported, separated by commas; if unset, all that the "
+        "token can see. Rows of other accounts stay.",
     )
     lac_streams: str = Field(
         "default",
-        description="What is loaded: `default`, `all`, or names of streams separated by commas, each "
-        "with those that it belongs to. Rows of the others stay.",
+        description="The streams that are loaded: `default`, `all`, or their names separated by commas. A stream "
+        "brings the streams that it needs. Rows of other streams stay.",
     )
-    lac_metrics: str = Field("core", description="`core`, `all`, or LinkedIn's metric names separated by commas.")
+    lac_metrics: str = Field("core", description="`core`, `all`, or LinkedIn's names of metrics separated by commas.")
     lac_member_pivots: str = Field(
-        "all", description="The audience splits loaded: `all`, or LinkedIn's MEMBER_* pivots separated by commas."
+        "all", description="The audience splits that are loaded: `all`, or MEMBER_* pivots separated by commas."
     )
     lac_breakdowns: str = Field(
         "IMPRESSION_DEVICE_TYPE",
@@ -102,9 +102,13 @@ class Settings(BaseSettings):
         "commas, or `all`. Each costs requests of its own.",
     )
     lac_campaign_demographics: str = Field(
-        "", validate_default=True, description="The audience splits of each campaign that are loaded, a call for each."
+        "",
+        validate_default=True,
+        description="MEMBER_* pivots by which each campaign is split, a call for each campaign.",
     )
-    lac_campaign_demographics_calls: int = Field(100, ge=1, description="The most calls a UTC day for these, in all.")
+    lac_campaign_demographics_calls: int = Field(
+        100, ge=1, description="The most calls for these on a UTC day, in all."
+    )
     lac_reports: Path | None = Field(
         None, description="A TOML file that declares reports of your own; each is an asset and a view."
     )
@@ -112,18 +116,20 @@ class Settings(BaseSettings):
         False, description="Whether `lead_form_responses` loads what members filled in too, which is personal data."
     )
     lac_lead_answers_days: LeadAnswersKeptDays = Field(
-        RESPONSES_KEPT_DAYS, description="How many days after it was sent that is deleted."
+        RESPONSES_KEPT_DAYS, description="How many days after a lead form was sent its lead answers are deleted."
     )
-    lac_raw_url: str | None = Field(None, description="Where raw responses are kept: a folder, `s3://` or `gs://`.")
-    lac_home: Path = Field(Path(".lac"), description="Embedded database, raw archive and Dagster's home.")
-    lac_secret_key: SecretStr | None = Field(None, description="Encrypts stored tokens; made by `lac init`.")
+    lac_raw_url: str | None = Field(None, description="Where raw responses are stored: a folder, `s3://` or `gs://`.")
+    lac_home: Path = Field(Path(".lac"), description="The folder of all files: database, raw archive, Dagster.")
+    lac_secret_key: SecretStr | None = Field(None, description="The key of stored tokens; made by `lac init`.")
     lac_alert_webhook: WebhookUrl | None = Field(
-        None, description="Where alerts are posted as Slack's JSON: an `https://` URL. None are sent if unset."
+        None, description="An `https://` URL to which alerts are posted as Slack's JSON; if unset, none are sent."
     )
     lac_reader_url: SecretStr | None = Field(
         None, description="`postgresql://` URL of the role that agents read as (`lac mcp`); see `lac grant-reader`."
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="The level from which on messages are logged."
+    )
 
     @field_validator("lac_account_ids", mode="before")
     @classmethod

@@ -1,4 +1,4 @@
-"""`lac`: the commands. They print; what they do is in `operations`, imported when a command runs."""
+"""`lac`: the commands. They print what `commands` computes, which is imported when a command runs."""
 
 from __future__ import annotations
 

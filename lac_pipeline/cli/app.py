@@ -100,9 +100,7 @@ def root(
     *,
     version: Annotated[bool, VERSION] = False,  # its callback reads it
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a failure.")] = False,  # main reads it
-    demo_home: Annotated[
-        bool, typer.Option("--demo", help="Let the command be about the demo that was started in this folder.")
-    ] = False,
+    demo_home: Annotated[bool, typer.Option("--demo", help="Use the demo that was started in this folder.")] = False,
     no_color: Annotated[str, NO_COLOR] = "",
     term: Annotated[str, TERM] = "",
 ) -> None:

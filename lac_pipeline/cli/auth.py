@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 PERMITTED = "https://www.linkedin.com/psettings/permitted-services"
 
-auth = CommandGroup(help="Sign in to LinkedIn, and see how long that lasts.", no_args_is_help=True)
+auth = CommandGroup(help="Sign in to LinkedIn, and see how long the tokens are valid.", no_args_is_help=True)
 
 
 def register(app: typer.Typer, panel: str) -> None:
@@ -40,12 +40,12 @@ def login(
     paste_token: Annotated[
         bool, typer.Option("--paste-token", help="Paste a token made in LinkedIn's developer portal.")
     ] = False,
-    browser: Annotated[bool, typer.Option(help="Open the browser; its address is printed anyhow.")] = True,
+    browser: Annotated[bool, typer.Option(help="Open the browser; the page's address is always printed.")] = True,
     timeout: Annotated[float, typer.Option(min=1, help="Seconds to wait for the browser to come back.")] = 300,
 ) -> None:
     """Sign in: a browser opens LinkedIn's page, and the tokens are stored encrypted in the database.
 
-    LINKEDIN_ACCESS_TOKEN in the environment or .env wins over stored tokens.
+    LINKEDIN_ACCESS_TOKEN in the environment or .env is used instead of stored tokens.
 
     Example: lac auth login
     Example: lac auth login --paste-url
@@ -96,7 +96,7 @@ def status(
 
 @auth.command()
 def refresh() -> None:
-    """Renew the stored access token now, rather than in its last minutes; the refresh token's life does not grow.
+    """Renew the stored access token now. This does not extend the life of the refresh token.
 
     Example: lac auth refresh
     """
@@ -111,7 +111,7 @@ def refresh() -> None:
 
 @auth.command()
 def logout() -> None:
-    """Forget the stored tokens. They live on at LinkedIn until they end, or until the member withdraws the consent.
+    """Delete the stored tokens. At LinkedIn they stay valid until they end, or the member withdraws the consent.
 
     Example: lac auth logout
     """

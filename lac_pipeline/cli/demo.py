@@ -39,7 +39,7 @@ def register(app: typer.Typer, panel: str) -> None:
 
 
 def demo(port: PORT = 3000) -> None:
-    """See it work, without any account: PostgreSQL, a simulated LinkedIn, three ad accounts, the Dagster UI.
+    """Try it without an account: PostgreSQL, a simulated LinkedIn with three ad accounts, and the Dagster UI.
 
     Example: lac demo
     """

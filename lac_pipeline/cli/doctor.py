@@ -29,10 +29,10 @@ def doctor(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
 ) -> None:
-    """Examine everything that a sync needs, and show what is wrong and how to fix it, all at once.
+    """Examine everything that a sync needs, and show all problems, each with its fix.
 
-    What is wrong comes last, with its number. Makes two calls to LinkedIn. Exits 1 if anything fails; warnings do not
-    fail.
+    Problems are printed last, and how many there are. Two requests are sent to LinkedIn. Exits 1 if anything failed;
+    a warning is no failure.
 
     Example: lac doctor
     Example: lac doctor --json

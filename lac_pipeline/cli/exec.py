@@ -15,7 +15,7 @@ def register(app: typer.Typer, panel: str) -> None:
 def execute(command: Annotated[list[str], typer.Argument(help="The command and its arguments, after `--`.")]) -> None:
     """Run another command with the pipeline's databases started and its environment set.
 
-    In a folder without a workspace.yaml, Dagster's own commands are pointed at this pipeline's.
+    In a folder without a workspace.yaml, Dagster's commands use the one of this pipeline.
 
     Example: lac exec -- dagster dev
     Example: lac exec -- dagster definitions validate

@@ -15,10 +15,12 @@ def register(app: typer.Typer, panel: str) -> None:
 
 
 def grant_reader(
-    name: Annotated[str, typer.Argument(help="The role, such as analyst; made if there is none.")],
+    name: Annotated[str, typer.Argument(help="The role, such as analyst; it is made if it does not exist.")],
     lead_answers: Annotated[
         bool,
-        typer.Option("--lead-answers", help="Let it read lead_answers too: personal data. Without it, no longer."),
+        typer.Option(
+            "--lead-answers", help="Let it read lead_answers too, which is personal data; without it, that right ends."
+        ),
     ] = False,
 ) -> None:
     """Let a PostgreSQL role read all tables and views of linkedin_ads, and nothing else; tokens stay hidden.

@@ -15,9 +15,7 @@ def register(app: typer.Typer, panel: str) -> None:
 
 
 def health(
-    daemon: Annotated[
-        bool, typer.Option("--daemon/--no-daemon", help="Whether Dagster's daemon is to be alive.")
-    ] = True,
+    daemon: Annotated[bool, typer.Option("--daemon/--no-daemon", help="Whether Dagster's daemon has to run.")] = True,
 ) -> None:
     """Exit 0 if PostgreSQL responds with this version's schema and Dagster's daemon is alive; else 1, and why.
 

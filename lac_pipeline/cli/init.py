@@ -20,10 +20,10 @@ def register(app: typer.Typer, panel: str) -> None:
 
 
 def init() -> None:
-    """Write a .env to start from: prompts for your app, database and history, makes the key that encrypts tokens.
+    """Write a .env: prompt for your app, database and history, and make the key that encrypts tokens.
 
-    What is in .env already stays; Enter leaves a value for later, Ctrl-C writes nothing. Without a terminal nothing
-    is prompted for. The to-do at the end lists what is missing; run again, only what still is.
+    Values that are already in .env stay. Enter leaves a value for later, Ctrl-C writes nothing. Without a terminal
+    there are no prompts. The list at the end shows what is still missing; the next time, only that is prompted for.
 
     Example: lac init
     """

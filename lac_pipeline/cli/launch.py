@@ -36,8 +36,8 @@ def launch(
 ) -> None:
     """Let a running Dagster load ad accounts, and print the runs and where to see them.
 
-    Without days the last three are read again. An account that LAC_ACCOUNT_IDS leaves out is refused, here or by its
-    run there. `lac sync` does the same work in its own process instead.
+    Without days, the last three days are read again. An account that LAC_ACCOUNT_IDS leaves out is refused, by this
+    command or by its run. `lac sync` does the same work in its own process.
 
     Example: lac launch --account 510000001
     Example: lac launch --account 510000001 --wait

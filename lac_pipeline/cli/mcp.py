@@ -25,9 +25,9 @@ def mcp(
 ) -> None:
     """Let an agent read the warehouse by the Model Context Protocol: accounts, summaries, tables, SELECT, changes.
 
-    It reads as the role of LAC_READER_URL, or in the embedded server as one that is made for it, and can write nothing.
-    Without --port it talks over standard input and output, as agents on this machine start it: docs/agents.md has the
-    configuration to paste.
+    It connects as the role of LAC_READER_URL, or in the embedded server as a role that it makes, and cannot write.
+    Without --port it uses standard input and output, for agents on this machine: docs/agents.md has the configuration
+    to paste.
 
     Example: lac mcp
     Example: lac mcp --port 8765

@@ -18,13 +18,18 @@ def register(app: typer.Typer, panel: str) -> None:
 def metrics(
     port: Annotated[
         int | None,
-        typer.Option(min=1, max=LAST_PORT, metavar="PORT", help="Serve them here, under /metrics, until Ctrl-C."),
+        typer.Option(
+            min=1, max=LAST_PORT, metavar="PORT", help="Serve the metrics on this port, under /metrics, until Ctrl-C."
+        ),
     ] = None,
     host: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="With --port, the address to listen on; they name your ad accounts.")
+        str,
+        typer.Option(
+            metavar="ADDRESS", help="With --port, the address to listen on; the metrics name your ad accounts."
+        ),
     ] = "127.0.0.1",
 ) -> None:
-    """Print how everything stands in the format of Prometheus: ages, statuses, rows, requests, checks, tokens, ticks.
+    """Print the pipeline's state in the format of Prometheus: ages, status, rows, requests, checks, tokens, ticks.
 
     Alert rules and a dashboard for them are in deploy/monitoring.
 

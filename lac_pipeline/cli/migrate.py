@@ -13,7 +13,7 @@ def register(app: typer.Typer, panel: str) -> None:
 
 
 def migrate() -> None:
-    """Bring the database's schema to this version; safe to run again, and by several at once.
+    """Migrate the database's schema to this version; safe to run again, and by several processes at once.
 
     Example: lac migrate
     """

@@ -43,10 +43,10 @@ def plan_sync(
     yes: Annotated[bool, typer.Option("--yes", help="Run it without a confirmation.")] = False,
     as_json: JSON = False,
 ) -> None:
-    """Show what a forced sync would do: partitions, calls, time, rows it would replace. Then run it, once confirmed.
+    """Show what a forced sync would do: partitions, calls, time, rows that it would replace. Run it if you confirm.
 
-    LinkedIn is read only where no account is known yet. Without a terminal nothing is done unless --yes is given. With
-    --json the plan is printed, and nothing is requested or done.
+    A request is sent to LinkedIn only if no account is known yet. Without a terminal, the sync runs only with --yes.
+    With --json the plan is printed, and no sync runs.
 
     Example: lac plan --account all --since 2026-10-01
     """

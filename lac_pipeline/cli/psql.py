@@ -13,7 +13,9 @@ def register(app: typer.Typer, panel: str) -> None:
 
 
 def psql(
-    sql: Annotated[str | None, typer.Argument(help="What to run; without it, what is typed or piped.")] = None,
+    sql: Annotated[
+        str | None, typer.Argument(help="The SQL to run; without it, SQL is read from the terminal or a pipe.")
+    ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Print rows as CSV.")] = False,
 ) -> None:
     """Open PostgreSQL's own shell on the database of the tables, as the user who loads them, or run SQL in it.

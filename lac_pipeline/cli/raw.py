@@ -12,7 +12,7 @@ from lac_pipeline.cli.terminal.help import CommandGroup
 
 LONGEST_DAYS = 99_999
 
-raw = CommandGroup(help="The raw archive: every response of LinkedIn's, as it came.", no_args_is_help=True)
+raw = CommandGroup(help="The raw archive: every response of LinkedIn, unchanged.", no_args_is_help=True)
 
 
 def register(app: typer.Typer, panel: str) -> None:
@@ -31,7 +31,7 @@ def _age(text: str) -> timedelta:
 def prune(
     older_than: Annotated[timedelta, typer.Option(parser=_age, metavar="DAYSd", help="Such as 90d.")],
 ) -> None:
-    """Remove the responses of whole UTC days that ended longer ago than this; the tables stay as they are.
+    """Remove the archived responses of UTC days that ended longer ago than this; the tables stay as they are.
 
     Example: lac raw prune --older-than 90d
     """

@@ -29,7 +29,7 @@ def register(app: typer.Typer, panel: str) -> None:
 
 @rejects.callback()
 def list_rejects(context: typer.Context, account: ACCOUNT = None, asset: ASSET = None, as_json: JSON = False) -> None:
-    """List the records that LinkedIn sends in a form that cannot be loaded: why, the value, and the record as it came.
+    """List the records that failed validation: the reason, the value, and the record as LinkedIn sent it.
 
     Example: lac rejects --account 510000001
     """
@@ -66,7 +66,7 @@ def _print_reject(reject: OpenRejection) -> None:
 
 @rejects.command()
 def retry(account: ACCOUNT = None, asset: ASSET = None) -> None:
-    """Sync again the accounts and days that hold open rejects, fresh or not; what validates now is closed.
+    """Sync again the accounts and days that have open rejects, fresh or not; rejects that validate now are closed.
 
     Example: lac rejects retry --asset campaigns
     """

@@ -31,11 +31,11 @@ def replay(
     account: ARCHIVED_ACCOUNTS,
     since: KEPT_SINCE,
 ) -> None:
-    """Load the tables from the raw archive, by the same assets as a sync; LinkedIn is not read.
+    """Load the tables from the raw archive, with the code of a sync; no request is sent to LinkedIn.
 
-    Rebuilds an emptied database, or applies a newer version's rules to old responses. Newer rows are not undone.
-    Every load is done again in its order, from its own responses and with the metrics that it read; syncs that failed
-    load nothing. No check is evaluated: the next sync does that.
+    Fills an empty database again, or applies the rules of a newer version to old responses. Newer rows stay as they
+    are. Each load is repeated in its order, from its own responses and with the metrics that it read; syncs that
+    failed load nothing. No check is evaluated: the next sync does that.
 
     Example: lac replay --account all --since 2026-10-01
     """

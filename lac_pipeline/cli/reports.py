@@ -19,7 +19,7 @@ def register(app: typer.Typer, panel: str) -> None:
 
 
 def reports(as_json: JSON = False) -> None:
-    """List the reports of your own that LAC_REPORTS declares, and rows of reports that it declares no more.
+    """List the reports that LAC_REPORTS declares, and the stored rows of reports that it no longer declares.
 
     Example: lac reports
     """

@@ -17,13 +17,13 @@ def register(app: typer.Typer, panel: str) -> None:
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `lac dump` has written.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file that `lac dump` wrote.")],
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Replace what is there without a confirmation.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Replace the tables without a confirmation.")] = False,
 ) -> None:
-    """Bring a dump back, in place of all tables that are there, and migrate it to this version.
+    """Restore a dump in place of all tables that are there, and migrate it to this version.
 
-    Either all of it is replaced or nothing. Rights of readers are not in a dump: `lac grant-reader` gives them again.
+    Either all tables are replaced or none. A dump does not contain the rights of readers: run `lac grant-reader` again.
 
     Example: lac restore lac.dump
     """

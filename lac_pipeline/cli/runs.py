@@ -38,11 +38,11 @@ def runs(
         str | None,
         typer.Argument(
             autocompletion=complete_run,
-            help="The run to follow, or how its id begins; without it, the newest are listed.",
+            help="The run to follow: its id, or the beginning of it. Without it, the newest runs are listed.",
         ),
     ] = None,
     account: ACCOUNT = None,
-    limit: Annotated[int, typer.Option(min=1, max=200, metavar="NUMBER", help="How many are listed.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=200, metavar="NUMBER", help="How many runs are listed.")] = 20,
     url: URL = None,
     as_json: JSON = False,
 ) -> None:

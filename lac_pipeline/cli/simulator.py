@@ -19,7 +19,7 @@ def simulator(
     port: Annotated[
         int, typer.Option(min=1, max=LAST_PORT, metavar="PORT", help="The port of 127.0.0.1 to listen on.")
     ] = 8700,
-    seed: Annotated[int, typer.Option(help="Another seed is another world.")] = 7,
+    seed: Annotated[int, typer.Option(help="Another seed makes other data.")] = 7,
 ) -> None:
     """Run a simulated LinkedIn: the same paths, limits and refusals, three ad accounts, years of history.
 

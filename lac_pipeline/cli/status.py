@@ -39,9 +39,10 @@ def register(app: typer.Typer, panel: str) -> None:
 def status(account: ACCOUNT = None, asset: ASSET = None, problems: PROBLEMS = False, as_json: JSON = False) -> None:
     """Show, for each account and asset: last sync, its age and status, rows, open rejects, and when it is next due.
 
-    With --problems only what failed, was loaded in part, was never loaded, or has records in quarantine.
+    With --problems, only assets that failed, were loaded in part or never, or have records in quarantine.
 
-    Below are the checks that fail for an account, from any run, until they are resolved, with the next step.
+    Below the table are the checks that fail for an account, each with the next step. A failure of any run is shown
+    until the check passes.
 
     Example: lac status
     Example: lac status --problems

@@ -34,7 +34,7 @@ def sync(
     *,
     since: SINCE = None,
     until: UNTIL = None,
-    force: Annotated[bool, typer.Option("--force", help="Load even what is fresh.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Load fresh assets, too.")] = False,
     accept_shrink: Annotated[
         bool, typer.Option("--accept-shrink", help="Delete rows that LinkedIn no longer returns, however many.")
     ] = False,
@@ -42,8 +42,8 @@ def sync(
 ) -> None:
     """Load ad accounts now, in this process; each run shows in the Dagster UI.
 
-    What is fresh is skipped and costs no call. Exits 1 if a load failed, or a check of severity error fails for one of
-    the accounts, of this run or of an earlier one until it is resolved; records in quarantine alone are no failure.
+    Fresh assets are skipped and cost no call. Exits 1 if a load failed, or if a check of severity error fails for one
+    of the accounts, since this run or since an earlier one. Records in quarantine alone are no failure.
 
     Example: lac sync --account all
     Example: lac sync --account 510000001 --since 2026-10 --until 2026-10

@@ -15,12 +15,12 @@ from lac_pipeline.cli.app import app
 
 INTRO = """# Commands
 
-Every command says the same with `--help`. What `--json` prints is described in [json.md](json.md).
-`lac --debug COMMAND` shows the traceback of a failure; without it, failures have four parts: what failed, what
-LinkedIn or PostgreSQL returned, what it means, and the command that fixes it.
-A failure exits 1, a wrong option, day or name 2, Ctrl-C 130. Days are UTC days, written as `2026-11-21`, as a month
-(`2026-11`), as `today` or `yesterday`, or as `7d`, which is seven days ago.
-`lac --install-completion` teaches your shell to complete them.
+Every command shows the same text with `--help`. [json.md](json.md) describes what `--json` prints.
+A failure is shown in four parts: what failed, what LinkedIn or PostgreSQL returned, what it means, and the command that
+fixes it. `lac --debug COMMAND` shows the traceback instead.
+The exit code is 1 after a failure, 2 after a wrong option, day or name, and 130 after Ctrl-C. Days are UTC days. Write
+them as `2026-11-21`, as a month (`2026-11`), as `today` or `yesterday`, or as `7d`, which means seven days ago.
+`lac --install-completion` makes your shell complete commands and options.
 """
 EXAMPLE = "Example: "
 

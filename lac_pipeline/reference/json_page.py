@@ -9,10 +9,10 @@ from lac_pipeline.cli.terminal.documents import DOCUMENTS, Document
 
 INTRO = """# JSON for scripts
 
-With `--json` a command prints one JSON object on standard output, and nothing else there; progress and failures go to
-standard error, and the exit code is the same. Days are UTC days, and both ends of a range are in it; times are ISO 8601
-in UTC. A field is never left out: where there is nothing to say it is null. New fields may be added. Texts "for people"
-may be reworded at any time.
+With `--json` a command prints only one JSON object on standard output. Progress and failures go to standard error, and
+the exit code is the same as without it. Days are UTC days, and both ends of a range are in it; times are ISO 8601 in
+UTC. Every field is always there; it is null where there is no value. New fields may be added. Texts "for people" may be
+reworded at any time.
 """
 
 

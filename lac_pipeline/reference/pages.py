@@ -17,8 +17,8 @@ from lac_pipeline.warehouse.schema.views import VIEWS
 
 SETTINGS_INTRO = """# Settings
 
-Read from the environment, else from `.env` in the folder where `lac` is started. All are checked when a command starts:
-what is missing or wrong is named, with the fix. Name another file with `LAC_ENV_FILE`.
+A setting is read from the environment, or else from `.env` in the folder where `lac` is started; `LAC_ENV_FILE` names
+another file. When a command starts, it checks all settings, and shows each one that is missing or wrong, with the fix.
 
 | setting | default | what it is |
 |---|---|---|
@@ -26,34 +26,36 @@ what is missing or wrong is named, with the fix. Name another file with `LAC_ENV
 
 TABLES_INTRO = """# Tables
 
-All in schema `linkedin_ads`. Ids are BIGINT, money is NUMERIC in the account's currency, days are UTC. The same words
-stand as comments in the database (`\\d+ linkedin_ads.campaigns` in psql).
+All tables are in the schema `linkedin_ads`. Ids are BIGINT, money is NUMERIC in the account's currency, days are UTC
+days. The database has the same texts as comments (`\\d+ linkedin_ads.campaigns` in psql).
 """
 
 VIEWS_INTRO = """
 # Views
 
-Made for people, dashboards and agents: names, currency and ratios beside the numbers. Filter by `account_id` and `date`
-(or `month`), which the indexes are made for. `lac grant-reader NAME` makes a role that may read them.
+The views are for people, dashboards and agents: they show names, currency and ratios beside the numbers. Filter by
+`account_id` and `date` (or `month`), so that PostgreSQL can use the indexes. `lac grant-reader NAME` makes a role that
+may read them.
 """
 
 METRICS_INTRO = """# Metrics
 
-The {count} metrics of LinkedIn's ad analytics, as columns of `campaign_daily_metrics` and `creative_daily_metrics`;
-`audience_demographics` has those that LinkedIn splits by member. The same sentences stand as comments in the database.
-`LAC_METRICS` takes the names in the second column. A column is NULL where the metric was not requested, or where
-LinkedIn did not give it. "In every API version" means every version that LinkedIn still serves.
+The {count} metrics of LinkedIn's ad analytics are columns of `campaign_daily_metrics` and `creative_daily_metrics`.
+`audience_demographics` and `campaign_demographics` have those that LinkedIn splits by member; other tables have some of
+them. The comments of the columns in the database are the same texts. Write the names of the second column into
+`LAC_METRICS`. A column is NULL if the metric was not requested, or if LinkedIn did not give it. "In every API version"
+means every version that LinkedIn still serves.
 
 | column | LinkedIn's name | by member | what it is |
 |---|---|---|---|
 """
 
 METRICS_OUTRO = """
-`LAC_METRICS=core` is {count} metrics, one request to LinkedIn for each response: {core}. [metrics.md](metrics.md) lists
-what each metric is, and so does the comment of its column.
+`LAC_METRICS=core` means these {count} metrics, which fit into one request: {core}. [metrics.md](metrics.md) and the
+comments of the columns explain each metric.
 
-Metrics and pivots that are chosen later are read for the days of the next refresh; of older days `lac status` and
-`lac sync` show what is missing, with the command that loads it.
+If you choose more metrics or pivots later, they are loaded for the days of the next refresh. For older days, `lac
+status` and `lac sync` show what is missing, with the command that loads it.
 """
 
 

@@ -37,11 +37,15 @@ SINCE = Annotated[
     date | None, typer.Option(parser=first_day, metavar="DAY", help=f"The first UTC day to load: {FORMS}.")
 ]
 UNTIL = Annotated[
-    date | None, typer.Option(parser=last_day, metavar="DAY", help="The last UTC day, in the same forms; else today.")
+    date | None,
+    typer.Option(parser=last_day, metavar="DAY", help="The last UTC day, in the same forms; today by default."),
 ]
 KEPT_SINCE = Annotated[
     date,
     typer.Option(
-        "--since", parser=first_day, metavar="DAY", help=f"Read responses kept from this UTC day on: {FORMS}."
+        "--since",
+        parser=first_day,
+        metavar="DAY",
+        help=f"The first UTC day whose archived responses are read: {FORMS}.",
     ),
 ]

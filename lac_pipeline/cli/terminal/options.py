@@ -111,7 +111,7 @@ def complete_run(typed: str) -> list[tuple[str, str]]:
     return remembered(Kind.RUNS, typed)
 
 
-_SEVERAL = "several with commas, or the option again"
+_SEVERAL = "for several, use commas or repeat the option"
 ACCOUNT = Annotated[
     list[str] | None,
     typer.Option(
@@ -130,7 +130,7 @@ ACCOUNTS = Annotated[
         parser=accounts_or_all,
         metavar="ID|all",
         autocompletion=complete_account,
-        help=f"An ad account's id, or `all` that the token can see; {_SEVERAL}.",
+        help=f"An ad account's id, or `all` for every one that the token can see; {_SEVERAL}.",
     ),
 ]
 ARCHIVED_ACCOUNTS = Annotated[
@@ -139,16 +139,16 @@ ARCHIVED_ACCOUNTS = Annotated[
         parser=accounts_or_all,
         metavar="ID|all",
         autocompletion=complete_account,
-        help=f"An ad account's id, or `all` that the archive holds; {_SEVERAL}.",
+        help=f"An ad account's id, or `all` for every one in the archive; {_SEVERAL}.",
     ),
 ]
 LAST_PORT = 65_535
 URL = Annotated[
     str | None,
     typer.Option(
-        metavar="URL", help="The address of the Dagster UI; else of the `lac up` here, or http://127.0.0.1:3000."
+        metavar="URL", help="The Dagster UI; by default that of the `lac up` in this folder, or http://127.0.0.1:3000."
     ),
 ]
 PORT = Annotated[
-    int, typer.Option(min=1, max=LAST_PORT, metavar="PORT", help="The UI's port; if taken, the next free one.")
+    int, typer.Option(min=1, max=LAST_PORT, metavar="PORT", help="The UI's port; the next free one if it is taken.")
 ]

@@ -19,9 +19,9 @@ from lac_pipeline.warehouse.query.performance import known_problems
 REPORT = "performance_report"
 
 _DESCRIPTION = """One HTML page per ad account: spend, results and ratios with their trends, the best and the weakest
-campaigns, creatives and audience. It is complete in itself, without script or external resource, and reads well on
-paper, on a phone, light and dark. Made from the account's latest `account_snapshot`; `document` in the metadata names
-where it is."""
+campaigns, creatives and audience. The page needs no script and no other file, and can be read on paper, on a phone, in
+light and in dark mode. It is made from the account's latest `account_snapshot`; `document` in the metadata says where
+it is."""
 
 
 def report_asset() -> dg.AssetsDefinition:

@@ -28,9 +28,9 @@ FRESHNESS = fresh_within(26 * 60)
 """Made once a day, with two hours for a queue."""
 
 _DESCRIPTION = """One JSON document per ad account, for agents and language models: settings, 7, 30 and 90 days of
-metrics with trends and ratios, top creatives, the audience by name, freshness, and what to know before trusting a
-number. Its last day is the newest one that was read after it had ended. The same data make the same document.
-`docs/snapshot.md` has its schema. The latest of each account is in `linkedin_ads.account_snapshots`."""
+metrics with trends and ratios, top creatives, the audience by name, freshness, and known problems of the numbers. Its
+last day is the newest day that was read after it had ended. The same data always give the same document.
+`docs/snapshot.md` describes it. The latest document of each account is in `linkedin_ads.account_snapshots`."""
 
 
 def snapshot_asset(streams: Catalogue) -> dg.AssetsDefinition:

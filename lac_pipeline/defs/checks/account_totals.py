@@ -38,7 +38,7 @@ from lac_pipeline.windows import DateWindow
 _AMOUNT: TypeAdapter[Any] = TypeAdapter(Amount | None)
 LONGEST_REFRESH = 8
 """So many days are compared day by day alone; more are compared with LinkedIn's total of all of them too."""
-_DESCRIPTION = "The sums of the table are LinkedIn's own totals of the account, by day and over the window."
+_DESCRIPTION = "The sums of the table equal LinkedIn's own totals of the account, by day and over the window."
 
 Loaded = dict[tuple[int, DateWindow], list[str]]
 """The tables that a run loaded, by account and window."""

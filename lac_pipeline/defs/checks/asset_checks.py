@@ -42,7 +42,9 @@ def asset_checks(streams: Catalogue) -> list[dg.AssetChecksDefinition]:
 def _checks_of(asset: str) -> dg.AssetChecksDefinition:
     described = _descriptions(asset)
     rejected = dg.AssetCheckSpec(
-        REJECTED, asset=asset, description="Every record that LinkedIn sent was valid; the others are quarantined."
+        REJECTED,
+        asset=asset,
+        description="Every record that LinkedIn sent was valid. Invalid records are in quarantine.",
     )
 
     @dg.multi_asset_check(
@@ -73,18 +75,18 @@ def _checks_of(asset: str) -> dg.AssetChecksDefinition:
 def _descriptions(asset: str) -> dict[Check, str]:
     """The checks of an asset whose results are kept for each account, and what is so when they pass."""
     described = {
-        Check.REJECTED_SHARE: f"Of the records that a load fetched, at most {NEW_FORM_SHARE:.0%} were rejected.",
+        Check.REJECTED_SHARE: f"At most {NEW_FORM_SHARE:.0%} of the records that a load fetched were rejected.",
         Check.SHRINK_GUARD: "LinkedIn did not suddenly return less than half of the rows that are stored.",
-        Check.UNIQUE_KEYS: "No key is there twice.",
+        Check.UNIQUE_KEYS: "PostgreSQL enforces the table's primary key, so no key occurs twice.",
     }
     stream = stream_of(asset)
     report = stream.report
     if report is not None and len(report.pivots) > 1:
-        described[Check.PIVOTS_LOADED] = "Every pivot that is chosen could be read."
+        described[Check.PIVOTS_LOADED] = "Every chosen pivot was read."
     if report is not None and report.one_by_one is not None:
         described[Check.ENTITIES_READ] = "Every campaign that LinkedIn has rows for is up to date."
     if stream.spared:
-        described[Check.STREAM_READABLE] = "LinkedIn lets the token read it; otherwise it is skipped."
+        described[Check.STREAM_READABLE] = "LinkedIn lets the token read this stream. Otherwise it is skipped."
     if stream.parent is None:
         described[Check.ACCOUNT_LISTED] = "LinkedIn lists every account that was loaded before."
     return described | {check.check: check.description for check in row_checks_of(asset)}
@@ -149,7 +151,7 @@ def account_freshness_check(streams: Catalogue) -> dg.AssetChecksDefinition:
     @dg.asset_check(
         asset=freshness_asset(streams),
         name=FRESHNESS,
-        description="Every account was synced within its TTL in every scope. Published by freshness_sensor on change.",
+        description="Every asset group of every account was synced within its TTL. freshness_sensor publishes changes.",
     )
     def check(context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource) -> dg.AssetCheckResult:
         accounts = configured_accounts(context.instance, warehouse.settings)
@@ -177,7 +179,7 @@ def account_freshness(states: Sequence[Freshness], *, asset: str) -> dg.AssetChe
         asset_key=asset,
         check_name=FRESHNESS,
         severity=dg.AssetCheckSeverity.WARN,
-        description=f"{len(stale)} of {len(states)} accounts and scopes are stale" if stale else None,
+        description=f"{len(stale)} of {len(states)} asset groups of accounts are stale" if stale else None,
         metadata={"stale": len(stale), "fresh": len(states) - len(stale)}
         | ({"accounts": dg.MetadataValue.table(rows)} if rows else {}),
     )

@@ -79,14 +79,14 @@ ROW_CHECKS = (
     RowCheck(
         Check.NO_FUTURE_FACTS,
         _is_report,
-        "No row is about a day that has not begun.",
+        "No row is about a future day.",
         Extent.ACCOUNT,
         lambda loads, asset, covered, today: loads.future(asset, covered, today=today),
     ),
     RowCheck(
         Check.NO_NEGATIVE_NUMBERS,
         _is_report,
-        "No metric that was loaded is below zero.",
+        "No loaded metric is below zero.",
         Extent.DAYS,
         lambda loads, asset, covered, _: loads.negative(asset, covered),
     ),
@@ -100,14 +100,14 @@ ROW_CHECKS = (
     RowCheck(
         Check.LAST_DAY_COMPLETE,
         _is_of_every_day,
-        "Where each of the three days before yesterday had rows, yesterday has some too.",
+        "If each of the three days before yesterday has rows, yesterday has rows, too.",
         Extent.YESTERDAY,
         lambda loads, asset, covered, today: loads.quiet(asset, covered, day=today - timedelta(days=1)),
     ),
     RowCheck(
         Check.CURRENCY_KNOWN,
         lambda stream: stream.parent is None or _is_daily(stream),
-        "The currency is known in which the money of each loaded account is.",
+        "The currency of each loaded account is known.",
         Extent.ACCOUNT,
         lambda loads, _asset, covered, _: loads.without_currency(covered),
     ),

@@ -22,8 +22,8 @@ SCHEDULE = "daily_report"
     execution_timezone="UTC",
     target=dg.AssetSelection.assets(*DELIVERED),
     default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Makes the snapshot and the report of every account whose metrics were ever synced; at 06:00 UTC, when "
-    "the night's restatement is over.",
+    description="Makes the snapshot and the report of every account whose metrics were ever synced, at 06:00 UTC, "
+    "after the nightly restatement.",
 )
 def daily_report(
     context: dg.ScheduleEvaluationContext, warehouse: WarehouseResource

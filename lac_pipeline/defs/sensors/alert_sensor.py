@@ -50,9 +50,9 @@ class Memory:
     name="alert_sensor",
     minimum_interval_seconds=INTERVAL_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Posts to LAC_ALERT_WEBHOOK when a run or a tick of a schedule or sensor fails, LinkedIn's daily quota "
-    "is spent, a token or the API version is about to end, or a check fails for an account, until it is resolved: each "
-    "cause once a day.",
+    description="Posts to LAC_ALERT_WEBHOOK when a run or a tick of a schedule or sensor failed, LinkedIn's daily "
+    "quota is spent, a token or the API version ends soon, or a check fails for an account. Each problem is posted "
+    "once a day until it is resolved.",
 )
 def alert_sensor(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SensorResult:
     """Look for what is wrong, and send what was not sent within a day."""

@@ -78,9 +78,9 @@ def note_listing(states: CheckStates, visible: Sequence[int], *, known: set[int]
     name="account_discovery_sensor",
     minimum_interval_seconds=INTERVAL_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Adds ad accounts that the token can see, or LAC_ACCOUNT_IDS, as partitions. One call an hour. A new "
-    "account is then found stale by freshness_sensor and gets its whole history. One that LinkedIn lists no more keeps "
-    "its partition and rows, and fails the check account_listed.",
+    description="Adds the ad accounts of LAC_ACCOUNT_IDS, or all that the token can see, as partitions. One call an "
+    "hour. freshness_sensor then loads the whole history of a new account. An account that LinkedIn no longer lists "
+    "keeps its partition and its rows, and the check account_listed fails.",
 )
 def account_discovery_sensor(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SensorResult:
     """Read the accounts from LinkedIn, and add those that are not partitions yet."""

@@ -34,10 +34,11 @@ def freshness_sensor(settings: Settings) -> dg.SensorDefinition:
         default_status=dg.DefaultSensorStatus.RUNNING,
         # As `target` they would have to share one partitions definition, or Dagster loads nothing.
         asset_selection=dg.AssetSelection.groups(*(group.value for group in settings.streams.groups)),
-        description=f"Requests a run of every account and scope last synced more than {settings.freshness_ttl_minutes} "
-        f"minutes ago (demographics: {settings.demographics_ttl_minutes}); of new accounts, over their whole history. "
-        f"A fresh account costs no call. Up to {settings.lac_accounts_per_run} accounts share a run "
-        "(LAC_ACCOUNTS_PER_RUN), each with its own transaction and its own failure.",
+        description="Requests a run for every account and asset group that was last synced more than "
+        f"{settings.freshness_ttl_minutes} minutes ago (demographics: {settings.demographics_ttl_minutes}); for a new "
+        "account, over its whole history. A fresh account costs no call. Up to "
+        f"{settings.lac_accounts_per_run} accounts share a run (LAC_ACCOUNTS_PER_RUN), each with its own transaction "
+        "and its own failure.",
     )
     def sensor(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SensorResult:
         states = warehouse.gate.states(configured_accounts(context.instance, settings))

@@ -34,9 +34,9 @@ RESTATEMENTS_KEPT = timedelta(days=400)
     name="housekeeping_sensor",
     minimum_interval_seconds=INTERVAL_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Ends runs whose process is gone, from any starter, and closes their sync_log rows; drops "
-    f"restatements that were seen more than {RESTATEMENTS_KEPT.days} days ago, and what members filled into lead "
-    "forms longer ago than LAC_LEAD_ANSWERS_DAYS.",
+    description="Ends runs whose process no longer exists, however they were started, and closes their rows of "
+    f"sync_log. Deletes restatements that were seen more than {RESTATEMENTS_KEPT.days} days ago, and what members "
+    "filled into lead forms more than LAC_LEAD_ANSWERS_DAYS days ago.",
 )
 def housekeeping_sensor(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SkipReason:
     """Close what no process works on any more, and drop old restatements and what members filled in."""
