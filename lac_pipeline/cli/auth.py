@@ -14,7 +14,7 @@ import typer
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.help import CommandGroup
 from lac_pipeline.cli.terminal.prompts import prompt
-from lac_pipeline.printable import one_line
+from lac_pipeline.cli.terminal.table import cut, hanging, room
 
 if TYPE_CHECKING:
     from lac_pipeline.commands.auth import Login, SignIn
@@ -170,12 +170,12 @@ def _show_stored(settings: Settings, warehouse: Warehouse) -> None:
 def _show(found: SignIn) -> None:
     terminal.echo(f"{len(found.accounts)} ad accounts visible:")
     for account in found.accounts:
-        terminal.echo(f"  {account.id:>12}  {one_line(f'{account.name}  {account.currency}  {account.status}')}")
-    terminal.echo(f"scopes: {', '.join(found.tokens.scopes) or 'not known'}")
+        terminal.echo(cut(f"  {account.id:>12}  {account.name}  {account.currency}  {account.status}", within=room()))
+    terminal.echo(hanging("scopes: ", ", ".join(found.tokens.scopes) or "not known", within=room()))
     terminal.echo(f"tokens from: {found.source}")
     _show_ends(found.tokens)
     for warning in _warnings(found):
-        terminal.secho(f"warning: {warning}", fg=typer.colors.YELLOW, err=True)
+        terminal.secho(hanging("warning: ", warning, within=room()), fg=typer.colors.YELLOW, err=True)
 
 
 def _warnings(found: SignIn) -> list[str]:
@@ -185,11 +185,11 @@ def _warnings(found: SignIn) -> list[str]:
 
 
 def _show_ends(tokens: Tokens) -> None:
-    terminal.echo(f"access token: {_ending(tokens.access_expires_at)}")
+    terminal.echo(hanging("access token: ", _ending(tokens.access_expires_at), within=room()))
     if tokens.refresh is None:
         terminal.echo("refresh token: none; sign in again when the access token ends")
     else:
-        terminal.echo(f"refresh token: {_ending(tokens.refresh_expires_at)}")
+        terminal.echo(hanging("refresh token: ", _ending(tokens.refresh_expires_at), within=room()))
 
 
 def _ending(end: datetime | None) -> str:

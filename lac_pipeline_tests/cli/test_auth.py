@@ -22,6 +22,7 @@ from lac_pipeline.settings import Settings, export
 from lac_pipeline.simulator.replies import RestError
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline_tests.cli.conftest import Lac
+from lac_pipeline_tests.cli.terminal import terminal
 
 Browser = Callable[[str], object]
 """What a person's browser does with the address of the consent page."""
@@ -225,6 +226,18 @@ def test_no_process_calls_a_fresh_sign_in_revoked(lac: Lac, world: World, browse
         assert "waiting 10 s" in ended.stderr
         assert "lac auth login" not in ended.stdout + ended.stderr
         assert world.calls["adAccounts"] >= before + 2
+
+
+def test_a_narrow_terminal_shows_a_sign_in_whole(
+    lac: Lac, settings_given: dict[str, str], world: World, tmp_path: Path
+) -> None:
+    """Lines of `lac auth status` that are longer than the terminal are broken between words."""
+    tokens = {"LINKEDIN_ACCESS_TOKEN": world.token, "LINKEDIN_REFRESH_TOKEN": world.refresh_token}
+    given = settings_given | tokens | {"NO_PROXY": "127.0.0.1"}
+    with terminal("lac", "auth", "status", folder=tmp_path, variables=given, columns=50) as person:
+        assert person.end() == 0
+    assert "scopes: " in person.text
+    assert max(map(len, person.screen)) <= 50
 
 
 def test_login_by_pasted_url_command(lac: Lac) -> None:
