@@ -112,7 +112,8 @@ def tick_seconds(url: str, *, rounds: int) -> float:
         instance.add_dynamic_partitions(str(account_partitions.name), [str(account) for account in ACCOUNTS])
         resources = {"warehouse": WarehouseResource()}
         with dg.build_sensor_context(instance=instance, resources=resources) as context:
-            return _median(lambda: sensor(context), rounds)
+            tick = sensor._raw_fn  # noqa: SLF001 - a call would pass the resources as arguments
+            return _median(lambda: tick(context), rounds)
 
 
 def _median(work: Callable[[], object], rounds: int) -> float:

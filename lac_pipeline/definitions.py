@@ -11,7 +11,8 @@ from lac_pipeline.defs.assets.snapshot import snapshot_asset
 from lac_pipeline.defs.assets.streams import stream_assets
 from lac_pipeline.defs.checks.asset_checks import asset_checks
 from lac_pipeline.defs.io_manager import PostgresUpsertIOManager
-from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource
+from lac_pipeline.defs.namespace import ALONE, Namespace
+from lac_pipeline.defs.resources import IO_MANAGER, LINKEDIN, WAREHOUSE, LinkedInResource, WarehouseResource
 from lac_pipeline.defs.schedules.daily_report import daily_report
 from lac_pipeline.defs.schedules.restatement_schedules import restatement_schedules
 from lac_pipeline.defs.sensors.alert_sensor import alert_sensor
@@ -22,40 +23,61 @@ from lac_pipeline.settings import Settings
 
 
 def build_definitions(
-    settings: Settings, *, warehouse: WarehouseResource | None = None, linkedin: LinkedInResource | None = None
+    settings: Settings,
+    *,
+    namespace: Namespace = ALONE,
+    warehouse: WarehouseResource | None = None,
+    linkedin: LinkedInResource | None = None,
+    executor: dg.ExecutorDefinition | None = dg.in_process_executor,
 ) -> dg.Definitions:
     """Put assets, checks, sensors, schedules and resources together for these settings.
 
     Args:
         settings: what the person set.
+        namespace: the names under which they stand.
         warehouse: where rows go, when it is not the one that the settings name as they are.
         linkedin: the server that returned it, when it is not LinkedIn.
+        executor: what executes the steps of a run; None where the project that they are part of decides it.
     """
     store = warehouse or WarehouseResource()
     with warnings.catch_warnings():
         # Backfill policies and partition mappings have been in beta for years; the lock pins the version tried here.
         warnings.simplefilter("ignore", dg.BetaWarning)
-        return _definitions(settings, store, linkedin or LinkedInResource(warehouse=store))
+        return _definitions(settings, namespace, store, linkedin or LinkedInResource(warehouse=store), executor)
 
 
-def _definitions(settings: Settings, warehouse: WarehouseResource, linkedin: LinkedInResource) -> dg.Definitions:
+def _definitions(
+    settings: Settings,
+    namespace: Namespace,
+    warehouse: WarehouseResource,
+    linkedin: LinkedInResource,
+    executor: dg.ExecutorDefinition | None,
+) -> dg.Definitions:
+    schedules = [*restatement_schedules(settings, namespace), daily_report(namespace)]
+    sensors = [
+        freshness_sensor(settings, namespace),
+        account_discovery_sensor(namespace),
+        housekeeping_sensor(namespace),
+    ]
+    watched = {*(schedule.name for schedule in schedules), *(sensor.name for sensor in sensors)}
+    resources = {
+        WAREHOUSE: warehouse,
+        LINKEDIN: linkedin,
+        IO_MANAGER: PostgresUpsertIOManager(warehouse=warehouse),
+    }
     return dg.Definitions(
         assets=dg.with_source_code_references(
             [
-                *stream_assets(settings),
-                snapshot_asset(settings.streams),
-                report_asset(),
+                *stream_assets(settings, namespace),
+                snapshot_asset(settings.streams, namespace),
+                report_asset(namespace),
             ]
         ),
-        asset_checks=asset_checks(settings.streams),
-        schedules=[*restatement_schedules(settings), daily_report],
-        sensors=[freshness_sensor(settings), account_discovery_sensor, housekeeping_sensor, alert_sensor],
-        resources={
-            "warehouse": warehouse,
-            "linkedin": linkedin,
-            "io_manager": PostgresUpsertIOManager(warehouse=warehouse),
-        },
-        executor=dg.in_process_executor,
+        asset_checks=asset_checks(settings.streams, namespace),
+        schedules=schedules,
+        sensors=[*sensors, alert_sensor(namespace, watched)],
+        resources={namespace.name(name): resource for name, resource in resources.items()},
+        executor=executor,
     )
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dagster as dg
 
-from lac_pipeline.defs.partitions import known_accounts
+from lac_pipeline.defs.namespace import ALONE, Namespace
 from lac_pipeline.errors import PartitionError
 from lac_pipeline.settings import Settings
 
 
-def configured_accounts(instance: dg.DagsterInstance, settings: Settings) -> list[int]:
+def configured_accounts(instance: dg.DagsterInstance, settings: Settings, namespace: Namespace = ALONE) -> list[int]:
     """The ids of the accounts that Dagster has partitions for and that `LAC_ACCOUNT_IDS` does not leave out, sorted."""
-    known = sorted(int(key) for key in known_accounts(instance) if key.isdigit())
+    known = sorted(int(key) for key in namespace.known_accounts(instance) if key.isdigit())
     return [account_id for account_id in known if not settings.excludes(account_id)]
 
 

@@ -83,14 +83,14 @@ class PostgresUpsertIOManager(dg.ConfigurableIOManager):
         return read.frame_of(asset, [(part.account_id, part.window) for part in parts])
 
 
-def checks_step(asset: str) -> str:
+def checks_step(asset: dg.AssetKey) -> str:
     """The step that evaluates the checks of an asset."""
-    return f"{asset}_checks"
+    return f"{asset.to_python_identifier()}_checks"
 
 
 def _evaluates_checks(context: dg.OutputContext) -> bool:
     """Whether this run has a step for the checks of the asset, which can fail in its place."""
-    return checks_step(context.asset_key.path[-1]) in context.step_context.execution_plan.step_keys_to_execute
+    return checks_step(context.asset_key) in context.step_context.execution_plan.step_keys_to_execute
 
 
 def _cover(context: dg.OutputContext, stored: Sequence[str]) -> None:

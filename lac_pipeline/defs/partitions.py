@@ -13,12 +13,13 @@ from datetime import date
 
 import dagster as dg
 
+from lac_pipeline.defs.namespace import ALONE, Namespace
 from lac_pipeline.defs.run_tags import tagged_accounts
 from lac_pipeline.errors import PartitionError
 from lac_pipeline.streams import AssetGroup, Partitioning, Stream, partitioning_of
 from lac_pipeline.windows import DateWindow, contiguous, month_of, months_in
 
-account_partitions = dg.DynamicPartitionsDefinition(name="linkedin_account")
+account_partitions = ALONE.accounts
 
 PARTITION = "dagster/partition"
 RANGE_START = "dagster/asset_partition_range_start"
@@ -26,8 +27,8 @@ RANGE_END = "dagster/asset_partition_range_end"
 
 
 def known_accounts(instance: dg.DagsterInstance) -> list[str]:
-    """Return the ad accounts that Dagster has partitions for."""
-    return list(instance.get_dynamic_partitions(str(account_partitions.name)))
+    """Return the ad accounts that Dagster has partitions for, where one pipeline alone is loaded."""
+    return ALONE.known_accounts(instance)
 
 
 def accounts_of(tags: Mapping[str, str], known: Sequence[str]) -> list[int]:
@@ -47,36 +48,40 @@ def accounts_of(tags: Mapping[str, str], known: Sequence[str]) -> list[int]:
     return [int(key) for key in within if key.isdigit()]
 
 
-def account_days(start: date) -> dg.MultiPartitionsDefinition:
+def account_days(start: date, *, accounts: dg.DynamicPartitionsDefinition) -> dg.MultiPartitionsDefinition:
     """Every ad account x every UTC day from `start` through today."""
     days = dg.DailyPartitionsDefinition(start_date=start.isoformat(), end_offset=1)
-    return dg.MultiPartitionsDefinition({"account": account_partitions, "date": days})
+    return dg.MultiPartitionsDefinition({"account": accounts, "date": days})
 
 
-def account_months(start: date) -> dg.MultiPartitionsDefinition:
+def account_months(start: date, *, accounts: dg.DynamicPartitionsDefinition) -> dg.MultiPartitionsDefinition:
     """Every ad account x every calendar month from the one of `start` through this one."""
     months = dg.MonthlyPartitionsDefinition(start_date=month_of(start).start.isoformat(), end_offset=1)
-    return dg.MultiPartitionsDefinition({"account": account_partitions, "month": months})
+    return dg.MultiPartitionsDefinition({"account": accounts, "month": months})
 
 
-def partitions_of(partitioning: Partitioning, start: date) -> dg.PartitionsDefinition[str]:
+def partitions_of(
+    partitioning: Partitioning, start: date, *, accounts: dg.DynamicPartitionsDefinition = account_partitions
+) -> dg.PartitionsDefinition[str]:
     """The partitions of an asset that is cut in this way, from `start` through today."""
     if partitioning is Partitioning.ACCOUNT:
-        return account_partitions
-    return account_days(start) if partitioning is Partitioning.ACCOUNT_DAY else account_months(start)
+        return accounts
+    cut = account_days if partitioning is Partitioning.ACCOUNT_DAY else account_months
+    return cut(start, accounts=accounts)
 
 
-def reads(upstream: Stream, *, by: Partitioning) -> dg.AssetDep:
+def reads(upstream: Stream, *, by: Partitioning, namespace: Namespace = ALONE) -> dg.AssetDep:
     """How an asset that is cut in this way depends on another: every partition on those of the same account."""
+    key = namespace.key(upstream.name)
     if by is upstream.partitioning:
-        return dg.AssetDep(upstream.name)
+        return dg.AssetDep(key)
     if Partitioning.ACCOUNT in (by, upstream.partitioning):
-        return dg.AssetDep(upstream.name, partition_mapping=dg.MultiToSingleDimensionPartitionMapping("account"))
+        return dg.AssetDep(key, partition_mapping=dg.MultiToSingleDimensionPartitionMapping("account"))
     finer = {
         "account": dg.DimensionPartitionMapping("account", dg.IdentityPartitionMapping()),
         str(upstream.day_column): dg.DimensionPartitionMapping(str(by.value), dg.TimeWindowPartitionMapping()),
     }
-    return dg.AssetDep(upstream.name, partition_mapping=dg.MultiPartitionMapping(finer))
+    return dg.AssetDep(key, partition_mapping=dg.MultiPartitionMapping(finer))
 
 
 def is_monthly(definition: dg.PartitionsDefinition | None) -> bool:
@@ -165,7 +170,7 @@ def account_number(key: str) -> int:
     return int(key)
 
 
-def requested(context: dg.AssetExecutionContext) -> list[AccountWindow]:
+def requested(context: dg.AssetExecutionContext, namespace: Namespace) -> list[AccountWindow]:
     """Fold the run's partition keys, refusing a range of which Dagster resolved only a part.
 
     A backfill of a *job* over these assets leaks the tags of its first partition into the run; Dagster then resolves
@@ -177,7 +182,7 @@ def requested(context: dg.AssetExecutionContext) -> list[AccountWindow]:
     tags = context.run.tags
     named = [tags[name] for name in (PARTITION, RANGE_START, RANGE_END) if name in tags]
     # Before Dagster resolves the keys: it refuses an unknown one with a message that does not mention accounts.
-    _refuse_unknown(named, known=set(known_accounts(context.instance)))
+    _refuse_unknown(named, known=set(namespace.known_accounts(context.instance)))
     keys = list(context.partition_keys)
     definition = context.assets_def.partitions_def
     if RANGE_START in tags and RANGE_END in tags and definition is not None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import dagster as dg
 from pydantic import PrivateAttr
@@ -14,6 +14,7 @@ from pydantic import PrivateAttr
 from lac_pipeline.archive.store import RawArchive
 from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.event_wording import Notice, is_warning, line_of
+from lac_pipeline.defs.namespace import ALONE, Namespace
 from lac_pipeline.defs.opening import freshness_gate, open_warehouse
 from lac_pipeline.defs.run_process import RunProcess
 from lac_pipeline.defs.run_tags import PROCESS
@@ -62,6 +63,14 @@ def client_config(settings: Settings) -> ClientConfig:
         requests_per_second=settings.linkedin_requests_per_second,
         max_response_mb=settings.linkedin_max_response_mb,
     )
+
+
+class HasResources(Protocol):
+    """The context of an asset, a check, a sensor or a schedule."""
+
+    @property
+    def resources(self) -> Any:  # noqa: ANN401 - Dagster names its attributes after the resources
+        """The resources by their names."""
 
 
 _listener: ContextVar[Callable[[Notice], None] | None] = ContextVar("progress_listener", default=None)
@@ -116,7 +125,10 @@ async def open_client(
 
 
 class WarehouseResource(dg.ConfigurableResource["WarehouseResource"]):
-    """The PostgreSQL warehouse; its URL comes from the settings, so no password is part of Dagster's configuration."""
+    """The PostgreSQL warehouse; its URL comes from the settings, so no password is part of Dagster's configuration.
+
+    Dagster makes another one of the same class for each run, so what differs between warehouses is a subclass's.
+    """
 
     _warehouse: Warehouse | None = PrivateAttr(default=None)
     _settings: Settings | None = PrivateAttr(default=None)
@@ -127,10 +139,23 @@ class WarehouseResource(dg.ConfigurableResource["WarehouseResource"]):
         if context.run is not None and context.instance is not None:
             process = RunProcess.this(context.run.run_id).tag
             if context.run.tags.get(PROCESS) != process:  # `lac sync` creates its runs with it
-                context.instance.add_run_tags(context.run.run_id, {PROCESS: process})
-        self._settings = Settings.load()
+                context.instance.add_run_tags(context.run.run_id, {PROCESS: process} | self.namespace.tags)
+        self._settings = self.read_settings()
         with open_warehouse(self._settings) as self._warehouse:
             yield self
+
+    def read_settings(self) -> Settings:
+        """The settings: those of this process.
+
+        Raises:
+            SettingsError: naming every setting that is missing or wrong.
+        """
+        return Settings.load()
+
+    @property
+    def namespace(self) -> Namespace:
+        """The names in Dagster of the assets that are stored here."""
+        return ALONE
 
     @property
     def settings(self) -> Settings:
@@ -150,6 +175,20 @@ class WarehouseResource(dg.ConfigurableResource["WarehouseResource"]):
     def gate(self) -> FreshnessGate:
         """The freshness gate over this warehouse."""
         return freshness_gate(self.settings, self.warehouse)
+
+
+def warehouse_with(settings: Settings, namespace: Namespace) -> WarehouseResource:
+    """The warehouse that these settings name, whatever this process's own are."""
+
+    class GivenWarehouse(WarehouseResource):
+        def read_settings(self) -> Settings:
+            return settings
+
+        @property
+        def namespace(self) -> Namespace:
+            return namespace
+
+    return GivenWarehouse()
 
 
 class LinkedInResource(dg.ConfigurableResource["LinkedInResource"]):
@@ -178,6 +217,22 @@ class LinkedInResource(dg.ConfigurableResource["LinkedInResource"]):
         if self._client is None:
             raise dg.DagsterInvariantViolationError("the LinkedIn client is used outside a run")
         return self._client
+
+
+WAREHOUSE, LINKEDIN, IO_MANAGER = "warehouse", "linkedin", "io_manager"
+"""The names of the resources, before which a namespace puts its prefix."""
+
+
+def warehouse_in(context: HasResources, namespace: Namespace) -> WarehouseResource:
+    """The warehouse that a run, or a tick, was given."""
+    warehouse: WarehouseResource = getattr(context.resources, namespace.name(WAREHOUSE))
+    return warehouse
+
+
+def linkedin_in(context: HasResources, namespace: Namespace) -> LinkedInResource:
+    """The signed-in client that a run was given."""
+    linkedin: LinkedInResource = getattr(context.resources, namespace.name(LINKEDIN))
+    return linkedin
 
 
 def log_failed_callback(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

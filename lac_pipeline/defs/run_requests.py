@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from lac_pipeline.defs.namespace import ALONE, Namespace
 from lac_pipeline.defs.partitions import range_tags
 from lac_pipeline.defs.run_tags import accounts_run
 from lac_pipeline.settings import Settings
@@ -32,6 +33,7 @@ def run_request(
     window: DateWindow | None,
     *,
     streams: Catalogue,
+    namespace: Namespace = ALONE,
     run_key: str | None = None,
 ) -> dg.RunRequest:
     """Request one run over the assets of the group, these accounts, and the window's partitions.
@@ -41,11 +43,14 @@ def run_request(
         group: whose assets.
         window: UTC days, or the days of whole months; None for entities.
         streams: what is loaded.
+        namespace: whose assets.
         run_key: what Dagster launches at most one run for; a sensor, which looks at the runs itself, gives none.
     """
     return dg.RunRequest(
         run_key=run_key,
-        asset_selection=[dg.AssetKey(name) for name in streams.names_in(group)],
+        asset_selection=namespace.keys(streams.names_in(group)),
         partition_key=str(accounts[0]) if window is None and len(accounts) == 1 else None,
-        tags=accounts_run(accounts, group, "scheduled") | range_tags(accounts[0], group, window, through=accounts[-1]),
+        tags=accounts_run(accounts, group, "scheduled")
+        | namespace.tags
+        | range_tags(accounts[0], group, window, through=accounts[-1]),
     )

@@ -55,7 +55,7 @@ class Ticks:
         with dg.build_sensor_context(
             instance=self.pipeline.instance, resources=resources, cursor=self.cursor
         ) as context:
-            result = alert_sensor(context)
+            result = alert_sensor()._raw_fn(context)
         assert isinstance(result, dg.SensorResult)
         self.cursor = result.cursor or self.cursor
         return str(result.skip_reason.skip_message) if result.skip_reason else ""

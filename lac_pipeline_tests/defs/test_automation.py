@@ -44,7 +44,7 @@ def tick(
     """Evaluate a sensor once, as the daemon does."""
     resources = {"warehouse": WarehouseResource()}
     with dg.build_sensor_context(instance=pipeline.instance, resources=resources, cursor=cursor) as context:
-        result = sensor(context)
+        result = sensor._raw_fn(context)
     assert isinstance(result, dg.SensorResult | dg.SkipReason)
     return result
 
@@ -180,12 +180,12 @@ def test_freshness_is_published_when_it_changes(pipeline: Pipeline) -> None:
 
 def test_discovery_adds_new_accounts_as_partitions(pipeline: Pipeline) -> None:
     """An account that the token can see becomes a partition; the next tick finds none new."""
-    result = tick(pipeline, account_discovery_sensor)
+    result = tick(pipeline, account_discovery_sensor())
     assert isinstance(result, dg.SensorResult)
     (request,) = result.dynamic_partitions_requests or ()
     assert list(request.partition_keys) == [ACCOUNT]
     discover(pipeline)
-    again = tick(pipeline, account_discovery_sensor)
+    again = tick(pipeline, account_discovery_sensor())
     assert isinstance(again, dg.SensorResult)
     assert again.skip_reason is not None
 
@@ -200,7 +200,7 @@ def test_discovery_notes_an_account_that_vanished(pipeline: Pipeline) -> None:
     """Its partition stays, the tick names it, the check fails and alerts, and passes when LinkedIn lists it again."""
     discover(pipeline)
     pipeline.world.edit.forbid(int(ACCOUNT))
-    lost = tick(pipeline, account_discovery_sensor)
+    lost = tick(pipeline, account_discovery_sensor())
     assert isinstance(lost, dg.SensorResult)
     assert lost.skip_reason is not None
     assert f"LinkedIn lists no more: {ACCOUNT}" in str(lost.skip_reason.skip_message)
@@ -209,13 +209,13 @@ def test_discovery_notes_an_account_that_vanished(pipeline: Pipeline) -> None:
     (published,) = lost.asset_events
     assert isinstance(published, dg.AssetCheckEvaluation)
     assert (published.check_name, published.passed) == ("account_listed", False)
-    again = tick(pipeline, account_discovery_sensor, cursor=lost.cursor)
+    again = tick(pipeline, account_discovery_sensor(), cursor=lost.cursor)
     assert isinstance(again, dg.SensorResult)
     assert not again.asset_events
     alerts = [alert.text for alert in failed_checks(CheckStates(pipeline.warehouse.engine), [int(ACCOUNT)], STREAMS)]
     assert any(f"account {ACCOUNT}, accounts, account_listed: " in text for text in alerts)
     pipeline.world.edit.allow(int(ACCOUNT))
-    tick(pipeline, account_discovery_sensor)
+    tick(pipeline, account_discovery_sensor())
     assert listing_failures(pipeline) == []
 
 
@@ -224,10 +224,10 @@ def test_a_deleted_partition_is_forgotten(pipeline: Pipeline) -> None:
     gone = "520000009"
     discover(pipeline)
     pipeline.instance.add_dynamic_partitions(str(account_partitions.name), [gone])
-    tick(pipeline, account_discovery_sensor)
+    tick(pipeline, account_discovery_sensor())
     assert listing_failures(pipeline) == [int(gone)]
     pipeline.instance.delete_dynamic_partition(str(account_partitions.name), gone)
-    tick(pipeline, account_discovery_sensor)
+    tick(pipeline, account_discovery_sensor())
     assert listing_failures(pipeline) == []
 
 
@@ -236,7 +236,7 @@ def test_another_deployments_results_stay(pipeline: Pipeline) -> None:
     other = CheckState(Check.SHRINK_GUARD, "campaigns", 520000009, False, Shrinkage(40, 30), None, "run")
     CheckStates(pipeline.warehouse.engine).record([other])
     discover(pipeline)
-    tick(pipeline, account_discovery_sensor)
+    tick(pipeline, account_discovery_sensor())
     found = CheckStates(pipeline.warehouse.engine).not_passed()
     assert [state.account_id for state in found] == [520000009]
 
@@ -244,10 +244,10 @@ def test_another_deployments_results_stay(pipeline: Pipeline) -> None:
 def test_chosen_accounts_are_not_compared_with_the_list(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     """With LAC_ACCOUNT_IDS LinkedIn's list is not read, so an earlier result no longer counts."""
     pipeline.instance.add_dynamic_partitions(str(account_partitions.name), ["520000009"])
-    tick(pipeline, account_discovery_sensor)
+    tick(pipeline, account_discovery_sensor())
     assert listing_failures(pipeline) == [520000009]
     monkeypatch.setenv("LAC_ACCOUNT_IDS", ACCOUNT)
-    tick(pipeline, account_discovery_sensor)
+    tick(pipeline, account_discovery_sensor())
     assert listing_failures(pipeline) == []
 
 
@@ -256,7 +256,7 @@ def test_housekeeping_closes_what_a_killed_run_left_running(pipeline: Pipeline) 
     run = pipeline.instance.add_run(dg.DagsterRun(job_name="__ASSET_JOB", status=dg.DagsterRunStatus.STARTED))
     for run_id in (run.run_id, "never-recorded"):
         pipeline.warehouse.begin("campaigns", int(ACCOUNT), run_id=run_id, trigger="scheduled", window=None)
-    tick(pipeline, housekeeping_sensor)
+    tick(pipeline, housekeeping_sensor())
     assert [record.status for record in pipeline.warehouse.read.attempts_of("never-recorded")] == ["failed"]
     assert [record.status for record in pipeline.warehouse.read.attempts_of(run.run_id)] == ["running"]
 

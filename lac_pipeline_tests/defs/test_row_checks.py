@@ -63,7 +63,7 @@ def facts(asset: str = DAILY) -> Table:
 def evaluated(engine: Engine, window: DateWindow | None, asset: str = DAILY) -> dict[str, dg.AssetCheckResult]:
     """What the row checks say of the account's window."""
     states = row_states(asset, [(ACCOUNT, window)], LoadChecks(engine), today=utc_now().date(), run_id="run")
-    return {state.check.value: check_result(asset, state.check, [state]) for state in states}
+    return {state.check.value: check_result(dg.AssetKey(asset), state.check, [state]) for state in states}
 
 
 def failing(engine: Engine, window: DateWindow | None, asset: str = DAILY) -> dg.AssetCheckResult:

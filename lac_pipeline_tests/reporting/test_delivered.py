@@ -11,6 +11,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.schedule_definition import DecoratedScheduleFunction
 from sqlalchemy import select
 
 from lac_pipeline.clock import utc_now
@@ -148,7 +149,9 @@ def tick(*accounts: str) -> list[Any]:
         with dg.build_schedule_context(
             instance=instance, resources={"warehouse": WarehouseResource()}, scheduled_execution_time=utc_now()
         ) as context:
-            report = daily_report(context)
+            fn = daily_report()._execution_fn
+            assert isinstance(fn, DecoratedScheduleFunction)
+            report = fn.decorated_fn(context)
             assert isinstance(report, Iterator)
             return [*report]
 

@@ -13,7 +13,7 @@ import dagster as dg
 
 from lac_pipeline.defs.account_loads import AccountFailure, failure
 from lac_pipeline.defs.configured_accounts import refuse_excluded
-from lac_pipeline.defs.partitions import AccountWindow, accounts_of, known_accounts
+from lac_pipeline.defs.partitions import AccountWindow, accounts_of
 from lac_pipeline.defs.resources import WarehouseResource
 from lac_pipeline.errors import LacError
 from lac_pipeline.settings import Settings
@@ -44,7 +44,7 @@ def fail_for_accounts_left_behind(
         dagster.Failure: naming each account and why.
     """
     run = context.run
-    accounts = accounts_of(run.tags, known_accounts(context.instance))
+    accounts = accounts_of(run.tags, warehouse.namespace.known_accounts(context.instance))
     if len(accounts) == 1:
         return
     runs = dict.fromkeys(each for each in (run.root_run_id, run.parent_run_id, run.run_id) if each is not None)

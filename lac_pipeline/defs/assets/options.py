@@ -8,6 +8,8 @@ from datetime import timedelta
 import dagster as dg
 
 from lac_pipeline.defs.account_loads import FetchedWindows
+from lac_pipeline.defs.namespace import Namespace
+from lac_pipeline.defs.resources import IO_MANAGER, LINKEDIN, WAREHOUSE
 from lac_pipeline.streams import Stream
 from lac_pipeline.warehouse.schema.descriptions import describe_asset
 
@@ -25,6 +27,7 @@ def fresh_within(ttl_minutes: int) -> dg.FreshnessPolicy:
 
 def linkedin_asset(
     stream: Stream,
+    namespace: Namespace,
     *,
     partitions: dg.PartitionsDefinition[str],
     freshness: dg.FreshnessPolicy,
@@ -36,8 +39,8 @@ def linkedin_asset(
 
     def decorate(body: Body) -> dg.AssetsDefinition:
         return dg.asset(
-            name=stream.name,
-            group_name=stream.group.value,
+            key=namespace.key(stream.name),
+            group_name=namespace.group(stream.group.value),
             partitions_def=partitions,
             deps=list(deps),
             freshness_policy=freshness,
@@ -45,6 +48,8 @@ def linkedin_asset(
             owners=OWNERS,
             kinds={"linkedin", "postgres"},
             pool=POOL,
+            required_resource_keys={namespace.name(resource) for resource in (WAREHOUSE, LINKEDIN)},
+            io_manager_key=namespace.name(IO_MANAGER),
             backfill_policy=dg.BackfillPolicy.single_run(),
             metadata={"dagster/relation_identifier": table.relation, "dagster/column_schema": schema},
         )(body)

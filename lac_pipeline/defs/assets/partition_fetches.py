@@ -18,6 +18,7 @@ from lac_pipeline.defs.assets.fetching import AssetRun, Fetcher
 from lac_pipeline.defs.assets.left_behind import failed_before
 from lac_pipeline.defs.assets.sources import Source
 from lac_pipeline.defs.metadata import StoredWindow
+from lac_pipeline.defs.namespace import Namespace
 from lac_pipeline.defs.partitions import AccountWindow, requested
 from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource
 from lac_pipeline.defs.run_tags import ACCOUNT, account_run, trigger_of
@@ -33,8 +34,8 @@ async def fetch_partitions(
         dagster.Failure: the run's partitions make no sense, or no account at all could be fetched.
     """
     with as_dagster_failure():
-        partitions = requested(context)
-    _tag(context, partitions)
+        partitions = requested(context, warehouse.namespace)
+    _tag(context, partitions, warehouse.namespace)
     fetcher = Fetcher(AssetRun.of(context), linkedin.client, warehouse.warehouse, warehouse.settings, source)
     windows: list[FetchedWindow] = []
     failures: list[AccountFailure] = []
@@ -74,10 +75,10 @@ def _untroubled(
     return untroubled
 
 
-def _tag(context: dg.AssetExecutionContext, partitions: Sequence[AccountWindow]) -> None:
+def _tag(context: dg.AssetExecutionContext, partitions: Sequence[AccountWindow], namespace: Namespace) -> None:
     """Let a run from the UI carry what ours do, so that limits per account and the freshness sensor see it."""
     accounts = {partition.account_id for partition in partitions}
     if ACCOUNT not in context.run.tags and len(accounts) == 1:
         group = stream_of(context.asset_key.path[-1]).group
-        tags = account_run(accounts.pop(), group, trigger_of(context.run.tags))
+        tags = account_run(accounts.pop(), group, trigger_of(context.run.tags)) | namespace.tags
         context.instance.add_run_tags(context.run.run_id, tags)

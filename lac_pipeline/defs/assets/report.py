@@ -7,8 +7,9 @@ from lac_pipeline.defs.account_loads import as_dagster_failure
 from lac_pipeline.defs.assets.options import OWNERS
 from lac_pipeline.defs.assets.snapshot import FRESHNESS, GROUP, SNAPSHOT, first_day, place_metadata
 from lac_pipeline.defs.configured_accounts import refuse_excluded
-from lac_pipeline.defs.partitions import account_number, account_partitions
-from lac_pipeline.defs.resources import WarehouseResource
+from lac_pipeline.defs.namespace import Namespace
+from lac_pipeline.defs.partitions import account_number
+from lac_pipeline.defs.resources import IO_MANAGER, WAREHOUSE, WarehouseResource, warehouse_in
 from lac_pipeline.errors import PartitionError
 from lac_pipeline.reporting.quality_notes import with_current_checks
 from lac_pipeline.reporting.report import render_report
@@ -24,20 +25,23 @@ light and in dark mode. It is made from the account's latest `account_snapshot`;
 it is."""
 
 
-def report_asset() -> dg.AssetsDefinition:
+def report_asset(namespace: Namespace) -> dg.AssetsDefinition:
     """The asset `performance_report`, downstream of `account_snapshot`."""
 
     @dg.asset(
-        name=REPORT,
-        group_name=GROUP,
-        partitions_def=account_partitions,
-        deps=[dg.AssetDep(SNAPSHOT)],
+        key=namespace.key(REPORT),
+        group_name=namespace.group(GROUP),
+        partitions_def=namespace.accounts,
+        deps=[dg.AssetDep(namespace.key(SNAPSHOT))],
         description=_DESCRIPTION,
         owners=OWNERS,
         kinds={"html"},
         freshness_policy=FRESHNESS,
+        required_resource_keys={namespace.name(WAREHOUSE)},
+        io_manager_key=namespace.name(IO_MANAGER),
     )
-    def asset(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[None]:
+    def asset(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        warehouse = warehouse_in(context, namespace)
         with as_dagster_failure():
             account_id = account_number(context.partition_key)
             snapshot = latest_snapshot(warehouse, account_id)

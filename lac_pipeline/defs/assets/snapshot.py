@@ -9,8 +9,9 @@ from lac_pipeline.archive.documents import Documents
 from lac_pipeline.defs.account_loads import as_dagster_failure
 from lac_pipeline.defs.assets.options import OWNERS, fresh_within
 from lac_pipeline.defs.configured_accounts import refuse_excluded
-from lac_pipeline.defs.partitions import account_number, account_partitions, reads
-from lac_pipeline.defs.resources import WarehouseResource
+from lac_pipeline.defs.namespace import Namespace
+from lac_pipeline.defs.partitions import account_number, reads
+from lac_pipeline.defs.resources import IO_MANAGER, WAREHOUSE, WarehouseResource, warehouse_in
 from lac_pipeline.errors import PartitionError
 from lac_pipeline.reporting.periods import CREATIVES_PERIOD, LONGEST, audience_months, comparisons, windows
 from lac_pipeline.reporting.snapshot import build_snapshot
@@ -33,23 +34,26 @@ last day is the newest day that was read after it had ended. The same data alway
 `docs/snapshot.md` describes it. The latest document of each account is in `linkedin_ads.account_snapshots`."""
 
 
-def snapshot_asset(streams: Catalogue) -> dg.AssetsDefinition:
+def snapshot_asset(streams: Catalogue, namespace: Namespace) -> dg.AssetsDefinition:
     """The asset `account_snapshot`, downstream of everything that LinkedIn fills."""
     table = describe_table("account_snapshots")
     schema = dg.TableSchema([dg.TableColumn(col.name, col.type, description=col.comment) for col in table.columns])
 
     @dg.asset(
-        name=SNAPSHOT,
-        group_name=GROUP,
-        partitions_def=account_partitions,
-        deps=[reads(stream, by=Partitioning.ACCOUNT) for stream in streams],
+        key=namespace.key(SNAPSHOT),
+        group_name=namespace.group(GROUP),
+        partitions_def=namespace.accounts,
+        deps=[reads(stream, by=Partitioning.ACCOUNT, namespace=namespace) for stream in streams],
         description=_DESCRIPTION,
         owners=OWNERS,
         kinds={"json", "postgres"},
         freshness_policy=FRESHNESS,
+        required_resource_keys={namespace.name(WAREHOUSE)},
+        io_manager_key=namespace.name(IO_MANAGER),
         metadata={"dagster/relation_identifier": table.relation, "dagster/column_schema": schema},
     )
-    def asset(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[None]:
+    def asset(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        warehouse = warehouse_in(context, namespace)
         with as_dagster_failure():
             snapshot = take_snapshot(warehouse, account_number(context.partition_key))
             text = snapshot.model_dump_json()

@@ -10,15 +10,16 @@ from lac_pipeline.defs.assets.records import RecordSource
 from lac_pipeline.defs.assets.reports import ReportSource
 from lac_pipeline.defs.assets.single_records import SingleRecordSource
 from lac_pipeline.defs.assets.sources import Source
+from lac_pipeline.defs.namespace import Namespace
 from lac_pipeline.defs.partitions import partitions_of, reads
-from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource
+from lac_pipeline.defs.resources import linkedin_in, warehouse_in
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import Stream, stream_of
 
 
-def stream_assets(settings: Settings) -> list[dg.AssetsDefinition]:
+def stream_assets(settings: Settings, namespace: Namespace) -> list[dg.AssetsDefinition]:
     """An asset for each stream, downstream of the one that its records name as their parent."""
-    return [_asset(stream, settings) for stream in settings.streams]
+    return [_asset(stream, settings, namespace) for stream in settings.streams]
 
 
 def source_of(stream: Stream, settings: Settings) -> Source:
@@ -32,16 +33,16 @@ def source_of(stream: Stream, settings: Settings) -> Source:
     return RecordSource(stream, settings.lac_lead_answers)
 
 
-def _asset(stream: Stream, settings: Settings) -> dg.AssetsDefinition:
+def _asset(stream: Stream, settings: Settings, namespace: Namespace) -> dg.AssetsDefinition:
     @linkedin_asset(
         stream,
-        partitions=partitions_of(stream.partitioning, settings.start_date),
-        deps=[reads(stream_of(name), by=stream.partitioning) for name in stream.upstream],
+        namespace,
+        partitions=partitions_of(stream.partitioning, settings.start_date, accounts=namespace.accounts),
+        deps=[reads(stream_of(name), by=stream.partitioning, namespace=namespace) for name in stream.upstream],
         freshness=fresh_within(settings.demographics_ttl_minutes if stream.monthly else settings.freshness_ttl_minutes),
     )
-    async def asset(
-        context: dg.AssetExecutionContext, linkedin: LinkedInResource, warehouse: WarehouseResource
-    ) -> FetchedWindows:
+    async def asset(context: dg.AssetExecutionContext) -> FetchedWindows:
+        linkedin, warehouse = linkedin_in(context, namespace), warehouse_in(context, namespace)
         return await fetch_partitions(context, linkedin, warehouse, source_of(stream, warehouse.settings))
 
     return asset

@@ -17,7 +17,8 @@ from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.checks.check_reports import check_result, nothing_compared
 from lac_pipeline.defs.checks.check_scope import loads_of
 from lac_pipeline.defs.configured_accounts import configured_accounts
-from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource
+from lac_pipeline.defs.namespace import Namespace
+from lac_pipeline.defs.resources import LINKEDIN, WAREHOUSE, linkedin_in, warehouse_in
 from lac_pipeline.errors import LacError
 from lac_pipeline.linkedin.analytics.merge import key_of
 from lac_pipeline.linkedin.analytics.reader import AnalyticsPage
@@ -44,24 +45,26 @@ Loaded = dict[tuple[int, DateWindow], list[str]]
 """The tables that a run loaded, by account and window."""
 
 
-def reconciliation_check(streams: Catalogue) -> dg.AssetChecksDefinition:
+def reconciliation_check(streams: Catalogue, namespace: Namespace) -> dg.AssetChecksDefinition:
     """The check `reconciliation` of the tables whose rows add up to LinkedIn's totals of the account."""
     compared = [stream.name for stream in streams if stream.report is not None and stream.report.totals_match]
 
     @dg.multi_asset_check(
-        name=Check.RECONCILIATION.value,
+        name=namespace.name(Check.RECONCILIATION.value),
+        required_resource_keys={namespace.name(resource) for resource in (WAREHOUSE, LINKEDIN)},
         specs=[
-            dg.AssetCheckSpec(Check.RECONCILIATION.value, asset=comparison, description=_DESCRIPTION)
+            dg.AssetCheckSpec(Check.RECONCILIATION.value, asset=namespace.key(comparison), description=_DESCRIPTION)
             for comparison in compared
         ],
         can_subset=True,
     )
     async def check(  # type: ignore[no-untyped-def]  # noqa: ANN202  Dagster knows no annotation of an async generator
-        context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource, linkedin: LinkedInResource
+        context: dg.AssetCheckExecutionContext,
     ):
+        warehouse, linkedin = warehouse_in(context, namespace), linkedin_in(context, namespace)
         assets = [str(key.asset_key.path[-1]) for key in context.selected_asset_check_keys]
         states, run_id = CheckStates(warehouse.warehouse.engine), context.run.run_id
-        accounts = set(configured_accounts(context.instance, warehouse.settings))
+        accounts = set(configured_accounts(context.instance, warehouse.settings, namespace))
         loads = [load for load in loads_of(context.run, warehouse.warehouse.read) if load.asset in assets]
         for (account_id, window), tables in whole_days(loads).items():
             try:
@@ -76,7 +79,8 @@ def reconciliation_check(streams: Catalogue) -> dg.AssetChecksDefinition:
         accounts |= {finding.account_id for finding in loads}
         for asset in assets:
             found = states.of(accounts, asset=asset, check=Check.RECONCILIATION)
-            yield check_result(asset, Check.RECONCILIATION, found) if found else nothing_compared(asset)
+            key = namespace.key(asset)
+            yield check_result(key, Check.RECONCILIATION, found) if found else nothing_compared(key)
 
     return check
 

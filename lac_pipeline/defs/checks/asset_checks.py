@@ -17,7 +17,8 @@ from lac_pipeline.defs.checks.row_checks import Extent, row_checks_of, row_state
 from lac_pipeline.defs.checks.sums_of_parts import sums_checks
 from lac_pipeline.defs.configured_accounts import configured_accounts
 from lac_pipeline.defs.io_manager import checks_step
-from lac_pipeline.defs.resources import WarehouseResource
+from lac_pipeline.defs.namespace import Namespace
+from lac_pipeline.defs.resources import WAREHOUSE, warehouse_in
 from lac_pipeline.streams import Catalogue, Partitioning, stream_of
 from lac_pipeline.warehouse.check_results import Check
 from lac_pipeline.warehouse.load.attempts import NEW_FORM_SHARE
@@ -32,41 +33,48 @@ FRESHNESS = "account_freshness"
 SHOWN = 20
 
 
-def asset_checks(streams: Catalogue) -> list[dg.AssetChecksDefinition]:
+def asset_checks(streams: Catalogue, namespace: Namespace) -> list[dg.AssetChecksDefinition]:
     """The checks of every asset that is loaded from LinkedIn."""
     by_group = [name for group in streams.groups for name in streams.names_in(group)]
-    across = [reconciliation_check(streams), *sums_checks(streams), account_freshness_check(streams)]
-    return [*map(_checks_of, by_group), *across]
+    across = [
+        reconciliation_check(streams, namespace),
+        *sums_checks(streams, namespace),
+        account_freshness_check(streams, namespace),
+    ]
+    return [*(_checks_of(asset, namespace) for asset in by_group), *across]
 
 
-def _checks_of(asset: str) -> dg.AssetChecksDefinition:
-    described = _descriptions(asset)
+def _checks_of(asset: str, namespace: Namespace) -> dg.AssetChecksDefinition:
+    key, described = namespace.key(asset), _descriptions(asset)
     rejected = dg.AssetCheckSpec(
         REJECTED,
-        asset=asset,
+        asset=key,
         description="Every record that LinkedIn sent was valid. Invalid records are in quarantine.",
     )
 
     @dg.multi_asset_check(
-        name=checks_step(asset),
+        name=checks_step(key),
+        required_resource_keys={namespace.name(WAREHOUSE)},
         specs=[
             rejected,
-            *(dg.AssetCheckSpec(name.value, asset=asset, description=text) for name, text in described.items()),
+            *(dg.AssetCheckSpec(name.value, asset=key, description=text) for name, text in described.items()),
         ],
     )
-    def checks(context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource) -> Iterator[dg.AssetCheckResult]:
+    def checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        warehouse = warehouse_in(context, namespace)
         engine = warehouse.warehouse.engine
         states, loads = CheckStates(engine), LoadChecks(engine)
-        accounts = configured_accounts(context.instance, warehouse.settings)
+        accounts = configured_accounts(context.instance, warehouse.settings, namespace)
         loaded = [load for load in loads_of(context.run, warehouse.warehouse.read) if load.asset == asset]
         covered: Covered = [(load.account_id, load.window) for load in loaded] or loads.newest_loads(asset, accounts)
         _evaluate(asset, covered, loads, states, run_id=context.run.run_id)
         counted = {*accounts, *(account_id for account_id, _ in covered)}
         affected = [record for record in Overview(engine).rejected(asset=asset) if record.account_id in counted]
-        yield rejected_records(asset, affected, open_rejections(engine, asset=asset, limit=SHOWN) if affected else [])
+        rejections = open_rejections(engine, asset=asset, limit=SHOWN) if affected else []
+        yield rejected_records(key, affected, rejections)
         found = states.of(counted, asset=asset)
         for name in described:
-            yield check_result(asset, name, [state for state in found if state.check is name])
+            yield check_result(key, name, [state for state in found if state.check is name])
         fail_for_accounts_left_behind(context, asset, warehouse)
 
     return checks
@@ -111,12 +119,12 @@ def _evaluate(asset: str, covered: Covered, loads: LoadChecks, states: CheckStat
 
 
 def rejected_records(
-    asset: str, affected: Sequence[Affected], rejections: Sequence[OpenRejection]
+    asset: dg.AssetKey, affected: Sequence[Affected], rejections: Sequence[OpenRejection]
 ) -> dg.AssetCheckResult:
     """Warn of records in quarantine: the rest is loaded, so nothing downstream has to wait.
 
     Args:
-        asset: the table.
+        asset: the asset whose table it is about.
         affected: how many there are of each account.
         rejections: some of them.
     """
@@ -128,7 +136,7 @@ def rejected_records(
         )
         for rejection in rejections
     ]
-    fix = f"`lac rejects --asset {asset}` lists them"
+    fix = f"`lac rejects --asset {asset.path[-1]}` lists them"
     return dg.AssetCheckResult(
         passed=not count,
         asset_key=asset,
@@ -139,28 +147,31 @@ def rejected_records(
     )
 
 
-def freshness_asset(streams: Catalogue) -> str:
+def freshness_asset(streams: Catalogue, namespace: Namespace) -> dg.AssetKey:
     """The asset that shows whether all accounts are fresh: the first one of daily numbers, or else the accounts."""
     daily = (stream.name for stream in streams if stream.partitioning is Partitioning.ACCOUNT_DAY)
-    return next(daily, streams.names[0])
+    return namespace.key(next(daily, streams.names[0]))
 
 
-def account_freshness_check(streams: Catalogue) -> dg.AssetChecksDefinition:
+def account_freshness_check(streams: Catalogue, namespace: Namespace) -> dg.AssetChecksDefinition:
     """The check `account_freshness`."""
+    asset = freshness_asset(streams, namespace)
 
     @dg.asset_check(
-        asset=freshness_asset(streams),
+        asset=asset,
+        required_resource_keys={namespace.name(WAREHOUSE)},
         name=FRESHNESS,
         description="Every asset group of every account was synced within its TTL. freshness_sensor publishes changes.",
     )
-    def check(context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource) -> dg.AssetCheckResult:
-        accounts = configured_accounts(context.instance, warehouse.settings)
-        return account_freshness(warehouse.gate.states(accounts), asset=freshness_asset(streams))
+    def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        warehouse = warehouse_in(context, namespace)
+        accounts = configured_accounts(context.instance, warehouse.settings, namespace)
+        return account_freshness(warehouse.gate.states(accounts), asset=asset)
 
     return check
 
 
-def account_freshness(states: Sequence[Freshness], *, asset: str) -> dg.AssetCheckResult:
+def account_freshness(states: Sequence[Freshness], *, asset: dg.AssetKey) -> dg.AssetCheckResult:
     """Warn of accounts and asset groups that are older than their TTL."""
     stale = [state for state in states if not state.fresh]
     rows = [

@@ -27,11 +27,11 @@ _SEVERITIES = {Severity.ERROR: dg.AssetCheckSeverity.ERROR, Severity.WARNING: dg
 Metadata = dict[str, dg.MetadataValue]
 
 
-def check_result(asset: str, check: Check, states: Sequence[CheckState]) -> dg.AssetCheckResult:
+def check_result(asset: dg.AssetKey, check: Check, states: Sequence[CheckState]) -> dg.AssetCheckResult:
     """Report what holds of every account.
 
     Args:
-        asset: the table.
+        asset: the asset whose table it is about.
         check: the check.
         states: its results, of all accounts.
     """
@@ -47,15 +47,15 @@ def check_result(asset: str, check: Check, states: Sequence[CheckState]) -> dg.A
     )
 
 
-def nothing_compared(asset: str) -> dg.AssetCheckResult:
+def nothing_compared(asset: dg.AssetKey) -> dg.AssetCheckResult:
     """Warn that there is nothing to compare, which is not the same as numbers that agree."""
     return dg.AssetCheckResult(
         passed=False,
         asset_key=asset,
         check_name=Check.RECONCILIATION.value,
         severity=dg.AssetCheckSeverity.WARN,
-        description=f"nothing was compared: no total of LinkedIn's is stored for {asset}; materialize a day of it, or "
-        "`lac sync --account all --force`",
+        description=f"nothing was compared: no total of LinkedIn's is stored for {asset.path[-1]}; materialize a day "
+        "of it, or `lac sync --account all --force`",
         metadata={"compared": dg.MetadataValue.int(0)},
     )
 

@@ -11,7 +11,8 @@ from lac_pipeline.defs.checks.check_reports import check_result
 from lac_pipeline.defs.checks.check_scope import loads_of
 from lac_pipeline.defs.checks.row_checks import findings_of
 from lac_pipeline.defs.configured_accounts import configured_accounts
-from lac_pipeline.defs.resources import WarehouseResource
+from lac_pipeline.defs.namespace import Namespace
+from lac_pipeline.defs.resources import WAREHOUSE, warehouse_in
 from lac_pipeline.streams import Catalogue
 from lac_pipeline.streams.stream import AddsUpTo
 from lac_pipeline.warehouse.check_results import Check, CheckState
@@ -24,7 +25,7 @@ STEP = Check.ADDS_UP.value
 """The name of the step."""
 
 
-def sums_checks(streams: Catalogue) -> list[dg.AssetChecksDefinition]:
+def sums_checks(streams: Catalogue, namespace: Namespace) -> list[dg.AssetChecksDefinition]:
     """The checks `adds_up` and `parts_add_up` of the reports whose rows are parts of another report's.
 
     None where none is loaded.
@@ -32,8 +33,8 @@ def sums_checks(streams: Catalogue) -> list[dg.AssetChecksDefinition]:
     specs = [
         dg.AssetCheckSpec(
             check_of(rule).value,
-            asset=stream.name,
-            additional_deps=[rule.stream],
+            asset=namespace.key(stream.name),
+            additional_deps=[namespace.key(rule.stream)],
             description=_described(rule),
         )
         for stream in streams
@@ -42,10 +43,17 @@ def sums_checks(streams: Catalogue) -> list[dg.AssetChecksDefinition]:
     if not specs:
         return []
 
-    @dg.multi_asset_check(name=STEP, specs=specs, can_subset=True)
-    def check(context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource) -> Iterator[dg.AssetCheckResult]:
+    @dg.multi_asset_check(
+        name=namespace.name(STEP),
+        specs=specs,
+        can_subset=True,
+        required_resource_keys={namespace.name(WAREHOUSE)},
+    )
+    def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        warehouse = warehouse_in(context, namespace)
         engine, run_id = warehouse.warehouse.engine, context.run.run_id
-        states, accounts = CheckStates(engine), set(configured_accounts(context.instance, warehouse.settings))
+        states = CheckStates(engine)
+        accounts = set(configured_accounts(context.instance, warehouse.settings, namespace))
         loads = loads_of(context.run, warehouse.warehouse.read)
         for key in context.selected_asset_check_keys:
             asset, name = str(key.asset_key.path[-1]), Check(key.name)
@@ -63,7 +71,7 @@ def sums_checks(streams: Catalogue) -> list[dg.AssetChecksDefinition]:
                 if found is not None:  # otherwise no day can be compared, and what was found before stays
                     facts = findings_of(found)
                     states.record([CheckState(name, asset, account_id, not found.total, facts, window, run_id)])
-            yield check_result(asset, name, states.of(about, asset=asset, check=name))
+            yield check_result(namespace.key(asset), name, states.of(about, asset=asset, check=name))
 
     return [check]
 

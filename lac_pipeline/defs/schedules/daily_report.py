@@ -7,7 +7,8 @@ import dagster as dg
 from lac_pipeline.defs.assets.report import REPORT
 from lac_pipeline.defs.assets.snapshot import GROUP, SNAPSHOT
 from lac_pipeline.defs.configured_accounts import configured_accounts
-from lac_pipeline.defs.resources import WarehouseResource
+from lac_pipeline.defs.namespace import ALONE, Namespace
+from lac_pipeline.defs.resources import WAREHOUSE, WarehouseResource, warehouse_in
 from lac_pipeline.defs.run_requests import tick_key
 from lac_pipeline.defs.run_tags import account_run
 from lac_pipeline.streams import AssetGroup
@@ -16,20 +17,31 @@ DELIVERED = (SNAPSHOT, REPORT)
 SCHEDULE = "daily_report"
 
 
-@dg.schedule(
-    name=SCHEDULE,
-    cron_schedule="0 6 * * *",
-    execution_timezone="UTC",
-    target=dg.AssetSelection.assets(*DELIVERED),
-    default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Makes the snapshot and the report of every account whose metrics were ever synced, at 06:00 UTC, "
-    "after the nightly restatement.",
-)
-def daily_report(
+def daily_report(namespace: Namespace = ALONE) -> dg.ScheduleDefinition:
+    """The schedule that requests one run per ad account."""
+    delivered = namespace.keys(DELIVERED)
+
+    @dg.schedule(
+        name=namespace.name(SCHEDULE),
+        cron_schedule="0 6 * * *",
+        execution_timezone="UTC",
+        target=dg.AssetSelection.assets(*delivered),
+        required_resource_keys={namespace.name(WAREHOUSE)},
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Makes the snapshot and the report of every account whose metrics were ever synced, at 06:00 UTC, "
+        "after the nightly restatement.",
+    )
+    def schedule(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
+        return _requests(context, warehouse_in(context, namespace))
+
+    return schedule
+
+
+def _requests(
     context: dg.ScheduleEvaluationContext, warehouse: WarehouseResource
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """Request one run per ad account."""
-    states = warehouse.gate.states(configured_accounts(context.instance, warehouse.settings))
+    namespace = warehouse.namespace
+    states = warehouse.gate.states(configured_accounts(context.instance, warehouse.settings, namespace))
     accounts = [
         state.account_id for state in states if state.group is AssetGroup.METRICS and state.synced_at is not None
     ]
@@ -37,8 +49,8 @@ def daily_report(
         yield dg.SkipReason("no ad account has metrics yet; freshness_sensor loads them")
     for account_id in accounts:
         yield dg.RunRequest(
-            run_key=tick_key(SCHEDULE, account_id, at=context.scheduled_execution_time),
-            asset_selection=[dg.AssetKey(name) for name in DELIVERED],
+            run_key=tick_key(namespace.name(SCHEDULE), account_id, at=context.scheduled_execution_time),
+            asset_selection=namespace.keys(DELIVERED),
             partition_key=str(account_id),
-            tags=account_run(account_id, GROUP, "scheduled"),
+            tags=account_run(account_id, GROUP, "scheduled") | namespace.tags,
         )

@@ -1,7 +1,7 @@
 """The alert sensor: posts failed runs and ticks, spent quotas, what is about to end, and failed checks."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,9 +12,11 @@ from lac_pipeline.defs.account_loads import ERROR, FAILED_ACCOUNTS
 from lac_pipeline.defs.alerting import Alert, message, news, send
 from lac_pipeline.defs.configured_accounts import configured_accounts
 from lac_pipeline.defs.event_wording import line_of
+from lac_pipeline.defs.namespace import ALONE, Namespace
 from lac_pipeline.defs.partitions import PARTITION, RANGE_START
-from lac_pipeline.defs.resources import WarehouseResource, token_store
+from lac_pipeline.defs.resources import WAREHOUSE, WarehouseResource, token_store, warehouse_in
 from lac_pipeline.defs.run_tags import ACCOUNT, LOST
+from lac_pipeline.defs.sensors.own_runs import is_own
 from lac_pipeline.defs.sensors.ticks import failed_ticks
 from lac_pipeline.errors import LacError, ReauthorizeError
 from lac_pipeline.linkedin.expiry import tokens_end, version_ends
@@ -46,22 +48,41 @@ class Memory:
         return cls(datetime.fromisoformat(kept["looked_until"]), sent)
 
 
-@dg.sensor(
-    name="alert_sensor",
-    minimum_interval_seconds=INTERVAL_SECONDS,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Posts to LAC_ALERT_WEBHOOK when a run or a tick of a schedule or sensor failed, LinkedIn's daily "
-    "quota is spent, a token or the API version ends soon, or a check fails for an account. Each problem is posted "
-    "once a day until it is resolved.",
-)
-def alert_sensor(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SensorResult:
-    """Look for what is wrong, and send what was not sent within a day."""
+def alert_sensor(namespace: Namespace = ALONE, automations: Collection[str] | None = None) -> dg.SensorDefinition:
+    """The sensor that looks for what is wrong, and sends what was not sent within a day.
+
+    Args:
+        namespace: whose runs it looks at.
+        automations: the schedules and sensors whose ticks it looks at, beside its own; None for all that there are.
+    """
+    name = namespace.name("alert_sensor")
+    watched = None if automations is None else {*automations, name}
+
+    @dg.sensor(
+        name=name,
+        required_resource_keys={namespace.name(WAREHOUSE)},
+        minimum_interval_seconds=INTERVAL_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Posts to LAC_ALERT_WEBHOOK when a run or a tick of a schedule or sensor failed, LinkedIn's daily "
+        "quota is spent, a token or the API version ends soon, or a check fails for an account. Each problem is posted "
+        "once a day until it is resolved.",
+    )
+    def sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        return _tick(context, warehouse_in(context, namespace), watched)
+
+    return sensor
+
+
+def _tick(
+    context: dg.SensorEvaluationContext, warehouse: WarehouseResource, watched: Collection[str] | None
+) -> dg.SensorResult:
     webhook = warehouse.settings.lac_alert_webhook
     if webhook is None:
         return dg.SensorResult(skip_reason=dg.SkipReason("LAC_ALERT_WEBHOOK is not set, so no alert is sent"))
     now = utc_now()
     memory = Memory.read(context.cursor, now=now)
-    alerts, sent = news(wrong(context.instance, warehouse, since=memory.looked_until, now=now), memory.sent, now=now)
+    found = wrong(context.instance, warehouse, since=memory.looked_until, now=now, watched=watched)
+    alerts, sent = news(found, memory.sent, now=now)
     if alerts:
         try:
             send(webhook, message(alerts, secrets=warehouse.settings.secrets))
@@ -74,13 +95,19 @@ def alert_sensor(context: dg.SensorEvaluationContext, warehouse: WarehouseResour
 
 
 def wrong(
-    instance: dg.DagsterInstance, warehouse: WarehouseResource, *, since: datetime, now: datetime
+    instance: dg.DagsterInstance,
+    warehouse: WarehouseResource,
+    *,
+    since: datetime,
+    now: datetime,
+    watched: Collection[str] | None = None,
 ) -> Iterator[Alert]:
     """Everything that is wrong now, sent before or not; what cannot be looked at is an alert too."""
-    accounts = configured_accounts(instance, warehouse.settings)
+    namespace = warehouse.namespace
+    accounts = configured_accounts(instance, warehouse.settings, namespace)
     looks: tuple[Callable[[], Iterable[Alert]], ...] = (
-        lambda: failed_runs(instance, since=since - OVERLAP),
-        lambda: lost_ticks(instance, since=since - OVERLAP),
+        lambda: failed_runs(instance, namespace, since=since - OVERLAP),
+        lambda: lost_ticks(instance, watched, since=since - OVERLAP),
         lambda: spent_quotas(warehouse.gate.states(accounts)),
         lambda: endings(warehouse, now=now),
         lambda: failed_checks(CheckStates(warehouse.warehouse.engine), accounts, warehouse.settings.streams),
@@ -92,7 +119,7 @@ def wrong(
             yield Alert(type(error).__name__, "alert_sensor", f"alert_sensor cannot see all that is wrong: {error}")
 
 
-def failed_runs(instance: dg.DagsterInstance, *, since: datetime) -> Iterator[Alert]:
+def failed_runs(instance: dg.DagsterInstance, namespace: Namespace, *, since: datetime) -> Iterator[Alert]:
     """An alert for each failed step of a run that failed since then and that Dagster does not start again.
 
     A run whose process was lost is alerted in any case: Dagster marks every such run as retried, but does
@@ -100,7 +127,7 @@ def failed_runs(instance: dg.DagsterInstance, *, since: datetime) -> Iterator[Al
     """
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=since)):
         lost = run.tags.get(LOST) == run.run_id
-        if lost or run.tags.get("dagster/will_retry") != "true":
+        if is_own(run, namespace) and (lost or run.tags.get("dagster/will_retry") != "true"):
             covered = run.tags.get(ACCOUNT) or run.tags.get(PARTITION) or run.tags.get(RANGE_START) or run.run_id
             for reason, failed in failures_of(instance, run.run_id).items():
                 about = failed.accounts or covered.partition("|")[0]
@@ -108,9 +135,11 @@ def failed_runs(instance: dg.DagsterInstance, *, since: datetime) -> Iterator[Al
                 yield Alert(failed.error, about, f"run {run.run_id[:8]} failed ({named}): {reason}")
 
 
-def lost_ticks(instance: dg.DagsterInstance, *, since: datetime) -> Iterator[Alert]:
+def lost_ticks(instance: dg.DagsterInstance, watched: Collection[str] | None, *, since: datetime) -> Iterator[Alert]:
     """An alert for each tick of a schedule that failed since then, and one for each sensor whose ticks did."""
     for tick in failed_ticks(instance, since=since):
+        if watched is not None and tick.name not in watched:
+            continue
         reason = tick.reason or "its page in the Dagster UI shows why"
         due = f" of {tick.due_at:%Y-%m-%d %H:%M}Z" if tick.is_schedule else ""
         text = f"the tick{due} of {tick.name} failed: {reason}"

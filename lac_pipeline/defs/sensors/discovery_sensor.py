@@ -8,8 +8,9 @@ from functools import partial
 import dagster as dg
 
 from lac_pipeline.defs.checks.check_reports import check_result, evaluation
+from lac_pipeline.defs.namespace import ALONE, Namespace
 from lac_pipeline.defs.partitions import account_partitions, known_accounts
-from lac_pipeline.defs.resources import WarehouseResource, open_client
+from lac_pipeline.defs.resources import WAREHOUSE, WarehouseResource, open_client, warehouse_in
 from lac_pipeline.errors import LacError
 from lac_pipeline.models.field_types import account_of
 from lac_pipeline.reporting.check_wording import described
@@ -74,18 +75,27 @@ def note_listing(states: CheckStates, visible: Sequence[int], *, known: set[int]
     return sorted(known - set(visible))
 
 
-@dg.sensor(
-    name="account_discovery_sensor",
-    minimum_interval_seconds=INTERVAL_SECONDS,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Adds the ad accounts of LAC_ACCOUNT_IDS, or all that the token can see, as partitions. One call an "
-    "hour. freshness_sensor then loads the whole history of a new account. An account that LinkedIn no longer lists "
-    "keeps its partition and its rows, and the check account_listed fails.",
-)
-def account_discovery_sensor(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SensorResult:
-    """Read the accounts from LinkedIn, and add those that are not partitions yet."""
-    states = CheckStates(warehouse.warehouse.engine)
-    known = {int(key) for key in known_accounts(context.instance) if key.isdigit()}
+def account_discovery_sensor(namespace: Namespace = ALONE) -> dg.SensorDefinition:
+    """The sensor that reads the accounts from LinkedIn, and adds those that are not partitions yet."""
+
+    @dg.sensor(
+        name=namespace.name("account_discovery_sensor"),
+        required_resource_keys={namespace.name(WAREHOUSE)},
+        minimum_interval_seconds=INTERVAL_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Adds the ad accounts of LAC_ACCOUNT_IDS, or all that the token can see, as partitions. One call "
+        "an hour. freshness_sensor then loads the whole history of a new account. An account that LinkedIn no longer "
+        "lists keeps its partition and its rows, and the check account_listed fails.",
+    )
+    def sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        return _tick(context, warehouse_in(context, namespace))
+
+    return sensor
+
+
+def _tick(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SensorResult:
+    namespace, states = warehouse.namespace, CheckStates(warehouse.warehouse.engine)
+    known = {int(key) for key in namespace.known_accounts(context.instance) if key.isdigit()}
     try:
         visible = visible_accounts(warehouse.settings, warehouse.warehouse, context.log)
         lost = note_listing(states, visible, known=known, settings=warehouse.settings)
@@ -97,12 +107,12 @@ def account_discovery_sensor(context: dg.SensorEvaluationContext, warehouse: War
         context.log.error(described(state))
     cursor = ",".join(str(state.account_id) for state in failed)
     changed = cursor != context.cursor
-    events = [evaluation(check_result(_ASSET, Check.ACCOUNT_LISTED, found))] if changed else []
+    events = [evaluation(check_result(namespace.key(_ASSET), Check.ACCOUNT_LISTED, found))] if changed else []
     new = [str(account_id) for account_id in visible if account_id not in known]
     if not new:
         missing = f"; LinkedIn lists no more: {', '.join(map(str, lost))}" if lost else ""
         skip = dg.SkipReason(f"{len(visible)} accounts, none of them new{missing}")
         return dg.SensorResult(skip_reason=skip, cursor=cursor, asset_events=events)
     context.log.info(f"new accounts: {', '.join(new)}")
-    added = account_partitions.build_add_request(new)
+    added = namespace.accounts.build_add_request(new)
     return dg.SensorResult(dynamic_partitions_requests=[added], cursor=cursor, asset_events=events)

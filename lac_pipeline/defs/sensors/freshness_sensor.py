@@ -10,8 +10,8 @@ from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.checks.asset_checks import account_freshness, freshness_asset
 from lac_pipeline.defs.checks.check_reports import evaluation
 from lac_pipeline.defs.configured_accounts import configured_accounts
-from lac_pipeline.defs.partitions import known_accounts
-from lac_pipeline.defs.resources import WarehouseResource
+from lac_pipeline.defs.namespace import ALONE, Namespace
+from lac_pipeline.defs.resources import WAREHOUSE, warehouse_in
 from lac_pipeline.defs.run_requests import run_request
 from lac_pipeline.defs.sensors.refreshes import InFlight, Refresh, refreshes_of
 from lac_pipeline.settings import Settings
@@ -25,36 +25,39 @@ FIRST_BACKOFF = timedelta(minutes=5)
 LONGEST_BACKOFF = timedelta(hours=4)
 
 
-def freshness_sensor(settings: Settings) -> dg.SensorDefinition:
+def freshness_sensor(settings: Settings, namespace: Namespace = ALONE) -> dg.SensorDefinition:
     """The sensor for these settings."""
+    asset = freshness_asset(settings.streams, namespace)
 
     @dg.sensor(
-        name="freshness_sensor",
+        name=namespace.name("freshness_sensor"),
+        required_resource_keys={namespace.name(WAREHOUSE)},
         minimum_interval_seconds=INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         # As `target` they would have to share one partitions definition, or Dagster loads nothing.
-        asset_selection=dg.AssetSelection.groups(*(group.value for group in settings.streams.groups)),
+        asset_selection=dg.AssetSelection.assets(*namespace.keys(settings.streams.names)),
         description="Requests a run for every account and asset group that was last synced more than "
         f"{settings.freshness_ttl_minutes} minutes ago (demographics: {settings.demographics_ttl_minutes}); for a new "
         "account, over its whole history. A fresh account costs no call. Up to "
         f"{settings.lac_accounts_per_run} accounts share a run (LAC_ACCOUNTS_PER_RUN), each with its own transaction "
         "and its own failure.",
     )
-    def sensor(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SensorResult:
-        states = warehouse.gate.states(configured_accounts(context.instance, settings))
+    def sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        gate = warehouse_in(context, namespace).gate
+        states = gate.states(configured_accounts(context.instance, settings, namespace))
         now = utc_now()
-        order = known_accounts(context.instance)
-        in_flight = InFlight.of(context.instance, order, now=now)
+        order = namespace.known_accounts(context.instance)
+        in_flight = InFlight.of(context.instance, order, namespace=namespace, now=now)
         ready, waiting = choose(states, in_flight=in_flight.covered, now=now)
         refreshes = refreshes_of(ready, in_flight, order=order, settings=settings, today=now.date())[:MOST_A_TICK]
         requests = [
-            run_request(refresh.accounts, refresh.group, refresh.window, streams=settings.streams)
+            run_request(refresh.accounts, refresh.group, refresh.window, streams=settings.streams, namespace=namespace)
             for refresh in refreshes
         ]
         story = tick_summary(states, refreshes=refreshes, in_flight=len(in_flight.covered), waiting=waiting, now=now)
         context.log.info(story)
         digest = digest_of(states)
-        shown = account_freshness(states, asset=freshness_asset(settings.streams))
+        shown = account_freshness(states, asset=asset)
         events = [evaluation(shown)] if digest != context.cursor else []
         skip = None if requests else dg.SkipReason(story)
         return dg.SensorResult(run_requests=requests, skip_reason=skip, cursor=digest, asset_events=events)

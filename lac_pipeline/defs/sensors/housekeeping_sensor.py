@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from lac_pipeline.clock import utc_now
-from lac_pipeline.defs.resources import WarehouseResource
+from lac_pipeline.defs.namespace import ALONE, Namespace
+from lac_pipeline.defs.resources import WAREHOUSE, warehouse_in
 from lac_pipeline.defs.run_process import RunProcess
 from lac_pipeline.defs.run_tags import LOST, PROCESS
+from lac_pipeline.defs.sensors.own_runs import is_own
 from lac_pipeline.warehouse.warehouse import Warehouse
 
 INTERVAL_SECONDS = 60
@@ -30,33 +32,40 @@ RESTATEMENTS_KEPT = timedelta(days=400)
 """A year and some: long enough to compare a season with the last one, short enough for the table to stay small."""
 
 
-@dg.sensor(
-    name="housekeeping_sensor",
-    minimum_interval_seconds=INTERVAL_SECONDS,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Ends runs whose process no longer exists, however they were started, and closes their rows of "
-    f"sync_log. Deletes restatements that were seen more than {RESTATEMENTS_KEPT.days} days ago, and what members "
-    "filled into lead forms more than LAC_LEAD_ANSWERS_DAYS days ago.",
-)
-def housekeeping_sensor(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SkipReason:
-    """Close what no process works on any more, and drop old restatements and what members filled in."""
-    closed = close_unfinished(context.instance, warehouse.warehouse)
-    dropped = warehouse.warehouse.prune_restatements(RESTATEMENTS_KEPT)
-    answers = warehouse.warehouse.drop_lead_answers(timedelta(days=warehouse.settings.lac_lead_answers_days))
-    done = [f"{closed} attempts of runs that are over were closed"] if closed else []
-    done += [f"{dropped} old restatements were dropped"] if dropped else []
-    done += [f"{answers} old answers of leads were deleted"] if answers else []
-    return dg.SkipReason(", ".join(done) or "nothing to tidy up")
+def housekeeping_sensor(namespace: Namespace = ALONE) -> dg.SensorDefinition:
+    """The sensor that closes what no process works on any more, and drops what is too old."""
+
+    @dg.sensor(
+        name=namespace.name("housekeeping_sensor"),
+        required_resource_keys={namespace.name(WAREHOUSE)},
+        minimum_interval_seconds=INTERVAL_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Ends runs whose process no longer exists, however they were started, and closes their rows of "
+        f"sync_log. Deletes restatements that were seen more than {RESTATEMENTS_KEPT.days} days ago, and what members "
+        "filled into lead forms more than LAC_LEAD_ANSWERS_DAYS days ago.",
+    )
+    def sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        given = warehouse_in(context, namespace)
+        closed = close_unfinished(context.instance, given.warehouse, namespace)
+        dropped = given.warehouse.prune_restatements(RESTATEMENTS_KEPT)
+        answers = given.warehouse.drop_lead_answers(timedelta(days=given.settings.lac_lead_answers_days))
+        done = [f"{closed} attempts of runs that are over were closed"] if closed else []
+        done += [f"{dropped} old restatements were dropped"] if dropped else []
+        done += [f"{answers} old answers of leads were deleted"] if answers else []
+        return dg.SkipReason(", ".join(done) or "nothing to tidy up")
+
+    return sensor
 
 
-def close_unfinished(instance: dg.DagsterInstance, warehouse: Warehouse) -> int:
+def close_unfinished(instance: dg.DagsterInstance, warehouse: Warehouse, namespace: Namespace = ALONE) -> int:
     """Fail the runs whose process is gone, then close the attempts of all runs that are over.
 
     Nothing but this would end such a run for two hours: Dagster's default launcher does not watch the processes of runs
     that have started, and what does, cannot write it down while PostgreSQL refuses connections.
     """
     for record in instance.get_run_records(dg.RunsFilter(statuses=list(IN_FLIGHT))):
-        if is_lost(instance, record, now=utc_now()) and not _is_over(instance, record.dagster_run.run_id):
+        own = is_own(record.dagster_run, namespace)
+        if own and is_lost(instance, record, now=utc_now()) and not _is_over(instance, record.dagster_run.run_id):
             instance.add_run_tags(record.dagster_run.run_id, {LOST: record.dagster_run.run_id})
             instance.report_run_failed(record.dagster_run, message=LOST_MESSAGE)
     over = [run_id for run_id in warehouse.read.running_run_ids() if _is_over(instance, run_id)]

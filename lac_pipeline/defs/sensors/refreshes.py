@@ -9,10 +9,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 
+from lac_pipeline.defs.namespace import ALONE, Namespace
 from lac_pipeline.defs.partitions import accounts_of
 from lac_pipeline.defs.run_requests import partitioned_days
 from lac_pipeline.defs.run_tags import SCOPE, tagged_accounts
 from lac_pipeline.defs.sensors.housekeeping_sensor import IN_FLIGHT
+from lac_pipeline.defs.sensors.own_runs import is_own
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup, every_stream
 from lac_pipeline.streams.sync_windows import has_days, reads_all_days, refresh_window
@@ -38,7 +40,9 @@ class InFlight:
     together: frozenset[int]
 
     @classmethod
-    def of(cls, instance: dg.DagsterInstance, known: Sequence[str], *, now: datetime) -> InFlight:
+    def of(
+        cls, instance: dg.DagsterInstance, known: Sequence[str], *, now: datetime, namespace: Namespace = ALONE
+    ) -> InFlight:
         """Look at the runs that are not over."""
         runs = [
             record.dagster_run
@@ -46,17 +50,18 @@ class InFlight:
             if record.dagster_run.status is not dg.DagsterRunStatus.NOT_STARTED
             or now - record.create_timestamp.astimezone(UTC) < ZOMBIE_AFTER
         ]
+        runs = [run for run in runs if is_own(run, namespace)]
         tagged = [tagged_accounts(run.tags) for run in runs]
         return cls(
-            frozenset(covered for run in runs for covered in covered_by(run, known)),
+            frozenset(covered for run in runs for covered in covered_by(run, known, namespace)),
             frozenset(account for accounts in tagged if len(accounts) == 1 for account in accounts),
             frozenset(account for accounts in tagged if len(accounts) > 1 for account in accounts),
         )
 
 
-def covered_by(run: dg.DagsterRun, known: Sequence[str]) -> set[tuple[int, str]]:
+def covered_by(run: dg.DagsterRun, known: Sequence[str], namespace: Namespace) -> set[tuple[int, str]]:
     """The accounts and groups that a run is about; a run from the UI shows it only by its partitions and assets."""
-    selected = {asset.path[-1] for asset in run.asset_selection or ()}
+    selected = namespace.assets_of(run)
     by_assets = {stream.group for stream in every_stream() if stream.name in selected}
     groups = {run.tags[SCOPE]} if SCOPE in run.tags else by_assets
     return {(account_id, group) for account_id in accounts_of(run.tags, known) for group in groups}
