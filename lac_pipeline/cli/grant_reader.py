@@ -22,8 +22,14 @@ def grant_reader(
             "--lead-answers", help="Let it read lead_answers too, which is personal data; without it, that right ends."
         ),
     ] = False,
+    dbt: Annotated[
+        bool,
+        typer.Option("--dbt", help="Let it make schemas of its own, for dbt's models. Without it, no longer."),
+    ] = False,
 ) -> None:
     """Let a PostgreSQL role read all tables and views of linkedin_ads, and nothing else; tokens stay hidden.
+
+    It reads those of linkedin_ads_fivetran as well, which dbt packages for Fivetran's layout read.
 
     What members filled into lead forms stays hidden as well, unless --lead-answers is given.
 
@@ -34,8 +40,9 @@ def grant_reader(
     from lac_pipeline.warehouse.roles import grant_reader as granted
 
     with open_settings_and_warehouse() as (settings, warehouse):
-        reader = granted(warehouse.engine, name, personal=lead_answers)
+        reader = granted(warehouse.engine, name, personal=lead_answers, builds=dbt)
         made = "is made, and may read" if reader.created else "was there, and may read"
-        terminal.echo(f"role {reader.name} {made} {reader.relations} tables and views of linkedin_ads; it cannot write")
+        writes = "it writes only into schemas that it makes" if dbt else "it cannot write"
+        terminal.echo(f"role {reader.name} {made} {reader.relations} tables and views of linkedin_ads; {writes}")
         for line in next_steps(reader, settings):
             terminal.echo(f"  {line}")

@@ -7,6 +7,9 @@ from lac_pipeline.postgres.url import write_url
 from lac_pipeline.settings import Settings
 from lac_pipeline.warehouse.roles import Reader
 
+TRY = "try:             SELECT campaign_name, sum(cost_in_local_currency) FROM campaign_performance GROUP BY 1;"
+DBT_NEXT = "dbt:             name it and a schema of its own, such as analytics, in profiles.yml (docs/dbt.md)"
+
 
 def next_steps(reader: Reader, settings: Settings) -> list[str]:
     """Describe how to give the role a password, how to connect, and what to try; never a password."""
@@ -15,5 +18,5 @@ def next_steps(reader: Reader, settings: Settings) -> list[str]:
     return [
         *([password] if reader.created else []),
         f'connect:         psql "{write_url(url)}"',
-        "try:             SELECT campaign_name, sum(cost_in_local_currency) FROM campaign_performance GROUP BY 1;",
+        DBT_NEXT if reader.builds else TRY,
     ]

@@ -13,6 +13,7 @@ from lac_pipeline.reference.json_page import json_page
 from lac_pipeline.reporting.snapshot_document import schema_text
 from lac_pipeline.settings import Settings
 from lac_pipeline.warehouse.schema.descriptions import describe_table, table_names
+from lac_pipeline.warehouse.schema.fivetran import FIVETRAN_VIEWS
 from lac_pipeline.warehouse.schema.views import VIEWS
 
 SETTINGS_INTRO = """# Settings
@@ -36,6 +37,13 @@ VIEWS_INTRO = """
 The views are for people, dashboards and agents: they show names, currency and ratios beside the numbers. Filter by
 `account_id` and `date` (or `month`), so that PostgreSQL can use the indexes. `lac grant-reader NAME` makes a role that
 may read them.
+"""
+
+FIVETRAN_INTRO = """# Views in Fivetran's layout
+
+All in schema `linkedin_ads_fivetran`: the tables of `linkedin_ads` under the names that dbt packages for Fivetran's
+connector select ([dbt.md](dbt.md)). Times have no zone and are in UTC. For people and dashboards the views of
+[tables.md](tables.md) are better: they have names, currency and ratios beside the numbers.
 """
 
 METRICS_INTRO = """# Metrics
@@ -84,6 +92,20 @@ def tables_page() -> str:
     return "\n".join(parts) + "\n"
 
 
+def fivetran_page() -> str:
+    """Write `docs/fivetran.md`; the metrics of a view stand on a page of their own."""
+    metrics, parts = {metric.column for metric in CATALOGUE}, [FIVETRAN_INTRO]
+    for view in FIVETRAN_VIEWS:
+        listed = [column for column in view.columns if column.name not in metrics]
+        parts.append(f"\n## {view.name}\n\n{view.grain}\n\n| column | what it is |\n|---|---|")
+        parts += [f"| `{column.name}` | {column.comment} |" for column in listed]
+        if {column.name for column in view.columns} >= metrics:
+            parts.append("| | Every metric of [metrics.md](metrics.md). |")
+        else:
+            parts += [f"| `{column.name}` | {column.comment} |" for column in view.columns if column not in listed]
+    return "\n".join(parts) + "\n"
+
+
 def metrics_page() -> str:
     """Write `docs/metrics.md`."""
     rows = [
@@ -97,6 +119,7 @@ PAGES = {
     "settings.md": settings_page,
     "tables.md": tables_page,
     "metrics.md": metrics_page,
+    "fivetran.md": fivetran_page,
     "json.md": json_page,
     "account_snapshot.schema.json": schema_text,
 }

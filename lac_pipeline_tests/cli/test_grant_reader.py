@@ -30,6 +30,20 @@ def test_a_reader_is_made_and_explained(lac: Lac, engine: Engine) -> None:
     assert "set a password" not in second.out
 
 
+def test_a_role_for_dbt_is_explained(lac: Lac, engine: Engine) -> None:
+    """It says where the role writes, and what to put into dbt's profile."""
+    name = f"dbt_{os.getpid()}"
+    try:
+        made = lac("grant-reader", "--dbt", name)
+    finally:
+        with engine.begin() as connection:
+            connection.execute(RoleStatement("DROP OWNED BY {role}", name))
+            connection.execute(RoleStatement("DROP ROLE {role}", name))
+    assert made.code == 0
+    assert "it writes only into schemas that it makes" in made.out
+    assert "profiles.yml" in made.out
+
+
 def test_the_loaders_login_is_not_passed_on(lac: Lac, settings_given: dict[str, str]) -> None:
     """The printed URL says where the database is; the loader's user, password and role stay out of it."""
     url = read_url(settings_given["DATABASE_URL"])
