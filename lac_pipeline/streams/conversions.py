@@ -50,6 +50,7 @@ CONVERSION_DAILY = Stream(
         within=("CREATIVE",),
         value_columns=(PivotColumn("creative_id", urn.CREATIVE), PivotColumn("conversion_id", urn.CONVERSION)),
         metrics=CONVERSION_METRICS,
+        restatements=True,
         adds_up_to=AddsUpTo("creative_daily_metrics", ("externalWebsiteConversions",)),
     ),
     parent="conversions",

@@ -11,7 +11,7 @@ def _daily(name: str, pivot: str, subject: Subject) -> Stream:
         name,
         AssetGroup.METRICS,
         Partitioning.ACCOUNT_DAY,
-        Report({pivot: None}, "DAILY", subject=subject, totals_match=True),
+        Report({pivot: None}, "DAILY", subject=subject, totals_match=True, restatements=True),
         parent=subject.stream,
     )
 

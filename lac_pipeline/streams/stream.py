@@ -148,6 +148,8 @@ class Report:
             A row of such a table has its pivot values in `pivot_values` and its metrics in `metrics`.
         one_by_one: the entities that it is requested for one by one, all months at once; None where one request is for
             a whole ad account.
+        restatements: whether what LinkedIn changes of past days is logged in `metric_restatements`. Of rows that only
+            split what another report counts it is not: the log would name each change once for every part.
         distinct: the metric, by LinkedIn's name, that counts distinct members, where each pivot's entities are parts of
             those of the pivot before it: a part has at most the number of its whole, and no sum of parts is the whole.
     """
@@ -167,6 +169,7 @@ class Report:
     most_days: int | None = None
     known_by: Mapping[str, str] = field(default_factory=dict)
     one_by_one: OneByOne | None = None
+    restatements: bool = False
     distinct: str | None = None
 
     def __post_init__(self) -> None:

@@ -84,6 +84,7 @@ class Story:
         materialized: the metadata of each partition after the first sync.
         rejections: the quarantine after the third sync.
         kept: rows of each history after the first and the third sync.
+        restated: the streams whose changes are in the log after the fourth sync, which took something away of each.
     """
 
     pipeline: Pipeline
@@ -98,6 +99,7 @@ class Story:
     materialized: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     rejections: list[OpenRejection] = field(default_factory=list)
     kept: list[dict[str, int]] = field(default_factory=list)
+    restated: set[str] = field(default_factory=set)
 
     def sync(self, name: str) -> None:
         """Sync every day again, and remember what came of it."""
@@ -161,6 +163,8 @@ def run_story(pipeline: Pipeline) -> Story:
     for stream in ALL:
         take_away(story, stream)
     story.sync("gone")
+    with pipeline.warehouse.engine.connect() as connection:
+        story.restated = {*connection.scalars(select(MetricRestatement.asset).distinct())}
     empty(pipeline)
     yesterday = utc_now().date() - timedelta(days=1)
     replay = Replay(pipeline.settings, warehouse=pipeline.warehouse, instance=pipeline.instance, since=yesterday)
@@ -387,6 +391,12 @@ def test_versions_are_kept_where_the_catalogue_declares_them(story: Story, strea
 
 
 @BY_STREAM
+def test_restatements_are_logged_where_the_catalogue_declares_them(story: Story, stream: Stream) -> None:
+    """What LinkedIn took away of days that were over is in the log, of a report that promises it and of no other."""
+    assert (stream.name in story.restated) == (stream.report is not None and stream.report.restatements)
+
+
+@BY_STREAM
 def test_a_replay_of_the_archive_gives_equal_rows(story: Story, stream: Stream) -> None:
     """The kept responses rebuild the table without a call, removed records included."""
     replayed, live = story.tables["replayed"][stream.name], story.tables["gone"][stream.name]
@@ -454,3 +464,5 @@ def test_the_catalogue_and_the_tables_agree() -> None:
         if stream.report and stream.report.subject:
             assert stream.report.subject.column in table.primary_key.columns
             assert stream.report.subject.stream in STREAMS
+            others = {column.name for column in table.primary_key} - {stream.report.subject.column}
+            assert not stream.report.restatements or others <= {*table_of(MetricRestatement).columns.keys()}

@@ -11,7 +11,16 @@ from sqlalchemy import Engine, select
 from lac_pipeline.warehouse.schema.tables import MetricRestatement
 from lac_pipeline.warehouse.schema.views.restatements_by_day import VIEW as RESTATEMENTS_BY_DAY
 from lac_pipeline.warehouse.warehouse import Warehouse
-from lac_pipeline_tests.warehouse.loads import ACCOUNT, METRIC_COLUMNS, WINDOW, Row, load_metrics, metric_rows, stored
+from lac_pipeline_tests.warehouse.loads import (
+    ACCOUNT,
+    METRIC_COLUMNS,
+    WINDOW,
+    Row,
+    load,
+    load_metrics,
+    metric_rows,
+    stored,
+)
 
 NOW = datetime(2026, 11, 11, 9, tzinfo=UTC)
 OLD, YOUNG = date(2026, 11, 8), date(2026, 11, 9)
@@ -105,6 +114,32 @@ def test_a_day_sums_its_restatements(warehouse: Warehouse, engine: Engine) -> No
     assert {day["date"] for day in days} == {day for day in WINDOW if day <= OLD}
     assert {(day["rows_changed"], day["values_changed"], day["impressions_added"]) for day in days} == {(2, 4, 60)}
     assert {(day["clicks_added"], day["last_seen_at"]) for day in days} == {(0, last.started_at)}
+
+
+CONVERSION_COLUMNS = ("creative_id", "conversion_id", "date", "account_id", "external_website_conversions")
+
+
+def load_conversions(warehouse: Warehouse, *rows: tuple[int, int, int]) -> None:
+    """Load what a creative's rules counted on the old day: creative, rule, conversions."""
+    attempt = warehouse.begin("conversion_daily_metrics", ACCOUNT, run_id="run", trigger="on_demand", window=WINDOW)
+    each = [(creative, rule, OLD, ACCOUNT, number) for creative, rule, number in rows]
+    load(warehouse, attempt, each, columns=CONVERSION_COLUMNS)
+
+
+def test_conversions_that_are_credited_late_are_logged_by_rule(warehouse: Warehouse, engine: Engine) -> None:
+    """LinkedIn credits them to the day of the ad for weeks: more by a rule, a rule's first ones, and one taken back."""
+    load_conversions(warehouse, (1, 900, 3), (1, 901, 2), (2, 900, 5))
+    load_conversions(warehouse, (1, 900, 4), (1, 902, 1), (2, 900, 5))
+    log = stored(engine, MetricRestatement, "asset", "entity_id", "conversion_id", "metric", "old_value", "new_value")
+    about = ("conversion_daily_metrics", 1)
+    assert {(row[:2], row[2], *row[4:]) for row in log} == {
+        (about, 900, Decimal(3), Decimal(4)),
+        (about, 902, None, Decimal(1)),
+        (about, 901, Decimal(2), None),
+    }
+    with engine.connect() as connection:
+        (day,) = connection.execute(select(RESTATEMENTS_BY_DAY.selectable)).mappings()
+    assert (day["asset"], day["rows_changed"], day["external_website_conversions_added"]) == (about[0], 1, 0)
 
 
 def test_old_restatements_are_forgotten(warehouse: Warehouse, engine: Engine) -> None:

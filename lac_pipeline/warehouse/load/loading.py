@@ -33,7 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from lac_pipeline.errors import StorageError
-from lac_pipeline.streams import Partitioning, stream_of
+from lac_pipeline.streams import stream_of
 from lac_pipeline.warehouse.check_results import Check, CheckState, Readable, RejectedShare, Shrinkage, UnreadPivots
 from lac_pipeline.warehouse.load import check_states, rejects, sync_log
 from lac_pipeline.warehouse.load.attempts import Attempt, Load, LoadResult, Shrink, Undecided, is_new_form
@@ -207,18 +207,12 @@ def _remembered(target: Table, attempt: Attempt) -> ColumnElement[bool]:
 
 
 def _watch(connection: Connection, attempt: Attempt) -> Watch | None:
-    """Watch for restatements where days of a report are loaded again; a first load has none.
-
-    The log names a day and an entity, so what splits an entity's day is not watched: the entity's own row is.
-    """
-    stream = stream_of(attempt.asset)
-    report = stream.report
-    if stream.partitioning is not Partitioning.ACCOUNT_DAY or report is None or report.subject is None:
-        return None
-    if report.value_columns:
+    """Watch for restatements where days of a report that promises them are loaded again; a first load has none."""
+    report = stream_of(attempt.asset).report
+    if report is None or report.subject is None or not report.restatements:
         return None
     days = settled(attempt, sync_log.loaded_before(connection, attempt))
-    return Watch(attempt, days) if days else None
+    return Watch(attempt, days, report.subject.column) if days else None
 
 
 def _upsert(

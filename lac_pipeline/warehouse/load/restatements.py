@@ -42,6 +42,8 @@ from lac_pipeline.warehouse.load.attempts import Attempt
 from lac_pipeline.warehouse.schema.quality_tables import MetricRestatement
 from lac_pipeline.windows import DateWindow
 
+DAY = "date"
+"""The column of a daily report's table, and of the log, that holds the UTC day."""
 SETTLED_AFTER = timedelta(days=2)
 """The numbers of younger days still come in: their changes are not logged, and need not match LinkedIn's total yet."""
 
@@ -53,10 +55,13 @@ class Watch:
     Attributes:
         attempt: the load's.
         days: the loaded, settled days of its window; there are some.
+        entity: the column of the table that holds the id of what a row is about. What else its key holds beside the
+            day, the log has a column of the same name for.
     """
 
     attempt: Attempt
     days: tuple[DateWindow, ...]
+    entity: str
 
     def of_upsert(self, written: CTE, staging: Table, target: Table) -> Insert:
         """Log what an upsert changes, as a part of its own statement: the target still shows the old values there.
@@ -66,17 +71,16 @@ class Watch:
             staging: the staged rows.
             target: their table.
         """
-        entity, day = _key(target)
-        old = and_(target.c[entity] == written.c[entity], target.c[day] == written.c[day], ~written.c.is_new)
-        new = and_(staging.c[entity] == written.c[entity], staging.c[day] == written.c[day])
+        old = and_(_same_key(target, written, target), ~written.c.is_new)
+        new = _same_key(target, written, staging)
         pairs = _pairs([(name, target.c[name], staging.c[name]) for name in _metrics(staging)])
-        row = self._row(written.c[entity], written.c[day], pairs)
+        row = self._row(target, written, pairs)
         # A metric that is NULL in a row was not requested, or not given: its first value is no restatement.
         restated = case((written.c.is_new, pairs.c.new_value != 0), else_=pairs.c.old_value != pairs.c.new_value)
         source = (
             select(*row.values())
             .select_from(written.join(staging, new).outerjoin(target, old).join(pairs, true()))
-            .where(self._watched(written.c[day]), restated)
+            .where(self._watched(written.c[DAY]), restated)
         )
         return insert(MetricRestatement).from_select(list(row), source)
 
@@ -87,23 +91,24 @@ class Watch:
             deleted: the prune, returning whole rows.
             target: their table.
         """
-        entity, day = _key(target)
         pairs = _pairs([(name, deleted.c[name], null()) for name in _metrics(target)])
-        row = self._row(deleted.c[entity], deleted.c[day], pairs)
+        row = self._row(target, deleted, pairs)
         source = (
             select(*row.values())
             .select_from(deleted.join(pairs, true()))
-            .where(self._watched(deleted.c[day]), pairs.c.old_value != 0)
+            .where(self._watched(deleted.c[DAY]), pairs.c.old_value != 0)
         )
         return insert(MetricRestatement).from_select(list(row), source)
 
-    def _row(self, entity: ColumnElement[Any], day: ColumnElement[Any], pairs: FromClause) -> dict[str, Any]:
+    def _row(self, target: Table, changed: CTE, pairs: FromClause) -> dict[str, Any]:
         attempt = self.attempt
+        others = [name for name in _key(target) if name not in (self.entity, DAY)]
         return {
             "account_id": literal(attempt.account_id, BigInteger),
-            "date": day,
+            DAY: changed.c[DAY],
             "asset": literal(attempt.asset, Text),
-            "entity_id": entity,
+            "entity_id": changed.c[self.entity],
+            **{name: changed.c[name] for name in others},
             **{name: pairs.c[name] for name in ("metric", "old_value", "new_value")},
             "seen_at": literal(attempt.started_at, DateTime(timezone=True)),
             "run_id": literal(attempt.run_id, Text),
@@ -127,9 +132,12 @@ def prune_restatements(connection: Connection, *, before: datetime) -> int:
     return connection.execute(delete(MetricRestatement).where(MetricRestatement.seen_at < before)).rowcount
 
 
-def _key(target: Table) -> tuple[str, str]:
-    entity, day = (column.name for column in target.primary_key.columns)
-    return entity, day
+def _key(target: Table) -> list[str]:
+    return [column.name for column in target.primary_key.columns]
+
+
+def _same_key(target: Table, changed: CTE, other: Table) -> ColumnElement[bool]:
+    return and_(*(other.c[name] == changed.c[name] for name in _key(target)))
 
 
 def _metrics(table: Table) -> list[str]:

@@ -50,20 +50,26 @@ class MetricRestatement(Base):
         Index(None, "seen_at", postgresql_using="brin"),
         {
             "comment": "One row per metric of a loaded day, older than 2 days, that LinkedIn changed, and load that "
-            "saw the change. Do not add the two tables, by campaign and by creative: both log the same activity.",
+            "saw the change. Do not add the tables to each other: all of them log the same activity, by campaign, by "
+            "creative, and by creative and conversion rule.",
         },
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True, comment="Number of the change.")
     account_id: Mapped[int] = mapped_column(comment="Ad account (accounts.id), which names the currency.")
     date: Mapped[date] = mapped_column(comment="UTC day of the activity.")
-    asset: Mapped[str] = mapped_column(comment="Table that changed: campaign_daily_metrics or creative_daily_metrics.")
+    asset: Mapped[str] = mapped_column(
+        comment="Table that changed: campaign_daily_metrics, creative_daily_metrics or conversion_daily_metrics."
+    )
     entity_id: Mapped[int] = mapped_column(comment="Campaign or creative whose number changed.")
     metric: Mapped[str] = mapped_column(comment="Column that changed, such as clicks.")
     old_value: Mapped[Decimal | None] = mapped_column(comment="Value before; NULL when the day had no row.")
     new_value: Mapped[Decimal | None] = mapped_column(comment="Value after; NULL when the row is gone.")
     seen_at: Mapped[datetime] = mapped_column(comment="Start of the fetch that saw the change (sync_log.started_at).")
     run_id: Mapped[str] = mapped_column(comment="Dagster run that saw the change.")
+    conversion_id: Mapped[int | None] = mapped_column(
+        comment="Conversion rule (conversions.id) whose number changed, in conversion_daily_metrics; NULL elsewhere."
+    )
 
 
 class ReconciliationRow(Base):

@@ -32,6 +32,10 @@ VIEW = View(
         _added("one_click_leads", "Leads from lead forms after the changes less those before."),
         ViewColumn("first_seen_at", "min(r.seen_at)", "When the first of the changes was seen."),
         ViewColumn("last_seen_at", "max(r.seen_at)", "When the last of the changes was seen."),
+        _added(
+            "conversion_value_in_local_currency",
+            "Value of website conversions after the changes less that before, in the account's currency.",
+        ),
     ),
     rows="""
 FROM linkedin_ads.metric_restatements r
