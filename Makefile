@@ -41,15 +41,15 @@ migrate: install ## Bring the database's schema to this version.
 
 .PHONY: test-unit
 test-unit: install ## Run the tests that need neither PostgreSQL nor a server nor a process (half a minute).
-	@$(BIN)/pytest -n 2 -m unit -q
+	@$(BIN)/pytest -n 2 --dist loadfile -m unit -q
 
 .PHONY: test
 test: install ## Run what a change needs, against a PostgreSQL and a simulated LinkedIn that the tests start (5 minutes).
-	@$(BIN)/pytest -n 2 --dist loadgroup -m "not whole and not slow and not browser"
+	@$(BIN)/pytest -n 2 --dist loadfile -m "not whole and not slow and not browser"
 
 .PHONY: test-whole
 test-whole: install ## Run the tests that drive the whole pipeline, which `make test` leaves out (fifteen minutes).
-	@$(BIN)/pytest -n 2 --dist loadgroup -m "whole and not slow and not browser"
+	@$(BIN)/pytest -n 2 --dist loadfile -m "whole and not slow and not browser"
 
 .PHONY: test-slow
 test-slow: install ## Run everything that `make test` leaves out, browser and histories of failures too (many minutes).

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -32,9 +33,15 @@ def modules(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*.py"))
 
 
+@cache
+def parsed(module: Path) -> ast.Module:
+    """A module's code."""
+    return ast.parse(module.read_text())
+
+
 def functions(module: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Every function of a module, methods and inner ones too."""
-    for node in ast.walk(ast.parse(module.read_text())):
+    for node in ast.walk(parsed(module)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 
@@ -75,7 +82,7 @@ def test_only_settings_reads_the_environment() -> None:
     readers = {
         str(module.relative_to(PACKAGE))
         for module in modules(PACKAGE)
-        for node in ast.walk(ast.parse(module.read_text()))
+        for node in ast.walk(parsed(module))
         if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}
     }
     assert readers == {"settings.py"}
@@ -169,7 +176,7 @@ def test_a_second_list_of_streams_is_found(source: str) -> None:
 def test_only_the_catalogue_lists_streams() -> None:
     """No other module tells streams, tables or pivots apart by their names: what differs is declared on the stream."""
     found = {
-        str(module.relative_to(PACKAGE)): registries(ast.parse(module.read_text()))
+        str(module.relative_to(PACKAGE)): registries(parsed(module))
         for module in modules(PACKAGE)
         if module.relative_to(PACKAGE).parts[0] not in ("streams", "simulator")
     }
@@ -255,7 +262,7 @@ def test_nothing_reads_what_is_written_for_people() -> None:
     readers = {
         str(module.relative_to(PACKAGE))
         for module in modules(PACKAGE)
-        for node in ast.walk(ast.parse(module.read_text()))
+        for node in ast.walk(parsed(module))
         if reads_words(node) or (module.relative_to(PACKAGE).parts[0] in ROOMS_OF_WORDS and reads_by_rules(node))
     }
     assert readers == set(TEXT_RULES)

@@ -26,7 +26,7 @@ from lac_pipeline_tests.browser.backfills import (
 )
 from lac_pipeline_tests.browser.conftest import Eyes, Stack, running_stack
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("backfills")]
+pytestmark = pytest.mark.slow
 
 CAMPAIGNS, CREATIVES = "campaign_daily_metrics", "creative_daily_metrics"
 CALLS_OF_A_RUN = 3

@@ -19,7 +19,7 @@ from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.browser.backfills import ended, keys_of, launch, stored, truth, until
 from lac_pipeline_tests.browser.conftest import Stack, running_stack
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("killed")]
+pytestmark = pytest.mark.slow
 
 DAILY = "campaign_daily_metrics"
 DAYS = 30

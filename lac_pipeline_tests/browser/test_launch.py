@@ -15,7 +15,7 @@ from lac_pipeline.errors import LacError
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.browser.conftest import Stack
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.slow
 
 
 def lac(*arguments: str) -> Result:

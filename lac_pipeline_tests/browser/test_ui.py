@@ -14,7 +14,7 @@ from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.browser.backfills import keys_of, launch, progress_of, until
 from lac_pipeline_tests.browser.conftest import Eyes, Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.browser
 
 GROUPS = "global@global:entities,global@global:metrics,global@global:demographics,global@global:delivery"
 ASSETS = ("accounts", "campaign_groups", "campaigns", "creatives", "account_snapshot", "performance_report")

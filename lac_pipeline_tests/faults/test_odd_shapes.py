@@ -71,24 +71,24 @@ class Always(Script):
 
     def __init__(self, status: int, content: bytes, headers: dict[str, str] | None = None) -> None:
         super().__init__()
-        self.response = (status, content, headers or {})
+        self.status, self.content, self.headers = status, content, headers or {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Give it."""
-        status, content, headers = self.response
-        return httpx.Response(status, content=content, headers=headers)
+        return httpx.Response(self.status, content=self.content, headers=self.headers)
 
 
 @pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 426, 429, 500])
 async def test_a_refusal_of_any_shape_is_an_error_that_names_the_request(status: int) -> None:
     """Whatever stands in the body of a refusal, its status decides, and the error names endpoint and account."""
-    for content in altered(REFUSAL):
-        async with Bench(Always(status, content), tokens=FixedTokens(Tokens(SecretStr("t")))).client() as client:
+    network = Always(status, b"")
+    async with Bench(network, tokens=FixedTokens(Tokens(SecretStr("t")))).client() as client:
+        for network.content in altered(REFUSAL):
             with pytest.raises(LinkedInError) as refused:
                 await client.account(5)
-        assert "adAccounts of account 5" in refused.value.summary or status == 426
-        assert refused.value.meaning
-        assert refused.value.fix
+            assert "adAccounts of account 5" in refused.value.summary or status == 426
+            assert refused.value.meaning
+            assert refused.value.fix
 
 
 @pytest.mark.parametrize("wait", WAITS)

@@ -63,7 +63,6 @@ EVERYTHING = {
 }
 """The settings with which every stream is loaded."""
 
-pytestmark = pytest.mark.xdist_group("story")  # one process tells it, not each
 Attempts = dict[str, AttemptRecord]
 
 
