@@ -27,7 +27,8 @@ from lac_pipeline import __version__
 from lac_pipeline.defs.opening import freshness_gate
 from lac_pipeline.errors import ConfigError, LacError
 from lac_pipeline.postgres.url import read_url, write_url
-from lac_pipeline.reporting.compact import compact
+from lac_pipeline.reporting.compact import compact, fitted
+from lac_pipeline.reporting.snapshot_document import read_document
 from lac_pipeline.settings import Settings
 from lac_pipeline.warehouse.load.snapshots import AccountSnapshots
 from lac_pipeline.warehouse.query.changes import new_versions, restated_days
@@ -38,6 +39,10 @@ from lac_pipeline.warehouse.warehouse import Warehouse
 
 AGENT = "lac_agent"
 """The role that is made in the embedded server."""
+
+DEFAULT_KILOBYTES = 12
+KILOBYTES = (4, 1000)
+"""The least and the most that an agent may request of a summary, in 1,000 bytes."""
 
 INSTRUCTIONS = f"""LinkedIn Ads data of one or more ad accounts, in PostgreSQL, schema linkedin_ads.
 
@@ -107,12 +112,14 @@ class Tools:
         """List the ad accounts with id, name, currency and status. Every other tool takes an account's id."""
         return as_json([row._asdict() for row in accounts_of(self.reader.engine)])
 
-    def account_summary(self, account_id: int) -> str:
+    def account_summary(self, account_id: int, kilobytes: int = DEFAULT_KILOBYTES) -> str:
         """Report an ad account in one call: the best start for its last 7, 30 or 90 days.
 
-        Periods beside the days before, campaigns with an assessment, top creatives, audience, freshness, and
-        quality_notes, which say what makes a number doubtful. Money is exact decimal text in the account's currency;
-        what is unknown is left out.
+        `summary` comes first: a headline, the eight numbers, and findings, which say what moved and because of which
+        campaigns, how campaigns pace, and what makes a number doubtful. Then as much detail as fits: periods beside the
+        days before, campaigns, groups, creatives, pacing, reach, conversions, devices, audience, restatements. Money is
+        exact decimal text in the account's currency. What is unknown is absent; what was cut to fit is named in
+        `left_out`: set `kilobytes` (4 to 1000) higher for more of it.
         """
         document = AccountSnapshots(self.reader.engine).latest(account_id)
         if document is None:
@@ -120,7 +127,10 @@ class Tools:
                 f"there is no snapshot of account {account_id}: list_accounts names the accounts; a snapshot is made "
                 "every day at 06:00 UTC, or by materializing account_snapshot in the Dagster UI"
             )
-        return as_json(compact(document))
+        if read_document(document) is None:
+            return as_json(compact(document))
+        least, most = KILOBYTES
+        return as_json(fitted(document, 1000 * min(max(kilobytes, least), most)))
 
     def describe_tables(self, name: str | None = None) -> str:
         """Describe the schema linkedin_ads; call this before `query`.

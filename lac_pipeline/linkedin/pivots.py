@@ -6,6 +6,8 @@ MEMBER_COUNTRY and MEMBER_REGION are refused in favour of their _V2.
 
 from __future__ import annotations
 
+import re
+import sys
 from dataclasses import dataclass
 
 from lac_pipeline.linkedin import urn
@@ -27,6 +29,7 @@ class Pivot:
         urn_kind: the kind of URN that its values are, such as `sponsoredCampaign`; empty where they are not of one.
         values: how many of a row's `pivotValues` it fills at most.
         codes: whether its values are words of LinkedIn's, such as SIZE_2_TO_10, and not URNs with a number.
+        ordered: whether its values have an order, which the first number in each of them gives.
     """
 
     name: str
@@ -39,11 +42,23 @@ class Pivot:
     urn_kind: str = ""
     values: int = 1
     codes: bool = False
+    ordered: bool = False
 
     @property
     def title(self) -> str:
         """What people call it."""
         return self.label or self.name.removeprefix("MEMBER_").replace("_", " ").capitalize()
+
+    def rank(self, value: str) -> int:
+        """Where a value stands among the others; 0 for all where they have no order.
+
+        `urn:li:seniority:4`, `SIZE_51_TO_200` and `urn:li:staffCountRange:(51,200)` stand by their first number, and
+        what has none stands last.
+        """
+        if not self.ordered:
+            return 0
+        number = _NUMBER.search(value)
+        return sys.maxsize if number is None else int(number[0])
 
 
 _OF_DEVICES = frozenset(
@@ -65,13 +80,13 @@ PIVOTS = (
     Pivot("CAMPAIGN", of_campaign=True, audience=True, urn_kind=urn.CAMPAIGN),
     Pivot("CREATIVE", of_campaign=True, urn_kind=urn.CREATIVE),
     Pivot("MEMBER_COMPANY", members=True),
-    Pivot("MEMBER_COMPANY_SIZE", members=True, codes=True),
+    Pivot("MEMBER_COMPANY_SIZE", members=True, codes=True, ordered=True),
     Pivot("MEMBER_COUNTRY_V2", members=True, label="Country"),
     Pivot("MEMBER_INDUSTRY", members=True),
     Pivot("MEMBER_JOB_FUNCTION", members=True),
     Pivot("MEMBER_JOB_TITLE", members=True),
     Pivot("MEMBER_REGION_V2", members=True, label="Region"),
-    Pivot("MEMBER_SENIORITY", members=True),
+    Pivot("MEMBER_SENIORITY", members=True, ordered=True),
     Pivot("MEMBER_DESIGNATED_MARKET_AREA", members=True, since="202609", label="Market area"),
     Pivot("CONVERSION"),
     Pivot("IMPRESSION_DEVICE_TYPE", since="202304", without=_OF_DEVICES, label="Device"),
@@ -84,6 +99,8 @@ PIVOTS = (
     Pivot("EVENT_STAGE"),
 )
 """The pivots that are read, or that a metric names."""
+
+_NUMBER = re.compile(r"\d+")
 
 _BY_NAME = {pivot.name: pivot for pivot in PIVOTS}
 

@@ -64,6 +64,31 @@ class AccountRows(Protocol):
         """Checks that failed, or could not be evaluated, and were not resolved since; errors first."""
         ...
 
+    @property
+    def pacing(self) -> Sequence[Row]:
+        """Rows of the view `campaign_pacing`, of campaigns that LinkedIn returns."""
+        ...
+
+    @property
+    def reach(self) -> Sequence[Row]:
+        """Rows of the view `reach_and_frequency`, of the account and its campaign groups."""
+        ...
+
+    @property
+    def conversion_sums(self) -> Sequence[Row]:
+        """`start`, `end`, `conversion_id`, name and type of the rule, and its conversions in that period."""
+        ...
+
+    @property
+    def breakdown_sums(self) -> Sequence[Row]:
+        """`breakdown` and `value`, and the metrics summed over the creatives' period."""
+        ...
+
+    @property
+    def restated_sums(self) -> Sequence[Row]:
+        """`date` and `seen_at`, and by how much LinkedIn changed the day's sums since the last snapshot."""
+        ...
+
 
 class GroupState(Protocol):
     """How fresh one asset group of the account is."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
 from lac_pipeline.windows import DateWindow, month_of, months_in
 
-PERIODS = {"last_7_days": 7, "last_30_days": 30, "last_90_days": 90}
-CREATIVES_PERIOD = "last_30_days"
-ASSESSED_PERIOD = "last_30_days"
-LONGEST = "last_90_days"
+PeriodName = Literal["last_7_days", "last_30_days", "last_90_days"]
+PERIODS: dict[PeriodName, int] = {"last_7_days": 7, "last_30_days": 30, "last_90_days": 90}
+CREATIVES_PERIOD: PeriodName = "last_30_days"
+ASSESSED_PERIOD: PeriodName = "last_30_days"
+SHORTEST: PeriodName = "last_7_days"
+LONGEST: PeriodName = "last_90_days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class Comparison:
     previous: DateWindow
 
 
-def comparisons(as_of: date) -> dict[str, Comparison]:
+def comparisons(as_of: date) -> dict[PeriodName, Comparison]:
     """The periods that end with this UTC day, by name, the shortest first."""
     return {name: _comparison(as_of, days) for name, days in PERIODS.items()}
 

@@ -7,8 +7,8 @@ from datetime import UTC, date
 
 from lac_pipeline.reporting.account_rows import AccountRows, Row
 from lac_pipeline.reporting.check_wording import words_of
-from lac_pipeline.reporting.snapshot_document import AccountSnapshot
 from lac_pipeline.reporting.trust import QualityNote
+from lac_pipeline.streams import Stream
 from lac_pipeline.streams.daily_metrics import CAMPAIGN_DAILY
 from lac_pipeline.warehouse.check_results import Check, CheckState, count_of
 from lac_pipeline.warehouse.load.attempts import SHRINK_GUARD, UNREAD_PIVOT
@@ -20,11 +20,11 @@ _CHECKED = frozenset({SHRINK_GUARD, UNREAD_PIVOT})
 """What makes an attempt partial and has a check, and so a note, of its own."""
 
 
-def complete_days(attempts: Iterable[Row]) -> set[date]:
-    """The UTC days whose campaign metrics were read after the day had ended."""
+def complete_days(attempts: Iterable[Row], stream: Stream = CAMPAIGN_DAILY) -> set[date]:
+    """The UTC days whose rows of a daily stream, campaign metrics by default, were read after the day had ended."""
     days: set[date] = set()
     for row in attempts:
-        if row["asset"] == CAMPAIGN_DAILY.name and row["status"] != "failed":
+        if row["asset"] == stream.name and row["status"] != "failed":
             end = min(row["partition_end"], row["started_at"].astimezone(UTC).date())
             if row["partition_start"] < end:
                 days.update(DateWindow(row["partition_start"], end))
@@ -47,12 +47,6 @@ def check_notes(states: Iterable[CheckState]) -> list[QualityNote]:
     A currency that is unknown is noted from the account's own row.
     """
     return [_check_note(state) for state in states if state.check is not Check.CURRENCY_KNOWN]
-
-
-def with_current_checks(snapshot: AccountSnapshot, states: Iterable[CheckState]) -> AccountSnapshot:
-    """The snapshot with the current results of the checks, in place of those when it was made."""
-    others = [note for note in snapshot.quality_notes if note.code not in CHECK_CODES]
-    return snapshot.model_copy(update={"quality_notes": [*others, *check_notes(states)]})
 
 
 def _check_note(state: CheckState) -> QualityNote:

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from lac_pipeline.linkedin.objectives import generates_leads
-from lac_pipeline.ratios import ratio
-from lac_pipeline.reporting import sums
+from lac_pipeline.linkedin.pivots import pivot_of
+from lac_pipeline.ratios import ratio, total
+from lac_pipeline.reporting import activity, sums
 from lac_pipeline.reporting.account_rows import AccountRows, GroupState, Row
-from lac_pipeline.reporting.periods import ASSESSED_PERIOD, LONGEST, Comparison, audience_months, comparisons
+from lac_pipeline.reporting.activity import FIRST, Baseline
+from lac_pipeline.reporting.drivers import drivers
+from lac_pipeline.reporting.periods import (
+    ASSESSED_PERIOD,
+    CREATIVES_PERIOD,
+    LONGEST,
+    SHORTEST,
+    Comparison,
+    audience_months,
+    comparisons,
+)
 from lac_pipeline.reporting.quality_notes import complete_days, notes
 from lac_pipeline.reporting.ranking import assess, spend_in
 from lac_pipeline.reporting.snapshot_document import (
@@ -20,6 +32,7 @@ from lac_pipeline.reporting.snapshot_document import (
     AccountSnapshot,
     Amount,
     Audience,
+    CampaignGroupSnapshot,
     CampaignSettings,
     CampaignSnapshot,
     CreativeSnapshot,
@@ -31,8 +44,11 @@ from lac_pipeline.reporting.snapshot_document import (
     Periods,
     Segment,
 )
+from lac_pipeline.reporting.summary import UNWRITTEN, summarize
+from lac_pipeline.reporting.summary_document import Driver
 from lac_pipeline.reporting.sums import PeriodSums
 from lac_pipeline.reporting.trust import ScopeFreshness
+from lac_pipeline.streams.daily_metrics import CAMPAIGN_DAILY
 from lac_pipeline.windows import DateWindow
 
 TOP_CREATIVES = 10
@@ -42,7 +58,13 @@ SumsOf = Mapping[DateWindow, Mapping[int, Row]]
 
 
 def build_snapshot(
-    account_id: int, as_of: date, rows: AccountRows, *, states: Iterable[GroupState], names: Mapping[str, str]
+    account_id: int,
+    as_of: date,
+    rows: AccountRows,
+    *,
+    states: Iterable[GroupState],
+    names: Mapping[str, str],
+    baseline: Baseline = FIRST,
 ) -> AccountSnapshot:
     """Build the document.
 
@@ -52,23 +74,37 @@ def build_snapshot(
         rows: the account's rows, over the windows of `periods`.
         states: how fresh its scopes are.
         names: names of URNs, as far as they are known.
+        baseline: of the previous snapshot, which restatements are compared with.
     """
     loaded = complete_days(rows.attempts)
     by_window = _by_window(rows.campaign_sums)
     objectives = {row["id"]: row["objective_type"] for row in rows.campaigns}
-    return AccountSnapshot(
+    pairs = comparisons(as_of)
+    performance = _performance(as_of, _totals(by_window, objectives), loaded)
+    freshness = [_freshness(state) for state in sorted(states, key=lambda state: state.group)]
+    synced_at = next((state.synced_at for state in freshness if state.scope == CAMPAIGN_DAILY.group), None)
+    snapshot = AccountSnapshot(
         schema_version=SCHEMA_VERSION,
         as_of=as_of,
+        summary=UNWRITTEN,
         account=_account(account_id, rows.account),
-        periods=Periods(**{name: _period(pair, loaded) for name, pair in comparisons(as_of).items()}),
-        performance=_performance(as_of, _totals(by_window, objectives), loaded),
+        periods=Periods(**{name: _period(pair, loaded) for name, pair in pairs.items()}),
+        performance=performance,
+        drivers=[*_drivers(as_of, rows, by_window, objectives, performance)],
         days=[Day(date=row["date"], metrics=sums.metrics(row)) for row in rows.day_sums],
+        campaign_groups=_campaign_groups(as_of, rows, by_window, objectives, loaded),
         campaigns=_campaigns(as_of, rows, by_window, objectives, loaded),
         top_creatives=_creatives(rows, objectives),
+        pacing=activity.pacing(rows, pairs[SHORTEST].current, by_window.get(pairs[SHORTEST].current, {}), loaded),
+        reach=activity.reach(rows),
+        conversions=activity.conversions(rows, pairs[ASSESSED_PERIOD]),
+        breakdowns=activity.breakdowns(rows, pairs[CREATIVES_PERIOD].current),
         audience=_audience(as_of, rows.segment_sums, names),
-        freshness=[_freshness(state) for state in sorted(states, key=lambda state: state.group)],
-        quality_notes=notes(rows, loaded, comparisons(as_of)[LONGEST].current),
+        restatements=activity.restatements(rows.restated_sums, baseline, synced_at),
+        freshness=freshness,
+        quality_notes=notes(rows, loaded, pairs[LONGEST].current),
     )
+    return snapshot.model_copy(update={"summary": summarize(snapshot)})
 
 
 def _account(account_id: int, row: Row | None) -> AccountFacts:
@@ -114,6 +150,48 @@ def _performance(as_of: date, of: Mapping[DateWindow, PeriodSums], loaded: set[d
             for name, pair in comparisons(as_of).items()
         }
     )
+
+
+def _drivers(
+    as_of: date, rows: AccountRows, by_window: SumsOf, objectives: Mapping[int, str | None], performance: Performance
+) -> Iterator[Driver]:
+    names = {row["id"]: row["name"] for row in rows.campaigns}
+    leading = {campaign_id for campaign_id, objective in objectives.items() if generates_leads(objective)}
+    for period, pair in comparisons(as_of).items():
+        now, before = by_window.get(pair.current, {}), by_window.get(pair.previous, {})
+        change = getattr(performance, period).change
+        yield from drivers(period, change, now, before, names=names, lead_campaigns=leading)
+
+
+def _campaign_groups(
+    as_of: date, rows: AccountRows, by_window: SumsOf, objectives: Mapping[int, str | None], loaded: set[date]
+) -> list[CampaignGroupSnapshot]:
+    group_of = {row["id"]: row["campaign_group_id"] for row in rows.campaigns}
+    about = {row["id"]: row for row in rows.campaign_groups}
+    members: defaultdict[int | None, set[int]] = defaultdict(set)
+    for campaign_id in {campaign_id for of in by_window.values() for campaign_id in of}:
+        members[group_of.get(campaign_id)].add(campaign_id)
+    spent = by_window.get(comparisons(as_of)[LONGEST].current, {})
+
+    def place(group_id: int | None) -> tuple[Decimal, int]:
+        return -total(spend_in(spent.get(key, {})) for key in members[group_id]), group_id or 0
+
+    groups = []
+    for group_id in sorted(members, key=place):
+        own = {
+            window: {campaign_id: row for campaign_id, row in of.items() if campaign_id in members[group_id]}
+            for window, of in by_window.items()
+        }
+        known: Row = about.get(group_id, {})
+        group = CampaignGroupSnapshot(
+            id=group_id,
+            name=known.get("name"),
+            status=known.get("status"),
+            campaigns=len(members[group_id]),
+            performance=_performance(as_of, _totals(own, objectives), loaded),
+        )
+        groups.append(group)
+    return groups
 
 
 def _campaigns(
@@ -198,12 +276,13 @@ def _audience(as_of: date, rows: Sequence[Row], names: Mapping[str, str]) -> Aud
 
 def _demographic(pivot: str, rows: Sequence[Row], names: Mapping[str, str]) -> Demographic:
     impressions = [row["impressions"] for row in rows]
-    total = None if None in impressions else sum(impressions)
-    largest = sorted(rows, key=lambda row: (-(row["impressions"] or 0), row["segment"]))
+    whole = None if None in impressions else sum(impressions)
+    largest = sorted(rows, key=lambda row: (-(row["impressions"] or 0), row["segment"]))[:TOP_SEGMENTS]
+    known = pivot_of(pivot)
     return Demographic(
         pivot_type=pivot,
         segments_known=len(rows),
-        segments=[_segment(row, total, names) for row in largest[:TOP_SEGMENTS]],
+        segments=[_segment(row, whole, names) for row in sorted(largest, key=lambda row: known.rank(row["segment"]))],
     )
 
 

@@ -18,10 +18,12 @@ from lac_pipeline.linkedin.vocabulary import (
     CREATIVE_STATUSES,
     listed,
 )
+from lac_pipeline.reporting.activity_document import Breakdown, ConversionRule, Pacing, Reach, Restatements
 from lac_pipeline.reporting.document_parts import Exact, Part
+from lac_pipeline.reporting.summary_document import Driver, Summary
 from lac_pipeline.reporting.trust import QualityNote, ScopeFreshness
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "2.0"
 
 
 class Amount(Part):
@@ -200,6 +202,16 @@ class CampaignSnapshot(Part):
     )
 
 
+class CampaignGroupSnapshot(Part):
+    """A campaign group: the sum of the campaigns that are in it now."""
+
+    id: int | None = Field(description="LinkedIn's id of the group; null for campaigns whose group is unknown.")
+    name: str | None = Field(description="Its name.")
+    status: str | None = Field(description="Its status, as of a campaign.")
+    campaigns: int = Field(description="How many of its campaigns delivered in the periods.")
+    performance: Performance
+
+
 class CreativeSnapshot(Result):
     """One of the ads that cost most in `last_30_days`."""
 
@@ -234,7 +246,10 @@ class Demographic(Part):
 
     pivot_type: str = Field(description="What it is split by, such as MEMBER_INDUSTRY.")
     segments_known: int = Field(description="How many segments LinkedIn returned; it leaves out those under 3 events.")
-    segments: list[Segment] = Field(description="Those with most impressions, in that order.")
+    segments: list[Segment] = Field(
+        description="The ten with most impressions: in that order, or in their own where they have one, as seniorities "
+        "and company sizes do."
+    )
 
 
 class Audience(Part):
@@ -254,17 +269,34 @@ class AccountSnapshot(Part):
     Counts are JSON numbers; money and ratios are decimal numbers as JSON text, exact. Days are UTC days.
     """
 
-    schema_version: Literal["1.1"] = Field(description="Version of this schema; the major number changes if it breaks.")
+    schema_version: Literal["2.0"] = Field(description="Version of this schema; the major number changes if it breaks.")
     as_of: date = Field(
         description="Last UTC day of all periods: the newest one whose metrics were read after it ended."
     )
+    summary: Summary
     account: AccountFacts
     periods: Periods
     performance: Performance = Field(description="The account: the sum of its campaigns.")
+    drivers: list[Driver] = Field(
+        description="Which campaigns moved the account's metrics; of each period whose days can all be compared."
+    )
     days: list[Day] = Field(description="Days of last_90_days with activity, in order.")
+    campaign_groups: list[CampaignGroupSnapshot] = Field(
+        description="Groups that delivered in the periods, by spend in last_90_days, most first, then by id."
+    )
     campaigns: list[CampaignSnapshot] = Field(description="By spend in last_90_days, most first, then by id.")
     top_creatives: list[CreativeSnapshot] = Field(description="The ten that cost most in last_30_days.")
+    pacing: list[Pacing] = Field(description="Active campaigns with a budget, by spend in last_7_days, most first.")
+    reach: list[Reach] | None = Field(
+        description="Over the months of `audience`, the newest first, then by level and id; null where reach was never "
+        "loaded."
+    )
+    conversions: list[ConversionRule] | None = Field(
+        description="The twenty rules with most conversions; null where conversions by rule were never loaded."
+    )
+    breakdowns: list[Breakdown] | None = Field(description="By breakdown; null where none was ever loaded.")
     audience: Audience
+    restatements: Restatements
     freshness: list[ScopeFreshness]
     quality_notes: list[QualityNote] = Field(description="Empty when nothing is known to be wrong.")
 

@@ -12,7 +12,11 @@ from lac_pipeline.reporting.amounts import MINUS, count, money, percent
 from lac_pipeline.reporting.snapshot_document import Segment, Trend
 
 Kind = Literal["good", "bad"]
-_STEADY = Decimal("0.005")
+STEADY = Decimal("0.05")
+"""Smaller changes are neither good nor bad."""
+FEW = 20
+"""Fewer results than these move by chance: their change is neither good nor bad."""
+_SAME = Decimal("0.005")
 
 _MORE_IS: dict[str, Kind] = {
     "impressions": "good",
@@ -59,7 +63,7 @@ def lead_cost_text(change: Decimal | None) -> str:
     """Write how the cost of a lead changed."""
     if change is None:
         return ""
-    if abs(change) < _STEADY:
+    if abs(change) < _SAME:
         return " That was the same in the 30 days before."
     return f" That is {percent(abs(change), 0)} {'less' if change < 0 else 'more'} than in the 30 days before."
 
@@ -89,8 +93,23 @@ def format_change(name: str, trend: Trend) -> ChangeText | None:
         return None
     more = _MORE_IS.get(name)
     opposite: dict[Kind | None, Kind | None] = {"good": "bad", "bad": "good"}
-    kind = None if abs(change) < _STEADY else more if change > 0 else opposite.get(more)
+    calm = abs(change) < STEADY or _few(name, trend)
+    kind = None if calm else more if change > 0 else opposite.get(more)
     return ChangeText(f"{'+' if change > 0 else MINUS if change < 0 else ''}{percent(abs(change), 1)}", kind)
+
+
+_COUNTED_BY = {"ctr": "clicks", "cpc": "clicks", "cpm": "impressions", "cpl": "one_click_leads"}
+"""The results that a ratio rests on."""
+
+
+def _few(name: str, trend: Trend) -> bool:
+    """Whether a change rests on few results, now or in the period before."""
+    counted = _COUNTED_BY.get(name, name)
+    now = getattr(trend.lead_generation if name == "cpl" else trend.metrics, counted)
+    change: Decimal | None = getattr(trend.change, counted)
+    if now is None or change is None or change <= -1:
+        return True
+    return bool(now < FEW or now / (1 + change) < FEW)
 
 
 def format_segment(segment: Segment) -> str:

@@ -13,6 +13,8 @@ from lac_pipeline.streams.stream import AssetGroup, Partitioning, PivotColumn, R
 _REACH = BY_NAME["approximateMemberReach"]
 LEVELS = {"ACCOUNT": "account", "CAMPAIGN_GROUP": "campaign_group", "CAMPAIGN": "campaign"}
 """What the column `level` says, by pivot."""
+COARSE_LEVELS = (LEVELS["ACCOUNT"], LEVELS["CAMPAIGN_GROUP"])
+"""The levels that have few rows; of campaigns there may be hundreds."""
 
 REACH_BY_MONTH = Stream(
     "reach_by_month",

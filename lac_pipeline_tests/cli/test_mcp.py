@@ -21,6 +21,7 @@ from lac_pipeline.commands.mcp import BearerOnly, opened_reader, server_of
 from lac_pipeline.errors import ConfigError
 from lac_pipeline.reporting.compact import compact
 from lac_pipeline.settings import Settings, export
+from lac_pipeline.warehouse.load.snapshots import AccountSnapshots
 from lac_pipeline.warehouse.query.guarded import GuardedReader
 from lac_pipeline.warehouse.roles import grant_reader
 from lac_pipeline.warehouse.schema.tables import (
@@ -31,6 +32,7 @@ from lac_pipeline.warehouse.schema.tables import (
     MetricRestatement,
 )
 from lac_pipeline_tests.cli.conftest import Lac
+from lac_pipeline_tests.reporting.account_rows import Rows, campaign, snapshot_of, spent
 
 ACCOUNT = 510000001
 
@@ -225,14 +227,22 @@ def test_an_account_without_a_snapshot_is_explained(reader: GuardedReader) -> No
     assert "account_snapshot" in output
 
 
-def test_a_compact_snapshot_leaves_out_days_and_what_is_unknown() -> None:
-    """Nulls and the row of each day go; zeros, empty lists and everything else stay."""
-    document = {
-        "days": [{"date": "2026-11-01"}],
-        "performance": {"cpl": None, "clicks": 0, "all": [{"a": None}]},
-        "n": [],
-    }
-    assert compact(document) == {"performance": {"clicks": 0, "all": [{}]}, "n": []}
+def test_a_summary_fits_what_was_requested(reader: GuardedReader, module_engine: Engine) -> None:
+    """Twelve kilobytes come by default, summary first; with more room nothing is cut."""
+    rows = Rows(
+        campaigns=[campaign(n) for n in range(80)],
+        campaign_sums=[row for n in range(80) for row in spent(n, f"{n}.5", impressions=9, clicks=1)],
+    )
+    document = json.loads(snapshot_of(rows).model_dump_json())
+    AccountSnapshots(module_engine).keep(7, document)
+    failed, output = call(reader, "account_summary", account_id=7)
+    assert not failed
+    assert 9_000 < len(output.encode()) <= 12_000
+    assert [*json.loads(output)][:3] == ["schema_version", "as_of", "summary"]
+    assert "campaigns: " in str(json.loads(output)["left_out"])
+    assert returned_by(reader, "account_summary", account_id=7, kilobytes=1000) == compact(document)
+    AccountSnapshots(module_engine).keep(8, {"schema_version": "1.1", "as_of": "2026-11-01", "days": [], "a": None})
+    assert returned_by(reader, "account_summary", account_id=8) == {"schema_version": "1.1", "as_of": "2026-11-01"}
 
 
 def test_instructions_name_what_must_not_be_summed(reader: GuardedReader) -> None:

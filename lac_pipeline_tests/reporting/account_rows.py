@@ -41,6 +41,11 @@ class Rows:
     attempts: Sequence[Row] = field(default_factory=lambda: [attempt()])
     rejections: Mapping[str, int] = field(default_factory=dict)
     checks: Sequence[CheckState] = ()
+    pacing: Sequence[Row] = ()
+    reach: Sequence[Row] = ()
+    conversion_sums: Sequence[Row] = ()
+    breakdown_sums: Sequence[Row] = ()
+    restated_sums: Sequence[Row] = ()
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lac_pipeline
-from lac_pipeline.reporting.quality_notes import with_current_checks
 from lac_pipeline.reporting.report import render_report
 from lac_pipeline.reporting.snapshot_document import read_document, schema_text
+from lac_pipeline.reporting.summary import with_current_checks
 from lac_pipeline.warehouse.check_results import Check, CheckState, Reconciliation, Shrinkage
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.reporting.account_rows import (

@@ -12,16 +12,17 @@ from typing import Any
 import dagster as dg
 import pytest
 from dagster._core.definitions.schedule_definition import DecoratedScheduleFunction
-from sqlalchemy import select
+from sqlalchemy import insert, select, text
 
 from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.resources import WarehouseResource
 from lac_pipeline.defs.schedules.daily_report import daily_report
 from lac_pipeline.linkedin.metrics import CORE
+from lac_pipeline.reporting.compact import compact
 from lac_pipeline.simulator.world.entities import CAMPAIGNS
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.warehouse.load.snapshots import AccountSnapshots
-from lac_pipeline.warehouse.schema.quality_tables import AccountSnapshotRow
+from lac_pipeline.warehouse.schema.quality_tables import AccountSnapshotRow, MetricRestatement
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.defs.conftest import Pipeline
 
@@ -46,8 +47,8 @@ def metadata(result: dg.ExecuteInProcessResult, asset: str) -> dict[str, Any]:
 
 def document_of(result: dg.ExecuteInProcessResult) -> dict[str, Any]:
     """The document as it was written."""
-    text = Path(metadata(result, "account_snapshot")["document"]).read_text("utf-8")
-    return dict(json.loads(text, parse_float=Decimal))
+    written = Path(metadata(result, "account_snapshot")["document"]).read_text("utf-8")
+    return dict(json.loads(written, parse_float=Decimal))
 
 
 def failure(result: dg.ExecuteInProcessResult) -> str:
@@ -89,6 +90,78 @@ def test_the_snapshot_equals_linkedin(pipeline: Pipeline) -> None:
         whole = document["performance"][period]["metrics"]
         assert whole["impressions"] == sum(impressions for impressions, _ in truth(pipeline, days).values())
         assert Decimal(whole["cost_in_local_currency"]) == sum(cost for _, cost in truth(pipeline, days).values())
+
+
+def test_the_parts_of_the_snapshot_equal_the_tables(pipeline: Pipeline) -> None:
+    """Groups, conversions, devices, reach and pace have the numbers that SQL gives; the compact file has them too."""
+    pipeline.sync()
+    account_id = only_account(pipeline)
+    result = deliver(pipeline, account_id, "account_snapshot")
+    document = document_of(result)
+    days = {"account": account_id, "until": document["as_of"], "since": document["periods"]["last_30_days"]["since"]}
+    with pipeline.warehouse.engine.connect() as connection:
+        stored = {name: [tuple(row) for row in connection.execute(text(sql), days)] for name, sql in PARTS.items()}
+    month = [(group["id"], group["performance"]["last_30_days"]["metrics"]) for group in document["campaign_groups"]]
+    assert stored["groups"] == sorted(
+        (key, metrics["impressions"], Decimal(metrics["cost_in_local_currency"])) for key, metrics in month
+    )
+    assert stored["conversions"] == sorted(
+        (rule["id"], rule["conversions"], rule["after_click"]) for rule in document["conversions"]
+    )
+    [devices] = document["breakdowns"]
+    assert stored["devices"] == sorted(
+        (part["value"], part["clicks"], Decimal(part["cost_in_local_currency"])) for part in devices["values"]
+    )
+    assert stored["reach"] == sorted(
+        (row["month"], row["entity_id"], row["approximate_member_reach"]) for row in document["reach"]
+    )
+    assert all(stored.values())
+    small = Path(metadata(result, "account_snapshot")["document"]).with_suffix(".compact.json")
+    assert json.loads(small.read_text("utf-8"), parse_float=Decimal) == compact(document)
+
+
+PARTS = {
+    "groups": """
+SELECT campaign_group_id, sum(impressions), sum(cost_in_local_currency) FROM linkedin_ads.campaign_performance
+WHERE account_id = :account AND date BETWEEN :since AND :until GROUP BY 1 ORDER BY 1""",
+    "conversions": """
+SELECT conversion_id, sum(external_website_conversions), sum(external_website_post_click_conversions)
+FROM linkedin_ads.conversion_daily_metrics
+WHERE account_id = :account AND date BETWEEN :since AND :until GROUP BY 1 ORDER BY 1""",
+    "devices": """
+SELECT value, sum(clicks), sum(cost_in_local_currency) FROM linkedin_ads.campaign_daily_breakdowns
+WHERE account_id = :account AND date BETWEEN :since AND :until GROUP BY 1 ORDER BY 1""",
+    "reach": """
+SELECT month::text, entity_id, approximate_member_reach FROM linkedin_ads.reach_by_month
+WHERE account_id = :account AND level <> 'campaign' AND month > :until ::date - 100 ORDER BY 1, 2""",
+}
+"""What SQL gives for parts of the snapshot."""
+
+
+def test_restatements_are_those_since_the_previous_snapshot(pipeline: Pipeline) -> None:
+    """The first snapshot has nothing to compare with; the next one sums what was seen to change since."""
+    pipeline.sync()
+    account_id, engine = only_account(pipeline), pipeline.warehouse.engine
+    first = document_of(deliver(pipeline, account_id, "account_snapshot"))
+    assert (first["restatements"]["previous_as_of"], first["restatements"]["days_changed"]) == (None, 0)
+    yesterday = {**first, "as_of": str(date.fromisoformat(first["as_of"]) - timedelta(days=1))}
+    AccountSnapshots(engine).keep(account_id, yesterday)
+    seen = utc_now() + timedelta(minutes=1)
+    moved = {"account_id": account_id, "asset": "campaign_daily_metrics", "date": date(2026, 1, 2), "run_id": "run"}
+    rows = [
+        moved | {"entity_id": 1, "metric": "clicks", "old_value": 5, "new_value": 3, "seen_at": seen},
+        moved | {"entity_id": 2, "metric": "clicks", "old_value": None, "new_value": 9, "seen_at": seen},
+        moved | {"entity_id": 2, "metric": "clicks", "old_value": 1, "new_value": 99, "seen_at": SEEN_BEFORE},
+    ]
+    with engine.begin() as connection:
+        connection.execute(insert(MetricRestatement), rows)
+    again = [document_of(deliver(pipeline, account_id, "account_snapshot"))["restatements"] for _ in range(2)]
+    assert again[0] == again[1]
+    assert (again[0]["previous_as_of"], again[0]["days_changed"]) == (yesterday["as_of"], 1)
+    assert [(day["date"], day["campaigns"], day["clicks"]) for day in again[0]["days"]] == [("2026-01-02", 2, 7)]
+
+
+SEEN_BEFORE = utc_now() - timedelta(days=30)
 
 
 def test_days_before_the_first_one_loaded_are_noted(pipeline: Pipeline) -> None:

@@ -11,9 +11,9 @@ from lac_pipeline.defs.namespace import Namespace
 from lac_pipeline.defs.partitions import account_number
 from lac_pipeline.defs.resources import IO_MANAGER, WAREHOUSE, WarehouseResource, warehouse_in
 from lac_pipeline.errors import PartitionError
-from lac_pipeline.reporting.quality_notes import with_current_checks
 from lac_pipeline.reporting.report import render_report
 from lac_pipeline.reporting.snapshot_document import AccountSnapshot, read_document
+from lac_pipeline.reporting.summary import with_current_checks
 from lac_pipeline.warehouse.load.snapshots import AccountSnapshots
 from lac_pipeline.warehouse.query.performance import known_problems
 

@@ -13,7 +13,16 @@ from lac_pipeline.defs.namespace import Namespace
 from lac_pipeline.defs.partitions import account_number, reads
 from lac_pipeline.defs.resources import IO_MANAGER, WAREHOUSE, WarehouseResource, warehouse_in
 from lac_pipeline.errors import PartitionError
-from lac_pipeline.reporting.periods import CREATIVES_PERIOD, LONGEST, audience_months, comparisons, windows
+from lac_pipeline.reporting.activity import baseline_of
+from lac_pipeline.reporting.compact import compact
+from lac_pipeline.reporting.periods import (
+    ASSESSED_PERIOD,
+    CREATIVES_PERIOD,
+    LONGEST,
+    audience_months,
+    comparisons,
+    windows,
+)
 from lac_pipeline.reporting.snapshot import build_snapshot
 from lac_pipeline.reporting.snapshot_document import AccountSnapshot
 from lac_pipeline.reporting.sums import MEMBER_METRICS, METRICS
@@ -28,10 +37,11 @@ GROUP = "delivery"
 FRESHNESS = fresh_within(26 * 60)
 """Made once a day, with two hours for a queue."""
 
-_DESCRIPTION = """One JSON document per ad account, for agents and language models: settings, 7, 30 and 90 days of
-metrics with trends and ratios, top creatives, the audience by name, freshness, and known problems of the numbers. Its
-last day is the newest day that was read after it had ended. The same data always give the same document.
-`docs/snapshot.md` describes it. The latest document of each account is in `linkedin_ads.account_snapshots`."""
+_DESCRIPTION = """One JSON document per ad account, for agents and language models: a summary of 3 KB, 7, 30 and 90
+days of metrics with trends and the campaigns behind them, settings, pace, reach, top creatives, conversions, devices,
+the audience by name, restatements, freshness, and what to know before trusting a number. Its last day is the newest one
+that was read after it had ended. The same data make the same document. `docs/snapshot.md` has its schema. The latest of
+each account is in `linkedin_ads.account_snapshots`."""
 
 
 def snapshot_asset(streams: Catalogue, namespace: Namespace) -> dg.AssetsDefinition:
@@ -57,9 +67,12 @@ def snapshot_asset(streams: Catalogue, namespace: Namespace) -> dg.AssetsDefinit
         with as_dagster_failure():
             snapshot = take_snapshot(warehouse, account_number(context.partition_key))
             text = snapshot.model_dump_json()
-            name = f"snapshots/{snapshot.account.id}/{snapshot.as_of}.json"
-            place = Documents(warehouse.settings.raw_url).write(name, f"{text}\n")
-            AccountSnapshots(warehouse.warehouse.engine).keep(snapshot.account.id, json.loads(text))
+            name = f"snapshots/{snapshot.account.id}/{snapshot.as_of}"
+            document, documents = json.loads(text), Documents(warehouse.settings.raw_url)
+            place = documents.write(f"{name}.json", f"{text}\n")
+            small = json.dumps(compact(document), ensure_ascii=False, separators=(",", ":"))
+            documents.write(f"{name}.compact.json", f"{small}\n")
+            AccountSnapshots(warehouse.warehouse.engine).keep(snapshot.account.id, document)
         context.log.info(f"account {snapshot.account.id} as of {snapshot.as_of}: {place}")
         return dg.MaterializeResult(metadata=_metadata(snapshot, place, size=len(text.encode())))
 
@@ -83,6 +96,7 @@ def take_snapshot(warehouse: WarehouseResource, account_id: int) -> AccountSnaps
             fix=f"run `lac sync --account {account_id}`, then materialize this partition again",
         )
     pairs = comparisons(as_of)
+    baseline = baseline_of(AccountSnapshots(engine).latest(account_id), as_of)
     request = PerformanceRequest(
         account_id=account_id,
         metrics=METRICS,
@@ -93,10 +107,13 @@ def take_snapshot(warehouse: WarehouseResource, account_id: int) -> AccountSnaps
         months=audience_months(as_of),
         parts=warehouse.settings.parts,
         parts_since=first_day(warehouse, as_of),
+        conversion_periods=[pairs[ASSESSED_PERIOD].current, pairs[ASSESSED_PERIOD].previous],
+        restated_since=baseline.since,
     )
     rows = read_performance(engine, request)
     names = UrnNames(engine).known(row["segment"] for row in rows.segment_sums)
-    return build_snapshot(account_id, as_of, rows, states=warehouse.gate.states([account_id]), names=names)
+    states = warehouse.gate.states([account_id])
+    return build_snapshot(account_id, as_of, rows, states=states, names=names, baseline=baseline)
 
 
 def first_day(warehouse: WarehouseResource, as_of: date) -> date:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -20,16 +20,15 @@ from sqlalchemy import (
     Table,
     and_,
     cast,
-    column,
     func,
     or_,
     select,
-    values,
 )
 
 from lac_pipeline.postgres.engine import translating_errors
 from lac_pipeline.warehouse.check_results import CheckState
 from lac_pipeline.warehouse.load import check_states
+from lac_pipeline.warehouse.query import performance_parts
 from lac_pipeline.warehouse.query.parts import missing_parts
 from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, RejectedRecord_, SyncLog
 from lac_pipeline.warehouse.schema.sums import whole_sum
@@ -62,6 +61,8 @@ class PerformanceRequest:
         months: whole months, summed by segment.
         parts: what is chosen now, by asset: metrics and pivots.
         parts_since: the first UTC day that is to have them.
+        conversion_periods: the windows of which conversions are summed by rule.
+        restated_since: restatements seen after this moment are read; None leaves them out.
     """
 
     account_id: int
@@ -73,6 +74,8 @@ class PerformanceRequest:
     months: DateWindow
     parts: Mapping[str, Sequence[str]]
     parts_since: date
+    conversion_periods: Sequence[DateWindow]
+    restated_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,11 @@ class PerformanceRows:
         rejections: open rejections by asset.
         checks: checks that failed, or could not be evaluated, and were not resolved since, errors first; then the days
             that were loaded before something was chosen.
+        pacing: rows of `campaign_pacing`, of campaigns that LinkedIn returns.
+        reach: rows of `reach_and_frequency` of the months, of the account and its campaign groups.
+        conversion_sums: `start`, `end`, `conversion_id`, name and type of the rule, and its conversions.
+        breakdown_sums: `breakdown` and `value`, and the metrics summed over the creatives' period.
+        restated_sums: `date`, and by how much LinkedIn changed the day's sums since.
     """
 
     account: Row | None
@@ -103,6 +111,11 @@ class PerformanceRows:
     attempts: Sequence[Row]
     rejections: Mapping[str, int]
     checks: Sequence[CheckState]
+    pacing: Sequence[Row]
+    reach: Sequence[Row]
+    conversion_sums: Sequence[Row]
+    breakdown_sums: Sequence[Row]
+    restated_sums: Sequence[Row]
 
 
 def newest_complete_day(engine: Engine, account_id: int) -> date | None:
@@ -144,6 +157,15 @@ def read_performance(engine: Engine, request: PerformanceRequest) -> Performance
             attempts=_attempts(connection, request),
             rejections=_rejections(connection, account_id),
             checks=_problems(connection, account_id, request.parts, request.parts_since),
+            pacing=_rows(connection, performance_parts.pacing(account_id)),
+            reach=_rows(connection, performance_parts.reach(account_id, request.months)),
+            conversion_sums=_rows(
+                connection, performance_parts.conversion_sums(account_id, request.conversion_periods)
+            ),
+            breakdown_sums=_rows(connection, performance_parts.breakdown_sums(account_id, request.creatives_period)),
+            restated_sums=[]
+            if request.restated_since is None
+            else _rows(connection, performance_parts.restated_sums(account_id, request.restated_since)),
         )
 
 
@@ -184,9 +206,7 @@ def _within(table: Table, request: PerformanceRequest, window: DateWindow, *, da
 
 def _campaign_sums(request: PerformanceRequest) -> Select[Any]:
     table = table_of(CampaignDailyMetric)
-    periods = values(column("start", Date), column("end", Date), name="periods").data(
-        [(window.start, window.end) for window in request.periods]
-    )
+    periods = performance_parts.periods_of(request.periods)
     keys = (periods.c.start, periods.c.end, table.c.campaign_id)
     return (
         select(*keys, *_sums(table, request.metrics))
