@@ -25,7 +25,8 @@ LacError
     ├── DatabaseBusyError         a lock or statement time-out: another process locks the rows
     ├── QueryRefusedError         a query of an agent is not run
     ├── EmbeddedServerError       the PostgreSQL that we start ourselves does not start
-    └── ArchiveError              the raw archive cannot be written or read
+    ├── ArchiveError              the raw archive cannot be written or read
+    └── ExportError               the files of an export cannot be written or read
 """
 
 from __future__ import annotations
@@ -218,6 +219,10 @@ class EmbeddedServerError(StorageError):
 
 class ArchiveError(StorageError):
     """The raw archive cannot be written or read."""
+
+
+class ExportError(StorageError):
+    """The files of an export cannot be written or read, or another export writes them."""
 
 
 def error_class(name: str | None) -> type[LacError] | None:

@@ -18,6 +18,7 @@ from lac_pipeline.cli import (
     demo,
     doctor,
     dump,
+    export,
     grant_reader,
     health,
     init,
@@ -62,7 +63,7 @@ PANELS = {
     "Set up": (init, doctor, auth, migrate, grant_reader),
     "Run": (demo, up, simulator, psql, dump, restore, execution),
     "Load": (plan, sync, launch, runs, replay),
-    "Look, and clean up": (status, usage, reports, rejects, mcp, metrics, health, raw),
+    "Look, and clean up": (status, usage, reports, rejects, export, mcp, metrics, health, raw),
 }
 """The modules of the commands, in the panels and the order of `lac --help`."""
 for panel, members in PANELS.items():

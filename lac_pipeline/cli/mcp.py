@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from lac_pipeline.cli import terminal
+from lac_pipeline.cli.terminal.extras import require_extra
 from lac_pipeline.cli.terminal.options import LAST_PORT
 
 
@@ -34,7 +35,7 @@ def mcp(
     """
     import secrets
 
-    _require_protocol()
+    require_extra("agents", package="mcp", purpose="it speaks the protocol of agents")
     from lac_pipeline.commands.mcp import opened_reader, reader_url, serve_http, server_of
     from lac_pipeline.commands.session.warehouse_session import open_settings_and_warehouse
     from lac_pipeline.settings import Settings
@@ -51,16 +52,3 @@ def mcp(
             terminal.echo(f"MCP server: http://127.0.0.1:{port}/mcp   (Ctrl-C stops)")
             terminal.echo(f"header:     Authorization: Bearer {token}")
             serve_http(server, port=port, token=token)
-
-
-def _require_protocol() -> None:
-    from importlib.util import find_spec
-
-    from lac_pipeline.errors import ConfigError
-
-    if find_spec("mcp") is None:
-        raise ConfigError(
-            "the package mcp is not installed",
-            meaning="it speaks the protocol of agents, and is an extra, which is not installed",
-            fix="pip install 'lac-pipeline[agents]'",
-        )

@@ -77,6 +77,7 @@ COMMON = {
     "lac runs": ["5b2f6c0e", "--url", "http://127.0.0.1:1"],
     "lac exec": ["--", "true"],
     "lac dump": ["lac.dump"],
+    "lac export": ["--to", "out"],
     "lac restore": ["--yes", "lac.dump"],
     "lac replay": ["--account", "all", "--since", "2026-10-01"],
     "lac grant-reader": ["analyst"],

@@ -66,6 +66,7 @@ def test_no_command_prints_anything_raw(lac: Lac, world: World) -> None:
         "lac status": [[]],
         "lac usage": [[]],
         "lac reports": [[]],
+        "lac export": [["--to", HOSTILE[:40], "--tables", "campaigns"]],
         "lac metrics": [[]],
         "lac health": [["--no-daemon"]],
         "lac rejects": [[]],

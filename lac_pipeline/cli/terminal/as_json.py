@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from lac_pipeline.commands.session.sync_results import GroupSync
     from lac_pipeline.commands.status import Status
     from lac_pipeline.commands.usage import UsageOfDays
+    from lac_pipeline.export.exporting import Exported
     from lac_pipeline.warehouse.check_results import CheckState
     from lac_pipeline.warehouse.load.rejects import OpenRejection
 
@@ -221,6 +223,13 @@ def run_document(run_id: str, lines: Sequence[Line], ended: Ended) -> Document:
         lines=[LogLine(at=line.at, level=line.level, step=line.step, text=line.text) for line in lines],
         failed_checks=_failed_checks(ended),
     )
+
+
+def export_document(url: str, as_of: datetime, done: Iterable[Exported]) -> Document:
+    """What an export did."""
+    from lac_pipeline.cli.terminal.documents import ExportDocument, ExportedTable
+
+    return ExportDocument(destination=url, as_of=as_of, tables=[ExportedTable(**asdict(exported)) for exported in done])
 
 
 def _failed_checks(ended: Ended) -> list[FailedRunCheck]:

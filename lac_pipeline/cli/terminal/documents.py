@@ -252,6 +252,25 @@ class RunDocument(Document):
     failed_checks: Annotated[list[FailedRunCheck], Field(description="they make the command exit 1")]
 
 
+class ExportedTable(Document):
+    """What an export did to a table or view."""
+
+    name: Annotated[str, Field(description="table or view")]
+    rows: Annotated[int, Field(description="rows in its files now")]
+    files: Annotated[int, Field(description="its files now, of the accounts that were exported")]
+    written: Annotated[int, Field(description="files that were new or had changed")]
+    removed: Annotated[int, Field(description="files whose rows are gone")]
+    bytes: Annotated[int, Field(description="size of its files now")]
+
+
+class ExportDocument(Document):
+    """`lac export --json`."""
+
+    destination: Annotated[str, Field(description="folder or URL")]
+    as_of: Annotated[datetime, Field(description="the moment whose rows all files show")]
+    tables: Annotated[list[ExportedTable], Field(description="tables and views, by name")]
+
+
 DOCUMENTS: tuple[type[Document], ...] = (
     StatusDocument,
     UsageDocument,
@@ -262,5 +281,6 @@ DOCUMENTS: tuple[type[Document], ...] = (
     LaunchDocument,
     RunsDocument,
     RunDocument,
+    ExportDocument,
 )
 """What a command prints, in the order of `docs/json.md`."""

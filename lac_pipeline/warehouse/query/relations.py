@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Connection, Engine, select, text
 
 from lac_pipeline.postgres.engine import translating_errors
 from lac_pipeline.warehouse.schema.base import SCHEMA
@@ -60,7 +60,12 @@ def relations(engine: Engine) -> list[Relation]:
         StorageError: the query failed.
     """
     with translating_errors(), engine.connect() as connection:
-        return [Relation._make(row) for row in connection.execute(_RELATIONS, {"schema": SCHEMA})]
+        return relations_in(connection)
+
+
+def relations_in(connection: Connection) -> list[Relation]:
+    """List the same within a transaction of the caller's."""
+    return [Relation._make(row) for row in connection.execute(_RELATIONS, {"schema": SCHEMA})]
 
 
 def columns_of(engine: Engine, name: str) -> list[RelationColumn]:
@@ -74,7 +79,12 @@ def columns_of(engine: Engine, name: str) -> list[RelationColumn]:
         StorageError: the query failed.
     """
     with translating_errors(), engine.connect() as connection:
-        return [RelationColumn._make(row) for row in connection.execute(_COLUMNS, {"schema": SCHEMA, "name": name})]
+        return columns_in(connection, name)
+
+
+def columns_in(connection: Connection, name: str) -> list[RelationColumn]:
+    """List the same within a transaction of the caller's."""
+    return [RelationColumn._make(row) for row in connection.execute(_COLUMNS, {"schema": SCHEMA, "name": name})]
 
 
 def accounts_of(engine: Engine) -> list[ListedAccount]:

@@ -1,0 +1,1 @@
+"""Tables and views as Parquet files, in a folder or in a bucket."""
