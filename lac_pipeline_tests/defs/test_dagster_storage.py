@@ -80,6 +80,17 @@ def test_connections_that_the_server_closed_are_replaced(
     assert storage.run_storage.get_runs() == []
 
 
+def test_taking_a_connection_that_was_just_used_sends_nothing(
+    url: str, storage: PooledPostgresStorage, maintenance: Connection
+) -> None:
+    """The pool sends no query of its own; a query before each use would cost as much as what it is for."""
+    storage.run_storage.get_runs()
+    with pooled_engine(url).connect() as connection:
+        newest = "SELECT query FROM pg_stat_activity WHERE pid = :pid"
+        pid = connection.connection.driver_connection.get_backend_pid()  # type: ignore[union-attr]
+        assert "FROM runs" in str(maintenance.scalar(text(newest), {"pid": pid}))
+
+
 def test_the_schema_is_inspected_once(url: str, storage: PooledPostgresStorage) -> None:
     """A query that depends on a table looks for it the first time only."""
     statements: list[str] = []

@@ -1,0 +1,156 @@
+"""What a whole load costs: `python -m benchmarks.end_to_end`.
+
+Two accounts with 40 campaigns, 160 creatives and 90 days. `lac sync` and a run as the daemon starts it, each in a
+process of its own, with the streams that other loaders have (entities, metrics by campaign and by creative) and with
+the default ones: the first load, everything once more, and a refresh of the last days. Prints CPU seconds of the
+process and of PostgreSQL (from /proc, so Linux only), the peak memory, and what the CPU went to. Where `ingestr` is on
+the PATH, it loads the same from the same simulator.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import dagster as dg
+from dagster._core.definitions.reconstruct import ReconstructableRepository
+from dagster._grpc.types import ExecuteRunArgs
+
+from benchmarks.dagster_storage import postgres_cpu
+from lac_pipeline import definitions
+from lac_pipeline.clock import utc_now
+from lac_pipeline.commands.launch import JOB
+from lac_pipeline.commands.session.sync_session import open_session
+from lac_pipeline.commands.simulator import connection_settings
+from lac_pipeline.commands.stack.environment import environment
+from lac_pipeline.defs.run_requests import run_request
+from lac_pipeline.settings import Settings, isolate
+from lac_pipeline.simulator.api.http_server import SimulatorServer
+from lac_pipeline.simulator.world.world import World
+from lac_pipeline.streams import AssetGroup
+from lac_pipeline.streams.sync_windows import refresh_window
+
+ACCOUNTS, CAMPAIGNS, CREATIVES, DAYS = 2, 40, 160, 90
+PEERS = "accounts,campaign_groups,campaigns,creatives,campaign_daily_metrics,creative_daily_metrics"
+STREAMS = {"the peers' streams": PEERS, "the default streams": "default"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a process cost: CPU seconds of it and of PostgreSQL, peak MB, and the seconds of each purpose."""
+
+    client: float
+    postgres: float
+    megabytes: float
+    shares: Mapping[str, float]
+
+
+def simulate(pipe: Connection) -> None:
+    """Serve LinkedIn until the pipe is closed, having sent how to reach it."""
+    world = World.synthetic(accounts=ACCOUNTS, campaigns=CAMPAIGNS, creatives=CREATIVES, days=DAYS)
+    with SimulatorServer(world) as simulator:
+        pipe.send(connection_settings(world, simulator.url))
+        pipe.poll(None)
+
+
+@contextmanager
+def simulator() -> Iterator[dict[str, str]]:
+    """A simulator in a process of its own; yields the settings that name it."""
+    processes = multiprocessing.get_context("spawn")
+    ours, theirs = processes.Pipe()
+    process = processes.Process(target=simulate, args=(theirs,), daemon=True)
+    process.start()
+    try:
+        yield ours.recv()
+    finally:
+        ours.close()
+        process.terminate()
+        process.join()
+
+
+def measure(home: Path, module: str, *arguments: str) -> Cost:
+    """Run a module in a process of its own."""
+    file, before = home / "taken.json", postgres_cpu(home)
+    command = [sys.executable, "-m", "benchmarks.cpu_shares", str(file), module, *arguments]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    if ended.returncode:
+        raise SystemExit(f"{' '.join(command)}\n{ended.stdout}\n{ended.stderr}")
+    taken = json.loads(file.read_text())
+    return Cost(taken["cpu"], postgres_cpu(home) - before, taken["megabytes"], taken["shares"])
+
+
+def refresh_run(home: Path, settings: Settings, group: AssetGroup) -> Cost:
+    """Execute a run of both accounts as the freshness sensor requests it and Dagster's launcher starts it."""
+    today = utc_now().date()
+    days = refresh_window(start=settings.start_date, today=today, lookback_days=3, synced_on=today)
+    window = days if group is AssetGroup.METRICS else None
+    with open_session(settings) as session:
+        accounts = session.accounts("all")
+    requested = run_request(accounts, group, window, streams=settings.streams)
+    origin = ReconstructableRepository.for_module(definitions.__name__, "defs").get_reconstructable_job(JOB)
+    job = definitions.build_definitions(settings).resolve_implicit_global_asset_job_def()
+    with dg.DagsterInstance.get() as instance:
+        run = instance.create_run_for_job(
+            job,
+            asset_selection=frozenset(requested.asset_selection or ()),
+            tags=dict(requested.tags),
+            job_code_origin=origin.get_python_origin(),
+        )
+        arguments = ExecuteRunArgs(origin.get_python_origin(), run.run_id, instance.get_ref()).get_command_args()[1:]
+        cost = measure(home, "dagster", *arguments)
+        ended = instance.get_run_by_id(run.run_id)
+        assert ended is not None
+        assert ended.is_success, f"run {run.run_id} failed"
+    return cost
+
+
+def syncs(home: Path, settings: Settings) -> Iterator[tuple[str, Cost]]:
+    """The loads of one choice of streams, in turn."""
+    start, today = settings.start_date.isoformat(), utc_now().date().isoformat()
+    sync = ("lac_pipeline", "sync", "--account", "all")
+    yield "lac sync: first load", measure(home, *sync)
+    yield "lac sync: everything again", measure(home, *sync, "--force", "--since", start, "--until", today)
+    yield "lac sync: refresh", measure(home, *sync, "--force")
+    yield "lac sync: all fresh", measure(home, *sync)
+    for group in (AssetGroup.METRICS, AssetGroup.ENTITIES):
+        yield f"a run: refresh of {group.value}", refresh_run(home, settings, group)
+
+
+def load(name: str, streams: str, connection: Mapping[str, str]) -> None:
+    """Print a line for each load of these streams, and what it went to."""
+    with tempfile.TemporaryDirectory(prefix="lac-end-to-end-") as folder:
+        home = Path(folder)
+        home.chmod(0o755)  # as root PostgreSQL runs as another user, who has to get in
+        chosen = {"LAC_HOME": str(home / "home"), "LAC_STREAMS": streams, "LINKEDIN_REQUESTS_PER_SECOND": "100"}
+        isolate({**connection, **chosen})
+        print(f"\n{name}\n\n| | client, s | PostgreSQL, s | peak, MB | of the client's, s |\n|---|---|---|---|---|")
+        with environment(Settings.load(), migrated=True) as settings:
+            for load_name, cost in syncs(home, settings):
+                shares = sorted(cost.shares.items(), key=lambda share: -share[1])
+                listed = ", ".join(f"{purpose} {seconds:.2f}" for purpose, seconds in shares if seconds >= 0.05)
+                figures = f"{cost.client:.2f} | {cost.postgres:.2f} | {cost.megabytes:.0f}"
+                print(f"| {load_name} | {figures} | {listed} |", flush=True)
+
+
+def main() -> None:
+    """Load with each choice of streams."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--streams", choices=("peers", "default", "both"), default="both")
+    chosen = parser.parse_args().streams
+    with simulator() as connection:
+        for name, streams in STREAMS.items():
+            if chosen in {"both", "default" if streams == "default" else "peers"}:
+                load(name, streams, connection)
+
+
+if __name__ == "__main__":
+    main()

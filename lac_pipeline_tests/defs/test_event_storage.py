@@ -1,0 +1,110 @@
+"""The event log holds what Dagster's own storage would, written by fewer statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import pytest
+import sqlalchemy
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationPlanned
+from dagster._core.events import AssetMaterializationPlannedData, DagsterEventType, StepMaterializationData
+from dagster_postgres.event_log import PostgresEventLogStorage
+from sqlalchemy import text
+
+from lac_pipeline.defs.event_storage import BatchingEventLogStorage
+from lac_pipeline.defs.storage import PooledPostgresStorage, pooled_engine
+
+RUN, JOB, STEP = "6b4d4f57-6f0a-4a0e-8a9c-1a6a4d9b6f5e", "sync", "campaigns"
+ASSETS = (dg.AssetKey("campaigns"), dg.AssetKey("creatives"))
+PARTITIONS = [f"510000001|2026-11-{day:02}" for day in range(1, 21)]
+TABLES = {
+    "event_logs": "run_id, event, dagster_event_type, timestamp, step_key, asset_key, partition",
+    "asset_keys": "asset_key, last_run_id, last_materialization_timestamp",
+    "asset_check_executions": "asset_key, check_name, partition, run_id, execution_status, evaluation_event",
+    "asset_event_tags": "asset_key, key, value, event_timestamp",
+}
+
+
+@pytest.fixture
+def url(database_url: str) -> Iterator[str]:
+    """A database with Dagster's tables, by the driver that Dagster uses."""
+    url = database_url.replace("+psycopg:", "+psycopg2:")
+    PooledPostgresStorage(url)
+    yield url
+    pooled_engine(url).dispose()
+
+
+def entry(event_type: DagsterEventType, data: Any) -> dg.EventLogEntry:  # noqa: ANN401 - Dagster's many
+    """An event of the run."""
+    event = dg.DagsterEvent(event_type.value, JOB, step_key=STEP, event_specific_data=data)
+    return dg.EventLogEntry(  # type: ignore[no-untyped-call]
+        error_info=None, level=10, user_message="", run_id=RUN, timestamp=1.75e9, step_key=STEP, job_name=JOB,
+        dagster_event=event,
+    )  # fmt: skip
+
+
+def planned() -> list[dg.EventLogEntry]:
+    """What is planned when a run of two assets, twenty days and a check is created."""
+    days = [AssetMaterializationPlannedData(asset, partition=day) for asset in ASSETS for day in PARTITIONS]
+    check = AssetCheckEvaluationPlanned(asset_key=ASSETS[0], check_name="unique_keys")
+    return [
+        *(entry(DagsterEventType.ASSET_MATERIALIZATION_PLANNED, day) for day in days),
+        entry(DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED, check),
+    ]
+
+
+def materialized() -> list[dg.EventLogEntry]:
+    """What an asset with a data version materializes."""
+    return [
+        entry(
+            DagsterEventType.ASSET_MATERIALIZATION,
+            StepMaterializationData(
+                dg.AssetMaterialization(
+                    ASSETS[0], partition=day, metadata={"rows": 3}, tags={"dagster/data_version": day}
+                )
+            ),
+        )
+        for day in PARTITIONS
+    ]
+
+
+def contents(url: str) -> dict[str, list[Any]]:
+    """What the tables hold, in the order of its events; they are empty afterwards."""
+    with pooled_engine(url).connect() as connection:
+        found = {
+            table: list(connection.execute(text(f"SELECT {columns} FROM {table} ORDER BY id")))  # noqa: S608 - constants
+            for table, columns in TABLES.items()
+        }
+        connection.execute(text(f"TRUNCATE {', '.join(TABLES)} RESTART IDENTITY CASCADE"))
+    return found
+
+
+@pytest.mark.parametrize("events", [planned(), materialized()], ids=["planned", "materialized"])
+def test_a_batch_leaves_the_rows_that_stock_dagster_writes(url: str, events: list[dg.EventLogEntry]) -> None:
+    """Events, assets, tags and checks are stored as by the storage of dagster-postgres."""
+    PostgresEventLogStorage(url).store_event_batch(events)
+    expected = contents(url)
+    assert expected["event_logs"]
+    BatchingEventLogStorage(url).store_event_batch(events)
+    assert contents(url) == expected
+
+
+def test_a_single_event_leaves_the_rows_that_stock_dagster_writes(url: str) -> None:
+    """An event that comes alone is stored as by the storage of dagster-postgres."""
+    for event in (planned()[0], planned()[-1], materialized()[0]):
+        PostgresEventLogStorage(url).store_event(event)
+        expected = contents(url)
+        BatchingEventLogStorage(url).store_event(event)
+        assert contents(url) == expected
+
+
+def test_what_is_planned_takes_as_many_statements_however_many_days_there_are(url: str) -> None:
+    """Forty planned materializations of two assets are one insert and a row of each asset."""
+    statements: list[str] = []
+    storage = PooledPostgresStorage(url).event_log_storage
+    storage.store_event(planned()[0])  # looks at the schema
+    sqlalchemy.event.listen(pooled_engine(url), "before_cursor_execute", lambda *call: statements.append(call[2]))
+    storage.store_event_batch(planned()[:-1])
+    assert len(statements) == 1 + len(ASSETS)
