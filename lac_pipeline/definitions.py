@@ -10,6 +10,7 @@ from lac_pipeline.defs.assets.report import report_asset
 from lac_pipeline.defs.assets.snapshot import snapshot_asset
 from lac_pipeline.defs.assets.streams import stream_assets
 from lac_pipeline.defs.checks.asset_checks import asset_checks
+from lac_pipeline.defs.forked_runs import fork_runs
 from lac_pipeline.defs.io_manager import PostgresUpsertIOManager
 from lac_pipeline.defs.namespace import ALONE, Namespace
 from lac_pipeline.defs.resources import IO_MANAGER, LINKEDIN, WAREHOUSE, LinkedInResource, WarehouseResource
@@ -84,4 +85,5 @@ def _definitions(
 @dg.definitions
 def defs() -> dg.Definitions:
     """What `dagster dev`, the webserver, the daemon and the run workers load."""
+    fork_runs()
     return build_definitions(Settings.load())

@@ -23,8 +23,8 @@ pytestmark = pytest.mark.slow
 
 DAILY = "campaign_daily_metrics"
 DAYS = 30
-WORKER = "spawn_main"
-"""In the command line of the process that the code server starts for a run."""
+WORKER = "forkserver"
+"""In the command line of the process of a run, and of the one that it is a fork of."""
 _UNDER_WAY = """{ runsOrError(filter: {statuses: [QUEUED, STARTING, STARTED, NOT_STARTED]}) {
   ... on Runs { results { runId status } } } }"""
 
@@ -52,12 +52,22 @@ def processes(home: Path, *words: str) -> list[int]:
     return found
 
 
+def parent_of(process: int) -> int | None:
+    """The process that started this one; None where it is over."""
+    try:
+        return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return None
+
+
 def kill(stack: Stack, *words: str, within_seconds: float = 60) -> None:
     """Kill -9 the first process like this, as soon as there is one."""
     deadline = time.monotonic() + within_seconds
     while time.monotonic() < deadline:
-        if found := processes(stack.settings.home, *words):
-            os.kill(found[0], signal.SIGKILL)
+        found = processes(stack.settings.home, *words)
+        chosen = [process for process in found if words != (WORKER,) or parent_of(process) in found]
+        if chosen:
+            os.kill(chosen[0], signal.SIGKILL)
             return
         time.sleep(0.05)
     raise AssertionError(f"no process with {words}")
