@@ -1,8 +1,8 @@
-"""Text from outside made safe to show: what would steer a terminal, turn a line round or break a page stands as text.
+"""Makes text from outside safe to show: control characters and changes of direction are written as visible text.
 
-Names, values and messages of LinkedIn's may hold any character. An escape sequence would colour, move or retitle the
-terminal that shows it, a bidirectional override would turn what follows round, and half a surrogate pair cannot be
-written at all.
+Names, values and messages of LinkedIn may contain any character. An escape sequence could change the colours, the
+cursor or the title of the terminal, a bidirectional override could reverse the text after it, and half a surrogate pair
+cannot be written at all.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Folders and files that their owner alone may read, whatever the umask: numbers of ads, names and keys are in them."""
+"""Folders and files that only their owner may read, whatever the umask, because they contain ad data and keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with settings, in words: each with its reason and its fix, all at once."""
+"""One error for all settings that are missing or wrong, each with its reason and its fix."""
 
 from __future__ import annotations
 

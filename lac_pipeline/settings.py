@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     postgres_host: str | None = Field(
         None, description="The host of a PostgreSQL server; if unset, an embedded server is started."
     )
-    postgres_port: int = Field(5432, ge=1, le=65535, description="Its port.")
+    postgres_port: int = Field(5432, ge=1, le=65535, description="The server's port.")
     postgres_user: str = Field("lac", description="The role that loads.")
     postgres_password: SecretStr | None = Field(None, description="That role's password.")
     postgres_db: str = Field("linkedin_ads", description="The database that holds schema `linkedin_ads`.")
@@ -119,8 +119,10 @@ class Settings(BaseSettings):
         RESPONSES_KEPT_DAYS, description="How many days after a lead form was sent its lead answers are deleted."
     )
     lac_raw_url: str | None = Field(None, description="Where raw responses are stored: a folder, `s3://` or `gs://`.")
-    lac_home: Path = Field(Path(".lac"), description="The folder of all files: database, raw archive, Dagster.")
-    lac_secret_key: SecretStr | None = Field(None, description="The key of stored tokens; made by `lac init`.")
+    lac_home: Path = Field(
+        Path(".lac"), description="The folder of the embedded database, the raw archive and Dagster's home."
+    )
+    lac_secret_key: SecretStr | None = Field(None, description="Encrypts stored tokens; `lac init` makes it.")
     lac_alert_webhook: WebhookUrl | None = Field(
         None, description="An `https://` URL to which alerts are posted as Slack's JSON; if unset, none are sent."
     )

@@ -47,7 +47,7 @@ class ArchivedLoad:
 
     @property
     def is_of_today(self) -> bool:
-        """Whether its asset is split as then: responses to a report by other pivots are none to that of today."""
+        """Whether its report has the same pivots now; responses by other pivots do not belong to today's report."""
         report = stream_of(self.attempt.asset).report
         return report is None or not report.known_by or report.split in self.columns
 

@@ -1,4 +1,4 @@
-"""Documents for people and agents, in a folder or an object store, each under a name that stays the same."""
+"""Documents for people and agents, in a folder or an object store; a new version replaces the old one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How an exchange is written down: a JSON document that people and other tools can read."""
+"""The form of an archived request and response: a JSON document that people and other tools can read."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A transport that returns the archived responses of one attempt, and sends nothing.
 
-A read that was sent in the same words gets the same bytes. Windows of adAnalytics need not be cut as they were: the
-rows of several responses are joined as the client joins them, and what it refuses in one of them is refused here too.
+The same request gets the same bytes. Windows of adAnalytics may be divided differently from the original sync: the rows
+of several responses are joined as the client joins them, and what the client refuses is refused here, too.
 """
 
 from __future__ import annotations

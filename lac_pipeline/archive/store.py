@@ -1,8 +1,8 @@
-"""The raw archive: every response of LinkedIn's, unchanged, in a folder or in an object store.
+"""The raw archive: every response of LinkedIn, unchanged, in a folder or in an object store.
 
 One gzipped JSON document a response: `{url}/raw/{account}/{YYYY-MM-DD}/{endpoint}/{time}-{run}-{n}.json.gz`, by the UTC
-day of the request; `_` stands for the account where a call is about none or several. How an attempt ended lies beside
-its responses, in place of the endpoint under `attempts`, by the time at which it began. Nothing is ever overwritten.
+day of the request; `_` replaces the account where a call is about none or several. The outcome of an attempt is beside
+its responses, in the folder `attempts`, named by the time at which the attempt began. No document is ever overwritten.
 """
 
 from __future__ import annotations

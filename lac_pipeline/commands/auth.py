@@ -1,4 +1,4 @@
-"""`lac auth`: signing in by three roads, and what the stored tokens are good for."""
+"""`lac auth`: three ways to sign in, and what the stored tokens can read and until when."""
 
 from __future__ import annotations
 

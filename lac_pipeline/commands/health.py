@@ -1,4 +1,4 @@
-"""`lac health`: whether what must always run does, in a second and without a request to LinkedIn."""
+"""`lac health`: whether PostgreSQL and the daemon run, within a second and without a request to LinkedIn."""
 
 from __future__ import annotations
 

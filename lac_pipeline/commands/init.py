@@ -1,4 +1,4 @@
-"""`lac init`: a `.env` to start from, with prompts for what cannot be derived; nothing that is there is overwritten."""
+"""`lac init`: writes a `.env`, with prompts for what cannot be derived; existing values are never overwritten."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """`lac metrics`: what a monitoring system watches, in the format of Prometheus.
 
-Gauges only: each is read from PostgreSQL and Dagster when it is scraped, so nothing is lost with a process, and any
-process that can reach the two can be scraped. Times are seconds since 1970, as Prometheus advises; an age is
-`time() - lac_asset_synced_timestamp_seconds`.
+All metrics are gauges. They are read from PostgreSQL and Dagster at each scrape, so no number is lost when a process
+ends, and every process that can reach both can be scraped. Times are seconds since 1970, as Prometheus advises; an age
+is `time() - lac_asset_synced_timestamp_seconds`.
 """
 
 from __future__ import annotations

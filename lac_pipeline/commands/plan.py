@@ -1,4 +1,4 @@
-"""`lac plan`: what a backfill would request, replace and take, before it begins."""
+"""`lac plan`: which requests a backfill would send, which rows it would replace, and how long it would take."""
 
 from __future__ import annotations
 

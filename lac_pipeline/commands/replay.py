@@ -1,7 +1,7 @@
-"""`lac replay`: what fills the assets in a sync, fed from the raw archive instead of LinkedIn.
+"""`lac replay`: fills the assets with the code of a sync, from the raw archive instead of LinkedIn.
 
-No Dagster run is made: a load is done again under the run that did it, and Dagster is then given one materialization
-of each partition that was loaded.
+No Dagster run is made: a repeated load keeps the id of its original run, and Dagster gets one materialization of each
+loaded partition.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`lac reports`: the reports that LAC_REPORTS declares, and those of which rows were left behind."""
+"""`lac reports`: the reports that LAC_REPORTS declares, and those that have rows but are no longer declared."""
 
 from __future__ import annotations
 

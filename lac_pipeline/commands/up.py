@@ -90,7 +90,7 @@ def running_stack() -> Iterator[Stack]:
 
 @contextmanager
 def _dagster_to_itself(settings: Settings) -> Iterator[None]:
-    """Keep other stacks, of other homes or machines, out of Dagster's database: two daemons ask for every run twice."""
+    """Keep other stacks, of other homes or machines, out of Dagster's database: two daemons request every run twice."""
     name = f"lac up on {socket.gethostname()}, process {os.getpid()}"
     with sole_user(str(settings.dagster_url), name=name) as other:
         if other is not None:

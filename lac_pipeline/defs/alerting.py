@@ -67,7 +67,7 @@ _SLACK_MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 def message(alerts: Sequence[Alert], *, secrets: Iterable[str]) -> dict[str, str]:
-    """The body that Slack, and what is compatible with it, takes; a secret that got into a text is blotted out."""
+    """The body for Slack and services that are compatible with it; secrets in the text are redacted."""
     text = "\n\n".join(shortened(alert.text) for alert in alerts)
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, _HIDDEN) if len(secret) >= _SHORTEST_SECRET else text

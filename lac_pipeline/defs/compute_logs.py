@@ -1,4 +1,4 @@
-"""Dagster's compute logs on this machine, whose helpers leave Ctrl-C to the process that they help."""
+"""Dagster's compute logs on this machine, whose helper processes ignore Ctrl-C."""
 
 from __future__ import annotations
 

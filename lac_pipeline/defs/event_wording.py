@@ -1,4 +1,4 @@
-"""The words for what happens while LinkedIn is read and for what ends soon: in the run's log and at the terminal."""
+"""The texts of events and of ends that come soon, for the run's log and the terminal."""
 
 from __future__ import annotations
 

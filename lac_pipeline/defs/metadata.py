@@ -1,6 +1,6 @@
 """What a materialization shows: the numbers of its partition, the load it came with, and on the newest one a plot.
 
-Every number without `load_` in its name is about the partition alone, so that Dagster's plots by partition are true.
+Every number without `load_` in its name is about the partition only, so that Dagster's plots by partition are right.
 """
 
 from __future__ import annotations

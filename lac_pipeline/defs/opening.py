@@ -1,6 +1,6 @@
 """The warehouse and its freshness gate, as the settings have them, without Dagster.
 
-Importing Dagster takes most of a second, which the commands that only read do not need to spend.
+Importing Dagster takes most of a second; commands that only read do not need it.
 """
 
 from __future__ import annotations

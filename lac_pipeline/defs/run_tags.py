@@ -1,4 +1,4 @@
-"""The tags that every run carries, and the trigger of the run in them."""
+"""The tags of every run, and the trigger that they contain."""
 
 from __future__ import annotations
 

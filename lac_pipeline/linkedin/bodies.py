@@ -1,4 +1,4 @@
-"""The body of a response: JSON, read exactly, or something else, which is classified."""
+"""Reads the body of a response: JSON with exact numbers, or an error for anything else."""
 
 from __future__ import annotations
 

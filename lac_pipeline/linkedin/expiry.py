@@ -1,4 +1,4 @@
-"""What ends soon: the API version's sunset and the ends of the two tokens, while there is time to act."""
+"""The end of the API version and of the two tokens, known early enough to act."""
 
 from __future__ import annotations
 

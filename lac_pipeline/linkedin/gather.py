@@ -1,4 +1,4 @@
-"""Several reads at once, of which the first failure is the failure of all."""
+"""Several reads at once; the first failure stops the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looking up URNs by the dozen: what is wrong with one of them costs the others nothing.
+"""Looks up many URNs in one request; an error about one URN does not affect the others.
 
 Sources: LinkedIn's "Posts" and "Message ads" pages for GET and BATCH_GET, which returns `results` and `errors` by key.
 Seen in public connectors: one post is refused (403), or fails with 500 for days, while the others are read; a batch of

@@ -1,8 +1,8 @@
-"""Walking LinkedIn's pages: to the end that LinkedIn names, never to one that was guessed.
+"""Pagination. Pages are read until LinkedIn says that there is no next page; a short or empty page is not the end.
 
-Sources: LinkedIn's "Cursor-based pagination" page, for lists with a token: a page may be short or even empty and still
-have a successor, as rows the member may not see are taken out after the page was cut; the only end is a `metadata`
-without `nextPageToken`. Its "Conversions" page, for lists that are read from a start on: `total` may be -1 there.
+Sources: LinkedIn's "Cursor-based pagination" page, for lists with a token: a page may be short or empty although
+another follows, because rows that the member may not see are removed from it. The last page is the one whose `metadata`
+has no `nextPageToken`. Its "Conversions" page, for lists that are read by start and count: `total` may be -1 there.
 """
 
 from __future__ import annotations

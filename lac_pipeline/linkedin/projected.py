@@ -1,7 +1,7 @@
-"""Responses with the fields alone that are taken: what else LinkedIn sends is dropped before anything sees it.
+"""Keeps only the requested fields of a response and drops all others before the response is archived.
 
-LinkedIn returns the fields that a request names. Where it returned others nevertheless, or a response cannot be read,
-what may be personal data would reach the archive; so it is taken out here, between the connection and the archive.
+LinkedIn returns the fields that a request names. If it returned other fields, or a response cannot be read, personal
+data could reach the archive. So they are removed here, between the connection and the archive.
 """
 
 from __future__ import annotations

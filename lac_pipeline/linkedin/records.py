@@ -1,4 +1,4 @@
-"""What passes from the models to storage beside rows: refused records, and where names come from or why they lack."""
+"""What passes from the models to storage beside rows: rejected records, and the sources of names."""
 
 from __future__ import annotations
 

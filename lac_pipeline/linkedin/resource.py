@@ -1,4 +1,4 @@
-"""What a resource of LinkedIn's is: where its records are read, and by what they are known. Pure data."""
+"""The description of a resource of LinkedIn: where its records are read, and what their key is. Pure data."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Responses read and unpacked no further than a limit, so that none can take the memory of the machine.
+"""Reads and unpacks responses up to a limit, so that a response cannot use up the machine's memory.
 
-400 KB of gzip may hold 400 MB, and 3 bytes of JSON, `[],`, take 64 of Python's. So the bytes that arrive, the bytes
-that they unpack to and the values that these hold are all bounded, and reading ends where a bound is passed.
+400 KB of gzip may unpack to 400 MB, and 3 bytes of JSON, `[],`, take 64 bytes in Python. So there are limits for the
+bytes that arrive, for the unpacked bytes and for the number of values in them; reading stops at the first that is
+passed.
 """
 
 from __future__ import annotations

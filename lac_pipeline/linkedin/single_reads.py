@@ -1,4 +1,4 @@
-"""Reading records that LinkedIn gives one by one: what is wrong with one of them costs the others nothing."""
+"""Reads records that LinkedIn returns one by one; an error about one record does not affect the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How fast and how many at once: a token bucket per account, one for the application, and a bound on open requests."""
+"""Limits of requests: a token bucket per account, one for the application, and a limit of open requests."""
 
 from __future__ import annotations
 

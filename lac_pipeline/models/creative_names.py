@@ -1,4 +1,4 @@
-"""What to call a creative: LinkedIn names few of them, and people need more than a number."""
+"""The name of a creative: LinkedIn names only few creatives, and an id says little to a person."""
 
 from __future__ import annotations
 

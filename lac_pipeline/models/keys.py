@@ -1,4 +1,4 @@
-"""The key of the row that a record is about, read by itself, so that a refused record can still be known by it."""
+"""Reads the key of a record's row without the rest of the record, so that the row of a rejected record is known."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Rows of adAnalytics: one entity and UTC day, or one audience segment and month, and the metrics that were requested.
 
-These come by the hundred thousand, so the models are dictionaries that pydantic fills without a Python object a row,
-made for each selection of metrics once. Source: LinkedIn's "Ads Reporting" and "Reporting schema" pages.
+There may be hundreds of thousands of them. So the models are dictionaries that pydantic fills without a Python object
+for each row; they are made once for each selection of metrics. Source: LinkedIn's "Ads Reporting" and "Reporting
+schema" pages.
 """
 
 from __future__ import annotations

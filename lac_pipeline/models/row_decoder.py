@@ -1,9 +1,9 @@
-"""Rows of adAnalytics from LinkedIn's bytes to COPY text in one pass, for responses in which every row is as usual.
+"""Decodes LinkedIn's rows of adAnalytics into COPY text in one pass, if every row of a response has the usual form.
 
-msgspec decodes and validates in C, into a struct made for the selection of metrics; ids and days, which come again row
-after row, are read once each. A response with anything else in it is declined, and goes record by record through
-`RowModel`, which alone decides what is loaded, what is refused and why. So one thing has to hold here: whatever is
-taken, `RowModel` takes too, with the same values.
+msgspec decodes and validates in C, into a struct made for the selection of metrics. Each id and each day is read only
+once, although many rows have it. A response with anything unusual is not decoded here: `RowModel` reads it record by
+record, and decides what is loaded, what is rejected and why. So every row that is decoded here must be valid for
+`RowModel`, too, with the same values.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Validators: a page of LinkedIn's records in, rows of a table and refused records out.
 
-A page is validated as a whole, which is fast; only when something in it is wrong its records are looked at one by
-one, so that one invalid record does not reject the page.
+A page is validated as a whole, which is fast. If something in it is invalid, its records are validated one by one, so
+that one invalid record does not reject the page.
 """
 
 from __future__ import annotations

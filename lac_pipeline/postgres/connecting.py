@@ -1,8 +1,8 @@
-"""How every connection of ours begins, whatever the server, the role or the environment would have it be.
+"""The settings of every connection, which do not depend on the server, the role or the environment.
 
-`PGTZ`, `PGCLIENTENCODING` and their like, `ALTER ROLE ... SET` and `postgresql.conf` change how PostgreSQL reads and
-writes times and texts. Ours does not depend on them, and a server that refuses a connection is understood in whatever
-language of its messages. The language itself is not changed: only superusers may choose it.
+`PGTZ`, `PGCLIENTENCODING` and similar variables, `ALTER ROLE ... SET` and `postgresql.conf` change how PostgreSQL reads
+and writes times and texts. Our connections override them. A refused connection is recognised by its SQLSTATE, so the
+language of the server's messages does not matter; only superusers may change that language.
 """
 
 from __future__ import annotations

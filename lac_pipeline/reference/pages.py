@@ -62,8 +62,8 @@ METRICS_OUTRO = """
 `LAC_METRICS=core` means these {count} metrics, which fit into one request: {core}. [metrics.md](metrics.md) and the
 comments of the columns explain each metric.
 
-If you choose more metrics or pivots later, they are loaded for the days of the next refresh. For older days, `lac
-status` and `lac sync` show what is missing, with the command that loads it.
+If you choose more metrics or pivots later, they are loaded for the days of the next refresh. For older days,
+`lac status` and `lac sync` show what is missing, with the command that loads it.
 """
 
 

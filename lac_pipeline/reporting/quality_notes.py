@@ -1,4 +1,4 @@
-"""What is known to be wrong with an account's data: from the log of its syncs, the quarantine and the checks."""
+"""Known problems of an account's data, from the log of its syncs, the quarantine and the checks."""
 
 from __future__ import annotations
 

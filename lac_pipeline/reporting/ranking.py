@@ -1,7 +1,7 @@
-"""Which campaigns gave most for their money, and which least, among those that are for the same thing.
+"""The campaigns with the lowest and the highest cost per result, among those with the same objective.
 
-Campaigns are compared within their objective only, by the measure that fits it: a lead campaign is never compared with
-an awareness campaign, whose impressions are cheap and whose leads are chance.
+Campaigns are compared only within their objective, by the measure that fits it. A lead campaign is never compared with
+an awareness campaign, whose impressions are cheap and which is not meant to bring leads.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ def build_snapshot(
         account_id: ad account.
         as_of: last UTC day of all periods.
         rows: the account's rows, over the windows of `periods`.
-        states: how fresh its scopes are.
+        states: how fresh its asset groups are.
         names: names of URNs, as far as they are known.
         baseline: of the previous snapshot, which restatements are compared with.
     """

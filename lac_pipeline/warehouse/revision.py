@@ -1,6 +1,6 @@
 """Whether a schema is at the newest migration, without Alembic: loading all migrations takes longer than most commands.
 
-`migrate` finds out the same by Alembic, and what is wrong where it is not so.
+`migrate` does the same with Alembic, and finds out what is wrong if the schema is not at that migration.
 """
 
 from __future__ import annotations

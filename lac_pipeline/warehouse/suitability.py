@@ -1,4 +1,4 @@
-"""Whether a database can be ours: it holds every character, and its schema is not another program's."""
+"""Whether a database can be used: it is in UTF-8, and its schema does not belong to another program."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The warehouse: LinkedIn's responses brought into PostgreSQL, one transaction for each asset, account and window.
+"""The warehouse: loads LinkedIn's rows into PostgreSQL, one transaction for each asset, account and window.
 
-Who loads while another load of the same asset and account runs waits for it. A load never undoes a later fetch: of the
-days that a later fetch has loaded already, nothing is written.
+Concurrent loads of one asset and account wait for each other (advisory lock). A load never overwrites a later fetch: it
+writes no rows of days that a later fetch has loaded already.
 """
 
 from __future__ import annotations

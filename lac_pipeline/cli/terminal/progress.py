@@ -1,4 +1,4 @@
-"""What a sync is doing right now: bars of accounts and days on a terminal, a line per page and window elsewhere."""
+"""The progress of a sync: bars of accounts and days on a terminal, a line per page and window elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What comes of syncs, as several commands print it: a line per account and asset, what failed, what is known wrong."""
+"""Results of syncs, as several commands print them: a line per account and asset, failures, and known problems."""
 
 from __future__ import annotations
 

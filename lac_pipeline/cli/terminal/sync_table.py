@@ -1,4 +1,4 @@
-"""The lines about what comes of syncs, printed as each is there: for a terminal of any width, and for files."""
+"""The result lines of syncs, each printed as soon as it is known: for a terminal of any width, and for files."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Tables that fit the terminal: text is cut where it may be, and what matters least is left out where there is no room.
+"""Tables that fit the terminal: long text is cut, and the least important columns are left out if there is no room.
 
-Where standard output is no terminal, all of it is printed.
+If standard output is not a terminal, everything is printed.
 """
 
 from __future__ import annotations

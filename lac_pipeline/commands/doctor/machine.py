@@ -1,4 +1,4 @@
-"""What can be examined without database and token: versions, settings, folders, disk, clock, API version."""
+"""Examinations that need no database and no token: versions, settings, folders, disk, clock, API version."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What needs the database: the schema, rights, the token and a live call, the Dagster instance and its daemon."""
+"""Examinations that need the database: schema, rights, token and a live call, the Dagster instance and its daemon."""
 
 from __future__ import annotations
 

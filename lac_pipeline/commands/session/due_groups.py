@@ -1,6 +1,6 @@
 """Which asset groups of an ad account a sync would load, and over which days; what is fresh is skipped.
 
-Dagster has no part in that and is not imported: a sync that has nothing to load is over at once.
+This needs no Dagster, which is not imported: a sync that has nothing to load ends at once.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is known to be wrong with ad accounts when a command that loads them has ended, whichever run found it."""
+"""Known problems of ad accounts at the end of a command that loads them, whichever run found them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The ids of accounts and runs that commands printed, kept in LAC_HOME for the shell to complete.
 
-A shell waits for a completion, so no database is queried for it, and only the usual homes are looked into.
+A shell waits for a completion, so no database is queried for it, and only the usual homes are searched.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A Dagster that runs somewhere, requested over the GraphQL of its UI.
+"""A client of a Dagster that runs in another process, over the GraphQL of its UI.
 
 Dagster's own `DagsterGraphQLClient` submits and terminates runs, but reads no partitions, runs or events, which the
 commands need first; its import takes a second, which `lac launch` would wait for each time.

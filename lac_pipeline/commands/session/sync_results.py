@@ -1,4 +1,4 @@
-"""What a sync is called for, and what comes of it."""
+"""The request for a sync, and its results."""
 
 from __future__ import annotations
 

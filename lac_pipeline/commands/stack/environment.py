@@ -1,4 +1,4 @@
-"""What must stand before anything runs: databases, schema, Dagster's home, and the variables that name them."""
+"""What must be ready before a command runs: databases, schema, Dagster's home, and the variables that name them."""
 
 from __future__ import annotations
 

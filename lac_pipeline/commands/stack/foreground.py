@@ -1,4 +1,4 @@
-"""Another program at this terminal: beside this process, or in its place."""
+"""Runs another program at this terminal: as a child process, or in place of this process."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The lock that lets one `lac up` or `lac demo` run in a home: two daemons would request every run twice.
 
-The kernel holds it for as long as the process, or one that it started on a pipe, lives; so nothing stale is left
-behind, however the process ends.
+The kernel keeps the lock while the process, or a process that it started, lives. So no stale lock is left, however the
+process ends.
 """
 
 from __future__ import annotations

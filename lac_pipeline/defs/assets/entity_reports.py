@@ -1,4 +1,4 @@
-"""Reports that are requested for one entity at a time, as their rows do not name it: within a budget of requests."""
+"""Reports that are requested for one entity at a time, because their rows do not name it, within a request budget."""
 
 from __future__ import annotations
 

@@ -219,7 +219,7 @@ class Fetcher:
         fetched.pivots = fetched.pivots and tuple(pivot for pivot in fetched.pivots if pivot != unread.pivot)
 
     async def _confirm_silence(self, partition: AccountWindow) -> None:
-        """Request the account itself when adAnalytics has nothing, unless it is known that it may be read.
+        """Request the account itself if adAnalytics returns no rows, unless it is known that the account may be read.
 
         LinkedIn returns 200 without rows both for days without activity and for an account that the token may not read
         (its Ads Reporting page); the account's own record distinguishes the two, for one call. A scheduled refresh of

@@ -1,8 +1,8 @@
-"""What becomes of an account that fails in a run over several: the others go on, and the run fails all the same.
+"""How an account fails in a run over several accounts: the others continue, and the run still ends as failed.
 
-Dagster skips everything downstream of a step that fails. An asset that loaded some of its accounts therefore ends well,
-with materializations of those alone; the step of its checks fails in its place, and names the accounts that are not
-loaded. Where there is nothing to go on for, or no step of checks is in the run, the asset's own step fails.
+Dagster skips every step downstream of a failed step. So the step of an asset that loaded some of its accounts succeeds,
+with materializations of those accounts only. The step of its checks fails instead, and names the accounts that are not
+loaded. If no account was loaded, or the run has no step of checks, the asset's own step fails.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from lac_pipeline.warehouse.warehouse import Warehouse
 
 
 def failed_before(context: dg.AssetExecutionContext, warehouse: Warehouse) -> set[int]:
-    """The accounts for which an asset upstream of this one failed in this run: of theirs nothing is tried."""
+    """The accounts for which an upstream asset failed in this run: this asset does not try to load them."""
     upstream = context.job_def.asset_layer.asset_graph.get_ancestor_asset_keys(context.asset_key)
     names = {key.path[-1] for key in upstream}
     return {

@@ -1,4 +1,4 @@
-"""Names for what LinkedIn leaves unnamed, and the text of ads: looked up once, kept, and again when they are old."""
+"""Names of segments, targets and creatives, and the text of ads: looked up once, stored, and renewed when old."""
 
 from __future__ import annotations
 

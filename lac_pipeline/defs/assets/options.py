@@ -20,7 +20,7 @@ Body = Callable[..., Awaitable[FetchedWindows]]
 
 
 def fresh_within(ttl_minutes: int) -> dg.FreshnessPolicy:
-    """The UI's sign of life for an asset: warn after one TTL, fail after two. The truth per account is the sensor's."""
+    """The UI's freshness badge of an asset: warn after one TTL, fail after two. The sensor decides for each account."""
     ttl = timedelta(minutes=ttl_minutes)
     return dg.FreshnessPolicy.time_window(fail_window=2 * ttl, warn_window=ttl)
 

@@ -76,7 +76,7 @@ def _untroubled(
 
 
 def _tag(context: dg.AssetExecutionContext, partitions: Sequence[AccountWindow], namespace: Namespace) -> None:
-    """Let a run from the UI carry what ours do, so that limits per account and the freshness sensor see it."""
+    """Give a run from the UI the tags of our runs, so that limits per account and the freshness sensor see it."""
     accounts = {partition.account_id for partition in partitions}
     if ACCOUNT not in context.run.tags and len(accounts) == 1:
         group = stream_of(context.asset_key.path[-1]).group

@@ -1,9 +1,9 @@
-"""The check that nothing was lost on the way: LinkedIn's own totals of the account against the sums of our tables.
+"""The check that no row was lost: it compares LinkedIn's own totals of the account with the sums of our tables.
 
-It costs a call an account and refresh: pivot ACCOUNT, granularity DAILY, for all tables together. Where more days are
-read, as at the first sync and by the schedules that read the days of refreshes again, granularity ALL is another call:
-it shows a day that LinkedIn leaves out of every daily response. Evaluated by itself the check sends none, and compares
-the tables with the totals that were stored.
+It takes one call for each account and refresh: pivot ACCOUNT, granularity DAILY, for all tables together. If more days
+are read, as at the first sync and by the restatement schedules, granularity ALL is a second call: it shows a day that
+LinkedIn leaves out of every daily response. When the check is evaluated by itself, it sends no call and compares the
+tables with the stored totals.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,7 +1,7 @@
 """Asset checks: they look at what the run loaded, and report what holds of every ad account.
 
-A check costs a few small queries and no call to LinkedIn. Evaluated by itself, it looks at the newest load of every
-account, and at the days of results that failed before.
+A check costs a few small queries and no call to LinkedIn. When it is evaluated by itself, it looks at the newest load
+of every account, and at the days of results that failed before.
 """
 
 from collections.abc import Iterator, Sequence
@@ -81,7 +81,7 @@ def _checks_of(asset: str, namespace: Namespace) -> dg.AssetChecksDefinition:
 
 
 def _descriptions(asset: str) -> dict[Check, str]:
-    """The checks of an asset whose results are kept for each account, and what is so when they pass."""
+    """The checks of an asset whose results are stored for each account, and what is true when they pass."""
     described = {
         Check.REJECTED_SHARE: f"At most {NEW_FORM_SHARE:.0%} of the records that a load fetched were rejected.",
         Check.SHRINK_GUARD: "LinkedIn did not suddenly return less than half of the rows that are stored.",
@@ -101,7 +101,7 @@ def _descriptions(asset: str) -> dict[Check, str]:
 
 
 def _evaluate(asset: str, covered: Covered, loads: LoadChecks, states: CheckStates, *, run_id: str) -> None:
-    """Look at these rows, and then again at the days of these accounts on which something was wrong before."""
+    """Look at these rows, and again at the days of these accounts for which a check failed before."""
     today = utc_now().date()
     states.record(row_states(asset, covered, loads, today=today, run_id=run_id))
     accounts = {account_id for account_id, _ in covered}

@@ -1,4 +1,4 @@
-"""What Dagster shows of a check: whether it passes for every ad account, what does not, the numbers, the next step."""
+"""What Dagster shows of a check: whether it passes for every ad account, the failures, the numbers, the next step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which ad accounts and days a check is about: what its run loaded, or by itself the newest load of every account."""
+"""Which ad accounts and days a check is about: those that its run loaded, or the newest load of every account."""
 
 from __future__ import annotations
 

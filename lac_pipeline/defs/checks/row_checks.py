@@ -1,4 +1,4 @@
-"""The asset checks that look at rows: what is read of the tables for each, and what makes it fail."""
+"""The asset checks that look at rows: the query of each, and what makes it fail."""
 
 from __future__ import annotations
 

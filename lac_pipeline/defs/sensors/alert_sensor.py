@@ -1,4 +1,4 @@
-"""The alert sensor: posts failed runs and ticks, spent quotas, what is about to end, and failed checks."""
+"""The alert sensor: posts failed runs and ticks, spent quotas, tokens and API versions that end soon, failed checks."""
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence

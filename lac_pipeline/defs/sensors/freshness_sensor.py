@@ -1,4 +1,4 @@
-"""The freshness sensor: requests runs of what is stale, and of nothing else."""
+"""The freshness sensor: requests runs only for stale asset groups of accounts."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Housekeeping: what a process that is gone left unfinished is closed, and what is too old is dropped."""
+"""Housekeeping: closes the attempts of processes that no longer exist, and deletes rows that are too old."""
 
 from datetime import UTC, datetime, timedelta
 

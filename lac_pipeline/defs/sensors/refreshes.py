@@ -1,4 +1,4 @@
-"""Which accounts are refreshed in one run: neighbours, none of which has another run under way."""
+"""Which accounts are refreshed in one run: neighbours without another run that is queued or running."""
 
 from __future__ import annotations
 

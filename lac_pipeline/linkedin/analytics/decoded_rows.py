@@ -1,4 +1,4 @@
-"""Rows of adAnalytics that were decoded at once, and what decodes them, where every row of a response is as usual."""
+"""Rows of adAnalytics that were decoded at once, which needs a response whose rows all have the usual form."""
 
 from __future__ import annotations
 

@@ -1,14 +1,14 @@
 """Plans the windows of adAnalytics requests: no response truncated, as few requests as possible. Pure: no I/O.
 
-LinkedIn returns at most 15,000 elements and cuts the rest silently (its "Ads Reporting" page), so a response of that
-many is thrown away and its window requested again in parts. The rows a day has are unknown at first and are learned:
+LinkedIn returns at most 15,000 elements and cuts the rest silently (its "Ads Reporting" page). So a response of that
+many is not used, and its window is requested again in parts. The number of rows a day is unknown at first:
 
-1. The whole window is requested first: for most accounts, that is the only call.
-2. If it is cut, the rows that came give a first guess of the density, and one window of a fitting size is read.
-3. From its rows on, every window is sized by the density of the ones read before it: to 97 % of the cap, and less
-   each time an account turns out to be uneven.
-4. Days are coarse: at 5,000 rows a day only two fit a call. Where that wastes calls, and where a single day is over the
-   cap, the account's campaigns are dealt into parts that are requested separately, each with more days a call.
+1. The whole window is requested first. For most accounts, that is the only call.
+2. If the response is cut, its rows give a first estimate of the density, and one window of a suitable size is read.
+3. After that, the size of every window follows from the density of the windows before it: the response should have 97 %
+   of the cap, and less each time a response was cut.
+4. A day cannot be divided: at 5,000 rows a day only two days fit a call. If that wastes calls, or if a single day is
+   over the cap, the campaigns are divided into parts that are requested separately, each with more days a call.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reading adAnalytics completely: windows that fit, metrics in calls of 18, merged by key, nothing silently cut.
+"""Reads adAnalytics completely: in windows that fit, with 18 metrics a call, joined by key; cut responses are refused.
 
 Sources: LinkedIn's "Ads Reporting" page for the cap, the pivots and the limits; that a response leaves out rows whose
 requested metrics are all zero, and that following its paging links gives 400, was seen in public connectors.

@@ -1,7 +1,7 @@
-"""Signing in: the consent page's URL, what it sends back, the code traded for tokens, and what a token is worth.
+"""Signing in: the consent page's URL, its redirect, the exchange of the code for tokens, and the state of a token.
 
 Source: LinkedIn's "Authorization Code Flow (3-legged OAuth)" and "Token introspection" pages. A code lives 30 minutes
-and is good once; times are seconds here, unlike everywhere else in LinkedIn's API.
+and can be used once. Times are seconds here, unlike everywhere else in LinkedIn's API.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Where the embedded PostgreSQL keeps its files: below the home, or elsewhere if its user cannot get in there.
+"""The place of the embedded PostgreSQL's files: below the home, or elsewhere if its user cannot enter the home.
 
-Root runs the server as another user, who may not enter `/root` or a folder made by `mktemp -d`. Their permissions are
-the person's affair; so the files go to a place that is open, and a link in the home leads there ever after.
+Root runs the server as another user, who may not enter `/root` or a folder made by `mktemp -d`. The permissions of
+those folders are not changed. Instead the files are in a folder that the user can enter, and a link in the home leads
+there.
 """
 
 from __future__ import annotations

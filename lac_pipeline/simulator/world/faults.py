@@ -1,4 +1,4 @@
-"""Failures on order: which call of which endpoint fails, and how; the same order fails the same way every time."""
+"""Failures that a test chooses: which call of which endpoint fails, and how; always the same for the same choice."""
 
 from __future__ import annotations
 

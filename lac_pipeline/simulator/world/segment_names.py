@@ -131,7 +131,7 @@ def _geos(names: Iterable[tuple[int, str]]) -> list[Named]:
 
 
 def _forget(named: list[Named], every: int) -> list[Named]:
-    """Let LinkedIn not know each so-manieth name, as with closed companies."""
+    """Make every n-th name unresolvable, as for closed companies."""
     return [
         Named(segment.urn, None, segment.facets) if n % every == every - 1 else segment
         for n, segment in enumerate(named)

@@ -1,4 +1,4 @@
-"""The simulated world: its state, ways to fill and to edit it, and the books that tests compare with."""
+"""The simulated world: its state, ways to fill and to edit it, and the true numbers that tests compare with."""
 
 from __future__ import annotations
 
@@ -60,5 +60,5 @@ class World(WorldState):
 
     @property
     def truth(self) -> Truth:
-        """The world's own books."""
+        """The true records and numbers of the world."""
         return Truth(self)

@@ -1,8 +1,8 @@
 """The views of declared reports, made when a report is declared and replaced when its declaration changes.
 
-No migration makes them, for what they show stands in a file of the person's. Columns that are added come last, and
-views and rights that stand on such a view stay. Where a column goes, or means something else, the view is dropped
-first, which PostgreSQL refuses while other views stand on it.
+No migration makes them, because the user's own file declares what they show. New columns are added at the end, and
+views and rights that depend on such a view stay. If a column is removed or gets another meaning, the view is dropped
+first; PostgreSQL refuses that while other views depend on it.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""The rows that a load may not judge, because LinkedIn's records of them were refused.
+"""The rows that a load must not change or remove, because their records were rejected.
 
-A refused record shows that LinkedIn still has the row; its values cannot be trusted. So the row
-stays as it is: it is not pruned, not marked as removed, not counted as lost, and its history and restatements do not
-move. It is marked with `stale_since` until a valid record of it is loaded. A record whose key cannot be read may be
-about any row, so a load with such a record takes no row away. The caller owns the transaction.
+A rejected record shows that LinkedIn still has the row, but its values cannot be trusted. So the row stays as it is: it
+is not pruned, not marked as removed and not counted as lost, and it gets no new version and no restatement. Its
+`stale_since` is set until a valid record of it is loaded. A record whose key cannot be read may belong to any row, so a
+load with such a record removes no row. The caller owns the transaction.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The flood guard: when most records fail, the format has changed, and the rows that are there are the better ones."""
+"""The flood guard: if most records fail validation, LinkedIn has changed the format, and the stored rows stay."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The restatement log: which numbers LinkedIn changed after the fact, from what to what.
+"""The restatement log: which numbers of past days LinkedIn changed, with the old and the new value.
 
-A day counts from its third day on: until then numbers still come in. What changed is found by the upsert itself, so a
-load that changes nothing pays nothing. The caller owns the transaction.
+Days that are older than two days are logged, because until then numbers still come in. The upsert itself finds the
+changes, so a load that changes nothing costs nothing more. The caller owns the transaction.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The rows of `stream_state`, derived from the newest attempts of `sync_log`. The caller owns the transaction.
 
-Deriving reads the attempts since the one that last brought the stream up to date, however long the log is, and gives
-the same row in whatever order attempts end.
+Only the attempts since the one that last brought the stream up to date are read, however long the log is. The result is
+the same in whatever order attempts end.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is written of a stream that LinkedIn does not let the token read, and that fails nothing."""
+"""What is written for a stream that LinkedIn does not let the token read: a skipped attempt, which is no failure."""
 
 from __future__ import annotations
 

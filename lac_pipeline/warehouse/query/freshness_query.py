@@ -37,7 +37,7 @@ from lac_pipeline.windows import DateWindow
 
 
 class GroupRow(NamedTuple):
-    """A row of `scopes_query`.
+    """A row of `groups_query`.
 
     Attributes:
         account_id: ad account.

@@ -1,8 +1,8 @@
 """Queries of agents: one SELECT, as a role that may only read, within limits.
 
-What keeps the data safe is the role, which PostgreSQL holds to its rights. The rest bounds what a query may cost: it
-becomes a cursor in a read-only transaction, and PostgreSQL makes cursors of a single SELECT or VALUES only, so that
-`DELETE`, `COPY ... TO PROGRAM` and a second statement behind a semicolon are syntax errors.
+The rights of the role protect the data; PostgreSQL enforces them. Besides, each query is run as a cursor in a read-only
+transaction. PostgreSQL allows a cursor only for a single SELECT or VALUES, so `DELETE`, `COPY ... TO PROGRAM` and a
+second statement after a semicolon are syntax errors.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a snapshot is made from: an account's structure, sums over periods, and how its numbers came to be.
+"""The rows that a snapshot is made from: an account's structure, sums over periods, its syncs and its checks.
 
 Sums are made by PostgreSQL in NUMERIC, so they are exact. A sum is NULL where the metric was not requested on each of
 its days, and 0 where nothing was delivered.
