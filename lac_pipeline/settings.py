@@ -20,7 +20,7 @@ from lac_pipeline.linkedin.metrics import Metric, allowed, parse_selection
 from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline.postgres.url import checked_database_url, read_url, server_url, write_url
 from lac_pipeline.setting_faults import settings_error
-from lac_pipeline.setting_types import ApiVersion, Days, HttpUrl, LeadAnswersKeptDays, Minutes, WebhookUrl
+from lac_pipeline.setting_types import ApiVersion, Days, DaysOrNever, HttpUrl, LeadAnswersKeptDays, Minutes, WebhookUrl
 from lac_pipeline.streams import STREAMS, Catalogue, Report, Stream, declare, reports_chosen_by
 from lac_pipeline.streams.custom_reports import read_reports
 from lac_pipeline.streams.leads import RESPONSES_KEPT_DAYS
@@ -82,6 +82,10 @@ class Settings(BaseSettings):
     lac_lookback_days: Days = Field(3, description="How many days before the last sync a refresh reads again.")
     lac_accounts_per_run: int = Field(10, ge=1, le=100, description="How many accounts may share the run of a refresh.")
     lac_restatement_days: Days = Field(90, description="How many days back the weekly restatement reads again.")
+    lac_run_retention_days: DaysOrNever = Field(
+        0,
+        description="How many days Dagster keeps a run that is over, if no partition shows it; 0: for ever.",
+    )
     lac_account_ids: Annotated[tuple[int, ...], NoDecode] = Field(
         (),
         description="The ad accounts that are loaded and reported, separated by commas; if unset, all that the "

@@ -10,6 +10,7 @@ from lac_pipeline.defs.resources import WAREHOUSE, warehouse_in
 from lac_pipeline.defs.run_process import RunProcess
 from lac_pipeline.defs.run_tags import LOST, PROCESS
 from lac_pipeline.defs.sensors.own_runs import is_own
+from lac_pipeline.defs.sensors.run_retention import delete_old_runs
 from lac_pipeline.warehouse.warehouse import Warehouse
 
 INTERVAL_SECONDS = 60
@@ -42,7 +43,8 @@ def housekeeping_sensor(namespace: Namespace = ALONE) -> dg.SensorDefinition:
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Ends runs whose process no longer exists, however they were started, and closes their rows of "
         f"sync_log. Deletes restatements that were seen more than {RESTATEMENTS_KEPT.days} days ago, and what members "
-        "filled into lead forms more than LAC_LEAD_ANSWERS_DAYS days ago.",
+        "filled into lead forms more than LAC_LEAD_ANSWERS_DAYS days ago. Deletes runs that ended more than "
+        "LAC_RUN_RETENTION_DAYS days ago, except those that hold what Dagster shows of a partition.",
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         given = warehouse_in(context, namespace)
@@ -52,9 +54,22 @@ def housekeeping_sensor(namespace: Namespace = ALONE) -> dg.SensorDefinition:
         done = [f"{closed} attempts of runs that are over were closed"] if closed else []
         done += [f"{dropped} old restatements were dropped"] if dropped else []
         done += [f"{answers} old answers of leads were deleted"] if answers else []
+        runs = _delete_old_runs(context, given.settings.lac_run_retention_days, namespace)
+        done += [f"{runs} old runs were deleted"] if runs else []
         return dg.SkipReason(", ".join(done) or "nothing to tidy up")
 
     return sensor
+
+
+def _delete_old_runs(context: dg.SensorEvaluationContext, days: int, namespace: Namespace) -> int:
+    """Delete runs as the setting has it, and remember in the sensor's cursor how far this came."""
+    if not days:
+        return 0
+    deleted, cursor = delete_old_runs(
+        context.instance, timedelta(days=days), context.cursor, now=utc_now(), namespace=namespace
+    )
+    context.update_cursor(cursor)
+    return deleted
 
 
 def close_unfinished(instance: dg.DagsterInstance, warehouse: Warehouse, namespace: Namespace = ALONE) -> int:
