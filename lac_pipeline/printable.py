@@ -7,8 +7,6 @@ cannot be written at all.
 
 from __future__ import annotations
 
-import unicodedata
-
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _SEPARATORS = "\u2028\u2029"
 _DIRECTIONS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -20,11 +18,10 @@ def _shown(code: int) -> str:
     return _NAMED.get(chr(code)) or (f"\\x{code:02x}" if code < 0x7F else f"\\u{code:04x}")
 
 
-_ONE_LINE = {
-    code: _shown(code)
-    for code in range(0x10000)
-    if unicodedata.category(chr(code)) in ("Cc", "Cs") or chr(code) in _SEPARATORS + _DIRECTIONS
-}
+_CONTROLS = (*range(0x20), *range(0x7F, 0xA0))
+_SURROGATES = range(0xD800, 0xE000)
+"""Unicode will add to neither: the stability of these two categories is promised."""
+_ONE_LINE = {code: _shown(code) for code in (*_CONTROLS, *_SURROGATES, *map(ord, _SEPARATORS + _DIRECTIONS))}
 _LINES = {code: shown for code, shown in _ONE_LINE.items() if chr(code) not in _KEPT}
 
 
