@@ -98,8 +98,14 @@ def test_an_installed_wheel_finds_the_templates_of_its_report(installed: Path) -
         "print(*sorted(page.list_templates()), bool(page.get_template('report.html.j2').filename))\n"
     )
     assert run_installed(installed, script).split() == [
-        "charts.css", "charts.html.j2", "plot.svg.j2", "report.css", "report.html.j2", "True",
-    ]  # fmt: skip
+        "charts.css",
+        "charts.html.j2",
+        "plot.svg.j2",
+        "report.css",
+        "report.html.j2",
+        *(f"report_{part}.html.j2" for part in ("campaigns", "cells", "overview", "results", "trust")),
+        "True",
+    ]
 
 
 @pytest.mark.whole

@@ -41,6 +41,21 @@ def count(value: int | None) -> str:
     return UNKNOWN if value is None else f"{value:,}"
 
 
+def signed_count(moved: int) -> str:
+    """Write by how much a count moved: `+1,200`, `0`."""
+    return f"{'+' if moved > 0 else MINUS if moved < 0 else ''}{abs(moved):,}"
+
+
+def signed_money(moved: Decimal, currency: str | None) -> str:
+    """Write by how much an amount moved: `+€1.20`."""
+    return f"{'+' if moved > 0 else ''}{money(moved, currency)}"
+
+
+def decimal(value: Decimal | None, digits: int) -> str:
+    """Write a number for people, rounded: `2.5`."""
+    return UNKNOWN if value is None else f"{rounded(value, digits):,f}"
+
+
 def percent(value: Decimal | None, digits: int = 2) -> str:
     """Write a ratio for people: 0.0123 is `1.23 %`."""
     if value is None:

@@ -10,7 +10,7 @@ from lac_pipeline.linkedin.pivots import pivot_of
 from lac_pipeline.ratios import ratio, rounded, total
 from lac_pipeline.reporting.amounts import plain
 from lac_pipeline.reporting.ranking import metrics_of, spend_of
-from lac_pipeline.reporting.snapshot_document import AccountSnapshot, CampaignSnapshot, Metrics, Ratios
+from lac_pipeline.reporting.snapshot_document import AccountSnapshot, CampaignSnapshot, Metrics, Trend
 from lac_pipeline.reporting.wording import RESULTS, format_segment, words
 
 CAMPAIGNS_SHOWN = 12
@@ -22,8 +22,7 @@ class CampaignRow:
     """A campaign's last 30 days, and its share of what all campaigns spent, from 0 to 1."""
 
     campaign: CampaignSnapshot
-    metrics: Metrics
-    ratios: Ratios | None
+    trend: Trend
     share: Decimal | None
 
 
@@ -61,7 +60,7 @@ class SegmentRow:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """The largest segments of one split of the audience."""
+    """The largest segments of one split of the audience; all of one that has an order."""
 
     title: str
     rows: list[SegmentRow]
@@ -75,13 +74,9 @@ def campaigns(snapshot: AccountSnapshot) -> Campaigns:
     )
     spend = total(spend_of(campaign) for campaign in active)
     rows = [
-        CampaignRow(
-            row,
-            metrics_of(row),
-            row.performance.last_30_days.ratios if row.performance else None,
-            ratio(spend_of(row), spend),
-        )
+        CampaignRow(row, row.performance.last_30_days, ratio(spend_of(row), spend))
         for row in active[:CAMPAIGNS_SHOWN]
+        if row.performance is not None
     ]
     return Campaigns(rows, len(active))
 
@@ -114,7 +109,9 @@ def verdicts(judged: Sequence[CampaignSnapshot]) -> list[Verdict]:
 def splits(snapshot: AccountSnapshot) -> list[Split]:
     """Return the splits of the audience that have segments."""
     shown = []
-    for split in snapshot.audience.demographics:
+    ordered_first = sorted(snapshot.audience.demographics, key=lambda split: not pivot_of(split.pivot_type).ordered)
+    for split in ordered_first:  # these are the longest, so they stand side by side
+        pivot = pivot_of(split.pivot_type)
         largest = max((segment.share_of_impressions or Decimal(0) for segment in split.segments), default=Decimal(0))
         rows = [
             SegmentRow(
@@ -123,8 +120,8 @@ def splits(snapshot: AccountSnapshot) -> list[Split]:
                 (segment.share_of_impressions or Decimal(0)) / (largest or Decimal(1)),
                 segment.ctr,
             )
-            for segment in split.segments[:SEGMENTS_SHOWN]
+            for segment in (split.segments if pivot.ordered else split.segments[:SEGMENTS_SHOWN])
         ]
         if rows:
-            shown.append(Split(pivot_of(split.pivot_type).title, rows))
+            shown.append(Split(pivot.title, rows))
     return shown

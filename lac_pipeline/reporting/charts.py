@@ -9,13 +9,41 @@ from decimal import ROUND_CEILING, Decimal
 
 from lac_pipeline.windows import DateWindow
 
-WIDTH, HEIGHT = 560, 200
-_LEFT, _TOP, _RIGHT, _BOTTOM = 52, 10, 6, 24
-_INNER_WIDTH, _INNER_HEIGHT = WIDTH - _LEFT - _RIGHT, HEIGHT - _TOP - _BOTTOM
 _STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
 AVERAGE_DAYS = 7
 
 Number = Decimal | int
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The size of a chart, and the room around its bars: on the left for values, at the bottom for days."""
+
+    width: int
+    height: int
+    left: int
+    top: int = 10
+    right: int = 24
+    bottom: int = 24
+
+    @property
+    def inner_width(self) -> int:
+        """The room for bars."""
+        return self.width - self.left - self.right
+
+    @property
+    def inner_height(self) -> int:
+        """The height of the highest bar."""
+        return self.height - self.top - self.bottom
+
+    def y(self, share: float) -> float:
+        """Where a share of the axis stands."""
+        return self.top + self.inner_height * (1 - share)
+
+
+WIDE = Frame(560, 200, left=52)
+NARROW = Frame(400, 180, left=48)
+"""For a page that a phone shows too: its labels are readable at 340 pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +70,7 @@ class DailyChart:
     """A bar for each day of a window, and a line for the average of the seven days up to it.
 
     The line comes in pieces: there is no average where one of the seven days is unknown. Of how many days of the window
-    that is so is in `unknown`.
+    that is so is in `unknown`. `summary` is for who cannot see it.
     """
 
     label: str
@@ -51,14 +79,17 @@ class DailyChart:
     average: list[list[tuple[float, float]]]
     days: list[Label]
     unknown: int
-    width: int = WIDTH
-    height: int = HEIGHT
-    left: int = _LEFT
-    right: int = WIDTH - _RIGHT
+    summary: str
+    frame: Frame
 
 
 def daily_chart(
-    values: Mapping[date, Number | None], window: DateWindow, *, label: str, write: Callable[[Decimal], str]
+    values: Mapping[date, Number | None],
+    window: DateWindow,
+    *,
+    label: str,
+    write: Callable[[Decimal], str],
+    frame: Frame = WIDE,
 ) -> DailyChart:
     """Place a chart of the values of a window's days; `write` writes one for people.
 
@@ -66,10 +97,11 @@ def daily_chart(
     """
     top, ticks = scale(max((value for value in values.values() if value is not None), default=0))
     days = list(window)
-    step = _INNER_WIDTH / len(days)
+    step = frame.inner_width / len(days)
     bars = [
         _bar(
-            _LEFT + n * step,
+            frame,
+            frame.left + n * step,
             float(value / top),
             width=step,
             title=f"{day:%a %d %b %Y}: {write(Decimal(value))}",
@@ -79,11 +111,13 @@ def daily_chart(
     ]
     return DailyChart(
         label=label,
-        ticks=[Label(round(_height(float(tick / top)), 2), write(tick)) for tick in ticks],
+        ticks=[Label(round(frame.y(float(tick / top)), 2), write(tick)) for tick in ticks],
         bars=bars,
-        average=_average(values, days, top=top, step=step),
-        days=_day_labels(days, step),
+        average=_average(values, days, frame, top=top, step=step),
+        days=_day_labels(days, frame, step),
         unknown=sum(values.get(day, 0) is None for day in days),
+        summary=_summary(values, days, write),
+        frame=frame,
     )
 
 
@@ -103,15 +137,21 @@ def scale(highest: Number) -> tuple[Decimal, list[Decimal]]:
     return step * count, [step * n for n in range(count + 1)]
 
 
-def _height(share: float) -> float:
-    return _TOP + _INNER_HEIGHT * (1 - share)
+def _summary(values: Mapping[date, Number | None], days: Sequence[date], write: Callable[[Decimal], str]) -> str:
+    known = {day: Decimal(value) for day in days if (value := values.get(day, 0)) is not None}
+    if not known:
+        return "No day is known."
+    most = max(known, key=lambda day: (known[day], day))
+    mean = sum(known.values(), Decimal(0)) / len(known)
+    span = f"{days[0]:%d %b %Y} to {days[-1]:%d %b %Y}"
+    return f"{span}: on average {write(mean)} a day, most on {most:%d %b %Y} with {write(known[most])}."
 
 
-def _bar(x: float, share: float, *, width: float, title: str) -> Bar:
-    height = max(share * _INNER_HEIGHT, 0.5)
+def _bar(frame: Frame, x: float, share: float, *, width: float, title: str) -> Bar:
+    height = max(share * frame.inner_height, 0.5)
     return Bar(
         x=round(x + width * 0.12, 2),
-        y=round(_TOP + _INNER_HEIGHT - height, 2),
+        y=round(frame.top + frame.inner_height - height, 2),
         width=round(width * 0.76, 2),
         height=round(height, 2),
         title=title,
@@ -119,7 +159,7 @@ def _bar(x: float, share: float, *, width: float, title: str) -> Bar:
 
 
 def _average(
-    values: Mapping[date, Number | None], days: Sequence[date], *, top: Decimal, step: float
+    values: Mapping[date, Number | None], days: Sequence[date], frame: Frame, *, top: Decimal, step: float
 ) -> list[list[tuple[float, float]]]:
     pieces: list[list[tuple[float, float]]] = [[]]
     for n, day in enumerate(days[AVERAGE_DAYS - 1 :], start=AVERAGE_DAYS - 1):
@@ -129,12 +169,12 @@ def _average(
             pieces.append([])
         else:
             share = float(sum(known, Decimal(0)) / AVERAGE_DAYS / top)
-            pieces[-1].append((round(_LEFT + (n + 0.5) * step, 1), round(_height(share), 1)))
+            pieces[-1].append((round(frame.left + (n + 0.5) * step, 1), round(frame.y(share), 1)))
     return [piece for piece in pieces if piece]
 
 
-def _day_labels(days: Sequence[date], step: float) -> list[Label]:
+def _day_labels(days: Sequence[date], frame: Frame, step: float) -> list[Label]:
     """Label Mondays, and as few of them as leave room for each."""
     mondays = [(n, day) for n, day in enumerate(days) if day.weekday() == 0]
     every = -(-len(mondays) // 6) or 1
-    return [Label(round(_LEFT + (n + 0.5) * step, 1), f"{day:%d %b}".lstrip("0")) for n, day in mondays[::every]]
+    return [Label(round(frame.left + (n + 0.5) * step, 1), f"{day:%d %b}".lstrip("0")) for n, day in mondays[::every]]

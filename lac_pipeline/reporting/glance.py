@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from lac_pipeline.reporting import wording
 from lac_pipeline.reporting.amounts import count, money, short
-from lac_pipeline.reporting.charts import DailyChart, daily_chart
+from lac_pipeline.reporting.charts import WIDE, DailyChart, Frame, daily_chart
 from lac_pipeline.reporting.plots import TOP, RankedBar, label, plot
 from lac_pipeline.reporting.ranking import spend_of
 from lac_pipeline.reporting.snapshot_document import AccountSnapshot
@@ -86,7 +86,7 @@ def headline(snapshot: AccountSnapshot) -> str:
     return text + wording.lead_cost_text(month.change.cpl)
 
 
-def daily_charts(snapshot: AccountSnapshot) -> list[DailyChart]:
+def daily_charts(snapshot: AccountSnapshot, frame: Frame = WIDE) -> list[DailyChart]:
     """Place the charts of the last 90 days: spend, and leads where there are any, else clicks."""
     leads = any(day.metrics.one_click_leads for day in snapshot.days)
     result = "one_click_leads" if leads else "clicks"
@@ -97,7 +97,13 @@ def daily_charts(snapshot: AccountSnapshot) -> list[DailyChart]:
     period = snapshot.periods.last_90_days
     window = DateWindow.inclusive(period.since, period.until)
     return [
-        daily_chart({day.date: getattr(day.metrics, name) for day in snapshot.days}, window, label=title, write=short)
+        daily_chart(
+            {day.date: getattr(day.metrics, name) for day in snapshot.days},
+            window,
+            label=title,
+            write=short,
+            frame=frame,
+        )
         for name, title in titles.items()
     ]
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from lac_pipeline.printable import one_line
 from lac_pipeline.ratios import ratio, rounded, total
 from lac_pipeline.reporting.activity_document import Pacing
-from lac_pipeline.reporting.amounts import MINUS, money, percent
+from lac_pipeline.reporting.amounts import MINUS, money, percent, signed_count, signed_money
 from lac_pipeline.reporting.drivers import apportion
 from lac_pipeline.reporting.glance import headline, key_numbers
 from lac_pipeline.reporting.periods import PeriodName
@@ -116,7 +116,7 @@ def driver_text(driver: Driver) -> str:
     rest = driver.change - total(part.points for part in named)
     points = {place: Fraction(part.points) for place, part in enumerate(named)} | {len(named): Fraction(rest)}
     parts = apportion(points, rounded(driver.change, places + 2), places=places + 2)
-    names = [shortened(part.campaign_name or f"campaign {part.campaign_id}") for part in named] + ["the others"]
+    names = [_quoted(part.campaign_name, part.campaign_id) for part in named] + ["the others"]
     texts = [f"{signed(parts[place], places)} from {name}" for place, name in enumerate(names) if parts[place]]
     return f"{signed(driver.change, places)} %" + (f", of which {', '.join(texts)}" if texts else "")
 
@@ -125,11 +125,6 @@ def signed(share: Decimal, places: int) -> str:
     """Write a share in percent with its sign, without the unit: `+22`."""
     shown = rounded(share * 100, places)
     return f"{'+' if shown > 0 else MINUS if shown < 0 else ''}{abs(shown):,f}"
-
-
-def signed_count(moved: int) -> str:
-    """Write by how much a count moved: `+1,200`, `0`."""
-    return f"{'+' if moved > 0 else MINUS if moved < 0 else ''}{abs(moved):,}"
 
 
 def shortened(name: str) -> str:
@@ -158,7 +153,8 @@ def _pace(snapshot: AccountSnapshot) -> Iterator[Finding]:
         )
         least, most = (pick(week, key=lambda row: (row.week_share, row.campaign_id)) for pick in (min, max))
         if least is not most:
-            text += f": {_named(least)} {percent(least.week_share, 0)}, {_named(most)} {percent(most.week_share, 0)}"
+            ends = [f"{percent(row.week_share, 0)} ({_named(row)})" for row in (least, most)]
+            text += f": from {' to '.join(ends)}"
         yield _finding("pacing", text)
     off = [row for row in snapshot.pacing if row.pacing is not None and abs(row.pacing - 1) > OFF_PACE]
     if off:
@@ -168,7 +164,12 @@ def _pace(snapshot: AccountSnapshot) -> Iterator[Finding]:
 
 
 def _named(row: Pacing) -> str:
-    return shortened(row.campaign_name or f"campaign {row.campaign_id}")
+    return _quoted(row.campaign_name, row.campaign_id)
+
+
+def _quoted(name: str | None, campaign_id: int) -> str:
+    """A campaign's name between quotation marks, or its id."""
+    return f"“{shortened(name)}”" if name else f"campaign {campaign_id}"
 
 
 def _trust(snapshot: AccountSnapshot) -> Iterator[Finding]:
@@ -188,8 +189,7 @@ def _trust(snapshot: AccountSnapshot) -> Iterator[Finding]:
     yield from _noted(snapshot)
     restated = snapshot.restatements
     if restated.days_changed:
-        spend = restated.cost_in_local_currency
-        moved = [f"spend {'+' if spend > 0 else ''}{money(spend, snapshot.account.currency)}"]
+        moved = [f"spend {signed_money(restated.cost_in_local_currency, snapshot.account.currency)}"]
         counted = ("clicks", "one_click_leads", "external_website_conversions")
         moved += [f"{LABELS[name].lower()} {signed_count(getattr(restated, name))}" for name in counted]
         yield _finding(

@@ -93,9 +93,13 @@ def format_change(name: str, trend: Trend) -> ChangeText | None:
         return None
     more = _MORE_IS.get(name)
     opposite: dict[Kind | None, Kind | None] = {"good": "bad", "bad": "good"}
-    calm = abs(change) < STEADY or _few(name, trend)
-    kind = None if calm else more if change > 0 else opposite.get(more)
-    return ChangeText(f"{'+' if change > 0 else MINUS if change < 0 else ''}{percent(abs(change), 1)}", kind)
+    kind = None if abs(change) < STEADY or _few(name, trend) else more if change > 0 else opposite.get(more)
+    return ChangeText(relative_change(change), kind)
+
+
+def relative_change(change: Decimal) -> str:
+    """Write a relative change: `+2.5 %`."""
+    return f"{'+' if change > 0 else MINUS if change < 0 else ''}{percent(abs(change), 1)}"
 
 
 _COUNTED_BY = {"ctr": "clicks", "cpc": "clicks", "cpm": "impressions", "cpl": "one_click_leads"}

@@ -18,6 +18,7 @@ from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.resources import WarehouseResource
 from lac_pipeline.defs.schedules.daily_report import daily_report
 from lac_pipeline.linkedin.metrics import CORE
+from lac_pipeline.reporting.amounts import count, money
 from lac_pipeline.reporting.compact import compact
 from lac_pipeline.simulator.world.entities import CAMPAIGNS
 from lac_pipeline.simulator.world.world import World
@@ -199,6 +200,32 @@ def test_the_report_is_made_from_the_snapshot_of_the_same_run(pipeline: Pipeline
     assert metadata(result, "performance_report")["bytes"] == len(page.encode())
     assert "&lt;img src=x onerror=&#34;alert(1)&#34;&gt; &amp; 🚀" in page
     assert "<img" not in page
+
+
+def test_the_report_shows_what_sql_gives(pipeline: Pipeline) -> None:
+    """Spend, clicks, groups, devices, conversions and reach are on the page as PostgreSQL sums them."""
+    pipeline.sync()
+    account_id = only_account(pipeline)
+    result = deliver(pipeline, account_id)
+    page = Path(metadata(result, "performance_report")["document"]).read_text("utf-8")
+    until = date.fromisoformat(metadata(result, "account_snapshot")["as_of"])
+    days = {"account": account_id, "until": until, "since": until - timedelta(days=29)}
+    with pipeline.warehouse.engine.connect() as connection:
+        stored = {name: [tuple(row) for row in connection.execute(text(sql), days)] for name, sql in PARTS.items()}
+        [whole] = connection.execute(text(WHOLE), days)
+    currency = whole.currency
+    shown = [money(whole.cost, currency), count(whole.clicks), count(whole.impressions)]
+    shown += [money(cost, currency) for *_, cost in (*stored["groups"], *stored["devices"])]
+    shown += [f"<td>{count(conversions)}<" for _, conversions, _ in stored["conversions"]]
+    shown += [f"<td>{count(members)}<" for _, entity, members in stored["reach"] if entity == account_id]
+    assert len(shown) > 10
+    assert [part for part in shown if part not in page] == []
+
+
+WHOLE = """
+SELECT a.currency, sum(d.cost_in_local_currency) AS cost, sum(d.clicks) AS clicks, sum(d.impressions) AS impressions
+FROM linkedin_ads.campaign_daily_metrics d JOIN linkedin_ads.accounts a ON a.id = d.account_id
+WHERE d.account_id = :account AND d.date BETWEEN :since AND :until GROUP BY 1"""
 
 
 def test_an_account_without_metrics_has_no_snapshot_yet(pipeline: Pipeline) -> None:

@@ -59,7 +59,7 @@ def test_a_change_names_the_campaign_behind_it() -> None:
     """The cost of a lead comes first, with its value, its change and where that comes from."""
     first = snapshot_of(dearer()).summary.findings[0]
     assert (first.code, first.metric, first.change) == ("change", "cpl", Decimal("0.3"))
-    assert first.text == "Cost per lead €65.00, +30 %, of which +30 from Spring"
+    assert first.text == "Cost per lead €65.00, +30 %, of which +30 from “Spring”"
 
 
 def test_a_small_change_is_about_the_same() -> None:
@@ -211,9 +211,10 @@ def test_campaigns_stand_beside_their_daily_budgets() -> None:
     ]
     [days, whole] = texts(snapshot_of(rows), "pacing")
     assert days == (
-        "2 active campaigns spent €105.00 of €140.00 of daily budgets in 7 days, 75 %: Calm 50 %, Spring 100 %"
+        "2 active campaigns spent €105.00 of €140.00 of daily budgets in 7 days, 75 %: from 50 % (“Calm”) to 100 % "
+        "(“Spring”)"
     )
-    assert whole == "Spend since the start, against an even pace: Spring 50 %, Calm 50 %"
+    assert whole == "Spend since the start, against an even pace: “Spring” 50 %, “Calm” 50 %"
 
 
 def test_restatements_since_the_last_snapshot_are_summed() -> None:
