@@ -77,7 +77,7 @@ def _definitions(
         asset_checks=asset_checks(settings.streams, namespace),
         schedules=schedules,
         sensors=[*sensors, alert_sensor(namespace, watched)],
-        resources={namespace.name(name): resource for name, resource in resources.items()},
+        resources={namespace.resource(name): resource for name, resource in resources.items()},
         executor=executor,
     )
 

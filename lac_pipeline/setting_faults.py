@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
@@ -15,8 +17,15 @@ _FIXES = {
 }
 
 
-def settings_error(error: ValidationError) -> SettingsError:
-    """Name every setting that pydantic found missing or wrong, each with its reason and its fix."""
+def settings_error(error: ValidationError, *, attributes: Mapping[str, str] | None = None) -> SettingsError:
+    """Name every setting that pydantic found missing or wrong, each with its reason and its fix.
+
+    Args:
+        error: what pydantic raised.
+        attributes: the names of the settings where they are attributes of a component; None where they are variables.
+    """
+    if attributes is not None:
+        return _attributes_error(error, attributes)
     faults = {str(fault["loc"][0]): fault for fault in error.errors(include_url=False, include_input=False)}
     names = ", ".join(name.upper() for name in faults)
     missing = [name for name, fault in faults.items() if fault["type"] == "missing"]
@@ -33,6 +42,25 @@ def settings_error(error: ValidationError) -> SettingsError:
         faults=named,
         fix="`lac init` writes a .env to start from" if missing else None,
     )
+
+
+def _attributes_error(error: ValidationError, attributes: Mapping[str, str]) -> SettingsError:
+    faults = {str(fault["loc"][0]): fault for fault in error.errors(include_url=False, include_input=False)}
+    named = [
+        SettingFault(
+            attributes.get(name, name),
+            f"{attributes.get(name, name)}"
+            + (
+                " is empty: it is not given, or its template names a variable that is not set"
+                if fault["type"] == "missing"
+                else f": {_reason(fault)}"
+            ),
+            f"correct {attributes.get(name, name)} under `attributes` in defs.yaml",
+        )
+        for name, fault in faults.items()
+    ]
+    names = ", ".join(fault.name for fault in named)
+    return SettingsError(f"wrong attribute of LinkedInAdsComponent: {names}", faults=named)
 
 
 def _reason(fault: ErrorDetails) -> str:

@@ -108,6 +108,15 @@ def test_an_installed_wheel_finds_the_templates_of_its_report(installed: Path) -
     ]
 
 
+def test_dagster_finds_the_component_of_an_installed_wheel(installed: Path) -> None:
+    """`dg list components` reads the entry point that the wheel declares."""
+    script = (
+        "from dagster.components.core.package_entry import discover_entry_point_package_objects\n"
+        "print(*(key.to_typename() for key in discover_entry_point_package_objects()))\n"
+    )
+    assert "lac_pipeline.LinkedInAdsComponent" in run_installed(installed, script).split()
+
+
 @pytest.mark.whole
 def test_an_installed_wheel_migrates_an_empty_database(installed: Path, database_url: str) -> None:
     """`lac migrate` from the wheel brings an empty database to the head that the checkout knows."""

@@ -18,10 +18,12 @@ class Namespace:
     Attributes:
         prefix: the parts of the asset keys before the last one; none where the pipeline is the only one.
         group_names: the names of Dagster's asset groups, by ours, that are not to be derived from the prefix.
+        shared: whether the project has definitions of other kinds, which may have an `io_manager` of their own.
     """
 
     prefix: tuple[str, ...] = ()
     group_names: Mapping[str, str] = field(default_factory=dict)
+    shared: bool = False
 
     def key(self, asset: str) -> dg.AssetKey:
         """The asset key of a stream or of a document."""
@@ -32,8 +34,12 @@ class Namespace:
         return [self.key(asset) for asset in assets]
 
     def name(self, name: str) -> str:
-        """The name of a sensor, a schedule, a resource, or whatever else may not contain a slash."""
+        """The name of a sensor, a schedule, or whatever else may not contain a slash."""
         return "__".join((*self.prefix, name))
+
+    def resource(self, name: str) -> str:
+        """The name of a resource."""
+        return self.name(f"linkedin_ads_{name}" if self.shared else name)
 
     def group(self, group: str) -> str:
         """The name of an asset group in Dagster."""

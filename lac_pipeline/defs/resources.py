@@ -225,13 +225,13 @@ WAREHOUSE, LINKEDIN, IO_MANAGER = "warehouse", "linkedin", "io_manager"
 
 def warehouse_in(context: HasResources, namespace: Namespace) -> WarehouseResource:
     """The warehouse that a run, or a tick, was given."""
-    warehouse: WarehouseResource = getattr(context.resources, namespace.name(WAREHOUSE))
+    warehouse: WarehouseResource = getattr(context.resources, namespace.resource(WAREHOUSE))
     return warehouse
 
 
 def linkedin_in(context: HasResources, namespace: Namespace) -> LinkedInResource:
     """The signed-in client that a run was given."""
-    linkedin: LinkedInResource = getattr(context.resources, namespace.name(LINKEDIN))
+    linkedin: LinkedInResource = getattr(context.resources, namespace.resource(LINKEDIN))
     return linkedin
 
 

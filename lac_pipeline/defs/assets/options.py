@@ -48,8 +48,8 @@ def linkedin_asset(
             owners=OWNERS,
             kinds={"linkedin", "postgres"},
             pool=POOL,
-            required_resource_keys={namespace.name(resource) for resource in (WAREHOUSE, LINKEDIN)},
-            io_manager_key=namespace.name(IO_MANAGER),
+            required_resource_keys={namespace.resource(resource) for resource in (WAREHOUSE, LINKEDIN)},
+            io_manager_key=namespace.resource(IO_MANAGER),
             backfill_policy=dg.BackfillPolicy.single_run(),
             metadata={"dagster/relation_identifier": table.relation, "dagster/column_schema": schema},
         )(body)

@@ -37,8 +37,8 @@ def report_asset(namespace: Namespace) -> dg.AssetsDefinition:
         owners=OWNERS,
         kinds={"html"},
         freshness_policy=FRESHNESS,
-        required_resource_keys={namespace.name(WAREHOUSE)},
-        io_manager_key=namespace.name(IO_MANAGER),
+        required_resource_keys={namespace.resource(WAREHOUSE)},
+        io_manager_key=namespace.resource(IO_MANAGER),
     )
     def asset(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         warehouse = warehouse_in(context, namespace)

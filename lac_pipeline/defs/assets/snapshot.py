@@ -58,8 +58,8 @@ def snapshot_asset(streams: Catalogue, namespace: Namespace) -> dg.AssetsDefinit
         owners=OWNERS,
         kinds={"json", "postgres"},
         freshness_policy=FRESHNESS,
-        required_resource_keys={namespace.name(WAREHOUSE)},
-        io_manager_key=namespace.name(IO_MANAGER),
+        required_resource_keys={namespace.resource(WAREHOUSE)},
+        io_manager_key=namespace.resource(IO_MANAGER),
         metadata={"dagster/relation_identifier": table.relation, "dagster/column_schema": schema},
     )
     def asset(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:

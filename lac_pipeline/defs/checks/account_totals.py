@@ -51,7 +51,7 @@ def reconciliation_check(streams: Catalogue, namespace: Namespace) -> dg.AssetCh
 
     @dg.multi_asset_check(
         name=namespace.name(Check.RECONCILIATION.value),
-        required_resource_keys={namespace.name(resource) for resource in (WAREHOUSE, LINKEDIN)},
+        required_resource_keys={namespace.resource(resource) for resource in (WAREHOUSE, LINKEDIN)},
         specs=[
             dg.AssetCheckSpec(Check.RECONCILIATION.value, asset=namespace.key(comparison), description=_DESCRIPTION)
             for comparison in compared

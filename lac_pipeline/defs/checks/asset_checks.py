@@ -54,7 +54,7 @@ def _checks_of(asset: str, namespace: Namespace) -> dg.AssetChecksDefinition:
 
     @dg.multi_asset_check(
         name=checks_step(key),
-        required_resource_keys={namespace.name(WAREHOUSE)},
+        required_resource_keys={namespace.resource(WAREHOUSE)},
         specs=[
             rejected,
             *(dg.AssetCheckSpec(name.value, asset=key, description=text) for name, text in described.items()),
@@ -159,7 +159,7 @@ def account_freshness_check(streams: Catalogue, namespace: Namespace) -> dg.Asse
 
     @dg.asset_check(
         asset=asset,
-        required_resource_keys={namespace.name(WAREHOUSE)},
+        required_resource_keys={namespace.resource(WAREHOUSE)},
         name=FRESHNESS,
         description="Every asset group of every account was synced within its TTL. freshness_sensor publishes changes.",
     )

@@ -47,7 +47,7 @@ def sums_checks(streams: Catalogue, namespace: Namespace) -> list[dg.AssetChecks
         name=namespace.name(STEP),
         specs=specs,
         can_subset=True,
-        required_resource_keys={namespace.name(WAREHOUSE)},
+        required_resource_keys={namespace.resource(WAREHOUSE)},
     )
     def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         warehouse = warehouse_in(context, namespace)

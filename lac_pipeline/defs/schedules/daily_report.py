@@ -26,7 +26,7 @@ def daily_report(namespace: Namespace = ALONE) -> dg.ScheduleDefinition:
         cron_schedule="0 6 * * *",
         execution_timezone="UTC",
         target=dg.AssetSelection.assets(*delivered),
-        required_resource_keys={namespace.name(WAREHOUSE)},
+        required_resource_keys={namespace.resource(WAREHOUSE)},
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description="Makes the snapshot and the report of every account whose metrics were ever synced, at 06:00 UTC, "
         "after the nightly restatement.",

@@ -60,7 +60,7 @@ def alert_sensor(namespace: Namespace = ALONE, automations: Collection[str] | No
 
     @dg.sensor(
         name=name,
-        required_resource_keys={namespace.name(WAREHOUSE)},
+        required_resource_keys={namespace.resource(WAREHOUSE)},
         minimum_interval_seconds=INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Posts to LAC_ALERT_WEBHOOK when a run or a tick of a schedule or sensor failed, LinkedIn's daily "

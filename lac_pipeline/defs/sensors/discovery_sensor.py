@@ -80,7 +80,7 @@ def account_discovery_sensor(namespace: Namespace = ALONE) -> dg.SensorDefinitio
 
     @dg.sensor(
         name=namespace.name("account_discovery_sensor"),
-        required_resource_keys={namespace.name(WAREHOUSE)},
+        required_resource_keys={namespace.resource(WAREHOUSE)},
         minimum_interval_seconds=INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Adds the ad accounts of LAC_ACCOUNT_IDS, or all that the token can see, as partitions. One call "

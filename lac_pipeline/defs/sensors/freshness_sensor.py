@@ -31,7 +31,7 @@ def freshness_sensor(settings: Settings, namespace: Namespace = ALONE) -> dg.Sen
 
     @dg.sensor(
         name=namespace.name("freshness_sensor"),
-        required_resource_keys={namespace.name(WAREHOUSE)},
+        required_resource_keys={namespace.resource(WAREHOUSE)},
         minimum_interval_seconds=INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         # As `target` they would have to share one partitions definition, or Dagster loads nothing.

@@ -38,7 +38,7 @@ def housekeeping_sensor(namespace: Namespace = ALONE) -> dg.SensorDefinition:
 
     @dg.sensor(
         name=namespace.name("housekeeping_sensor"),
-        required_resource_keys={namespace.name(WAREHOUSE)},
+        required_resource_keys={namespace.resource(WAREHOUSE)},
         minimum_interval_seconds=INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Ends runs whose process no longer exists, however they were started, and closes their rows of "
