@@ -29,6 +29,7 @@ ALLOWED = {
     ("lac_pipeline/simulator/world/advertiser.py", "said"): "the name of an ad",
     ("lac_pipeline/warehouse/load/outcomes.py", "answers"): "a key in archived outcomes",
     ("lac_pipeline_tests/browser/test_ui.py", "answers"): "a key of stored metadata",
+    ("lac_pipeline_tests/cli/test_upgrade.py", "said"): "a key of errors before a migration",
     ("lac_pipeline_tests/defs/test_alerts.py", "told"): "a key in stored cursors",
     ("lac_pipeline_tests/defs/test_materializations.py", "answers"): "keys of stored metadata",
     ("lac_pipeline_tests/deploy/test_containers_as_processes.py", "nobody"): "the user of that name",
