@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lac_pipeline.cli import terminal
-from lac_pipeline.cli.runs import print_end, remember_runs
+from lac_pipeline.cli.runs import account_names, print_end, remember_runs
 from lac_pipeline.cli.terminal.as_json import JSON, launch_document, print_document
 from lac_pipeline.cli.terminal.days import SINCE, UNTIL
 from lac_pipeline.cli.terminal.options import LAUNCHED_ACCOUNTS, URL, named
@@ -52,7 +52,8 @@ def launch(
     if as_json:
         runs = list(queued)
         ends = _ends(dagster, runs) if wait else []
-        print_document(launch_document([(run, dagster.run_page(run.run_id)) for run in runs], ends))
+        pages = [(run, dagster.run_page(run.run_id)) for run in runs]
+        print_document(launch_document(pages, ends, names=account_names()))
     else:
         runs = _print_queued(dagster, queued)
         ends = _print_ends(dagster, runs) if wait else []

@@ -13,11 +13,13 @@ from lac_pipeline.cli.terminal.as_json import JSON, plan_document, print_documen
 from lac_pipeline.cli.terminal.days import SINCE, UNTIL
 from lac_pipeline.cli.terminal.options import ACCOUNTS, named
 from lac_pipeline.cli.terminal.prompts import confirm
-from lac_pipeline.cli.terminal.results import finish, run_syncs
+from lac_pipeline.cli.terminal.results import MANY_ACCOUNTS, finish, run_syncs
 from lac_pipeline.cli.terminal.table import Column, room, table
+from lac_pipeline.windows import DateWindow
 
 if TYPE_CHECKING:
     from lac_pipeline.commands.plan import Plan, Step
+    from lac_pipeline.streams import AssetGroup
 
 
 COLUMNS = (
@@ -28,6 +30,8 @@ COLUMNS = (
     Column("calls", right=True),
     Column("stored rows", right=True),
 )
+SUMMARY = (COLUMNS[1], Column("accounts", right=True), *COLUMNS[2:])
+"""The columns where many accounts are summed up."""
 
 
 def register(app: typer.Typer, panel: str) -> None:
@@ -46,7 +50,7 @@ def plan_sync(
     """Show what a forced sync would do: partitions, calls, time, rows that it would replace. Run it if you confirm.
 
     A request is sent to LinkedIn only if no account is known yet. Without a terminal, the sync runs only with --yes.
-    With --json the plan is printed, and no sync runs.
+    With --json the plan is printed, and no sync runs. Of more than 20 accounts the asset groups are summed up.
 
     Example: lac plan --account all --since 2026-10-01
     """
@@ -89,8 +93,15 @@ def _agreed() -> bool:
 
 
 def _show(found: Plan) -> None:
-    for line in table(COLUMNS, [_cells(step) for step in found.steps], within=room()):
+    accounts = {step.account_id for step in found.steps}
+    if len(accounts) > MANY_ACCOUNTS:
+        lines = table(SUMMARY, [_summary(group, found) for group in _groups(found)], within=room())
+    else:
+        lines = table(COLUMNS, [_cells(step) for step in found.steps], within=room())
+    for line in lines:
         terminal.echo(line)
+    if len(accounts) > MANY_ACCOUNTS:
+        terminal.echo(f"({len(accounts):,} ad accounts; `lac plan --account ID` shows one, --json each)")
     least = "" if found.known else "at least "
     terminal.echo(
         f"\n{least}{found.calls:,} calls to LinkedIn, about {timedelta(seconds=round(found.seconds))}; "
@@ -101,6 +112,22 @@ def _show(found: Plan) -> None:
             terminal.echo(f"({group} takes at most {most:,} calls a day, UTC; the rest is read on the next days)")
     if not found.known:
         terminal.echo("(* no rows are stored to estimate from: how many rows a day has is learned while reading)")
+
+
+def _groups(found: Plan) -> list[AssetGroup]:
+    return list(dict.fromkeys(step.group for step in found.steps))
+
+
+def _summary(group: AssetGroup, found: Plan) -> tuple[str, ...]:
+    """What a group comes to over all accounts; of their days the first and the last."""
+    steps = [step for step in found.steps if step.group is group]
+    windows = [step.window for step in steps if step.window is not None]
+    days = "all"
+    if windows:
+        days = str(DateWindow(min(window.start for window in windows), max(window.end for window in windows)))
+    calls = f"{sum(step.calls for step in steps):,}" + ("" if all(step.known for step in steps) else "*")
+    counts = (f"{sum(step.partitions for step in steps):,}", calls, f"{sum(step.rows for step in steps):,}")
+    return (group, f"{len(steps):,}", days, *counts)
 
 
 def _cells(step: Step) -> tuple[str, ...]:

@@ -38,12 +38,14 @@ def list_rejects(context: typer.Context, account: ACCOUNT = None, asset: ASSET =
     from lac_pipeline.commands.session.accounts import known_accounts_of
     from lac_pipeline.commands.session.warehouse_session import open_settings_and_warehouse
     from lac_pipeline.warehouse.load.rejects import open_rejections
+    from lac_pipeline.warehouse.query.overview import Overview
 
     with open_settings_and_warehouse() as (settings, warehouse):
         account_ids = known_accounts_of(named(account), settings, warehouse)
         found = open_rejections(warehouse.engine, account_ids=account_ids, asset=asset)
+        names = Overview(warehouse.engine).names()
     if as_json:
-        print_document(rejects_document(found))
+        print_document(rejects_document(found, names))
         return
     for match in found:
         _print_reject(match)

@@ -62,11 +62,23 @@ def runs(
     found = recent(dagster, limit=limit, account_ids=[int(name) for name in named(account)] or None)
     remember_runs({run.run_id: f"{run.status.lower()} {run.account_id or ''} {run.group or ''}" for run in found})
     if as_json:
-        print_document(runs_document(found))
+        print_document(runs_document(found, account_names()))
         return
     for line in table(COLUMNS, [_cells(run) for run in found], within=room()):
         terminal.echo(line)
     terminal.echo("`lac runs RUN` follows one" if found else "there is no run yet")
+
+
+def account_names() -> dict[int, str | None]:
+    """The names of ad accounts that this home knows; none where there are no settings that name a home."""
+    from lac_pipeline.commands.session.remembered_names import remembered_accounts
+    from lac_pipeline.errors import ConfigError
+    from lac_pipeline.settings import Settings
+
+    home = None
+    with contextlib.suppress(ConfigError):
+        home = Settings.load().home
+    return remembered_accounts(home)
 
 
 def remember_runs(runs: dict[str, str]) -> None:

@@ -11,7 +11,7 @@ from lac_pipeline.cli.terminal.as_json import JSON, print_document, sync_documen
 from lac_pipeline.cli.terminal.days import SINCE, UNTIL
 from lac_pipeline.cli.terminal.options import ACCOUNTS, named
 from lac_pipeline.cli.terminal.progress import progress
-from lac_pipeline.cli.terminal.results import finish, print_syncs, run_syncs, synced
+from lac_pipeline.cli.terminal.results import MANY_ACCOUNTS, finish, print_all_fresh, print_syncs, run_syncs, synced
 from lac_pipeline.cli.terminal.sync_table import SyncTable
 from lac_pipeline.cli.terminal.table import room
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lac_pipeline.commands.session.sync_results import GroupSync, SyncRequest
     from lac_pipeline.commands.sync import AccountSync
     from lac_pipeline.settings import Settings
+    from lac_pipeline.warehouse.warehouse import Warehouse
 
 
 def register(app: typer.Typer, panel: str) -> None:
@@ -53,6 +54,7 @@ def sync(
     from lac_pipeline.commands.session.sync_results import SyncRequest
     from lac_pipeline.commands.stack.environment import environment
     from lac_pipeline.settings import Settings
+    from lac_pipeline.warehouse.query.overview import Overview
 
     request = SyncRequest(
         since=since,
@@ -70,7 +72,10 @@ def sync(
             accounts = list(
                 dict.fromkeys(account_id for name in names for account_id in session.accounts(name, force=force))
             )
-            remember(ready.home, Kind.ACCOUNTS, {f"{account_id}": "" for account_id in accounts})
+            known = Overview(session.warehouse.engine).names()
+            remember(
+                ready.home, Kind.ACCOUNTS, {f"{account_id}": known.get(account_id) or "" for account_id in accounts}
+            )
             checked = {check for name in names for check in session.checked(name, accounts)}
             if as_json:
                 _sync_as_json(session, accounts, request, checked=checked)
@@ -100,10 +105,13 @@ def _all_fresh(settings: Settings, names: list[str], request: SyncRequest, *, as
             return False
         accounts = {result.account_id for result in skipped}
         if as_json:
-            _print_as_json(skipped, outcome_of(warehouse, accounts, settings.streams))
+            _print_as_json(skipped, outcome_of(warehouse, accounts, settings.streams), warehouse)
             return True
-        terminal.echo(SyncTable(room()).header())
-        print_syncs(skipped, warehouse=warehouse)
+        if len(accounts) > MANY_ACCOUNTS:
+            print_all_fresh(skipped)
+        else:
+            terminal.echo(SyncTable(room()).header())
+            print_syncs(skipped, warehouse=warehouse)
         missing = Parts(warehouse.engine, settings.parts).missing(accounts, since=settings.start_date)
         finish(warehouse, accounts, [], streams=settings.streams, missing=missing)
     return True
@@ -115,10 +123,12 @@ def _sync_as_json(session: AccountSync, accounts: list[int], request: SyncReques
 
     with progress(len(accounts)) as shown:
         results = list(synced(session, accounts, request, shown))
-    _print_as_json(results, outcome_of(session.warehouse, checked, session.streams))
+    _print_as_json(results, outcome_of(session.warehouse, checked, session.streams), session.warehouse)
 
 
-def _print_as_json(results: list[GroupSync], outcome: Outcome) -> None:
-    print_document(sync_document(results, outcome))
+def _print_as_json(results: list[GroupSync], outcome: Outcome, warehouse: Warehouse) -> None:
+    from lac_pipeline.warehouse.query.overview import Overview
+
+    print_document(sync_document(results, outcome, Overview(warehouse.engine).names()))
     if outcome.failed or any(result.failure is not None for result in results):
         raise typer.Exit(1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -84,10 +84,12 @@ class Status:
     Attributes:
         assets: every asset that is loaded, or was, of every account that was ever synced or tried.
         checks: what failed, or could not be evaluated, and was not resolved since; errors first.
+        names: of accounts that were loaded.
     """
 
     assets: Sequence[AssetStatus]
     checks: Sequence[CheckState]
+    names: Mapping[int, str | None]
 
 
 def status_of(
@@ -110,8 +112,8 @@ def status_of(
     Raises:
         StorageError: the query failed.
     """
-    names = Overview(warehouse.engine).names()
     overview, now, chosen, streams = Overview(warehouse.engine), utc_now(), settings.streams, every_stream()
+    names = overview.names()
     accounts = [account for account in overview.account_ids() if account_ids is None or account in account_ids]
     gate = freshness_gate(settings, warehouse)
     states = {(state.account_id, state.group): state for state in gate.states(accounts)}
@@ -138,4 +140,4 @@ def status_of(
     of = [check for check in checked if account_ids is None or check in account_ids]
     found = CheckStates(warehouse.engine).not_passed(of, streams=chosen)
     found += Parts(warehouse.engine, settings.parts).missing(of, since=settings.start_date)
-    return Status(assets, [state for state in found if asset in (None, state.asset)])
+    return Status(assets, [state for state in found if asset in (None, state.asset)], names)

@@ -83,8 +83,7 @@ class AccountSync:
         known_partitions = configured_accounts(self._instance, self._settings)
         if account == "all":
             stale = not known and (
-                force
-                or any(self.gate.should_sync(account_id, AssetGroup.ENTITIES)[0] for account_id in known_partitions)
+                force or any(state.due for state in self.gate.states_over(known_partitions, AssetGroup.ENTITIES, None))
             )
             return (
                 known_partitions
@@ -135,13 +134,17 @@ class AccountSync:
             else:
                 yield self._due.skip(account_id, verdict, request)
 
-    def window(self, account_id: int, group: AssetGroup, request: SyncRequest) -> DateWindow | None:
-        """The UTC days that a sync of the asset group would read; None for entities, or where no month is in the range.
+    def windows(
+        self, account_ids: Sequence[int], request: SyncRequest
+    ) -> dict[tuple[int, AssetGroup], DateWindow | None]:
+        """The UTC days that a sync of each asset group would read, of many accounts in one look-up.
+
+        None for entities, or where no month is in the range.
 
         Raises:
             DateRangeError: the requested days are invalid.
         """
-        return self._due.window(account_id, group, request)
+        return self._due.windows(account_ids, request)
 
     def days_to_read(self, account_id: int, request: SyncRequest) -> dict[AssetGroup, tuple[int, int]]:
         """How many days a sync of each asset group covers at most, and by how many reports; entities have none.
@@ -156,8 +159,9 @@ class AccountSync:
             )
             for group in streams.groups
         }
-        windows = {group: self.window(account_id, group, request) for group in streams.groups}
-        return {group: (window.days if window else 0, reports[group] or 1) for group, window in windows.items()}
+        windows = self.windows([account_id], request)
+        days = {group: windows[account_id, group] for group in streams.groups}
+        return {group: (window.days if window else 0, reports[group] or 1) for group, window in days.items()}
 
     def run(
         self,

@@ -21,7 +21,7 @@ from lac_pipeline.postgres.engine import is_passing, limit_waits, translating_er
 from lac_pipeline.streams import Stream, every_stream, stream_of
 from lac_pipeline.warehouse.check_results import CheckState
 from lac_pipeline.warehouse.load import sync_log
-from lac_pipeline.warehouse.load.attempts import Attempt, Load, LoadResult, is_flood
+from lac_pipeline.warehouse.load.attempts import Attempt, Load, LoadResult, SkippedAsset, is_flood
 from lac_pipeline.warehouse.load.comparing_again import compare_again
 from lac_pipeline.warehouse.load.lead_answers import drop_lead_answers
 from lac_pipeline.warehouse.load.lifecycle import OpenAttempt, PendingLoad, lifecycle
@@ -107,7 +107,7 @@ class Warehouse:
 
         def open_now(connection: Connection) -> Attempt:
             attempt = Attempt(asset, account_id, run_id, trigger, window, self._now(connection))
-            return sync_log.open_attempt(connection, attempt, status="running")
+            return sync_log.open_attempt(connection, attempt)
 
         return self._transaction(open_now)
 
@@ -203,23 +203,18 @@ class Warehouse:
         with contextlib.suppress(StorageError):
             self._keep_failure(attempt, error, at=self._transaction(close))
 
-    def skip(self, assets: Iterable[str], account_id: int, *, run_id: str, trigger: str, reason: str) -> list[Attempt]:
-        """Log that assets of an account were left alone, with the freshness gate's reason.
+    def skip(self, skipped: Iterable[SkippedAsset], *, run_id: str, trigger: str) -> None:
+        """Log that assets of accounts were left alone, each with the freshness gate's reason.
 
         Raises:
             StorageError: the rows cannot be written.
         """
-        skipped = list(assets)
-
-        def log_skipped(connection: Connection) -> list[Attempt]:
-            now = self._now(connection)
-            attempts = [Attempt(asset, account_id, run_id, trigger, None, now) for asset in skipped]
-            return [
-                sync_log.open_attempt(connection, attempt, status="skipped", reason=reason, finished_at=now)
-                for attempt in attempts
-            ]
-
-        return self._transaction(log_skipped)
+        rows = list(skipped)
+        self._transaction(
+            lambda connection: sync_log.log_skipped(
+                connection, rows, run_id=run_id, trigger=trigger, at=self._now(connection)
+            )
+        )
 
     def close_orphans(self, finished_run_ids: Iterable[str]) -> int:
         """Close as failed what runs that are over left running; return how many attempts that were.

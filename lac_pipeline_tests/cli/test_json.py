@@ -39,6 +39,8 @@ def test_a_sync_and_what_is_known_after_it(signed_in: Lac, world: World) -> None
     synced = SyncDocument.model_validate_json(printed.out)
     assert [result.group for result in synced.results] == [str(group) for group in STREAMS.chosen(FEW).groups]
     assert (synced.quarantined, synced.checks) == (1, [])
+    name = world.truth.accounts()[0]["name"]
+    assert {result.account_name for result in synced.results} == {name}
     campaigns = next(attempt for attempt in synced.results[0].attempts if attempt.asset == "campaigns")
     assert (campaigns.inserted, campaigns.rejected, campaigns.since) == (3, 1, None)
 
@@ -50,10 +52,11 @@ def test_a_sync_and_what_is_known_after_it(signed_in: Lac, world: World) -> None
     assert usage.calls == sum(row.calls for row in usage.rows) == world.calls.total()
 
     [reject] = RejectsDocument.model_validate_json(signed_in("rejects", "--json").out).rejects
-    assert (reject.asset, reject.raw["id"]) == ("campaigns", campaign.id)
+    assert (reject.account_name, reject.asset, reject.raw["id"]) == (name, "campaigns", campaign.id)
 
     plan = PlanDocument.model_validate_json(signed_in("plan", "--account", "all", "--json").out)
     assert plan.calls == sum(step.calls for step in plan.steps) > 0
+    assert {step.account_name for step in plan.steps} == {name}
     assert next(step for step in plan.steps if step.group == AssetGroup.METRICS).until == utc_now().date()
     assert world.calls.total() == usage.calls
 
@@ -69,17 +72,17 @@ def test_a_plan_is_not_run_by_what_prints_it(signed_in: Lac) -> None:
 
 
 def test_launched_runs() -> None:
-    """Each run has its group, its days and its page."""
+    """Each run has its account by name, its group, its days and its page."""
     window = DateWindow.inclusive(date(2026, 11, 1), date(2026, 11, 3))
     queued = [
         (Launched(7, AssetGroup.ENTITIES, None, "a"), "u/a"),
         (Launched(7, AssetGroup.METRICS, window, "b"), "u/b"),
     ]
-    document = launch_document(queued)
+    document = launch_document(queued, names={7: "Seven"})
     assert isinstance(document, LaunchDocument)
-    assert [(run.group, run.since, run.until, run.url) for run in document.runs] == [
-        ("entities", None, None, "u/a"),
-        ("metrics", date(2026, 11, 1), date(2026, 11, 3), "u/b"),
+    assert [(run.account_name, run.group, run.since, run.until, run.url) for run in document.runs] == [
+        ("Seven", "entities", None, None, "u/a"),
+        ("Seven", "metrics", date(2026, 11, 1), date(2026, 11, 3), "u/b"),
     ]
 
 

@@ -55,7 +55,7 @@ ALL = STREAMS.with_reports(read_reports(DECLARED, version=DEFAULT_VERSION))
 """The streams of the catalogue, and the reports of the file that the documents show."""
 BY_STREAM = pytest.mark.parametrize("stream", ALL, ids=lambda stream: stream.name)
 REPORTS = pytest.mark.parametrize("stream", [stream for stream in ALL if stream.report], ids=lambda stream: stream.name)
-DAYS = 40
+DAYS = 15
 EVERYTHING = {
     "LAC_STREAMS": "all",
     "LAC_REPORTS": str(DECLARED),

@@ -7,12 +7,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Engine, Table, select
+from sqlalchemy import Connection, Engine, Table, select
 
 from lac_pipeline.linkedin.records import RejectedRecord
-from lac_pipeline.warehouse.load.attempts import Attempt, Load, LoadResult
+from lac_pipeline.warehouse.load.attempts import Attempt, Load, LoadResult, SkippedAsset
 from lac_pipeline.warehouse.load.spool import CopySpool
-from lac_pipeline.warehouse.load.sync_log import close_attempt, open_attempt
+from lac_pipeline.warehouse.load.sync_log import close_attempt, log_skipped, open_attempt
 from lac_pipeline.warehouse.schema.tables import Base, table_of
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
@@ -110,11 +110,20 @@ def log_attempt(
 ) -> Attempt:
     """Open an attempt at its own time, and close it unless it is `running` or `skipped`."""
     with engine.begin() as connection:
-        if status in ("running", "skipped"):
-            return open_attempt(connection, attempt, status=status)
-        opened = open_attempt(connection, attempt, status="running")
+        if status == "skipped":
+            return log_skip(connection, attempt)
+        opened = open_attempt(connection, attempt)
+        if status == "running":
+            return opened
         close_attempt(connection, opened, status=status, at=finished_at or opened.started_at, **values)
         return opened
+
+
+def log_skip(connection: Connection, attempt: Attempt) -> Attempt:
+    """Log that an asset was left alone."""
+    skipped = SkippedAsset(attempt.account_id, attempt.asset, "data_fresh_1min")
+    log_skipped(connection, [skipped], run_id=attempt.run_id, trigger=attempt.trigger, at=attempt.started_at)
+    return attempt
 
 
 def counts(result: LoadResult) -> tuple[int, int, int, int]:

@@ -21,7 +21,7 @@ from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, LONG_AGO
 from lac_pipeline.warehouse.schema.tables import StreamState, SyncLog
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
-from lac_pipeline_tests.warehouse.loads import ACCOUNT, log_attempt, stored
+from lac_pipeline_tests.warehouse.loads import ACCOUNT, log_attempt, log_skip, stored
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 ENTITIES, METRICS = STREAMS.names_in(AssetGroup.ENTITIES), STREAMS.names_in(AssetGroup.METRICS)
@@ -151,7 +151,8 @@ def write_log(engine: Engine, tried: list[Tried]) -> None:
         connection.execute(delete(SyncLog))
         connection.execute(delete(StreamState))
         for attempt in tried:
-            open_attempt(connection, attempt.attempt, status="skipped" if attempt.status == "skipped" else "running")
+            open_it = log_skip if attempt.status == "skipped" else open_attempt
+            open_it(connection, attempt.attempt)
         for load in tried:
             if load.status not in ("running", "skipped"):
                 close_attempt(connection, load.attempt, status=load.status, at=NOW, parts=load.parts)

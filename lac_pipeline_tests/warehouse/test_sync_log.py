@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from lac_pipeline.errors import PermissionMissingError
+from lac_pipeline.warehouse.load.attempts import SkippedAsset
 from lac_pipeline.warehouse.schema.tables import SyncLog
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
@@ -75,7 +76,8 @@ def test_any_other_error_is_kept_by_its_words(warehouse: Warehouse) -> None:
 
 def test_skipped_assets_are_logged_with_the_reason(warehouse: Warehouse) -> None:
     """A fresh account leaves one skipped row per asset, which begins and ends at once."""
-    warehouse.skip(["campaigns", "creatives"], ACCOUNT, run_id="r", trigger="on_demand", reason="data_fresh_37min")
+    skipped = [SkippedAsset(ACCOUNT, asset, "data_fresh_37min") for asset in ("campaigns", "creatives")]
+    warehouse.skip(skipped, run_id="r", trigger="on_demand")
     records = warehouse.read.attempts_of("r")
     assert {(record.status, record.reason, record.seconds) for record in records} == {
         ("skipped", "data_fresh_37min", 0)

@@ -18,6 +18,7 @@ from lac_pipeline.reporting import sums
 from lac_pipeline.reporting.snapshot_document import Ratios
 from lac_pipeline.reporting.sums import PeriodSums
 from lac_pipeline.streams import Partitioning, stream_of
+from lac_pipeline.warehouse.load.attempts import SkippedAsset
 from lac_pipeline.warehouse.load.urn_names import UrnNames
 from lac_pipeline.warehouse.schema.fivetran import FIVETRAN_VIEWS
 from lac_pipeline.warehouse.schema.operational_tables import STATUSES, SyncLog
@@ -276,7 +277,7 @@ def test_a_run_is_as_good_as_its_worst_attempt(warehouse: Warehouse, engine: Eng
     load_campaigns(warehouse, campaign_rows([1, 2]))
     for reason in ("first", "second"):
         warehouse.fail(begin_campaigns(warehouse), RuntimeError(reason), api_calls=2)
-    warehouse.skip(["campaigns"], ACCOUNT, run_id="later", trigger="scheduled", reason="data_fresh_1min")
+    warehouse.skip([SkippedAsset(ACCOUNT, "campaigns", "data_fresh_1min")], run_id="later", trigger="scheduled")
     syncs = {row["run_id"]: row for row in rows_of(engine, ACCOUNT_SYNCS)}
     assert (syncs["run"]["status"], syncs["later"]["status"]) == ("failed", "skipped")
     assert (syncs["run"]["campaigns_fetched"], syncs["run"]["api_calls_made"]) == (2, 5)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from itertools import zip_longest
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from lac_pipeline.warehouse.check_results import CheckState
     from lac_pipeline.warehouse.load.rejects import OpenRejection
 
+Names = Mapping[int, str | None]
+"""The names of ad accounts, as far as they are known."""
 JSON = Annotated[bool, typer.Option("--json", help="Print one JSON object, as docs/json.md describes it.")]
 
 
@@ -57,10 +59,10 @@ def status_document(found: Status) -> Document:
         )
         for asset_status in found.assets
     ]
-    return StatusDocument(assets=assets, checks=check_results(found.checks))
+    return StatusDocument(assets=assets, checks=_check_results(found.checks, found.names))
 
 
-def check_results(states: Iterable[CheckState]) -> list[CheckResult]:
+def _check_results(states: Iterable[CheckState], names: Names) -> list[CheckResult]:
     """What checks found, with the words that people read."""
     from lac_pipeline.cli.terminal.documents import CheckResult
     from lac_pipeline.reporting.check_wording import words_of
@@ -70,6 +72,7 @@ def check_results(states: Iterable[CheckState]) -> list[CheckResult]:
             check=str(state.check),
             asset=state.asset,
             account_id=state.account_id,
+            account_name=names.get(state.account_id or 0),
             severity="error" if state.is_error else "warning",
             since=state.window and state.window.start,
             until=state.window and state.window.last,
@@ -111,12 +114,16 @@ def reports_document(found: Iterable[ReportStatus]) -> Document:
     )
 
 
-def rejects_document(found: Iterable[OpenRejection]) -> Document:
+def rejects_document(found: Iterable[OpenRejection], names: Names) -> Document:
     """The records in quarantine."""
     from lac_pipeline.cli.terminal.documents import RejectRow, RejectsDocument
 
+    kept = [name for name in RejectRow.model_fields if name != "account_name"]
     return RejectsDocument(
-        rejects=[RejectRow(**{name: getattr(record, name) for name in RejectRow.model_fields}) for record in found]
+        rejects=[
+            RejectRow(account_name=names.get(record.account_id), **{name: getattr(record, name) for name in kept})
+            for record in found
+        ]
     )
 
 
@@ -127,6 +134,7 @@ def plan_document(found: Plan) -> Document:
     steps = [
         PlanStep(
             account_id=step.account_id,
+            account_name=found.names.get(step.account_id),
             group=step.group,
             since=step.window and step.window.start,
             until=step.window and step.window.last,
@@ -141,19 +149,19 @@ def plan_document(found: Plan) -> Document:
     return PlanDocument(steps=steps, calls=found.calls, seconds=found.seconds, rows=found.rows, known=found.known)
 
 
-def sync_document(results: Iterable[GroupSync], outcome: Outcome) -> Document:
+def sync_document(results: Iterable[GroupSync], outcome: Outcome, names: Names) -> Document:
     """What came of a sync."""
     from lac_pipeline.cli.terminal.documents import SyncDocument
 
     return SyncDocument(
-        results=[_group_result(result) for result in results],
-        checks=check_results(outcome.failed),
+        results=[_group_result(result, names) for result in results],
+        checks=_check_results(outcome.failed, names),
         warnings=outcome.warnings,
         quarantined=outcome.quarantined,
     )
 
 
-def _group_result(result: GroupSync) -> GroupResult:
+def _group_result(result: GroupSync, names: Names) -> GroupResult:
     from lac_pipeline.cli.terminal.documents import AttemptResult, GroupResult
 
     attempts = [
@@ -176,6 +184,7 @@ def _group_result(result: GroupSync) -> GroupResult:
     ]
     return GroupResult(
         account_id=result.account_id,
+        account_name=names.get(result.account_id),
         group=result.group,
         skipped=result.skipped,
         reason=str(result.reason),
@@ -186,13 +195,14 @@ def _group_result(result: GroupSync) -> GroupResult:
     )
 
 
-def launch_document(queued: Iterable[tuple[Launched, str]], ends: Sequence[Ended] = ()) -> Document:
+def launch_document(queued: Iterable[tuple[Launched, str]], ends: Sequence[Ended] = (), *, names: Names) -> Document:
     """The runs that were queued, each with its page, and how they ended where that was waited for."""
     from lac_pipeline.cli.terminal.documents import LaunchDocument, LaunchedRun
 
     runs = [
         LaunchedRun(
             account_id=run.account_id,
+            account_name=names.get(run.account_id),
             group=run.group,
             since=run.window and run.window.start,
             until=run.window and run.window.last,
@@ -206,11 +216,11 @@ def launch_document(queued: Iterable[tuple[Launched, str]], ends: Sequence[Ended
     return LaunchDocument(runs=runs)
 
 
-def runs_document(found: Iterable[Run]) -> Document:
+def runs_document(found: Iterable[Run], names: Names) -> Document:
     """The newest runs."""
     from lac_pipeline.cli.terminal.documents import ListedRun, RunsDocument
 
-    return RunsDocument(runs=[ListedRun(**asdict(run)) for run in found])
+    return RunsDocument(runs=[ListedRun(**asdict(run), account_name=names.get(run.account_id or 0)) for run in found])
 
 
 def run_document(run_id: str, lines: Sequence[Line], ended: Ended) -> Document:

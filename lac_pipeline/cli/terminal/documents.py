@@ -20,6 +20,9 @@ class Document(BaseModel):
 
 Account = Annotated[int, Field(description="ad account")]
 AccountName = Annotated[str | None, Field(description="its name; null before it is loaded")]
+KnownName = Annotated[
+    str | None, Field(description="its name; null where no `lac status` or `lac sync` of this home has seen it")
+]
 Asset = Annotated[str, Field(description="asset, which is also the table's name")]
 Group = Annotated[str, Field(description="what is synced together: entities, metrics, demographics")]
 Since = Annotated[date | None, Field(description="first UTC day; null where it is not about days")]
@@ -34,6 +37,7 @@ class CheckResult(Document):
     check: Annotated[str, Field(description="the check's name")]
     asset: Asset
     account_id: Annotated[int | None, Field(description="ad account; null for what is about the whole table")]
+    account_name: AccountName
     severity: Annotated[str, Field(description="`error` or `warning`; an error makes `lac sync` exit 1")]
     since: Since
     until: Until
@@ -106,6 +110,7 @@ class RejectRow(Document):
     """A record that LinkedIn sends in a form that cannot be loaded."""
 
     account_id: Account
+    account_name: AccountName
     asset: Asset
     record_id: Annotated[str, Field(description="what identifies the record")]
     field: Annotated[str, Field(description="the field that is refused")]
@@ -127,6 +132,7 @@ class PlanStep(Document):
     """What a forced sync of an asset group of an account comes to."""
 
     account_id: Account
+    account_name: AccountName
     group: Group
     since: Since
     until: Until
@@ -171,6 +177,7 @@ class GroupResult(Document):
     """What came of an asset group of an account."""
 
     account_id: Account
+    account_name: AccountName
     group: Group
     skipped: Annotated[bool, Field(description="whether there was no run")]
     reason: Annotated[str, Field(description="why it was synced or skipped, such as data_fresh_37min")]
@@ -201,6 +208,7 @@ class LaunchedRun(Document):
     """A run that Dagster queued."""
 
     account_id: Account
+    account_name: KnownName
     group: Group
     since: Since
     until: Until
@@ -222,6 +230,7 @@ class ListedRun(Document):
     run_id: Annotated[str, Field(description="Dagster run")]
     status: Annotated[str, Field(description="Dagster's status, such as QUEUED, STARTED, SUCCESS, FAILURE")]
     account_id: Annotated[int | None, Field(description="ad account; null for a run over several, or over none")]
+    account_name: KnownName
     group: Annotated[str | None, Field(description="the asset group that it syncs; null for any other run")]
     trigger: Annotated[str, Field(description="scheduled, on_demand or backfill")]
     begun_at: Annotated[datetime, Field(description="when it started, or was queued")]

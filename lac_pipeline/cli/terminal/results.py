@@ -11,7 +11,7 @@ import typer
 
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.progress import Lines, progress
-from lac_pipeline.cli.terminal.sync_table import SyncTable
+from lac_pipeline.cli.terminal.sync_table import GROUP_WIDTH, SyncTable
 from lac_pipeline.cli.terminal.table import account_title, hanging, room
 
 if TYPE_CHECKING:
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from lac_pipeline.warehouse.check_results import CheckState
     from lac_pipeline.warehouse.query.readings import AttemptRecord
     from lac_pipeline.warehouse.warehouse import Warehouse
+
+
+MANY_ACCOUNTS = 20
+"""Of more ad accounts, what is alike is summed up in a line; `--account` and `--json` show each."""
 
 
 def run_syncs(session: AccountSync, accounts: Sequence[int], request: SyncRequest, *, checked: Collection[int]) -> None:
@@ -149,6 +153,22 @@ def print_syncs(
     if fresh:
         print_line("what is fresh was skipped; --force loads it anyway")
     return failures
+
+
+def print_all_fresh(results: Sequence[GroupSync]) -> None:
+    """Print a line for each asset group in place of each account's, where all of many accounts were skipped."""
+    for group, of in groupby(sorted(results, key=lambda result: result.group), key=lambda result: result.group):
+        skipped = list(of)
+        oldest = max(skipped, key=lambda result: _minutes(result) or 0)
+        beginning = f"{group:<{GROUP_WIDTH}}{len(skipped):,} ad accounts skipped"
+        terminal.echo(hanging(f"{beginning}, the oldest ", _why_skipped(oldest), within=room()))
+    terminal.echo("what is fresh was skipped; --force loads it anyway")
+
+
+def _minutes(result: GroupSync) -> int | None:
+    from lac_pipeline.warehouse.query.freshness_reason import Reason
+
+    return result.reason.minutes if isinstance(result.reason, Reason) else None
 
 
 def _causes(result: GroupSync) -> frozenset[tuple[str | None, str | None]]:

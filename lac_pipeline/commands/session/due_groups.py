@@ -5,8 +5,9 @@ This needs no Dagster, which is not imported: a sync that has nothing to load en
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.session.accounts import loaded_accounts
@@ -15,6 +16,8 @@ from lac_pipeline.defs.opening import freshness_gate
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup
 from lac_pipeline.streams.sync_windows import group_window, has_days, reads_all_days, refresh_window, requested_window
+from lac_pipeline.warehouse.load.attempts import SkippedAsset
+from lac_pipeline.warehouse.query.freshness import Freshness
 from lac_pipeline.warehouse.query.freshness_reason import Reason
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
@@ -64,17 +67,34 @@ class DueGroups:
 
         Raises:
             DateRangeError: the requested days are invalid.
+            StorageError: the query failed.
         """
-        if not has_days(group):
-            return None
+        return self.windows([account_id], request)[account_id, group]
+
+    def windows(
+        self, account_ids: Sequence[int], request: SyncRequest
+    ) -> dict[tuple[int, AssetGroup], DateWindow | None]:
+        """The same for each asset group of many accounts, in one look-up.
+
+        Raises:
+            DateRangeError: the requested days are invalid.
+            StorageError: the query failed.
+        """
         start, today = self._settings.start_date, utc_now().date()
-        window = requested_window(request.since, request.until, start=start, today=today)
-        synced_at = next(state.synced_at for state in self.gate.states([account_id]) if state.group is group)
-        if not request.names_days and synced_at is not None and not reads_all_days(group):
-            window = refresh_window(
-                start=start, today=today, lookback_days=self._settings.lac_lookback_days, synced_on=synced_at.date()
-            )
-        return group_window(group, window, start=start, today=today)
+        days = requested_window(request.since, request.until, start=start, today=today)
+        return {
+            (state.account_id, state.group): self._window(state, request, days, today=today)
+            for state in self.gate.states(account_ids)
+        }
+
+    def _window(self, state: Freshness, request: SyncRequest, days: DateWindow, *, today: date) -> DateWindow | None:
+        if not has_days(state.group):
+            return None
+        start = self._settings.start_date
+        if not request.names_days and state.synced_at is not None and not reads_all_days(state.group):
+            lookback, synced_on = self._settings.lac_lookback_days, state.synced_at.date()
+            days = refresh_window(start=start, today=today, lookback_days=lookback, synced_on=synced_on)
+        return group_window(state.group, days, start=start, today=today)
 
     def skip(self, account_id: int, verdict: Verdict, request: SyncRequest) -> GroupSync:
         """Log that the asset group was left alone.
@@ -82,12 +102,23 @@ class DueGroups:
         Raises:
             StorageError: the rows cannot be written.
         """
-        fresh_for = None
-        if isinstance(verdict.reason, Reason):
-            fresh_for = self.gate.ttl(verdict.group)
-            assets, why = self._settings.streams.names_in(verdict.group), str(verdict.reason)
-            self._warehouse.skip(assets, account_id, run_id=NO_RUN, trigger=request.trigger, reason=why)
-        return GroupSync(account_id, verdict.group, verdict.reason, fresh_for=fresh_for)
+        (skipped,) = self._skip([(account_id, verdict)], request)
+        return skipped
+
+    def _skip(self, verdicts: Iterable[tuple[int, Verdict]], request: SyncRequest) -> list[GroupSync]:
+        """Log that asset groups were left alone, all with one statement."""
+        rows: list[SkippedAsset] = []
+        results = []
+        for account_id, verdict in verdicts:
+            decided = isinstance(verdict.reason, Reason)
+            if decided:
+                names, why = self._settings.streams.names_in(verdict.group), str(verdict.reason)
+                rows += [SkippedAsset(account_id, name, why) for name in names]
+            fresh_for = self.gate.ttl(verdict.group) if decided else None
+            results.append(GroupSync(account_id, verdict.group, verdict.reason, fresh_for=fresh_for))
+        if rows:
+            self._warehouse.skip(rows, run_id=NO_RUN, trigger=request.trigger)
+        return results
 
     def all_skipped(self, names: Sequence[str], request: SyncRequest) -> list[GroupSync] | None:
         """Skip every asset group of the accounts that `--account` names, if a sync would find all of them fresh.
@@ -105,10 +136,26 @@ class DueGroups:
             return None
         if any(state.due for state in self.gate.states(accounts)):
             return None
-        groups = self._settings.streams.groups
-        verdicts = [
-            (account_id, self.verdict(account_id, group, request)) for account_id in accounts for group in groups
-        ]
-        if any(verdict.due for _, verdict in verdicts):
+        verdicts = self._verdicts(accounts, request)
+        if any(verdict.due for verdict in verdicts.values()):
             return None
-        return [self.skip(account_id, verdict, request) for account_id, verdict in verdicts]
+        ordered = [(account_id, verdicts[account_id, group]) for account_id in accounts for group in self._groups]
+        return self._skip(ordered, request)
+
+    @property
+    def _groups(self) -> Sequence[AssetGroup]:
+        return self._settings.streams.groups
+
+    def _verdicts(self, account_ids: Sequence[int], request: SyncRequest) -> dict[tuple[int, AssetGroup], Verdict]:
+        """Decide on every asset group of accounts: one look-up for each group and window, of which there are few."""
+        alike: dict[tuple[AssetGroup, DateWindow | None], list[int]] = {}
+        for (account_id, group), window in self.windows(account_ids, request).items():
+            alike.setdefault((group, window), []).append(account_id)
+        verdicts: dict[tuple[int, AssetGroup], Verdict] = {}
+        for (group, window), of in alike.items():
+            if has_days(group) and window is None:
+                verdicts |= {(each, group): Verdict(group, False, SyncCause.NO_MONTH, None) for each in of}
+                continue
+            for state in self.gate.states_over(of, group, window):
+                verdicts[state.account_id, group] = Verdict(group, state.due, state.reason, window)
+        return verdicts

@@ -44,6 +44,12 @@ def remembered(kind: Kind, beginning: str) -> list[tuple[str, str]]:
     return [(name, about) for name, about in found.items() if name.startswith(beginning)]
 
 
+def remembered_accounts(home: Path | None) -> dict[int, str | None]:
+    """The names of ad accounts that commands of this home have printed; none where there is no home."""
+    kept = {} if home is None else _kept(home, Kind.ACCOUNTS)
+    return {int(account): name or None for account, name in kept.items()}
+
+
 def _kept(home: Path, kind: Kind) -> dict[str, str]:
     try:
         kept: dict[str, str] = json.loads(_file(home, kind).read_text())

@@ -85,6 +85,14 @@ class Attempt:
     started_at: datetime
 
 
+class SkippedAsset(NamedTuple):
+    """An asset of an account that was left alone, and the freshness gate's reason."""
+
+    account_id: int
+    asset: str
+    reason: str
+
+
 UNREAD_PIVOT = "UnreadPivot"
 """The `type` in `sync_log.errors` of a pivot that could not be read, while others were."""
 SHRINK_GUARD = "ShrinkGuard"

@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ARRAY, Connection, Text, and_, delete, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
-from lac_pipeline.models.lead_responses import LeadAnswer, LeadAnswers
 from lac_pipeline.warehouse.schema.base import server_time
 from lac_pipeline.warehouse.schema.tables import LeadAnswerRow, LeadFormResponse, table_of
+
+if TYPE_CHECKING:  # every command opens the warehouse, and few read LinkedIn's records
+    from lac_pipeline.models.lead_responses import LeadAnswer, LeadAnswers
 
 _TABLE = table_of(LeadAnswerRow)
 _KEY = ("response_id", "kind", "item_id")

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, false, func, not_, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    DateTime,
+    Text,
+    and_,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.dml import ReturningInsert
 
 from lac_pipeline.errors import LacError
-from lac_pipeline.warehouse.load.attempts import Attempt
+from lac_pipeline.warehouse.load.attempts import Attempt, SkippedAsset
 from lac_pipeline.warehouse.load.stream_states import renew_state
 from lac_pipeline.warehouse.schema.base import AHEAD
 from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, SyncLog
@@ -23,8 +39,8 @@ Coverage = tuple[DateWindow | None, ...]
 _LONGEST_ERROR = 2000  # characters
 
 
-def open_attempt(connection: Connection, attempt: Attempt, *, status: str, **values: object) -> Attempt:
-    """Write the attempt's row; its start moves on by a microsecond where another attempt has the same one."""
+def open_attempt(connection: Connection, attempt: Attempt) -> Attempt:
+    """Write the running attempt's row; its start moves on by a microsecond where another attempt has the same one."""
     while True:
         row = {
             "account_id": attempt.account_id,
@@ -32,17 +48,52 @@ def open_attempt(connection: Connection, attempt: Attempt, *, status: str, **val
             "started_at": attempt.started_at,
             "run_id": attempt.run_id,
             "trigger": attempt.trigger,
-            "status": status,
+            "status": "running",
             "partition_start": attempt.window and attempt.window.start,
             "partition_end": attempt.window and attempt.window.end,
-            **values,
         }
         statement = insert(SyncLog).values(row).on_conflict_do_nothing().returning(SyncLog.started_at)
         if connection.scalar(statement) is not None:
-            if status != "skipped":
-                renew_state(connection, attempt.account_id, attempt.asset)
+            renew_state(connection, attempt.account_id, attempt.asset)
             return attempt
         attempt = replace(attempt, started_at=attempt.started_at + timedelta(microseconds=1))
+
+
+def log_skipped(
+    connection: Connection, skipped: Iterable[SkippedAsset], *, run_id: str, trigger: str, at: datetime
+) -> None:
+    """Write a row for each asset that was left alone, all with one statement.
+
+    Where an asset has a row of that time already, it is written a microsecond later.
+    """
+    left = list(skipped)
+    while left:
+        statement = _insert_skipped(left, run_id=run_id, trigger=trigger, at=at)
+        written = set(connection.execute(statement).tuples())
+        left = [row for row in left if (row.account_id, row.asset) not in written]
+        at += timedelta(microseconds=1)
+
+
+def _insert_skipped(
+    skipped: Sequence[SkippedAsset], *, run_id: str, trigger: str, at: datetime
+) -> ReturningInsert[tuple[int, str]]:
+    """One array for each column, so that the statement is compiled once for any number of rows."""
+    ids, assets, reasons = zip(*skipped, strict=True)
+    arrays = (literal(ids, ARRAY(BigInteger)), literal(assets, ARRAY(Text)), literal(reasons, ARRAY(Text)))
+    given = func.unnest(*arrays).table_valued("account_id", "asset", "reason").render_derived("given").c
+    time = literal(at, DateTime(timezone=True))
+    row = {
+        "account_id": given.account_id,
+        "asset": given.asset,
+        "reason": given.reason,
+        "started_at": time,
+        "finished_at": time,
+        "run_id": literal(run_id, Text),
+        "trigger": literal(trigger, Text),
+        "status": literal("skipped", Text),
+    }
+    rows = insert(SyncLog).from_select(list(row), select(*row.values()))
+    return rows.on_conflict_do_nothing().returning(SyncLog.account_id, SyncLog.asset)
 
 
 def close_attempt(connection: Connection, attempt: Attempt, *, status: str, at: datetime, **values: object) -> None:

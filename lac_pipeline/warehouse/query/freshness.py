@@ -122,9 +122,17 @@ class FreshnessGate:
         """
         if force:
             return True, FORCED
-        with translating_errors(), self._engine.connect() as connection:
-            state = self._states(connection, [account_id], [group], window)[0]
+        (state,) = self.states_over([account_id], group, window)
         return state.due, state.reason
+
+    def states_over(self, account_ids: Iterable[int], group: AssetGroup, window: DateWindow | None) -> list[Freshness]:
+        """Return the freshness of one asset group of these accounts; days of a window must have been covered too.
+
+        Raises:
+            StorageError: the query failed.
+        """
+        with translating_errors(), self._engine.connect() as connection:
+            return self._states(connection, list(account_ids), [group], window)
 
     def ttl(self, group: AssetGroup) -> timedelta:
         """How long the asset group stays fresh after a sync."""
