@@ -142,8 +142,15 @@ _declared: dict[str, Stream] = {}
 
 
 def declare(streams: Iterable[Stream]) -> None:
-    """Make streams that settings declare known by their names in this process; the last one of a name counts."""
-    _declared.update({stream.name: stream for stream in streams})
+    """Make streams that settings declare known by their names in this process; the last one of a name counts.
+
+    Raises:
+        ValueError: the catalogue has a stream of that name.
+    """
+    declared = {stream.name: stream for stream in streams}
+    if taken := declared.keys() & {*STREAMS.names}:
+        raise ValueError(f"streams of the catalogue cannot be declared again: {sorted(taken)}")
+    _declared.update(declared)
 
 
 def every_stream() -> Catalogue:

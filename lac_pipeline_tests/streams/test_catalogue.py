@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 
@@ -10,7 +11,17 @@ import pytest
 from lac_pipeline.errors import UnknownNameError
 from lac_pipeline.linkedin.metrics import BY_COLUMN, CATALOGUE
 from lac_pipeline.models.validation import validator_of
-from lac_pipeline.streams import STREAMS, AssetGroup, Catalogue, Partitioning, Stream, partitioning_of, stream_of
+from lac_pipeline.streams import (
+    STREAMS,
+    AssetGroup,
+    Catalogue,
+    Partitioning,
+    Stream,
+    declare,
+    every_stream,
+    partitioning_of,
+    stream_of,
+)
 from lac_pipeline.streams.sync_windows import group_window, has_days
 from lac_pipeline.warehouse.schema.tables import stream_table
 from lac_pipeline.windows import DateWindow
@@ -88,3 +99,10 @@ def test_an_unknown_stream_is_refused_with_a_suggestion() -> None:
     with pytest.raises(UnknownNameError, match="unknown stream: campains") as caught:
         STREAMS.chosen("default,campains")
     assert caught.value.fix == "did you mean campaigns or campaign_groups?"
+
+
+def test_a_stream_of_the_catalogue_is_not_declared_again() -> None:
+    """A declared stream never stands beside a stream of the catalogue that has its name."""
+    with pytest.raises(ValueError, match=next(iter(STREAMS)).name):
+        declare(STREAMS)
+    assert Counter(every_stream().names).most_common(1)[0][1] == 1

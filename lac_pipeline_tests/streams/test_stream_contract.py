@@ -453,7 +453,7 @@ def test_its_partitions_show_their_own_rows(story: Story, stream: Stream) -> Non
 
 def test_the_catalogue_and_the_tables_agree() -> None:
     """Each stream has its table, with the account, the day column, the label and the subject that it declares."""
-    declare(ALL)
+    declare(stream for stream in ALL if stream not in STREAMS.streams)
     for stream in ALL:
         table = stream_table(stream.name)
         assert table.name == stream.table
