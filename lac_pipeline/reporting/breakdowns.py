@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from lac_pipeline.linkedin.pivots import pivot_of
 from lac_pipeline.ratios import ratio, rounded, total
-from lac_pipeline.reporting.amounts import plain
+from lac_pipeline.reporting.amounts import percent, plain
 from lac_pipeline.reporting.ranking import metrics_of, spend_of
 from lac_pipeline.reporting.snapshot_document import AccountSnapshot, CampaignSnapshot, Metrics, Trend
 from lac_pipeline.reporting.wording import RESULTS, format_segment, words
@@ -36,16 +36,14 @@ class Campaigns:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A campaign judged by the cost of its result; without a result there are no `times`."""
+    """A campaign judged by the cost of its result; without a result it is not `against` the average."""
 
     campaign: CampaignSnapshot
     metrics: Metrics
     result: str
     cost: Decimal | None
-    times: str | None
-    """How many times the average that is."""
-    compared: int
-    """How many campaigns the average is of."""
+    against: str | None
+    """How far from the average that is, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +94,19 @@ def verdicts(judged: Sequence[CampaignSnapshot]) -> list[Verdict]:
             metrics_of(campaign),
             RESULTS[assessment.measure],
             assessment.cost,
-            None
-            if assessment.cost is None or assessment.against_average is None
-            else plain(rounded(assessment.against_average, 1)),
-            assessment.compared,
+            None if assessment.against_average is None else _against(assessment.against_average, assessment.compared),
         )
         for campaign in judged
         if (assessment := campaign.assessment) is not None
     ]
+
+
+def _against(share: Decimal, compared: int) -> str:
+    """Write a cost that is so many times the average of so many campaigns."""
+    average = f"the average of {compared}"
+    if share >= 2:
+        return f"{plain(rounded(share, 1))} times {average}"
+    return f"{percent(abs(share - 1), 0)} {'above' if share > 1 else 'below'} {average}"
 
 
 def splits(snapshot: AccountSnapshot) -> list[Split]:

@@ -23,6 +23,9 @@ LEAST_SHARE = Decimal("0.01")
 LEAST_ALIKE = 2
 """A campaign that is alone with its objective has nothing to be compared with."""
 
+AVERAGE = Decimal("0.05")
+"""Nearer to the average than this, a campaign is neither better nor worse."""
+
 _NEVER = Decimal("Infinity")
 
 
@@ -76,8 +79,8 @@ def best_and_weakest(campaigns: Iterable[CampaignSnapshot]) -> tuple[list[Campai
     """Those better than the average of their like, best first, and those worse, weakest first."""
     known = [campaign for campaign in campaigns if campaign.assessment]
     assessed = sorted(known, key=lambda campaign: (_against(campaign), -spend_of(campaign), campaign.id))
-    best = [campaign for campaign in assessed if _against(campaign) < 1]
-    weakest = [campaign for campaign in reversed(assessed) if _against(campaign) > 1]
+    best = [campaign for campaign in assessed if _against(campaign) <= 1 - AVERAGE]
+    weakest = [campaign for campaign in reversed(assessed) if _against(campaign) >= 1 + AVERAGE]
     return best[:SHOWN], weakest[:SHOWN]
 
 

@@ -16,7 +16,7 @@ from lac_pipeline.reporting.activity import Baseline
 from lac_pipeline.reporting.report import render_report
 from lac_pipeline.reporting.snapshot import build_snapshot
 from lac_pipeline_tests.reporting.account_rows import ACCOUNT, AS_OF, SYNCED, account, creative, segment, sums
-from lac_pipeline_tests.reporting.test_report_sections import full
+from lac_pipeline_tests.reporting.test_report_sections import device, full
 
 LONG = "AMER - Whitepaper: month end in 3 days (retargeting, lookalikes, second flight)"
 
@@ -45,6 +45,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
         campaign_sums=[{**row, **sums("1234567.89", **spend)} for row in rows.campaign_sums],
         creative_sums=[creative(9, "98765.43", name=LONG, impressions=987_654)],
         day_sums=[{"date": AS_OF - timedelta(days=n), **sums(f"{90 - n}5432.1", **spend)} for n in range(90)],
+        breakdown_sums=[*rows.breakdown_sums, {**device("ON_SITE", 9_876_543), "breakdown": "SERVING_LOCATION"}],
         segment_sums=[segment(f"urn:li:industry:{n}", n * 1000, "MEMBER_INDUSTRY") for n in range(1, 8)],
     )
     baseline = Baseline(AS_OF - timedelta(days=1), SYNCED - timedelta(days=1))

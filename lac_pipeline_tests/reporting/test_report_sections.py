@@ -163,7 +163,7 @@ def test_every_section_shows_its_numbers() -> None:
     ]
     assert rows["Changed since the last report"][1:] == [
         f"2 November 2026 {MINUS}€1.25 0 +3 0 0",
-        f"All 1 days {MINUS}€1.25 0 +3 0 0",
+        f"All days {MINUS}€1.25 0 +3 0 0",
     ]
 
 
