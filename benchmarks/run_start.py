@@ -53,8 +53,8 @@ def launch(dagster: RunningDagster, location: str, asset: str, tags: Mapping[str
     }
     tag_list = [{"key": key, "value": value} for key, value in tags.items()]
     run = {"selector": selector, "mode": "default", "runConfigData": {}, "executionMetadata": {"tags": tag_list}}
-    run_id = dagster.ask(_LAUNCH, run=run)["launchRun"]["run"]["runId"]
-    while (response := dagster.ask(_TIMES, run=run_id))["runOrError"]["status"] not in ENDED:
+    run_id = dagster.execute(_LAUNCH, run=run)["launchRun"]["run"]["runId"]
+    while (response := dagster.execute(_TIMES, run=run_id))["runOrError"]["status"] not in ENDED:
         time.sleep(0.2)
     assert response["runOrError"]["status"] == "SUCCESS", run_id
     return _seconds(response["logsForRun"]["events"])

@@ -124,10 +124,10 @@ def code_location(dagster: RunningDagster) -> CodeLocation:
     Raises:
         LacError: it is not this pipeline that runs there.
     """
-    assets = {node["assetKey"]["path"][-1] for node in dagster.ask(_ASSETS)["assetNodes"]}
+    assets = {node["assetKey"]["path"][-1] for node in dagster.execute(_ASSETS)["assetNodes"]}
     streams = Catalogue(tuple(stream for stream in every_stream() if stream.name in assets))
     by_days = sorted(streams, key=lambda stream: _FINEST_FIRST.index(stream.partitioning))
-    node = dagster.ask(_PARTITIONS, asset={"path": [by_days[0].name]})["assetNodeOrError"] if by_days else {}
+    node = dagster.execute(_PARTITIONS, asset={"path": [by_days[0].name]})["assetNodeOrError"] if by_days else {}
     if node.get("__typename") != "AssetNode":
         raise LacError(
             f"the Dagster on {dagster.url} has no asset {STREAMS.names[0]}",
@@ -154,7 +154,7 @@ def _submit(dagster: RunningDagster, known: CodeLocation, group: AssetGroup, tag
     }
     tag_list = [{"key": key, "value": value} for key, value in tags.items()]
     run = {"selector": selector, "mode": "default", "runConfigData": {}, "executionMetadata": {"tags": tag_list}}
-    response: dict[str, Any] = dagster.ask(_LAUNCH, run=run)["launchRun"]
+    response: dict[str, Any] = dagster.execute(_LAUNCH, run=run)["launchRun"]
     if response["__typename"] != "LaunchRunSuccess":
         detail = response.get("message") or "; ".join(error["message"] for error in response.get("errors", ()))
         raise LacError(f"Dagster refused the run of {group}", detail=detail or response["__typename"])

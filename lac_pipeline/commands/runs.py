@@ -73,7 +73,7 @@ def recent(dagster: RunningDagster, *, limit: int, account_ids: Collection[int] 
         LacError: Dagster cannot be reached.
     """
     count = limit if account_ids is None else LOOKED_AT
-    found = dagster.ask(_RECENT, limit=count)["runsOrError"].get("results", ())
+    found = dagster.execute(_RECENT, limit=count)["runsOrError"].get("results", ())
     runs = [_run(each) for each in found]
     if account_ids is not None:
         runs = [run for run in runs if not {run.account_id, *run.together}.isdisjoint(account_ids)]
@@ -149,7 +149,7 @@ def follow(dagster: RunningDagster, run_id: str, *, sleep: Callable[[float], Non
     cursor: str | None = None
     failed: list[FailedCheck] = []
     while True:
-        response = dagster.ask(_LOG, run=run_id, after=cursor)
+        response = dagster.execute(_LOG, run=run_id, after=cursor)
         run, log = response["runOrError"], response["logsForRun"]
         if run["__typename"] != "Run" or log["__typename"] != "EventConnection":
             known = [each.run_id for each in recent(dagster, limit=LOOKED_AT)]

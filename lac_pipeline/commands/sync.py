@@ -170,21 +170,15 @@ class AccountSync:
         window: DateWindow | None,
         request: SyncRequest,
         reason: Reason | SyncCause,
-        *,
-        assets: Sequence[str] | None = None,
-        checks: bool = True,
     ) -> GroupSync:
-        """Sync an asset group of an account, or some of its assets, fresh or not, as one run, also without checks."""
-        chosen = assets or self._settings.streams.names_in(group)
+        """Sync an asset group of an account, fresh or not, as one run."""
+        chosen = self._settings.streams.names_in(group)
         run_id = str(uuid4())
         # The run is created with its process, so that it is found however early the process dies.
         tags = account_run(account_id, group, request.trigger) | {PROCESS: RunProcess.this(run_id).tag}
         tags |= {ACCEPT_SHRINK: "true"} if request.accept_shrink else {}
         tags |= {FORCED: "true"} if request.force else {}
-        job = self._job.get_subset(
-            asset_selection={dg.AssetKey(name) for name in chosen},
-            asset_check_selection=None if checks else set(),
-        )
+        job = self._job.get_subset(asset_selection={dg.AssetKey(name) for name in chosen})
         with raising_interrupts():  # Dagster makes a failed run of them, and the sync would go on with the next one
             result = job.execute_in_process(
                 tags=tags | range_tags(account_id, group, window),

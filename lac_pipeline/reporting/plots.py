@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from lac_pipeline.printable import one_line
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 
+PREVIEW_ROWS = 10
+"""How many rows a preview has."""
 TOP = 6
 """How many campaigns or creatives are ranked."""
 LONGEST_LABEL = 32
@@ -87,14 +90,14 @@ def as_markdown(svg: str, *, alt: str) -> str:
     return f"![{alt}](data:image/svg+xml;base64,{b64encode(svg.encode()).decode()})"
 
 
-def table_preview(rows: Iterable[Row], *, limit: int = 10) -> list[dict[str, str | int | None]]:
+def table_preview(rows: Iterable[Row]) -> list[dict[str, str | int | None]]:
     """The first rows as records of Dagster's tables: counts stay numbers, all else becomes exact text."""
     return [
         {
             name: value if value is None or isinstance(value, int) else one_line(str(value))
             for name, value in row.items()
         }
-        for row, _ in zip(rows, range(limit), strict=False)
+        for row in islice(rows, PREVIEW_ROWS)
     ]
 
 

@@ -74,14 +74,14 @@ def reexecute_failed(dagster: RunningDagster, backfill: str) -> str:
 
 
 def _launched(dagster: RunningDagster, mutation: str, params: dict[str, Any]) -> str:
-    response = dagster.ask(mutation, params=params)["launched"]
+    response = dagster.execute(mutation, params=params)["launched"]
     assert response["__typename"] == "LaunchBackfillSuccess", response
     return str(response["backfillId"])
 
 
 def progress_of(dagster: RunningDagster, backfill: str) -> Backfill:
     """Query how far a backfill is."""
-    response = dagster.ask(_BACKFILL, id=backfill)["partitionBackfillOrError"]
+    response = dagster.execute(_BACKFILL, id=backfill)["partitionBackfillOrError"]
     runs = {run["runId"]: run["status"] for run in response["runs"]}
     return Backfill(backfill, response["status"], response["numPartitions"] or 0, runs)
 
@@ -97,7 +97,7 @@ def ended(dagster: RunningDagster, backfill: str, *, seconds: float = 900) -> Ba
 
 def states(dagster: RunningDagster, asset: str) -> tuple[set[str], set[str]]:
     """The partitions of an asset that its page shows green, and those that it shows red."""
-    response = dagster.ask(_STATES, asset={"path": [asset]})["assetNodeOrError"]["assetPartitionStatuses"]
+    response = dagster.execute(_STATES, asset={"path": [asset]})["assetNodeOrError"]["assetPartitionStatuses"]
     green: set[str] = set()
     red: set[str] = set()
     for found in response["ranges"]:

@@ -61,8 +61,8 @@ class Stack:
         """Start them with every sensor turned off, so that only what is requested is done."""
         self.processes.start_webserver(self.port)
         self.await_webserver()
-        for sensor in self.dagster.ask(_SENSORS)["sensorsOrError"]["results"]:
-            self.dagster.ask(_STOP, id=sensor["id"])
+        for sensor in self.dagster.execute(_SENSORS)["sensorsOrError"]["results"]:
+            self.dagster.execute(_STOP, id=sensor["id"])
         self.processes.start_daemon()
 
     def await_webserver(self) -> None:

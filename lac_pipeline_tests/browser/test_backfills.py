@@ -98,7 +98,7 @@ def is_done(record: Any) -> bool:  # noqa: ANN401 - what `attempts_of` lists
 
 def numbers_of(stack: Stack, asset: str, key: str) -> dict[str, int]:
     """The counts in the latest materialization of a partition."""
-    response = stack.dagster.ask(_METADATA, asset={"path": [asset]}, partitions=[key])
+    response = stack.dagster.execute(_METADATA, asset={"path": [asset]}, partitions=[key])
     (event,) = response["assetOrError"]["assetMaterializations"]
     return {entry["label"]: entry["intValue"] for entry in event["metadataEntries"] if "intValue" in entry}
 

@@ -86,6 +86,6 @@ def test_killed_processes_lose_and_double_nothing(stack: Stack) -> None:
         stack.start()
 
         ended(stack.dagster, backfill)
-        until(lambda: not stack.dagster.ask(_UNDER_WAY)["runsOrError"]["results"], seconds=420)
+        until(lambda: not stack.dagster.execute(_UNDER_WAY)["runsOrError"]["results"], seconds=420)
     for account in stack.accounts:
         assert stored(stack, DAILY, account, window) == truth(stack, DAILY, account, window) != []

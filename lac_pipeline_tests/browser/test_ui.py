@@ -147,12 +147,12 @@ def test_a_backfill_of_a_month_is_one_run(eyes: Eyes, stack: Stack) -> None:
 
 def newest_run(stack: Stack) -> str | None:
     """The run of campaigns that was requested last from the UI."""
-    runs = stack.dagster.ask(_RUNS, filter={"tags": [{"key": "dagster/from_ui", "value": "true"}]})
+    runs = stack.dagster.execute(_RUNS, filter={"tags": [{"key": "dagster/from_ui", "value": "true"}]})
     found = runs["runsOrError"]["results"]
     return str(found[0]["runId"]) if found else None
 
 
 def status_of(stack: Stack, run_id: str) -> str:
     """How far a run is."""
-    runs = stack.dagster.ask(_RUNS, filter={"runIds": [run_id]})["runsOrError"]["results"]
+    runs = stack.dagster.execute(_RUNS, filter={"runIds": [run_id]})["runsOrError"]["results"]
     return str(runs[0]["status"])

@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import Engine, update
 
 from lac_pipeline.clock import utc_now
-from lac_pipeline.commands.session.sync_results import GroupSync, SyncRequest
+from lac_pipeline.commands.session.sync_results import GroupSync
 from lac_pipeline.commands.status import status_of
 from lac_pipeline.defs.checks.account_totals import not_compared, whole_days
 from lac_pipeline.defs.checks.check_scope import loads_of
+from lac_pipeline.defs.partitions import range_tags
 from lac_pipeline.errors import LacError
 from lac_pipeline.reporting.quality_notes import check_notes
 from lac_pipeline.simulator.world.world import World
@@ -21,7 +22,6 @@ from lac_pipeline.streams import STREAMS, AssetGroup
 from lac_pipeline.warehouse.check_results import CheckState, NotCompared
 from lac_pipeline.warehouse.load.check_states import CheckStates
 from lac_pipeline.warehouse.load.reconciliation import NOT_YET
-from lac_pipeline.warehouse.query.freshness import FORCED
 from lac_pipeline.warehouse.schema.tables import CampaignDailyMetric, table_of
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.defs.conftest import Pipeline, checks_alone
@@ -111,7 +111,11 @@ def test_days_that_were_not_compared_are_named_until_they_are(pipeline: Pipeline
     [account] = pipeline.session.accounts("all")
     days = DateWindow(pipeline.settings.start_date, utc_now().date())
     loaded = DateWindow.inclusive(days.start, days.end)
-    pipeline.session.run(account, AssetGroup.METRICS, loaded, SyncRequest(), FORCED, checks=False)
+    metrics = [dg.AssetKey(name) for name in pipeline.settings.streams.names_in(AssetGroup.METRICS)]
+    job = pipeline.definitions.resolve_implicit_global_asset_job_def()
+    job.get_subset(asset_selection=set(metrics), asset_check_selection=set()).execute_in_process(
+        instance=pipeline.instance, tags=range_tags(account, AssetGroup.METRICS, loaded)
+    )
 
     def checks() -> list[CheckState]:
         return list(status_of(pipeline.settings, pipeline.warehouse, checked=[account]).checks)

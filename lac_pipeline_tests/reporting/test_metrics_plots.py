@@ -8,7 +8,15 @@ from decimal import Decimal
 from xml.etree import ElementTree as ET
 
 from lac_pipeline.reporting.amounts import UNKNOWN
-from lac_pipeline.reporting.plots import LONGEST_LABEL, TOP, as_markdown, label, metrics_plot, table_preview
+from lac_pipeline.reporting.plots import (
+    LONGEST_LABEL,
+    PREVIEW_ROWS,
+    TOP,
+    as_markdown,
+    label,
+    metrics_plot,
+    table_preview,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -99,5 +107,6 @@ def test_the_picture_is_inside_the_markdown() -> None:
 def test_a_preview_keeps_counts_as_numbers_and_money_exact() -> None:
     """Dagster's tables sort numbers; money stays the text of its digits."""
     row = {"date": date(2026, 8, 1), "campaign_id": 1, "cost_in_local_currency": Decimal(0), "impressions": 100}
-    (record,) = table_preview([row, row], limit=1)
-    assert record == {"date": "2026-08-01", "campaign_id": 1, "cost_in_local_currency": "0", "impressions": 100}
+    records = table_preview([row] * (PREVIEW_ROWS + 1))
+    assert len(records) == PREVIEW_ROWS
+    assert records[0] == {"date": "2026-08-01", "campaign_id": 1, "cost_in_local_currency": "0", "impressions": 100}

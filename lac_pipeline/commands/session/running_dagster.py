@@ -43,7 +43,7 @@ class RunningDagster:
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
 
-    def ask(self, query: str, **variables: object) -> Mapping[str, Any]:
+    def execute(self, query: str, **variables: object) -> Mapping[str, Any]:
         """Send a query or mutation, and return its data.
 
         Raises:
