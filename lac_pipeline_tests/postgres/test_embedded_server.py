@@ -304,9 +304,14 @@ def test_data_of_another_version_is_not_opened(reachable_path: Path) -> None:
 
 
 def test_a_full_disk_is_an_error() -> None:
-    """A full disk is named in the error."""
-    failure = Cluster(Path("/home/x")).failure("initdb failed", detail="could not write: No space left on device")
-    assert failure.meaning == "the disk is full"
+    """A disk with less room than an empty server takes is named in the error, whatever PostgreSQL's programs print."""
+    full = Cluster(Path("/proc/none")).failure("initdb failed", detail="could not write")  # no byte is free in /proc
+    assert str(full.meaning).startswith("the disk is full: 0 MB are free")
+
+
+def test_a_failure_with_room_on_the_disk_is_another(tmp_path: Path) -> None:
+    """With room on the disk the error does not mention it, even where the text of a program does."""
+    assert Cluster(tmp_path).failure("initdb failed", detail="No space left on device").meaning is None
 
 
 def test_url_before_the_first_start(tmp_path: Path) -> None:

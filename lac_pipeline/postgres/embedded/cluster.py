@@ -26,6 +26,7 @@ CLEAN_ENVIRONMENT = {"LC_ALL": "C", "PATH": os.defpath}
 """What PostgreSQL's programs get to see: none of our secrets, none of libpq's PG* variables."""
 
 _SOCKET_PATH_LIMIT = 100  # 107 bytes on Linux, 103 on macOS
+_EMPTY_SERVER = 64 << 20  # bytes
 _LOCK_WITHIN = 660.0  # seconds; longer than a start may take
 _INITDB = (
     f"--username={OWNER} --auth-local=trust --auth-host=scram-sha-256 --encoding=UTF8 "
@@ -176,15 +177,24 @@ class Cluster:
         return "\n".join(written.decode(errors="replace").splitlines()[-6:])
 
     def failure(self, summary: str, *, detail: str) -> EmbeddedServerError:
-        """Describe a failure of PostgreSQL, with the fix where it is known."""
-        if "No space left on device" in detail:
-            return EmbeddedServerError(
-                summary, detail=detail, meaning="the disk is full", fix=f"free space below {self.root}"
-            )
+        """Describe a failure of PostgreSQL, with the fix where it is known.
+
+        Its programs tell of a full disk in words alone, and `initdb` removes what it had written: so the disk is full
+        where it has less room than an empty server takes.
+        """
+        if (free := _free_below(self.root)) < _EMPTY_SERVER:
+            meaning = f"the disk is full: {free >> 20} MB are free, and an empty server takes {_EMPTY_SERVER >> 20}"
+            return EmbeddedServerError(summary, detail=detail, meaning=meaning, fix=f"free space below {self.root}")
         look = f"read {self.log}, or " if self.log.exists() else ""
         return EmbeddedServerError(
             summary, detail=detail, fix=f"{look}set DATABASE_URL to a PostgreSQL server, 15 or later"
         )
+
+
+def _free_below(folder: Path) -> int:
+    """How many bytes are free in a folder, or where it would be made."""
+    made = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
+    return shutil.disk_usage(made).free
 
 
 def _temporary(run_as: RunAs) -> Path:
