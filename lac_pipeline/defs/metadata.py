@@ -1,4 +1,4 @@
-"""What a materialization shows: the numbers of its partition, the load it came with, and on the newest one a plot.
+"""What a materialization shows: the numbers of its partition, and on the newest one of a load that load and a plot.
 
 Every number without `load_` in its name is about the partition only, so that Dagster's plots by partition are right.
 """
@@ -51,7 +51,9 @@ class StoredWindow:
 
 
 def partition_metadata(read: Readings, asset: str, stored: StoredWindow) -> dict[str, Metadata]:
-    """The small part, by partition: the numbers of its own rows as Dagster plots them, and the load that it came with.
+    """The small part, by partition: the numbers of its own rows as Dagster plots them, and of the load on its last one.
+
+    Each partition of a year is an event of its own, so what is the same for all of them is written down once.
 
     Raises:
         StorageError: the query failed.
@@ -61,8 +63,13 @@ def partition_metadata(read: Readings, asset: str, stored: StoredWindow) -> dict
     nothing = PartitionNumbers(impressions=0, clicks=0, spend=Decimal(0)) if summed else PartitionNumbers()
     numbers = read.by_partition(asset, account_id, window, written_at=stored.result.written_at)
     currency = read.currency(account_id) or "local currency"
-    load = _load(stored) | (_load_totals(stored.result, currency) if summed and len(stored.partition.keys) > 1 else {})
-    return {key: load | _numbers(numbers.get(partition_day(key), nothing), currency) for key in stored.partition.keys}
+    metadata = {
+        key: _outcome(stored) | _numbers(numbers.get(partition_day(key), nothing), currency)
+        for key in stored.partition.keys
+    }
+    totals = _load_totals(stored.result, currency) if summed and len(stored.partition.keys) > 1 else {}
+    metadata[stored.partition.keys[-1]] |= _load(stored) | totals
+    return metadata
 
 
 def _numbers(partition_numbers: PartitionNumbers, currency: str) -> Metadata:
@@ -93,9 +100,14 @@ def _load(stored: StoredWindow) -> Metadata:
         metadata[f"{of_load}days"] = dg.MetadataValue.int(stored.partition.window.days)
     metadata[f"{of_load}fetch_seconds"] = dg.MetadataValue.float(round(stored.fetch_seconds, 3))
     metadata["load_seconds"] = dg.MetadataValue.float(round(stored.result.seconds, 3))
-    metadata["status"] = dg.MetadataValue.text(stored.result.status)
-    metadata["trigger"] = dg.MetadataValue.text(stored.trigger)
     return metadata | _archive(stored.sources)
+
+
+def _outcome(stored: StoredWindow) -> Metadata:
+    return {
+        "status": dg.MetadataValue.text(stored.result.status),
+        "trigger": dg.MetadataValue.text(stored.trigger),
+    }
 
 
 def _load_totals(result: LoadResult, currency: str) -> Metadata:

@@ -110,13 +110,15 @@ def test_each_day_shows_its_own_rows(pipeline: Pipeline, accounts: list[str], as
 
 
 def test_what_is_known_of_the_load_alone_is_named_after_it(pipeline: Pipeline, accounts: list[str]) -> None:
-    """A day of a longer load says what the load of its account came to, in entries that begin with `load_`."""
+    """The last day of a load says what the load came to, in entries that begin with `load_`; the others do not."""
     pipeline.materialize([ASSET], tags=range_tags(accounts[0], AssetGroup.METRICS, days_back(5)))
-    rows, values = pipeline.table(ASSET), metadata_of(pipeline, ASSET)[f"{accounts[0]}|{yesterday()}"]
+    rows, events = pipeline.table(ASSET), metadata_of(pipeline, ASSET)
+    values = events.pop(f"{accounts[0]}|{days_back(5).last}")
     assert (values["load_window"], values["load_days"]) == (str(days_back(5)), 5)
     assert (values["load_rows"], values["load_impressions"]) == (len(rows), rows["impressions"].sum())
     assert (values["load_fetched"], values["load_api_calls"]) == (len(rows), 1)
     assert {"fetched", "api_calls", "pruned", "window", "days"} & set(values) == set()
+    assert [name for day in events.values() for name in day if name.startswith("load_")] == []
 
 
 def test_spend_is_exact_text_in_the_currency(pipeline: Pipeline, accounts: list[str]) -> None:
