@@ -46,9 +46,9 @@ KILOBYTES = (4, 1000)
 
 INSTRUCTIONS = f"""LinkedIn Ads data of one or more ad accounts, in PostgreSQL, schema linkedin_ads.
 
-Begin with list_accounts. account_summary reports an account in one call: prefer it to queries about the
-last 7, 30 or 90 days. Before a query, call describe_tables, first without a name, then for each table that you use: the
-comments say what a column means, its unit, and whether it may be summed.
+Begin with list_accounts. account_summary reports an account in one call, what moved and why first: prefer it to
+queries about the last 7, 30 or 90 days. Before a query, call describe_tables, first without a name, then for each table
+that you use: the comments say what a column means, its unit, and whether it may be summed.
 
 - Days are UTC days. The current day is incomplete, and LinkedIn changes past days for weeks (what_changed).
 - Money is in the currency of the ad account. Do not add accounts of different currencies.

@@ -96,8 +96,19 @@ def reach(rows: AccountRows) -> list[Reach] | None:
     return sorted(found, key=lambda row: (-row.month.toordinal(), row.level, row.entity_id))
 
 
+_COUNTED = {
+    "external_website_conversions": "conversions",
+    "external_website_post_click_conversions": "after_click",
+    "external_website_post_view_conversions": "after_view",
+    "conversion_value_in_local_currency": "value",
+}
+
+
 def conversions(rows: AccountRows, pair: Comparison) -> list[ConversionRule] | None:
-    """Return the rules with most conversions in a period; None where conversions were never loaded."""
+    """Return the rules with most conversions in a period, or with some before it; None where none were ever loaded.
+
+    A rule without a conversion has no row: that is zero where all days of the period are loaded, else unknown.
+    """
     if not _loaded(rows, CONVERSION_DAILY) and not rows.conversion_sums:
         return None
     days = complete_days(rows.attempts, CONVERSION_DAILY)
@@ -108,17 +119,16 @@ def conversions(rows: AccountRows, pair: Comparison) -> list[ConversionRule] | N
         for window in (pair.current, pair.previous)
     }
     now, before = of[pair.current.start], of[pair.previous.start]
+    nothing: Row = {} if any(day not in days for day in pair.current) else dict.fromkeys(_COUNTED, 0)
     rules = [
         ConversionRule(
             id=key,
             **{name: row[name] for name in ("name", "type", "attribution_type")},
-            conversions=row[count],
-            after_click=row["external_website_post_click_conversions"],
-            after_view=row["external_website_post_view_conversions"],
-            value=row["conversion_value_in_local_currency"],
-            change=change(row[count], before[key][count]) if comparable and key in before else None,
+            **{field: counted.get(column) for column, field in _COUNTED.items()},
+            change=change(counted.get(count), before[key][count]) if comparable and key in before else None,
         )
-        for key, row in now.items()
+        for key, row in {**before, **now}.items()
+        for counted in [now.get(key, nothing)]
     ]
     return sorted(rules, key=lambda rule: (-(rule.conversions or 0), rule.id))[:TOP_RULES]
 

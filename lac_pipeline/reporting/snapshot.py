@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from lac_pipeline.linkedin.objectives import generates_leads
-from lac_pipeline.linkedin.pivots import pivot_of
-from lac_pipeline.ratios import ratio, total
+from lac_pipeline.ratios import total
 from lac_pipeline.reporting import activity, sums
 from lac_pipeline.reporting.account_rows import AccountRows, GroupState, Row
 from lac_pipeline.reporting.activity import FIRST, Baseline
+from lac_pipeline.reporting.audience import audience
 from lac_pipeline.reporting.drivers import drivers
 from lac_pipeline.reporting.periods import (
     ASSESSED_PERIOD,
@@ -21,7 +21,6 @@ from lac_pipeline.reporting.periods import (
     LONGEST,
     SHORTEST,
     Comparison,
-    audience_months,
     comparisons,
 )
 from lac_pipeline.reporting.quality_notes import complete_days, notes
@@ -31,18 +30,15 @@ from lac_pipeline.reporting.snapshot_document import (
     AccountFacts,
     AccountSnapshot,
     Amount,
-    Audience,
     CampaignGroupSnapshot,
     CampaignSettings,
     CampaignSnapshot,
     CreativeSnapshot,
     Day,
     Days,
-    Demographic,
     Performance,
     Period,
     Periods,
-    Segment,
 )
 from lac_pipeline.reporting.summary import UNWRITTEN, summarize
 from lac_pipeline.reporting.summary_document import Driver
@@ -52,7 +48,6 @@ from lac_pipeline.streams.daily_metrics import CAMPAIGN_DAILY
 from lac_pipeline.windows import DateWindow
 
 TOP_CREATIVES = 10
-TOP_SEGMENTS = 10
 
 SumsOf = Mapping[DateWindow, Mapping[int, Row]]
 
@@ -99,7 +94,7 @@ def build_snapshot(
         reach=activity.reach(rows),
         conversions=activity.conversions(rows, pairs[ASSESSED_PERIOD]),
         breakdowns=activity.breakdowns(rows, pairs[CREATIVES_PERIOD].current),
-        audience=_audience(as_of, rows.segment_sums, names),
+        audience=audience(as_of, rows.segment_sums, names),
         restatements=activity.restatements(rows.restated_sums, baseline, synced_at),
         freshness=freshness,
         quality_notes=notes(rows, loaded, pairs[LONGEST].current),
@@ -263,37 +258,6 @@ def _creatives(rows: AccountRows, objectives: Mapping[int, str | None]) -> list[
         )
         for row in by_spend[:TOP_CREATIVES]
     ]
-
-
-def _audience(as_of: date, rows: Sequence[Row], names: Mapping[str, str]) -> Audience:
-    months = audience_months(as_of)
-    by_pivot: defaultdict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        by_pivot[row["pivot_type"]].append(row)
-    demographics = [_demographic(pivot, by_pivot[pivot], names) for pivot in sorted(by_pivot)]
-    return Audience(since=months.start, until=months.last, demographics=demographics)
-
-
-def _demographic(pivot: str, rows: Sequence[Row], names: Mapping[str, str]) -> Demographic:
-    impressions = [row["impressions"] for row in rows]
-    whole = None if None in impressions else sum(impressions)
-    largest = sorted(rows, key=lambda row: (-(row["impressions"] or 0), row["segment"]))[:TOP_SEGMENTS]
-    known = pivot_of(pivot)
-    return Demographic(
-        pivot_type=pivot,
-        segments_known=len(rows),
-        segments=[_segment(row, whole, names) for row in sorted(largest, key=lambda row: known.rank(row["segment"]))],
-    )
-
-
-def _segment(row: Row, total: int | None, names: Mapping[str, str]) -> Segment:
-    return Segment(
-        segment=row["segment"],
-        name=names.get(row["segment"], row["segment"]),
-        **{name: row[name] for name in sums.MEMBER_METRICS},
-        ctr=ratio(row["clicks"], row["impressions"]),
-        share_of_impressions=ratio(row["impressions"], total),
-    )
 
 
 def _freshness(state: GroupState) -> ScopeFreshness:

@@ -19,6 +19,7 @@ from lac_pipeline.linkedin.vocabulary import (
     listed,
 )
 from lac_pipeline.reporting.activity_document import Breakdown, ConversionRule, Pacing, Reach, Restatements
+from lac_pipeline.reporting.audience_document import Audience
 from lac_pipeline.reporting.document_parts import Exact, Part
 from lac_pipeline.reporting.summary_document import Driver, Summary
 from lac_pipeline.reporting.trust import QualityNote, ScopeFreshness
@@ -225,44 +226,6 @@ class CreativeSnapshot(Result):
     review_status: str | None = Field(description="PENDING, APPROVED, REJECTED or NEEDS_REVIEW.")
 
 
-class Segment(Part):
-    """A segment of the audience."""
-
-    segment: str = Field(description="The segment as LinkedIn sends it, mostly a URN.")
-    name: str = Field(description="Its name in English; the segment itself where LinkedIn returns none.")
-    impressions: int | None = Field(description="Times an ad was shown to members of the segment.")
-    clicks: int | None = Field(description="Their chargeable clicks.")
-    cost_in_local_currency: Exact | None = Field(
-        description="The cost that LinkedIn shows for them, in the account's currency. It is not adjusted for "
-        "over-delivery, so segments may cost more together than the account spent: this is not spend."
-    )
-    one_click_leads: int | None = Field(description="Their leads from LinkedIn's lead forms.")
-    ctr: Exact | None = Field(description="Clicks per impression.")
-    share_of_impressions: Exact | None = Field(description="Of all impressions that LinkedIn splits by this pivot.")
-
-
-class Demographic(Part):
-    """The audience, split one way. Splits must not be added up: each divides the same activity."""
-
-    pivot_type: str = Field(description="What it is split by, such as MEMBER_INDUSTRY.")
-    segments_known: int = Field(description="How many segments LinkedIn returned; it leaves out those under 3 events.")
-    segments: list[Segment] = Field(
-        description="The ten with most impressions: in that order, or in their own where they have one, as seniorities "
-        "and company sizes do."
-    )
-
-
-class Audience(Part):
-    """Who saw the ads, in whole calendar months: LinkedIn's demographics are less exact by day.
-
-    Each month is whole, also where the days that are loaded begin within it.
-    """
-
-    since: date = Field(description="First UTC day of the first month.")
-    until: date = Field(description="Last UTC day of the last month, which may still be running.")
-    demographics: list[Demographic]
-
-
 class AccountSnapshot(Part):
     """An ad account at the end of one UTC day: settings, performance, audience, and how far the numbers can be trusted.
 
@@ -292,7 +255,8 @@ class AccountSnapshot(Part):
         "loaded."
     )
     conversions: list[ConversionRule] | None = Field(
-        description="The twenty rules with most conversions; null where conversions by rule were never loaded."
+        description="The twenty rules with most conversions, those with some in the 30 days before too; null where "
+        "conversions by rule were never loaded."
     )
     breakdowns: list[Breakdown] | None = Field(description="By breakdown; null where none was ever loaded.")
     audience: Audience

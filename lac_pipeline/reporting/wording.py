@@ -9,7 +9,8 @@ from typing import Literal
 
 from lac_pipeline.linkedin.objectives import MeasureName
 from lac_pipeline.reporting.amounts import MINUS, count, money, percent
-from lac_pipeline.reporting.snapshot_document import Segment, Trend
+from lac_pipeline.reporting.audience_document import Segment
+from lac_pipeline.reporting.snapshot_document import Trend
 
 Kind = Literal["good", "bad"]
 STEADY = Decimal("0.05")

@@ -18,6 +18,8 @@ from lac_pipeline.reporting.snapshot import build_snapshot
 from lac_pipeline_tests.reporting.account_rows import ACCOUNT, AS_OF, SYNCED, account, creative, segment, sums
 from lac_pipeline_tests.reporting.test_report_sections import device, full
 
+pytestmark = pytest.mark.browser
+
 LONG = "AMER - Whitepaper: month end in 3 days (retargeting, lookalikes, second flight)"
 
 

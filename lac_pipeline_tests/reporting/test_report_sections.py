@@ -167,6 +167,19 @@ def test_every_section_shows_its_numbers() -> None:
     ]
 
 
+def test_a_rule_that_counts_nothing_any_more_is_shown() -> None:
+    """Where all days are loaded, no row is zero conversions and a fall; where a day is not, it is unknown."""
+    stopped = replace(full(), conversion_sums=[rule(5, 20, MONTH.previous.start)])
+    whole, short = (
+        snapshot_of(replace(stopped, attempts=[attempt(), attempt("conversion_daily_metrics", **days)])).conversions
+        for days in ({}, {"partition_start": AS_OF})
+    )
+    assert whole is not None
+    assert short is not None
+    assert [(row.conversions, row.value, row.change) for row in whole] == [(0, Decimal(0), Decimal(-1))]
+    assert [(row.conversions, row.value, row.change) for row in short] == [(None, None, None)]
+
+
 @pytest.mark.parametrize(
     ("now", "before", "kind"),
     [(104, 100, ""), (105, 100, "good"), (96, 100, ""), (90, 100, "bad"), (30, 15, ""), (10, 19, ""), (0, 100, "")],
