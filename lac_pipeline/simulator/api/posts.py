@@ -9,7 +9,7 @@ from lac_pipeline.simulator.api.cursor_pages import index_page
 from lac_pipeline.simulator.api.query import urn_value
 from lac_pipeline.simulator.hashing import chance
 from lac_pipeline.simulator.replies import Json, RestError, not_found, param_invalid
-from lac_pipeline.simulator.world.entities import CAMPAIGNS, CREATIVES, USERS, Entity
+from lac_pipeline.simulator.world.entities import CAMPAIGNS, CREATIVES, USERS, AdCopy, Entity
 from lac_pipeline.simulator.world.entity_records import landing_page
 from lac_pipeline.simulator.world.segment_names import SEGMENTS
 
@@ -120,7 +120,8 @@ def _deleted(call: Call, urn: str) -> bool:
 
 def _shown(call: Call, creative: Entity) -> Json:
     """What a post shows beside its text: cards, an article, or a picture."""
-    picture = {"id": f"urn:li:image:SIM{creative.id}", "title": f"Picture {creative.id}"}
+    headline = _copy(creative).headline
+    picture = {"id": f"urn:li:image:SIM{creative.id}", "title": headline}
     campaign = call.world.entities.get(CAMPAIGNS, creative.parent_id)
     if campaign.record.get("format") == "CAROUSEL":
         return {
@@ -129,8 +130,17 @@ def _shown(call: Call, creative: Entity) -> Json:
             }
         }
     if creative.id % 5 == 0:
-        return {"article": {"source": landing_page(creative.parent_id, creative.id), "title": f"Article {creative.id}"}}
+        return {"article": {"source": landing_page(creative.parent_id, creative.id), "title": headline}}
     return {"media": picture}
+
+
+def _copy(creative: Entity) -> AdCopy:
+    """What a creative says; one that nothing was written for names itself."""
+    kind = "Message" if creative.record["content"]["reference"].startswith(_MESSAGE) else "DSC"
+    generic = AdCopy(
+        f"{kind} {creative.id}", f"Picture {creative.id}", f"Ad copy of creative {creative.id}", "Read more", ""
+    )
+    return creative.copy or generic
 
 
 def _button(creative: Entity) -> Json:
@@ -144,11 +154,11 @@ def _button(creative: Entity) -> Json:
 
 
 def _post(call: Call, creative: Entity) -> Json:
-    record = creative.record
+    record, copy = creative.record, _copy(creative)
     return {
         "id": record["content"]["reference"],
         "author": "urn:li:organization:2414183",
-        "commentary": f"Ad copy of creative {creative.id}",
+        "commentary": copy.intro,
         "lifecycleState": "PUBLISHED",
         "visibility": "PUBLIC",
         "createdAt": record["createdAt"],
@@ -157,7 +167,7 @@ def _post(call: Call, creative: Entity) -> Json:
         "content": _shown(call, creative),
         **_button(creative),
         "adContext": {
-            "dscName": f"DSC {creative.id}",
+            "dscName": copy.name,
             "dscAdType": "STANDARD",
             "dscAdAccount": record["account"],
             "dscStatus": "ACTIVE",
@@ -168,17 +178,18 @@ def _post(call: Call, creative: Entity) -> Json:
 
 
 def _message(creative: Entity) -> Json:
+    copy = _copy(creative)
     return {
         "id": creative.record["content"]["reference"],
         "account": creative.record["account"],
-        "name": f"Message {creative.id}",
-        "subject": "Close your books faster",
+        "name": copy.name,
+        "subject": copy.headline,
         "sender": "urn:li:person:K1RwyVNuk0",
         "customFooter": "Northwind, Main Street 1",
-        "htmlBody": "<p>Hello, here is how.</p>",
+        "htmlBody": f"<p>{copy.intro}</p>",
         "subContent": {
             "regular": {
-                "callToActionText": "Read more",
+                "callToActionText": copy.button,
                 "callToActionLandingPageUrl": landing_page(creative.parent_id, creative.id),
             }
         },

@@ -41,6 +41,7 @@ class Plan:
         months: months in which it runs.
         deleted: whether finders no longer give it.
         ads: what its creatives are called, in their order and again from the first.
+        theme: what its ads are about, which decides what they say.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Plan:
     months: int = EVERY_MONTH
     deleted: bool = False
     ads: tuple[str, ...] = ()
+    theme: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ PLANS = (
         5,
         900,
         OPENING,
+        theme="guide",
         ads=(
             "CFO guide v2",
             "CFO guide v2, blue",
@@ -126,6 +129,7 @@ PLANS = (
         4,
         700,
         date(2020, 1, 13),
+        theme="steps",
         ads=(
             "Five steps; with, commas",
             "Cost of a late close",
@@ -143,6 +147,7 @@ PLANS = (
         4,
         1400,
         date(2021, 5, 3),
+        theme="film",
         ads=("Close the books, 15 s", "Close the books, 30 s", "Line one\nline two", "Zahlenwerk für Zürich, 60 s"),
     ),
     Plan(
@@ -155,6 +160,7 @@ PLANS = (
         4,
         800,
         date(2022, 2, 7),
+        theme="demo",
         ads=("Demo in 20 minutes", "Demo: see your own numbers", "Book a demo, blue", "Book a demo, people"),
     ),
     Plan(
@@ -169,6 +175,7 @@ PLANS = (
         date(2023, 9, 4),
         None,
         _SPRING_AUTUMN,
+        theme="paper",
         ads=("Month end 📈 blue", "Month end 📈 blue", "Checklist; with, commas", "Month end, chapter 2"),
     ),
     Plan(
@@ -181,6 +188,7 @@ PLANS = (
         3,
         450,
         date(2023, 3, 6),
+        theme="webinar",
         ads=("Webinar: month end, live", "Webinar: speakers", "Webinar: last seats"),
     ),
     Plan(
@@ -193,6 +201,7 @@ PLANS = (
         3,
         120,
         date(2022, 6, 6),
+        theme="letter",
         ads=("Controllers: invitation", "Controllers: reminder", "Controllers: the guide"),
     ),
     Plan(
@@ -205,6 +214,7 @@ PLANS = (
         4,
         2600,
         date(2020, 9, 7),
+        theme="text",
         ads=("Close faster", "Close faster, logo", "Month end in 3 days", "Month end, logo"),
     ),
     Plan(
@@ -219,6 +229,7 @@ PLANS = (
         date(2021, 11, 1),
         None,
         _YEAR_END,
+        theme="brand",
         ads=("Year end checklist", "Year end 🎄 countdown", "Zahlenwerk für Zürich"),
     ),
     Plan(
@@ -232,6 +243,7 @@ PLANS = (
         400,
         date(2021, 1, 11),
         date(2024, 6, 30),
+        theme="hiring",
         ads=("We hire accountants", "We hire engineers"),
     ),
     Plan(
@@ -245,6 +257,7 @@ PLANS = (
         900,
         date(2019, 10, 7),
         date(2021, 3, 31),
+        theme="brand",
         ads=("Year end checklist", "Year end 🎄 countdown", "Zahlenwerk für Zürich"),
     ),
     Plan(
@@ -257,6 +270,7 @@ PLANS = (
         2,
         0,
         date(2026, 9, 1),
+        theme="guide",
         ads=("Spring guide, draft", "Spring guide, draft 2"),
     ),
     Plan(
@@ -270,6 +284,7 @@ PLANS = (
         300,
         OPENING,
         date(2020, 2, 28),
+        theme="demo",
         ads=("Test, red button",),
     ),
     Plan(
@@ -283,6 +298,7 @@ PLANS = (
         350,
         date(2025, 4, 7),
         date(2025, 4, 18),
+        theme="brand",
         ads=("Poll: month end",),
     ),
     Plan(
@@ -298,6 +314,7 @@ PLANS = (
         None,
         EVERY_MONTH,
         True,
+        theme="guide",
         ads=("Partner guide", "Partner guide, two logos"),
     ),
 )

@@ -12,6 +12,7 @@ from typing import Any
 
 from lac_pipeline.simulator.hashing import chance
 from lac_pipeline.simulator.world import entity_records as records
+from lac_pipeline.simulator.world.ad_copy import copy_of
 from lac_pipeline.simulator.world.advertiser import (
     DEMO_ACCOUNTS,
     DEMO_GROUPS,
@@ -29,6 +30,7 @@ from lac_pipeline.simulator.world.entities import (
     CREATIVES,
     EVERY_MONTH,
     GROUPS,
+    AdCopy,
     Delivery,
     Entity,
     Record,
@@ -122,6 +124,8 @@ def _campaign(
         start=plan.start,
     )
     record["targetingCriteria"] = records.targeting(**_MARKETS[account.market])
+    language, country = _LOCALES[account.market][0]
+    record["locale"] = {"country": country, "language": language}
     record["optimizationTargetType"] = _TARGETS.get(plan.objective, "NONE")
     record["costType"] = _COST_TYPES.get(plan.objective, "CPM")
     if plan.level:
@@ -155,16 +159,17 @@ def _creative(
     world: WorldState, account: DemoAccount, plan: Plan, campaign_id: int, *, number: int, n: int, form: str
 ) -> None:
     status = _status(plan, n)
+    copy = copy_of(plan.theme, account.market, n, name=plan.ads[n % len(plan.ads)])
     record = records.creative(
         number,
         account_id=account.id,
         campaign_id=campaign_id,
-        content=_content(plan, campaign_id, number, n=n),
+        content=_content(plan, campaign_id, number, copy),
         status=status,
         at=plan.start,
     )
     if n % 3 != 1:
-        record["name"] = plan.ads[n % len(plan.ads)]
+        record["name"] = copy.name
     if "leads" in plan.tags:
         record["leadgenCallToAction"] = {"destination": form, "label": "DOWNLOAD"}
     if status == "PAUSED" and plan.status == "ACTIVE":
@@ -173,7 +178,7 @@ def _creative(
     rejected = record.get("review", {}).get("status") == "REJECTED"
     delivery = _delivery(world, account, plan, number) if plan.level and not rejected else None
     gone = plan.deleted or (plan.status == "ARCHIVED" and n == 1)
-    world.entities.add(Entity(CREATIVES, number, account.id, campaign_id, record, delivery, gone=gone))
+    world.entities.add(Entity(CREATIVES, number, account.id, campaign_id, record, delivery, gone=gone, copy=copy))
 
 
 def _status(plan: Plan, n: int) -> str:
@@ -182,12 +187,12 @@ def _status(plan: Plan, n: int) -> str:
     return "PAUSED" if n == _REJECTED or plan.status != "ACTIVE" else "ACTIVE"
 
 
-def _content(plan: Plan, campaign_id: int, number: int, *, n: int) -> Record:
+def _content(plan: Plan, campaign_id: int, number: int, copy: AdCopy) -> Record:
     if plan.format == "TEXT":
         return {
             "textAd": {
-                "headline": plan.ads[n % len(plan.ads)].partition(",")[0],
-                "description": "For controllers and CFOs",
+                "headline": copy.headline,
+                "description": copy.audience,
                 "landingPage": records.landing_page(campaign_id, number),
                 "image": "urn:li:image:C4D0",
             }

@@ -59,6 +59,25 @@ class Delivery:
     appeal: float = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class AdCopy:
+    """What an ad says.
+
+    Attributes:
+        name: what the advertiser calls it.
+        headline: of the post, article or message.
+        intro: the text of the post or message.
+        button: the label of a message's button.
+        audience: whom a text ad names under its headline.
+    """
+
+    name: str
+    headline: str
+    intro: str
+    button: str
+    audience: str
+
+
 @dataclass(slots=True)
 class Entity:
     """One account, campaign group, campaign, creative, conversion rule or lead form, or a user's role on an account.
@@ -71,6 +90,7 @@ class Entity:
         record: what LinkedIn's finder gives.
         delivery: for creatives only.
         gone: no finder lists it any more, though its numbers stay in adAnalytics.
+        copy: what a creative says, where that was written for it.
     """
 
     kind: str
@@ -80,6 +100,7 @@ class Entity:
     record: Record
     delivery: Delivery | None = None
     gone: bool = False
+    copy: AdCopy | None = None
 
     @property
     def urn(self) -> str:
