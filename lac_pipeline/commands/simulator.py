@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from lac_pipeline.simulator.api.http_server import listen, serve
 from lac_pipeline.simulator.api.versions import version_to_request
+from lac_pipeline.simulator.world.identity import POSTS_SCOPE, READ_SCOPES
 from lac_pipeline.simulator.world.world import World
 
 HOST = "127.0.0.1"
@@ -41,8 +42,13 @@ def listening(port: int, seed: int) -> Simulated:
 
 
 def demo_world(seed: int = 7) -> World:
-    """Three ad accounts with years of history, the same at every start."""
-    return World.demo(seed=seed)
+    """Three ad accounts with years of history, the same at every start, and a token that may read posts too.
+
+    Most ads are posts: without them a creative has no text, and a third of them no name.
+    """
+    world = World.demo(seed=seed)
+    world.token, world.refresh_token = world.authorize((*READ_SCOPES, POSTS_SCOPE))
+    return world
 
 
 def connection_settings(world: World, url: str) -> dict[str, str]:

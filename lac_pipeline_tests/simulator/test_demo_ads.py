@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from lac_pipeline.commands.simulator import demo_world
 from lac_pipeline.simulator.world.advertiser import DEMO_ACCOUNTS, PLANS, DemoAccount
 from lac_pipeline.simulator.world.entities import CREATIVES
+from lac_pipeline.simulator.world.identity import POSTS_SCOPE
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline_tests.simulator.simulated_api import NOW
 
@@ -21,6 +23,13 @@ LONGEST_HEADLINE, LONGEST_DESCRIPTION = 25, 75
 def world() -> World:
     """The demo's world at a clock that stands still; nothing here changes it."""
     return World.demo(clock=lambda: NOW)
+
+
+def test_the_demos_token_reads_the_posts_of_its_ads() -> None:
+    """Most ads are posts, whose text and landing page only this scope opens; the same token at every start."""
+    world = demo_world()
+    assert POSTS_SCOPE in world.identities.access[world.token].scopes
+    assert world.token == demo_world().token
 
 
 def texts_of(world: World, account: DemoAccount) -> list[str]:

@@ -14,13 +14,13 @@ from lac_pipeline.simulator.api.restli_syntax import parse_query
 from lac_pipeline.simulator.api.versions import served_month
 from lac_pipeline.simulator.replies import Json, RestError, no_permission
 from lac_pipeline.simulator.world.entities import ACCOUNTS, CAMPAIGNS, CREATIVES, GROUPS
-from lac_pipeline.simulator.world.identity import AccessToken
+from lac_pipeline.simulator.world.identity import POSTS_SCOPE, AccessToken
 from lac_pipeline.simulator.world.world import World
 
 MEMBER = "urn:li:person:K1RwyVNuk0"
 _ADS = ("r_ads", "rw_ads")
 _LEADS = ("r_marketing_leadgen_automation",)
-_POSTS = ("r_organization_social", "w_organization_social")
+_POSTS = (POSTS_SCOPE, "w_organization_social")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ ACCESS_LIFE = timedelta(days=60)
 REFRESH_LIFE = timedelta(days=365)
 CODE_LIFE = timedelta(minutes=30)
 READ_SCOPES = ("r_ads", "r_ads_reporting")
+POSTS_SCOPE = "r_organization_social"
 
 
 @dataclass(slots=True)
