@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, column, func, inspect, select, table, text
+from sqlalchemy import Engine, column, func, inspect, select, table, text, update
 
 from lac_pipeline.linkedin.metrics import CATALOGUE
 from lac_pipeline.linkedin.records import NoName
@@ -19,7 +19,7 @@ from lac_pipeline.warehouse.frozen_views import freeze
 from lac_pipeline.warehouse.load.urn_names import UrnNames
 from lac_pipeline.warehouse.revision import migrations_folder
 from lac_pipeline.warehouse.schema.fivetran import FIVETRAN_SCHEMA, FIVETRAN_VIEWS
-from lac_pipeline.warehouse.schema.tables import CampaignDailyMetric, CreativeDailyMetric
+from lac_pipeline.warehouse.schema.tables import CampaignDailyMetric, CreativeDailyMetric, table_of
 from lac_pipeline.warehouse.schema.view import View, ViewColumn
 from lac_pipeline.warehouse.schema.views import VIEWS
 from lac_pipeline.warehouse.warehouse import Warehouse
@@ -281,3 +281,31 @@ def test_columns_are_only_ever_added_last() -> None:
         assert columns[: len(before)] == before
         listed[copy.name] = columns
     assert len(listed) == len(FIVETRAN_VIEWS)
+
+
+def test_a_row_that_could_not_be_brought_up_to_date_stays_behind(advertising: Engine) -> None:
+    """A sync that refused LinkedIn's record of a row covers the other rows of the day alone."""
+    later = START + DAY
+    sync(advertising, "campaign_daily_metrics", *days(1, "1.25", "2.50"), *days(2, "0.75"), at=later)
+    with advertising.begin() as connection:
+        stale = update(table_of(CampaignDailyMetric)).where(CampaignDailyMetric.campaign_id == 2)
+        connection.execute(stale.values(stale_since=later))
+    assert rows_of(advertising, "ad_analytics_by_campaign", "campaign_id", "_fivetran_synced") == [
+        (1, later),
+        (1, later),
+        (2, START),
+    ]
+
+
+REPORTS = [view for view in FIVETRAN_VIEWS if "sync_log" in view.rows]
+
+
+@pytest.mark.parametrize("view", REPORTS, ids=lambda view: view.name)
+def test_the_log_of_syncs_is_read_only_for_the_time_of_the_sync(engine: Engine, view: View) -> None:
+    """The packages select other columns, and whole tables: a look into the log for each row would take minutes."""
+    with engine.connect() as connection:
+        plans = {
+            columns: "\n".join(connection.scalars(text(f"EXPLAIN SELECT {columns} FROM {view.relation}")))  # noqa: S608
+            for columns in ("_fivetran_id, external_website_conversions", "_fivetran_synced")
+        }
+    assert ["sync_log" in plan for plan in plans.values()] == [False, True]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from lac_pipeline.linkedin.metrics import CATALOGUE
-from lac_pipeline.warehouse.schema.base import SCHEMA, Base
+from lac_pipeline.warehouse.schema.base import Base
 from lac_pipeline.warehouse.schema.fivetran.layout import (
     FIVETRAN_SCHEMA,
     ISO_DAY,
     metric_column,
     report_id,
+    report_rows,
     report_synced,
 )
 from lac_pipeline.warehouse.schema.tables import CampaignDailyMetric, CreativeDailyMetric, table_of
@@ -30,7 +31,7 @@ def _by(entity: str, model: type[Base]) -> View:
             report_id(f"m.{key}", ISO_DAY),
             *map(metric_column, CATALOGUE),
         ),
-        rows=f"FROM {SCHEMA}.{table} m",
+        rows=report_rows(table),
     )
 
 

@@ -14,6 +14,7 @@ from lac_pipeline.warehouse.schema.fivetran.layout import (
     in_utc,
     metric_column,
     report_id,
+    report_rows,
     report_synced,
     taken,
 )
@@ -54,7 +55,7 @@ _CONVERSIONS = View(
         report_id("m.creative_id", "m.conversion_id", ISO_DAY),
         *map(metric_column, CONVERSION_METRICS),
     ),
-    rows=f"FROM {SCHEMA}.{_TABLE} m",
+    rows=report_rows(_TABLE),
 )
 
 VIEWS = (_RULES, _CONVERSIONS)

@@ -77,9 +77,33 @@ LEFT JOIN {SCHEMA}.stream_state s ON s.account_id = {key}.{account} AND s.asset 
 
 
 def report_synced(asset: str, day: str = "date") -> ViewColumn:
-    """When the day or month was last read, from the log of syncs; rows are called `m`."""
-    found = view_columns.fetched_at(asset, day)
-    return ViewColumn(SYNCED, f"COALESCE({found.expression}, m.updated_at)", found.comment)
+    """When the day or month was last read, as `report_rows` has it; a row that is stale is looked up by itself."""
+    alone = view_columns.fetched_at(asset, day)
+    expression = f"COALESCE(CASE WHEN m.stale_since IS NULL THEN f.synced_at ELSE {alone.expression} END, m.updated_at)"
+    return ViewColumn(SYNCED, expression, alone.comment)
+
+
+_REPORT_ROWS = """FROM {schema}.{asset} m
+LEFT JOIN (
+    SELECT d.account_id, d.{day}, max(w.synced_at) AS synced_at
+    FROM (SELECT DISTINCT t.account_id, t.{day} FROM {schema}.{asset} t) d
+    JOIN (
+        SELECT s.account_id, s.partition_start, s.partition_end, max(s.started_at) AS synced_at
+        FROM {schema}.sync_log s
+        WHERE s.asset = '{asset}' AND s.status IN ('success', 'partial')
+        GROUP BY s.account_id, s.partition_start, s.partition_end
+    ) w ON w.account_id = d.account_id AND w.partition_start <= d.{day} AND w.partition_end > d.{day}
+    GROUP BY d.account_id, d.{day}
+) f ON f.account_id = m.account_id AND f.{day} = m.{day}"""
+
+
+def report_rows(asset: str, day: str = "date") -> str:
+    """The rows of a report, `m`, with when their day was last read, `f`.
+
+    It is found for all days at once: dbt reads whole tables, and looking up each row by itself would take minutes where
+    the log is long. PostgreSQL leaves the join out of queries that do not select when rows were synced.
+    """
+    return _REPORT_ROWS.format(schema=SCHEMA, asset=asset, day=day)
 
 
 def report_id(*key: str) -> ViewColumn:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from lac_pipeline.linkedin.metrics import CATALOGUE, Kind, Metric
 from lac_pipeline.linkedin.pivots import PIVOTS, Pivot
-from lac_pipeline.warehouse.schema.base import SCHEMA
 from lac_pipeline.warehouse.schema.facts import SEGMENT_COST, CampaignDemographic
-from lac_pipeline.warehouse.schema.fivetran.layout import FIVETRAN_SCHEMA, metric_column, report_id, report_synced
+from lac_pipeline.warehouse.schema.fivetran.layout import (
+    FIVETRAN_SCHEMA,
+    metric_column,
+    report_id,
+    report_rows,
+    report_synced,
+)
 from lac_pipeline.warehouse.schema.view import View, ViewColumn, columns_of
 
 _TABLE = CampaignDemographic.__tablename__
@@ -41,7 +46,7 @@ def _by(pivot: Pivot) -> View:
             report_id("m.campaign_id", _MONTH, "m.segment"),
             *(_of_members(metric) for metric in CATALOGUE),
         ),
-        rows=f"FROM {SCHEMA}.{_TABLE} m\nWHERE m.pivot_type = '{pivot.name}'",
+        rows=f"{report_rows(_TABLE, 'month')}\nWHERE m.pivot_type = '{pivot.name}'",
     )
 
 
