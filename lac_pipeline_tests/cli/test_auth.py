@@ -245,7 +245,7 @@ def test_login_by_pasted_url_command(lac: Lac) -> None:
     result = lac("auth", "login", "--paste-url", stdin="nonsense\n")
     assert result.code == 1
     assert "not the response to this sign-in" in result.error
-    assert "no LinkedIn token" in lac("auth", "status").error
+    assert lac("auth", "status").code == 1
 
 
 def test_both_roads_at_once(lac: Lac) -> None:
@@ -258,7 +258,7 @@ def test_dead_token_is_not_stored(lac: Lac, world: World) -> None:
     world.advance(timedelta(days=61))
     result = lac("auth", "login", "--paste-token", stdin=f"{world.token}\n\n")
     assert "the access token is expired" in result.error
-    assert "no LinkedIn token" in lac("auth", "status").error
+    assert lac("auth", "status").code == 1
 
 
 def test_missing_key_names_init(lac: Lac, world: World) -> None:
@@ -324,7 +324,7 @@ def test_logout_forgets(lac: Lac, world: World) -> None:
     result = lac("auth", "logout")
     assert "the stored tokens are forgotten" in result.out
     assert "permitted-services" in result.out
-    assert "no LinkedIn token" in lac("auth", "status").error
+    assert lac("auth", "status").code == 1
     assert "no tokens were stored" in lac("auth", "logout").out
 
 

@@ -130,6 +130,5 @@ def test_a_sync_that_is_interrupted_between_steps(number: int, instance: dg.Dags
         connection.execute(text("SELECT pg_advisory_unlock_all()"))
         out, err = process.communicate(timeout=WITHIN)
         assert process.returncode == 130, out + err
-    assert "interrupted; what was not finished left nothing behind\n" in err
     assert "Traceback" not in err
     assert [run.status for run in instance.get_runs()] == [dg.DagsterRunStatus.FAILURE]

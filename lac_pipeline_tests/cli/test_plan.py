@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
+from lac_pipeline.cli.terminal.documents import PlanDocument
 from lac_pipeline.simulator.world.world import World
+from lac_pipeline.streams import AssetGroup
 from lac_pipeline.streams.conversions import CONVERSION_METRICS
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.cli.conftest import Lac
@@ -32,16 +32,17 @@ def test_plan_is_kept(synced: Lac, world: World) -> None:
     """The estimate comes from the stored rows; `--yes` then runs the sync, with at most a few calls more or less."""
     today = world.now().date()
     before = sum(world.calls.values())
-    result = synced("plan", "--account", "520000001", "--since", str(today), "--yes")
+    plan = ("plan", "--account", "520000001", "--since", str(today))
+    planned = PlanDocument.model_validate_json(synced(*plan, "--json").out)
+    result = synced(*plan, "--yes")
     assert result.code == 0, result.error
-    planned = int(re.search(r"(\d+) calls to LinkedIn", result.out)[1])  # type: ignore[index]
-    assert abs(sum(world.calls.values()) - before - planned) <= 2
-    days = next(line for line in result.out.splitlines() if " metrics " in line)
-    assert f"{today}..{today}" in days
+    assert abs(sum(world.calls.values()) - before - planned.calls) <= 2
+    [metrics] = [step for step in planned.steps if step.group == AssetGroup.METRICS]
+    assert (metrics.since, metrics.until) == (today, today)
     names, one_day = [metric.name for metric in CONVERSION_METRICS], DateWindow.inclusive(today, today)
     rules = world.truth.analytics(520000001, "CONVERSION", "DAILY", one_day, names, within=("CREATIVE",))
     # campaigns, creatives, four devices of each campaign, and the rules by which creatives have conversions
-    assert days.split()[-1] == str(4 + 8 + 4 * 4 + len(rules))
+    assert metrics.rows == 4 + 8 + 4 * 4 + len(rules)
 
 
 def test_plan_refuses_senseless_days(signed_in: Lac) -> None:

@@ -136,6 +136,11 @@ def checks_alone(pipeline: Pipeline, asset: str, *names: str) -> dict[str, dg.As
     return {evaluation.check_name: evaluation for evaluation in result.get_asset_check_evaluations()}
 
 
+def error_types(pipeline: Pipeline, run_id: str) -> set[str | None]:
+    """The classes of the errors of a run's attempts, as `sync_log` has them."""
+    return {error["type"] for attempt in pipeline.warehouse.read.attempts_of(run_id) for error in attempt.errors}
+
+
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     """A running webhook."""

@@ -94,8 +94,8 @@ def test_a_missing_setting(lac: Lac, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LINKEDIN_CLIENT_ID")
     outcome = lac("sync", "--account", "all")
     assert outcome.code == 1
-    assert "missing setting: LINKEDIN_CLIENT_ID" in outcome.err
-    assert "put LINKEDIN_CLIENT_ID into .env" in outcome.err
+    assert "LINKEDIN_CLIENT_ID" in outcome.err
+    assert "\n  fix: " in outcome.err
 
 
 def test_postgresql_is_down(lac: Lac) -> None:
@@ -145,16 +145,16 @@ def test_an_unknown_account(lac: Lac) -> None:
     """The ids that the token can see stand beside the one that it cannot."""
     outcome = lac("sync", "--account", "999")
     assert outcome.code == 2
-    assert "unknown ad account: 999" in outcome.err
+    assert "999" in outcome.err
     assert "520000001" in outcome.err
 
 
 @pytest.mark.parametrize(
     ("days", "says"),
     [
-        (["--since", "2026-11-20", "--until", "2026-11-01"], "is after --until"),
-        (["--since", "2015-01-01"], "more than 10 years ago"),
-        (["--until", "2199-01-01"], "is in the future"),
+        (["--since", "2026-11-20", "--until", "2026-11-01"], "--until 2026-11-01"),
+        (["--since", "2015-01-01"], "2015-01-01"),
+        (["--until", "2199-01-01"], "2199-01-01"),
         (["--since", "2020-01-01"], "LAC_START_DATE=2020-01-01"),
     ],
 )

