@@ -55,6 +55,14 @@ test-whole: install ## Run the tests that drive the whole pipeline, which `make 
 test-slow: install ## Run everything that `make test` leaves out, browser and histories of failures too (many minutes).
 	@$(BIN)/pytest -m "whole or browser or slow"
 
+.PHONY: coverage
+coverage: install ## Run `make test`, and show which lines and branches it leaves out; fails below the floor of pyproject.toml.
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest -n 2 --dist loadgroup -m "not whole and not slow and not browser"
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage html --quiet --skip-covered --directory build/coverage --fail-under 0
+	@$(BIN)/coverage report
+
 .PHONY: lint
 lint: install ## Check style, types and the direction of imports.
 	@$(BIN)/ruff check .
@@ -90,6 +98,17 @@ views: install ## Freeze the views that changed for a migration: make views REVI
 wheel: install ## Build the wheel in dist/: the package with its migrations, dagster.yaml and workspace.yaml.
 	@$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist .
 	@ls dist/*.whl
+
+.PHONY: sdist
+sdist: install ## Build the source distribution in dist/.
+	@$(BIN)/uv build --quiet --sdist --no-build-isolation --python $(BIN)/python --out-dir dist .
+	@ls dist/*.tar.gz
+
+.PHONY: sbom
+sbom: install ## List what a running pipeline is made of, in CycloneDX, in build/sbom (needs the network, as the audit does).
+	@mkdir -p build/sbom
+	@deploy/audit.sh --format cyclonedx-json --output build/sbom/lac-pipeline.cdx.json
+	@ls build/sbom/*.json
 
 .PHONY: audit
 audit: install ## Compare the locked versions with the published advisories (needs the network).

@@ -16,12 +16,13 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, Engine
 
 from lac_pipeline.clock import MovableClock, utc_now
-from lac_pipeline.postgres.databases import CreateDatabase, DropDatabase, maintenance_connection
+from lac_pipeline.postgres.databases import CreateDatabase, DropDatabase, ensure_database, maintenance_connection
 from lac_pipeline.postgres.embedded.place import elsewhere
-from lac_pipeline.postgres.embedded.server import EmbeddedServer
+from lac_pipeline.postgres.embedded.server import DATABASE, EmbeddedServer
+from lac_pipeline.postgres.url import read_url, write_url
 from lac_pipeline_tests.unit import guarded, is_unit
 
-HOME = "LAC_TESTS_POSTGRES"
+HOME, GIVEN_SERVER = "LAC_TESTS_POSTGRES", "LAC_TESTS_SERVER"
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder with a random name is made in it
 _ROOM = 2 << 30  # bytes
 _numbers = itertools.count()
@@ -109,9 +110,29 @@ def clock() -> Iterator[MovableClock]:
     utc_now.set(None)
 
 
+class GivenServer:
+    """A PostgreSQL that is running already, of a version other than the embedded one's; `.ci/postgres` starts it."""
+
+    def __init__(self, url: str) -> None:
+        self._url = read_url(url)
+
+    def url(self, database: str = DATABASE, driver: str = "postgresql+psycopg") -> str:
+        """Write the URL of one of the server's databases."""
+        return write_url(self._url.set(drivername=driver, database=database))
+
+    def ensure_database(self, name: str) -> bool:
+        """Make a database unless it exists; True when it was made."""
+        return ensure_database(self.url(name))
+
+
 @pytest.fixture(scope="session")
-def server() -> Iterator[EmbeddedServer]:
-    """A PostgreSQL server shared by all workers of the session; the last one stops it."""
+def server() -> Iterator[EmbeddedServer | GivenServer]:
+    """A PostgreSQL server shared by all workers of the session; the last one stops it, unless it was given."""
+    if GIVEN_SERVER in os.environ:
+        given = GivenServer(os.environ[GIVEN_SERVER])
+        given.ensure_database(DATABASE)
+        yield given
+        return
     with EmbeddedServer(Path(os.environ[HOME]), durable=False) as running:
         yield running
 

