@@ -14,6 +14,8 @@ import signal
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -79,20 +81,27 @@ def peak_megabytes() -> float:
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:")) / 1024
 
 
-def main() -> None:
-    """Run the module and write what it took."""
-    file, module, *arguments = sys.argv[1:]
-    sys.argv = [module, *arguments]
+@contextmanager
+def sampled(file: Path) -> Iterator[None]:
+    """Write what the process takes within the context, or took before it, to the file."""
     sampler = Sampler()
     sampler.start()
     try:
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
+        yield
     finally:
         sampler.stop()
         own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = sum(usage.ru_utime + usage.ru_stime for usage in (own, children))
         taken = {"cpu": cpu, "megabytes": peak_megabytes(), "shares": dict(sampler.seconds)}
-        Path(file).write_text(json.dumps(taken))
+        file.write_text(json.dumps(taken))
+
+
+def main() -> None:
+    """Run the module and write what it took."""
+    file, module, *arguments = sys.argv[1:]
+    sys.argv = [module, *arguments]
+    with sampled(Path(file)):
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":

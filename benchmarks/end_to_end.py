@@ -12,19 +12,25 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, redirect_stderr
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from io import StringIO
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import dagster as dg
-from dagster._core.definitions.reconstruct import ReconstructableRepository
+from dagster._core.definitions.reconstruct import ReconstructableJob, ReconstructableRepository
+from dagster._grpc.impl import core_execute_run
 from dagster._grpc.types import ExecuteRunArgs
 
+from benchmarks import ingestr
+from benchmarks.cpu_shares import sampled
 from benchmarks.dagster_storage import postgres_cpu
 from lac_pipeline import definitions
 from lac_pipeline.clock import utc_now
@@ -32,6 +38,7 @@ from lac_pipeline.commands.launch import JOB
 from lac_pipeline.commands.session.sync_session import open_session
 from lac_pipeline.commands.simulator import connection_settings
 from lac_pipeline.commands.stack.environment import environment
+from lac_pipeline.defs.forked_runs import PRELOADED
 from lac_pipeline.defs.run_requests import run_request
 from lac_pipeline.settings import Settings, isolate
 from lac_pipeline.simulator.api.http_server import SimulatorServer
@@ -39,9 +46,18 @@ from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import AssetGroup
 from lac_pipeline.streams.sync_windows import refresh_window
 
-ACCOUNTS, CAMPAIGNS, CREATIVES, DAYS = 2, 40, 160, 90
 PEERS = "accounts,campaign_groups,campaigns,creatives,campaign_daily_metrics,creative_daily_metrics"
 STREAMS = {"the peers' streams": PEERS, "the default streams": "default"}
+
+
+@dataclass(frozen=True, slots=True)
+class WorldSize:
+    """How much there is to load; every creative is active every day."""
+
+    accounts: int = 2
+    campaigns: int = 40
+    creatives: int = 160
+    days: int = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +69,27 @@ class Cost:
     megabytes: float
     shares: Mapping[str, float]
 
+    @classmethod
+    def read(cls, file: Path, postgres: float) -> Cost:
+        """Take what `cpu_shares` wrote."""
+        taken = json.loads(file.read_text())
+        return cls(taken["cpu"], postgres, taken["megabytes"], taken["shares"])
 
-def simulate(pipe: Connection) -> None:
+
+def simulate(pipe: Connection, size: WorldSize) -> None:
     """Serve LinkedIn until the pipe is closed, having sent how to reach it."""
-    world = World.synthetic(accounts=ACCOUNTS, campaigns=CAMPAIGNS, creatives=CREATIVES, days=DAYS)
+    world = World.synthetic(**asdict(size))
     with SimulatorServer(world) as simulator:
         pipe.send(connection_settings(world, simulator.url))
         pipe.poll(None)
 
 
 @contextmanager
-def simulator() -> Iterator[dict[str, str]]:
+def simulator(size: WorldSize) -> Iterator[dict[str, str]]:
     """A simulator in a process of its own; yields the settings that name it."""
     processes = multiprocessing.get_context("spawn")
     ours, theirs = processes.Pipe()
-    process = processes.Process(target=simulate, args=(theirs,), daemon=True)
+    process = processes.Process(target=simulate, args=(theirs, size), daemon=True)
     process.start()
     try:
         yield ours.recv()
@@ -84,12 +106,18 @@ def measure(home: Path, module: str, *arguments: str) -> Cost:
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     if ended.returncode:
         raise SystemExit(f"{' '.join(command)}\n{ended.stdout}\n{ended.stderr}")
-    taken = json.loads(file.read_text())
-    return Cost(taken["cpu"], postgres_cpu(home) - before, taken["megabytes"], taken["shares"])
+    return Cost.read(file, postgres_cpu(home) - before)
 
 
-def refresh_run(home: Path, settings: Settings, group: AssetGroup) -> Cost:
-    """Execute a run of both accounts as the freshness sensor requests it and Dagster's launcher starts it."""
+def refresh_run(home: Path, settings: Settings, group: AssetGroup, *, forked: bool) -> Cost:
+    """Execute a run of both accounts as the freshness sensor requests it.
+
+    Args:
+        home: of the embedded PostgreSQL.
+        settings: of the pipeline.
+        group: what is refreshed.
+        forked: as the code server starts it, by a fork; else as a process that begins empty, as on Celery.
+    """
     today = utc_now().date()
     days = refresh_window(start=settings.start_date, today=today, lookback_days=3, synced_on=today)
     window = days if group is AssetGroup.METRICS else None
@@ -105,12 +133,39 @@ def refresh_run(home: Path, settings: Settings, group: AssetGroup) -> Cost:
             tags=dict(requested.tags),
             job_code_origin=origin.get_python_origin(),
         )
-        arguments = ExecuteRunArgs(origin.get_python_origin(), run.run_id, instance.get_ref()).get_command_args()[1:]
-        cost = measure(home, "dagster", *arguments)
+        if forked:
+            cost = fork(home, origin, run.run_id)
+        else:
+            arguments = ExecuteRunArgs(origin.get_python_origin(), run.run_id, instance.get_ref()).get_command_args()
+            cost = measure(home, "dagster", *arguments[1:])
         ended = instance.get_run_by_id(run.run_id)
         assert ended is not None
         assert ended.is_success, f"run {run.run_id} failed"
     return cost
+
+
+def fork(home: Path, origin: ReconstructableJob, run_id: str) -> Cost:
+    """Execute a run in a fork of a process that has loaded the libraries."""
+    file = home / "taken.json"
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([PRELOADED])
+    ready = context.Process(target=int)  # the first fork waits until everything is loaded
+    ready.start()
+    ready.join()
+    before = postgres_cpu(home)
+    process = context.Process(target=execute, args=(file, origin, run_id))
+    process.start()
+    process.join()
+    return Cost.read(file, postgres_cpu(home) - before)
+
+
+def execute(file: Path, origin: ReconstructableJob, run_id: str) -> None:
+    """Execute a run in this process, and write what it took."""
+    with redirect_stderr(StringIO()), sampled(file), dg.DagsterInstance.get() as instance:
+        run = instance.get_run_by_id(run_id)
+        assert run is not None
+        for _ in core_execute_run(origin, run, instance, inject_env_vars=False):
+            pass
 
 
 def syncs(home: Path, settings: Settings) -> Iterator[tuple[str, Cost]]:
@@ -121,8 +176,9 @@ def syncs(home: Path, settings: Settings) -> Iterator[tuple[str, Cost]]:
     yield "lac sync: everything again", measure(home, *sync, "--force", "--since", start, "--until", today)
     yield "lac sync: refresh", measure(home, *sync, "--force")
     yield "lac sync: all fresh", measure(home, *sync)
-    for group in (AssetGroup.METRICS, AssetGroup.ENTITIES):
-        yield f"a run: refresh of {group.value}", refresh_run(home, settings, group)
+    for forked, started in ((False, "a run that begins empty"), (True, "a run of the code server")):
+        for group in (AssetGroup.METRICS, AssetGroup.ENTITIES):
+            yield f"{started}: refresh of {group.value}", refresh_run(home, settings, group, forked=forked)
 
 
 def load(name: str, streams: str, connection: Mapping[str, str]) -> None:
@@ -139,6 +195,27 @@ def load(name: str, streams: str, connection: Mapping[str, str]) -> None:
                 listed = ", ".join(f"{purpose} {seconds:.2f}" for purpose, seconds in shares if seconds >= 0.05)
                 figures = f"{cost.client:.2f} | {cost.postgres:.2f} | {cost.megabytes:.0f}"
                 print(f"| {load_name} | {figures} | {listed} |", flush=True)
+            if streams == PEERS:
+                beside(home, settings, connection)
+
+
+def beside(home: Path, settings: Settings, connection: Mapping[str, str]) -> None:
+    """Print a line for each of the loads by `ingestr`, where it is there."""
+    if not ingestr.is_there():
+        print(f"\n{ingestr.FIGURES}")
+        return
+    token, url = connection["LINKEDIN_ACCESS_TOKEN"], connection["LINKEDIN_API_URL"]
+    today = utc_now().date()
+    with open_session(settings) as session:
+        accounts = session.accounts("all")
+    with ingestr.proxied(url, home) as environment_of_proxy:
+        program = ingestr.Ingestr(token, accounts, os.environ["DATABASE_URL"], environment_of_proxy)
+        spans = {"first load": 90, "everything again": 90, "refresh": 3}
+        for name, days in spans.items():
+            before = postgres_cpu(home)
+            took = program.load(max(settings.start_date, today - timedelta(days=days)), today)
+            figures = f"{took.cpu:.2f} | {postgres_cpu(home) - before:.2f} | {took.megabytes}"
+            print(f"| ingestr: {name} | {figures} | {took.rows:,} rows |", flush=True)
 
 
 def main() -> None:
@@ -146,7 +223,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--streams", choices=("peers", "default", "both"), default="both")
     chosen = parser.parse_args().streams
-    with simulator() as connection:
+    with simulator(WorldSize()) as connection:
         for name, streams in STREAMS.items():
             if chosen in {"both", "default" if streams == "default" else "peers"}:
                 load(name, streams, connection)
