@@ -49,7 +49,7 @@ class RowTimes:
     """When this warehouse first stored a row, and when its values last changed."""
 
     created_at: Mapped[datetime] = mapped_column(
-        server_default=func.now(), sort_order=900, comment="When the row was first loaded; never moves."
+        server_default=func.now(), sort_order=900, comment="When the row was first loaded; never changes."
     )
     updated_at: Mapped[datetime] = mapped_column(
         server_default=func.now(), sort_order=901, comment="When a value of the row last changed."
@@ -61,8 +61,8 @@ class LoadedTimes(RowTimes):
 
     stale_since: Mapped[datetime | None] = mapped_column(
         sort_order=904,
-        comment="Start of the first fetch that refused LinkedIn's record of the row (rejected_records says why), so "
-        "that the row stayed as it was; NULL while it is as LinkedIn last returned it.",
+        comment="Start of the first fetch whose record of this row failed validation (see rejected_records), so that "
+        "the row stayed as it was; NULL while the row is as LinkedIn last returned it.",
     )
 
 

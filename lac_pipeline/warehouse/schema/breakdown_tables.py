@@ -30,7 +30,7 @@ class CampaignDailyBreakdown(BreakdownMetrics, LoadedTimes, Base):
         {
             "comment": "One row per campaign, UTC day, breakdown and value with activity. Choose one breakdown before "
             "summing: each splits the same activity again. Devices add up to the campaign's day in "
-            "campaign_daily_metrics (checked within 1 percent); of other breakdowns LinkedIn does not say so. A metric "
+            "campaign_daily_metrics (checked within 1 percent); for others LinkedIn does not promise it. A metric "
             "that LinkedIn does not give by the breakdown, such as conversions by device, is NULL.",
         },
     )

@@ -27,9 +27,9 @@ class ConversionDailyMetric(ConversionMetrics, LoadedTimes, Base):
         Index(None, "account_id", "date"),
         stale_index("conversion_daily_metrics"),
         {
-            "comment": "One row per creative, conversion rule and UTC day with conversions. They are those of "
-            "creative_daily_metrics again, by rule: do not add the two. Days are those of the click or view that a "
-            "conversion is credited to, so past days go on changing. Cost is of no rule, so there is none here.",
+            "comment": "One row per creative, conversion rule and UTC day with conversions. They are the conversions "
+            "of creative_daily_metrics, split by rule: do not add the two. Days are those of the click or view that a "
+            "conversion is credited to, so past days keep changing. Cost does not belong to a rule, so there is none.",
         },
     )
 

@@ -68,10 +68,10 @@ class Conversion(EntityTimes, Removable, Base):
         "The same campaigns, each with when it was associated. The view conversion_campaigns has both as rows."
     )
     last_callback_at: Mapped[datetime | None] = _time(
-        "When LinkedIn last received a signal for it; moves without a new version in the history."
+        "When LinkedIn last received a signal for it; a change makes no new version in the history."
     )
     latest_first_party_callback_at: Mapped[datetime | None] = _time(
-        "When LinkedIn last received one with a first-party cookie; moves without a new version in the history."
+        "When LinkedIn last received one with a first-party cookie; a change makes no new version in the history."
     )
     linkedin_created_at: Mapped[datetime | None] = _time("When it was created at LinkedIn.")
     linkedin_last_modified_at: Mapped[datetime | None] = _time("When it was last modified at LinkedIn.")

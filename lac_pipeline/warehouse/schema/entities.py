@@ -165,7 +165,7 @@ class Creative(EntityTimes, Removable, Base):
     content_kind: Mapped[str | None] = _text("Kind of content: reference, textAd, spotlight and so on.")
     content_reference: Mapped[str | None] = _text("URN of the post or message that it shows.")
     content: Mapped[dict[str, Any] | None] = _object("The content as LinkedIn has it.")
-    intended_status: Mapped[str | None] = _text(f"What the advertiser wants: {listed(CREATIVE_STATUSES)}.")
+    intended_status: Mapped[str | None] = _text(f"Status that the advertiser set: {listed(CREATIVE_STATUSES)}.")
     is_serving: Mapped[bool | None] = _flag("Whether it can be delivered now.")
     serving_hold_reasons: Mapped[list[Any] | None] = _list("Why it cannot be delivered.")
     review_status: Mapped[str | None] = _text("PENDING, APPROVED, REJECTED or NEEDS_REVIEW.")
@@ -184,8 +184,8 @@ class AccountUser(EntityTimes, Removable, Base):
     __tablename__ = "account_users"
     __table_args__ = (
         {
-            "comment": "One row per ad account and member with a role on it. LinkedIn gives no names of members, and "
-            "shows all of them to a token of an account manager alone; to others their own role."
+            "comment": "One row per ad account and member with a role on it. LinkedIn gives no names of members. The "
+            "token of an account manager sees all roles, any other token only the role of its own member."
         },
     )
 
@@ -205,9 +205,9 @@ class CampaignTrackingParameters(EntityTimes, Removable, Base):
     __tablename__ = "campaign_tracking_parameters"
     __table_args__ = (
         {
-            "comment": "One row per ad account or campaign for which parameters such as utm_source are set, which "
-            "LinkedIn appends to landing pages. Those of a campaign take the place of the account's and of what a "
-            "creative's own link names. LinkedIn gives them for each campaign by itself, none for message ads."
+            "comment": "One row per ad account or campaign with parameters, such as utm_source, that LinkedIn appends "
+            "to landing pages. Those of a campaign replace those of the account and of a creative's link. Campaigns "
+            "with message ads have none."
         },
     )
 

@@ -138,9 +138,10 @@ class CreativeDailyMetric(Metrics, LoadedTimes, Base):
     account_id: Mapped[int] = mapped_column(comment="Ad account (accounts.id), which names the currency.")
 
 
-WHOLE_MONTHS = "Months are whole, also that of LAC_START_DATE, of which the daily tables hold only the later days."
+WHOLE_MONTHS = "Months are whole; of the month of LAC_START_DATE the daily tables may have only the later days."
 SEGMENT_COST = (
-    "A segment's cost is not adjusted for over-delivery and may add up to more than was spent: never take it for spend."
+    "LinkedIn does not adjust a segment's cost for over-delivery, so the sum may exceed the spend: do not use it as "
+    "spend."
 )
 """Source: LinkedIn's page on Ads Reporting, and accounts whose segments cost three times their spend."""
 
@@ -154,7 +155,7 @@ class CustomReport(LoadedTimes, Base):
         {
             "comment": "One row per report, account, day or month, and combination of pivot values. The view "
             "report_<name> of each report has its columns by name, with their types: read that. Rows of a report that "
-            "is declared no more, or was split otherwise before, stay; `lac reports` lists them. Two reports may hold "
+            "is no longer declared, or had other pivots before, stay; `lac reports` lists them. Two reports may hold "
             "the same activity: never add them up.",
         },
     )
@@ -186,9 +187,9 @@ class AudienceDemographic(MemberMetrics, LoadedTimes, Base):
     __table_args__ = (
         stale_index("audience_demographics", "month"),
         {
-            "comment": "One row per account, month, pivot type and segment. Do not sum over pivot types, which split "
-            "the same activity again and again. LinkedIn leaves out segments under 3 events, so counts mostly add up "
-            f"to less than the account's, each within 3 of the truth. {WHOLE_MONTHS} {SEGMENT_COST}",
+            "comment": "One row per account, month, pivot type and segment. Do not sum over pivot types: each splits "
+            "the same activity. LinkedIn leaves out segments under 3 events, so counts mostly add up to less than the "
+            f"account's, and each may differ from the true number by up to 3. {WHOLE_MONTHS} {SEGMENT_COST}",
         },
     )
 

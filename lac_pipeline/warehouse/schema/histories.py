@@ -38,9 +38,11 @@ def history_of(original: Table, entity: str) -> Table:
             "valid_from",
             DateTime(timezone=True),
             primary_key=True,
-            comment="Since when it is so: LinkedIn's last modification, else the fetch that saw it first.",
+            comment="When this version began: LinkedIn's last modification, else the fetch that saw it first.",
         ),
-        Column("valid_to", DateTime(timezone=True), comment="When the next version began; NULL while it is so."),
+        Column(
+            "valid_to", DateTime(timezone=True), comment="When the next version began; NULL for the current version."
+        ),
         *(_copy(column) for column in copied),
         Column("removed", Boolean, nullable=False, comment="Whether LinkedIn no longer returned it."),
         Index(

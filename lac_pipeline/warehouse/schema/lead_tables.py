@@ -48,7 +48,7 @@ class LeadForm(EntityTimes, Removable, Base):
     locale_language: Mapped[str | None] = _text("Language of the form's locale, such as sv.")
     headline: Mapped[str | None] = _text("Headline of the form.")
     description: Mapped[str | None] = _text("Text above the questions.")
-    thank_you_message: Mapped[str | None] = _text("What a member reads who has sent the form.")
+    thank_you_message: Mapped[str | None] = _text("Text that a member sees after sending the form.")
     call_to_action: Mapped[str | None] = _text("Label of the button after that, such as VISIT_COMPANY_WEBSITE.")
     landing_page: Mapped[str | None] = _text("URL that this button leads to, as the advertiser wrote it.")
     landing_page_host: Mapped[str | None] = _text("Host of the landing page, in lower case; NULL where it has none.")
@@ -62,7 +62,9 @@ class LeadForm(EntityTimes, Removable, Base):
     questions: Mapped[list[Any] | None] = _list(
         "The questions as LinkedIn has them; lead_form_questions takes them apart."
     )
-    hidden_fields: Mapped[list[Any] | None] = _list("Names and values that every response carries, unseen by members.")
+    hidden_fields: Mapped[list[Any] | None] = _list(
+        "Names and values that every response contains and that members do not see."
+    )
     privacy_policy_url: Mapped[str | None] = _text("URL of the advertiser's privacy policy.")
     legal_disclaimer: Mapped[str | None] = _text("The advertiser's own legal text.")
     consents: Mapped[list[Any] | None] = _list("Boxes that members tick, as LinkedIn has them, with their texts.")
@@ -118,7 +120,7 @@ class LeadAnswerRow(RowTimes, Base):
     response_id: Mapped[str] = mapped_column(
         ForeignKey(LeadFormResponse.id, ondelete="CASCADE"),
         primary_key=True,
-        comment="Response (lead_form_responses.id); its answers go with it.",
+        comment="Response (lead_form_responses.id); its answers are deleted with it.",
     )
     kind: Mapped[str] = mapped_column(primary_key=True, comment="question or consent.")
     item_id: Mapped[int] = mapped_column(
@@ -129,4 +131,6 @@ class LeadAnswerRow(RowTimes, Base):
     answer: Mapped[str | None] = _text("What the member wrote; NULL for choices and consents.")
     options: Mapped[list[Any] | None] = _list("Ids of the options that the member chose (lead_form_questions.options).")
     accepted: Mapped[bool | None] = mapped_column(comment="Whether the member gave the consent; NULL for questions.")
-    submitted_at: Mapped[datetime] = mapped_column(comment="When the form was sent; what its deletion counts from.")
+    submitted_at: Mapped[datetime] = mapped_column(
+        comment="When the form was sent; its answers are deleted LAC_LEAD_ANSWERS_DAYS days later."
+    )

@@ -49,7 +49,7 @@ class SyncLog(Base):
         comment="running; success; partial (loaded, but records were rejected, a pivot was not read, or nothing was "
         "pruned); failed; unavailable (LinkedIn does not let the token read it); skipped."
     )
-    trigger: Mapped[str] = mapped_column(comment="What asked for it: scheduled, on_demand or backfill.")
+    trigger: Mapped[str] = mapped_column(comment="What requested it: scheduled, on_demand or backfill.")
     reason: Mapped[str | None] = mapped_column(comment="Why it was done or skipped, such as data_fresh_37min.")
     run_id: Mapped[str] = mapped_column(comment="Dagster run.")
     partition_start: Mapped[date | None] = mapped_column(comment="First UTC day fetched; NULL for entities.")
@@ -59,16 +59,17 @@ class SyncLog(Base):
     rows_updated: Mapped[int] = mapped_column(server_default="0", comment="Rows of which a value changed.")
     rows_unchanged: Mapped[int] = mapped_column(server_default="0", comment="Rows that were equal already.")
     rows_pruned: Mapped[int] = mapped_column(
-        server_default="0", comment="Rows deleted (metrics) or marked removed (entities): LinkedIn had them no more."
+        server_default="0",
+        comment="Rows deleted (metrics) or marked removed (entities), because LinkedIn no longer returned them.",
     )
     rows_rejected: Mapped[int] = mapped_column(server_default="0", comment="Records that went to rejected_records.")
     rows_superseded: Mapped[int] = mapped_column(
-        server_default="0", comment="Rows left out because a fetch begun later had loaded their day already."
+        server_default="0", comment="Rows left out because a fetch that began later had already loaded their day."
     )
     api_calls_made: Mapped[int] = mapped_column(server_default="0", comment="Requests sent to LinkedIn, retries too.")
     parts: Mapped[list[str] | None] = mapped_column(
         ARRAY(Text),
-        comment="What was asked for: columns of metrics, and member pivots; NULL for entities, for attempts that did "
+        comment="What was requested: columns of metrics, and pivots; NULL for entities, for attempts that did "
         "not load, and where it is not known.",
     )
     errors: Mapped[list[Any] | None] = mapped_column(
@@ -82,21 +83,21 @@ class StreamState(Base):
     __tablename__ = "stream_state"
     __table_args__ = (
         CheckConstraint(column("status").in_([status for status in STATUSES if status != "skipped"]), name="status"),
-        {"comment": "One row per account and asset that was ever tried: since when it is up to date, and how it went."},
+        {"comment": "One row per account and asset with an attempt: its last sync, and how the last attempt ended."},
     )
 
     account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="Ad account.")
     asset: Mapped[str] = mapped_column(primary_key=True, comment="Table that is synced, such as campaigns.")
     synced_at: Mapped[datetime | None] = mapped_column(
         comment="Start of the newest fetch that was loaded and reached its own UTC day; NULL if there is none, "
-        "2000-01-01 if the only ones were stamped by a clock that ran ahead."
+        "2000-01-01 if a wrong clock put the only ones into the future."
     )
     window_start: Mapped[date | None] = mapped_column(comment="First UTC day of that fetch; NULL for entities.")
     window_end: Mapped[date | None] = mapped_column(
         comment="UTC day after the last one of that fetch; NULL for entities."
     )
     parts: Mapped[list[str] | None] = mapped_column(
-        ARRAY(Text), comment="What that fetch asked for, as in sync_log.parts; NULL for entities, and if not known."
+        ARRAY(Text), comment="What that fetch requested, as in sync_log.parts; NULL for entities, and if not known."
     )
     attempted_at: Mapped[datetime] = mapped_column(
         comment="When the last attempt began, skipped ones not counted; 2000-01-01 as above."
@@ -115,8 +116,8 @@ class EntityRead(Base):
     __tablename__ = "entity_reads"
     __table_args__ = (
         {
-            "comment": "One row per table that is requested entity by entity, account, entity and pivot: when it was "
-            "last read, so that a sync goes on where the one before it stopped."
+            "comment": "One row per account, entity and pivot of a table that is requested for each entity: when it "
+            "was last read, so that a sync continues where the one before it stopped."
         },
     )
 
@@ -179,7 +180,7 @@ class ApiUsageDay(Base):
     )
     calls: Mapped[int] = mapped_column(server_default="0", comment="Requests sent.")
     quota_spent_until: Mapped[datetime | None] = mapped_column(
-        comment="LinkedIn refused for the day: nothing is asked before this moment. Only on rows of account 0."
+        comment="LinkedIn's daily quota is spent: no request is sent before this time. Only on rows of account 0."
     )
 
 
@@ -190,13 +191,13 @@ class UrnName(Base):
     __table_args__ = (
         CheckConstraint(column("reason").in_([reason.value for reason in NoName]), name="reason"),
         {
-            "comment": "One row per URN that LinkedIn answered about: companies, titles, industries, places, company "
+            "comment": "One row per URN that was looked up: companies, titles, industries, places, company "
             "sizes, and the posts and messages behind creatives."
         },
     )
 
     urn: Mapped[str] = mapped_column(primary_key=True, comment="The URN as analytics send it.")
-    name: Mapped[str | None] = mapped_column(comment="Its name in English; NULL while LinkedIn does not tell.")
+    name: Mapped[str | None] = mapped_column(comment="Its name in English; NULL while LinkedIn gives none.")
     reason: Mapped[str | None] = mapped_column(
         comment="Why the last look-up gave no name: not_found, forbidden, refused, or unnamed (it is there, and has "
         "none); NULL where it gave one."

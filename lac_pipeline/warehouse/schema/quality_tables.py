@@ -19,8 +19,8 @@ class CheckStateRow(Base):
     __table_args__ = (
         Index(None, "account_id", "asset", "check_name"),
         {
-            "comment": "One row per result of a check about an ad account that holds now: the newest, and each that "
-            "failed and was not mended by a later evaluation of the same days."
+            "comment": "One row per current result of a check about an ad account: the newest one, and each failure "
+            "whose days were not evaluated again since."
         },
     )
 
@@ -88,7 +88,7 @@ class ReconciliationRow(Base):
     account_id: Mapped[int] = mapped_column(comment="Ad account (accounts.id), which names the currency.")
     asset: Mapped[str] = mapped_column(comment="Table whose sum is ours, such as creative_daily_metrics.")
     run_id: Mapped[str] = mapped_column(comment="Dagster run that compared.")
-    checked_at: Mapped[datetime] = mapped_column(comment="When LinkedIn's totals were asked.")
+    checked_at: Mapped[datetime] = mapped_column(comment="When LinkedIn's totals were requested.")
     window_start: Mapped[date] = mapped_column(comment="First UTC day of the window.")
     window_end: Mapped[date] = mapped_column(comment="UTC day after the last one of the window.")
     date: Mapped[date | None] = mapped_column(comment="The UTC day that differs; NULL for the whole window.")
@@ -96,8 +96,8 @@ class ReconciliationRow(Base):
     linkedin_total: Mapped[Decimal] = mapped_column(comment="LinkedIn's total of the account.")
     our_total: Mapped[Decimal] = mapped_column(comment="Sum over the table.")
     difference: Mapped[Decimal] = mapped_column(comment="Ours less LinkedIn's.")
-    tolerance: Mapped[Decimal] = mapped_column(comment="How far they may lie apart.")
-    passed: Mapped[bool] = mapped_column(comment="Whether they lie as near.")
+    tolerance: Mapped[Decimal] = mapped_column(comment="The largest difference that is accepted.")
+    passed: Mapped[bool] = mapped_column(comment="Whether the difference is within the tolerance.")
 
 
 class AccountSnapshotRow(RowTimes, Base):
@@ -111,4 +111,4 @@ class AccountSnapshotRow(RowTimes, Base):
     )
     as_of: Mapped[date] = mapped_column(comment="Last UTC day of its periods: the newest one loaded in full.")
     schema_version: Mapped[str] = mapped_column(comment="Version of the document's JSON schema.")
-    document: Mapped[dict[str, Any]] = mapped_column(comment="The document; docs/snapshot.md tells what is in it.")
+    document: Mapped[dict[str, Any]] = mapped_column(comment="The document; docs/snapshot.md describes it.")

@@ -11,8 +11,8 @@ from lac_pipeline.warehouse.schema.base import Base, LoadedTimes
 from lac_pipeline.warehouse.schema.facts import give_columns, stale_index
 
 NEVER_SUMMED = (
-    "Reach is never summed: a member whom two campaigns or two months reach counts in both, and once in the reach of "
-    "the account or of a longer time. Choose the level that is meant; for longer times than a month there is none here."
+    "Never sum reach: a member who is reached by two campaigns or in two months counts in both, but once in the reach "
+    "of the account or of a longer period. Choose one level. For periods longer than a month there is no reach here."
 )
 
 
@@ -32,7 +32,8 @@ class ReachByMonth(ReachMetrics, LoadedTimes, Base):
         stale_index("reach_by_month", "month"),
         {
             "comment": "One row per account, month, level and entity with activity: LinkedIn's estimate of distinct "
-            f"members. {NEVER_SUMMED} The month that still runs holds its days so far; reach_and_frequency says which."
+            f"members. {NEVER_SUMMED} The current month contains only the days that were read; reach_and_frequency "
+            "shows which."
         },
     )
 

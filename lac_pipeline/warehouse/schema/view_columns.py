@@ -21,7 +21,7 @@ CREATIVE_NAME = ViewColumn(
     "COALESCE(r.name, m.creative_id::text)",
     "Best name known of the creative; its id where it is unknown.",
 )
-CREATIVE_STATUS_COMMENT = f"What the advertiser wants of the creative: {listed(CREATIVE_STATUSES)}."
+CREATIVE_STATUS_COMMENT = f"Status that the advertiser set for the creative: {listed(CREATIVE_STATUSES)}."
 WEEK_AND_MONTH = (
     ViewColumn("week", "date_trunc('week', m.date)::date", "Monday of the day's week (UTC)."),
     ViewColumn("month", "date_trunc('month', m.date)::date", "First day of the month (UTC)."),

@@ -46,7 +46,7 @@ VIEW = View(
             "intended_status",
             "intended_status",
             removed="h.removed IS NOT FALSE",
-            words=f"What the advertiser wants: {listed(CREATIVE_STATUSES)}.",
+            words=f"Status that the advertiser set: {listed(CREATIVE_STATUSES)}.",
         ),
         *(ViewColumn(name, f"h.content #>> '{{{path}}}'", comment) for name, (path, comment) in _CONTENT.items()),
         *taken(_HISTORY, reference="content_reference"),

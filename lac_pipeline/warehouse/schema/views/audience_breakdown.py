@@ -24,7 +24,7 @@ VIEW = View(
         ViewColumn(
             "segment_name",
             "COALESCE(n.name, m.segment)",
-            "Name of the segment; the segment as sent where LinkedIn does not tell it.",
+            "Name of the segment; the segment as LinkedIn sends it where it has no name.",
         ),
         *columns_of(AudienceDemographic, "m", *CORE_METRICS_OF_MEMBERS),
         *ratios("NULL::numeric"),

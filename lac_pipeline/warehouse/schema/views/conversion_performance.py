@@ -53,8 +53,8 @@ def _together(window: str) -> str:
 VIEW = View(
     name="conversion_performance",
     grain="One row per creative, conversion rule and UTC day with conversions, with names as they are now; money in "
-    "the account's currency. What a campaign cost is of no rule, so the same cost stands in all rows of a campaign and "
-    "day: never sum it over rules or creatives. Days with cost and without conversions have no row: for the cost per "
+    "the account's currency. Cost does not belong to a rule, so all rows of a campaign and day repeat the same cost: "
+    "never sum it over rules or creatives. Days with cost and without conversions have no row: for the cost per "
     "conversion of a period divide the cost of campaign_performance by the sum of the conversions here.",
     columns=(
         *columns_of(ConversionDailyMetric, "m", "account_id"),

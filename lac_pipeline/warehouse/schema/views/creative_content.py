@@ -15,8 +15,8 @@ def _of_form(name: str) -> ViewColumn:
 
 VIEW = View(
     name="creative_content",
-    grain="One row per creative: what it says and where it leads, from its own content, else from the post or message "
-    "that it shows. NULL where there is none, or where LinkedIn does not let the post be read, as with most apps.",
+    grain="One row per creative: its text and its landing page, from its own content, else from the post or message "
+    "that it shows. A part is NULL if the ad has none, or if the app may not read the post, as most apps.",
     columns=(
         *columns_of(Creative, "r", "account_id"),
         ACCOUNT_NAME,

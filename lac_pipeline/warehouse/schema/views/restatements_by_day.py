@@ -17,7 +17,7 @@ def _added(metric: str, comment: str) -> ViewColumn:
 
 VIEW = View(
     name="restatements_by_day",
-    grain="One row per account, table and UTC day that LinkedIn changed after the fact: by how much its sums moved.",
+    grain="One row per account, table and UTC day whose numbers LinkedIn changed later: by how much the sums changed.",
     columns=(
         *columns_of(MetricRestatement, "r", "account_id"),
         ACCOUNT_NAME,
