@@ -158,6 +158,7 @@ def test_message_campaigns_and_removed_ones_are_not_requested(engine: Engine) ->
     assert entity_ids(engine, each.stream, 7, without=each.without) == [1, 4]
 
 
+@pytest.mark.whole
 def test_what_was_loaded_of_failing_campaigns_stays(warehouse_url: str, tmp_path: Path) -> None:
     """Most calls fail with 500: that is no new form of records. Their rows stay, and each is named until it is read."""
     world = World.synthetic(accounts=1, campaigns=12, creatives=12, days=2)
