@@ -24,6 +24,7 @@ Metadata = dict[str, dg.MetadataValue]
 
 LOAD_COUNTS = ("fetched", "pruned", "rejected", "superseded", "api_calls")
 """What is counted by load, and not by partition."""
+NO_CURRENCY = "local currency"
 SOURCES_SHOWN = 20
 ACCOUNTS_SHOWN = 5
 """How many accounts of a run get a preview and a plot, so that a run over many accounts keeps its events small."""
@@ -62,13 +63,12 @@ def partition_metadata(read: Readings, asset: str, stored: StoredWindow) -> dict
     summed = adds_up(asset)
     nothing = PartitionNumbers(impressions=0, clicks=0, spend=Decimal(0)) if summed else PartitionNumbers()
     numbers = read.by_partition(asset, account_id, window, written_at=stored.result.written_at)
-    currency = read.currency(account_id) or "local currency"
+    currency = read.currency(account_id) or NO_CURRENCY
     metadata = {
         key: _outcome(stored) | _numbers(numbers.get(partition_day(key), nothing), currency)
         for key in stored.partition.keys
     }
-    totals = _load_totals(stored.result, currency) if summed and len(stored.partition.keys) > 1 else {}
-    metadata[stored.partition.keys[-1]] |= _load(stored) | totals
+    metadata[stored.partition.keys[-1]] |= _of_load(asset, stored, currency)
     return metadata
 
 
@@ -87,6 +87,11 @@ def _numbers(partition_numbers: PartitionNumbers, currency: str) -> Metadata:
         metadata["spend"] = dg.MetadataValue.text(f"{partition_numbers.spend:f} {currency}")
         metadata["spend_amount"] = dg.MetadataValue.float(float(partition_numbers.spend))
     return metadata
+
+
+def _of_load(asset: str, stored: StoredWindow, currency: str) -> Metadata:
+    summed = adds_up(asset) and len(stored.partition.keys) > 1
+    return _load(stored) | (_load_totals(stored.result, currency) if summed else {})
 
 
 def _load(stored: StoredWindow) -> Metadata:
@@ -128,15 +133,15 @@ def _archive(sources: Sequence[str]) -> Metadata:
 
 
 def newest_metadata(read: Readings, asset: str, stored: StoredWindow) -> Metadata:
-    """The large part, for one partition of an account: raw responses, a preview of its rows, a plot of its days.
+    """The large part, for one partition of an account: its load, raw responses, a preview of rows, a plot of days.
 
     Raises:
         StorageError: the query failed.
     """
     account_id, window = stored.partition.account_id, stored.partition.window
-    metadata: Metadata = (
-        {"raw_answers": dg.MetadataValue.json(list(stored.sources[:SOURCES_SHOWN]))} if stored.sources else {}
-    )
+    metadata = _of_load(asset, stored, read.currency(account_id) or NO_CURRENCY)
+    if stored.sources:
+        metadata["raw_answers"] = dg.MetadataValue.json(list(stored.sources[:SOURCES_SHOWN]))
     rows = _flat(read.preview(asset, account_id, window=window))
     if rows:
         metadata["preview"] = dg.MetadataValue.table([dg.TableRecord(dict(row)) for row in table_preview(rows)])
