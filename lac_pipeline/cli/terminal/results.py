@@ -144,7 +144,7 @@ def print_syncs(
         alike: dict[Hashable, list[GroupSync]] = {}
         for number, result in enumerate(of):
             if number == 0 and lines.within is not None:
-                print_line(account_title(account_id, Overview(warehouse.engine).names().get(account_id)))
+                print_line(account_title(account_id, Overview(warehouse.engine).names([account_id]).get(account_id)))
             _print_sync(result, lines, print_line)
             fresh |= result.fresh
             if result.failure is not None:

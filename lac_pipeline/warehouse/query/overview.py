@@ -40,10 +40,12 @@ class Overview:
         with translating_errors(), self._engine.connect() as connection:
             return list(connection.scalars(select(query.c[0]).order_by(query.c[0])))
 
-    def names(self) -> dict[int, str | None]:
-        """The name of each account that was loaded."""
+    def names(self, account_ids: Collection[int] | None = None) -> dict[int, str | None]:
+        """The name of each account that was loaded, or of these accounts."""
+        query = select(Account.id, Account.name)
+        query = query if account_ids is None else query.where(Account.id.in_(account_ids))
         with translating_errors(), self._engine.connect() as connection:
-            return dict(connection.execute(select(Account.id, Account.name)).tuples().all())
+            return dict(connection.execute(query).tuples().all())
 
     def rows(
         self, account_ids: Iterable[int], assets: Iterable[str], window: DateWindow | None = None
