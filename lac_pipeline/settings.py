@@ -94,7 +94,8 @@ class Settings(BaseSettings):
     lac_streams: str = Field(
         "default",
         description="The streams that are loaded: `default`, `all`, or their names separated by commas. A stream "
-        "brings the streams that it needs. Rows of other streams stay.",
+        "brings the streams that it needs. Rows of other streams stay. `all` includes `lead_form_responses`: its OAuth "
+        "scope is given only to apps in LinkedIn's Lead Sync program, and others cannot sign in with it.",
     )
     lac_metrics: str = Field("core", description="`core`, `all`, or LinkedIn's names of metrics separated by commas.")
     lac_member_pivots: str = Field(

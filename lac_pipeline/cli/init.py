@@ -11,6 +11,7 @@ from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.prompts import prompt
 
 if TYPE_CHECKING:
+    from lac_pipeline.commands.auth import WiderSignIn
     from lac_pipeline.commands.init import Prompt, Todo, Written
 
 
@@ -28,7 +29,7 @@ def init() -> None:
     Example: lac init
     """
     from lac_pipeline.clock import utc_now
-    from lac_pipeline.commands.init import Todo, left_to_do, write_env
+    from lac_pipeline.commands.init import Todo, left_to_do, wider, write_env
     from lac_pipeline.errors import ConfigError
     from lac_pipeline.settings import env_file
 
@@ -43,7 +44,7 @@ def init() -> None:
         terminal.echo(f"{file} is complete; nothing was changed")
     terminal.echo("what is left to do:")
     todo = Todo() if written.added or written.missing else left_to_do()
-    for number, step in enumerate(_steps(written, todo), start=1):
+    for number, step in enumerate(_steps(written, todo, wider()), start=1):
         terminal.echo(f"  {number}. {step}")
 
 
@@ -58,13 +59,14 @@ def _prompt(setting: Prompt) -> str:
     return ""
 
 
-def _steps(written: Written, todo: Todo) -> list[str]:
+def _steps(written: Written, todo: Todo, wider: WiderSignIn | None) -> list[str]:
     name = terminal.command()
+    more = "" if wider is None else f", and requests {wider.scopes}; if LinkedIn refuses it, {wider.way_out}"
     fill = [f"put {setting} into {written.file.name}" for setting in written.missing]
     return [
         *fill,
         *([f"{name} migrate       makes the tables"] if todo.migrate else []),
-        *([f"{name} auth login    signs in to LinkedIn"] if todo.sign_in else []),
+        *([f"{name} auth login    signs in to LinkedIn{more}"] if todo.sign_in else []),
         f"{name} doctor        checks everything",
         f"{name} up            loads, and shows it at http://127.0.0.1:3000",
     ]

@@ -53,6 +53,7 @@ def sync(
     from lac_pipeline.commands.session.remembered_names import Kind, remember
     from lac_pipeline.commands.session.sync_results import SyncRequest
     from lac_pipeline.commands.stack.environment import environment
+    from lac_pipeline.commands.stack.unread_settings import without_effect
     from lac_pipeline.settings import Settings
     from lac_pipeline.warehouse.query.overview import Overview
 
@@ -64,6 +65,7 @@ def sync(
     )
     settings = Settings.load()
     request.check(settings)
+    terminal.warn_of(without_effect(settings))
     names = named(account)
     with environment(settings) as ready:
         if _all_fresh(ready, names, request, as_json=as_json):

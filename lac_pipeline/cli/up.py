@@ -28,12 +28,14 @@ def up(port: PORT = 3000, metrics_port: METRICS_PORT = None) -> None:
     Example: lac up
     Example: lac up --metrics-port 9464
     """
+    from lac_pipeline.commands.stack.unread_settings import without_effect
     from lac_pipeline.commands.up import running_stack
 
     terminal.echo("starting the Dagster UI, its sensors and schedules ...")
     with until_interrupted(), running_stack() as stack, announced_stop(), ExitStack() as beside:
         if stack.place_note is not None:
             terminal.echo(stack.place_note)
+        terminal.warn_of(without_effect(stack.settings))
         if metrics_port is not None:
             from lac_pipeline.commands.metrics import served_metrics
 

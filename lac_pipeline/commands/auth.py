@@ -78,6 +78,31 @@ class SignIn:
         return [name for name, left in self.left().items() if left is not None and left < SHORT]
 
 
+@dataclass(frozen=True, slots=True)
+class WiderSignIn:
+    """What sign-in requests beside the usual scopes, because of streams that are chosen.
+
+    Attributes:
+        scopes: the OAuth scopes, for a person.
+        way_out: how to sign in without them.
+    """
+
+    scopes: str
+    way_out: str
+
+
+def wider_sign_in(settings: Settings) -> WiderSignIn | None:
+    """Find what sign-in requests for streams that have an OAuth scope of their own; None where there are none."""
+    needing = [stream for stream in settings.streams if stream.needs]
+    if not needing:
+        return None
+    names = [stream.name for stream in needing]
+    left = settings.streams.text_without(names)
+    way_out = f"leave {' and '.join(names)} out: LAC_STREAMS={left}"
+    scopes = dict.fromkeys(f"the OAuth scope {stream.needs[0]} for {stream.name}" for stream in needing)
+    return WiderSignIn(" and ".join(scopes), way_out)
+
+
 class Login:
     """One attempt to sign in; the state that LinkedIn must send back is made for it alone.
 
@@ -145,7 +170,9 @@ class Login:
         return Tokens(access=access, refresh=refresh, access_expires_at=state.expires_at, scopes=state.scopes)
 
     def _redeemed(self, query: str) -> Tokens:
-        return self._oauth.exchange(code_in(query), redirect_uri=self._settings.linkedin_redirect_uri)
+        wider = wider_sign_in(self._settings)
+        code = code_in(query, way_out=None if wider is None else wider.way_out)
+        return self._oauth.exchange(code, redirect_uri=self._settings.linkedin_redirect_uri)
 
 
 def oauth_client(settings: Settings) -> OAuthClient:

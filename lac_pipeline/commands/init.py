@@ -12,6 +12,7 @@ from dotenv import dotenv_values
 
 from lac_pipeline import private
 from lac_pipeline.clock import utc_now
+from lac_pipeline.commands.auth import WiderSignIn, wider_sign_in
 from lac_pipeline.commands.session.day_names import FORMS, days_named
 from lac_pipeline.commands.stack.environment import environment
 from lac_pipeline.defs.opening import open_warehouse
@@ -154,6 +155,14 @@ def left_to_do() -> Todo:
     except LacError:
         return Todo(sign_in=sign_in)
     return Todo(migrate=False, sign_in=False)
+
+
+def wider() -> WiderSignIn | None:
+    """Find out whether sign-in requests more than usual; None where the settings cannot be read yet."""
+    try:
+        return wider_sign_in(Settings.load())
+    except ConfigError:
+        return None
 
 
 def _completed(text: str, values: Mapping[str, str]) -> str:

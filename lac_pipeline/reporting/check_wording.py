@@ -49,7 +49,7 @@ _ROWS: Mapping[Check, Words] = {
     ),
     Check.FACTS_HAVE_ENTITIES: Words(
         "{total} campaigns or creatives have metrics but no row of their own, so reports show their ids",
-        "load the entities: materialize `campaigns` and `creatives`; what LinkedIn removed long ago stays without",
+        "load the entities: materialize `campaigns` and `creatives`; after that, those that LinkedIn deleted are notes",
     ),
     Check.LAST_DAY_COMPLETE: Words(
         "there is no row for yesterday, and there were some on each of the three days before",

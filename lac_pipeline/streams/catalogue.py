@@ -92,6 +92,14 @@ class Catalogue:
                 selected.update(stream.needed)
         return Catalogue(tuple(stream for stream in self.streams if stream.name in selected))
 
+    def text_without(self, names: Collection[str]) -> str:
+        """What `LAC_STREAMS` says to load these streams but some; those that a setting of their own opens aside."""
+        kept = [stream for stream in self.streams if stream.name not in names and stream.opened_by is None]
+        usual = [stream.name for stream in STREAMS if not stream.optional]
+        if {*usual} <= {stream.name for stream in kept}:
+            return ",".join((DEFAULT, *(stream.name for stream in kept if stream.optional)))
+        return ",".join(stream.name for stream in kept)
+
     def with_reports(self, reports: Iterable[Stream]) -> Catalogue:
         """These streams, and behind them the reports that settings declare."""
         return Catalogue((*self.streams, *reports))

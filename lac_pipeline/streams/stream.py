@@ -304,6 +304,12 @@ class Stream:
         return ANALYTICS if isinstance(self.source, Report) else self.source.name
 
     @property
+    def holds_personal_data(self) -> bool:
+        """Whether its records hold, where a setting allows it, what members filled in about themselves."""
+        projection = self.resource.projection if self.resource is not None else None
+        return projection is not None and bool(projection.personal)
+
+    @property
     def oauth_scopes(self) -> tuple[str, ...]:
         """The OAuth scopes of which the token has to have one. Source: LinkedIn's pages on its resources."""
         return self.needs or (("r_ads_reporting",) if isinstance(self.source, Report) else ("r_ads", "rw_ads"))

@@ -20,7 +20,9 @@ from lac_pipeline.errors import ConfigError, LacError, ReauthorizeError
 from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline.settings import Settings, export
 from lac_pipeline.simulator.replies import RestError
+from lac_pipeline.simulator.world.identity import READ_SCOPES
 from lac_pipeline.simulator.world.world import World
+from lac_pipeline.streams import STREAMS
 from lac_pipeline_tests.cli.conftest import Lac
 from lac_pipeline_tests.cli.terminal import terminal
 
@@ -102,6 +104,20 @@ def test_denial_is_shown_in_page_and_terminal(sign_in: SignIn, world: World) -> 
     assert "user_cancelled_authorize" in str(refused.value)
     assert "user_cancelled_authorize" in pages[0].text
     assert "lac auth login" in str(refused.value)
+
+
+def test_an_app_without_lead_sync_is_shown_the_way_out(sign_in: SignIn, world: World) -> None:
+    """`all` requests the scope of lead responses: where LinkedIn refuses it, the fix is the setting without them."""
+    world.switches.app_scopes = READ_SCOPES
+    export({"LAC_STREAMS": "all"})
+    with pytest.raises(ReauthorizeError) as refused:
+        sign_in(lambda url: httpx.get(url, follow_redirects=True))
+    assert "r_marketing_leadgen_automation" in str(refused.value)
+    setting = str(refused.value.fix).partition("LAC_STREAMS=")[2].partition(", then")[0]
+    assert "lead_form_responses" not in setting
+    export({"LAC_STREAMS": setting})
+    assert sign_in(lambda url: httpx.get(url, follow_redirects=True)).scopes == READ_SCOPES
+    assert {*Settings.load().streams.names} == {*STREAMS.chosen("all").names} - {"lead_form_responses"}
 
 
 def test_page_escapes_what_it_is_sent(sign_in: SignIn) -> None:

@@ -99,6 +99,21 @@ def test_doctor_on_an_empty_database(signed_in: Lac, engine: Engine) -> None:
 
 
 @pytest.mark.usefixtures("nothing_set")
+def test_doctor_and_sync_name_lead_answers_that_are_not_loaded(lac: Lac) -> None:
+    """Lead answers come with their stream alone, and who allows them without it reads so."""
+    export({"LAC_LEAD_ANSWERS": "true"})
+    found = json.loads(lac("doctor", "--json").out)
+    (idle,) = [each for each in found if each["subject"] == "LAC_LEAD_ANSWERS" and each["state"] != "ok"]
+    assert (idle["state"], "add lead_form_responses to LAC_STREAMS" in idle["fix"]) == ("warning", True)
+    assert "LAC_LEAD_ANSWERS=true has no effect" in lac("sync", "--account", "all").error
+    assert "requests the OAuth scope" not in str(found)
+    export({"LAC_STREAMS": "all"})
+    found = json.loads(lac("doctor", "--json").out)
+    assert [each["state"] for each in found if each["subject"] == "LAC_LEAD_ANSWERS"] == ["ok"]
+    (wider,) = [each["found"] for each in found if each["subject"] == "sign-in"]
+    assert "r_marketing_leadgen_automation for lead_form_responses" in wider
+
+
 def test_doctor_with_wrong_settings() -> None:
     """Each wrong setting is a finding with its own fix, and what depends on them is named as skipped."""
     export({"LOG_LEVEL": "LOUD"})

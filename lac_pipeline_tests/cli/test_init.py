@@ -70,6 +70,14 @@ def test_init_again_lists_only_what_is_missing(lac: Lac, world: World) -> None:
     assert "1. lac doctor" in lac("init").out
 
 
+def test_init_says_that_sign_in_requests_more(lac: Lac) -> None:
+    """Where a chosen stream has an OAuth scope of its own, the step names it, and the setting without it."""
+    export({ENV_FILE: ".env", "LAC_STREAMS": "default,lead_form_responses"})
+    (step,) = [line for line in lac("init").out.splitlines() if "auth login" in line]
+    assert "r_marketing_leadgen_automation for lead_form_responses" in step
+    assert step.endswith("LAC_STREAMS=default")
+
+
 @pytest.mark.usefixtures("nothing_set")
 def test_init_leaves_the_environments_settings_there(tmp_path: Path) -> None:
     """A value that the environment has is neither prompted for nor copied into the file."""

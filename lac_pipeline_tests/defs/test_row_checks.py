@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import dagster as dg
@@ -15,6 +15,7 @@ from lac_pipeline.defs.checks.row_checks import row_states
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import STREAMS
 from lac_pipeline.warehouse.query.check_queries import LoadChecks
+from lac_pipeline.warehouse.schema.operational_tables import RejectedRecord_, SyncLog
 from lac_pipeline.warehouse.schema.tables import stream_table
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.defs.conftest import Pipeline, checks_alone
@@ -154,6 +155,47 @@ def test_facts_without_entity_are_a_warning(
     assert (result.check_name, result.severity) == ("facts_have_entities", dg.AssetCheckSeverity.WARN)
     days = {"first_day": str(window.start), "last_day": str(window.last)}
     assert rows_of(result) == [{"account_id": ACCOUNT} | named | days]
+
+
+def listed(engine: Engine, day: date, *, status: str = "success") -> None:
+    """Log that the account's list of campaigns was read on a day."""
+    at = datetime.combine(day, time(9), UTC)
+    log = {"asset": "campaigns", "account_id": ACCOUNT, "run_id": "r", "trigger": "on_demand", "status": status}
+    change(engine, insert(SyncLog).values(**log, started_at=at))
+
+
+def test_a_campaign_that_linkedin_deleted_is_noted(loaded: Engine, window: DateWindow) -> None:
+    """Active before the list was read and not in it, it is deleted: the check passes, and names it with its days."""
+    change(loaded, delete(facts("campaigns")))
+    listed(loaded, window.last)
+    result = evaluated(loaded, window)["facts_have_entities"]
+    notes = result.metadata["notes"]
+    assert isinstance(notes, dg.TableMetadataValue)
+    days = {"first_day": str(window.start), "last_day": str(window.last)}
+    assert (result.passed, [record.data for record in notes.records]) == (
+        True,
+        [{"account_id": ACCOUNT, "campaign_id": 1} | days],
+    )
+
+
+@pytest.mark.parametrize(("later", "status"), [(0, "success"), (1, "failed"), (1, "partial")])
+def test_a_campaign_that_may_be_newer_than_the_list_is_a_warning(
+    loaded: Engine, window: DateWindow, later: int, status: str
+) -> None:
+    """Nothing is known of one that began on the day of the list, or where the list was not read to its end."""
+    change(loaded, delete(facts("campaigns")))
+    listed(loaded, window.start + timedelta(days=later), status=status)
+    assert not evaluated(loaded, window)["facts_have_entities"].passed
+
+
+def test_a_campaign_of_a_list_with_refused_records_is_a_warning(loaded: Engine, window: DateWindow) -> None:
+    """The record in quarantine may be that of the campaign."""
+    change(loaded, delete(facts("campaigns")))
+    listed(loaded, window.last)
+    about = {"asset": "campaigns", "account_id": ACCOUNT, "raw": {}, "field": "x", "value": "?", "reason": "?"}
+    when = {"first_seen": utc_now(), "last_seen": utc_now(), "run_id": "r", "digest": "d", "record_id": "?"}
+    change(loaded, insert(RejectedRecord_).values(**about, **when))
+    assert not evaluated(loaded, window)["facts_have_entities"].passed
 
 
 def test_a_removed_campaign_is_no_finding(loaded: Engine, window: DateWindow) -> None:

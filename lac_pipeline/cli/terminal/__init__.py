@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from lac_pipeline.errors import SettingFault
 from lac_pipeline.printable import printable
 
 NAME, PACKAGE = "lac", "lac_pipeline"
@@ -58,6 +59,12 @@ def data(message: object) -> None:
 def secho(message: object = "", *, err: bool = False, color: bool | None = None, **style: Any) -> None:  # noqa: ANN401  # click's
     """Print text in a style, such as `fg=typer.colors.RED`."""
     typer.secho(worded(message), err=err, color=color, **style)  # noqa: TID251  # here alone
+
+
+def warn_of(faults: Iterable[SettingFault]) -> None:
+    """Print settings that do not do what they say, each with its fix, as warnings."""
+    for fault in faults:
+        secho(f"{fault.reason}; {fault.fix}", fg=typer.colors.YELLOW, err=True)
 
 
 class _Stderr(logging.Handler):

@@ -31,6 +31,7 @@ def examine() -> list[Finding]:
 
 
 def _without_database(settings: Settings) -> Iterator[Finding]:
+    yield from examined("settings", lambda: machine.chosen_streams(settings))
     yield from examined("API version", lambda: machine.api_version(settings))
     yield from examined("network", lambda: machine.clock(settings))
     yield from examined("raw archive", lambda: machine.raw_archive(settings))

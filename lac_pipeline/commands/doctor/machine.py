@@ -20,9 +20,11 @@ from pydantic_core import PydanticUndefined
 from lac_pipeline import __version__
 from lac_pipeline.archive.backends import try_archive
 from lac_pipeline.clock import utc_now
+from lac_pipeline.commands.auth import wider_sign_in
 from lac_pipeline.commands.doctor.finding import Finding, State
 from lac_pipeline.commands.stack.environment import place_note
 from lac_pipeline.commands.stack.project import project_file
+from lac_pipeline.commands.stack.unread_settings import without_effect
 from lac_pipeline.defs.event_wording import words_of
 from lac_pipeline.linkedin.api_versions import sunset_of
 from lac_pipeline.linkedin.expiry import version_ends
@@ -50,6 +52,14 @@ def setting_origins() -> Iterator[Finding]:
         secret = SecretStr in (field.annotation, *get_args(field.annotation))
         shown = "********" if secret and value else value if value is not None else _default(field.default)
         yield Finding(name.upper(), "ok", f"{shown}  ({origin})", is_default=name.upper() not in found)
+
+
+def chosen_streams(settings: Settings) -> Iterator[Finding]:
+    """What is set for streams that are not loaded, and what sign-in requests for those that are."""
+    for idle in without_effect(settings):
+        yield Finding(idle.name, "warning", idle.reason, idle.fix)
+    if (wider := wider_sign_in(settings)) is not None:
+        yield Finding("sign-in", "ok", f"requests {wider.scopes} too; where LinkedIn refuses it, {wider.way_out}")
 
 
 def env_file_mode() -> Iterator[Finding]:

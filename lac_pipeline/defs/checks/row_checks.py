@@ -93,7 +93,7 @@ ROW_CHECKS = (
     RowCheck(
         Check.FACTS_HAVE_ENTITIES,
         _is_daily,
-        "Every campaign or creative that has metrics also has a name and settings.",
+        "Every campaign or creative that has metrics has a name and settings, unless LinkedIn deleted it (`notes`).",
         Extent.DAYS,
         lambda loads, asset, covered, _: loads.orphans(asset, covered),
     ),

@@ -67,8 +67,12 @@ def is_redirect_of(query: str, *, state: str) -> bool:
     return hmac.compare_digest(sent.encode(), state.encode())
 
 
-def code_in(query: str) -> SecretStr:
+def code_in(query: str, *, way_out: str | None = None) -> SecretStr:
     """Read the code that the redirect's query brings.
+
+    Args:
+        query: of the redirect.
+        way_out: how to request fewer scopes, where more than the usual ones were requested.
 
     Raises:
         ReauthorizeError: the member or LinkedIn refused, in LinkedIn's words.
@@ -76,7 +80,7 @@ def code_in(query: str) -> SecretStr:
     """
     parameters = parse_qs(query)
     if error := _first(parameters, "error"):
-        raise _refused(error, _first(parameters, "error_description"))
+        raise _refused(error, _first(parameters, "error_description"), way_out)
     if code := _first(parameters, "code"):
         return SecretStr(code)
     raise UnexpectedPayloadError(
@@ -150,13 +154,14 @@ def _first(parameters: Mapping[str, list[str]], name: str) -> str:
     return parameters.get(name, [""])[0]
 
 
-def _refused(error: str, description: str) -> ReauthorizeError:
+def _refused(error: str, description: str, way_out: str | None) -> ReauthorizeError:
     denied = error in _DENIED
+    correct = "correct it there" if way_out is None else f"correct it there, or {way_out}"
     return ReauthorizeError(
         "the sign-in was cancelled on LinkedIn's page" if denied else "LinkedIn refuses the sign-in",
         detail=": ".join(part for part in (error, description) if part),
         meaning="nothing was stored; tokens that were stored before stay" if denied else _MISREGISTERED,
-        fix="run `lac auth login` again, and agree" if denied else "correct it there, then run `lac auth login` again",
+        fix="run `lac auth login` again, and agree" if denied else f"{correct}, then run `lac auth login` again",
     )
 
 

@@ -41,11 +41,20 @@ def authorization(world: World, query: str) -> Reply:
         response |= {"error": "invalid_request", "error_description": "response_type and scope are required"}
     elif world.switches.deny_consent:
         response |= {"error": "user_cancelled_authorize", "error_description": "The user cancelled the authorization"}
+    elif closed := _closed_to(world, form["scope"].split()):
+        refusal = f'Scope "{closed[0]}" is not authorized for your application'
+        response |= {"error": "unauthorized_scope_error", "error_description": refusal}
     else:
         scopes = tuple(form["scope"].split())
         response["code"] = world.identities.issue_code(scopes, redirect_uri=redirect, now=world.now())
     joint = "&" if "?" in redirect else "?"
     return Reply(302, b"", {"location": f"{redirect}{joint}{urlencode(response)}"})
+
+
+def _closed_to(world: World, scopes: list[str]) -> list[str]:
+    """The scopes that no product of the app opens."""
+    opened = world.switches.app_scopes
+    return [scope for scope in scopes if opened and scope not in opened]
 
 
 def access_token(world: World, form: Form) -> Reply:

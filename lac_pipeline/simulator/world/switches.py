@@ -33,6 +33,7 @@ class Switches:
         new_token_delay_seconds: how long a token from a sign-in or a refresh gets 401, as if revoked.
         programmatic_refresh: whether the app is approved for refresh tokens.
         deny_consent: the member refuses on the consent page.
+        app_scopes: the OAuth scopes that the products of the app open; empty for all.
     """
 
     analytics_cap: int = 15_000
@@ -58,3 +59,4 @@ class Switches:
     new_token_delay_seconds: int = 0
     programmatic_refresh: bool = True
     deny_consent: bool = False
+    app_scopes: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
     Engine,
     Numeric,
     Select,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 from lac_pipeline.linkedin.metrics import CATALOGUE
 from lac_pipeline.postgres.engine import translating_errors
 from lac_pipeline.streams import report_of, stream_of
-from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, SyncLog
+from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, SUCCESS, RejectedRecord_, SyncLog
 from lac_pipeline.warehouse.schema.tables import METRICS, SCHEMA, Account, rows_of, stream_table, table_of
 from lac_pipeline.windows import DateWindow
 
@@ -78,7 +79,11 @@ class LoadChecks:
         return self._find(query.where(within(asset, covered), lowest < -NOTHING))
 
     def orphans(self, asset: str, covered: Covered) -> Found:
-        """Campaigns, or creatives, that have metrics but no row of their own, with the days that they are about."""
+        """Campaigns, or creatives, that have metrics but no row of their own, with the days that they are about.
+
+        One that was active on a day before LinkedIn's list was read completely, and is not in that list, was deleted:
+        the list holds every status. It is a note.
+        """
         table, day = _facts(asset)
         subject = report_of(asset).subject
         if subject is None:
@@ -87,7 +92,10 @@ class LoadChecks:
         known = exists().where(entity.c.id == table.c[name])
         days = (func.min(day).label("first_day"), func.max(day).label("last_day"))
         query = select(table.c.account_id, table.c[name], *days).where(within(asset, covered), ~known)
-        return self._find(query.group_by(table.c.account_id, table.c[name]))
+        query = query.group_by(table.c.account_id, table.c[name])
+        deleted = func.coalesce(func.min(day) < _listed_on(subject.stream, table.c.account_id), false())
+        found, noted = (self._find(query.having(condition)) for condition in (~deleted, deleted))
+        return Found(found.total, found.rows, noted.rows)
 
     def without_currency(self, covered: Covered) -> Found:
         """Accounts of which no currency is known, or that are not in the table at all; their money has no unit."""
@@ -139,6 +147,15 @@ class LoadChecks:
 def key_of(asset: str) -> tuple[str, ...]:
     """The columns by which a row of the asset is known."""
     return tuple(column.name for column in stream_table(asset).primary_key.columns)
+
+
+def _listed_on(stream: str, account_id: ColumnElement[int]) -> ColumnElement[date]:
+    """The UTC day on which an account's list of entities was last read; NULL where a record of it is in quarantine."""
+    log, rejected = table_of(SyncLog).c, table_of(RejectedRecord_).c
+    refused = exists().where(rejected.asset == stream, rejected.account_id == account_id, rejected.closed_at.is_(None))
+    read_on = func.max(func.timezone("UTC", log.started_at)).cast(Date)
+    listed = select(read_on).where(log.asset == stream, log.account_id == account_id, log.status == SUCCESS)
+    return listed.where(~refused).scalar_subquery()
 
 
 def _facts(asset: str) -> tuple[Table, ColumnElement[date]]:

@@ -14,7 +14,8 @@ from lac_pipeline.warehouse.schema.base import Base
 UNAVAILABLE = "unavailable"
 """The status of an attempt at a stream that LinkedIn does not let the token read, and that fails nothing."""
 STATUSES = ("running", "success", "partial", "failed", "skipped", UNAVAILABLE)
-CONFIRMED = ("success", "partial")
+SUCCESS = "success"
+CONFIRMED = (SUCCESS, "partial")
 """Statuses of attempts that loaded LinkedIn's response into the tables."""
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 """Stands for the start of an attempt that was stamped by a clock that ran ahead: long past, so that a sync is due."""
