@@ -107,7 +107,9 @@ def test_the_parts_of_the_snapshot_equal_the_tables(pipeline: Pipeline) -> None:
         (key, metrics["impressions"], Decimal(metrics["cost_in_local_currency"])) for key, metrics in month
     )
     assert stored["conversions"] == sorted(
-        (rule["id"], rule["conversions"], rule["after_click"]) for rule in document["conversions"]
+        (rule["id"], rule["conversions"], rule["after_click"])
+        for rule in document["conversions"]
+        if rule["conversions"]  # the others have some before the 30 days
     )
     [devices] = document["breakdowns"]
     assert stored["devices"] == sorted(

@@ -240,6 +240,23 @@ def test_a_name_between_backticks_is_code_and_nothing_else() -> None:
     assert "<code>lac rejects</code>" in page
 
 
+def test_the_page_of_a_large_account_can_be_mailed() -> None:
+    """Lists are cut, so 60 campaigns, 90 days and 900 segments make a page under 150 KB."""
+    campaigns = [campaign(n, name=f"Always on, second flight, {n}") for n in range(60)]
+    rows = replace(
+        full(),
+        campaigns=campaigns,
+        campaign_sums=[row for n in range(60) for row in spent(n, f"{n}.25", impressions=999_999, clicks=9_999)],
+        day_sums=[{"date": AS_OF - timedelta(days=n), **sums("1.5", impressions=10**6, clicks=n)} for n in range(90)],
+        segment_sums=[segment(f"urn:li:x:{n}", n, f"MEMBER_{kind}") for kind in range(9) for n in range(1, 101)],
+        pacing=[budget(n, "20") for n in range(60)],
+        restated_sums=[restated(AS_OF - timedelta(days=n), "1.5", n) for n in range(90)],
+    )
+    baseline = Baseline(AS_OF - timedelta(days=1), SYNCED - timedelta(days=1))
+    snapshot = build_snapshot(ACCOUNT, AS_OF, rows, states=[], names={}, baseline=baseline)
+    assert 60_000 < len(render_report(snapshot).encode()) < 150_000
+
+
 STYLES = files("lac_pipeline.reporting") / "templates"
 PAIRS = [(ink, page) for ink in ("ink", "soft", "good", "bad") for page in ("card", "page")] + [("ink", "note")]
 
