@@ -150,6 +150,7 @@ class LinkedInAdsComponent(dg.Component, dg.Resolvable, dg.Model):
     accounts_per_run: Annotated[int | None, _given("accounts_per_run")] = None
     raw_url: Annotated[str | None, _given("raw_url")] = None
     home: Annotated[str | None, _given("home")] = None
+    documents_url: Annotated[str | None, _given("documents_url")] = None
     alert_webhook: Annotated[SecretStr | None, _secret("alert_webhook")] = None
     api_version: Annotated[str | None, _given("api_version")] = None
     api_url: Annotated[str | None, _given("api_url")] = None

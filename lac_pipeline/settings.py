@@ -134,6 +134,7 @@ class Settings(BaseSettings):
     lac_reader_url: SecretStr | None = Field(
         None, description="`postgresql://` URL of the role that agents read as (`lac mcp`); see `lac grant-reader`."
     )
+    lac_documents_url: HttpUrl | None = Field(None, description="Where `LAC_RAW_URL` is served, for links in the UI.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="The level from which on messages are logged."
     )

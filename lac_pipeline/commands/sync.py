@@ -9,6 +9,7 @@ from uuid import uuid4
 import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
+from lac_pipeline.commands.session.code_location import show_in_location
 from lac_pipeline.commands.session.due_groups import DueGroups
 from lac_pipeline.commands.session.interrupts import raising_interrupts
 from lac_pipeline.commands.session.sync_results import GroupSync, SyncCause, SyncRequest
@@ -188,6 +189,7 @@ class AccountSync:
                 raise_on_error=False,
                 run_config={"loggers": {"console": {"config": {"log_level": self._console_level}}}},
             )
+        show_in_location(self._instance, run_id)
         attempts = self.warehouse.read.attempts_of(result.run_id)
         failed = None if result.success else _failure(result)
         return GroupSync(account_id, group, reason, result.run_id, attempts, failed, chosen)
@@ -206,6 +208,7 @@ class AccountSync:
                 raise_on_error=False,
                 run_config={"loggers": {"console": {"config": {"log_level": self._console_level}}}},
             )
+        show_in_location(self._instance, run_id)
         return None if result.success else _failure(result)
 
     @property

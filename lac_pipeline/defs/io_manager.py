@@ -1,14 +1,16 @@
 """Stores what an asset fetched, one transaction for each account window, and reads rows for assets downstream."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 import dagster as dg
+from dagster._core.definitions.partitions.subset.default import DefaultPartitionsSubset
 
 from lac_pipeline.defs.account_loads import FetchedWindows, failure, setting_aside
 from lac_pipeline.defs.metadata import Metadata, StoredWindow, newest_metadata, partition_metadata, showing_keys
-from lac_pipeline.defs.partitions import fold, is_monthly
+from lac_pipeline.defs.partitions import fold, is_monthly, partition_day
 from lac_pipeline.defs.resources import WarehouseResource
 from lac_pipeline.errors import LacError
 
@@ -40,18 +42,21 @@ class PostgresUpsertIOManager(dg.ConfigurableIOManager):
         for fetched in obj.windows:
             with setting_aside(fetched.partition, failures, log=context.log):
                 stored.append(fetched.store())
-        metadata = self._metadata(context, stored)
+        emitted = _in_order(key for window in stored for key in window.partition.keys)
+        metadata = self._metadata(context, stored, emitted)
         whole = {window.partition.account_id for window in stored} - {error.partition.account_id for error in failures}
         if failures and not (whole and _evaluates_checks(context)):
-            for key in (key for window in stored for key in window.partition.keys):
+            for key in emitted:
                 context.log_event(dg.AssetMaterialization(context.asset_key, partition=key, metadata=metadata[key]))
             raise failure(failures)
         for failed in failures:
             context.log.error(f"account {failed.partition.account_id}: {failed.error}")
-        _cover(context, [key for window in stored for key in window.partition.keys])
+        _cover(context, emitted)
         _add_by_partition(context, metadata)
 
-    def _metadata(self, context: dg.OutputContext, stored: Sequence[StoredWindow]) -> Mapping[str, Metadata]:
+    def _metadata(
+        self, context: dg.OutputContext, stored: Sequence[StoredWindow], emitted: Sequence[str]
+    ) -> Mapping[str, Metadata]:
         """What each partition shows; the rows are stored already, so a failure to show them is only logged."""
         asset, read = context.asset_key.path[-1], self.warehouse.warehouse.read
         metadata: defaultdict[str, Metadata] = defaultdict(dict)
@@ -61,7 +66,7 @@ class PostgresUpsertIOManager(dg.ConfigurableIOManager):
             except LacError as error:
                 context.log.warning(f"no numbers of account {stored_window.partition.account_id}: {error}")
         try:
-            for key, window in showing_keys(stored, list(context.asset_partition_keys)).items():
+            for key, window in showing_keys(stored, emitted).items():
                 metadata[key] |= newest_metadata(read, asset, window)
         except Exception as error:  # noqa: BLE001 - whatever a font or a picture library raises, the load is done
             context.log.warning(f"no preview and plot: {error}")
@@ -93,14 +98,21 @@ def _evaluates_checks(context: dg.OutputContext) -> bool:
     return checks_step(context.asset_key) in context.step_context.execution_plan.step_keys_to_execute
 
 
-def _cover(context: dg.OutputContext, stored: Sequence[str]) -> None:
-    """Let Dagster emit materializations of these partitions alone, where the run was to fill more.
+def _in_order(keys: Iterable[str]) -> list[str]:
+    """Partition keys as events are read: by day, and of a day by account, so that the newest day comes last."""
+    return sorted(keys, key=lambda key: (partition_day(key) or date.min, key))
 
-    Dagster knows no output that is there for some of its partitions: it takes those that the run names.
+
+def _cover(context: dg.OutputContext, emitted: Sequence[str]) -> None:
+    """Let Dagster emit materializations of these partitions alone, in this order.
+
+    Dagster knows no output that is there for some of its partitions: it takes those that the run names, from a set.
     """
-    if set(stored) != set(context.asset_partition_keys):
-        covered = context.asset_partitions_def.subset_with_partition_keys(stored)
-        context._asset_partitions_subset = covered  # noqa: SLF001 - as above
+    known = {str(key): key for key in context.asset_partition_keys}
+    covered = context.asset_partitions_def.subset_with_partition_keys([known[key] for key in emitted])
+    if isinstance(covered, DefaultPartitionsSubset):  # the keys of a dictionary are a set, and keep their order
+        covered = tuple.__new__(DefaultPartitionsSubset, (dict.fromkeys(known[key] for key in emitted).keys(),))
+    context._asset_partitions_subset = covered  # noqa: SLF001 - as above
 
 
 def _add_by_partition(context: dg.OutputContext, metadata: Mapping[str, Metadata]) -> None:

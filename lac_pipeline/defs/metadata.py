@@ -14,6 +14,7 @@ from itertools import takewhile
 import dagster as dg
 
 from lac_pipeline.defs.partitions import AccountWindow, partition_day
+from lac_pipeline.reporting.amounts import exact
 from lac_pipeline.reporting.plots import TOP, as_markdown, metrics_plot, table_preview
 from lac_pipeline.streams import Subject, stream_of
 from lac_pipeline.warehouse.load.attempts import LoadResult
@@ -24,7 +25,6 @@ Metadata = dict[str, dg.MetadataValue]
 
 LOAD_COUNTS = ("fetched", "pruned", "rejected", "superseded", "api_calls")
 """What is counted by load, and not by partition."""
-NO_CURRENCY = "local currency"
 SOURCES_SHOWN = 20
 ACCOUNTS_SHOWN = 5
 """How many accounts of a run get a preview and a plot, so that a run over many accounts keeps its events small."""
@@ -63,28 +63,32 @@ def partition_metadata(read: Readings, asset: str, stored: StoredWindow) -> dict
     summed = adds_up(asset)
     nothing = PartitionNumbers(impressions=0, clicks=0, spend=Decimal(0)) if summed else PartitionNumbers()
     numbers = read.by_partition(asset, account_id, window, written_at=stored.result.written_at)
-    currency = read.currency(account_id) or NO_CURRENCY
+    account = read.account(account_id)
+    title: Metadata = {"account": dg.MetadataValue.text(account.title)}
     metadata = {
-        key: _outcome(stored) | _numbers(numbers.get(partition_day(key), nothing), currency)
+        key: title | _numbers(numbers.get(partition_day(key), nothing), account.money) | _outcome(stored)
         for key in stored.partition.keys
     }
-    metadata[stored.partition.keys[-1]] |= _of_load(asset, stored, currency)
+    metadata[stored.partition.keys[-1]] |= _of_load(asset, stored, account.money)
     return metadata
 
 
 def _numbers(partition_numbers: PartitionNumbers, currency: str) -> Metadata:
+    """What people look for first: money and activity, then rows and what the load changed of them."""
     counts = {
-        "dagster/partition_row_count": partition_numbers.rows,
+        "impressions": partition_numbers.impressions,
+        "clicks": partition_numbers.clicks,
         "rows": partition_numbers.rows,
         "inserted": partition_numbers.inserted,
         "updated": partition_numbers.updated,
         "unchanged": partition_numbers.rows - partition_numbers.inserted - partition_numbers.updated,
-        "impressions": partition_numbers.impressions,
-        "clicks": partition_numbers.clicks,
+        "dagster/partition_row_count": partition_numbers.rows,
     }
-    metadata: Metadata = {name: dg.MetadataValue.int(count) for name, count in counts.items() if count is not None}
+    metadata: Metadata = {}
     if partition_numbers.spend is not None:
-        metadata["spend"] = dg.MetadataValue.text(f"{partition_numbers.spend:f} {currency}")
+        metadata["spend"] = dg.MetadataValue.text(exact(partition_numbers.spend, currency))
+    metadata |= {name: dg.MetadataValue.int(count) for name, count in counts.items() if count is not None}
+    if partition_numbers.spend is not None:
         metadata["spend_amount"] = dg.MetadataValue.float(float(partition_numbers.spend))
     return metadata
 
@@ -120,7 +124,7 @@ def _load_totals(result: LoadResult, currency: str) -> Metadata:
     if result.impressions is not None:
         totals["load_impressions"] = dg.MetadataValue.int(result.impressions)
     if result.spend is not None:
-        totals["load_spend"] = dg.MetadataValue.text(f"{result.spend:f} {currency}")
+        totals["load_spend"] = dg.MetadataValue.text(exact(result.spend, currency))
     return totals
 
 
@@ -139,7 +143,7 @@ def newest_metadata(read: Readings, asset: str, stored: StoredWindow) -> Metadat
         StorageError: the query failed.
     """
     account_id, window = stored.partition.account_id, stored.partition.window
-    metadata = _of_load(asset, stored, read.currency(account_id) or NO_CURRENCY)
+    metadata = _of_load(asset, stored, read.account(account_id).money)
     if stored.sources:
         metadata["raw_answers"] = dg.MetadataValue.json(list(stored.sources[:SOURCES_SHOWN]))
     rows = _flat(read.preview(asset, account_id, window=window))
@@ -162,8 +166,9 @@ def _plot(read: Readings, asset: str, subject: Subject, account_id: int, window:
     days = DateWindow(min(window.start, window.end - PLOTTED_DAYS), window.end)
     sums = read.daily_sums(asset, account_id, days)
     top = read.top_spend(asset, subject.stream, subject.column, account_id, days, limit=TOP)
-    svg = metrics_plot(sums, top, entity=subject.column, currency=read.currency(account_id))
-    alt = f"spend and impressions of account {account_id}, {days}"
+    account = read.account(account_id)
+    svg = metrics_plot(sums, top, entity=subject.column, account=account.title, currency=account.money)
+    alt = f"spend and impressions of {account.title}, {days}"
     return {} if svg is None else {"plot": dg.MetadataValue.md(as_markdown(svg, alt=alt))}
 
 

@@ -25,6 +25,11 @@ def plain(value: Decimal) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text) if value else "0"
 
 
+def exact(value: Decimal, currency: str) -> str:
+    """Write an amount exactly, for people: `8,254,140 JPY`."""
+    return f"{Decimal(plain(value)):,f} {currency}"
+
+
 def money(value: Decimal | None, currency: str | None) -> str:
     """Write an amount for people, rounded: `€1,234.50`, `¥1,235`, `1,234.500 KWD`, and large ones `€123,457`."""
     if value is None:

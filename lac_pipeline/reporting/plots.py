@@ -44,7 +44,8 @@ def metrics_plot(
     top: Sequence[tuple[int, str | None, Decimal | None]],
     *,
     entity: str,
-    currency: str | None,
+    account: str,
+    currency: str,
 ) -> str | None:
     """Draw spend and impressions by day, and the campaigns or creatives with the highest spend.
 
@@ -52,7 +53,8 @@ def metrics_plot(
         sums: spend and impressions of each day, in the order of the days; None where they are unknown.
         top: id, name if there is a name, and spend, the highest spend first; None where it is unknown.
         entity: the column of the ids: `campaign_id` or `creative_id`.
-        currency: of the account, for the titles.
+        account: what the ad account is called, for the title.
+        currency: of the account, for the title.
 
     Returns:
         An SVG under 40 KB that needs no other file; None when there is no day to draw.
@@ -65,7 +67,7 @@ def metrics_plot(
     largest = max((amount for _, _, amount in top if amount is not None), default=Decimal(0)) or Decimal(1)
     return plot(
         [
-            daily_chart(spend, window, label=f"Spend by day ({currency or 'local currency'})", write=short),
+            daily_chart(spend, window, label=f"{label(account, 0)}: spend by day ({currency})", write=short),
             daily_chart(impressions, window, label="Impressions by day", write=short),
         ],
         f"Spend by {entity.removesuffix('_id')}",

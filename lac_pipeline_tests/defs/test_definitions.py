@@ -91,6 +91,22 @@ def test_every_asset_has_a_description(definitions: dg.Definitions) -> None:
             assert {"dagster/relation_identifier", "dagster/column_schema"} <= set(node.metadata)
 
 
+def test_columns_of_loaded_metrics_come_first(definitions: dg.Definitions) -> None:
+    """The list of columns says which metrics are loaded, and has the others behind them; spend is called so."""
+    node = definitions.resolve_asset_graph().get(dg.AssetKey("campaign_daily_metrics"))
+    schema = node.metadata["dagster/column_schema"]
+    assert isinstance(schema, dg.TableSchema)
+    columns = [(column.name, str(column.description)) for column in schema.columns]
+    marked = [text.startswith("Not loaded. ") for _, text in columns]
+    assert marked == sorted(marked)
+    assert sum(marked) > 50
+    assert {name for name, text in columns if text.startswith("Spend. ")} == {
+        "cost_in_local_currency",
+        "cost_in_usd",
+    }
+    assert "metrics are loaded" in str(node.description)
+
+
 def test_no_job_can_be_backfilled(definitions: dg.Definitions) -> None:
     """A backfill of a job over these assets would silently fetch one day of its range, so there is no such job."""
     assert [job.name for job in definitions.jobs or ()] == []

@@ -135,7 +135,38 @@ def test_spend_is_exact_text_in_the_currency(pipeline: Pipeline, accounts: list[
     pipeline.materialize([ASSET], partition=f"{accounts[0]}|{yesterday()}")
     values = latest(pipeline, ASSET)
     spend = sum(pipeline.table(ASSET)["cost_in_local_currency"], Decimal())
-    assert values["spend"] == f"{spend} {pipeline.warehouse.read.currency(int(accounts[0]))}"
+    account = pipeline.warehouse.read.account(int(accounts[0]))
+    assert values["spend"] == f"{spend.normalize():,f} {account.currency}"
+    assert values["account"] == f"{account.name} ({accounts[0]})"
+
+
+def test_what_people_look_for_comes_first(pipeline: Pipeline, accounts: list[str]) -> None:
+    """Account, money and activity stand above what the load did; the picture is titled with the account."""
+    pipeline.materialize(["accounts"], partition=accounts[0])
+    pipeline.materialize([ASSET], partition=f"{accounts[0]}|{yesterday()}")
+    values = latest(pipeline, ASSET)
+    assert [*values][:5] == ["account", "spend", "impressions", "clicks", "rows"]
+    assert pipeline.warehouse.read.account(int(accounts[0])).title in values["plot"]
+
+
+def test_events_are_in_the_order_of_the_days(pipeline: Pipeline, accounts: list[str]) -> None:
+    """The materialization that came last, which the asset's page shows, is of the newest day."""
+    days = days_back(10)
+    tags = {RANGE_START: f"{accounts[0]}|{days.start}", RANGE_END: f"{accounts[1]}|{days.last}"}
+    pipeline.materialize([ASSET], tags=tags)
+    assert [*metadata_of(pipeline, ASSET)] == [f"{account}|{day}" for day in days for account in sorted(accounts)]
+
+
+@pytest.mark.parametrize(("asset", "entity"), [(ASSET, "campaign"), ("creative_daily_metrics", "creative")])
+def test_a_preview_has_names_beside_ids(pipeline: Pipeline, accounts: list[str], asset: str, entity: str) -> None:
+    """Rows of facts show what their campaign or creative is called."""
+    for each in ("accounts", "campaign_groups", "campaigns", "creatives"):
+        pipeline.materialize([each], partition=accounts[0])
+    pipeline.materialize([asset], partition=f"{accounts[0]}|{yesterday()}")
+    (row, *_) = [record.data for record in latest(pipeline, asset)["preview"].records]
+    entities = pipeline.table(f"{entity}s").set_index("id")
+    assert row[f"{entity}_name"] == entities["name"][row[f"{entity}_id"]]
+    assert [*row].index(f"{entity}_name") == [*row].index(f"{entity}_id") + 1
 
 
 def test_a_load_of_one_partition_needs_no_other_names(pipeline: Pipeline, accounts: list[str]) -> None:

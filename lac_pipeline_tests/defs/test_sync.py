@@ -53,6 +53,14 @@ def history(pipeline: Pipeline) -> DateWindow:
 
 
 @pytest.mark.core
+def test_runs_of_a_sync_are_in_the_code_location(pipeline: Pipeline) -> None:
+    """Dagster's first page, the timeline, shows runs by their code location, those of `lac sync` too."""
+    runs = [pipeline.instance.get_run_by_id(str(result.run_id)) for result in pipeline.sync()]
+    origins = [run.remote_job_origin for run in runs if run is not None]
+    assert origins
+    assert {origin and origin.location_name for origin in origins} == {"lac"}
+
+
 def test_the_tables_equal_linkedin(pipeline: Pipeline) -> None:
     """After a first sync each row, number and cent of LinkedIn's is in PostgreSQL, and nothing else."""
     results = pipeline.sync()

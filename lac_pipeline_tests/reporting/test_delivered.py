@@ -20,6 +20,7 @@ from lac_pipeline.defs.schedules.daily_report import daily_report
 from lac_pipeline.linkedin.metrics import CORE
 from lac_pipeline.reporting.amounts import count, money
 from lac_pipeline.reporting.compact import compact
+from lac_pipeline.reporting.glance import KEY_METRICS
 from lac_pipeline.simulator.world.entities import CAMPAIGNS
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.warehouse.load.snapshots import AccountSnapshots
@@ -242,6 +243,25 @@ def test_a_report_without_a_snapshot_names_the_fix(pipeline: Pipeline) -> None:
     """The report alone is made from the last snapshot; where there is none, the run fails with that message."""
     account_id = pipeline.session.accounts("all")[0]
     assert "materialize `account_snapshot`" in failure(deliver(pipeline, account_id, "performance_report"))
+
+
+def test_the_report_is_seen_in_dagster(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Headline, eight numbers and a picture are on its materialization, with a link where documents are served."""
+    pipeline.sync()
+    account_id = only_account(pipeline)
+    monkeypatch.setenv("LAC_DOCUMENTS_URL", "https://reports.example.com/ads/")
+    assert deliver(pipeline, account_id).success
+    event = pipeline.instance.get_latest_materialization_event(dg.AssetKey("performance_report"))
+    assert event is not None
+    assert event.asset_materialization is not None
+    shown = {name: str(entry.value) for name, entry in event.asset_materialization.metadata.items()}
+    day = shown["as_of"]
+    assert shown["open"] == f"https://reports.example.com/ads/reports/{account_id}/{day}.html"
+    assert (pipeline.settings.home / "reports" / str(account_id) / f"{day}.html").exists()
+    assert "impressions" in shown["headline"]
+    assert set(KEY_METRICS) <= set(shown)
+    assert shown["picture"].startswith(f"![{shown['headline']}](data:image/svg+xml;base64,")
+    assert [*shown][:3] == ["account", "headline", "as_of"]
 
 
 def tick(*accounts: str) -> list[Any]:

@@ -25,7 +25,9 @@ def plotted(
     days: int, top: list[tuple[int, str | None, Decimal | None]], *, currency: str | None = "EUR"
 ) -> tuple[str, ET.Element]:
     """The SVG of this many days and this ranking, as text and parsed."""
-    svg = metrics_plot(sums(days), top, entity="campaign_id", currency=currency)
+    svg = metrics_plot(
+        sums(days), top, entity="campaign_id", account="Northwind (1)", currency=currency or "local currency"
+    )
     assert svg is not None
     return svg, ET.fromstring(svg)  # noqa: S314 - our own
 
@@ -69,7 +71,13 @@ def test_campaigns_are_ranked_by_their_spend() -> None:
 def test_what_is_unknown_is_a_gap_and_named() -> None:
     """A day without a sum has no bar, and the heading counts it; a campaign without one has no bar and no amount."""
     unknown = [(day, None if day.day == 3 else spend, count) for day, spend, count in sums(7)]
-    svg = metrics_plot(unknown, [(1, "north", Decimal(5)), (2, "south", None)], entity="campaign_id", currency="EUR")
+    svg = metrics_plot(
+        unknown,
+        [(1, "north", Decimal(5)), (2, "south", None)],
+        entity="campaign_id",
+        account="Northwind (1)",
+        currency="EUR",
+    )
     root = ET.fromstring(svg or "")  # noqa: S314 - our own
     bars = [path.get("d", "").count("M") for path in root.iter(f"{SVG}path") if path.get("class") == "bar"]
     assert bars == [5, 6]
@@ -94,7 +102,7 @@ def test_a_long_name_is_shortened() -> None:
 
 def test_nothing_is_plotted_of_nothing() -> None:
     """A window without activity has no picture."""
-    assert metrics_plot([], [], entity="campaign_id", currency="EUR") is None
+    assert metrics_plot([], [], entity="campaign_id", account="Northwind (1)", currency="EUR") is None
 
 
 def test_the_picture_is_inside_the_markdown() -> None:

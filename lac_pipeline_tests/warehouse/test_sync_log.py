@@ -184,10 +184,10 @@ def test_readings_return_what_is_stored(warehouse: Warehouse, engine: Engine) ->
 
 def test_accounts_and_currencies_are_known_after_their_sync(warehouse: Warehouse) -> None:
     """Before it they are not, and a query is no error."""
-    assert (warehouse.read.known_account_ids(), warehouse.read.currency(ACCOUNT)) == ([], None)
+    assert (warehouse.read.known_account_ids(), warehouse.read.account(ACCOUNT).currency) == ([], None)
     attempt = warehouse.begin("accounts", ACCOUNT, run_id="r", trigger="on_demand", window=None)
     load(warehouse, attempt, [(ACCOUNT, "Northwind", "EUR")], columns=("id", "name", "currency"))
-    assert (warehouse.read.known_account_ids(), warehouse.read.currency(ACCOUNT)) == ([ACCOUNT], "EUR")
+    assert (warehouse.read.known_account_ids(), warehouse.read.account(ACCOUNT).currency) == ([ACCOUNT], "EUR")
 
 
 def test_an_account_that_is_not_returned_stays(warehouse: Warehouse) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import timedelta
 
 import dagster as dg
@@ -10,11 +10,15 @@ import dagster as dg
 from lac_pipeline.defs.account_loads import FetchedWindows
 from lac_pipeline.defs.namespace import Namespace
 from lac_pipeline.defs.resources import IO_MANAGER, LINKEDIN, WAREHOUSE
+from lac_pipeline.linkedin.metrics import CATALOGUE, Metric
 from lac_pipeline.streams import Stream
-from lac_pipeline.warehouse.schema.descriptions import describe_asset
+from lac_pipeline.warehouse.schema.descriptions import TableDescription, describe_asset
 
 OWNERS = ["team:marketing-data"]
 POOL = "linkedin_api"
+
+_MONEY_WORDS = dict.fromkeys(("cost_in_local_currency", "cost_in_usd"), "Spend. ")
+"""What people call a column, where LinkedIn's name for it does not say so."""
 
 Body = Callable[..., Awaitable[FetchedWindows]]
 
@@ -32,10 +36,26 @@ def linkedin_asset(
     partitions: dg.PartitionsDefinition[str],
     freshness: dg.FreshnessPolicy,
     deps: Sequence[dg.AssetDep] = (),
+    metrics: Collection[Metric] = (),
 ) -> Callable[[Body], dg.AssetsDefinition]:
-    """Make the asset of a stream; its description and columns are the comments of its table, or of its view."""
+    """Make the asset of a stream; its description and columns are the comments of its table, or of its view.
+
+    Args:
+        stream: the stream.
+        namespace: the names under which it stands.
+        partitions: how it is cut.
+        freshness: when its badge turns.
+        deps: what it needs.
+        metrics: of a report, the metrics that are loaded.
+    """
     table = describe_asset(stream)
-    schema = dg.TableSchema([dg.TableColumn(col.name, col.type, description=col.comment) for col in table.columns])
+    columns, left_out = columns_of(table, metrics)
+    schema, description = dg.TableSchema(columns), table.comment
+    if left_out:
+        description += (
+            f"\n\n{len(metrics)} of its {len(metrics) + left_out} metrics are loaded (`LAC_METRICS`); the columns of "
+            "the others are NULL, and are the last of the list."
+        )
 
     def decorate(body: Body) -> dg.AssetsDefinition:
         return dg.asset(
@@ -44,7 +64,7 @@ def linkedin_asset(
             partitions_def=partitions,
             deps=list(deps),
             freshness_policy=freshness,
-            description=table.comment,
+            description=description,
             owners=OWNERS,
             kinds={"linkedin", "postgres"},
             pool=POOL,
@@ -55,3 +75,19 @@ def linkedin_asset(
         )(body)
 
     return decorate
+
+
+def columns_of(table: TableDescription, metrics: Collection[Metric]) -> tuple[list[dg.TableColumn], int]:
+    """The columns of a table, those of metrics that are not loaded last and marked; and how many these are."""
+    loaded = {metric.column for metric in metrics}
+    unloaded = {metric.column for metric in CATALOGUE} - loaded if metrics else set()
+    left_out = [column for column in table.columns if column.name in unloaded]
+    shown = [
+        dg.TableColumn(column.name, column.type, description=f"{_MONEY_WORDS.get(column.name, '')}{column.comment}")
+        for column in table.columns
+        if column.name not in unloaded
+    ]
+    shown += [
+        dg.TableColumn(column.name, column.type, description=f"Not loaded. {column.comment}") for column in left_out
+    ]
+    return shown, len(left_out)

@@ -5,12 +5,14 @@ import dagster as dg
 from lac_pipeline.archive.documents import Documents
 from lac_pipeline.defs.account_loads import as_dagster_failure
 from lac_pipeline.defs.assets.options import OWNERS
-from lac_pipeline.defs.assets.snapshot import FRESHNESS, GROUP, SNAPSHOT, first_day, place_metadata
+from lac_pipeline.defs.assets.snapshot import FRESHNESS, GROUP, SNAPSHOT, account_metadata, first_day, place_metadata
 from lac_pipeline.defs.configured_accounts import refuse_excluded
 from lac_pipeline.defs.namespace import Namespace
 from lac_pipeline.defs.partitions import account_number
 from lac_pipeline.defs.resources import IO_MANAGER, WAREHOUSE, WarehouseResource, warehouse_in
 from lac_pipeline.errors import PartitionError
+from lac_pipeline.reporting.glance import headline, key_numbers, picture
+from lac_pipeline.reporting.plots import as_markdown
 from lac_pipeline.reporting.report import render_report
 from lac_pipeline.reporting.snapshot_document import AccountSnapshot, read_document
 from lac_pipeline.reporting.summary import with_current_checks
@@ -56,15 +58,26 @@ def report_asset(namespace: Namespace) -> dg.AssetsDefinition:
             name = f"reports/{snapshot.account.id}/{snapshot.as_of}.html"
             place = Documents(warehouse.settings.raw_url).write(name, page)
         context.log.info(f"account {snapshot.account.id} as of {snapshot.as_of}: {place}")
+        where = place_metadata(place, name=name, settings=warehouse.settings)
+        size = {"bytes": dg.MetadataValue.int(len(page.encode()))}
         return dg.MaterializeResult(
-            metadata={
-                **place_metadata(place),
-                "as_of": dg.MetadataValue.text(snapshot.as_of.isoformat()),
-                "bytes": dg.MetadataValue.int(len(page.encode())),
-            }
+            metadata={**account_metadata(snapshot), **where, **_numbers(snapshot), **_picture(snapshot), **size}
         )
 
     return asset
+
+
+def _numbers(snapshot: AccountSnapshot) -> dict[str, dg.MetadataValue]:
+    """The eight numbers of the last 30 days, each with its change."""
+    return {
+        number.name: dg.MetadataValue.text(f"{number.text} ({number.change.text})" if number.change else number.text)
+        for number in key_numbers(snapshot)
+    }
+
+
+def _picture(snapshot: AccountSnapshot) -> dict[str, dg.MetadataValue]:
+    svg = picture(snapshot)
+    return {} if svg is None else {"picture": dg.MetadataValue.md(as_markdown(svg, alt=headline(snapshot)))}
 
 
 def latest_snapshot(warehouse: WarehouseResource, account_id: int) -> AccountSnapshot:

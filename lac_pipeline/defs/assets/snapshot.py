@@ -1,6 +1,7 @@
 """The snapshot of an ad account: a JSON document for agents and for the report, one a day and account."""
 
 import json
+from collections.abc import Mapping
 from datetime import date
 
 import dagster as dg
@@ -15,6 +16,7 @@ from lac_pipeline.defs.resources import IO_MANAGER, WAREHOUSE, WarehouseResource
 from lac_pipeline.errors import PartitionError
 from lac_pipeline.reporting.activity import baseline_of
 from lac_pipeline.reporting.compact import compact
+from lac_pipeline.reporting.glance import headline
 from lac_pipeline.reporting.periods import (
     ASSESSED_PERIOD,
     CREATIVES_PERIOD,
@@ -26,9 +28,11 @@ from lac_pipeline.reporting.periods import (
 from lac_pipeline.reporting.snapshot import build_snapshot
 from lac_pipeline.reporting.snapshot_document import AccountSnapshot
 from lac_pipeline.reporting.sums import MEMBER_METRICS, METRICS
+from lac_pipeline.settings import Settings
 from lac_pipeline.streams import Catalogue, Partitioning
 from lac_pipeline.warehouse.load.snapshots import AccountSnapshots
 from lac_pipeline.warehouse.load.urn_names import UrnNames
+from lac_pipeline.warehouse.query.account_labels import AccountLabels
 from lac_pipeline.warehouse.query.performance import PerformanceRequest, newest_complete_day, read_performance
 from lac_pipeline.warehouse.schema.descriptions import describe_table
 
@@ -74,7 +78,8 @@ def snapshot_asset(streams: Catalogue, namespace: Namespace) -> dg.AssetsDefinit
             documents.write(f"{name}.compact.json", f"{small}\n")
             AccountSnapshots(warehouse.warehouse.engine).keep(snapshot.account.id, document)
         context.log.info(f"account {snapshot.account.id} as of {snapshot.as_of}: {place}")
-        return dg.MaterializeResult(metadata=_metadata(snapshot, place, size=len(text.encode())))
+        where = place_metadata(place, name=f"{name}.json", settings=warehouse.settings)
+        return dg.MaterializeResult(metadata=_metadata(snapshot, where, size=len(text.encode())))
 
     return asset
 
@@ -121,19 +126,33 @@ def first_day(warehouse: WarehouseResource, as_of: date) -> date:
     return max(warehouse.settings.start_date, comparisons(as_of)[LONGEST].current.start)
 
 
-def place_metadata(place: str) -> dict[str, dg.MetadataValue]:
-    """Where a document is, as the UI shows it: a path that can be copied, or a link into the object store."""
-    return {"document": dg.MetadataValue.url(place) if "://" in place else dg.MetadataValue.path(place)}
+def place_metadata(place: str, *, name: str, settings: Settings) -> dict[str, dg.MetadataValue]:
+    """Where a document is, as the UI shows it: a link where documents are served, and the path or URL of the file."""
+    served = settings.lac_documents_url
+    link = {} if served is None else {"open": dg.MetadataValue.url(f"{served.rstrip('/')}/{name}")}
+    return {**link, "document": dg.MetadataValue.url(place) if "://" in place else dg.MetadataValue.path(place)}
 
 
-def _metadata(snapshot: AccountSnapshot, place: str, *, size: int) -> dict[str, dg.MetadataValue]:
+def account_metadata(snapshot: AccountSnapshot) -> dict[str, dg.MetadataValue]:
+    """The account and the last day of a document, and what it says in a sentence."""
+    account = AccountLabels(snapshot.account.id, snapshot.account.name, snapshot.account.currency)
+    return {
+        "account": dg.MetadataValue.text(account.title),
+        "headline": dg.MetadataValue.text(headline(snapshot)),
+        "as_of": dg.MetadataValue.text(snapshot.as_of.isoformat()),
+    }
+
+
+def _metadata(
+    snapshot: AccountSnapshot, where: Mapping[str, dg.MetadataValue], *, size: int
+) -> dict[str, dg.MetadataValue]:
     notes = [
         dg.TableRecord({"code": note.code, "asset": note.asset or "", "message": note.message})
         for note in snapshot.quality_notes
     ]
     return {
-        **place_metadata(place),
-        "as_of": dg.MetadataValue.text(snapshot.as_of.isoformat()),
+        **account_metadata(snapshot),
+        **where,
         "bytes": dg.MetadataValue.int(size),
         "campaigns": dg.MetadataValue.int(len(snapshot.campaigns)),
         "quality_notes": dg.MetadataValue.int(len(notes)),

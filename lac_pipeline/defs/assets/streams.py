@@ -39,6 +39,7 @@ def _asset(stream: Stream, settings: Settings, namespace: Namespace) -> dg.Asset
         namespace,
         partitions=partitions_of(stream.partitioning, settings.start_date, accounts=namespace.accounts),
         deps=[reads(stream_of(name), by=stream.partitioning, namespace=namespace) for name in stream.upstream],
+        metrics=settings.metrics_of(stream) if stream.report is not None else (),
         freshness=fresh_within(settings.demographics_ttl_minutes if stream.monthly else settings.freshness_ttl_minutes),
     )
     async def asset(context: dg.AssetExecutionContext) -> FetchedWindows:

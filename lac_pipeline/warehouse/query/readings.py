@@ -26,6 +26,7 @@ from sqlalchemy import (
 from lac_pipeline.postgres.engine import translating_errors
 from lac_pipeline.streams import stream_of
 from lac_pipeline.warehouse.load.attempts import UNIDENTIFIED, Attempt
+from lac_pipeline.warehouse.query.account_labels import AccountLabels
 from lac_pipeline.warehouse.schema.operational_tables import SyncLog
 from lac_pipeline.warehouse.schema.report_views import report_view
 from lac_pipeline.warehouse.schema.sums import whole_sum
@@ -133,12 +134,13 @@ class Readings:
     ) -> list[dict[str, Any]]:
         """Return some rows of an asset, the newest days first, without columns that are NULL in all of them.
 
-        Of a declared report they are those of its view.
+        Beside the id of the campaign or creative that a row is about stands its name. Of a declared report they are
+        those of its view.
         """
         if stream_of(asset).shares is None:
             day = day_of(asset)
             newest = [] if day is None else [day.desc()]
-            query = _rows(asset, account_id, window).order_by(*newest, *stream_table(asset).primary_key.columns)
+            query = _named_rows(asset, account_id, window).order_by(*newest, *stream_table(asset).primary_key.columns)
         else:
             query = _shown(asset, account_id, window)
         with translating_errors(), self._engine.connect() as connection:
@@ -239,10 +241,11 @@ class Readings:
         with translating_errors(), self._engine.connect() as connection:
             return list(connection.scalars(query))
 
-    def currency(self, account_id: int) -> str | None:
-        """Return the account's currency; None before the account was synced."""
+    def account(self, account_id: int) -> AccountLabels:
+        """Return what people know the account by; nothing before the account was synced."""
+        query = select(Account.name, Account.currency).where(Account.id == account_id)
         with translating_errors(), self._engine.connect() as connection:
-            return connection.scalar(select(Account.currency).where(Account.id == account_id))
+            return AccountLabels(account_id, *(connection.execute(query).one_or_none() or (None, None)))
 
     def known_account_ids(self) -> list[int]:
         """Return the accounts that were ever synced, in order."""
@@ -254,6 +257,17 @@ def _rows(asset: str, account_id: int, window: DateWindow | None, *, stored: boo
     table = stream_table(asset)
     query = select(table).where(_part(asset, account_id, window))
     return query.where(table.c.removed_at.is_(None)) if stored and "removed_at" in table.c else query
+
+
+def _named_rows(asset: str, account_id: int, window: DateWindow | None) -> Select[Any]:
+    """The rows, with the names of what they are about behind its ids."""
+    report, query = stream_of(asset).report, _rows(asset, account_id, window)
+    if report is None or report.subject is None:
+        return query
+    id_column, entity = stream_table(asset).c[report.subject.column], stream_table(report.subject.stream)
+    name = entity.c.name.label(f"{report.subject.column.removesuffix('_id')}_name")
+    columns = [column for own in stream_table(asset).c for column in ((own, name) if own is id_column else (own,))]
+    return query.with_only_columns(*columns).outerjoin(entity, entity.c.id == id_column)
 
 
 def _shown(asset: str, account_id: int, window: DateWindow | None) -> Select[Any]:
