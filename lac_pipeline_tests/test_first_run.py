@@ -32,12 +32,9 @@ LINUX_ONLY = pytest.mark.skipif(sys.platform != "linux", reason="looks for left-
 ELSEWHERE = {
     "make demo": "it runs `lac demo`, which has its own test here",
     "make test": "it runs these tests",
-    "make test-whole": "it runs the tests that drive the whole pipeline",
-    "make test-slow": "it runs the tests that are marked as slow or as driving a browser",
     "make install": "it makes the environment that these tests run in",
     "make up": "it runs `lac up`",
     "lac up": "it stays until Ctrl-C, and has its own test here, marked as slow",
-    "lac sync": "a name within a sentence; the command, with its account, stands in a block",
     "lac psql": "a shell that waits for what is typed; cli/test_backup.py types into it",
     "lac --demo status": "it is about a demo that runs, whose test here joins it",
     "lac --demo psql": "likewise",
