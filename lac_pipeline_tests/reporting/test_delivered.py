@@ -24,6 +24,7 @@ from lac_pipeline.reporting.glance import KEY_METRICS
 from lac_pipeline.simulator.world.entities import CAMPAIGNS
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.warehouse.load.snapshots import AccountSnapshots
+from lac_pipeline.warehouse.schema.descriptions import describe_table
 from lac_pipeline.warehouse.schema.quality_tables import AccountSnapshotRow, MetricRestatement
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.defs.conftest import Pipeline
@@ -243,6 +244,26 @@ def test_a_report_without_a_snapshot_names_the_fix(pipeline: Pipeline) -> None:
     """The report alone is made from the last snapshot; where there is none, the run fails with that message."""
     account_id = pipeline.session.accounts("all")[0]
     assert "materialize `account_snapshot`" in failure(deliver(pipeline, account_id, "performance_report"))
+
+
+def test_the_snapshot_names_the_columns_that_it_is_made_from(pipeline: Pipeline) -> None:
+    """Its materialization carries table, columns and column lineage, as emitters of lineage read them; all exist."""
+    pipeline.sync()
+    assert deliver(pipeline, only_account(pipeline)).success
+    event = pipeline.instance.get_latest_materialization_event(dg.AssetKey("account_snapshot"))
+    assert event is not None
+    assert event.asset_materialization is not None
+    shown = event.asset_materialization.metadata
+    assert shown["dagster/relation_identifier"].value == "linkedin_ads.account_snapshots"
+    schema, lineage = shown["dagster/column_schema"].value, shown["dagster/column_lineage"].value
+    assert isinstance(schema, dg.TableSchema)
+    assert isinstance(lineage, dg.TableColumnLineage)
+    assert set(lineage.deps_by_column) <= {column.name for column in schema.columns}
+    sources = [source for sources in lineage.deps_by_column.values() for source in sources]
+    assert len(sources) > 10
+    for source in sources:
+        columns = describe_table(source.asset_key.path[-1]).columns
+        assert source.column_name in {column.name for column in columns}
 
 
 def test_the_report_is_seen_in_dagster(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,9 @@
 """The snapshot of an ad account: a JSON document for agents and for the report, one a day and account."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 import dagster as dg
 
@@ -29,7 +30,7 @@ from lac_pipeline.reporting.snapshot import build_snapshot
 from lac_pipeline.reporting.snapshot_document import AccountSnapshot
 from lac_pipeline.reporting.sums import MEMBER_METRICS, METRICS
 from lac_pipeline.settings import Settings
-from lac_pipeline.streams import Catalogue, Partitioning
+from lac_pipeline.streams import Catalogue, Partitioning, Stream
 from lac_pipeline.warehouse.load.snapshots import AccountSnapshots
 from lac_pipeline.warehouse.load.urn_names import UrnNames
 from lac_pipeline.warehouse.query.account_labels import AccountLabels
@@ -52,6 +53,8 @@ def snapshot_asset(streams: Catalogue, namespace: Namespace) -> dg.AssetsDefinit
     """The asset `account_snapshot`, downstream of everything that LinkedIn fills."""
     table = describe_table("account_snapshots")
     schema = dg.TableSchema([dg.TableColumn(col.name, col.type, description=col.comment) for col in table.columns])
+    stored_in: dict[str, Any] = {"dagster/relation_identifier": table.relation, "dagster/column_schema": schema}
+    lineage = {"dagster/column_lineage": column_lineage(streams, namespace)}
 
     @dg.asset(
         key=namespace.key(SNAPSHOT),
@@ -64,7 +67,7 @@ def snapshot_asset(streams: Catalogue, namespace: Namespace) -> dg.AssetsDefinit
         freshness_policy=FRESHNESS,
         required_resource_keys={namespace.resource(WAREHOUSE)},
         io_manager_key=namespace.resource(IO_MANAGER),
-        metadata={"dagster/relation_identifier": table.relation, "dagster/column_schema": schema},
+        metadata=stored_in,
     )
     def asset(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         warehouse = warehouse_in(context, namespace)
@@ -79,9 +82,29 @@ def snapshot_asset(streams: Catalogue, namespace: Namespace) -> dg.AssetsDefinit
             AccountSnapshots(warehouse.warehouse.engine).keep(snapshot.account.id, document)
         context.log.info(f"account {snapshot.account.id} as of {snapshot.as_of}: {place}")
         where = place_metadata(place, name=f"{name}.json", settings=warehouse.settings)
-        return dg.MaterializeResult(metadata=_metadata(snapshot, where, size=len(text.encode())))
+        shown = _metadata(snapshot, where, size=len(text.encode()))
+        return dg.MaterializeResult(metadata=shown | stored_in | lineage)
 
     return asset
+
+
+def column_lineage(streams: Catalogue, namespace: Namespace) -> dg.TableColumnLineage:
+    """The columns that the columns of the snapshot's table come from, of the streams that are loaded."""
+    reports = [(stream, stream.report) for stream in streams if stream.report is not None]
+    daily = [stream for stream, report in reports if report.totals_match]
+    of_members = [stream for stream, report in reports if report.of_members and report.one_by_one is None]
+
+    def columns(sources: Iterable[Stream], names: Iterable[str]) -> list[dg.TableColumnDep]:
+        return [dg.TableColumnDep(namespace.key(stream.name), name) for stream in sources for name in names]
+
+    accounts = [stream for stream in streams if stream.parent is None][:1]
+    return dg.TableColumnLineage(
+        {
+            "account_id": columns(accounts, ["id"]),
+            "as_of": columns(daily, [str(Partitioning.ACCOUNT_DAY.value)]),
+            "document": [*columns(daily, METRICS), *columns(of_members, MEMBER_METRICS)],
+        }
+    )
 
 
 def take_snapshot(warehouse: WarehouseResource, account_id: int) -> AccountSnapshot:
