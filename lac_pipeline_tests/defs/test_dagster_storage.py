@@ -74,7 +74,7 @@ def test_connections_that_the_server_closed_are_replaced(
 ) -> None:
     """After a restart of PostgreSQL the next query works."""
     storage.run_storage.get_runs()
-    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+    others = "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = :name"
     name = pooled_engine(storage.postgres_url).url.database
     assert [row[0] for row in maintenance.execute(text(others), {"name": name})]
     assert storage.run_storage.get_runs() == []
