@@ -47,7 +47,7 @@ def processes(home: Path, *words: str) -> list[int]:
         except OSError:
             continue
         ours = str(home).encode() in place and int(process.name) != os.getpid()
-        if ours and "operations.leash" not in command and all(word in command for word in words):
+        if ours and "stack.supervise" not in command and all(word in command for word in words):
             found.append(int(process.name))
     return found
 
