@@ -93,7 +93,7 @@ def remember_runs(runs: dict[str, str]) -> None:
 
 def _cells(run: Run) -> tuple[str, ...]:
     took = "" if run.ended_at is None else f"{(run.ended_at - run.begun_at).total_seconds():,.0f} s"
-    several = f"{len(run.together)} accounts" if run.together else ""
+    several = f"{len(run.account_ids)} accounts" if run.account_ids else ""
     account = several if run.account_id is None else f"{run.account_id}"
     begun = f"{run.begun_at:%m-%d %H:%M:%S}"
     return (run.run_id[:SHORT_ID], run.status.lower(), account, run.group or "", run.trigger, begun, took)

@@ -43,22 +43,25 @@ class Run:
     Attributes:
         run_id: its id.
         status: Dagster's, such as `SUCCESS`.
-        account_id: the ad account; None for a run over several, or over none.
+        account_ids: the ad accounts that it loads; of a refresh several may share a run.
         group: the asset group that it syncs; None for any other run.
         trigger: what requested it: `scheduled`, `on_demand` or `backfill`.
         begun_at: when it started, or was queued.
         ended_at: when it ended; None while it has not.
-        together: the ad accounts of a refresh that several share; empty for any other run.
     """
 
     run_id: str
     status: str
-    account_id: int | None
+    account_ids: tuple[int, ...]
     group: str | None
     trigger: str
     begun_at: datetime
     ended_at: datetime | None
-    together: tuple[int, ...] = ()
+
+    @property
+    def account_id(self) -> int | None:
+        """The ad account; None for a run over several, or over none."""
+        return self.account_ids[0] if len(self.account_ids) == 1 else None
 
 
 def recent(dagster: RunningDagster, *, limit: int, account_ids: Collection[int] | None = None) -> list[Run]:
@@ -76,22 +79,20 @@ def recent(dagster: RunningDagster, *, limit: int, account_ids: Collection[int] 
     found = dagster.execute(_RECENT, limit=count)["runsOrError"].get("results", ())
     runs = [_run(each) for each in found]
     if account_ids is not None:
-        runs = [run for run in runs if not {run.account_id, *run.together}.isdisjoint(account_ids)]
+        runs = [run for run in runs if not set(account_ids).isdisjoint(run.account_ids)]
     return runs[:limit]
 
 
 def _run(found: Mapping[str, Any]) -> Run:
     tags = {tag["key"]: tag["value"] for tag in found["tags"]}
-    accounts = tuple(tagged_accounts(tags))
     return Run(
         run_id=found["runId"],
         status=found["status"],
-        account_id=accounts[0] if len(accounts) == 1 else None,
+        account_ids=tuple(tagged_accounts(tags)),
         group=tags.get(SCOPE),
         trigger=trigger_of(tags),
         begun_at=datetime.fromtimestamp(found["startTime"] or found["creationTime"], UTC),
         ended_at=None if found["endTime"] is None else datetime.fromtimestamp(found["endTime"], UTC),
-        together=accounts if len(accounts) > 1 else (),
     )
 
 

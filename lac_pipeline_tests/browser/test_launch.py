@@ -56,6 +56,7 @@ def test_runs_are_listed_waited_for_and_named_by_a_beginning(stack: Stack) -> No
     queued = LaunchDocument.model_validate_json(launched.output).runs
     assert [run.status for run in queued] == ["SUCCESS"] * 3
     listed = lac("runs", "--account", account, "--limit", "3", "--json", "--url", url)
+    assert listed.exit_code == 0, repr(listed.exception)
     found = RunsDocument.model_validate_json(listed.output).runs
     assert {run.run_id for run in found} == {run.run_id for run in queued}
     assert {(run.account_id, run.status, run.trigger) for run in found} == {(int(account), "SUCCESS", "on_demand")}

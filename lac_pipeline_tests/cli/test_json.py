@@ -7,19 +7,20 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from lac_pipeline.cli.terminal.as_json import launch_document, print_document, run_document
+from lac_pipeline.cli.terminal.as_json import launch_document, print_document, run_document, runs_document
 from lac_pipeline.cli.terminal.documents import (
     LaunchDocument,
     PlanDocument,
     RejectsDocument,
     RunDocument,
+    RunsDocument,
     StatusDocument,
     SyncDocument,
     UsageDocument,
 )
 from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.launch import Launched
-from lac_pipeline.commands.runs import Ended, FailedCheck, Line
+from lac_pipeline.commands.runs import Ended, FailedCheck, Line, Run
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import STREAMS, AssetGroup
 from lac_pipeline.windows import DateWindow
@@ -84,6 +85,20 @@ def test_launched_runs() -> None:
         ("Seven", "entities", None, None, "u/a"),
         ("Seven", "metrics", date(2026, 11, 1), date(2026, 11, 3), "u/b"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("account_ids", "account_id", "name"), [((), None, None), ((7,), 7, "Seven"), ((7, 8), None, None)]
+)
+def test_listed_runs(account_ids: tuple[int, ...], account_id: int | None, name: str | None) -> None:
+    """A run names every ad account that it loads, and the account itself where it is the only one."""
+    begun = datetime(2026, 11, 1, tzinfo=UTC)
+    run = Run("r", "SUCCESS", account_ids, "metrics", "scheduled", begun, None)
+    document = runs_document([run], {7: "Seven"})
+    assert isinstance(document, RunsDocument)
+    [shown] = document.runs
+    assert (shown.account_ids, shown.account_id, shown.account_name) == ([*account_ids], account_id, name)
+    assert (shown.run_id, shown.group, shown.begun_at, shown.ended_at) == ("r", "metrics", begun, None)
 
 
 def test_a_run_to_its_end(capsys: pytest.CaptureFixture[str]) -> None:

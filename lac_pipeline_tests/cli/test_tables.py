@@ -33,7 +33,7 @@ WAITING = Reason(Cause.QUOTA_SPENT, until=NOW)
 FRESHNESS = Freshness(ACCOUNT, AssetGroup.METRICS, False, WAITING, NOW, NOW, NOW, "failed", 3, quota_spent=True)
 ASSET = AssetStatus(ACCOUNT, LONGEST, FRESHNESS, NOW - timedelta(days=900), "unavailable", BIG, 12_345, NOW)
 SPEND = CampaignSpend(ACCOUNT, NAME, "JPY", 7, NAME, "ACTIVE", 365, BIG, BIG, Decimal("1234567890.12"), 99_999)
-RUN = Run("5b2f6c0e-6f9d-4a54-9d60-1d7e4d1c2a11", "NOT_STARTED", ACCOUNT, "demographics", "scheduled", NOW, NOW)
+RUN = Run("5b2f6c0e-6f9d-4a54-9d60-1d7e4d1c2a11", "NOT_STARTED", (ACCOUNT,), "demographics", "scheduled", NOW, NOW)
 STEP = Step(ACCOUNT, AssetGroup.CAMPAIGN_DEMOGRAPHICS, YEAR, 365, 123_456, known=False, rows=BIG)
 CALLS = Usage(date(2026, 11, 26), "adAnalytics?q=attributedRevenueMetrics", ACCOUNT, BIG, NOW)
 TABLES = {

@@ -220,7 +220,12 @@ def runs_document(found: Iterable[Run], names: Names) -> Document:
     """The newest runs."""
     from lac_pipeline.cli.terminal.documents import ListedRun, RunsDocument
 
-    return RunsDocument(runs=[ListedRun(**asdict(run), account_name=names.get(run.account_id or 0)) for run in found])
+    return RunsDocument(
+        runs=[
+            ListedRun(**asdict(run), account_id=run.account_id, account_name=names.get(run.account_id or 0))
+            for run in found
+        ]
+    )
 
 
 def run_document(run_id: str, lines: Sequence[Line], ended: Ended) -> Document:

@@ -231,6 +231,7 @@ class ListedRun(Document):
     status: Annotated[str, Field(description="Dagster's status, such as QUEUED, STARTED, SUCCESS, FAILURE")]
     account_id: Annotated[int | None, Field(description="ad account; null for a run over several, or over none")]
     account_name: KnownName
+    account_ids: Annotated[list[int], Field(description="every ad account that it loads; several may share a run")]
     group: Annotated[str | None, Field(description="the asset group that it syncs; null for any other run")]
     trigger: Annotated[str, Field(description="scheduled, on_demand or backfill")]
     begun_at: Annotated[datetime, Field(description="when it started, or was queued")]
