@@ -2,7 +2,7 @@ CREATE OR REPLACE VIEW linkedin_ads_fivetran.ad_analytics_by_creative AS
 SELECT
     m.creative_id,
     m.date::timestamp AS day,
-    COALESCE((
+    COALESCE(CASE WHEN m.stale_since IS NULL THEN f.synced_at ELSE (
         SELECT s.started_at
         FROM linkedin_ads.sync_log s
         WHERE s.account_id = m.account_id
@@ -13,7 +13,7 @@ SELECT
           AND (m.stale_since IS NULL OR s.started_at < m.stale_since)
         ORDER BY s.started_at DESC
         LIMIT 1
-    ), m.updated_at) AS _fivetran_synced,
+    ) END, m.updated_at) AS _fivetran_synced,
     m.creative_id || '|' || to_char(m.date, 'YYYY-MM-DD') AS _fivetran_id,
     m.impressions,
     m.clicks,
@@ -132,7 +132,18 @@ SELECT
     m.cost_per_event_view_over_15_seconds,
     m.cost_per_event_view_over_30_seconds,
     m.cost_per_event_view_over_2_minutes
-FROM linkedin_ads.creative_daily_metrics m;
+FROM linkedin_ads.creative_daily_metrics m
+LEFT JOIN (
+    SELECT d.account_id, d.date, max(w.synced_at) AS synced_at
+    FROM (SELECT DISTINCT t.account_id, t.date FROM linkedin_ads.creative_daily_metrics t) d
+    JOIN (
+        SELECT s.account_id, s.partition_start, s.partition_end, max(s.started_at) AS synced_at
+        FROM linkedin_ads.sync_log s
+        WHERE s.asset = 'creative_daily_metrics' AND s.status IN ('success', 'partial')
+        GROUP BY s.account_id, s.partition_start, s.partition_end
+    ) w ON w.account_id = d.account_id AND w.partition_start <= d.date AND w.partition_end > d.date
+    GROUP BY d.account_id, d.date
+) f ON f.account_id = m.account_id AND f.date = m.date;
 COMMENT ON VIEW linkedin_ads_fivetran.ad_analytics_by_creative IS 'One row per creative and UTC day with activity. A metric that was not requested is NULL.';
 COMMENT ON COLUMN linkedin_ads_fivetran.ad_analytics_by_creative.creative_id IS 'Creative (creatives.id; it may be gone there).';
 COMMENT ON COLUMN linkedin_ads_fivetran.ad_analytics_by_creative.day IS 'UTC day of the activity, as midnight without a zone.';

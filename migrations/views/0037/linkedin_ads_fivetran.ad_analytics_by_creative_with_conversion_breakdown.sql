@@ -3,7 +3,7 @@ SELECT
     m.creative_id,
     m.conversion_id,
     m.date::timestamp AS day,
-    COALESCE((
+    COALESCE(CASE WHEN m.stale_since IS NULL THEN f.synced_at ELSE (
         SELECT s.started_at
         FROM linkedin_ads.sync_log s
         WHERE s.account_id = m.account_id
@@ -14,13 +14,24 @@ SELECT
           AND (m.stale_since IS NULL OR s.started_at < m.stale_since)
         ORDER BY s.started_at DESC
         LIMIT 1
-    ), m.updated_at) AS _fivetran_synced,
+    ) END, m.updated_at) AS _fivetran_synced,
     m.creative_id || '|' || m.conversion_id || '|' || to_char(m.date, 'YYYY-MM-DD') AS _fivetran_id,
     m.external_website_conversions,
     m.external_website_post_click_conversions,
     m.external_website_post_view_conversions,
     m.conversion_value_in_local_currency
-FROM linkedin_ads.conversion_daily_metrics m;
+FROM linkedin_ads.conversion_daily_metrics m
+LEFT JOIN (
+    SELECT d.account_id, d.date, max(w.synced_at) AS synced_at
+    FROM (SELECT DISTINCT t.account_id, t.date FROM linkedin_ads.conversion_daily_metrics t) d
+    JOIN (
+        SELECT s.account_id, s.partition_start, s.partition_end, max(s.started_at) AS synced_at
+        FROM linkedin_ads.sync_log s
+        WHERE s.asset = 'conversion_daily_metrics' AND s.status IN ('success', 'partial')
+        GROUP BY s.account_id, s.partition_start, s.partition_end
+    ) w ON w.account_id = d.account_id AND w.partition_start <= d.date AND w.partition_end > d.date
+    GROUP BY d.account_id, d.date
+) f ON f.account_id = m.account_id AND f.date = m.date;
 COMMENT ON VIEW linkedin_ads_fivetran.ad_analytics_by_creative_with_conversion_breakdown IS 'One row per creative, conversion rule and UTC day with conversions. They are those of ad_analytics_by_creative again, by rule: do not add the two.';
 COMMENT ON COLUMN linkedin_ads_fivetran.ad_analytics_by_creative_with_conversion_breakdown.creative_id IS 'Creative (creatives.id; it may be gone there).';
 COMMENT ON COLUMN linkedin_ads_fivetran.ad_analytics_by_creative_with_conversion_breakdown.conversion_id IS 'Conversion rule (conversions.id; it may be unknown there).';

@@ -3,7 +3,7 @@ SELECT
     m.campaign_id,
     to_char(m.month, 'YYYY-MM') AS month,
     substring(m.segment FROM ':(\d{1,18})$')::bigint AS member_designated_market_area,
-    COALESCE((
+    COALESCE(CASE WHEN m.stale_since IS NULL THEN f.synced_at ELSE (
         SELECT s.started_at
         FROM linkedin_ads.sync_log s
         WHERE s.account_id = m.account_id
@@ -14,7 +14,7 @@ SELECT
           AND (m.stale_since IS NULL OR s.started_at < m.stale_since)
         ORDER BY s.started_at DESC
         LIMIT 1
-    ), m.updated_at) AS _fivetran_synced,
+    ) END, m.updated_at) AS _fivetran_synced,
     m.campaign_id || '|' || to_char(m.month, 'YYYY-MM') || '|' || m.segment AS _fivetran_id,
     m.impressions,
     m.clicks,
@@ -134,6 +134,17 @@ SELECT
     m.cost_per_event_view_over_30_seconds,
     m.cost_per_event_view_over_2_minutes
 FROM linkedin_ads.campaign_demographics m
+LEFT JOIN (
+    SELECT d.account_id, d.month, max(w.synced_at) AS synced_at
+    FROM (SELECT DISTINCT t.account_id, t.month FROM linkedin_ads.campaign_demographics t) d
+    JOIN (
+        SELECT s.account_id, s.partition_start, s.partition_end, max(s.started_at) AS synced_at
+        FROM linkedin_ads.sync_log s
+        WHERE s.asset = 'campaign_demographics' AND s.status IN ('success', 'partial')
+        GROUP BY s.account_id, s.partition_start, s.partition_end
+    ) w ON w.account_id = d.account_id AND w.partition_start <= d.month AND w.partition_end > d.month
+    GROUP BY d.account_id, d.month
+) f ON f.account_id = m.account_id AND f.month = m.month
 WHERE m.pivot_type = 'MEMBER_DESIGNATED_MARKET_AREA';
 COMMENT ON VIEW linkedin_ads_fivetran.monthly_ad_analytics_by_member_designated_market_area IS 'One row per campaign, month and market area of members; empty unless LAC_CAMPAIGN_DEMOGRAPHICS names MEMBER_DESIGNATED_MARKET_AREA. LinkedIn adds noise, and leaves out segments under 3 events and campaigns under 300 impressions: never sum it to a campaign. A segment''s cost is not adjusted for over-delivery and may add up to more than was spent: never take it for spend.';
 COMMENT ON COLUMN linkedin_ads_fivetran.monthly_ad_analytics_by_member_designated_market_area.campaign_id IS 'Campaign (campaigns.id; it may be gone there).';

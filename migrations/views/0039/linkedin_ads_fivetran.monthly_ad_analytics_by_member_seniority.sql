@@ -146,7 +146,7 @@ LEFT JOIN (
     GROUP BY d.account_id, d.month
 ) f ON f.account_id = m.account_id AND f.month = m.month
 WHERE m.pivot_type = 'MEMBER_SENIORITY';
-COMMENT ON VIEW linkedin_ads_fivetran.monthly_ad_analytics_by_member_seniority IS 'One row per campaign, month and seniority of members; empty unless LAC_CAMPAIGN_DEMOGRAPHICS names MEMBER_SENIORITY. LinkedIn adds noise, and leaves out segments under 3 events and campaigns under 300 impressions: never sum it to a campaign. A segment''s cost is not adjusted for over-delivery and may add up to more than was spent: never take it for spend.';
+COMMENT ON VIEW linkedin_ads_fivetran.monthly_ad_analytics_by_member_seniority IS 'One row per campaign, month and seniority of members; empty unless LAC_CAMPAIGN_DEMOGRAPHICS names MEMBER_SENIORITY. LinkedIn adds noise, and leaves out segments under 3 events and campaigns under 300 impressions: never sum it to a campaign. LinkedIn does not adjust a segment''s cost for over-delivery, so the sum may exceed the spend: do not use it as spend.';
 COMMENT ON COLUMN linkedin_ads_fivetran.monthly_ad_analytics_by_member_seniority.campaign_id IS 'Campaign (campaigns.id; it may be gone there).';
 COMMENT ON COLUMN linkedin_ads_fivetran.monthly_ad_analytics_by_member_seniority.month IS 'UTC month, such as 2026-09.';
 COMMENT ON COLUMN linkedin_ads_fivetran.monthly_ad_analytics_by_member_seniority.member_seniority IS 'LinkedIn''s id of the segment.';

@@ -1,7 +1,7 @@
 """Comments of tables, columns and views in plain sentences.
 
-Revision ID: 0040
-Revises: 0039
+Revision ID: 0039
+Revises: 0038
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from alembic import op
 
 from lac_pipeline.warehouse.frozen_views import apply, revert
 
-revision = "0040"
-down_revision = "0039"
+revision = "0039"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 
