@@ -22,17 +22,14 @@ PRIVATE = {
 """Words that had a private meaning here, and the words to use."""
 
 ALLOWED = {
-    ("lac_pipeline/defs/metadata.py", "answers"): "keys of stored metadata",
     ("lac_pipeline/defs/sensors/alert_sensor.py", "told"): "a key in stored cursors",
     ("lac_pipeline/postgres/embedded/binaries.py", "nobody"): "the user of that name",
     ("lac_pipeline/postgres/embedded/server.py", "nobody"): "the user of that name",
     ("lac_pipeline/simulator/world/advertiser.py", "said"): "the name of an ad",
     ("lac_pipeline/warehouse/load/outcomes.py", "answers"): "a key in archived outcomes",
     ("lac_pipeline/warehouse/schema/views/lead_form_questions.py", "asked"): "a name within the SQL of a view",
-    ("lac_pipeline_tests/browser/test_ui.py", "answers"): "a key of stored metadata",
     ("lac_pipeline_tests/cli/test_upgrade.py", "said"): "a key of errors before a migration",
     ("lac_pipeline_tests/defs/test_alerts.py", "told"): "a key in stored cursors",
-    ("lac_pipeline_tests/defs/test_materializations.py", "answers"): "keys of stored metadata",
     ("lac_pipeline_tests/deploy/test_containers_as_processes.py", "nobody"): "the user of that name",
     ("lac_pipeline_tests/models/linkedin_records.py", "question"): "a lead form as LinkedIn returns it",
     ("lac_pipeline_tests/models/linkedin_records.py", "questions"): "a lead form as LinkedIn returns it",

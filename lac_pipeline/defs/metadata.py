@@ -133,7 +133,7 @@ def _archive(sources: Sequence[str]) -> Metadata:
     folder = "/".join(step[0] for step in takewhile(lambda step: len(set(step)) == 1, steps))
     if not folder:
         return {}
-    return {"raw_answers_in": dg.MetadataValue.url(folder) if "://" in folder else dg.MetadataValue.path(folder)}
+    return {"raw_responses_in": dg.MetadataValue.url(folder) if "://" in folder else dg.MetadataValue.path(folder)}
 
 
 def newest_metadata(read: Readings, asset: str, stored: StoredWindow) -> Metadata:
@@ -145,7 +145,7 @@ def newest_metadata(read: Readings, asset: str, stored: StoredWindow) -> Metadat
     account_id, window = stored.partition.account_id, stored.partition.window
     metadata = _of_load(asset, stored, read.account(account_id).money)
     if stored.sources:
-        metadata["raw_answers"] = dg.MetadataValue.json(list(stored.sources[:SOURCES_SHOWN]))
+        metadata["raw_responses"] = dg.MetadataValue.json(list(stored.sources[:SOURCES_SHOWN]))
     rows = _flat(read.preview(asset, account_id, window=window))
     if rows:
         metadata["preview"] = dg.MetadataValue.table([dg.TableRecord(dict(row)) for row in table_preview(rows)])

@@ -43,7 +43,7 @@ def test_an_asset_page_has_everything(eyes: Eyes) -> None:
         "UTC day of the activity",
     ):
         eyes.sees(text)
-    for name in ("spend_amount", "impressions", "load_window", "raw_answers_in"):
+    for name in ("spend_amount", "impressions", "load_window", "raw_responses_in"):
         eyes.sees(name)
     eyes.picture("asset-page")
 

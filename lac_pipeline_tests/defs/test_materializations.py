@@ -270,8 +270,8 @@ def test_the_raw_responses_are_where_the_metadata_has_them(pipeline: Pipeline, a
     """The metadata lead to the files that LinkedIn's responses are kept in."""
     pipeline.materialize(["campaigns"], partition=accounts[0])
     values = latest(pipeline, "campaigns")
-    (source,) = values["raw_answers"]
-    assert source.startswith(values["raw_answers_in"])
+    (source,) = values["raw_responses"]
+    assert source.startswith(values["raw_responses_in"])
     (kept,) = list(pipeline.settings.home.rglob(source.rpartition("/")[2]))
     assert kept.stat().st_size > 0
 
