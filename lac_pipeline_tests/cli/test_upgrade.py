@@ -27,6 +27,7 @@ STREAMS_OF_0_1 = (
 ACCOUNT, GONE = 520000001, 520000099
 """The account that LinkedIn still shows, and one whose rows are all that is left of it."""
 AT = datetime(2026, 3, 1, 7, 30, tzinfo=UTC)
+FEBRUARY = {"partition_start": "2026-02-01", "partition_end": "2026-03-02"}
 HOSTILE = "\x1b[31m[bold]é 🚀 \u202e"
 OLD_ERROR = {"type": "ReauthorizeError", "what": "refused", "said": "401", "means": "it ended", "fix": "lac auth login"}
 CHANGED = {"alembic_version", "sync_log", "urn_names"}
@@ -72,15 +73,26 @@ def put(connection: Connection, name: str, rows: list[dict[str, Any]]) -> None:
 
 def put_odd_rows(connection: Connection) -> None:
     """What years of use leave behind: failures, refused records, a lost account, hostile names, names never found."""
+    put_odd_loads(connection)
+    put_odd_findings(connection)
+    put(connection, "api_usage", [{"day": "2026-02-28", "endpoint": "adAnalytics", "account_id": GONE, "calls": 12}])
+    names = {"first_seen": str(AT), "checked_at": str(AT)}
+    put(connection, "urn_names", [
+        {"urn": "urn:li:title:7", "name": "Clerk", "misses": 0, **names},
+        {"urn": "urn:li:organization:8", "name": None, "misses": 3, **names},
+    ])  # fmt: skip
+
+
+def put_odd_loads(connection: Connection) -> None:
+    """Attempts that failed or never ended, and the rows of an account that is gone."""
     at, stamps = str(AT), {"created_at": str(AT), "updated_at": str(AT), "fetched_at": str(AT)}
     attempt = {"account_id": GONE, "started_at": at, "trigger": "scheduled", "run_id": "gone", "reason": "never_synced"}
     ended = {**attempt, "finished_at": at}
-    november = {"partition_start": "2026-02-01", "partition_end": "2026-03-02"}
     put(connection, "sync_log", [
         {**ended, "asset": "campaigns", "status": "failed", "errors": [OLD_ERROR]},
         {**attempt, "asset": "creatives", "status": "running"},
         {**ended, "asset": "accounts", "status": "success", "rows_fetched": 1, "rows_inserted": 1},
-        {**ended, **november, "asset": "campaign_daily_metrics", "status": "partial", "rows_rejected": 1},
+        {**ended, **FEBRUARY, "asset": "campaign_daily_metrics", "status": "partial", "rows_rejected": 1},
         {**ended, "asset": "campaign_groups", "status": "skipped", "reason": "data_fresh_37min"},
     ])  # fmt: skip
     put(connection, "accounts", [{"id": GONE, "name": HOSTILE, "currency": "SEK", "status": "CANCELED", **stamps}])
@@ -93,6 +105,11 @@ def put_odd_rows(connection: Connection) -> None:
         "cost_in_local_currency": "0.1234567890123456789",
     }
     put(connection, "campaign_daily_metrics", [{**day, "impressions": 10**12, **stamps}])
+
+
+def put_odd_findings(connection: Connection) -> None:
+    """A refused record, a restatement to unknown, a comparison with LinkedIn's totals, and a snapshot."""
+    at = str(AT)
     refused = {
         "id": 7001,
         "asset": "campaign_daily_metrics",
@@ -100,7 +117,7 @@ def put_odd_rows(connection: Connection) -> None:
         "digest": "d",
         "record_id": "99|2026-02-27",
     }
-    seen = {"run_id": "gone", "first_seen": at, "last_seen": at, "raw": {"clicks": -1}, **november}
+    seen = {"run_id": "gone", "first_seen": at, "last_seen": at, "raw": {"clicks": -1}, **FEBRUARY}
     put(
         connection,
         "rejected_records",
@@ -130,12 +147,6 @@ def put_odd_rows(connection: Connection) -> None:
         "account_snapshots",
         [{"account_id": GONE, "as_of": "2026-02-28", "schema_version": "1.0", "document": {"a": "0.10"}}],
     )
-    put(connection, "api_usage", [{"day": "2026-02-28", "endpoint": "adAnalytics", "account_id": GONE, "calls": 12}])
-    names = {"first_seen": at, "checked_at": at}
-    put(connection, "urn_names", [
-        {"urn": "urn:li:title:7", "name": "Clerk", "misses": 0, **names},
-        {"urn": "urn:li:organization:8", "name": None, "misses": 3, **names},
-    ])  # fmt: skip
 
 
 def in_order(rows: list[dict[str, Any]]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The pipeline as a component of somebody else's Dagster project, loaded from `defs.yaml` as `dg` does."""
+"""The pipeline as a component of another Dagster project, loaded from `defs.yaml` as `dg` does."""
 
 from __future__ import annotations
 
@@ -148,6 +148,8 @@ def test_the_project_keeps_its_own_resources() -> None:
             dg.Definitions(assets=[orders], resources={"io_manager": dg.mem_io_manager, "warehouse": "theirs"}),
         )
         dg.Definitions.validate_loadable(merged)
+        keys = merged.resolve_asset_graph().get_all_asset_keys()
+    assert {dg.AssetKey("orders"), dg.AssetKey("campaigns")} <= set(keys)
 
 
 def test_wrong_attributes_are_all_named_with_a_fix(monkeypatch: pytest.MonkeyPatch) -> None:

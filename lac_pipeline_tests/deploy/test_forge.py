@@ -112,7 +112,7 @@ def test_every_postgresql_that_is_supported_is_checked() -> None:
 
 
 def test_actions_are_pinned_by_commit() -> None:
-    """A tag of somebody else's can be moved, a commit cannot; its version stands beside it, and is one everywhere."""
+    """A foreign action is named by its commit, which cannot be moved; its version stands beside it everywhere."""
     lines = [line for file in WORKFLOWS for line in file.read_text().splitlines() if "uses:" in line]
     pinned = [re.search(r"uses: ([\w-]+/[\w-]+)@([0-9a-f]{40}) # (v\d+\.\d+\.\d+)$", line) for line in lines]
     assert pinned

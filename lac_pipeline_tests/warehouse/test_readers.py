@@ -105,7 +105,8 @@ def test_a_reader_reads_the_views_for_packages(engine: Engine, reader: Engine) -
         connection.execute(text(f"CREATE VIEW {FIVETRAN_SCHEMA}.later AS SELECT 1 AS one"))
     with reader.connect() as connection:
         for view in (*(view.name for view in FIVETRAN_VIEWS), "later"):
-            connection.execute(text(f"SELECT * FROM {FIVETRAN_SCHEMA}.{view} LIMIT 1"))  # noqa: S608 - names above
+            counted = text(f"SELECT count(*) FROM (SELECT * FROM {FIVETRAN_SCHEMA}.{view} LIMIT 0) AS none")  # noqa: S608 - names above
+            assert connection.scalar(counted) == 0
 
 
 def build_models(url: str, name: str) -> None:
