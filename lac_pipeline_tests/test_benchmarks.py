@@ -13,6 +13,7 @@ SMALL = {
     "api_calls": ("--streams",),
     "memory": ("--days", "2"),
     "scaling": ("--accounts", "3", "--campaigns", "4", "--creatives", "8", "--days", "5"),
+    "thousand_accounts": ("--accounts", "3", "--ticks", "4"),
     "validate": ("500",),
 }
 """The arguments with which a benchmark takes less time; the others have none."""

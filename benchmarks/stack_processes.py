@@ -1,0 +1,70 @@
+"""The processes of a running stack: which they are, what CPU they have taken, what memory they hold (from /proc)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.dagster_storage import TICKS
+
+NAMES = {"dagster_webserver": "webserver", "dagster._daemon": "daemon", "api grpc": "code server"}
+"""What a process is whose command line contains the word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process of the stack, by what it is."""
+
+    name: str
+    pid: int
+
+    @property
+    def megabytes(self) -> float:
+        """The memory that is its own alone."""
+        lines = Path(f"/proc/{self.pid}/smaps_rollup").read_text().splitlines()
+        return sum(int(line.split()[1]) for line in lines if line.startswith(("Private_Clean", "Private_Dirty"))) / 1024
+
+
+def descendants(pid: int, but: Collection[int] = ()) -> Iterator[int]:
+    """The living processes that a process started, and those that they did; without some, and what these started."""
+    for thread in Path(f"/proc/{pid}/task").glob("*"):
+        with suppress(OSError):  # it has ended meanwhile
+            for child in {int(child) for child in (thread / "children").read_text().split()}.difference(but):
+                yield child
+                yield from descendants(child, but)
+
+
+def cpu_of(pids: Sequence[int]) -> float:
+    """CPU seconds of processes, and of those that they started and that have ended."""
+    total = 0
+    for pid in pids:
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        total += sum(map(int, fields[11:15]))
+    return total / TICKS
+
+
+def stack_processes() -> list[Process]:
+    """The webserver, the daemon and the code servers that this process has started; not the runs that these fork."""
+    found: dict[int, Process] = {}
+    for pid in descendants(os.getpid()):
+        try:
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+            parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:  # it has ended meanwhile
+            continue
+        name = next((name for word, name in NAMES.items() if word in command), None)
+        forked = parent in found and found[parent].name == name
+        if name is not None and not forked and "stack.supervise" not in command:
+            found[pid] = Process(name, pid)
+    return list(found.values())
+
+
+def memory() -> Mapping[Process, float]:
+    """The MB that each process of the stack holds."""
+    return {process: process.megabytes for process in stack_processes()}
