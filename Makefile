@@ -58,7 +58,7 @@ test-slow: install ## Run everything that `make test` leaves out, browser and hi
 .PHONY: coverage
 coverage: install ## Run `make test`, and show which lines and branches it leaves out; fails below the floor of pyproject.toml.
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -n 2 --dist loadgroup -m "not whole and not slow and not browser"
+	@$(BIN)/coverage run -m pytest -n 2 --dist loadfile -m "not whole and not slow and not browser"
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage html --quiet --skip-covered --directory build/coverage --fail-under 0
 	@$(BIN)/coverage report

@@ -3,7 +3,7 @@
 # goes to pip-audit, for example `deploy/audit.sh --vulnerability-service osv`.
 # Exit status: 0 no advisory is known, 1 some are (they are printed), 2 not every version could be compared.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 2
 
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT

@@ -69,6 +69,16 @@ def test_zizmor_finds_nothing() -> None:
     assert checked.returncode == 0, checked.stdout
 
 
+def test_shellcheck_finds_nothing() -> None:
+    """Every script of ours, and what the workflows run, is without its warnings."""
+    program = shutil.which("shellcheck")
+    if program is None:
+        pytest.skip("no shellcheck is installed: `apt-get install shellcheck`")
+    scripts = [*(ROOT / ".ci").iterdir(), *(ROOT / "deploy").rglob("*.sh")]
+    checked = subprocess.run([program, *scripts], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout
+
+
 def test_words_are_spelled_right() -> None:
     """Codespell knows no correction for any word of the code and the documents."""
     texts = [*ROOT.glob("*.md"), *(ROOT / name for name in WRITTEN)]
@@ -144,6 +154,18 @@ def test_no_workflow_has_a_secret() -> None:
     assert not [file.name for file in WORKFLOWS if "secrets." in file.read_text()]
     checkouts = [step["with"] for step in STEPS if "checkout" in step.get("uses", "")]
     assert checkouts == [{"persist-credentials": False}] * len(checkouts)
+
+
+def test_the_page_of_a_run_shows_the_coverage(tmp_path: Path) -> None:
+    """The job's last step writes a table of modules and their share, whatever the floor is."""
+    data = {"COVERAGE_FILE": str(tmp_path / "data"), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")}
+    measured = ["coverage", "run", "--parallel-mode", "-m", "lac_pipeline.windows"]
+    combined = ["coverage", "combine", "--quiet"]
+    for command in (measured, combined):
+        subprocess.run([sys.executable, "-m", *command], cwd=ROOT, env=os.environ | data, check=True)
+    shown = CHECKS["coverage"]["steps"][-1]
+    subprocess.run(["bash", "-e", "-c", shown["run"]], cwd=ROOT, env=os.environ | data, check=True)
+    assert re.search(r"^\| .*windows\.py .* \d+\.\d% \|", (tmp_path / "summary.md").read_text(), re.MULTILINE)
 
 
 @pytest.mark.parametrize(
