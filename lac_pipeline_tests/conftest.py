@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, Engine
 
 from lac_pipeline.clock import MovableClock, utc_now
@@ -20,6 +19,7 @@ from lac_pipeline.postgres.databases import CreateDatabase, DropDatabase, ensure
 from lac_pipeline.postgres.embedded.place import elsewhere
 from lac_pipeline.postgres.embedded.server import DATABASE, EmbeddedServer
 from lac_pipeline.postgres.url import read_url, write_url
+from lac_pipeline_tests.examples import register_profiles
 from lac_pipeline_tests.unit import guarded, is_unit
 
 HOME, GIVEN_SERVER = "LAC_TESTS_POSTGRES", "LAC_TESTS_SERVER"
@@ -27,9 +27,7 @@ _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder with a random name is made i
 _ROOM = 2 << 30  # bytes
 _numbers = itertools.count()
 
-# How long an example takes says nothing on a machine that does other things too; pytest shows what is slow.
-settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("busy")
+register_profiles()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,7 +37,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose the server's home once, so that xdist's workers, which inherit the environment, share one server."""
+    """Choose the server's home once, so that xdist's workers, which inherit the environment, share one server.
+
+    What Dagster calls beta or preview is no error. These names import Dagster, so xdist's controller, which runs no
+    test, is spared them: every second that it takes to start is one before the workers start.
+    """
+    if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
+        for warning in ("BetaWarning", "PreviewWarning"):
+            config.addinivalue_line("filterwarnings", f"ignore::dagster.{warning}")
     if not hasattr(config, "workerinput"):
         in_memory = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM
         home = Path(tempfile.mkdtemp(prefix="lac-tests-", dir=_MEMORY if in_memory else None))
@@ -61,7 +66,6 @@ def pytest_collection() -> Generator[None]:
     """Let Python's cyclic collector pass over what is imported, now and in the tests: a third of the time it takes."""
     gc.disable()
     yield
-    gc.collect()
     gc.freeze()
     gc.enable()
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import s3fs
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from moto.server import ThreadedMotoServer
 from upath import UPath
@@ -27,6 +27,7 @@ from lac_pipeline.warehouse.load.attempts import Attempt
 from lac_pipeline.warehouse.load.outcomes import Outcome
 from lac_pipeline.warehouse.load.recording import recording
 from lac_pipeline.windows import DateWindow
+from lac_pipeline_tests.examples import examples
 
 NOW = datetime(2026, 11, 21, 10, 30, 5, 123456, tzinfo=UTC)
 EXCHANGE = Exchange(
@@ -254,7 +255,7 @@ def test_a_long_input_survives() -> None:
     assert raw_envelope.read(gzip.compress(b"".join(raw_envelope.write(exchange))), name="x") == exchange
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.binary(max_size=200), st.text(max_size=50), st.dictionaries(st.text(max_size=8), st.text(max_size=8)))
 def test_any_input_survives(body: bytes, query: str, headers: dict[str, str]) -> None:
     """Any body, query and headers are written and read back unchanged."""

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lac_pipeline.errors import BadRequestError, IncompleteResponseError, UnexpectedPayloadError
@@ -24,6 +24,7 @@ from lac_pipeline.linkedin.metrics import BY_NAME, CATALOGUE, Metric
 from lac_pipeline.linkedin.paging import ParsedResponse
 from lac_pipeline.linkedin.restli import Value, query
 from lac_pipeline.windows import DateWindow
+from lac_pipeline_tests.examples import examples
 from lac_pipeline_tests.linkedin.doubles import everything
 
 START = date(2026, 1, 1)
@@ -154,7 +155,7 @@ def accounts(draw: st.DrawFn) -> tuple[Server, tuple[Metric, ...], int]:
 
 
 @given(accounts())
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_any_split_of_days_and_metrics_joins_to_the_same_rows(account: tuple[Server, tuple[Metric, ...], int]) -> None:
     """Whatever the account, the cap and the metrics: each row once, complete, in a bounded number of calls."""
     server, metrics, days = account

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lac_pipeline.errors import LacError
@@ -22,6 +22,7 @@ from lac_pipeline.models.row_decoder import Remembered
 from lac_pipeline.models.validation import RecordValidator, validator_of
 from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS
 from lac_pipeline.streams.daily_metrics import CREATIVE_DAILY
+from lac_pipeline_tests.examples import examples
 from lac_pipeline_tests.models.copied_rows import rows_of
 
 ACCOUNT = 510000001
@@ -126,7 +127,7 @@ def responses(draw: st.DrawFn) -> bytes:
 
 
 @pytest.mark.parametrize("validator", [DAILY, MONTHLY], ids=["daily", "monthly"])
-@settings(max_examples=400)
+@examples(400)
 @given(responses())
 @example(written([element(1), element(2, costInUsd='"0\\n1\\t2"')]))
 def test_what_is_decoded_at_once_is_what_validation_gives(validator: RecordValidator, content: bytes) -> None:
@@ -189,7 +190,7 @@ def joined(validator: RecordValidator, contents: list[bytes], *, decoding: bool)
 
 
 @pytest.mark.parametrize("validator", [DAILY, MONTHLY], ids=["daily", "monthly"])
-@settings(max_examples=300)
+@examples(300)
 @given(calls())
 def test_calls_joined_as_decoded_rows_give_what_joined_elements_give(
     validator: RecordValidator, contents: list[bytes]

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
@@ -18,6 +18,7 @@ from lac_pipeline.postgres.unstorable import replaced
 from lac_pipeline.warehouse.load.spool import IN_MEMORY, CopySpool
 from lac_pipeline.warehouse.load.staging import stage_facts
 from lac_pipeline.warehouse.schema.tables import Campaign, table_of
+from lac_pipeline_tests.examples import examples
 
 COLUMNS = ("id", "name", "unit_cost_amount", "test", "run_schedule_start", "targeting_criteria")
 BIGINTS = st.integers(-(2**63), 2**63 - 1)
@@ -56,7 +57,7 @@ def as_stored(value: object) -> object:
     return [as_stored(item) for item in value] if isinstance(value, list) else value
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, HealthCheck.function_scoped_fixture)
 @given(st.lists(ROWS, max_size=8))
 def test_every_value_arrives_as_it_was(engine: Engine, rows: list[tuple[Any, ...]]) -> None:
     """Text of any kind, numbers of any scale, times, flags, NULLs and nested JSON come back equal."""

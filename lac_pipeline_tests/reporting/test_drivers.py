@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lac_pipeline.linkedin.objectives import CPL
@@ -15,6 +15,7 @@ from lac_pipeline.ratios import change
 from lac_pipeline.reporting.drivers import amount_points, apportion, price_points
 from lac_pipeline.reporting.snapshot_document import AccountSnapshot
 from lac_pipeline.reporting.summary_document import Driver
+from lac_pipeline_tests.examples import examples
 from lac_pipeline_tests.reporting.account_rows import Rows, campaign, snapshot_of, spent, sums
 
 LEADS = {"objective_type": "LEAD_GENERATION"}
@@ -94,7 +95,7 @@ def test_rounded_parts_add_up_to_the_rounded_whole(parts: Mapping[int, Fraction]
     assert all(abs(Fraction(rounded[key]) - part) <= Fraction(2, 10_000) for key, part in parts.items())
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(PERIOD, PERIOD)
 def test_published_parts_add_up_to_the_published_change(now: Mapping[int, Any], before: Mapping[int, Any]) -> None:
     """The five campaigns named and the others are the change of the account, as `performance` has it, to the digit."""

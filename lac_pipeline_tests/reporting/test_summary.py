@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lac_pipeline.reporting.activity import Baseline
@@ -18,6 +18,7 @@ from lac_pipeline.reporting.snapshot_document import AccountSnapshot
 from lac_pipeline.reporting.summary import MOST_BYTES, driver_text, shortened, size_of, summarize
 from lac_pipeline.reporting.summary_document import Contribution, Driver
 from lac_pipeline.warehouse.check_results import Check, CheckState, Shrinkage
+from lac_pipeline_tests.examples import examples
 from lac_pipeline_tests.reporting.account_rows import (
     ACCOUNT,
     AS_OF,
@@ -161,7 +162,7 @@ def test_what_makes_numbers_doubtful_is_never_left_out_for_room(rows: Rows) -> N
     assert len(changes) + summary.findings_left_out == 5
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(st.text(max_size=400), st.integers(0, 4))
 def test_no_name_makes_it_large(name: str, campaigns: int) -> None:
     """A name of any characters stays within the size."""

@@ -10,12 +10,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lac_pipeline.linkedin.metrics import CATALOGUE, Kind
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.windows import DateWindow
+from lac_pipeline_tests.examples import examples
 from lac_pipeline_tests.simulator.simulated_api import ACCOUNT, NOW
 
 ADDITIVE = [metric.name for metric in CATALOGUE if metric.additive]
@@ -41,7 +42,7 @@ def parameters(world: World, pivot: str, granularity: str, window: DateWindow, *
 class TestSums:
     """Creatives sum to campaigns, campaigns to groups and to the account, days to months and to the whole."""
 
-    @settings(max_examples=8, deadline=None)
+    @examples(8)
     @given(
         pivot=st.sampled_from(["CAMPAIGN_GROUP", "CAMPAIGN", "CREATIVE", "SHARE", "COMPANY", "IMPRESSION_DEVICE_TYPE"]),
         granularity=st.sampled_from(["ALL", "DAILY", "MONTHLY", "YEARLY"]),

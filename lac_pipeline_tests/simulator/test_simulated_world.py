@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from linkedin_api.clients.restli.utils.encoder import param_encode
 
@@ -22,6 +22,7 @@ from lac_pipeline.simulator.api.http_server import SimulatorServer
 from lac_pipeline.simulator.api.restli_syntax import parse_query
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.windows import DateWindow
+from lac_pipeline_tests.examples import examples
 from lac_pipeline_tests.simulator.simulated_api import ACCOUNT, NOW, Api
 
 CAMPAIGN = 337643194
@@ -227,7 +228,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     st.dictionaries(st.from_regex(r"[a-z]{1,9}", fullmatch=True).filter(lambda n: n != "fields"), VALUES, max_size=4)
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from sqlalchemy import BigInteger, Column, DateTime, Engine, MetaData, Table, Text, delete, insert, select, true
 
@@ -16,6 +16,7 @@ from lac_pipeline.warehouse.schema.tables import HISTORIES, Campaign, CampaignDa
 from lac_pipeline.warehouse.schema.views.campaign_days import VIEW as CAMPAIGN_DAYS
 from lac_pipeline.warehouse.schema.views.creative_days import VIEW as CREATIVE_DAYS
 from lac_pipeline.warehouse.warehouse import Warehouse
+from lac_pipeline_tests.examples import examples
 from lac_pipeline_tests.warehouse.loads import ACCOUNT, WINDOW, begin_campaigns, load, load_metrics, metric_rows
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -74,7 +75,7 @@ def test_removal_and_return_are_versions(engine: Engine) -> None:
     ]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, HealthCheck.function_scoped_fixture)
 @given(
     st.lists(st.tuples(st.sampled_from("abc"), st.none() | st.integers(-5, 5), st.booleans()), min_size=1, max_size=6)
 )

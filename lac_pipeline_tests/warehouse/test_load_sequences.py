@@ -6,13 +6,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete
 
 from lac_pipeline.warehouse.schema.tables import CampaignDailyMetric, SyncLog
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
+from lac_pipeline_tests.examples import examples
 from lac_pipeline_tests.warehouse.loads import ACCOUNT, METRIC_COLUMNS, begin_metrics, load, stored
 
 FIRST = date(2026, 11, 1)
@@ -28,7 +29,7 @@ def responses(draw: st.DrawFn) -> tuple[DateWindow, Batch]:
     return window, draw(st.dictionaries(keys, st.integers(0, 2), max_size=12))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, HealthCheck.function_scoped_fixture)
 @given(fetches=st.lists(responses(), min_size=1, max_size=5), order=st.randoms(use_true_random=False))
 def test_the_table_equals_the_latest_fetch_of_each_day(
     engine: Engine, fetches: list[tuple[DateWindow, Batch]], order: Random

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, text
 
@@ -21,6 +22,7 @@ from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, LONG_AGO
 from lac_pipeline.warehouse.schema.tables import StreamState, SyncLog
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
+from lac_pipeline_tests.examples import examples
 from lac_pipeline_tests.warehouse.loads import ACCOUNT, log_attempt, log_skip, stored
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -116,7 +118,7 @@ class Expected:
         return recent and (whole or self.unavailable)
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(50, HealthCheck.function_scoped_fixture)
 @given(tried=attempts())
 def test_the_state_is_what_the_log_comes_to(engine: Engine, tried: list[Tried]) -> None:
     """However attempts overlap and in whatever order they end, the gate agrees with their log."""
@@ -158,7 +160,8 @@ def write_log(engine: Engine, tried: list[Tried]) -> None:
                 close_attempt(connection, load.attempt, status=load.status, at=NOW, parts=load.parts)
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.whole
+@examples(5, HealthCheck.function_scoped_fixture)
 @given(tried=attempts([status for status in STATUSES if status != UNAVAILABLE]))
 def test_a_migration_derives_the_same_state(engine: Engine, warehouse_url: str, tried: list[Tried]) -> None:
     """A warehouse of an older version gets the state that it would have kept."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, func, insert, inspect, select
 from sqlalchemy.orm import Session
@@ -36,6 +36,7 @@ from lac_pipeline.warehouse.schema.views.creative_performance import VIEW as CRE
 from lac_pipeline.warehouse.schema.views.reach_and_frequency import VIEW as REACH_AND_FREQUENCY
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import ONE_DAY, DateWindow
+from lac_pipeline_tests.examples import examples
 from lac_pipeline_tests.warehouse.loads import (
     ACCOUNT,
     WINDOW,
@@ -139,7 +140,7 @@ def hold(connection: Connection, facts: list[tuple[Any, ...]]) -> list[dict[str,
     return rows
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40, HealthCheck.function_scoped_fixture)
 @given(st.lists(FACTS, min_size=1, max_size=30))
 @example(TIES)
 @example(EXTREMES)
@@ -167,7 +168,7 @@ ADDABLE = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40, HealthCheck.function_scoped_fixture)
 @given(st.lists(ADDABLE, min_size=1, max_size=30))
 def test_an_accounts_ratios_are_the_same_in_python_and_in_sql(engine: Engine, facts: list[tuple[Any, ...]]) -> None:
     """CPL of an account is of its lead generation campaigns alone, and unknown where a number of theirs is."""
