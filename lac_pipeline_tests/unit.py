@@ -8,51 +8,85 @@ import socketserver
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from http.server import HTTPServer
 from types import CodeType, FunctionType
 from typing import Any
 
 import pytest
-from moto.server import ThreadedMotoServer
-
-from lac_pipeline.cli.app import main
-from lac_pipeline.commands.stack.processes import Processes
-from lac_pipeline.postgres.embedded.server import EmbeddedServer
-from lac_pipeline.simulator.api.http_server import SimulatorServer
-
-OUTSIDE: tuple[object, ...] = (
-    *(subprocess, socket, socketserver, HTTPServer),
-    *(EmbeddedServer, SimulatorServer, Processes, ThreadedMotoServer),
-    main,  # the commands look for a running Dagster
-)
-"""What starts a process or listens on a port; a test that reaches one of these is no unit test."""
 
 _guarded_threads: set[int] = set()
+_unit: dict[int, object] = {}
+"""What is known to reach nothing outside, by its id; most tests name the same functions."""
+
+
+@cache
+def outside() -> tuple[object, ...]:
+    """What starts a process or listens on a port; a test that reaches one of these is no unit test.
+
+    Imported where tests are collected: xdist's controller, which collects none, starts in half the time.
+    """
+    from moto.server import ThreadedMotoServer
+
+    from lac_pipeline.cli.app import main
+    from lac_pipeline.commands.stack.processes import Processes
+    from lac_pipeline.postgres.embedded.server import EmbeddedServer
+    from lac_pipeline.simulator.api.http_server import SimulatorServer
+
+    return (
+        *(subprocess, socket, socketserver, HTTPServer),
+        *(EmbeddedServer, SimulatorServer, Processes, ThreadedMotoServer),
+        main,  # the commands look for a running Dagster
+    )
 
 
 def is_unit(item: pytest.Item) -> bool:
     """Whether nothing that the test calls, its fixtures included, starts a process or a server.
 
-    Read from the code: the names that each function uses, followed through the modules of these tests.
+    Read from the code: the names that each function uses, followed through the modules of these tests, and the fixtures
+    that it requests by name.
     """
-    if not isinstance(item, pytest.Function) or any(item.iter_markers("slow")) or any(item.iter_markers("browser")):
+    if not isinstance(item, pytest.Function) or any(item.get_closest_marker(name) for name in _LEFT_OUT):
         return False
-    fixtures = item._fixtureinfo.name2fixturedefs.values()
-    return not _reaches_outside([item.function, *(fixture.func for several in fixtures for fixture in several)])
+    return not _reaches_outside([item.function, *_fixtures(item)])
+
+
+_LEFT_OUT = ("browser", "slow", "whole")
+
+
+def _fixtures(item: pytest.Function) -> Iterator[Callable[..., Any]]:
+    """The fixtures that a test may use, those that it or they request while they run (`getfixturevalue`) included."""
+    declared = [each.func for several in item._fixtureinfo.name2fixturedefs.values() for each in several]
+    yield from declared
+    left = [name for function in (item.function, *declared) for name in _requested(function)]
+    seen: set[str] = set()
+    while left:
+        name = left.pop()
+        for fixture in (item.session._fixturemanager.getfixturedefs(name, item) or ())[-1:]:
+            if name not in seen:
+                yield fixture.func
+                left += [*fixture.argnames, *_requested(fixture.func)]
+        seen.add(name)
+
+
+def _requested(function: Callable[..., Any]) -> list[str]:
+    """The texts in a function that requests fixtures by name."""
+    code = inspect.unwrap(function).__code__
+    return [text for text in code.co_consts if isinstance(text, str)] if "getfixturevalue" in code.co_names else []
 
 
 def _reaches_outside(start: list[Any]) -> bool:
-    """Whether one of these functions, or one that they name, uses something of OUTSIDE."""
-    seen: set[int] = set()
+    """Whether one of these functions, or one that they name, uses something that is outside."""
+    seen: dict[int, object] = {}
     left = list(start)
     while left:
         value = left.pop()
-        if id(value) in seen:
+        if id(value) in seen or id(value) in _unit:
             continue
-        seen.add(id(value))
-        if any(value is outside for outside in OUTSIDE) or _is_server(value):
+        seen[id(value)] = value
+        if any(value is each for each in outside()) or _is_server(value):
             return True
         if not (getattr(value, "__module__", None) or "").startswith("lac_pipeline_tests"):
             continue
@@ -61,6 +95,7 @@ def _reaches_outside(start: list[Any]) -> bool:
             left += [getattr(member, "__func__", getattr(member, "fget", member)) for member in vars(value).values()]
         elif isinstance(value, FunctionType):
             left += [value.__globals__[name] for name in _names(value.__code__) if name in value.__globals__]
+    _unit.update(seen)
     return False
 
 
@@ -89,7 +124,7 @@ def guarded() -> Iterator[None]:
 
 def _refuse_addresses(event: str, _: tuple[Any, ...]) -> None:
     if event == "socket.bind" and threading.get_ident() in _guarded_threads:
-        raise RuntimeError("a unit test opens a socket: name what it starts in lac_pipeline_tests/unit.py, OUTSIDE")
+        raise RuntimeError("a unit test opens a socket: name what it starts in lac_pipeline_tests/unit.py, outside()")
 
 
 sys.addaudithook(_refuse_addresses)
