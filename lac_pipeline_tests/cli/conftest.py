@@ -22,7 +22,7 @@ from lac_pipeline.settings import ENV_FILE, Settings, export, isolate
 from lac_pipeline.simulator.api.http_server import SimulatorServer
 from lac_pipeline.simulator.world.world import World
 
-FEW = "accounts,campaigns,campaign_daily_metrics"
+FEW = "accounts,campaign_groups,campaigns,campaign_daily_metrics"
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def settings_given(
 
 @pytest.fixture
 def few_streams(settings_given: dict[str, str]) -> None:
-    """Three streams: a sync of all takes several times as long, and shows no more of what these tests look at."""
+    """Four streams: a sync of all takes several times as long, and shows no more of what these tests look at."""
     settings_given["LAC_STREAMS"] = FEW
 
 

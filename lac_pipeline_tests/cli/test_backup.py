@@ -55,6 +55,7 @@ def output_of(command: str, environ: dict[str, str]) -> str:
     return done.stdout
 
 
+@pytest.mark.whole
 def test_the_documents_backup_brings_everything_back(environ: dict[str, str]) -> None:
     """With the embedded server, what is typed from the page restores what was changed after the dump."""
     dump, restore = typed_in("operations.md", "Backup")
@@ -76,6 +77,7 @@ def test_the_documents_backup_brings_everything_back(environ: dict[str, str]) ->
     assert output_of(url, environ).strip() == "UTC"
 
 
+@pytest.mark.whole
 def test_a_reader_is_given_a_password_as_it_is_printed(environ: dict[str, str]) -> None:
     """What `lac grant-reader` prints sets the password, and the printed address takes it."""
     folder, home = Path(environ["HOME"]), Path(environ["LAC_HOME"])

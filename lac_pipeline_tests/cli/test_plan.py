@@ -28,6 +28,7 @@ def test_plan_of_an_unknown_account(signed_in: Lac, world: World) -> None:
     assert world.calls["adAnalytics"] == 0
 
 
+@pytest.mark.whole
 def test_plan_is_kept(synced: Lac, world: World) -> None:
     """The estimate comes from the stored rows; `--yes` then runs the sync, with at most a few calls more or less."""
     today = world.now().date()

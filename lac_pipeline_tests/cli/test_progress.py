@@ -10,7 +10,7 @@ import pytest
 
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import STREAMS
-from lac_pipeline_tests.cli.conftest import Lac
+from lac_pipeline_tests.cli.conftest import FEW, Lac
 from lac_pipeline_tests.cli.terminal import CTRL_C, terminal
 
 ASSETS = [*STREAMS.chosen("default").names]
@@ -25,9 +25,10 @@ def variables(lac: Lac, settings_given: dict[str, str], world: World) -> dict[st
     return settings_given | tokens | {"NO_PROXY": "127.0.0.1"}
 
 
+@pytest.mark.usefixtures("few_streams")
 def test_bars_by_account_and_day(variables: dict[str, str], world: World, tmp_path: Path) -> None:
     """Bars count accounts, and the days of each asset group; results and waits stand above them, each once."""
-    world.faults.add("creatives", kind="status", status=429, call=1, headers={"Retry-After": "1"})
+    world.faults.add("adCampaigns", kind="status", status=429, call=1, headers={"Retry-After": "1"})
     with terminal(*SYNC, folder=tmp_path, variables=variables) as person:
         assert person.end() == 0
     drawn = re.findall(r"520000001 (\w+) .*?(\d+)/(\d+) days", person.text)
@@ -36,7 +37,7 @@ def test_bars_by_account_and_day(variables: dict[str, str], world: World, tmp_pa
     assert {total for _, total in metrics} == {days}
     assert min(metrics) < max(metrics)
     assert "0/1 accounts" in person.text
-    assert sorted(line.split()[0] for line in person.screen if line.split()[0] in ASSETS) == sorted(ASSETS)
+    assert sorted(line.split()[0] for line in person.screen if line.split()[0] in ASSETS) == sorted(FEW.split(","))
     assert sum("waiting 1 s before attempt 2" in line for line in person.screen) == 1
     assert not [line for line in person.screen if " days" in line]
 

@@ -52,6 +52,7 @@ def test_init_prompts_and_writes(tmp_path: Path) -> None:
     assert [line.split()[0] for line in person.text.splitlines()[-4:]] == ["1.", "2.", "3.", "4."]
 
 
+@pytest.mark.whole
 def test_init_takes_defaults_with_enter(tmp_path: Path) -> None:
     """Enter leaves what is not known yet for the to-do, and the database to the embedded server."""
     with terminal("lac", "init", folder=tmp_path) as person:
@@ -86,10 +87,9 @@ def test_init_prompts_again_for_what_it_refuses(tmp_path: Path) -> None:
     assert "DATABASE_URL" not in written(tmp_path)
 
 
-@pytest.mark.parametrize("prompt", [CLIENT_ID, CLIENT_SECRET])
-@pytest.mark.parametrize(("key", "status"), [(CTRL_C, 130), (CTRL_D, 1)])
+@pytest.mark.parametrize(("prompt", "key", "status"), [(CLIENT_ID, CTRL_C, 130), (CLIENT_SECRET, CTRL_D, 1)])
 def test_init_left_halfway_writes_nothing(tmp_path: Path, prompt: str, key: str, status: int) -> None:
-    """Ctrl-C and Ctrl-D at any prompt end it in one line, and no file is there, whole or half."""
+    """Ctrl-C or Ctrl-D, at the first prompt or a later one, ends it in one line; no file is there, not even half."""
     with terminal("lac", "init", folder=tmp_path) as person:
         if prompt == CLIENT_SECRET:
             person.reply(CLIENT_ID, "86abc")
@@ -102,6 +102,7 @@ def test_init_left_halfway_writes_nothing(tmp_path: Path, prompt: str, key: str,
     assert "nothing" in last_lines(person, prompt)[0]
 
 
+@pytest.mark.whole
 def test_init_keeps_what_is_there(tmp_path: Path) -> None:
     """Beside a complete `.env` nothing is prompted for, and not a byte of it changes."""
     mine = "LINKEDIN_CLIENT_ID=a\nLINKEDIN_CLIENT_SECRET=b\nDATABASE_URL=postgresql://h/d\n"
@@ -113,7 +114,9 @@ def test_init_keeps_what_is_there(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def synced(signed_in: Lac, settings_given: dict[str, str], world: World, engine: Engine) -> dict[str, str]:
+def synced(
+    few_streams: None, signed_in: Lac, settings_given: dict[str, str], world: World, engine: Engine
+) -> dict[str, str]:
     """The variables of a person whose account was synced once, so long ago that nothing of it is fresh any more."""
     assert signed_in("sync", "--account", "all").code == 0
     with engine.begin() as connection:
@@ -147,7 +150,7 @@ def test_plan_runs_when_confirmed(synced: dict[str, str], world: World, tmp_path
         person.reply("run it? [y/N]", "y")
         assert person.end() == 0
     assert world.calls["adAnalytics"] > before
-    assert "creative_daily_metrics" in person.text
+    assert "campaign_daily_metrics" in person.text
 
 
 CONFIRMATION = """

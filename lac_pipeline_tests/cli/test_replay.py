@@ -20,7 +20,7 @@ from lac_pipeline.streams import STREAMS
 from lac_pipeline.warehouse.schema.tables import StreamState, SyncLog, UrnName, stream_table, table_of
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
-from lac_pipeline_tests.cli.conftest import Lac
+from lac_pipeline_tests.cli.conftest import FEW, Lac
 
 ACCOUNT = 520000001
 TIMES = ["created_at", "updated_at", "fetched_at"]
@@ -97,6 +97,7 @@ def test_replay_rebuilds_equal_tables(signed_in: Lac, engine: Engine, world: Wor
 
 def test_replay_does_not_undo_newer_rows(signed_in: Lac, engine: Engine, since: str) -> None:
     """Replayed over what is there, nothing changes."""
+    export({"LAC_STREAMS": FEW})
     signed_in("sync", "--account", "all")
     before = tables(engine)
     result = signed_in("replay", "--account", f"{ACCOUNT}", "--since", since)

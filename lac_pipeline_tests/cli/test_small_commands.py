@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import dagster as dg
+import pytest
 
 from lac_pipeline.commands.session.accounts import partition_accounts
 from lac_pipeline.commands.stack.environment import environment
@@ -15,6 +16,7 @@ from lac_pipeline.settings import Settings
 from lac_pipeline.warehouse import migrate, revision
 from lac_pipeline_tests.cli.conftest import Lac
 
+pytestmark = pytest.mark.usefixtures("few_streams")
 HEAVY = {"dagster", "alembic", "grpc", "pandas", "plotly", "httpx"}
 
 

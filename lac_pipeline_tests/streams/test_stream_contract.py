@@ -53,8 +53,9 @@ DOCUMENTS = Path(__file__).parents[2] / "docs"
 DECLARED = DOCUMENTS / "reports.toml"
 ALL = STREAMS.with_reports(read_reports(DECLARED, version=DEFAULT_VERSION))
 """The streams of the catalogue, and the reports of the file that the documents show."""
-BY_STREAM = pytest.mark.parametrize("stream", ALL, ids=lambda stream: stream.name)
-REPORTS = pytest.mark.parametrize("stream", [stream for stream in ALL if stream.report], ids=lambda stream: stream.name)
+BY_STREAM = pytest.mark.parametrize(
+    "stream", [pytest.param(each, marks=pytest.mark.whole, id=each.name) for each in ALL]
+)
 DAYS = 15
 EVERYTHING = {
     "LAC_STREAMS": "all",
@@ -319,6 +320,7 @@ def forbidden(warehouse_url: str, tmp_path: Path) -> Iterator[Pipeline]:
         yield pipeline
 
 
+@pytest.mark.whole
 def test_a_stream_that_the_token_may_not_read_is_skipped(forbidden: Pipeline) -> None:
     """Every other stream loads, nothing fails, its group is fresh, and status and check say why until it is read."""
     spared = {stream.name for stream in STREAMS if stream.spared}
