@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -15,6 +16,7 @@ from lac_pipeline import __version__
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = "lac_pipeline/_project"
+BESIDE = ("Makefile", "LICENSE", "CHANGELOG.md", "pyproject.toml", "requirements.lock", "requirements-run.lock")
 LOCATE = """
 import json, pathlib, lac_pipeline
 from lac_pipeline.commands.stack.project import project_file
@@ -25,14 +27,18 @@ print(json.dumps({"package": lac_pipeline.__file__, "head": head(), "files": fil
 """
 
 
+def build(source: Path, folder: Path, kind: str) -> Path:
+    """Build as `make wheel` and `make sdist` do: by the hatchling of the lock, fetching nothing."""
+    options = ["--quiet", f"--{kind}", "--no-build-isolation", "--offline", "--python", sys.executable]
+    command = [str(Path(sys.executable).with_name("uv")), "build", *options, "--out-dir", str(folder), str(source)]
+    subprocess.run(command, check=True, capture_output=True, text=True)
+    return next(file for file in folder.iterdir() if file.suffix in {".whl", ".gz"})
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built as `make wheel` builds it: by the hatchling of the lock, fetching nothing."""
-    folder = tmp_path_factory.mktemp("dist")
-    options = ["--quiet", "--wheel", "--no-build-isolation", "--offline", "--python", sys.executable]
-    command = [str(Path(sys.executable).with_name("uv")), "build", *options, "--out-dir", str(folder), str(ROOT)]
-    subprocess.run(command, check=True, capture_output=True, text=True)
-    return next(folder.glob("*.whl"))
+    """The wheel of this checkout."""
+    return build(ROOT, tmp_path_factory.mktemp("dist"), "wheel")
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +74,17 @@ def test_the_wheel_carries_nothing_else(wheel: Path) -> None:
     tops = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     assert tops == {"lac_pipeline", f"lac_pipeline-{__version__}.dist-info"}
     assert not [name for name in zipfile.ZipFile(wheel).namelist() if re.search(r"\.env|\.lac/|__pycache__", name)]
+
+
+def test_the_source_distribution_builds_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+    """It carries tests, documents and what `make` needs, and its wheel has the files of the one of this checkout."""
+    unpacked, dist, again = (tmp_path / name for name in ("unpacked", "dist", "again"))
+    shutil.unpack_archive(build(ROOT, dist, "sdist"), unpacked, filter="data")
+    [source] = unpacked.iterdir()
+    for name in (*BESIDE, "lac_pipeline_tests/test_packaging.py", "docs/upgrading.md", "deploy/audit.sh", ".ci/run"):
+        assert (source / name).read_bytes() == (ROOT / name).read_bytes(), name
+    built = build(source, again, "wheel")
+    assert sorted(zipfile.ZipFile(built).namelist()) == sorted(zipfile.ZipFile(wheel).namelist())
 
 
 def test_the_wheel_is_for_every_python_it_promises(wheel: Path) -> None:

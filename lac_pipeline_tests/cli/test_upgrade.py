@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +16,13 @@ from sqlalchemy.schema import DropSchema
 from lac_pipeline.cli.terminal.documents import StatusDocument, SyncDocument
 from lac_pipeline.settings import export
 from lac_pipeline.simulator.world.world import World
+from lac_pipeline.streams import STREAMS
 from lac_pipeline.warehouse import migrate
 from lac_pipeline.warehouse.schema.base import SCHEMA
 from lac_pipeline.warehouse.schema.views import VIEWS
 from lac_pipeline_tests.cli.conftest import Lac
 
+PAGE = Path(__file__).parents[2] / "docs" / "upgrading.md"
 HEAD_OF_0_1 = "0009"
 STREAMS_OF_0_1 = (
     *("accounts", "campaign_groups", "campaigns", "creatives"),
@@ -229,3 +233,14 @@ def test_a_database_of_0_1_goes_on_as_it_was(old: OldDatabase, engine: Engine) -
     assert attempts["conversions"].inserted > 0
     again = SyncDocument.model_validate_json(old.lac("sync", "--account", str(ACCOUNT), "--json").out)
     assert all(result.skipped for result in again.results)
+
+
+def test_the_page_names_the_streams_that_are_new() -> None:
+    """What it says the first sync reads besides is what is loaded by default now and was not in 0.1."""
+    [section] = re.findall(r"^## From 0\.1 to 0\.2$(.*?)^## ", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    [more] = re.findall(r"loads more by default:(.*?)\.", section, re.DOTALL)
+    [before] = re.findall(r"`LAC_STREAMS=(.*?)`", section)
+    new = [name for name in STREAMS.chosen("default").names if name not in STREAMS_OF_0_1]
+    assert re.findall(r"`(\w+)`", more) == new
+    assert before == ",".join(STREAMS_OF_0_1)
+    assert STREAMS.chosen(before).names == STREAMS_OF_0_1
