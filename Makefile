@@ -5,6 +5,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCK_OPTIONS := --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 unexport PYTHONDONTWRITEBYTECODE # pytest keeps the tests' rewritten asserts beside their bytecode: half of a start
+NOT_INSTALLED = echo "The packages were not installed: see above. This needs PyPI, or the index that PIP_INDEX_URL and UV_DEFAULT_INDEX name."; \
+	  echo "Behind a proxy that inspects TLS, try: UV_SYSTEM_CERTS=1 make $(MAKECMDGOALS)"; exit 1
 UV_VERSION = $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements.lock)
 
 .PHONY: help
@@ -20,9 +22,11 @@ install: .venv/installed ## Make .venv with exactly the versions of requirements
 	@echo "[1/3] making .venv with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv --clear .venv
 	@echo "[2/3] installing $$(grep -c '^[a-z].*==' requirements.lock) packages (some 30 s, once)"
-	@$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) 2> >(grep -v '^WARNING: Location' >&2)
+	@$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) 2> >(grep -v '^WARNING: Location' >&2) \
+	  || { $(NOT_INSTALLED); }
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes requirements.lock & pid=$$!; \
-	  while kill -0 $$pid 2>/dev/null; do printf .; sleep 1; done; echo; wait $$pid
+	  while kill -0 $$pid 2>/dev/null; do printf .; sleep 1; done; echo; wait $$pid \
+	  || { $(NOT_INSTALLED); }
 	@echo "[3/3] installing lac_pipeline itself"
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --editable .
 	@touch $@

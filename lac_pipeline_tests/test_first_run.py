@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -26,6 +27,9 @@ from lac_pipeline.simulator.api.http_server import SimulatorServer
 from lac_pipeline.simulator.world.world import World
 
 PROJECT = Path(__file__).parents[1]
+PAGES = ("README.md", "docs/getting-started.md")
+COMMANDS = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(PROJECT)}
+"""Where `lac` is found: in the environment that these tests run in."""
 LINUX_ONLY = pytest.mark.skipif(sys.platform != "linux", reason="looks for left-over processes in /proc")
 
 
@@ -35,10 +39,8 @@ ELSEWHERE = {
     "make install": "it makes the environment that these tests run in",
     "make up": "it runs `lac up`",
     "lac up": "it stays until Ctrl-C, and has its own test here, marked as slow",
-    "lac psql": "a shell that waits for what is typed; cli/test_backup.py types into it",
-    "lac --demo status": "it is about a demo that runs, whose test here joins it",
-    "lac --demo psql": "likewise",
     "lac auth login": "a person agrees in a browser; cli/test_auth.py does so at the simulator",
+    "lac auth login --paste-url": "a person pastes what the browser shows; cli/test_auth.py does so",
     "lac --install-completion": "it writes into the home folder; cli/test_completion.py gives it one",
     "lac --show-completion": "it is about the shell that it is typed in; cli/test_completion.py has three of them",
 }
@@ -50,6 +52,28 @@ def typed(document: str) -> list[str]:
     text = (PROJECT / document).read_text()
     found = re.findall(r"^\$ ([^#\n]+)|`((?:\.venv/bin/)?lac [^`\n]+|make [^`\n]+)`", text, re.MULTILINE)
     return [(block or within).strip().removeprefix(".venv/bin/") for block, within in found]
+
+
+OF_THE_DEMO = {command for page in PAGES for command in typed(page) if command.startswith("lac --demo ")}
+"""Commands of the documents about the demo that runs, which its test here types."""
+
+
+def failures(commands: Iterable[str], folder: Path, variables: Mapping[str, str]) -> dict[str, str]:
+    """Type commands in a folder, one after the other; what those that failed printed."""
+    failed = {}
+    for command in commands:
+        done = subprocess.run(
+            command.split(),
+            cwd=folder,
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            failed[command] = done.stdout + done.stderr
+    return failed
 
 
 @contextmanager
@@ -111,8 +135,9 @@ def test_the_demo_from_an_empty_folder_and_again(reachable_path: Path) -> None:
         printed, url = until_ready(process)
         runs = httpx.post(f"{url}/graphql", json={"query": "{ runsOrError { ... on Runs { count } } }"}, timeout=30)
         assert runs.json()["data"]["runsOrError"]["count"] >= 9
-        environ = os.environ | {"PYTHONPATH": str(PROJECT)}
-        joined = [sys.executable, "-m", "lac_pipeline", "--demo", "usage", "--json"]
+        assert failures(sorted(OF_THE_DEMO), reachable_path, os.environ | COMMANDS) == {}
+        joined = ["lac", "--demo", "usage", "--json"]
+        environ = os.environ | COMMANDS
         calls = subprocess.run(joined, cwd=reachable_path, capture_output=True, text=True, check=True, env=environ)
         assert UsageDocument.model_validate_json(calls.stdout).calls > 0
         further = "".join(islice(process.stdout or (), 5))
@@ -143,15 +168,29 @@ def test_a_port_that_is_taken_is_passed_over() -> None:
         assert free_port(port) != port
 
 
+@pytest.mark.whole
+def test_an_install_that_reaches_no_index_names_the_next_step(tmp_path: Path) -> None:
+    """Below the errors of pip, `make install` prints what it needs and what to try."""
+    for name in ("Makefile", "pyproject.toml", "requirements.lock"):
+        shutil.copy(PROJECT / name, tmp_path)
+    unreachable = {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": f"http://{HOST}:9/simple", "PIP_RETRIES": "0"}
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")} | unreachable
+    command = ["make", "install", f"PYTHON={sys.executable}"]
+    done = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "UV_SYSTEM_CERTS=1 make install" in done.stdout.splitlines()[-1]
+    assert not (tmp_path / ".venv" / "installed").exists()
+
+
 @pytest.fixture
 def person(database_url: str, maintenance: Connection, tmp_path: Path) -> Iterator[dict[str, str]]:
     """The environment of a person with an app, a token and an empty database, before a simulated LinkedIn."""
     dagster = f"{make_url(database_url).database}_dagster"
     world = World.synthetic(accounts=1, campaigns=4, creatives=8, days=20)
     with SimulatorServer(world) as simulator:
-        yield connection_settings(world, simulator.url) | {
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(PROJECT),
+        yield {
+            **connection_settings(world, simulator.url),
+            **COMMANDS,
             "HOME": str(tmp_path),
             "DATABASE_URL": database_url,
             "DAGSTER_POSTGRES_DB": dagster,
@@ -161,31 +200,19 @@ def person(database_url: str, maintenance: Connection, tmp_path: Path) -> Iterat
     maintenance.execute(DropDatabase(dagster))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("document", ["README.md", "docs/getting-started.md"])
+@pytest.mark.whole
+@pytest.mark.parametrize("document", PAGES)
 def test_the_documents_commands_work_in_their_order(document: str, person: dict[str, str], tmp_path: Path) -> None:
     """A document's commands, typed from its top in an empty folder and with an empty database, do not fail."""
-    commands = list(dict.fromkeys(command for command in typed(document) if command not in ELSEWHERE))
+    commands = dict.fromkeys(typed(document))
     assert {"lac init", "lac migrate", "lac doctor", "lac sync --account all"} <= set(commands)
-    failed = {}
-    for command in commands:
-        done = subprocess.run(
-            command.split(),
-            cwd=tmp_path,
-            env=person,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            failed[command] = done.stdout + done.stderr
-    assert failed == {}
+    here = [command for command in commands if command not in ELSEWHERE and command not in OF_THE_DEMO]
+    assert failures(here, tmp_path, person) == {}
 
 
 def test_commands_that_are_run_elsewhere_are_in_the_documents() -> None:
     """The list of exceptions holds nothing that no document tells to type."""
-    assert set(ELSEWHERE) <= {*typed("README.md"), *typed("docs/getting-started.md")}
+    assert set(ELSEWHERE) <= {command for page in PAGES for command in typed(page)}
 
 
 @pytest.mark.slow
