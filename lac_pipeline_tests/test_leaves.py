@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lac_pipeline import errors
-from lac_pipeline.defs.run_tags import trigger_of
+from lac_pipeline.defs.run_tags import accounts_run, trigger_of
 from lac_pipeline.errors import ConfigError, DateRangeError, LacError, UnexpectedPayloadError
 from lac_pipeline.linkedin.api_versions import SUNSETS, sunset_of
 from lac_pipeline.linkedin.metrics import BY_NAME, CATALOGUE, CORE, MAX_PER_CALL, allowed, parse_selection
@@ -19,6 +19,7 @@ from lac_pipeline.linkedin.urn import ACCOUNT, CAMPAIGN, id_of, urn
 from lac_pipeline.postgres.unstorable import flaw_of, replaced
 from lac_pipeline.ratios import change, ratio, total
 from lac_pipeline.streams.sync_windows import month_window, refresh_window, requested_window
+from lac_pipeline.warehouse.query.account_labels import LONGEST_NAME, AccountNames
 from lac_pipeline.windows import DateWindow
 
 BRANCH = re.compile(r"^(?P<indent>[│ ]*)[├└]── (?P<name>\w+)", re.MULTILINE)
@@ -178,6 +179,30 @@ def test_an_error_shows_its_four_parts() -> None:
 def test_a_run_names_its_trigger(tags: dict[str, str], trigger: str) -> None:
     """Our own tag counts first; otherwise Dagster's tags tell."""
     assert trigger_of(tags) == trigger
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("Acme DACH", "Acme DACH (7)"),
+        ("Acme\n\x1b[2J\u202e", r"Acme\n\x1b[2J\u202e (7)"),
+        ("A" * (LONGEST_NAME + 1), f"{'A' * (LONGEST_NAME - 1)}… (7)"),
+        ("", "7"),
+        (None, "7"),
+    ],
+)
+def test_an_account_is_named_beside_its_id(name: str | None, title: str) -> None:
+    """A name is made safe to show, and a long one is cut; without a name the id stands alone."""
+    assert AccountNames({7: name}).title(7) == title
+
+
+def test_a_run_names_its_first_accounts_and_counts_the_others() -> None:
+    """Several accounts of a run are named for people in one tag; it is absent as long as no name is known."""
+    names = AccountNames({1: "Acme", 2: "Globex"})
+    assert (
+        accounts_run([1, 2, 3, 4, 5], "metrics", "scheduled", names)["account"] == "Acme (1), Globex (2), 3 and 2 more"
+    )
+    assert "account" not in accounts_run([3], "metrics", "scheduled", names)
 
 
 def test_sunsets_are_known_by_version_and_revision() -> None:

@@ -18,7 +18,7 @@ from lac_pipeline.defs.assets.snapshot import SNAPSHOT
 from lac_pipeline.defs.configured_accounts import configured_accounts, refuse_excluded
 from lac_pipeline.defs.partitions import known_accounts, range_tags
 from lac_pipeline.defs.run_process import RunProcess
-from lac_pipeline.defs.run_tags import ACCEPT_SHRINK, ACCOUNT, FORCED, PROCESS, TRIGGER, account_run
+from lac_pipeline.defs.run_tags import ACCEPT_SHRINK, ACCOUNT, FORCED, PROCESS, TRIGGER, account_run, named_tags
 from lac_pipeline.defs.sensors.discovery_sensor import discover
 from lac_pipeline.defs.sensors.housekeeping_sensor import close_unfinished
 from lac_pipeline.errors import DefectError, NotFoundError
@@ -26,6 +26,7 @@ from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup, Catalogue
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.warehouse.check_results import CheckState
+from lac_pipeline.warehouse.query.account_labels import AccountNames
 from lac_pipeline.warehouse.query.freshness_reason import Reason
 from lac_pipeline.warehouse.query.overview import Overview
 from lac_pipeline.warehouse.query.parts import Parts
@@ -56,6 +57,7 @@ class AccountSync:
         self._settings = settings
         self._due = DueGroups(settings, warehouse)
         self.gate = self._due.gate
+        self._names: dict[int, str | None] = {}
 
     @property
     def streams(self) -> Catalogue:
@@ -176,12 +178,15 @@ class AccountSync:
         chosen = self._settings.streams.names_in(group)
         run_id = str(uuid4())
         # The run is created with its process, so that it is found however early the process dies.
-        tags = account_run(account_id, group, request.trigger) | {PROCESS: RunProcess.this(run_id).tag}
+        tags = account_run(account_id, group, request.trigger, self._names_of(account_id))
+        tags |= {PROCESS: RunProcess.this(run_id).tag}
         tags |= {ACCEPT_SHRINK: "true"} if request.accept_shrink else {}
         tags |= {FORCED: "true"} if request.force else {}
-        job = self._job.get_subset(asset_selection={dg.AssetKey(name) for name in chosen})
+        selected = [dg.AssetKey(name) for name in chosen]
+        job = self._job.get_subset(asset_selection={*selected})
         with raising_interrupts():  # Dagster makes a failed run of them, and the sync would go on with the next one
             result = job.execute_in_process(
+                asset_selection=selected,  # which the run then shows
                 tags=tags | range_tags(account_id, group, window),
                 partition_key=str(account_id) if window is None else None,
                 instance=self._instance,
@@ -198,9 +203,12 @@ class AccountSync:
         """Make the account's snapshot and report from what is stored, as one run; why that failed, if it did."""
         run_id = str(uuid4())
         tags = {ACCOUNT: str(account_id), TRIGGER: "on_demand", PROCESS: RunProcess.this(run_id).tag}
-        job = self._job.get_subset(asset_selection={dg.AssetKey(name) for name in (SNAPSHOT, REPORT)})
+        tags |= named_tags([account_id], self._names_of(account_id))
+        selected = [dg.AssetKey(name) for name in (SNAPSHOT, REPORT)]
+        job = self._job.get_subset(asset_selection={*selected})
         with raising_interrupts():
             result = job.execute_in_process(
+                asset_selection=selected,
                 tags=tags,
                 partition_key=str(account_id),
                 instance=self._instance,
@@ -210,6 +218,12 @@ class AccountSync:
             )
         show_in_location(self._instance, run_id)
         return None if result.success else _failure(result)
+
+    def _names_of(self, account_id: int) -> AccountNames:
+        """The account's name, looked up until it is known: the first sync loads it."""
+        if account_id not in self._names:
+            self._names |= Overview(self.warehouse.engine).names([account_id])
+        return AccountNames(self._names)
 
     @property
     def _console_level(self) -> str:

@@ -11,6 +11,7 @@ from lac_pipeline.defs.run_tags import accounts_run
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup, Catalogue
 from lac_pipeline.streams.sync_windows import group_window
+from lac_pipeline.warehouse.query.account_labels import NAMELESS, AccountNames
 from lac_pipeline.windows import DateWindow
 
 
@@ -33,6 +34,7 @@ def run_request(
     window: DateWindow | None,
     *,
     streams: Catalogue,
+    names: AccountNames = NAMELESS,
     namespace: Namespace = ALONE,
     run_key: str | None = None,
 ) -> dg.RunRequest:
@@ -43,6 +45,7 @@ def run_request(
         group: whose assets.
         window: UTC days, or the days of whole months; None for entities.
         streams: what is loaded.
+        names: of the accounts, as far as they are known.
         namespace: whose assets.
         run_key: what Dagster launches at most one run for; a sensor, which looks at the runs itself, gives none.
     """
@@ -50,7 +53,7 @@ def run_request(
         run_key=run_key,
         asset_selection=namespace.keys(streams.names_in(group)),
         partition_key=str(accounts[0]) if window is None and len(accounts) == 1 else None,
-        tags=accounts_run(accounts, group, "scheduled")
+        tags=accounts_run(accounts, group, "scheduled", names)
         | namespace.tags
         | range_tags(accounts[0], group, window, through=accounts[-1]),
     )

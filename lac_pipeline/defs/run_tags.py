@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from lac_pipeline.warehouse.query.account_labels import NAMELESS, AccountNames
+
 ACCOUNT = "lac/account"
 """The ad account that a run is about, or several, separated by commas."""
+NAMED = "account"
+"""The same ad accounts by name and id, for people; absent until a name is known. Nothing is looked up by it."""
 SCOPE = "lac/scope"
 TRIGGER = "lac/trigger"
 PIPELINE = "lac/pipeline"
 """What stands before the names of the pipeline that a run is of; absent where it is the only one."""
 ACCEPT_SHRINK = "lac/accept_shrink"
 FORCED = "lac/forced"
-PROCESS = "lac/process"
-"""The process that executes the run, as `RunProcess` writes it."""
-LOST = "lac/lost"
+PROCESS = ".dagster/lac_process"
+"""The process that executes the run, as `RunProcess` writes it. Dagster's UI shows no tag that begins so."""
+LOST = ".dagster/lac_lost"
 """The id of the run, once it was ended because its process was gone; on a run that tries it again, the other's id."""
 
 
@@ -29,14 +33,22 @@ def trigger_of(tags: Mapping[str, str]) -> str:
     return "on_demand"
 
 
-def account_run(account_id: int | str, group: str, trigger: str) -> dict[str, str]:
+def account_run(account_id: int | str, group: str, trigger: str, names: AccountNames = NAMELESS) -> dict[str, str]:
     """The tags of a run that syncs one asset group of one ad account."""
-    return accounts_run([account_id], group, trigger)
+    return accounts_run([account_id], group, trigger, names)
 
 
-def accounts_run(account_ids: Sequence[int | str], group: str, trigger: str) -> dict[str, str]:
+def accounts_run(
+    account_ids: Sequence[int | str], group: str, trigger: str, names: AccountNames = NAMELESS
+) -> dict[str, str]:
     """The tags of a run that syncs one asset group of these ad accounts."""
-    return {ACCOUNT: ",".join(map(str, account_ids)), SCOPE: str(group), TRIGGER: trigger}
+    tags = {ACCOUNT: ",".join(map(str, account_ids)), SCOPE: str(group), TRIGGER: trigger}
+    return tags | named_tags(tagged_accounts(tags), names)
+
+
+def named_tags(account_ids: Sequence[int], names: AccountNames) -> dict[str, str]:
+    """The tag that shows people which accounts a run is about; none where no name is known yet."""
+    return {NAMED: names.titles(account_ids)} if names.knows(account_ids) else {}
 
 
 def tagged_accounts(tags: Mapping[str, str]) -> list[int]:

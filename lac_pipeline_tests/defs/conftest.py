@@ -11,6 +11,7 @@ from pathlib import Path
 import dagster as dg
 import pandas as pd
 import pytest
+from sqlalchemy import text
 
 from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.session.sync_results import GroupSync, SyncRequest
@@ -31,6 +32,11 @@ DEFAULT = STREAMS.chosen("default")
 """What is loaded unless LAC_STREAMS says otherwise."""
 ASSETS = [*DEFAULT.names]
 TIMES = ["created_at", "updated_at", "fetched_at", "stale_since"]
+OLDER = timedelta(hours=5)
+AGED = (
+    "UPDATE linkedin_ads.sync_log SET started_at = started_at - :by, finished_at = finished_at - :by",
+    "UPDATE linkedin_ads.stream_state SET synced_at = synced_at - :by, attempted_at = attempted_at - :by",
+)
 
 
 @dataclass
@@ -108,6 +114,13 @@ def pipeline(world: World, start_date: date, streams: str, warehouse_url: str, t
     """The pipeline against that world, with an empty warehouse."""
     with running_pipeline(world, start_date, warehouse_url, tmp_path, LAC_STREAMS=streams) as pipeline:
         yield pipeline
+
+
+def age(pipeline: Pipeline) -> None:
+    """Let everything have happened five hours earlier."""
+    with pipeline.warehouse.engine.begin() as connection:
+        for statement in AGED:
+            connection.execute(text(statement), {"by": OLDER})
 
 
 @contextmanager

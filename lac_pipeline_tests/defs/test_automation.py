@@ -16,18 +16,26 @@ from lac_pipeline.defs.run_tags import account_run
 from lac_pipeline.defs.schedules.restatement_schedules import restatement_schedules
 from lac_pipeline.defs.sensors.alert_sensor import failed_checks
 from lac_pipeline.defs.sensors.discovery_sensor import account_discovery_sensor
-from lac_pipeline.defs.sensors.freshness_sensor import MOST_A_TICK, choose, freshness_sensor, retry_at
+from lac_pipeline.defs.sensors.freshness_sensor import (
+    MOST_A_TICK,
+    MOST_NAMED,
+    choose,
+    freshness_sensor,
+    named_parts,
+    retry_at,
+)
 from lac_pipeline.defs.sensors.housekeeping_sensor import housekeeping_sensor
-from lac_pipeline.defs.sensors.refreshes import window_of
+from lac_pipeline.defs.sensors.refreshes import Refresh, window_of
 from lac_pipeline.settings import Settings
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import STREAMS, AssetGroup
 from lac_pipeline.warehouse.check_results import Check, CheckState, Shrinkage
 from lac_pipeline.warehouse.load.check_states import CheckStates
+from lac_pipeline.warehouse.query.account_labels import AccountNames
 from lac_pipeline.warehouse.query.freshness import Freshness
 from lac_pipeline.warehouse.query.freshness_reason import Cause, Reason
 from lac_pipeline.windows import DateWindow
-from lac_pipeline_tests.defs.conftest import Pipeline
+from lac_pipeline_tests.defs.conftest import Pipeline, age
 
 ACCOUNT = "520000001"
 
@@ -106,6 +114,26 @@ def test_a_stale_account_is_read_over_the_last_days(pipeline: Pipeline) -> None:
     assert window == DateWindow.inclusive(utc_now().date() - timedelta(days=2), utc_now().date())
 
 
+def test_requested_runs_name_their_account(pipeline: Pipeline) -> None:
+    """A tag of a requested run has the account's name, without what steers a terminal."""
+    pipeline.world.edit.set_field("adAccounts", int(ACCOUNT), "name", "Acme\n\x1b[31m DACH")
+    pipeline.sync()
+    age(pipeline)
+    requests = freshness_tick(pipeline).run_requests or ()
+    assert {request.tags["account"] for request in requests} == {rf"Acme\n\x1b[31m DACH ({ACCOUNT})"}
+
+
+def test_a_ticks_text_names_the_accounts() -> None:
+    """Of the runs that it requests, and of what waits after a failure, the first are named, and the others counted."""
+    names = AccountNames({1: "Acme DACH", 2: "Acme AMER"})
+    failed = Freshness(2, AssetGroup.ENTITIES, True, Reason(Cause.NEVER), None, None, None, "failed", 1)
+    refreshes = [Refresh((1, 2), AssetGroup.METRICS, None), *[Refresh((3,), AssetGroup.ENTITIES, None)] * MOST_NAMED]
+    assert named_parts(refreshes, [failed], names) == [
+        "requested: metrics of Acme DACH (1), Acme AMER (2)" + "; entities of 3" * (MOST_NAMED - 1) + "; and 1 more",
+        "waiting after a failure: entities of Acme AMER (2)",
+    ]
+
+
 def test_the_last_month_is_read_once_more_after_it_is_over() -> None:
     """Demographics synced a week ago, in the month before, are read again for that month and the new one."""
     today = date(2026, 11, 5)
@@ -139,7 +167,7 @@ def test_a_failing_account_is_tried_less_and_less_often() -> None:
     waits = [retry_at(failing(failures)) - now for failures in (1, 2, 3, 20)]
     assert waits == [timedelta(minutes=5), timedelta(minutes=10), timedelta(minutes=20), timedelta(hours=4)]
     ready, waiting = choose([failing(1), failing(0)], in_flight=set(), now=now)
-    assert (len(ready), waiting) == (1, 1)
+    assert (len(ready), len(waiting)) == (1, 1)
 
 
 def test_a_tick_requests_a_bounded_number_of_runs_oldest_first(pipeline: Pipeline) -> None:
@@ -269,7 +297,9 @@ def test_restatement_schedules_read_past_days_again(pipeline: Pipeline) -> None:
     with dg.instance_for_test() as instance:
         instance.add_dynamic_partitions(str(account_partitions.name), [ACCOUNT])
         for schedule in restatement_schedules(settings):
-            with dg.build_schedule_context(instance=instance, scheduled_execution_time=now) as context:
+            with dg.build_schedule_context(
+                instance=instance, resources={"warehouse": WarehouseResource()}, scheduled_execution_time=now
+            ) as context:
                 (request,) = schedule.evaluate_tick(context).run_requests or ()
             first_days[schedule.name] = request.tags[RANGE_START]
     month_ago, quarter_ago = (now.date() - timedelta(days=days) for days in (30, 90))

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import dagster as dg
 import pytest
-from sqlalchemy import text
 
 from lac_pipeline.clock import utc_now
 from lac_pipeline.simulator.world.world import World
-from lac_pipeline_tests.defs.conftest import Pipeline, running_pipeline
+from lac_pipeline_tests.defs.conftest import Pipeline, age, running_pipeline
 from lac_pipeline_tests.defs.daemon import Daemon, running_daemon
 
 STREAMS = "campaigns,campaign_daily_metrics"
-OLDER = timedelta(hours=5)
-AGED = (
-    "UPDATE linkedin_ads.sync_log SET started_at = started_at - :by, finished_at = finished_at - :by",
-    "UPDATE linkedin_ads.stream_state SET synced_at = synced_at - :by, attempted_at = attempted_at - :by",
-)
 
 
 @pytest.fixture
@@ -37,13 +31,6 @@ def pipeline(world: World, start_date: date, warehouse_url: str, tmp_path: Path)
             pipeline.sync(str(account))
         age(pipeline)
         yield pipeline
-
-
-def age(pipeline: Pipeline) -> None:
-    """Let everything have happened five hours earlier."""
-    with pipeline.warehouse.engine.begin() as connection:
-        for statement in AGED:
-            connection.execute(text(statement), {"by": OLDER})
 
 
 @pytest.fixture

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+import dagster as dg
 import pandas as pd
 import pytest
+from dagster._core.storage.tags import HIDDEN_TAG_PREFIX, SYSTEM_TAG_PREFIX
 from sqlalchemy import select
 
 from lac_pipeline.clock import MovableClock, utc_now
@@ -14,6 +16,7 @@ from lac_pipeline.errors import DateRangeError, UnknownNameError
 from lac_pipeline.linkedin.metrics import CORE
 from lac_pipeline.simulator.world.faults import FaultKind
 from lac_pipeline.simulator.world.world import World
+from lac_pipeline.streams import AssetGroup
 from lac_pipeline.warehouse.query.freshness_reason import Cause, Reason
 from lac_pipeline.warehouse.schema.tables import MetricRestatement
 from lac_pipeline.windows import DateWindow
@@ -62,6 +65,25 @@ def test_runs_of_a_sync_are_in_the_code_location(pipeline: Pipeline) -> None:
     origins = [run.remote_job_origin for run in runs if run is not None]
     assert origins
     assert {origin and origin.location_name for origin in origins} == {"lac"}
+
+
+def test_runs_of_a_sync_show_their_account_and_assets(pipeline: Pipeline) -> None:
+    """Dagster's list of runs names the account as soon as its name is loaded; of our tags it shows no technical one."""
+    name = pipeline.world.truth.accounts()[0]["name"]
+    runs = [pipeline.instance.get_run_by_id(str(result.run_id)) for result in pipeline.sync()]
+    for run in runs:
+        assert run is not None
+        shown = {
+            key: value for key, value in run.tags.items() if not key.startswith((HIDDEN_TAG_PREFIX, SYSTEM_TAG_PREFIX))
+        }
+        group = AssetGroup(shown["lac/scope"])
+        assert shown == {
+            "account": f"{name} ({only_account(pipeline)})",
+            "lac/account": str(only_account(pipeline)),
+            "lac/scope": group,
+            "lac/trigger": "on_demand",
+        }
+        assert run.asset_selection == {dg.AssetKey(asset) for asset in pipeline.settings.streams.names_in(group)}
 
 
 def test_the_tables_equal_linkedin(pipeline: Pipeline) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import dagster as dg
 
@@ -18,11 +19,13 @@ from lac_pipeline.defs.assets.fetching import AssetRun, Fetcher
 from lac_pipeline.defs.assets.left_behind import failed_before
 from lac_pipeline.defs.assets.sources import Source
 from lac_pipeline.defs.metadata import StoredWindow
-from lac_pipeline.defs.namespace import Namespace
 from lac_pipeline.defs.partitions import AccountWindow, requested
 from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource
-from lac_pipeline.defs.run_tags import ACCOUNT, account_run, trigger_of
+from lac_pipeline.defs.run_tags import ACCOUNT, NAMED, account_run, named_tags, trigger_of
+from lac_pipeline.errors import StorageError
 from lac_pipeline.streams import stream_of
+from lac_pipeline.warehouse.query.account_labels import AccountNames
+from lac_pipeline.warehouse.query.overview import Overview
 
 
 async def fetch_partitions(
@@ -35,7 +38,7 @@ async def fetch_partitions(
     """
     with as_dagster_failure():
         partitions = requested(context, warehouse.namespace)
-    _tag(context, partitions, warehouse.namespace)
+    _tag(context, partitions, warehouse)
     fetcher = Fetcher(AssetRun.of(context), linkedin.client, warehouse.warehouse, warehouse.settings, source)
     windows: list[FetchedWindow] = []
     failures: list[AccountFailure] = []
@@ -75,10 +78,18 @@ def _untroubled(
     return untroubled
 
 
-def _tag(context: dg.AssetExecutionContext, partitions: Sequence[AccountWindow], namespace: Namespace) -> None:
-    """Give a run from the UI the tags of our runs, so that limits per account and the freshness sensor see it."""
-    accounts = {partition.account_id for partition in partitions}
-    if ACCOUNT not in context.run.tags and len(accounts) == 1:
+def _tag(context: dg.AssetExecutionContext, partitions: Sequence[AccountWindow], warehouse: WarehouseResource) -> None:
+    """Give a run from the UI the tags of our runs, so that limits per account and the freshness sensor see it.
+
+    The names, for people, are also given to a run that was requested before they were known.
+    """
+    run, tags = context.run, dict[str, str]()
+    accounts = sorted({partition.account_id for partition in partitions})
+    if ACCOUNT not in run.tags and len(accounts) == 1:
         group = stream_of(context.asset_key.path[-1]).group
-        tags = account_run(accounts.pop(), group, trigger_of(context.run.tags)) | namespace.tags
-        context.instance.add_run_tags(context.run.run_id, tags)
+        tags = account_run(accounts[0], group, trigger_of(run.tags)) | warehouse.namespace.tags
+    if NAMED not in run.tags:
+        with suppress(StorageError):
+            tags |= named_tags(accounts, AccountNames(Overview(warehouse.warehouse.engine).names(accounts)))
+    if tags:
+        context.instance.add_run_tags(run.run_id, tags)

@@ -12,6 +12,8 @@ from lac_pipeline.defs.resources import WAREHOUSE, WarehouseResource, warehouse_
 from lac_pipeline.defs.run_requests import tick_key
 from lac_pipeline.defs.run_tags import account_run
 from lac_pipeline.streams import AssetGroup
+from lac_pipeline.warehouse.query.account_labels import AccountNames
+from lac_pipeline.warehouse.query.overview import Overview
 
 DELIVERED = (SNAPSHOT, REPORT)
 SCHEDULE = "daily_report"
@@ -47,10 +49,11 @@ def _requests(
     ]
     if not accounts:
         yield dg.SkipReason("no ad account has metrics yet; freshness_sensor loads them")
+    names = AccountNames(Overview(warehouse.warehouse.engine).names(accounts))
     for account_id in accounts:
         yield dg.RunRequest(
             run_key=tick_key(namespace.name(SCHEDULE), account_id, at=context.scheduled_execution_time),
             asset_selection=namespace.keys(DELIVERED),
             partition_key=str(account_id),
-            tags=account_run(account_id, GROUP, "scheduled") | namespace.tags,
+            tags=account_run(account_id, GROUP, "scheduled", names) | namespace.tags,
         )

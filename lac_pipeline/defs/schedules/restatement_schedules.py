@@ -7,10 +7,13 @@ import dagster as dg
 
 from lac_pipeline.defs.configured_accounts import configured_accounts
 from lac_pipeline.defs.namespace import ALONE, Namespace
+from lac_pipeline.defs.resources import WAREHOUSE, warehouse_in
 from lac_pipeline.defs.run_requests import partitioned_days, run_request, tick_key
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup
 from lac_pipeline.streams.sync_windows import refresh_window
+from lac_pipeline.warehouse.query.account_labels import AccountNames
+from lac_pipeline.warehouse.query.overview import Overview
 
 NIGHTLY_DAYS = 30
 """The default attribution window of clicks: most of what changes late changes within it."""
@@ -56,6 +59,7 @@ def _restatement(
         cron_schedule=cron,
         execution_timezone="UTC",
         target=dg.AssetSelection.assets(*namespace.keys(assets)),
+        required_resource_keys={namespace.resource(WAREHOUSE)},
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description=f"Reads the last {days} days of every account again: {why}.",
     )
@@ -70,8 +74,10 @@ def _restatement(
         elif window is None:
             yield dg.SkipReason("LinkedIn keeps nothing of these days any more")
         else:
+            names = AccountNames(Overview(warehouse_in(context, namespace).warehouse.engine).names(accounts))
+            request = partial(run_request, streams=settings.streams, names=names, namespace=namespace)
             for account in accounts:
                 key = tick_key(namespace.name(name), account, at=at)
-                yield run_request([account], group, window, streams=settings.streams, namespace=namespace, run_key=key)
+                yield request([account], group, window, run_key=key)
 
     return schedule

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import dagster as dg
 
@@ -11,11 +12,14 @@ from lac_pipeline.defs.checks.asset_checks import account_freshness, freshness_a
 from lac_pipeline.defs.checks.check_reports import evaluation
 from lac_pipeline.defs.configured_accounts import configured_accounts
 from lac_pipeline.defs.namespace import ALONE, Namespace
-from lac_pipeline.defs.resources import WAREHOUSE, warehouse_in
+from lac_pipeline.defs.resources import WAREHOUSE, WarehouseResource, warehouse_in
 from lac_pipeline.defs.run_requests import run_request
 from lac_pipeline.defs.sensors.refreshes import InFlight, Refresh, refreshes_of
 from lac_pipeline.settings import Settings
+from lac_pipeline.streams import AssetGroup
+from lac_pipeline.warehouse.query.account_labels import NAMELESS, AccountNames
 from lac_pipeline.warehouse.query.freshness import Freshness
+from lac_pipeline.warehouse.query.overview import Overview
 
 INTERVAL_SECONDS = 60
 MOST_A_TICK = 20
@@ -23,6 +27,9 @@ MOST_A_TICK = 20
 
 FIRST_BACKOFF = timedelta(minutes=5)
 LONGEST_BACKOFF = timedelta(hours=4)
+
+MOST_NAMED = 5
+"""A tick's text names so many of the runs that it requests; the tick's page lists all of them."""
 
 
 def freshness_sensor(settings: Settings, namespace: Namespace = ALONE) -> dg.SensorDefinition:
@@ -43,18 +50,18 @@ def freshness_sensor(settings: Settings, namespace: Namespace = ALONE) -> dg.Sen
         "and its own failure.",
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-        gate = warehouse_in(context, namespace).gate
-        states = gate.states(configured_accounts(context.instance, settings, namespace))
+        warehouse = warehouse_in(context, namespace)
+        states = warehouse.gate.states(configured_accounts(context.instance, settings, namespace))
         now = utc_now()
         order = namespace.known_accounts(context.instance)
         in_flight = InFlight.of(context.instance, order, namespace=namespace, now=now)
         ready, waiting = choose(states, in_flight=in_flight.covered, now=now)
         refreshes = refreshes_of(ready, in_flight, order=order, settings=settings, today=now.date())[:MOST_A_TICK]
-        requests = [
-            run_request(refresh.accounts, refresh.group, refresh.window, streams=settings.streams, namespace=namespace)
-            for refresh in refreshes
-        ]
-        story = tick_summary(states, refreshes=refreshes, in_flight=len(in_flight.covered), waiting=waiting, now=now)
+        names = _names(warehouse, refreshes, waiting)
+        request = partial(run_request, streams=settings.streams, names=names, namespace=namespace)
+        requests = [request(refresh.accounts, refresh.group, refresh.window) for refresh in refreshes]
+        counts = tick_summary(states, refreshes=refreshes, in_flight=len(in_flight.covered), waiting=waiting, now=now)
+        story = "; ".join([counts, *named_parts(refreshes, waiting, names)])
         context.log.info(story)
         digest = digest_of(states)
         shown = account_freshness(states, asset=asset)
@@ -65,14 +72,22 @@ def freshness_sensor(settings: Settings, namespace: Namespace = ALONE) -> dg.Sen
     return sensor
 
 
+def _names(warehouse: WarehouseResource, refreshes: Sequence[Refresh], waiting: Sequence[Freshness]) -> AccountNames:
+    """The names of the accounts that the tick is about, in one look-up; none where it is about none."""
+    accounts = {account for refresh in refreshes for account in refresh.accounts}
+    accounts |= {state.account_id for state in waiting[:MOST_NAMED]}
+    return AccountNames(Overview(warehouse.warehouse.engine).names(accounts)) if accounts else NAMELESS
+
+
 def choose(
     states: Iterable[Freshness], *, in_flight: Collection[tuple[int, str]], now: datetime
-) -> tuple[list[Freshness], int]:
-    """The states to request runs for, the longest waiting first, and how many others wait after a failure."""
+) -> tuple[list[Freshness], list[Freshness]]:
+    """The states to request runs for, the longest waiting first, and those that wait after a failure."""
     due = [state for state in states if state.due and (state.account_id, state.group) not in in_flight]
     ready = [state for state in due if retry_at(state) <= now]
+    waiting = [state for state in due if retry_at(state) > now]
     oldest = datetime.min.replace(tzinfo=UTC)
-    return sorted(ready, key=lambda state: (state.synced_at or oldest, state.account_id)), len(due) - len(ready)
+    return sorted(ready, key=lambda state: (state.synced_at or oldest, state.account_id)), waiting
 
 
 def retry_at(state: Freshness) -> datetime:
@@ -83,7 +98,12 @@ def retry_at(state: Freshness) -> datetime:
 
 
 def tick_summary(
-    states: Sequence[Freshness], *, refreshes: Sequence[Refresh], in_flight: int, waiting: int, now: datetime
+    states: Sequence[Freshness],
+    *,
+    refreshes: Sequence[Refresh],
+    in_flight: int,
+    waiting: Sequence[Freshness],
+    now: datetime,
 ) -> str:
     """One line of what the tick found, counted by account and asset group, and when the next one is due."""
     if not states:
@@ -91,13 +111,27 @@ def tick_summary(
     spent = sum(state.quota_spent for state in states)
     fresh = sum(not state.due for state in states) - spent
     parts = [f"{fresh} fresh", f"{sum(state.due for state in states)} stale", f"{in_flight} in flight"]
-    parts += [f"{waiting} waiting after a failure"] if waiting else []
+    parts += [f"{len(waiting)} waiting after a failure"] if waiting else []
     parts += [f"{spent} waiting for LinkedIn's daily quota, until 00:00 UTC"] if spent else []
     requested = sum(len(refresh.accounts) for refresh in refreshes)
     parts.append(f"{requested} requested" + (f" in {len(refreshes)} runs" if requested > len(refreshes) else ""))
     due_next = [state.stale_at for state in states if state.stale_at is not None and state.stale_at > now]
     story = ", ".join(parts) + (f"; next due {min(due_next):%Y-%m-%d %H:%M} UTC" if due_next else "")
     return f"freshness gate hit: {story}" if fresh and not requested else story
+
+
+def named_parts(refreshes: Sequence[Refresh], waiting: Sequence[Freshness], names: AccountNames) -> list[str]:
+    """Which accounts runs are requested for, and which wait after a failure; the first of each, by name."""
+    requested = [(refresh.group, refresh.accounts) for refresh in refreshes]
+    failed = [(state.group, (state.account_id,)) for state in waiting]
+    parts = [f"requested: {_named(requested, names)}"] if requested else []
+    return parts + ([f"waiting after a failure: {_named(failed, names)}"] if failed else [])
+
+
+def _named(about: Sequence[tuple[AssetGroup, Sequence[int]]], names: AccountNames) -> str:
+    named = [f"{group} of {names.titles(accounts)}" for group, accounts in about[:MOST_NAMED]]
+    more = len(about) - len(named)
+    return "; ".join([*named, *([f"and {more} more"] if more else [])])
 
 
 def digest_of(states: Iterable[Freshness]) -> str:

@@ -1,8 +1,16 @@
-"""What people know an ad account by."""
+"""What people know ad accounts by."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lac_pipeline.printable import one_line
+
+LONGEST_NAME = 60
+"""Characters of a name; a name of more is cut where it stands beside its id."""
+NAMED = 3
+"""So many accounts are named where a text is about several; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +30,36 @@ class AccountLabels:
     def money(self) -> str:
         """Its currency, or words for it."""
         return self.currency or "local currency"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountNames:
+    """The names of ad accounts, for texts that name them beside their ids.
+
+    LinkedIn's names may contain any character, so control characters and changes of direction are written as text.
+
+    Attributes:
+        names: by id; None, or no entry, for an account that was not loaded yet.
+    """
+
+    names: Mapping[int, str | None] = field(default_factory=dict)
+
+    def knows(self, account_ids: Sequence[int]) -> bool:
+        """Whether one of these accounts has a name."""
+        return any(self.names.get(account_id) for account_id in account_ids)
+
+    def title(self, account_id: int) -> str:
+        """The account's name and id, or the id alone."""
+        name = one_line(self.names.get(account_id) or "")
+        shown = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+        return f"{shown} ({account_id})" if shown else f"{account_id}"
+
+    def titles(self, account_ids: Sequence[int]) -> str:
+        """The names and ids of the first accounts, and how many others there are."""
+        more = len(account_ids) - NAMED
+        named = ", ".join(map(self.title, account_ids[:NAMED]))
+        return f"{named} and {more} more" if more > 0 else named
+
+
+NAMELESS = AccountNames()
+"""The names of accounts where none is known."""

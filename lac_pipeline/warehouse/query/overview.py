@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Engine, Select, Text, and_, func, literal, select, union, union_all
+from sqlalchemy import ARRAY, BigInteger, Engine, Select, Text, and_, func, literal, select, union, union_all
 
 from lac_pipeline.postgres.engine import translating_errors
 from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, RejectedRecord_, SyncLog
@@ -43,7 +43,8 @@ class Overview:
     def names(self, account_ids: Collection[int] | None = None) -> dict[int, str | None]:
         """The name of each account that was loaded, or of these accounts."""
         query = select(Account.id, Account.name)
-        query = query if account_ids is None else query.where(Account.id.in_(account_ids))
+        if account_ids is not None:
+            query = query.where(Account.id == func.any(literal([*account_ids], ARRAY(BigInteger))))
         with translating_errors(), self._engine.connect() as connection:
             return dict(connection.execute(query).tuples().all())
 
