@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import psycopg
@@ -184,6 +185,24 @@ def test_crash_is_recovered_from(own: EmbeddedServer) -> None:
     kill_postmaster(own)
     assert own.start() is True
     assert own.url(tcp=True) == before
+    assert rows(own) == [(42,)]
+
+
+def test_a_child_that_outlives_a_killed_server_is_waited_for(own: EmbeddedServer) -> None:
+    """While a process still has the shared memory of the server that was killed, the start is tried again."""
+    commit_a_row(own)
+    with connect(own) as connection:
+        child = connection.info.backend_pid
+        os.kill(child, signal.SIGSTOP)  # it does not notice that its server is gone
+        kill_postmaster(own)
+    with ThreadPoolExecutor(1) as pool:
+        started = pool.submit(own.start)
+        processes: set[subprocess.Popen[bytes]] = set()
+        while len(processes) < 6 and not wait([started], timeout=0.01).done:
+            processes.add(postmaster(own))
+        os.kill(child, signal.SIGCONT)
+        assert started.result() is True
+    assert len(processes) == 6
     assert rows(own) == [(42,)]
 
 

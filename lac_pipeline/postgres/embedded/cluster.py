@@ -78,6 +78,7 @@ class Cluster:
         self.start_lock = self.root / "start.lock"
         self.users_lock = self.root / "users.lock"
         self._state = self.root / "server.json"
+        self._pid_file = self.data / "postmaster.pid"
 
     def state(self) -> dict[str, str]:
         """Read what is remembered between starts: `port`, `password`, `socket`; empty before the first start."""
@@ -157,16 +158,23 @@ class Cluster:
         PostgreSQL would refuse to start. Only the id is replaced, by that of a child that surely is gone; the
         shared-memory key on the file's other lines keeps guarding against orphans of the old server.
         """
-        file = self.data / "postmaster.pid"
         try:
-            lines = file.read_text().splitlines()
+            lines = self._pid_file.read_text().splitlines()
             serving = _serves(int(lines[0]), self.data)
         except (FileNotFoundError, ValueError, IndexError):
             return
         if not serving:
             gone = subprocess.Popen(["true"], env=CLEAN_ENVIRONMENT)  # noqa: S607 - any program that ends will do
             gone.wait()
-            file.write_text("\n".join([str(gone.pid), *lines[1:]]) + "\n")
+            self._pid_file.write_text("\n".join([str(gone.pid), *lines[1:]]) + "\n")
+
+    def has_pid_file(self) -> bool:
+        """Whether there is a `postmaster.pid` while no server runs.
+
+        A server that ends removes its own, so this one is of a server that was killed. PostgreSQL does not start, and
+        leaves the file, while child processes of that server still have its shared memory.
+        """
+        return self._pid_file.exists()
 
     def log_tail(self, *, since: int = 0) -> str:
         """Read the last six lines that the server logged, not looking before the byte `since`."""
