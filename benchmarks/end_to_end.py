@@ -153,14 +153,15 @@ def fork(home: Path, origin: ReconstructableJob, run_id: str) -> Cost:
     ready.start()
     ready.join()
     before = postgres_cpu(home)
-    process = context.Process(target=execute, args=(file, origin, run_id))
+    process = context.Process(target=execute, args=(file, origin, run_id, dict(os.environ)))
     process.start()
     process.join()
     return Cost.read(file, postgres_cpu(home) - before)
 
 
-def execute(file: Path, origin: ReconstructableJob, run_id: str) -> None:
-    """Execute a run in this process, and write what it took."""
+def execute(file: Path, origin: ReconstructableJob, run_id: str, settings: Mapping[str, str]) -> None:
+    """Execute a run in this process, and write what it took; the process that it is forked from has older settings."""
+    os.environ.update(settings)
     with redirect_stderr(StringIO()), sampled(file), dg.DagsterInstance.get() as instance:
         run = instance.get_run_by_id(run_id)
         assert run is not None

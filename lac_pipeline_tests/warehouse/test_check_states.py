@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from lac_pipeline.linkedin.records import RejectedRecord
 from lac_pipeline.warehouse.check_results import (
@@ -146,6 +146,27 @@ def test_good_results_do_not_pile_up(states: CheckStates) -> None:
     for day in range(1, 20):
         states.record([replace(PASSED, window=days(day, day))])
     assert len(states.of()) == 1
+
+
+def test_results_stored_together_count_in_their_order(states: CheckStates) -> None:
+    """Of two results of a check that come together the later one holds, beside failures of other days."""
+    states.record([FAILED, replace(PASSED, window=days(1, 3)), replace(FAILED, account_id=OTHER)])
+    assert failed_windows(states) == [days(4, 10)]
+    assert failed_windows(states, OTHER) == [WINDOW]
+    assert [state.passed for state in states.of([ACCOUNT])] == [True, False]
+
+
+def test_many_results_take_as_many_statements_as_one(engine: Engine, states: CheckStates) -> None:
+    """The checks of an asset, of all accounts of a run, are stored at once."""
+    statements: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *arguments: statements.append(arguments[2]))
+    taken = []
+    for accounts in (1, 1, 30, 30):  # the second time each result takes an earlier one's place
+        statements.clear()
+        states.record(replace(PASSED, account_id=ACCOUNT + number) for number in range(accounts))
+        taken.append(len(statements))
+    assert taken == [3, 4, 4, 4]
+    assert len(states.of()) == 30
 
 
 def test_what_is_about_no_account_is_read_with_every_account(states: CheckStates) -> None:

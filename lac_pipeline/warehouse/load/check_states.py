@@ -7,15 +7,18 @@ which it gets shorter. So a good run of another account, or of other days, never
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Connection,
     Engine,
     Row,
+    Select,
     and_,
     delete,
     func,
@@ -30,30 +33,51 @@ from lac_pipeline.postgres.engine import translating_errors
 from lac_pipeline.streams import STREAMS, Catalogue
 from lac_pipeline.warehouse.check_results import Check, CheckState, Facts
 from lac_pipeline.warehouse.schema.quality_tables import CheckStateRow
+from lac_pipeline.warehouse.schema.tables import table_of
 from lac_pipeline.windows import DateWindow, contiguous
 
+_TABLE = table_of(CheckStateRow)
+_Subject = tuple[int | None, str, str]
 _FACTS: TypeAdapter[Facts] = TypeAdapter(Facts)
 
 
-def record(connection: Connection, state: CheckState, *, covering: DateWindow | None = None) -> None:
-    """Store a result in place of the earlier ones about the same days; the caller commits.
+def record(connection: Connection, states: Iterable[CheckState], *, covering: DateWindow | None = None) -> None:
+    """Store results in place of the earlier ones about the same days; the caller commits.
+
+    However many they are, they are locked, read, deleted and inserted by one statement each.
 
     Args:
         connection: of the caller's transaction.
-        state: the result.
-        covering: the UTC days that were evaluated, where the result is about only some of them.
+        states: the results; where two are about the same days, the later one holds.
+        covering: the UTC days that were evaluated, where a result is about only some of them.
     """
-    evaluated = covering or state.window
-    _take_lock(connection, state)
-    for earlier in read(connection, [state.account_id], asset=state.asset, check=state.check):
-        if state.passed is None and earlier.passed is False:
-            continue
-        connection.execute(delete(CheckStateRow).where(CheckStateRow.id == earlier.id))
-        if not earlier.passed and earlier.window is not None and evaluated is not None:
-            rest = contiguous(day for day in earlier.window if day not in evaluated)
-            when = {"evaluated_at": earlier.evaluated_at}
-            _insert(connection, [_values(earlier, window) | when for window in rest])
-    _insert(connection, [_values(state, state.window)])
+    new = [replace(state, id=None, evaluated_at=None) for state in sorted(states, key=_place)]
+    if not new:
+        return
+    _take_locks(connection, new)
+    current: dict[_Subject, list[CheckState]] = {_subject(state): [] for state in new}
+    stored = [state for state in _stored_like(connection, new) if _subject(state) in current]
+    for state in stored:
+        current[_subject(state)].append(state)
+    for state in new:
+        current[_subject(state)] = [*_left_by(state, current[_subject(state)], covering or state.window), state]
+    after = [state for states_of_subject in current.values() for state in states_of_subject]
+    replaced = {state.id for state in stored} - {state.id for state in after}
+    if replaced:
+        connection.execute(delete(_TABLE).where(_TABLE.c.id == func.any(literal([*replaced], ARRAY(BigInteger)))))
+    _insert(connection, [_values(state) for state in after if state.evaluated_at is None])
+    shortened = [state for state in after if state.id is None and state.evaluated_at is not None]
+    _insert(connection, [_values(state) | {"evaluated_at": state.evaluated_at} for state in shortened])
+
+
+def _left_by(state: CheckState, earlier: Iterable[CheckState], evaluated: DateWindow | None) -> Iterator[CheckState]:
+    """What still holds of earlier results about the same subject, once this one is there."""
+    for before in earlier:
+        if state.passed is None and before.passed is False:
+            yield before
+        elif not before.passed and before.window is not None and evaluated is not None:
+            rest = contiguous(day for day in before.window if day not in evaluated)
+            yield from (replace(before, window=window, id=None) for window in rest)
 
 
 def read(
@@ -64,16 +88,28 @@ def read(
     check: Check | None = None,
 ) -> list[CheckState]:
     """Return what holds now, by account, table, check and days; None: of every account, table or check."""
-    row = CheckStateRow
-    query = select(row.__table__).order_by(
-        row.account_id.nulls_first(), row.asset, row.check_name, row.window_start, row.id
-    )
-    if account_ids is not None:
-        ids = row.account_id.in_([account_id for account_id in account_ids if account_id is not None])
-        query = query.where(or_(ids, row.account_id.is_(None)) if None in account_ids else ids)
-    query = query if asset is None else query.where(row.asset == asset)
-    query = query if check is None else query.where(row.check_name == check.value)
+    query = _of_accounts(account_ids)
+    query = query if asset is None else query.where(_TABLE.c.asset == asset)
+    query = query if check is None else query.where(_TABLE.c.check_name == check.value)
     return [_state(record) for record in connection.execute(query)]
+
+
+def _stored_like(connection: Connection, states: Iterable[CheckState]) -> list[CheckState]:
+    """Return what holds of the accounts, tables and checks of these results, in any combination."""
+    account_ids, assets, checks = (set(names) for names in zip(*map(_subject, states), strict=True))
+    query = _of_accounts([*account_ids]).where(_TABLE.c.asset.in_(assets), _TABLE.c.check_name.in_(checks))
+    return [_state(record) for record in connection.execute(query)]
+
+
+def _of_accounts(account_ids: Sequence[int | None] | None) -> Select[Any]:
+    columns = _TABLE.c
+    query = select(_TABLE).order_by(
+        columns.account_id.nulls_first(), columns.asset, columns.check_name, columns.window_start, columns.id
+    )
+    if account_ids is None:
+        return query
+    ids = columns.account_id.in_([account_id for account_id in account_ids if account_id is not None])
+    return query.where(or_(ids, columns.account_id.is_(None)) if None in account_ids else ids)
 
 
 def not_passed(connection: Connection, account_ids: Collection[int] | None = None) -> list[CheckState]:
@@ -95,8 +131,7 @@ class CheckStates:
     def record(self, states: Iterable[CheckState]) -> None:
         """Store results, each in place of the earlier ones about the same days."""
         with translating_errors(), self._engine.begin() as connection:
-            for state in sorted(states, key=lambda state: (state.account_id or 0, state.asset, state.check)):
-                record(connection, state)
+            record(connection, states)
 
     def of(
         self, account_ids: Collection[int] | None = None, *, asset: str | None = None, check: Check | None = None
@@ -131,13 +166,9 @@ class CheckStates:
             account_ids: of these accounts, and of none in particular.
             others: of all accounts but these instead.
         """
-        ids = CheckStateRow.account_id.in_(list(account_ids))
-        about = (
-            and_(CheckStateRow.account_id.is_not(None), not_(ids))
-            if others
-            else or_(CheckStateRow.account_id.is_(None), ids)
-        )
-        gone = delete(CheckStateRow).where(CheckStateRow.check_name == check.value, about)
+        ids = _TABLE.c.account_id.in_(list(account_ids))
+        about = and_(_TABLE.c.account_id.is_not(None), not_(ids)) if others else or_(_TABLE.c.account_id.is_(None), ids)
+        gone = delete(_TABLE).where(_TABLE.c.check_name == check.value, about)
         with translating_errors(), self._engine.begin() as connection:
             return connection.execute(gone).rowcount
 
@@ -146,26 +177,37 @@ def _with_none(account_ids: Collection[int] | None) -> list[int | None] | None:
     return None if account_ids is None else [None, *account_ids]
 
 
-def _take_lock(connection: Connection, state: CheckState) -> None:
-    name = f"check|{state.asset}|{state.check}|{state.account_id}"
-    key = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
-    connection.execute(select(func.pg_advisory_xact_lock(literal(key, BigInteger))))
+def _subject(state: CheckState) -> _Subject:
+    return state.account_id, state.asset, state.check
+
+
+def _place(state: CheckState) -> tuple[int, str, str]:
+    """The order in which every transaction takes its locks, so that two never wait for each other."""
+    return state.account_id or 0, state.asset, state.check
+
+
+def _take_locks(connection: Connection, states: Iterable[CheckState]) -> None:
+    names = dict.fromkeys(f"check|{state.asset}|{state.check}|{state.account_id}" for state in states)
+    digests = [hashlib.blake2b(name.encode(), digest_size=8).digest() for name in names]
+    keys = [int.from_bytes(digest, "big", signed=True) for digest in digests]
+    key = func.unnest(literal(keys, ARRAY(BigInteger))).column_valued("key")
+    connection.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 def _insert(connection: Connection, rows: list[dict[str, object]]) -> None:
     if rows:
-        connection.execute(insert(CheckStateRow), rows)
+        connection.execute(insert(_TABLE), rows)
 
 
-def _values(state: CheckState, window: DateWindow | None) -> dict[str, object]:
+def _values(state: CheckState) -> dict[str, object]:
     return {
         "account_id": state.account_id,
         "asset": state.asset,
         "check_name": state.check.value,
         "severity": state.severity.value,
         "passed": state.passed,
-        "window_start": window and window.start,
-        "window_end": window and window.end,
+        "window_start": state.window and state.window.start,
+        "window_end": state.window and state.window.end,
         "facts": _FACTS.dump_python(state.facts, mode="json"),
         "run_id": state.run_id,
     }

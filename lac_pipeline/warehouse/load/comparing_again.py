@@ -46,7 +46,7 @@ def _newest(connection: Connection, asset: str, account_id: int, *, loaded: Date
     if newest is None or _loaded_since(connection, newest, window):
         reason = NotCompared(NEVER if newest is None else LOADED_SINCE)
         state = CheckState(Check.RECONCILIATION, asset, account_id, None, reason, window, run_id)
-        check_states.record(connection, state)
+        check_states.record(connection, [state])
         return state
     same = and_(_LOG.checked_at == newest.checked_at, _LOG.window_start == window.start, _LOG.run_id == newest.run_id)
     rows = connection.execute(select(_LOG.__table__).where(mine, same).order_by(_LOG.id)).all()

@@ -57,4 +57,4 @@ def keep_reads(connection: Connection, load: Load) -> None:
     facts = EntitiesRead(reads.entities - reads.waiting - len(failed), reads.entities, reads.failed, reads.goes_on_at)
     passed = not is_unfinished(load)
     state = CheckState(Check.ENTITIES_READ, attempt.asset, attempt.account_id, passed, facts, None, attempt.run_id)
-    check_states.record(connection, state)
+    check_states.record(connection, [state])

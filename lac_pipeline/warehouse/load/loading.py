@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -93,7 +93,7 @@ def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], 
         store_lead_answers(connection, load.lead_answers)
     rejects.quarantine(connection, attempt, load.rejected, coverage)
     rejects.resolve(connection, attempt, coverage)
-    _record_guards(connection, load, coverage, losses.shrink)
+    check_states.record(connection, _guards(connection, load, coverage, losses.shrink))
     keep_reads(connection, load)
     expect_comparison(connection, attempt, coverage)
     result = LoadResult(
@@ -278,29 +278,24 @@ def _prune(
     return prune_facts(connection, staging, target, scope=scope, watch=watch)
 
 
-def _record_guards(connection: Connection, load: Load, coverage: Coverage, shrink: Shrink | None) -> None:
-    """Keep what the guards found, in the load's own transaction, so that no run that dies after it can hide it."""
+def _guards(connection: Connection, load: Load, coverage: Coverage, shrink: Shrink | None) -> Iterator[CheckState]:
+    """What the guards found, kept in the load's own transaction, so that no run that dies after it can hide it."""
     attempt = load.attempt
     result = partial(CheckState, asset=attempt.asset, account_id=attempt.account_id, run_id=attempt.run_id)
     shrinkage = Shrinkage(shrink.stored, shrink.missing) if shrink else Shrinkage(0, 0)
-    for window in coverage if load.pivot_types is not None else ():
-        unread = UnreadPivots(load.unread_pivots)
-        check_states.record(
-            connection, result(Check.PIVOTS_LOADED, passed=not unread.unread, facts=unread, window=window)
-        )
     for window in coverage:
-        kept = result(Check.SHRINK_GUARD, passed=shrink is None, facts=shrinkage, window=window)
-        check_states.record(connection, kept)
+        if load.pivot_types is not None:
+            unread = UnreadPivots(load.unread_pivots)
+            yield result(Check.PIVOTS_LOADED, passed=not unread.unread, facts=unread, window=window)
+        yield result(Check.SHRINK_GUARD, passed=shrink is None, facts=shrinkage, window=window)
     if coverage:
         share = RejectedShare(load.invalid, load.fetched)
         # A failed check is resolved too when every record in quarantine was closed, whatever days this load is about.
         days = attempt.window if rejects.any_open(connection, attempt) else None
-        valid = result(Check.REJECTED_SHARE, passed=not is_new_form(share), facts=share, window=days)
-        check_states.record(connection, valid)
+        yield result(Check.REJECTED_SHARE, passed=not is_new_form(share), facts=share, window=days)
     stream = stream_of(attempt.asset)
     if stream.spared:
-        facts = Readable(stream.oauth_scopes)
-        check_states.record(connection, result(Check.STREAM_READABLE, passed=True, facts=facts, window=None))
+        yield result(Check.STREAM_READABLE, passed=True, facts=Readable(stream.oauth_scopes), window=None)
 
 
 def _log(connection: Connection, load: Load, result: LoadResult, *, at: datetime) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 
 from sqlalchemy import Connection, Numeric, cast, insert, select
 
@@ -109,19 +110,13 @@ def expect_comparison(connection: Connection, attempt: Attempt, coverage: Covera
     if report is None or not report.totals_match:
         return
     today = attempt.started_at.astimezone(UTC).date()  # the day that still runs is not compared
-    for window in coverage:
-        if window is not None and window.start < today:
-            days = DateWindow(window.start, min(window.end, today))
-            pending = CheckState(
-                Check.RECONCILIATION,
-                attempt.asset,
-                attempt.account_id,
-                None,
-                NotCompared(NOT_YET),
-                days,
-                attempt.run_id,
-            )
-            check_states.record(connection, pending)
+    days = [
+        DateWindow(window.start, min(window.end, today))
+        for window in coverage
+        if window is not None and window.start < today
+    ]
+    result = partial(CheckState, Check.RECONCILIATION, attempt.asset, attempt.account_id, None, NotCompared(NOT_YET))
+    check_states.record(connection, [result(window, attempt.run_id) for window in days])
 
 
 def reconcile(connection: Connection, totals: AccountTotals, *, assets: Sequence[str], run_id: str) -> Reconciled:
@@ -162,7 +157,7 @@ def keep_result(
         window=window,
         run_id=run_id,
     )
-    check_states.record(connection, state, covering=covering)
+    check_states.record(connection, [state], covering=covering)
     return state
 
 

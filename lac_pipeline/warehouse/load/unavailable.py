@@ -22,7 +22,7 @@ def leave_unavailable(
     began, attempt = time.monotonic(), load.attempt
     facts = Readable(stream_of(attempt.asset).oauth_scopes, refusal.detail or refusal.summary)
     state = CheckState(Check.STREAM_READABLE, attempt.asset, attempt.account_id, False, facts, None, attempt.run_id)
-    check_states.record(connection, state)
+    check_states.record(connection, [state])
     sync_log.close_attempt(
         connection,
         attempt,
