@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from lac_pipeline import __version__
+from lac_pipeline.home import DEMO_SETTINGS
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = "lac_pipeline/_project"
@@ -146,8 +147,10 @@ def test_an_installed_wheel_migrates_an_empty_database(installed: Path, database
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["sync", "--help"], ["up", "--help"]])
-def test_help_loads_none_of_the_heavy_libraries(arguments: list[str]) -> None:
-    """What only prints does not wait for Dagster, pandas, SQLAlchemy or httpx to be imported."""
+def test_help_loads_none_of_the_heavy_libraries(arguments: list[str], tmp_path: Path) -> None:
+    """What only prints does not wait for Dagster, pandas, SQLAlchemy or httpx, nor where a demo was started."""
+    (tmp_path / DEMO_SETTINGS).parent.mkdir(parents=True)
+    (tmp_path / DEMO_SETTINGS).write_text("{}")
     heavy = ["dagster", "pandas", "sqlalchemy", "httpx", "alembic", "psycopg", "jinja2"]
     script = (
         "import sys\n"
@@ -156,7 +159,7 @@ def test_help_loads_none_of_the_heavy_libraries(arguments: list[str]) -> None:
         "try:\n    main()\nexcept SystemExit as end:\n"
         f"    print('\\nLOADED', *(name for name in {heavy!r} if name in sys.modules))\n    sys.exit(end.code)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.rstrip().endswith("LOADED")
 

@@ -42,7 +42,7 @@ from lac_pipeline.cli import (
     usage,
 )
 from lac_pipeline.cli import exec as execution
-from lac_pipeline.cli.terminal.help import CommandGroup
+from lac_pipeline.cli.terminal.help import HELP, CommandGroup
 from lac_pipeline.errors import LacError
 from lac_pipeline.home import DEMO_HOME, DEMO_SETTINGS
 
@@ -109,14 +109,14 @@ def root(
     terminal.guard_logs()
     if no_color or term == "dumb":
         context.color = context.ensure_object(Look).color = False
-    if demo_home or context.invoked_subcommand not in ABOUT_NO_DEMO:
+    if not context.meta.get(HELP) and (demo_home or context.invoked_subcommand not in ABOUT_NO_DEMO):
         _join_demo(requested=demo_home)
 
 
 def _join_demo(*, requested: bool) -> None:
     """Point the command at the demo of this folder, if that was requested, or if there is nothing else here."""
     if not requested and not DEMO_SETTINGS.exists():
-        return  # before anything heavy is imported, for help is printed here too
+        return  # before anything heavy is imported
     from lac_pipeline.commands.stack.demo_home import demo_is_all_there_is, join_demo
 
     if requested:

@@ -45,6 +45,12 @@ def test_a_running_demo_is_all_there_is(started: Path) -> None:
     assert (started / "settings.json").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize(("arguments", "joins"), [(["--help"], False), (["--", "--help"], True)])
+def test_help_is_about_no_demo(started: Path, arguments: list[str], joins: bool) -> None:
+    """Nothing is joined to print help; what follows `--` is for another program."""
+    assert ("this is about the demo" in run_lac("usage", *arguments).error) is joins
+
+
 @pytest.mark.parametrize("given", ["a file", "a variable", "no file at all"])
 def test_what_a_person_has_set_comes_first(started: Path, given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With settings of their own, however given, a command is about these."""

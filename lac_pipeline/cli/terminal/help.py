@@ -8,6 +8,9 @@ from typing import Any, TypeVar
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
+HELP = f"{__name__}.requested"
+"""Where a context keeps whether help is all that is requested."""
+
 Command = TypeVar("Command", bound=Callable[..., None])
 
 
@@ -32,6 +35,12 @@ class PlainGroup(TyperGroup):
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401  # typer's own click
         """Its parameters, that of `--help` too."""
         return _without_type(super().get_params(ctx))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401  # typer's own click
+        """Find the command, and keep whether its help is requested, which depends on no setting."""
+        options = args[: args.index("--")] if "--" in args else args
+        ctx.meta[HELP] = not set(ctx.help_option_names).isdisjoint(options)
+        return super().resolve_command(ctx, args)
 
 
 class CommandGroup(typer.Typer):
