@@ -29,6 +29,7 @@ from lac_pipeline_tests.linkedin.doubles import everything
 
 START = date(2026, 1, 1)
 CAMPAIGNS = 4
+_LONG = {"pivotValues": ["urn:li:sponsoredCampaign:" + "9" * 5000]}
 pytestmark = pytest.mark.anyio
 
 
@@ -328,6 +329,48 @@ async def test_a_part_of_a_row_without_its_key_is_refused() -> None:
     server = Fixed({"elements": [_row(START, 1, {"clicks": 1})]}, {"elements": [{"likes": 1}]})
     with pytest.raises(UnexpectedPayloadError, match="without a readable dateRange or pivotValues"):
         await read(server, CATALOGUE[:20])  # type: ignore[arg-type]
+
+
+def full_day(server: Fixed, campaigns: Any) -> AnalyticsReader:  # noqa: ANN401  # any JSON
+    """A reader of one day that fills a response, whose campaigns are then listed as given."""
+    server.bodies = [{"elements": [_row(START, n, {"clicks": 1}) for n in range(20)]}, {"elements": campaigns}]
+    return reader(server, [BY_NAME["clicks"]], days=1, cap=20)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "campaign",
+    [None, {"dateRange": {}}, {"pivotValues": ["urn:li:sponsoredCreative:1"]}, {"pivotValues": []}, _LONG],
+    ids=["null", "no day", "no campaign", "no pivot", "5,000 digits"],
+)
+async def test_a_campaign_that_cannot_be_read_is_in_no_part(campaign: Any) -> None:  # noqa: ANN401  # any JSON
+    """A day that is read by campaigns would lack its rows without a sign, so that nothing is loaded."""
+    named = _row(START, 1, {}) | {"pivotValues": ["urn:li:sponsoredCampaign:1"]}
+    unreadable = named | campaign if campaign else campaign
+    with pytest.raises(UnexpectedPayloadError):
+        everything([page async for page in full_day(Fixed(), [named, unreadable]).pages()])
+
+
+async def test_campaigns_that_are_cut_themselves_are_no_parts() -> None:
+    """A list that fills a response may lack campaigns; the day is then not divided by those that it has."""
+    campaigns = [_row(START, 1, {}) | {"pivotValues": [f"urn:li:sponsoredCampaign:{n}"]} for n in range(20)]
+    server = Fixed()
+    with pytest.raises(IncompleteResponseError):
+        everything([page async for page in full_day(server, campaigns).pages()])
+    assert server.bodies == []
+
+
+async def test_a_cut_response_without_any_key_is_refused() -> None:
+    """Where no row says of which day it is, it is unknown how to divide the days."""
+    with pytest.raises(UnexpectedPayloadError):
+        await read(Fixed({"elements": [{"clicks": 1}] * 20}), [BY_NAME["clicks"]], cap=20)  # type: ignore[arg-type]
+
+
+async def test_two_full_days_list_their_campaigns_once() -> None:
+    """Each day is divided by the same campaigns; they cost one request."""
+    rows = {(START + timedelta(days=n), creative): {"clicks": 1} for n in range(2) for creative in range(30)}
+    server = Server(rows, cap=20)
+    assert keyed(await read(server, [BY_NAME["clicks"]], days=2)) == truth(server, [BY_NAME["clicks"]])
+    assert [requested["pivot"] for requested in server.requested].count("CAMPAIGN") == 1
 
 
 async def test_links_in_a_response_are_never_followed() -> None:
