@@ -97,6 +97,7 @@ PIVOTS = (
     # A button has a message and a place in it: LinkedIn's page says that the second value is the index.
     Pivot("CONVERSATION_NODE_OPTION_INDEX", label="Message button", values=2),
     Pivot("EVENT_STAGE"),
+    Pivot("SHARE", label="Post"),
 )
 """The pivots that are read, or that a metric names."""
 

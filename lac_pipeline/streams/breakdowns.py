@@ -31,6 +31,7 @@ BREAKDOWNS = (
     "CONVERSATION_NODE",
     "CONVERSATION_NODE_OPTION_INDEX",
     "EVENT_STAGE",
+    "SHARE",
 )
 _OF_SOME = {
     "cardImpressions": ("CARD_INDEX",),

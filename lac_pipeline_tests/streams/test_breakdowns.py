@@ -95,6 +95,20 @@ async def test_each_breakdown_reads_the_metrics_that_linkedin_gives_by_it(
 
 
 @pytest.mark.anyio
+async def test_posts_have_the_impressions_of_the_campaigns_that_promote_them(
+    simulator: SimulatorServer, clock: Clock, engine: Engine
+) -> None:
+    """Each post has its URN as the value, and the impressions of all are those of the campaign's day."""
+    rows, _ = await read(simulator, clock, engine, "SHARE")
+    posts = {row["value"] for row in rows}
+    assert len(posts) > len({row["campaign_id"] for row in rows}) > 1
+    assert {post for post in posts if not post.startswith("urn:li:")} == set()
+    days = DateWindow(clock().date() - 3 * ONE_DAY, clock().date())
+    campaigns = simulator.world.truth.analytics(ACCOUNT, "CAMPAIGN", "DAILY", days, ("impressions",))
+    assert sum(row["impressions"] for row in rows) == sum(row["impressions"] for row in campaigns) > 0
+
+
+@pytest.mark.anyio
 async def test_devices_are_one_request(simulator: SimulatorServer, clock: Clock, engine: Engine) -> None:
     """What is loaded unless more is chosen costs one call for a window whose rows fit into a response."""
     rows, _ = await read(simulator, clock, engine, DEVICE)
