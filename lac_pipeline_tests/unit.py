@@ -45,8 +45,8 @@ def outside() -> tuple[object, ...]:
 def is_unit(item: pytest.Item) -> bool:
     """Whether nothing that the test calls, its fixtures included, starts a process or a server.
 
-    Read from the code: the names that each function uses, followed through the modules of these tests, and the fixtures
-    that it requests by name.
+    Read from the code: the names that each function uses, followed through the modules of these tests and of the
+    benchmarks, and the fixtures that it requests by name.
     """
     if not isinstance(item, pytest.Function) or any(item.get_closest_marker(name) for name in _LEFT_OUT):
         return False
@@ -88,7 +88,7 @@ def _reaches_outside(start: list[Any]) -> bool:
         seen[id(value)] = value
         if any(value is each for each in outside()) or _is_server(value):
             return True
-        if not (getattr(value, "__module__", None) or "").startswith("lac_pipeline_tests"):
+        if not (getattr(value, "__module__", None) or "").startswith(("lac_pipeline_tests", "benchmarks")):
             continue
         value = inspect.unwrap(value) if callable(value) else value
         if inspect.isclass(value):
