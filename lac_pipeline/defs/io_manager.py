@@ -9,7 +9,14 @@ import dagster as dg
 from dagster._core.definitions.partitions.subset.default import DefaultPartitionsSubset
 
 from lac_pipeline.defs.account_loads import FetchedWindows, failure, setting_aside
-from lac_pipeline.defs.metadata import Metadata, StoredWindow, newest_metadata, partition_metadata, showing_keys
+from lac_pipeline.defs.metadata import (
+    Metadata,
+    StoredWindow,
+    behind_numbers,
+    newest_metadata,
+    partition_metadata,
+    showing_keys,
+)
 from lac_pipeline.defs.partitions import fold, is_monthly, partition_day
 from lac_pipeline.defs.resources import WarehouseResource
 from lac_pipeline.errors import LacError
@@ -66,8 +73,9 @@ class PostgresUpsertIOManager(dg.ConfigurableIOManager):
             except LacError as error:
                 context.log.warning(f"no numbers of account {stored_window.partition.account_id}: {error}")
         try:
-            for key, window in showing_keys(stored, emitted).items():
-                metadata[key] |= newest_metadata(read, asset, window)
+            showing = showing_keys(stored, emitted)
+            for key, entries in newest_metadata(self.warehouse.warehouse, asset, showing):
+                metadata[key] = behind_numbers(metadata[key], entries)
         except Exception as error:  # noqa: BLE001 - whatever a font or a picture library raises, the load is done
             context.log.warning(f"no preview and plot: {error}")
         return metadata

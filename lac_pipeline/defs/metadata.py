@@ -5,7 +5,7 @@ Every number without `load_` in its name is about the partition only, so that Da
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -13,16 +13,23 @@ from itertools import takewhile
 
 import dagster as dg
 
+from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.partitions import AccountWindow, partition_day
 from lac_pipeline.reporting.amounts import exact
-from lac_pipeline.reporting.plots import TOP, as_markdown, metrics_plot, table_preview
-from lac_pipeline.streams import Subject, stream_of
+from lac_pipeline.reporting.overviews import overview_table
+from lac_pipeline.reporting.plots import TOP, as_markdown, metrics_plot, small_plot, table_preview
+from lac_pipeline.streams import stream_of
 from lac_pipeline.warehouse.load.attempts import LoadResult
+from lac_pipeline.warehouse.query.account_labels import AccountLabels
+from lac_pipeline.warehouse.query.overviews import Lines, read_lines
 from lac_pipeline.warehouse.query.readings import PartitionNumbers, Readings, adds_up
+from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
 
 Metadata = dict[str, dg.MetadataValue]
 
+FIRST = ("account", "spend", "impressions", "clicks", "rows")
+"""The numbers that people look for first."""
 LOAD_COUNTS = ("fetched", "pruned", "rejected", "superseded", "api_calls")
 """What is counted by load, and not by partition."""
 SOURCES_SHOWN = 20
@@ -136,24 +143,49 @@ def _archive(sources: Sequence[str]) -> Metadata:
     return {"raw_responses_in": dg.MetadataValue.url(folder) if "://" in folder else dg.MetadataValue.path(folder)}
 
 
-def newest_metadata(read: Readings, asset: str, stored: StoredWindow) -> Metadata:
-    """The large part, for one partition of an account: its load, raw responses, a preview of rows, a plot of days.
+def newest_metadata(
+    warehouse: Warehouse, asset: str, stored: Mapping[str, StoredWindow]
+) -> Iterator[tuple[str, Metadata]]:
+    """Yield the large part, by partition, one for an account: pictures, an overview, a preview of rows, and its load.
+
+    What people look at comes first.
 
     Raises:
-        StorageError: the query failed.
+        StorageError: a query failed.
     """
-    account_id, window = stored.partition.account_id, stored.partition.window
-    metadata = _of_load(asset, stored, read.account(account_id).money)
-    if stored.sources:
-        metadata["raw_responses"] = dg.MetadataValue.json(list(stored.sources[:SOURCES_SHOWN]))
-    rows = _flat(read.preview(asset, account_id, window=window))
-    if rows:
-        metadata["preview"] = dg.MetadataValue.table([dg.TableRecord(dict(row)) for row in table_preview(rows)])
-    report = stream_of(asset).report
-    subject = report.subject if report is not None and report.totals_match else None
-    if subject is not None and window is not None and (window.days > 1 or stored.trigger == "on_demand"):
-        metadata |= _plot(read, asset, subject, account_id, window)
-    return metadata
+    read, windows = warehouse.read, sorted(stored.values(), key=lambda window: window.partition.keys[-1])
+    lines = read_lines(
+        warehouse.engine, asset, {window.partition.account_id: window.partition.window for window in windows}
+    )
+    for key, window in stored.items():
+        account = read.account(window.partition.account_id)
+        shown = _pictures(read, asset, window, account) | _overview(asset, lines[account.account_id], account)
+        rows = _flat(read.preview(asset, account.account_id, window=window.partition.window))
+        if rows:
+            shown["preview"] = _table(table_preview(rows))
+        shown |= _of_load(asset, window, account.money)
+        if window.sources:
+            shown["raw_responses"] = dg.MetadataValue.json(list(window.sources[:SOURCES_SHOWN]))
+        yield key, shown
+
+
+def behind_numbers(numbers: Metadata, shown: Metadata) -> Metadata:
+    """Put what people look at behind the numbers that they look for first, and before all others."""
+    first = {name: numbers[name] for name in FIRST if name in numbers}
+    return first | shown | {name: value for name, value in numbers.items() if name not in shown}
+
+
+def _overview(asset: str, lines: Lines, account: AccountLabels) -> Metadata:
+    """The account's rows in a few lines; in words where there are none."""
+    stream = stream_of(asset)
+    if stream.overview is None:
+        return {}
+    table = overview_table(stream, stream.overview, lines, currency=account.money, today=utc_now().date())
+    return {"overview": dg.MetadataValue.text(table) if isinstance(table, str) else _table(table)}
+
+
+def _table(rows: Sequence[Mapping[str, str | int | None]]) -> dg.TableMetadataValue:
+    return dg.MetadataValue.table([dg.TableRecord(dict(row)) for row in rows])
 
 
 def _flat(rows: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
@@ -162,14 +194,23 @@ def _flat(rows: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
     return [{name: value for name, value in row.items() if name not in nested} for row in rows]
 
 
-def _plot(read: Readings, asset: str, subject: Subject, account_id: int, window: DateWindow) -> Metadata:
+def _pictures(read: Readings, asset: str, stored: StoredWindow, account: AccountLabels) -> Metadata:
+    """The days of daily metrics: small enough to be seen without a click, and larger where the load was of days."""
+    report, window = stream_of(asset).report, stored.partition.window
+    subject = report.subject if report is not None and report.totals_match else None
+    if subject is None or window is None:
+        return {}
     days = DateWindow(min(window.start, window.end - PLOTTED_DAYS), window.end)
-    sums = read.daily_sums(asset, account_id, days)
-    top = read.top_spend(asset, subject.stream, subject.column, account_id, days, limit=TOP)
-    account = read.account(account_id)
-    svg = metrics_plot(sums, top, entity=subject.column, account=account.title, currency=account.money)
-    alt = f"spend and impressions of {account.title}, {days}"
-    return {} if svg is None else {"plot": dg.MetadataValue.md(as_markdown(svg, alt=alt))}
+    sums = read.daily_sums(asset, account.account_id, days)
+    last_days = DateWindow(window.end - PLOTTED_DAYS, window.end)
+    small = small_plot(sums, last_days, account=account.title, currency=account.money)
+    pictures: Metadata = {} if small is None else {"spend_by_day": dg.MetadataValue.md(small)}
+    if window.days > 1 or stored.trigger == "on_demand":
+        top = read.top_spend(asset, subject.stream, subject.column, account.account_id, days, limit=TOP)
+        svg = metrics_plot(sums, top, entity=subject.column, account=account.title, currency=account.money)
+        alt = f"spend and impressions of {account.title}, {days}"
+        pictures |= {} if svg is None else {"plot": dg.MetadataValue.md(as_markdown(svg, alt=alt))}
+    return pictures
 
 
 def showing_keys(stored: Iterable[StoredWindow], emitted: Sequence[str]) -> dict[str, StoredWindow]:

@@ -34,11 +34,19 @@ def money(value: Decimal | None, currency: str | None) -> str:
     """Write an amount for people, rounded: `€1,234.50`, `¥1,235`, `1,234.500 KWD`, and large ones `€123,457`."""
     if value is None:
         return UNKNOWN
-    digits = 0 if abs(value) >= _LARGE else _DIGITS.get(currency or "", 2)
-    shown = rounded(value, digits)
+    shown = _rounded(value, currency)
     sign, text = (MINUS if shown < 0 else ""), f"{shown.copy_abs():,f}"
     symbol = _SIGNS.get(currency or "")
     return f"{sign}{symbol}{text}" if symbol else f"{sign}{text} {currency or ''}".rstrip()
+
+
+def coded(value: Decimal | None, currency: str) -> str:
+    """Write an amount for people as `money` does, with the currency's code: `8,254,140 JPY`, `1,234.50 EUR`."""
+    return UNKNOWN if value is None else f"{_rounded(value, currency):,f} {currency}"
+
+
+def _rounded(value: Decimal, currency: str | None) -> Decimal:
+    return rounded(value, 0 if abs(value) >= _LARGE else _DIGITS.get(currency or "", 2))
 
 
 def count(value: int | None) -> str:

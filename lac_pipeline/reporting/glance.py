@@ -9,9 +9,10 @@ from decimal import Decimal
 from lac_pipeline.reporting import wording
 from lac_pipeline.reporting.amounts import count, money, short
 from lac_pipeline.reporting.charts import WIDE, DailyChart, Frame, daily_chart
-from lac_pipeline.reporting.plots import TOP, RankedBar, label, plot
+from lac_pipeline.reporting.periods import PERIODS
+from lac_pipeline.reporting.plots import TOP, RankedBar, label, plot, small_plot
 from lac_pipeline.reporting.ranking import spend_of
-from lac_pipeline.reporting.snapshot_document import AccountSnapshot
+from lac_pipeline.reporting.snapshot_document import AccountSnapshot, Trend
 from lac_pipeline.windows import DateWindow
 
 KEY_METRICS = ("cost_in_local_currency", "impressions", "clicks", "one_click_leads", "ctr", "cpc", "cpm", "cpl")
@@ -51,6 +52,22 @@ def key_numbers(snapshot: AccountSnapshot) -> list[KeyNumber]:
         )
         for name in KEY_METRICS
     ]
+
+
+def key_table(snapshot: AccountSnapshot) -> list[dict[str, str]]:
+    """The eight numbers of each period, with their changes, one record for each number."""
+    currency = snapshot.account.currency
+    periods = {f"Last {days} days": getattr(snapshot.performance, name) for name, days in PERIODS.items()}
+    return [
+        {"Number": wording.LABELS[name]}
+        | {heading: _with_change(name, trend, currency) for heading, trend in periods.items()}
+        for name in KEY_METRICS
+    ]
+
+
+def _with_change(name: str, trend: Trend, currency: str | None) -> str:
+    text, change = wording.format_value(name, trend, currency), wording.format_change(name, trend)
+    return text if change is None else f"{text} ({change.text})"
 
 
 def name_of(snapshot: AccountSnapshot) -> str:
@@ -106,6 +123,17 @@ def daily_charts(snapshot: AccountSnapshot, frame: Frame = WIDE) -> list[DailyCh
         )
         for name, title in titles.items()
     ]
+
+
+def small_picture(snapshot: AccountSnapshot) -> str | None:
+    """Draw spend by day of the last 30 days as markdown that Dagster's UI shows without a click; None without spend."""
+    period = snapshot.periods.last_30_days
+    return small_plot(
+        [(day.date, day.metrics.cost_in_local_currency, None) for day in snapshot.days],
+        DateWindow.inclusive(period.since, period.until),
+        account=name_of(snapshot),
+        currency=snapshot.account.currency or "account currency",
+    )
 
 
 def picture(snapshot: AccountSnapshot) -> str | None:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
 from lac_pipeline.printable import one_line
 from lac_pipeline.reporting.amounts import UNKNOWN, short
@@ -28,6 +29,10 @@ TOP = 6
 """How many campaigns or creatives are ranked."""
 LONGEST_LABEL = 32
 """Characters of a name that fit beside its bar."""
+INLINE = 999
+"""Characters of the longest markdown that Dagster's UI shows in its place, and not behind a click."""
+_STEP, _HEIGHT, _HEADING = 12, 48, 18
+"""The bars of a small picture, and the heading above them, in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,40 @@ def metrics_plot(
     )
 
 
+def small_plot(
+    sums: Sequence[tuple[date, Decimal | None, int | None]], window: DateWindow, *, account: str, currency: str
+) -> str | None:
+    """Draw spend by day so small that Dagster's UI shows it without a click.
+
+    Args:
+        sums: as of `metrics_plot`.
+        window: the UTC days to draw, some thirty of them; a day without a sum has no bar.
+        account: what the ad account is called, for the heading.
+        currency: of the account, for the heading.
+
+    Returns:
+        Markdown of at most `INLINE` characters; None where nothing was spent.
+    """
+    spend = {day: amount for day, amount, _ in sums if amount is not None and amount > 0 and day in window}
+    if not spend:
+        return None
+    highest = max(spend.values())
+    heights = [max(round(_HEIGHT * spend[day] / highest), 1) if day in spend else 0 for day in window]
+    bars = "".join(f"v-{height}m{_STEP} {height}" if height else f"m{_STEP} 0" for height in heights)
+    days = " to ".join(f"{day.day} {day:%b}" for day in (window.start, window.last))
+    for longest in (60, LONGEST_LABEL, LONGEST_LABEL // 2):
+        heading = f"{shortened(account, longest)}: spend by day in {currency}, {days}, at most {short(highest)}"
+        svg = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="480" height="{_HEADING + _HEIGHT}">'
+            f'<text y="12" font-family="sans-serif" font-size="12" fill="gray">{escape(heading)}</text>'
+            f'<path d="M6 {_HEADING + _HEIGHT}{bars}" stroke="#0a66c2" stroke-width="9"/></svg>'
+        )
+        markdown = as_markdown(svg, alt="spend by day")
+        if len(markdown) <= INLINE:
+            return markdown
+    return None
+
+
 def plot(daily_charts: Sequence[DailyChart], ranking_label: str, ranking: Sequence[RankedBar]) -> str:
     """Draw charts by day, and a ranking below them where it has bars, as an SVG that needs no other file."""
     return _template().render(daily_charts=daily_charts, ranking_label=ranking_label, ranking=ranking)
@@ -105,8 +144,13 @@ def table_preview(rows: Iterable[Row]) -> list[dict[str, str | int | None]]:
 
 def label(name: str | None, entity_id: int) -> str:
     """A name on one line, shortened; the id where there is no name."""
-    line = one_line(" ".join((name or "").split()))
-    return (line if len(line) <= LONGEST_LABEL else f"{line[: LONGEST_LABEL - 1]}…") or str(entity_id)
+    return shortened(name or "", LONGEST_LABEL) or str(entity_id)
+
+
+def shortened(text: str, longest: int) -> str:
+    """A text on one line, with an ellipsis where it had to be cut to so many characters."""
+    line = one_line(" ".join(text.split()))
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
 @cache

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from lac_pipeline.linkedin.objectives import MeasureName
 from lac_pipeline.reporting.amounts import MINUS, count, money, percent
-from lac_pipeline.reporting.audience_document import Segment
-from lac_pipeline.reporting.snapshot_document import Trend
+
+if TYPE_CHECKING:
+    from lac_pipeline.linkedin.objectives import MeasureName
+    from lac_pipeline.reporting.audience_document import Segment
+    from lac_pipeline.reporting.snapshot_document import Trend
 
 Kind = Literal["good", "bad"]
 STEADY = Decimal("0.05")
@@ -119,11 +121,16 @@ def _few(name: str, trend: Trend) -> bool:
 
 def format_segment(segment: Segment) -> str:
     """A segment's name, a company size in words; without a name from LinkedIn, the URN in words."""
-    size = re.fullmatch(r"(?:urn:li:\w+:)?\((\d+),(\d+)\)", segment.name)
+    return segment_words(segment.name)
+
+
+def segment_words(name: str) -> str:
+    """Write the name of a segment, or what LinkedIn sends in place of one, as `format_segment` does."""
+    size = re.fullmatch(r"(?:urn:li:\w+:)?\((\d+),(\d+)\)", name)
     if size is not None:
         return _employees(int(size[1]), int(size[2]))
-    urn = re.fullmatch(r"urn:li:(\w+):(.+)", segment.name)
-    return segment.name if urn is None else f"{urn[1].capitalize()} {urn[2]}"
+    urn = re.fullmatch(r"urn:li:(\w+):(.+)", name)
+    return name if urn is None else f"{urn[1].capitalize()} {urn[2]}"
 
 
 def _employees(least: int, most: int) -> str:

@@ -18,6 +18,7 @@ from lac_pipeline.streams.catalogue import (
     resource_of,
     stream_of,
 )
+from lac_pipeline.streams.overviews import Overview
 from lac_pipeline.streams.stream import (
     AddsUpTo,
     AssetGroup,
@@ -36,6 +37,7 @@ __all__ = [
     "AssetGroup",
     "Catalogue",
     "OneByOne",
+    "Overview",
     "Partitioning",
     "PivotColumn",
     "PivotSetting",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from lac_pipeline.linkedin import urn
 from lac_pipeline.linkedin.pivots import PIVOTS
 from lac_pipeline.streams.daily_metrics import CAMPAIGN_DAILY
+from lac_pipeline.streams.overviews import Overview
 from lac_pipeline.streams.stream import AssetGroup, OneByOne, Partitioning, PivotSetting, Report, Stream, Subject
 
 MEMBER_PIVOTS: dict[str, str | None] = {pivot.name: pivot.since for pivot in PIVOTS if pivot.members}
@@ -25,6 +26,7 @@ AUDIENCE_DEMOGRAPHICS = Stream(
         chosen_by=PivotSetting("LAC_MEMBER_PIVOTS", "member pivot"),
     ),
     parent="campaigns",
+    overview=Overview("segments", by={"pivot_type": "Split by"}, sums=("impressions",), part="segment"),
 )
 
 CAMPAIGN_DEMOGRAPHICS = Stream(
@@ -45,6 +47,13 @@ CAMPAIGN_DEMOGRAPHICS = Stream(
     ),
     parent="campaigns",
     optional=True,
+    overview=Overview(
+        "segments",
+        by={"campaign_id": "Campaign", "pivot_type": "Split by"},
+        names={"campaign_id": "campaigns"},
+        sums=("impressions",),
+        part="segment",
+    ),
 )
 """By campaign: a call for each and each pivot, as LinkedIn takes a MEMBER_* pivot alone, and rows name no campaign.
 

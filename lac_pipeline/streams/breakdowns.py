@@ -11,6 +11,7 @@ from lac_pipeline.linkedin import urn
 from lac_pipeline.linkedin.metrics import BY_NAME, CORE
 from lac_pipeline.linkedin.pivots import pivot_of
 from lac_pipeline.streams.daily_metrics import CAMPAIGN_DAILY
+from lac_pipeline.streams.overviews import Overview
 from lac_pipeline.streams.stream import (
     AddsUpTo,
     AssetGroup,
@@ -57,4 +58,10 @@ CAMPAIGN_BREAKDOWNS = Stream(
         adds_up_to=AddsUpTo(CAMPAIGN_DAILY.name, ("impressions", "costInLocalCurrency"), pivot=DEVICE, exact=False),
     ),
     parent="campaigns",
+    overview=Overview(
+        "activity",
+        by={"breakdown": "Split by"},
+        sums=("impressions", "cost_in_local_currency"),
+        part="value",
+    ),
 )

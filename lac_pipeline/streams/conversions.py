@@ -9,6 +9,7 @@ from __future__ import annotations
 from lac_pipeline.linkedin import urn
 from lac_pipeline.linkedin.metrics import BY_NAME
 from lac_pipeline.linkedin.resource import Paging, Resource
+from lac_pipeline.streams.overviews import Overview
 from lac_pipeline.streams.stream import AddsUpTo, AssetGroup, Partitioning, PivotColumn, Report, Stream, Subject
 
 CONVERSIONS = Stream(
@@ -26,6 +27,12 @@ CONVERSIONS = Stream(
     parent="accounts",
     history=True,
     spared=True,
+    overview=Overview(
+        "conversion rules",
+        by={"type": "Counts", "enabled": "Enabled"},
+        counted=True,
+        first=("linkedin_created_at", "Newest"),
+    ),
 )
 
 CONVERSION_METRICS = tuple(
@@ -55,4 +62,10 @@ CONVERSION_DAILY = Stream(
     ),
     parent="conversions",
     spared=True,
+    overview=Overview(
+        "conversions",
+        by={"conversion_id": "Conversion rule"},
+        names={"conversion_id": CONVERSIONS.name},
+        sums=tuple(metric.column for metric in CONVERSION_METRICS),
+    ),
 )

@@ -24,6 +24,7 @@ from lac_pipeline.linkedin.analytics.report import MOST_PIVOTS
 from lac_pipeline.linkedin.metrics import BY_NAME, Metric
 from lac_pipeline.linkedin.pivots import PIVOTS, pivot_of
 from lac_pipeline.streams.catalogue import STREAMS
+from lac_pipeline.streams.overviews import Overview
 from lac_pipeline.streams.stream import AssetGroup, Partitioning, Report, Stream, Subject
 from lac_pipeline.unknown_names import unknown_name
 
@@ -41,6 +42,9 @@ SUBJECTS = {
     "CONVERSION": Subject("conversions", "conversion_id", "llaPartnerConversion"),
 }
 """The pivots whose values are entities: which stream has them, and what a view calls the column of their ids."""
+
+_SUMS_SHOWN = 5
+"""How many metrics of a report its page sums."""
 
 _GROUPS = {
     "DAILY": (AssetGroup.REPORTS, Partitioning.ACCOUNT_DAY),
@@ -68,7 +72,24 @@ def report_stream(name: str, pivots: tuple[str, ...], granularity: str, metrics:
         parent="accounts",
         shares=TABLE,
         day="date",
+        overview=_overview(f"{PREFIX}{name}", pivots, partitioning, metrics),
     )
+
+
+def _overview(view: str, pivots: tuple[str, ...], partitioning: Partitioning, metrics: tuple[Metric, ...]) -> Overview:
+    """What is summed by the names in the report's view; by day or month where nothing but the account is named."""
+    sums = tuple(metric.column for metric in metrics if metric.additive)[:_SUMS_SHOWN]
+    by = {name_column(pivot): pivot_of(pivot).title for pivot in pivots if name_column(pivot) != "account_name"}
+    period = str(partitioning.value)
+    return Overview("activity", by or {period: period.capitalize()}, counted=not sums, sums=sums, view=view)
+
+
+def name_column(pivot: str) -> str:
+    """The column of a report's view by which people know the values of a pivot: the names, where values have names."""
+    subject = SUBJECTS.get(pivot)
+    if subject is None:
+        return f"{pivot.lower()}_name" if pivot_of(pivot).members else pivot.lower()
+    return f"{subject.column.removesuffix('_id')}_name" if subject.stream in STREAMS else subject.column
 
 
 def read_reports(path: Path, *, version: str) -> tuple[Stream, ...]:

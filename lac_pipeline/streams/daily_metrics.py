@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lac_pipeline.linkedin import urn
+from lac_pipeline.streams.overviews import Overview
 from lac_pipeline.streams.stream import AssetGroup, Partitioning, Report, Stream, Subject
 
 
@@ -13,6 +14,18 @@ def _daily(name: str, pivot: str, subject: Subject) -> Stream:
         Partitioning.ACCOUNT_DAY,
         Report({pivot: None}, "DAILY", subject=subject, totals_match=True, restatements=True),
         parent=subject.stream,
+        overview=Overview(
+            "activity",
+            by={subject.column: pivot.capitalize()},
+            names={subject.column: subject.stream},
+            sums=(
+                "cost_in_local_currency",
+                "impressions",
+                "clicks",
+                "one_click_leads",
+                "external_website_conversions",
+            ),
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from lac_pipeline.linkedin import urn
 from lac_pipeline.linkedin.resource import OfEach, Paging, Resource
+from lac_pipeline.streams.overviews import Overview
 from lac_pipeline.streams.stream import AssetGroup, Partitioning, Stream
 
 _ACCOUNT = "/rest/adAccounts/{account_id}"
@@ -19,6 +20,10 @@ ACCOUNTS = Stream(
     Partitioning.ACCOUNT,
     Resource("adAccounts", _ACCOUNT, "account"),
     history=True,
+    overview=Overview(
+        "ad accounts",
+        by={"name": "Name", "status": "Status", "serving_statuses": "Delivery", "type": "Type", "currency": "Currency"},
+    ),
 )
 
 CAMPAIGN_GROUPS = Stream(
@@ -28,6 +33,12 @@ CAMPAIGN_GROUPS = Stream(
     Resource("adCampaignGroups", f"{_ACCOUNT}/adCampaignGroups", "campaign group", _SEARCH, _PAGE),
     parent="accounts",
     history=True,
+    overview=Overview(
+        "campaign groups",
+        by={"status": "Status"},
+        counted=True,
+        first=("total_budget_amount", "Largest total budgets"),
+    ),
 )
 
 CAMPAIGNS = Stream(
@@ -37,6 +48,9 @@ CAMPAIGNS = Stream(
     Resource("adCampaigns", f"{_ACCOUNT}/adCampaigns", "campaign", _SEARCH, _PAGE, holds_targeting=True),
     parent="campaign_groups",
     history=True,
+    overview=Overview(
+        "campaigns", by={"status": "Status"}, counted=True, first=("daily_budget_amount", "Largest daily budgets")
+    ),
 )
 
 CREATIVES = Stream(
@@ -54,6 +68,12 @@ CREATIVES = Stream(
     ),
     parent="campaigns",
     history=True,
+    overview=Overview(
+        "creatives",
+        by={"intended_status": "Status", "review_status": "Review"},
+        counted=True,
+        first=("linkedin_created_at", "Newest"),
+    ),
 )
 
 ACCOUNT_USERS = Stream(
@@ -73,6 +93,7 @@ ACCOUNT_USERS = Stream(
     history=True,
     optional=True,
     spared=True,
+    overview=Overview("users", by={"role": "Role"}, counted=True),
 )
 
 _TRACKING = "/rest/adTrackingParameters/(adEntity:({kind}:urn%3Ali%3A{kind}%3A{{{id}}}))"
@@ -97,6 +118,16 @@ CAMPAIGN_TRACKING_PARAMETERS = Stream(
     parent="campaigns",
     optional=True,
     spared=True,
+    overview=Overview(
+        "tracking parameters",
+        by={
+            "campaign_id": "Campaign",
+            "custom_value_parameters": "Own texts",
+            "dynamic_value_parameters": "Filled in by LinkedIn",
+        },
+        names={"campaign_id": "campaigns"},
+        absent="all campaigns of the account",
+    ),
 )
 
 ENTITIES = (ACCOUNTS, CAMPAIGN_GROUPS, CAMPAIGNS, CREATIVES, CAMPAIGN_TRACKING_PARAMETERS, ACCOUNT_USERS)

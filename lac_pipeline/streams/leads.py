@@ -8,6 +8,7 @@ that is a program of its own, with a scope of its own. What says who a member is
 from __future__ import annotations
 
 from lac_pipeline.linkedin.resource import Paging, Projection, Resource
+from lac_pipeline.streams.overviews import Overview
 from lac_pipeline.streams.stream import AssetGroup, Partitioning, Stream
 
 RESPONSES_KEPT_DAYS = 365
@@ -28,6 +29,12 @@ LEAD_FORMS = Stream(
     parent="accounts",
     history=True,
     spared=True,
+    overview=Overview(
+        "lead forms",
+        by={"lead_form_name": "Lead form", "lead_form_state": "State"},
+        sums=("one_click_leads", "one_click_lead_form_opens"),
+        view="lead_form_performance",
+    ),
 )
 
 LEAD_FORM_RESPONSES = Stream(
@@ -66,4 +73,10 @@ LEAD_FORM_RESPONSES = Stream(
     optional=True,
     spared=True,
     needs=("r_marketing_leadgen_automation",),
+    overview=Overview(
+        "lead form responses",
+        by={"lead_form_id": "Lead form", "test_lead": "Test"},
+        names={"lead_form_id": LEAD_FORMS.name},
+        counted=True,
+    ),
 )

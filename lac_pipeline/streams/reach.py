@@ -8,6 +8,7 @@ and "Reporting schema" pages; they do not state that each month of such a reques
 from __future__ import annotations
 
 from lac_pipeline.linkedin.metrics import BY_NAME
+from lac_pipeline.streams.overviews import Overview
 from lac_pipeline.streams.stream import AssetGroup, Partitioning, PivotColumn, Report, Stream
 
 _REACH = BY_NAME["approximateMemberReach"]
@@ -31,4 +32,11 @@ REACH_BY_MONTH = Stream(
         distinct=_REACH.name,
     ),
     parent="campaigns",
+    overview=Overview(
+        "reach",
+        by={"month": "Month"},
+        sums=(_REACH.column, "impressions"),
+        only={"level": LEVELS["ACCOUNT"]},
+        months=12,
+    ),
 )

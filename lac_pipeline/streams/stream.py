@@ -11,6 +11,7 @@ from lac_pipeline.linkedin.analytics.planner import greedy_windows, units_of
 from lac_pipeline.linkedin.metrics import Metric
 from lac_pipeline.linkedin.pivots import pivot_of
 from lac_pipeline.linkedin.resource import Resource
+from lac_pipeline.streams.overviews import Overview
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.windows import DateWindow
 
@@ -248,8 +249,7 @@ class Report:
         return chosen
 
 
-ANALYTICS = "adAnalytics"
-"""The resource of every report."""
+ANALYTICS = "adAnalytics"  # the resource of every report
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +268,7 @@ class Stream:
         needs: the OAuth scopes of which the token has to have one; empty where every stream of its kind needs the same.
         shares: the table that holds its rows beside those of other streams; None where the table of its name does.
         day: the column that holds the UTC day, or the month's first day, where it is not that of its partitioning.
+        overview: the table that its page shows of an account.
     """
 
     name: str
@@ -281,6 +282,7 @@ class Stream:
     needs: tuple[str, ...] = ()
     shares: str | None = None
     day: str | None = None
+    overview: Overview | None = None
 
     @property
     def table(self) -> str:

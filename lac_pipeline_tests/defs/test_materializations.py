@@ -71,9 +71,14 @@ def latest(pipeline: Pipeline, asset: str) -> dict[str, Any]:
     return {name: value.value for name, value in event.asset_materialization.metadata.items()}
 
 
-def chart(metadata: dict[str, Any]) -> bytes:
+def svg_of(markdown: str) -> bytes:
     """The SVG inside the markdown."""
-    return base64.b64decode(metadata["plot"].partition("base64,")[2].removesuffix(")"))
+    return base64.b64decode(markdown.partition("base64,")[2].removesuffix(")"))
+
+
+def chart(metadata: dict[str, Any]) -> bytes:
+    """The plot of a materialization."""
+    return svg_of(metadata["plot"])
 
 
 def numbers(rows: pd.DataFrame) -> dict[str, Any]:
@@ -145,8 +150,28 @@ def test_what_people_look_for_comes_first(pipeline: Pipeline, accounts: list[str
     pipeline.materialize(["accounts"], partition=accounts[0])
     pipeline.materialize([ASSET], partition=f"{accounts[0]}|{yesterday()}")
     values = latest(pipeline, ASSET)
-    assert [*values][:5] == ["account", "spend", "impressions", "clicks", "rows"]
-    assert pipeline.warehouse.read.account(int(accounts[0])).title in values["plot"]
+    assert [*values][:9] == [
+        *("account", "spend", "impressions", "clicks", "rows"),
+        *("spend_by_day", "overview", "plot", "preview"),
+    ]
+    account = pipeline.warehouse.read.account(int(accounts[0])).title
+    assert account in values["plot"]
+    assert account in svg_of(values["spend_by_day"]).decode()
+
+
+def test_numbers_of_each_account_are_in_its_own_currency(pipeline: Pipeline, accounts: list[str]) -> None:
+    """In a run over accounts whose currencies differ, each one's overview has its own campaigns and currency."""
+    for account, currency in zip(accounts, ("JPY", "EUR"), strict=True):
+        pipeline.world.edit.set_field("adAccounts", int(account), "currency", currency)
+    pipeline.materialize(["accounts"], tags={RANGE_START: accounts[0], RANGE_END: accounts[1]})
+    day = yesterday()
+    pipeline.materialize([ASSET], tags={RANGE_START: f"{accounts[0]}|{day}", RANGE_END: f"{accounts[1]}|{day}"})
+    events, rows = metadata_of(pipeline, ASSET), pipeline.table(ASSET)
+    for account, currency in zip(accounts, ("JPY", "EUR"), strict=True):
+        table = [record.data for record in events[f"{account}|{day}"]["overview"].records]
+        own = rows[rows["account_id"] == int(account)].sort_values("cost_in_local_currency", ascending=False)
+        assert [line["Impressions"] for line in table] == [f"{count:,}" for count in own["impressions"]]
+        assert {line["Spend"].rpartition(" ")[2] for line in table} == {currency}
 
 
 def test_events_are_in_the_order_of_the_days(pipeline: Pipeline, accounts: list[str]) -> None:
@@ -277,10 +302,11 @@ def test_the_raw_responses_are_where_the_metadata_has_them(pipeline: Pipeline, a
 
 
 def test_a_scheduled_run_of_one_day_is_not_plotted(pipeline: Pipeline, accounts: list[str]) -> None:
-    """The event log stays small: scheduled runs of one day store no plot."""
+    """The event log stays small: scheduled runs of one day store no plot but the small one."""
     key = f"{accounts[0]}|{yesterday()}"
     pipeline.materialize([ASSET], partition=key, tags={"lac/trigger": "scheduled"})
     assert "plot" not in latest(pipeline, ASSET)
+    assert svg_of(latest(pipeline, ASSET)["spend_by_day"]).startswith(SVG)
     pipeline.materialize([ASSET], partition=key)
     assert "plot" in latest(pipeline, ASSET)
 
@@ -311,7 +337,8 @@ def test_days_without_activity_have_no_plot(pipeline: Pipeline, accounts: list[s
     assert result.success
     values = latest(pipeline, ASSET)
     assert values["rows"] == 0
-    assert {"plot", "preview"} & set(values) == set()
+    assert {"plot", "preview", "spend_by_day"} & set(values) == set()
+    assert values["overview"] == f"No activity in the 30 days to {utc_now().day} {utc_now():%b %Y}."
 
 
 def test_a_sync_shows_every_asset_and_warns_of_nothing(pipeline: Pipeline) -> None:
@@ -321,6 +348,7 @@ def test_a_sync_shows_every_asset_and_warns_of_nothing(pipeline: Pipeline) -> No
     assert [entry.user_message for entry in logged if int(entry.level) >= logging.WARNING] == []
     shown = {asset: latest(pipeline, asset) for asset in ASSETS}
     assert [asset for asset, values in shown.items() if not values["preview"].records] == []
+    assert [asset for asset, values in shown.items() if not values["overview"].records] == []
     assert {asset for asset, values in shown.items() if "plot" in values} == {
         "campaign_daily_metrics",
         "creative_daily_metrics",

@@ -7,16 +7,21 @@ from datetime import date, timedelta
 from decimal import Decimal
 from xml.etree import ElementTree as ET
 
+import pytest
+
 from lac_pipeline.reporting.amounts import UNKNOWN
 from lac_pipeline.reporting.plots import (
+    INLINE,
     LONGEST_LABEL,
     PREVIEW_ROWS,
     TOP,
     as_markdown,
     label,
     metrics_plot,
+    small_plot,
     table_preview,
 )
+from lac_pipeline.windows import DateWindow
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -83,6 +88,34 @@ def test_what_is_unknown_is_a_gap_and_named() -> None:
     assert bars == [5, 6]
     assert [text.rpartition("; ")[2] for text in texts(root) if "unknown" in text] == ["1 day is unknown"]
     assert texts(root)[-4:] == ["north", "5", "south", UNKNOWN]
+
+
+def test_a_small_plot_is_shown_without_a_click() -> None:
+    """It names the account, has a bar for each day with spend, and fits into what the UI shows at once."""
+    window = DateWindow(date(2026, 8, 5), date(2026, 9, 4))
+    markdown = small_plot(sums(), window, account="Northwind (1)", currency="EUR") or ""
+    assert len(markdown) <= INLINE
+    root = ET.fromstring(b64decode(markdown.partition("base64,")[2].rstrip(")")))  # noqa: S314 - our own
+    assert texts(root) == ["Northwind (1): spend by day in EUR, 5 Aug to 3 Sep, at most 2"]
+    (path,) = root.iter(f"{SVG}path")
+    assert path.get("d", "").count("v-") == sum(1 for day, spend, _ in sums() if day in window and spend)
+
+
+@pytest.mark.parametrize("account", ["漢字 & <b>" * 40, "\x1b[31m" * 20, "a" * 1_000])
+def test_a_small_plot_fits_whatever_the_account_is_called(account: str) -> None:
+    """A name that is too long is cut, whichever script it is in, and markup in it is text."""
+    window = DateWindow(date(2026, 8, 5), date(2026, 9, 4))
+    spend = [(day, Decimal(10**9 + place * 10**7), None) for place, day in enumerate(window)]
+    markdown = small_plot(spend, window, account=account, currency="local currency") or ""
+    assert 0 < len(markdown) <= INLINE
+    ET.fromstring(b64decode(markdown.partition("base64,")[2].rstrip(")")))  # noqa: S314 - our own
+
+
+def test_a_small_plot_of_days_without_spend_is_none() -> None:
+    """Days of which spend is unknown or nothing, and days outside of the window, have no bars."""
+    window = DateWindow(date(2026, 8, 5), date(2026, 8, 7))
+    spend = [(date(2026, 8, 1), Decimal(1), 1), (date(2026, 8, 5), None, 1), (date(2026, 8, 6), Decimal(0), 1)]
+    assert small_plot(spend, window, account="Northwind", currency="EUR") is None
 
 
 def test_any_name_leaves_the_chart_well_formed() -> None:

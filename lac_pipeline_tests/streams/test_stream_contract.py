@@ -26,6 +26,7 @@ from lac_pipeline.commands.status import status_of
 from lac_pipeline.linkedin.api_versions import DEFAULT_VERSION
 from lac_pipeline.linkedin.metrics import Kind
 from lac_pipeline.models.entities import model_of
+from lac_pipeline.reporting.amounts import UNKNOWN
 from lac_pipeline.simulator.world.identity import READ_SCOPES
 from lac_pipeline.simulator.world.lead_responses import lead_responses
 from lac_pipeline.simulator.world.world import World
@@ -34,6 +35,7 @@ from lac_pipeline.streams.custom_reports import read_reports
 from lac_pipeline.warehouse.check_results import Check
 from lac_pipeline.warehouse.load.rejects import OpenRejection, open_rejections
 from lac_pipeline.warehouse.query.freshness import Freshness
+from lac_pipeline.warehouse.query.overviews import LINES
 from lac_pipeline.warehouse.query.readings import AttemptRecord
 from lac_pipeline.warehouse.schema.descriptions import describe_asset
 from lac_pipeline.warehouse.schema.tables import (
@@ -451,6 +453,17 @@ def test_its_partitions_show_their_own_rows(story: Story, stream: Stream) -> Non
     else:
         counted = Counter(f"{story.account}|{value}" for value in rows[day.name])
         assert {key: count for key, count in shown.items() if count} == dict(counted)
+
+
+@BY_STREAM
+def test_its_page_shows_an_overview(story: Story, stream: Stream) -> None:
+    """The newest partition has a table of a few lines with something in each of its columns, and small enough."""
+    assert stream.overview is not None
+    tables = [metadata["overview"] for metadata in story.materialized[stream.name].values() if "overview" in metadata]
+    records = [dict(record.data) for record in tables[-1].records]
+    assert 0 < len(records) <= LINES
+    assert all(any(record[heading] not in ("", UNKNOWN) for record in records) for heading in records[0])
+    assert len(str(records)) < 4_000
 
 
 def test_the_catalogue_and_the_tables_agree() -> None:

@@ -11,7 +11,7 @@ from lac_pipeline.defs.namespace import Namespace
 from lac_pipeline.defs.partitions import account_number
 from lac_pipeline.defs.resources import IO_MANAGER, WAREHOUSE, WarehouseResource, warehouse_in
 from lac_pipeline.errors import PartitionError
-from lac_pipeline.reporting.glance import headline, key_numbers, picture
+from lac_pipeline.reporting.glance import headline, key_numbers, picture, small_picture
 from lac_pipeline.reporting.plots import as_markdown
 from lac_pipeline.reporting.report import render_report
 from lac_pipeline.reporting.snapshot_document import AccountSnapshot, read_document
@@ -61,7 +61,7 @@ def report_asset(namespace: Namespace) -> dg.AssetsDefinition:
         where = place_metadata(place, name=name, settings=warehouse.settings)
         size = {"bytes": dg.MetadataValue.int(len(page.encode()))}
         return dg.MaterializeResult(
-            metadata={**account_metadata(snapshot), **where, **_numbers(snapshot), **_picture(snapshot), **size}
+            metadata={**account_metadata(snapshot), **where, **_numbers(snapshot), **_pictures(snapshot), **size}
         )
 
     return asset
@@ -75,9 +75,14 @@ def _numbers(snapshot: AccountSnapshot) -> dict[str, dg.MetadataValue]:
     }
 
 
-def _picture(snapshot: AccountSnapshot) -> dict[str, dg.MetadataValue]:
-    svg = picture(snapshot)
-    return {} if svg is None else {"picture": dg.MetadataValue.md(as_markdown(svg, alt=headline(snapshot)))}
+def _pictures(snapshot: AccountSnapshot) -> dict[str, dg.MetadataValue]:
+    """Spend by day, which the UI shows without a click, and the charts of the page behind one."""
+    small, svg = small_picture(snapshot), picture(snapshot)
+    shown = {
+        "spend_by_day": small,
+        "picture": None if svg is None else as_markdown(svg, alt=headline(snapshot)),
+    }
+    return {name: dg.MetadataValue.md(markdown) for name, markdown in shown.items() if markdown is not None}
 
 
 def latest_snapshot(warehouse: WarehouseResource, account_id: int) -> AccountSnapshot:

@@ -17,7 +17,7 @@ from lac_pipeline.defs.resources import IO_MANAGER, WAREHOUSE, WarehouseResource
 from lac_pipeline.errors import PartitionError
 from lac_pipeline.reporting.activity import baseline_of
 from lac_pipeline.reporting.compact import compact
-from lac_pipeline.reporting.glance import headline
+from lac_pipeline.reporting.glance import headline, key_table
 from lac_pipeline.reporting.periods import (
     ASSESSED_PERIOD,
     CREATIVES_PERIOD,
@@ -175,10 +175,11 @@ def _metadata(
     ]
     return {
         **account_metadata(snapshot),
+        "overview": dg.MetadataValue.table([dg.TableRecord(dict(row)) for row in key_table(snapshot)]),
+        **({"notes": dg.MetadataValue.table(notes)} if notes else {}),
         **where,
         "bytes": dg.MetadataValue.int(size),
         "campaigns": dg.MetadataValue.int(len(snapshot.campaigns)),
         "quality_notes": dg.MetadataValue.int(len(notes)),
         "performance": dg.MetadataValue.json(json.loads(snapshot.performance.model_dump_json())),
-        **({"notes": dg.MetadataValue.table(notes)} if notes else {}),
     }

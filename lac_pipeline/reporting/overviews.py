@@ -1,0 +1,194 @@
+"""The table that an asset's page shows of an account, in words: headings and cells, as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from lac_pipeline.linkedin.metrics import CATALOGUE, Kind
+from lac_pipeline.linkedin.pivots import pivot_of
+from lac_pipeline.ratios import ratio
+from lac_pipeline.reporting.amounts import UNKNOWN, coded, count, decimal, percent
+from lac_pipeline.reporting.plots import shortened
+from lac_pipeline.reporting.wording import LABELS, segment_words, words
+from lac_pipeline.streams import Overview, Stream
+from lac_pipeline.warehouse.query.overviews import LINES, Line, Lines, Named, Part
+from lac_pipeline.windows import DateWindow, month_of
+
+PARTS_NAMED = 4
+"""How many parts of a line are named where they have no order of their own."""
+LONGEST_CELL = 80
+"""Characters of a text that stands alone in a cell."""
+LONGEST_NAME = 40
+"""Characters of a name that stands in a cell beside others."""
+
+Table = list[dict[str, str]]
+
+_KINDS = {metric.column: metric.kind for metric in CATALOGUE}
+_LABELS = {
+    **LABELS,
+    "external_website_conversions": "Conversions",
+    "external_website_post_click_conversions": "After a click",
+    "external_website_post_view_conversions": "After a view",
+    "conversion_value_in_local_currency": "Value",
+    "cost_in_usd": "Spend in US dollars",
+    "approximate_member_reach": "Members reached",
+    "one_click_lead_form_opens": "Forms opened",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Ratio:
+    """A ratio that stands behind the sums that it is made of."""
+
+    heading: str
+    part: str
+    whole: str
+    share: bool = True
+
+    def text(self, sums: dict[str, Any]) -> str:
+        value = ratio(sums[self.part], sums[self.whole])
+        return percent(value) if self.share else decimal(value, 2)
+
+
+_RATIOS = (
+    _Ratio("Click-through rate", "clicks", "impressions"),
+    _Ratio("Frequency", "impressions", "approximate_member_reach", share=False),
+    _Ratio("Completion rate", "one_click_leads", "one_click_lead_form_opens"),
+)
+
+
+def overview_table(stream: Stream, overview: Overview, lines: Lines, *, currency: str, today: date) -> Table | str:
+    """Write an account's overview, one record a line; a sentence where there is none.
+
+    Args:
+        stream: the asset.
+        overview: its overview.
+        lines: what was read.
+        currency: of the account.
+        today: the UTC day; a month that is not over is marked.
+    """
+    if not lines.lines:
+        return f"No {overview.noun}" + (f" in the {_period(stream, lines.window)}." if lines.window else ".")
+    return [dict(_cells(stream, overview, lines, line, currency=currency, today=today)) for line in lines.lines]
+
+
+def _cells(
+    stream: Stream, overview: Overview, lines: Lines, line: Line, *, currency: str, today: date
+) -> Iterator[tuple[str, str]]:
+    (first, *_), about = overview.by.values(), _about(stream, overview, lines)
+    for (column, heading), value in zip(overview.by.items(), line.by, strict=True):
+        yield (f"{first}{about}" if heading is first else heading), _key(stream, overview, column, value, today=today)
+    if overview.counted:
+        yield overview.noun.capitalize(), count(line.count)
+    if overview.part is None:
+        yield from _sums(overview, line.sums, currency)
+    else:
+        for place, name in enumerate(overview.sums):
+            yield f"Share of {_label(name).lower()}", _shares(stream, overview, line, place)
+    if overview.first is not None:
+        yield overview.first[1], ", ".join(_named(record) for record in line.named) or UNKNOWN
+
+
+def _about(stream: Stream, overview: Overview, lines: Lines) -> str:
+    """What the first heading says of the whole table: its days, and that there is more than it shows."""
+    about = [f"the first {LINES}"] if lines.more else []
+    if lines.window is not None and stream.partitioning.value not in overview.by:
+        about.insert(0, _period(stream, lines.window))
+    return f" ({'; '.join(about)})" if about else ""
+
+
+def _period(stream: Stream, window: DateWindow) -> str:
+    if not stream.monthly:
+        return f"{window.days} days to {_day(window.last)}"
+    return f"months {window.start:%b %Y} to {window.last:%b %Y}"
+
+
+def _key(stream: Stream, overview: Overview, column: str, value: Any, *, today: date) -> str:  # noqa: ANN401
+    """A value by which rows are put together."""
+    report = stream.report
+    if value is None and column in overview.names:
+        return overview.absent or UNKNOWN
+    if report is not None and column == report.pivot_column:
+        return pivot_of(str(value)).title
+    if column == stream.partitioning.value and stream.monthly:
+        return f"{value:%B %Y}{' so far' if month_of(value).end > today else ''}"
+    named = column in overview.names or column == "name" or column.endswith("_name")
+    return shortened(str(value), LONGEST_CELL) if named and value is not None else _text(column, value)
+
+
+def _text(column: str, value: Any) -> str:  # noqa: ANN401
+    match value:
+        case None:
+            return UNKNOWN
+        case bool():
+            return "yes" if value else "no"
+        case date():
+            return _day(value)
+        case dict():
+            return shortened(", ".join(f"{name}={text}" for name, text in value.items()), LONGEST_CELL) or UNKNOWN
+        case list():
+            return shortened(", ".join(_word(str(each)) for each in value), LONGEST_CELL) or UNKNOWN
+    return str(value) if column.endswith("currency") else shortened(_word(str(value)), LONGEST_CELL)
+
+
+def _word(value: str) -> str:
+    """A constant of LinkedIn's in words; any other text as it is."""
+    return words(value) if value.isupper() else value
+
+
+def _sums(overview: Overview, values: Sequence[Any], currency: str) -> Iterator[tuple[str, str]]:
+    sums = dict(zip(overview.sums, values, strict=True))
+    for name, value in sums.items():
+        yield _label(name), _number(name, value, currency)
+        for each in _RATIOS:
+            made = {each.part, each.whole}
+            if name in made and made <= sums.keys() and name == [column for column in sums if column in made][-1]:
+                yield each.heading, each.text(sums)
+
+
+def _label(name: str) -> str:
+    return _LABELS.get(name) or words(name)
+
+
+def _number(name: str, value: Decimal | None, currency: str) -> str:
+    if value is None:
+        return UNKNOWN
+    match _KINDS.get(name, Kind.COUNT):
+        case Kind.MONEY:
+            return coded(value, "USD" if name.endswith("_usd") else currency)
+        case Kind.COUNT:
+            return count(int(value))
+    return decimal(value, 2)
+
+
+def _shares(stream: Stream, overview: Overview, line: Line, place: int) -> str:
+    """The parts of a line with their shares of a sum: in their order where they have one, else the largest first."""
+    pivot = pivot_of(str(line.by[_pivot_place(stream, overview)]))
+    parts = sorted(line.parts, key=lambda part: pivot.rank(part.value))
+    shown = parts if pivot.ordered else parts[:PARTS_NAMED]
+    return ", ".join(f"{_part(part)} {percent(part.shares[place], 0)}" for part in shown)
+
+
+def _pivot_place(stream: Stream, overview: Overview) -> int:
+    column = stream.report.pivot_column if stream.report is not None else None
+    return [*overview.by].index(str(column))
+
+
+def _part(part: Part) -> str:
+    return shortened(segment_words(_word(part.name)), LONGEST_NAME)
+
+
+def _named(record: Named) -> str:
+    name = shortened(record.name, LONGEST_NAME)
+    if isinstance(record.value, Decimal):
+        return f"{name} ({coded(record.value, record.currency or '').rstrip()})"
+    return f"{name} ({_text('', record.value)})"
+
+
+def _day(value: date) -> str:
+    day = value.date() if isinstance(value, datetime) else value
+    return f"{day.day} {day:%b %Y}"
