@@ -64,6 +64,8 @@ _RATIOS = (
 def overview_table(stream: Stream, overview: Overview, lines: Lines, *, currency: str, today: date) -> Table | str:
     """Write an account's overview, one record a line; a sentence where there is none.
 
+    A column of which nothing is known, such as budgets that were never set, is left out.
+
     Args:
         stream: the asset.
         overview: its overview.
@@ -73,7 +75,10 @@ def overview_table(stream: Stream, overview: Overview, lines: Lines, *, currency
     """
     if not lines.lines:
         return f"No {overview.noun}" + (f" in the {_period(stream, lines.window)}." if lines.window else ".")
-    return [dict(_cells(stream, overview, lines, line, currency=currency, today=today)) for line in lines.lines]
+    table = [dict(_cells(stream, overview, lines, line, currency=currency, today=today)) for line in lines.lines]
+    first, *others = table[0]
+    shown = [first, *(heading for heading in others if any(row[heading] != UNKNOWN for row in table))]
+    return [{heading: row[heading] for heading in shown} for row in table]
 
 
 def _cells(

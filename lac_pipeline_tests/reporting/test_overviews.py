@@ -27,6 +27,17 @@ def table(asset: str, *lines: Line, window: DateWindow | None = None, more: bool
     return overview_table(stream, stream.overview, Lines(lines, more, window), currency=currency, today=TODAY)
 
 
+def test_what_is_unknown_in_every_line_has_no_column() -> None:
+    """Leads that were not loaded are no column of dashes; of one line of several they are one dash."""
+    lines = [
+        Line((name,), 1, (Decimal(1), None, None, leads, None)) for name, leads in (("a", None), ("b", Decimal(2)))
+    ]
+    assert table("campaign_daily_metrics", *lines, window=WINDOW) == [
+        {"Campaign (30 days to 27 Nov 2026)": "a", "Spend": "1.00 EUR", "Leads": UNKNOWN},
+        {"Campaign (30 days to 27 Nov 2026)": "b", "Spend": "1.00 EUR", "Leads": "2"},
+    ]
+
+
 def test_money_counts_and_ratios_are_as_people_read_them() -> None:
     """Amounts have the currency's code and digits, counts are grouped, and the rate stands behind its parts."""
     line = Line(("Spring",), 30, (Decimal("8254140.4"), Decimal(1_234_567), Decimal(12_345), Decimal(0), None))
@@ -38,7 +49,6 @@ def test_money_counts_and_ratios_are_as_people_read_them() -> None:
             "Clicks": "12,345",
             "Click-through rate": "1.00 %",
             "Leads": "0",
-            "Conversions": UNKNOWN,
         }
     ]
 
@@ -138,7 +148,7 @@ def test_nothing_is_said_in_words(asset: str, window: DateWindow | None, words: 
 def test_parameters_are_written_as_they_are_appended() -> None:
     """Those of the account say that they are of all campaigns."""
     (row,) = table("campaign_tracking_parameters", Line((None, {"utm_source": "linkedin"}, None), 1))
-    assert [*row.values()] == ["all campaigns of the account", "utm_source=linkedin", UNKNOWN]
+    assert [*row.values()] == ["all campaigns of the account", "utm_source=linkedin"]
 
 
 def test_a_line_break_in_a_name_makes_no_line() -> None:

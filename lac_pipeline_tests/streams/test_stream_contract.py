@@ -26,7 +26,6 @@ from lac_pipeline.commands.status import status_of
 from lac_pipeline.linkedin.api_versions import DEFAULT_VERSION
 from lac_pipeline.linkedin.metrics import Kind
 from lac_pipeline.models.entities import model_of
-from lac_pipeline.reporting.amounts import UNKNOWN
 from lac_pipeline.simulator.world.identity import READ_SCOPES
 from lac_pipeline.simulator.world.lead_responses import lead_responses
 from lac_pipeline.simulator.world.world import World
@@ -457,12 +456,11 @@ def test_its_partitions_show_their_own_rows(story: Story, stream: Stream) -> Non
 
 @BY_STREAM
 def test_its_page_shows_an_overview(story: Story, stream: Stream) -> None:
-    """The newest partition has a table of a few lines with something in each of its columns, and small enough."""
+    """The newest partition has a table of a few lines, which is small."""
     assert stream.overview is not None
     tables = [metadata["overview"] for metadata in story.materialized[stream.name].values() if "overview" in metadata]
     records = [dict(record.data) for record in tables[-1].records]
     assert 0 < len(records) <= LINES
-    assert all(any(record[heading] not in ("", UNKNOWN) for record in records) for heading in records[0])
     assert len(str(records)) < 4_000
 
 
