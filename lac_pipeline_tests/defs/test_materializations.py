@@ -152,7 +152,7 @@ def test_what_people_look_for_comes_first(pipeline: Pipeline, accounts: list[str
     values = latest(pipeline, ASSET)
     assert [*values][:9] == [
         *("account", "spend", "impressions", "clicks", "rows"),
-        *("spend_by_day", "overview", "plot", "preview"),
+        *("spend_by_day", "plot", "overview", "preview"),
     ]
     account = pipeline.warehouse.read.account(int(accounts[0])).title
     assert account in values["plot"]
