@@ -21,7 +21,7 @@ MONTHS = DateWindow(date(2026, 9, 1), date(2026, 12, 1))
 
 
 def table(asset: str, *lines: Line, window: DateWindow | None = None, more: bool = False, currency: str = "EUR") -> Any:  # noqa: ANN401
-    """The table of an asset with these lines, or what is said in its place."""
+    """The table of an asset with these lines, or the sentence in its place."""
     stream = stream_of(asset)
     assert stream.overview is not None
     return overview_table(stream, stream.overview, Lines(lines, more, window), currency=currency, today=TODAY)
@@ -140,7 +140,7 @@ def test_the_first_of_many_lines_say_so() -> None:
         ("audience_demographics", MONTHS, "No segments in the months Sep 2026 to Nov 2026."),
     ],
 )
-def test_nothing_is_said_in_words(asset: str, window: DateWindow | None, words: str) -> None:
+def test_a_sentence_stands_for_an_empty_table(asset: str, window: DateWindow | None, words: str) -> None:
     """Where there is no row, a sentence says of what, and of which days."""
     assert table(asset, window=window) == words
 
