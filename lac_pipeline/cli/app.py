@@ -8,41 +8,14 @@ import signal
 import sys
 from dataclasses import dataclass
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from lac_pipeline import __version__, private
-from lac_pipeline.cli import (
-    auth,
-    demo,
-    doctor,
-    dump,
-    export,
-    grant_reader,
-    health,
-    init,
-    launch,
-    mcp,
-    metrics,
-    migrate,
-    plan,
-    psql,
-    raw,
-    rejects,
-    replay,
-    reports,
-    restore,
-    runs,
-    simulator,
-    status,
-    sync,
-    terminal,
-    up,
-    usage,
-)
-from lac_pipeline.cli import exec as execution
-from lac_pipeline.cli.terminal.help import HELP, CommandGroup
+from lac_pipeline.cli import terminal
+from lac_pipeline.cli.terminal.help import HELP, CommandGroup, PlainGroup
+from lac_pipeline.cli.terminal.lazy import CommandModules
 from lac_pipeline.errors import LacError
 from lac_pipeline.home import DEMO_HOME, DEMO_SETTINGS
 
@@ -52,23 +25,31 @@ COLLECTED_EVERY = 50_000
 ABOUT_NO_DEMO = frozenset({"init", "demo", "up", "simulator"})
 """Commands that are never about a demo by themselves."""
 
+PANELS = {
+    "Set up": ("init", "doctor", "migrate", "grant-reader", "auth"),
+    "Run": ("demo", "up", "simulator", "psql", "dump", "restore", "exec"),
+    "Load": ("plan", "sync", "launch", "runs", "replay"),
+    "Look, and clean up": ("status", "usage", "reports", "export", "mcp", "metrics", "health", "rejects", "raw"),
+}
+"""The commands, in the panels and the order of `lac --help`; the module of the same name is imported on use."""
+
+
+class Commands(PlainGroup):
+    """`lac` itself, which imports the module of a command when the command is used or listed."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401  # typer's
+        super().__init__(**options)
+        self.commands = CommandModules("lac_pipeline.cli", PANELS)
+
+
 app = CommandGroup(
+    cls=Commands,
     name="lac",
     help="LinkedIn Ads data, loaded into PostgreSQL by a Dagster pipeline.",
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-PANELS = {
-    "Set up": (init, doctor, auth, migrate, grant_reader),
-    "Run": (demo, up, simulator, psql, dump, restore, execution),
-    "Load": (plan, sync, launch, runs, replay),
-    "Look, and clean up": (status, usage, reports, rejects, export, mcp, metrics, health, raw),
-}
-"""The modules of the commands, in the panels and the order of `lac --help`."""
-for panel, members in PANELS.items():
-    for module in members:
-        module.register(app, panel)
 
 
 def _print_version(requested: bool) -> None:

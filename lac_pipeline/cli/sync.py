@@ -10,7 +10,6 @@ from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.as_json import JSON, print_document, sync_document
 from lac_pipeline.cli.terminal.days import SINCE, UNTIL
 from lac_pipeline.cli.terminal.options import ACCOUNTS, named
-from lac_pipeline.cli.terminal.progress import progress
 from lac_pipeline.cli.terminal.results import MANY_ACCOUNTS, finish, print_all_fresh, print_syncs, run_syncs, synced
 from lac_pipeline.cli.terminal.sync_table import SyncTable
 from lac_pipeline.cli.terminal.table import room
@@ -121,6 +120,7 @@ def _all_fresh(settings: Settings, names: list[str], request: SyncRequest, *, as
 
 def _sync_as_json(session: AccountSync, accounts: list[int], request: SyncRequest, *, checked: set[int]) -> None:
     """Sync the accounts with progress on standard error, and print one object; exits 1 where the table's way would."""
+    from lac_pipeline.cli.terminal.progress import progress
     from lac_pipeline.commands.session.known_problems import outcome_of
 
     with progress(len(accounts)) as shown:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 
 import dagster as dg
 import pytest
 
+from lac_pipeline.cli.app import PANELS
 from lac_pipeline.commands.session.accounts import partition_accounts
 from lac_pipeline.commands.stack.environment import environment
 from lac_pipeline.defs.partitions import known_accounts
@@ -23,12 +23,27 @@ HEAVY = {"dagster", "alembic", "grpc", "pandas", "plotly", "httpx"}
 COMMANDS = (("status",), ("usage",), ("rejects",), ("sync", "--account", "all"))
 
 
+def imported_modules(*arguments: str) -> set[str]:
+    """The modules that a process of `lac` imports for a command, which succeeds."""
+    script = (
+        f"import sys\nsys.argv = ['lac', *{arguments!r}]\nfrom lac_pipeline.cli import main\n"
+        "try:\n    main()\nfinally:\n    print(*sys.modules, file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return {*done.stderr.splitlines()[-1].split()}
+
+
 def imported(*arguments: str) -> set[str]:
-    """The packages that a process of `lac` imports for a command, which succeeds."""
-    command = [sys.executable, "-X", "importtime", "-m", "lac_pipeline", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=dict(os.environ))
-    names = (line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:"))
-    return {name.partition(".")[0] for name in names}
+    """The packages of these modules."""
+    return {name.partition(".")[0] for name in imported_modules(*arguments)}
+
+
+@pytest.mark.parametrize("command", ["status", "grant-reader"])
+def test_a_command_imports_no_other(command: str) -> None:
+    """The module of a command is imported when it is used, and those of the other commands are not."""
+    others = {f"lac_pipeline.cli.{name.replace('-', '_')}" for names in PANELS.values() for name in names}
+    own = f"lac_pipeline.cli.{command.replace('-', '_')}"
+    assert imported_modules(command, "--help") & others == {own}
 
 
 def test_reading_commands_import_little(synced: Lac) -> None:

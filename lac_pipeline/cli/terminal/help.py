@@ -46,8 +46,8 @@ class PlainGroup(TyperGroup):
 class CommandGroup(typer.Typer):
     """A group of commands that are made as `PlainCommand`."""
 
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401  # typer's
-        super().__init__(cls=PlainGroup, **options)
+    def __init__(self, *, cls: type[PlainGroup] = PlainGroup, **options: Any) -> None:  # noqa: ANN401  # typer's
+        super().__init__(cls=cls, **options)
 
     def command(self, name: str | None = None, **options: Any) -> Callable[[Command], Command]:  # noqa: ANN401  # typer's
         """Register a command."""

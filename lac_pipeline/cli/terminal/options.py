@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from lac_pipeline.errors import ConfigError
-from lac_pipeline.streams import every_stream
 from lac_pipeline.unknown_names import unknown_name
 
 ALL = "all"
@@ -31,6 +30,7 @@ def asset_name(text: str) -> str:
 def _assets() -> tuple[str, ...]:
     """The assets that there are, with the reports that the settings declare; settings that are wrong declare none."""
     from lac_pipeline.settings import Settings
+    from lac_pipeline.streams import every_stream
 
     with suppress(ConfigError):
         Settings.load()

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import typer
 
 from lac_pipeline.cli import terminal
-from lac_pipeline.cli.terminal.progress import Lines, progress
 from lac_pipeline.cli.terminal.sync_table import GROUP_WIDTH, SyncTable
 from lac_pipeline.cli.terminal.table import account_title, hanging, room
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 
+    from lac_pipeline.cli.terminal.progress import Lines
     from lac_pipeline.commands.session.sync_results import GroupSync, SyncRequest
     from lac_pipeline.commands.sync import AccountSync
     from lac_pipeline.streams import Catalogue
@@ -44,6 +44,8 @@ def sync_and_print(
 
     Returns what failed, and why; and all attempts.
     """
+    from lac_pipeline.cli.terminal.progress import progress
+
     started = time.monotonic()
     attempts: list[AttemptRecord] = []
 
