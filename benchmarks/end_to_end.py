@@ -44,9 +44,11 @@ from lac_pipeline.settings import Settings, isolate
 from lac_pipeline.simulator.api.http_server import SimulatorServer
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import AssetGroup
-from lac_pipeline.streams.sync_windows import refresh_window
+from lac_pipeline.streams.sync_windows import group_window, refresh_window
+from lac_pipeline.windows import DateWindow
 
 PEERS = "accounts,campaign_groups,campaigns,creatives,campaign_daily_metrics,creative_daily_metrics"
+RUN = "a run of the code server"
 STREAMS = {"the peers' streams": PEERS, "the default streams": "default"}
 
 
@@ -109,18 +111,17 @@ def measure(home: Path, module: str, *arguments: str) -> Cost:
     return Cost.read(file, postgres_cpu(home) - before)
 
 
-def refresh_run(home: Path, settings: Settings, group: AssetGroup, *, forked: bool) -> Cost:
+def group_run(home: Path, settings: Settings, group: AssetGroup, days: DateWindow, *, forked: bool) -> Cost:
     """Execute a run of both accounts as the freshness sensor requests it.
 
     Args:
         home: of the embedded PostgreSQL.
         settings: of the pipeline.
-        group: what is refreshed.
+        group: what is loaded.
+        days: of what has days.
         forked: as the code server starts it, by a fork; else as a process that begins empty, as on Celery.
     """
-    today = utc_now().date()
-    days = refresh_window(start=settings.start_date, today=today, lookback_days=3, synced_on=today)
-    window = days if group is AssetGroup.METRICS else None
+    window = group_window(group, days, start=settings.start_date, today=days.last)
     with open_session(settings) as session:
         accounts = session.accounts("all")
     requested = run_request(accounts, group, window, streams=settings.streams)
@@ -177,27 +178,50 @@ def syncs(home: Path, settings: Settings) -> Iterator[tuple[str, Cost]]:
     yield "lac sync: everything again", measure(home, *sync, "--force", "--since", start, "--until", today)
     yield "lac sync: refresh", measure(home, *sync, "--force")
     yield "lac sync: all fresh", measure(home, *sync)
-    for forked, started in ((False, "a run that begins empty"), (True, "a run of the code server")):
+    day = utc_now().date()
+    days = refresh_window(start=settings.start_date, today=day, lookback_days=3, synced_on=day)
+    for forked, started in ((False, "a run that begins empty"), (True, RUN)):
         for group in (AssetGroup.METRICS, AssetGroup.ENTITIES):
-            yield f"{started}: refresh of {group.value}", refresh_run(home, settings, group, forked=forked)
+            yield f"{started}: refresh of {group.value}", group_run(home, settings, group, days, forked=forked)
 
 
-def load(name: str, streams: str, connection: Mapping[str, str]) -> None:
-    """Print a line for each load of these streams, and what it went to."""
+def first_runs(home: Path, settings: Settings) -> Iterator[tuple[str, Cost]]:
+    """The first load of each asset group by the daemon."""
+    days = DateWindow.inclusive(settings.start_date, utc_now().date())
+    for group in settings.streams.groups:
+        yield f"{RUN}: first load of {group.value}", group_run(home, settings, group, days, forked=True)
+
+
+@contextmanager
+def new_home(streams: str, connection: Mapping[str, str]) -> Iterator[tuple[Path, Settings]]:
+    """A pipeline that has loaded nothing: the home of its PostgreSQL, and its settings."""
     with tempfile.TemporaryDirectory(prefix="lac-end-to-end-") as folder:
         home = Path(folder)
         home.chmod(0o755)  # as root PostgreSQL runs as another user, who has to get in
         chosen = {"LAC_HOME": str(home / "home"), "LAC_STREAMS": streams, "LINKEDIN_REQUESTS_PER_SECOND": "100"}
         isolate({**connection, **chosen})
-        print(f"\n{name}\n\n| | client, s | PostgreSQL, s | peak, MB | of the client's, s |\n|---|---|---|---|---|")
         with environment(Settings.load(), migrated=True) as settings:
-            for load_name, cost in syncs(home, settings):
-                shares = sorted(cost.shares.items(), key=lambda share: -share[1])
-                listed = ", ".join(f"{purpose} {seconds:.2f}" for purpose, seconds in shares if seconds >= 0.05)
-                figures = f"{cost.client:.2f} | {cost.postgres:.2f} | {cost.megabytes:.0f}"
-                print(f"| {load_name} | {figures} | {listed} |", flush=True)
-            if streams == PEERS:
-                beside(home, settings, connection)
+            yield home, settings
+
+
+def load(name: str, streams: str, connection: Mapping[str, str]) -> None:
+    """Print a line for each load of these streams, and what it went to."""
+    print(f"\n{name}\n\n| | client, s | PostgreSQL, s | peak, MB | of the client's, s |\n|---|---|---|---|---|")
+    with new_home(streams, connection) as (home, settings):
+        for load_name, cost in syncs(home, settings):
+            show(load_name, cost)
+        if streams == PEERS:
+            beside(home, settings, connection)
+    with new_home(streams, connection) as (home, settings):
+        for load_name, cost in first_runs(home, settings):
+            show(load_name, cost)
+
+
+def show(name: str, cost: Cost) -> None:
+    """Print a line."""
+    shares = sorted(cost.shares.items(), key=lambda share: -share[1])
+    listed = ", ".join(f"{purpose} {seconds:.2f}" for purpose, seconds in shares if seconds >= 0.05)
+    print(f"| {name} | {cost.client:.2f} | {cost.postgres:.2f} | {cost.megabytes:.0f} | {listed} |", flush=True)
 
 
 def beside(home: Path, settings: Settings, connection: Mapping[str, str]) -> None:

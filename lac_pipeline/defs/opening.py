@@ -28,54 +28,43 @@ OUTCOMES = "outcome"
 """What stands for a run in the names of outcomes, which contain their run."""
 
 
-class _RunEngines:
-    """The engines of the runs of this process: what opens the warehouse for the same run shares one."""
+class _Engines:
+    """The engines of this process: what opens the same database at the same time shares one.
+
+    An engine compiles each kind of statement once, which a sync of several runs then does once as well.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._open: dict[tuple[str, str], Engine] = {}
-        self._users = Counter[tuple[str, str]]()
+        self._open: dict[str, Engine] = {}
+        self._users = Counter[str]()
 
     @contextmanager
-    def of(self, run_id: str, url: str) -> Iterator[Engine]:
-        """The engine of a run; its connections are closed by the last that uses it."""
-        key = run_id, url
+    def of(self, url: str) -> Iterator[Engine]:
+        """The engine of a database; its connections are closed by the last that uses it."""
         with self._lock:
-            engine = self._open[key] = self._open.get(key) or make_engine(url)
-            self._users[key] += 1
+            engine = self._open[url] = self._open.get(url) or make_engine(url)
+            self._users[url] += 1
         try:
             yield engine
         finally:
             with self._lock:
-                self._users[key] -= 1
-                last = not self._users[key]
+                self._users[url] -= 1
+                last = not self._users[url]
                 if last:
-                    del self._users[key], self._open[key]
+                    del self._users[url], self._open[url]
             if last:
                 engine.dispose()
 
 
-_engines = _RunEngines()
+_engines = _Engines()
 
 
 @contextmanager
-def _own_engine(url: str) -> Iterator[Engine]:
-    engine = make_engine(url)
-    try:
-        yield engine
-    finally:
-        engine.dispose()
-
-
-@contextmanager
-def open_warehouse(settings: Settings, *, run_id: str | None = None) -> Iterator[Warehouse]:
-    """Open the warehouse that the settings name, and close its connections afterwards.
+def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
+    """Open the warehouse that the settings name; the last of the process that has it open closes its connections.
 
     What was fetched and not stored by then has failed.
-
-    Args:
-        settings: which database.
-        run_id: of the run that opens it, whose resources share their connections.
 
     Raises:
         ConfigError: no database is named, and this process was not started by `lac`, which would have started one.
@@ -93,8 +82,7 @@ def open_warehouse(settings: Settings, *, run_id: str | None = None) -> Iterator
 
         return RawArchive(settings.raw_url, run_id=OUTCOMES, clock=utc_now)
 
-    url = settings.warehouse_url
-    with _own_engine(url) if run_id is None else _engines.of(run_id, url) as engine:
+    with _engines.of(settings.warehouse_url) as engine:
         warehouse = Warehouse(engine, archive=archive)
         try:
             yield warehouse

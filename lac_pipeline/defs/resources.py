@@ -141,8 +141,7 @@ class WarehouseResource(dg.ConfigurableResource["WarehouseResource"]):
             if context.run.tags.get(PROCESS) != process:  # `lac sync` creates its runs with it
                 context.instance.add_run_tags(context.run.run_id, {PROCESS: process} | self.namespace.tags)
         self._settings = self.read_settings()
-        run_id = context.run.run_id if context.run is not None else None
-        with open_warehouse(self._settings, run_id=run_id) as self._warehouse:
+        with open_warehouse(self._settings) as self._warehouse:
             yield self
 
     def read_settings(self) -> Settings:

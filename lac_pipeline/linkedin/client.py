@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import random
+import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import httpx
@@ -189,6 +191,12 @@ class LinkedInClient:
             yield page
 
 
+@cache
+def _authorities() -> ssl.SSLContext:
+    """The certificates by which LinkedIn's is verified: reading them takes as long as twenty requests."""
+    return httpx.create_ssl_context()
+
+
 @asynccontextmanager
 async def connect(
     config: ClientConfig,
@@ -217,7 +225,7 @@ async def connect(
     """
     timeout = httpx.Timeout(config.read_timeout, connect=config.connect_timeout, pool=None)
     headers = {"Accept": "application/json", "User-Agent": "lac_pipeline"}
-    async with httpx.AsyncClient(timeout=timeout, headers=headers, transport=network) as http:
+    async with httpx.AsyncClient(timeout=timeout, headers=headers, transport=network, verify=_authorities()) as http:
         token_url = f"{config.oauth_url}/oauth/v2/accessToken"
         transport = Transport(
             config,

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import create_engine, make_url, text
 
 from lac_pipeline.errors import EmbeddedServerError
 from lac_pipeline.postgres.embedded.binaries import RunAs, bundled_programs, programs_for
@@ -138,6 +138,15 @@ def test_both_drivers_connect_both_ways(shared: EmbeddedServer) -> None:
             with engine.connect() as connection:
                 assert connection.dialect.driver == driver.partition("+")[2]
             engine.dispose()
+
+
+@pytest.mark.parametrize(("flushed", "waits"), [(True, "on"), (False, "off")])
+def test_commits_wait_for_the_disk_unless_they_need_not(shared: EmbeddedServer, flushed: bool, waits: str) -> None:
+    """The events of Dagster's runs are hundreds of commits, which follow those of the rows to the disk."""
+    engine = create_engine(shared.url(driver="postgresql+psycopg2", flushed=flushed))
+    with engine.connect() as connection:
+        assert connection.scalar(text("SHOW synchronous_commit")) == waits
+    engine.dispose()
 
 
 def test_starting_twice_is_starting_once(shared: EmbeddedServer) -> None:

@@ -71,7 +71,10 @@ def _database_urls(settings: Settings) -> Iterator[tuple[str, str]]:
         yield settings.warehouse_url, settings.dagster_url
         return
     with EmbeddedServer(settings.home) as server:
-        yield server.url(settings.postgres_db), server.url(settings.dagster_postgres_db, "postgresql+psycopg2")
+        # After a crash the last second of Dagster's log is missing: a run whose end is not there is closed
+        # as lost, and tried again. What the warehouse has committed is on disk, and all of the log before it.
+        dagster_url = server.url(settings.dagster_postgres_db, "postgresql+psycopg2", flushed=False)
+        yield server.url(settings.postgres_db), dagster_url
 
 
 def _require_head(url: str) -> None:

@@ -97,19 +97,24 @@ class EmbeddedServer:
         """The TCP port on 127.0.0.1, the same at every start unless another process took it."""
         return int(self._known("port"))
 
-    def url(self, database: str = DATABASE, driver: str = "postgresql+psycopg", *, tcp: bool = False) -> str:
+    def url(
+        self, database: str = DATABASE, driver: str = "postgresql+psycopg", *, tcp: bool = False, flushed: bool = True
+    ) -> str:
         """Write the URL of one of the server's databases.
 
         Args:
             database: its name; see `ensure_database`.
             driver: SQLAlchemy's dialect and driver, or plain `postgresql`.
             tcp: by 127.0.0.1 and password, for BI tools; otherwise by the Unix socket, without one.
+            flushed: False for sessions whose commits do not wait until they are on disk; if the server or the machine
+                crashes, the newest of them are lost, up to a second.
         """
         if tcp:
             host, password = "127.0.0.1", self._known("password")
         else:
             host, password = self._known("socket"), None
         url = server_url(host=host, port=self.port, user=OWNER, password=password, database=database)
+        url = url if flushed else url.update_query_dict({"options": "-csynchronous_commit=off"})
         return write_url(url.set(drivername=driver))
 
     def ensure_database(self, name: str) -> bool:
