@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, registry
 
 from benchmarks.workload import ASSET, COLUMNS, Rows
 from lac_pipeline.warehouse.load.spool import CopySpool
@@ -42,18 +42,28 @@ def executemany(engine: Engine, rows: Rows) -> None:
         connection.execute(statement, [dict(zip(COLUMNS, row, strict=True)) for row in rows])
 
 
+class _MappedRow:
+    """A row as an object of SQLAlchemy's ORM."""
+
+    def __init__(self, **values: object) -> None:
+        for name, value in values.items():
+            setattr(self, name, value)
+
+
 def row_by_row(engine: Engine, rows: Rows) -> None:
     """SQLAlchemy's ORM: look for each row, then add it or set its values."""
     with Session(engine) as session, session.begin():
         for row in rows:
             values = dict(zip(COLUMNS, row, strict=True))
-            found = session.get(CreativeDailyMetric, (values["creative_id"], values["date"]))
+            found = session.get(_MappedRow, (values["creative_id"], values["date"]))
             if found is None:
-                session.add(CreativeDailyMetric(**values))
+                session.add(_MappedRow(**values))
             else:
                 for name, value in values.items():
                     setattr(found, name, value)
 
+
+registry().map_imperatively(_MappedRow, table_of(CreativeDailyMetric))
 
 RIVALS: dict[str, Callable[[Engine, Rows], None]] = {
     "SQLAlchemy executemany upsert": executemany,

@@ -8,8 +8,6 @@ from __future__ import annotations
 import gc
 from importlib import import_module
 
-from sqlalchemy.orm import configure_mappers
-
 MODULES = (
     "anyio._backends._asyncio",
     "certifi",
@@ -29,6 +27,5 @@ MODULES = (
 
 for name in MODULES:
     import_module(name)
-configure_mappers()
 gc.collect()
 gc.freeze()  # the collector of a run leaves alone, and in memory that all runs share, what is loaded here

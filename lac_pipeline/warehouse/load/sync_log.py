@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Column,
     ColumnElement,
     Connection,
     DateTime,
@@ -23,7 +24,6 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.dml import ReturningInsert
 
 from lac_pipeline.errors import LacError
@@ -119,7 +119,7 @@ def coverage_of(connection: Connection, attempt: Attempt) -> Coverage:
     return tuple(contiguous(day for day in attempt.window if not any(day in window for window in newer)))
 
 
-def before(attempt: Attempt, stamp: InstrumentedAttribute[datetime]) -> ColumnElement[bool]:
+def before(attempt: Attempt, stamp: Column[datetime]) -> ColumnElement[bool]:
     """SQL condition: a stamp is of an earlier attempt, or a wrong clock put it into the future."""
     wrong = and_(stamp > attempt.started_at, stamp > func.clock_timestamp() + AHEAD)
     return or_(stamp < attempt.started_at, wrong)

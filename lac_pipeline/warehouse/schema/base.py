@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Boolean, Connection, Date, DateTime, MetaData, Numeric, Text, func, select
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Date, DateTime, MetaData, Numeric, Text, func, select
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from lac_pipeline.warehouse.schema.declaring import DeclaredTable, table_column
 
 SCHEMA = "linkedin_ads"
 
@@ -29,11 +30,11 @@ def server_time(connection: Connection) -> datetime:
     return now.astimezone(UTC)
 
 
-class Base(DeclarativeBase):
+class Base(DeclaredTable):
     """The root of all tables: ids BIGINT, text TEXT, money NUMERIC, times TIMESTAMPTZ, nested objects JSONB."""
 
     metadata = MetaData(schema=SCHEMA, naming_convention=NAMING_CONVENTION)
-    type_annotation_map: ClassVar[dict[Any, Any]] = {
+    column_types: ClassVar[dict[Any, Any]] = {
         int: BigInteger,
         str: Text,
         bool: Boolean,
@@ -48,10 +49,10 @@ class Base(DeclarativeBase):
 class RowTimes:
     """When this warehouse first stored a row, and when its values last changed."""
 
-    created_at: Mapped[datetime] = mapped_column(
+    created_at: Column[datetime] = table_column(
         server_default=func.now(), sort_order=900, comment="When the row was first loaded; never changes."
     )
-    updated_at: Mapped[datetime] = mapped_column(
+    updated_at: Column[datetime] = table_column(
         server_default=func.now(), sort_order=901, comment="When a value of the row last changed."
     )
 
@@ -59,7 +60,7 @@ class RowTimes:
 class LoadedTimes(RowTimes):
     """Row times of what is loaded from LinkedIn, and since when a row could not be brought up to date."""
 
-    stale_since: Mapped[datetime | None] = mapped_column(
+    stale_since: Column[datetime | None] = table_column(
         sort_order=904,
         comment="Start of the first fetch whose record of this row failed validation (see rejected_records), so that "
         "the row stayed as it was; NULL while the row is as LinkedIn last returned it.",
@@ -69,7 +70,7 @@ class LoadedTimes(RowTimes):
 class EntityTimes(LoadedTimes):
     """Row times of entities, which are confirmed one by one at every sync."""
 
-    fetched_at: Mapped[datetime] = mapped_column(
+    fetched_at: Column[datetime] = table_column(
         server_default=func.now(),
         sort_order=902,
         comment="Start of the last fetch that loaded LinkedIn's record of the row.",
@@ -79,6 +80,6 @@ class EntityTimes(LoadedTimes):
 class Removable:
     """Entities that LinkedIn may stop returning; the row stays because metrics go on referring to it."""
 
-    removed_at: Mapped[datetime | None] = mapped_column(
+    removed_at: Column[datetime | None] = table_column(
         sort_order=903, comment="Since when LinkedIn no longer returns the row; NULL while it does."
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Column, Index
 
 from lac_pipeline.streams.breakdowns import CAMPAIGN_BREAKDOWNS
 from lac_pipeline.warehouse.schema.base import Base, LoadedTimes
+from lac_pipeline.warehouse.schema.declaring import table_column
 from lac_pipeline.warehouse.schema.facts import give_columns, stale_index
 
 
@@ -35,16 +35,16 @@ class CampaignDailyBreakdown(BreakdownMetrics, LoadedTimes, Base):
         },
     )
 
-    campaign_id: Mapped[int] = mapped_column(
+    campaign_id: Column[int] = table_column(
         primary_key=True, autoincrement=False, comment="Campaign (campaigns.id; it may be gone there)."
     )
-    date: Mapped[date] = mapped_column(primary_key=True, comment="UTC day of the activity.")
-    breakdown: Mapped[str] = mapped_column(
+    date: Column[date] = table_column(primary_key=True, comment="UTC day of the activity.")
+    breakdown: Column[str] = table_column(
         primary_key=True, comment="What the day is split by: a pivot of LinkedIn's, such as IMPRESSION_DEVICE_TYPE."
     )
-    value: Mapped[str] = mapped_column(
+    value: Column[str] = table_column(
         primary_key=True,
         comment="The part as LinkedIn sends it, such as MOBILE_APP; (unknown) where it sends an empty text. Of a "
         "message button, the message and the button's index, with a comma between.",
     )
-    account_id: Mapped[int] = mapped_column(comment="Ad account (accounts.id), which names the currency.")
+    account_id: Column[int] = table_column(comment="Ad account (accounts.id), which names the currency.")

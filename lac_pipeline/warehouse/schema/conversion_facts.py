@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Column, Index
 
 from lac_pipeline.streams.conversions import CONVERSION_METRICS
 from lac_pipeline.warehouse.schema.base import Base, LoadedTimes
+from lac_pipeline.warehouse.schema.declaring import table_column
 from lac_pipeline.warehouse.schema.facts import give_columns, stale_index
 
 
@@ -33,13 +33,13 @@ class ConversionDailyMetric(ConversionMetrics, LoadedTimes, Base):
         },
     )
 
-    creative_id: Mapped[int] = mapped_column(
+    creative_id: Column[int] = table_column(
         primary_key=True, autoincrement=False, comment="Creative (creatives.id; it may be gone there)."
     )
-    conversion_id: Mapped[int] = mapped_column(
+    conversion_id: Column[int] = table_column(
         primary_key=True, autoincrement=False, comment="Conversion rule (conversions.id; it may be unknown there)."
     )
-    date: Mapped[date] = mapped_column(
+    date: Column[date] = table_column(
         primary_key=True, comment="UTC day of the click or view that the conversions are credited to."
     )
-    account_id: Mapped[int] = mapped_column(comment="Ad account (accounts.id), which names the currency.")
+    account_id: Column[int] = table_column(comment="Ad account (accounts.id), which names the currency.")

@@ -4,88 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Index, Numeric, SQLColumnExpression, Text, cast, column, func
-from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    Index,
+    Numeric,
+    Text,
+    column,
+)
 
 from lac_pipeline.linkedin.metrics import CATALOGUE, Kind, Metric
-from lac_pipeline.ratios import PLACES, ratio
 from lac_pipeline.warehouse.schema.base import Base, LoadedTimes
+from lac_pipeline.warehouse.schema.declaring import table_column
 
 
 def give_columns(mixin: type, metrics: Iterable[Metric]) -> None:
     """Give the tables that a class is mixed into a nullable column for each metric, such as those a report declares."""
     types = {Kind.COUNT: BigInteger, Kind.MONEY: Numeric, Kind.RATE: Numeric}
     for position, metric in enumerate(metrics):
-        column = mapped_column(types[metric.kind](), comment=metric.description, sort_order=100 + position)
+        column = table_column(types[metric.kind](), comment=metric.description, sort_order=100 + position)
         setattr(mixin, metric.column, column)
 
 
-def _ratio_sql(
-    part: SQLColumnExpression[Any], whole: SQLColumnExpression[Any], times: int = 1
-) -> ColumnElement[Decimal]:
-    quotient: ColumnElement[Decimal] = func.round(times * cast(part, Numeric) / func.nullif(whole, 0), PLACES)
-    return quotient
-
-
-class Ratios:
-    """Ratios computed from one row's metrics, never stored; NULL when they would divide by zero."""
-
-    if TYPE_CHECKING:
-        impressions: Mapped[int | None]
-        clicks: Mapped[int | None]
-        cost_in_local_currency: Mapped[Decimal | None]
-        one_click_leads: Mapped[int | None]
-
-    @hybrid_property
-    def ctr(self) -> Decimal | None:
-        """Clicks per impression."""
-        return ratio(self.clicks, self.impressions)
-
-    @ctr.inplace.expression
-    @classmethod
-    def _ctr_sql(cls) -> ColumnElement[Decimal]:
-        return _ratio_sql(cls.clicks, cls.impressions)
-
-    @hybrid_property
-    def cpc(self) -> Decimal | None:
-        """Cost of a click, in the account's currency."""
-        return ratio(self.cost_in_local_currency, self.clicks)
-
-    @cpc.inplace.expression
-    @classmethod
-    def _cpc_sql(cls) -> ColumnElement[Decimal]:
-        return _ratio_sql(cls.cost_in_local_currency, cls.clicks)
-
-    @hybrid_property
-    def cpm(self) -> Decimal | None:
-        """Cost of a thousand impressions, in the account's currency."""
-        return ratio(self.cost_in_local_currency, self.impressions, 1000)
-
-    @cpm.inplace.expression
-    @classmethod
-    def _cpm_sql(cls) -> ColumnElement[Decimal]:
-        return _ratio_sql(cls.cost_in_local_currency, cls.impressions, 1000)
-
-    @hybrid_property
-    def spend_per_lead(self) -> Decimal | None:
-        """Cost divided by leads, in the account's currency; it is CPL only of a lead generation campaign."""
-        return ratio(self.cost_in_local_currency, self.one_click_leads)
-
-    @spend_per_lead.inplace.expression
-    @classmethod
-    def _spend_per_lead_sql(cls) -> ColumnElement[Decimal]:
-        return _ratio_sql(cls.cost_in_local_currency, cls.one_click_leads)
-
-
-class Metrics(Ratios):
+class Metrics:
     """One nullable column for each metric of the catalogue; NULL when it was not requested or not returned."""
 
 
-class MemberMetrics(Ratios):
+class MemberMetrics:
     """One nullable column for each metric that LinkedIn gives for MEMBER_* pivots."""
 
 
@@ -111,11 +59,11 @@ class CampaignDailyMetric(Metrics, LoadedTimes, Base):
         },
     )
 
-    campaign_id: Mapped[int] = mapped_column(
+    campaign_id: Column[int] = table_column(
         primary_key=True, autoincrement=False, comment="Campaign (campaigns.id; it may be gone there)."
     )
-    date: Mapped[date] = mapped_column(primary_key=True, comment="UTC day of the activity.")
-    account_id: Mapped[int] = mapped_column(comment="Ad account (accounts.id), which names the currency.")
+    date: Column[date] = table_column(primary_key=True, comment="UTC day of the activity.")
+    account_id: Column[int] = table_column(comment="Ad account (accounts.id), which names the currency.")
 
 
 class CreativeDailyMetric(Metrics, LoadedTimes, Base):
@@ -131,11 +79,11 @@ class CreativeDailyMetric(Metrics, LoadedTimes, Base):
         },
     )
 
-    creative_id: Mapped[int] = mapped_column(
+    creative_id: Column[int] = table_column(
         primary_key=True, autoincrement=False, comment="Creative (creatives.id; it may be gone there)."
     )
-    date: Mapped[date] = mapped_column(primary_key=True, comment="UTC day of the activity.")
-    account_id: Mapped[int] = mapped_column(comment="Ad account (accounts.id), which names the currency.")
+    date: Column[date] = table_column(primary_key=True, comment="UTC day of the activity.")
+    account_id: Column[int] = table_column(comment="Ad account (accounts.id), which names the currency.")
 
 
 WHOLE_MONTHS = "Months are whole; of the month of LAC_START_DATE the daily tables may have only the later days."
@@ -160,21 +108,21 @@ class CustomReport(LoadedTimes, Base):
         },
     )
 
-    report: Mapped[str] = mapped_column(primary_key=True, comment="Its name in the file that LAC_REPORTS names.")
-    account_id: Mapped[int] = mapped_column(
+    report: Column[str] = table_column(primary_key=True, comment="Its name in the file that LAC_REPORTS names.")
+    account_id: Column[int] = table_column(
         primary_key=True, autoincrement=False, comment="Ad account (accounts.id), which names the currency."
     )
-    date: Mapped[date] = mapped_column(
+    date: Column[date] = table_column(
         primary_key=True, comment="UTC day of the activity; of a MONTHLY report the first day of the whole month."
     )
-    pivot_values: Mapped[list[str]] = mapped_column(
+    pivot_values: Column[list[str]] = table_column(
         ARRAY(Text),
         primary_key=True,
         comment="The values of the pivots, in their order, as LinkedIn sends them, mostly URNs; (unknown) if empty.",
     )
-    granularity: Mapped[str] = mapped_column(comment="DAILY or MONTHLY: what a row is about.")
-    pivots: Mapped[str] = mapped_column(comment="LinkedIn's pivots in the order of pivot_values, with commas between.")
-    metrics: Mapped[dict[str, Any]] = mapped_column(
+    granularity: Column[str] = table_column(comment="DAILY or MONTHLY: what a row is about.")
+    pivots: Column[str] = table_column(comment="LinkedIn's pivots in the order of pivot_values, with commas between.")
+    metrics: Column[dict[str, Any]] = table_column(
         comment="The metrics that were read, by the names that they have as columns elsewhere, as exact numbers; null "
         "where LinkedIn gave none."
     )
@@ -193,12 +141,12 @@ class AudienceDemographic(MemberMetrics, LoadedTimes, Base):
         },
     )
 
-    account_id: Mapped[int] = mapped_column(
+    account_id: Column[int] = table_column(
         primary_key=True, autoincrement=False, comment="Ad account (accounts.id), which names the currency."
     )
-    month: Mapped[date] = mapped_column(primary_key=True, comment=f"First UTC day of the month. {WHOLE_MONTHS}")
-    pivot_type: Mapped[str] = mapped_column(primary_key=True, comment="What it is split by, such as MEMBER_INDUSTRY.")
-    segment: Mapped[str] = mapped_column(primary_key=True, comment="The segment as LinkedIn sends it, mostly a URN.")
+    month: Column[date] = table_column(primary_key=True, comment=f"First UTC day of the month. {WHOLE_MONTHS}")
+    pivot_type: Column[str] = table_column(primary_key=True, comment="What it is split by, such as MEMBER_INDUSTRY.")
+    segment: Column[str] = table_column(primary_key=True, comment="The segment as LinkedIn sends it, mostly a URN.")
 
 
 class CampaignDemographic(MemberMetrics, LoadedTimes, Base):
@@ -216,12 +164,12 @@ class CampaignDemographic(MemberMetrics, LoadedTimes, Base):
         },
     )
 
-    campaign_id: Mapped[int] = mapped_column(
+    campaign_id: Column[int] = table_column(
         primary_key=True, autoincrement=False, comment="Campaign (campaigns.id; it may be gone there)."
     )
-    month: Mapped[date] = mapped_column(primary_key=True, comment=f"First UTC day of the month. {WHOLE_MONTHS}")
-    pivot_type: Mapped[str] = mapped_column(primary_key=True, comment="What it is split by, such as MEMBER_INDUSTRY.")
-    segment: Mapped[str] = mapped_column(
+    month: Column[date] = table_column(primary_key=True, comment=f"First UTC day of the month. {WHOLE_MONTHS}")
+    pivot_type: Column[str] = table_column(primary_key=True, comment="What it is split by, such as MEMBER_INDUSTRY.")
+    segment: Column[str] = table_column(
         primary_key=True, comment="The segment as LinkedIn sends it, mostly a URN; urn_names has its name."
     )
-    account_id: Mapped[int] = mapped_column(comment="Ad account (accounts.id), which names the currency.")
+    account_id: Column[int] = table_column(comment="Ad account (accounts.id), which names the currency.")

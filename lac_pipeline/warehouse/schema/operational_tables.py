@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, CheckConstraint, Identity, Index, Text, column
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ARRAY, CheckConstraint, Column, Identity, Index, Text, column
 
 from lac_pipeline.linkedin.records import NoName
 from lac_pipeline.warehouse.schema.base import Base
+from lac_pipeline.warehouse.schema.declaring import table_column
 
 UNAVAILABLE = "unavailable"
 """The status of an attempt at a stream that LinkedIn does not let the token read, and that fails nothing."""
@@ -42,38 +42,38 @@ class SyncLog(Base):
         {"comment": "One row per attempt to sync an asset of an account, skipped and failed ones too."},
     )
 
-    account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="Ad account.")
-    asset: Mapped[str] = mapped_column(primary_key=True, comment="Table that was synced, such as campaigns.")
-    started_at: Mapped[datetime] = mapped_column(primary_key=True, comment="When the fetch began.")
-    finished_at: Mapped[datetime | None] = mapped_column(comment="When the attempt ended; NULL while it runs.")
-    status: Mapped[str] = mapped_column(
+    account_id: Column[int] = table_column(primary_key=True, autoincrement=False, comment="Ad account.")
+    asset: Column[str] = table_column(primary_key=True, comment="Table that was synced, such as campaigns.")
+    started_at: Column[datetime] = table_column(primary_key=True, comment="When the fetch began.")
+    finished_at: Column[datetime | None] = table_column(comment="When the attempt ended; NULL while it runs.")
+    status: Column[str] = table_column(
         comment="running; success; partial (loaded, but records were rejected, a pivot was not read, or nothing was "
         "pruned); failed; unavailable (LinkedIn does not let the token read it); skipped."
     )
-    trigger: Mapped[str] = mapped_column(comment="What requested it: scheduled, on_demand or backfill.")
-    reason: Mapped[str | None] = mapped_column(comment="Why it was done or skipped, such as data_fresh_37min.")
-    run_id: Mapped[str] = mapped_column(comment="Dagster run.")
-    partition_start: Mapped[date | None] = mapped_column(comment="First UTC day fetched; NULL for entities.")
-    partition_end: Mapped[date | None] = mapped_column(comment="UTC day after the last one fetched; NULL for entities.")
-    rows_fetched: Mapped[int] = mapped_column(server_default="0", comment="Records that LinkedIn returned.")
-    rows_inserted: Mapped[int] = mapped_column(server_default="0", comment="Rows that were new.")
-    rows_updated: Mapped[int] = mapped_column(server_default="0", comment="Rows of which a value changed.")
-    rows_unchanged: Mapped[int] = mapped_column(server_default="0", comment="Rows that were equal already.")
-    rows_pruned: Mapped[int] = mapped_column(
+    trigger: Column[str] = table_column(comment="What requested it: scheduled, on_demand or backfill.")
+    reason: Column[str | None] = table_column(comment="Why it was done or skipped, such as data_fresh_37min.")
+    run_id: Column[str] = table_column(comment="Dagster run.")
+    partition_start: Column[date | None] = table_column(comment="First UTC day fetched; NULL for entities.")
+    partition_end: Column[date | None] = table_column(comment="UTC day after the last one fetched; NULL for entities.")
+    rows_fetched: Column[int] = table_column(server_default="0", comment="Records that LinkedIn returned.")
+    rows_inserted: Column[int] = table_column(server_default="0", comment="Rows that were new.")
+    rows_updated: Column[int] = table_column(server_default="0", comment="Rows of which a value changed.")
+    rows_unchanged: Column[int] = table_column(server_default="0", comment="Rows that were equal already.")
+    rows_pruned: Column[int] = table_column(
         server_default="0",
         comment="Rows deleted (metrics) or marked removed (entities), because LinkedIn no longer returned them.",
     )
-    rows_rejected: Mapped[int] = mapped_column(server_default="0", comment="Records that went to rejected_records.")
-    rows_superseded: Mapped[int] = mapped_column(
+    rows_rejected: Column[int] = table_column(server_default="0", comment="Records that went to rejected_records.")
+    rows_superseded: Column[int] = table_column(
         server_default="0", comment="Rows left out because a fetch that began later had already loaded their day."
     )
-    api_calls_made: Mapped[int] = mapped_column(server_default="0", comment="Requests sent to LinkedIn, retries too.")
-    parts: Mapped[list[str] | None] = mapped_column(
+    api_calls_made: Column[int] = table_column(server_default="0", comment="Requests sent to LinkedIn, retries too.")
+    parts: Column[list[str] | None] = table_column(
         ARRAY(Text),
         comment="What was requested: columns of metrics, and pivots; NULL for entities, for attempts that did "
         "not load, and where it is not known.",
     )
-    errors: Mapped[list[Any] | None] = mapped_column(
+    errors: Column[list[Any] | None] = table_column(
         comment="What failed: list of {type, summary, detail, meaning, fix}."
     )
 
@@ -87,26 +87,26 @@ class StreamState(Base):
         {"comment": "One row per account and asset with an attempt: its last sync, and how the last attempt ended."},
     )
 
-    account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="Ad account.")
-    asset: Mapped[str] = mapped_column(primary_key=True, comment="Table that is synced, such as campaigns.")
-    synced_at: Mapped[datetime | None] = mapped_column(
+    account_id: Column[int] = table_column(primary_key=True, autoincrement=False, comment="Ad account.")
+    asset: Column[str] = table_column(primary_key=True, comment="Table that is synced, such as campaigns.")
+    synced_at: Column[datetime | None] = table_column(
         comment="Start of the newest fetch that was loaded and reached its own UTC day; NULL if there is none, "
         "2000-01-01 if a wrong clock put the only ones into the future."
     )
-    window_start: Mapped[date | None] = mapped_column(comment="First UTC day of that fetch; NULL for entities.")
-    window_end: Mapped[date | None] = mapped_column(
+    window_start: Column[date | None] = table_column(comment="First UTC day of that fetch; NULL for entities.")
+    window_end: Column[date | None] = table_column(
         comment="UTC day after the last one of that fetch; NULL for entities."
     )
-    parts: Mapped[list[str] | None] = mapped_column(
+    parts: Column[list[str] | None] = table_column(
         ARRAY(Text), comment="What that fetch requested, as in sync_log.parts; NULL for entities, and if not known."
     )
-    attempted_at: Mapped[datetime] = mapped_column(
+    attempted_at: Column[datetime] = table_column(
         comment="When the last attempt began, skipped ones not counted; 2000-01-01 as above."
     )
-    status: Mapped[str] = mapped_column(
+    status: Column[str] = table_column(
         comment="How the last attempt ended: success, partial, failed or unavailable, as in sync_log; or running."
     )
-    failures: Mapped[int] = mapped_column(
+    failures: Column[int] = table_column(
         server_default="0", comment="How many attempts failed since the stream was last brought up to date."
     )
 
@@ -122,12 +122,12 @@ class EntityRead(Base):
         },
     )
 
-    asset: Mapped[str] = mapped_column(primary_key=True, comment="Table, such as campaign_demographics.")
-    account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="Ad account.")
-    entity_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="Campaign.")
-    pivot_type: Mapped[str] = mapped_column(primary_key=True, comment="What it is split by, such as MEMBER_INDUSTRY.")
-    read_at: Mapped[datetime] = mapped_column(comment="Start of the sync that read it last.")
-    window_start: Mapped[date] = mapped_column(comment="First UTC day that was read.")
+    asset: Column[str] = table_column(primary_key=True, comment="Table, such as campaign_demographics.")
+    account_id: Column[int] = table_column(primary_key=True, autoincrement=False, comment="Ad account.")
+    entity_id: Column[int] = table_column(primary_key=True, autoincrement=False, comment="Campaign.")
+    pivot_type: Column[str] = table_column(primary_key=True, comment="What it is split by, such as MEMBER_INDUSTRY.")
+    read_at: Column[datetime] = table_column(comment="Start of the sync that read it last.")
+    window_start: Column[date] = table_column(comment="First UTC day that was read.")
 
 
 class RejectedRecord_(Base):  # noqa: N801  the leaf RejectedRecord is the record on its way here
@@ -147,23 +147,23 @@ class RejectedRecord_(Base):  # noqa: N801  the leaf RejectedRecord is the recor
         {"comment": "One row per record and field that failed validation, from first seen until it validates again."},
     )
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True, comment="Number of the rejection.")
-    asset: Mapped[str] = mapped_column(comment="Table that the record was meant for.")
-    account_id: Mapped[int] = mapped_column(comment="Ad account.")
-    partition_start: Mapped[date | None] = mapped_column(comment="First UTC day it belongs to; NULL for entities.")
-    partition_end: Mapped[date | None] = mapped_column(comment="UTC day after the last one; NULL for entities.")
-    digest: Mapped[str] = mapped_column(
+    id: Column[int] = table_column(Identity(always=True), primary_key=True, comment="Number of the rejection.")
+    asset: Column[str] = table_column(comment="Table that the record was meant for.")
+    account_id: Column[int] = table_column(comment="Ad account.")
+    partition_start: Column[date | None] = table_column(comment="First UTC day it belongs to; NULL for entities.")
+    partition_end: Column[date | None] = table_column(comment="UTC day after the last one; NULL for entities.")
+    digest: Column[str] = table_column(
         comment="Which record it is: a digest of its row's key, or of all of it where the key cannot be read."
     )
-    record_id: Mapped[str] = mapped_column(comment="The record's own id or key, as far as it could be read.")
-    field: Mapped[str] = mapped_column(comment="Dotted path of the field that failed, in LinkedIn's spelling.")
-    value: Mapped[str] = mapped_column(comment="The value received, as JSON text.")
-    reason: Mapped[str] = mapped_column(comment="What is wrong with it.")
-    raw: Mapped[dict[str, Any]] = mapped_column(comment="The record as LinkedIn sent it.")
-    run_id: Mapped[str] = mapped_column(comment="Dagster run that saw it last.")
-    first_seen: Mapped[datetime] = mapped_column(comment="Start of the fetch that saw it first.")
-    last_seen: Mapped[datetime] = mapped_column(comment="Start of the fetch that saw it last.")
-    closed_at: Mapped[datetime | None] = mapped_column(
+    record_id: Column[str] = table_column(comment="The record's own id or key, as far as it could be read.")
+    field: Column[str] = table_column(comment="Dotted path of the field that failed, in LinkedIn's spelling.")
+    value: Column[str] = table_column(comment="The value received, as JSON text.")
+    reason: Column[str] = table_column(comment="What is wrong with it.")
+    raw: Column[dict[str, Any]] = table_column(comment="The record as LinkedIn sent it.")
+    run_id: Column[str] = table_column(comment="Dagster run that saw it last.")
+    first_seen: Column[datetime] = table_column(comment="Start of the fetch that saw it first.")
+    last_seen: Column[datetime] = table_column(comment="Start of the fetch that saw it last.")
+    closed_at: Column[datetime | None] = table_column(
         comment="Start of the fetch that found it valid, or gone; NULL while it is open."
     )
 
@@ -174,13 +174,13 @@ class ApiUsageDay(Base):
     __tablename__ = "api_usage"
     __table_args__ = ({"comment": "One row per UTC day, endpoint and ad account: requests sent, retries included."},)
 
-    day: Mapped[date] = mapped_column(primary_key=True, comment="UTC day, as LinkedIn counts quotas.")
-    endpoint: Mapped[str] = mapped_column(primary_key=True, comment="LinkedIn's resource, such as adAnalytics.")
-    account_id: Mapped[int] = mapped_column(
+    day: Column[date] = table_column(primary_key=True, comment="UTC day, as LinkedIn counts quotas.")
+    endpoint: Column[str] = table_column(primary_key=True, comment="LinkedIn's resource, such as adAnalytics.")
+    account_id: Column[int] = table_column(
         primary_key=True, autoincrement=False, comment="Ad account; 0 for calls about none or several."
     )
-    calls: Mapped[int] = mapped_column(server_default="0", comment="Requests sent.")
-    quota_spent_until: Mapped[datetime | None] = mapped_column(
+    calls: Column[int] = table_column(server_default="0", comment="Requests sent.")
+    quota_spent_until: Column[datetime | None] = table_column(
         comment="LinkedIn's daily quota is spent: no request is sent before this time. Only on rows of account 0."
     )
 
@@ -197,16 +197,16 @@ class UrnName(Base):
         },
     )
 
-    urn: Mapped[str] = mapped_column(primary_key=True, comment="The URN as analytics send it.")
-    name: Mapped[str | None] = mapped_column(comment="Its name in English; NULL while LinkedIn gives none.")
-    reason: Mapped[str | None] = mapped_column(
+    urn: Column[str] = table_column(primary_key=True, comment="The URN as analytics send it.")
+    name: Column[str | None] = table_column(comment="Its name in English; NULL while LinkedIn gives none.")
+    reason: Column[str | None] = table_column(
         comment="Why the last look-up gave no name: not_found, forbidden, refused, or unnamed (it is there, and has "
         "none); NULL where it gave one."
     )
-    first_seen: Mapped[datetime] = mapped_column(comment="When it was first looked up.")
-    checked_at: Mapped[datetime] = mapped_column(comment="When it was last looked up.")
-    misses: Mapped[int] = mapped_column(server_default="0", comment="Look-ups in a row without a name.")
-    due_at: Mapped[datetime] = mapped_column(comment="When it is to be looked up again.")
+    first_seen: Column[datetime] = table_column(comment="When it was first looked up.")
+    checked_at: Column[datetime] = table_column(comment="When it was last looked up.")
+    misses: Column[int] = table_column(server_default="0", comment="Look-ups in a row without a name.")
+    due_at: Column[datetime] = table_column(comment="When it is to be looked up again.")
 
 
 class OAuthToken(Base):
@@ -215,10 +215,10 @@ class OAuthToken(Base):
     __tablename__ = "oauth_tokens"
     __table_args__ = ({"comment": "One row per LinkedIn application; the tokens are encrypted with LAC_SECRET_KEY."},)
 
-    client_id: Mapped[str] = mapped_column(primary_key=True, comment="LinkedIn's client id of the application.")
-    access_token: Mapped[str] = mapped_column(comment="Encrypted access token.")
-    refresh_token: Mapped[str | None] = mapped_column(comment="Encrypted refresh token; NULL when there is none.")
-    access_expires_at: Mapped[datetime | None] = mapped_column(comment="When the access token ends, if known.")
-    refresh_expires_at: Mapped[datetime | None] = mapped_column(comment="When the refresh token ends, if known.")
-    scopes: Mapped[list[Any]] = mapped_column(comment="What the member agreed to.")
-    updated_at: Mapped[datetime] = mapped_column(comment="When the tokens were last written.")
+    client_id: Column[str] = table_column(primary_key=True, comment="LinkedIn's client id of the application.")
+    access_token: Column[str] = table_column(comment="Encrypted access token.")
+    refresh_token: Column[str | None] = table_column(comment="Encrypted refresh token; NULL when there is none.")
+    access_expires_at: Column[datetime | None] = table_column(comment="When the access token ends, if known.")
+    refresh_expires_at: Column[datetime | None] = table_column(comment="When the refresh token ends, if known.")
+    scopes: Column[list[Any]] = table_column(comment="What the member agreed to.")
+    updated_at: Column[datetime] = table_column(comment="When the tokens were last written.")

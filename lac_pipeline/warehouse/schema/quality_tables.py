@@ -6,10 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Identity, Index, func
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Column, Identity, Index, func
 
 from lac_pipeline.warehouse.schema.base import Base, RowTimes
+from lac_pipeline.warehouse.schema.declaring import table_column
 
 
 class CheckStateRow(Base):
@@ -24,21 +24,21 @@ class CheckStateRow(Base):
         },
     )
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True, comment="Number of the result.")
-    account_id: Mapped[int | None] = mapped_column(
+    id: Column[int] = table_column(Identity(always=True), primary_key=True, comment="Number of the result.")
+    account_id: Column[int | None] = table_column(
         comment="Ad account; NULL for what is about the table or the list of accounts as a whole."
     )
-    asset: Mapped[str] = mapped_column(comment="Table that was checked, such as campaign_daily_metrics.")
-    check_name: Mapped[str] = mapped_column(comment="Name of the check, such as reconciliation.")
-    severity: Mapped[str] = mapped_column(comment="error (the numbers are wrong, or may be) or warning.")
-    passed: Mapped[bool | None] = mapped_column(comment="Whether it passed; NULL where it could not be evaluated.")
-    window_start: Mapped[date | None] = mapped_column(
+    asset: Column[str] = table_column(comment="Table that was checked, such as campaign_daily_metrics.")
+    check_name: Column[str] = table_column(comment="Name of the check, such as reconciliation.")
+    severity: Column[str] = table_column(comment="error (the numbers are wrong, or may be) or warning.")
+    passed: Column[bool | None] = table_column(comment="Whether it passed; NULL where it could not be evaluated.")
+    window_start: Column[date | None] = table_column(
         comment="First UTC day that the result is about; NULL for all that is stored."
     )
-    window_end: Mapped[date | None] = mapped_column(comment="UTC day after the last one; NULL for all that is stored.")
-    facts: Mapped[dict[str, Any]] = mapped_column(comment="The numbers behind the result, different for each check.")
-    run_id: Mapped[str] = mapped_column(comment="Dagster run that evaluated it.")
-    evaluated_at: Mapped[datetime] = mapped_column(server_default=func.now(), comment="When it was evaluated.")
+    window_end: Column[date | None] = table_column(comment="UTC day after the last one; NULL for all that is stored.")
+    facts: Column[dict[str, Any]] = table_column(comment="The numbers behind the result, different for each check.")
+    run_id: Column[str] = table_column(comment="Dagster run that evaluated it.")
+    evaluated_at: Column[datetime] = table_column(server_default=func.now(), comment="When it was evaluated.")
 
 
 class MetricRestatement(Base):
@@ -55,19 +55,19 @@ class MetricRestatement(Base):
         },
     )
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True, comment="Number of the change.")
-    account_id: Mapped[int] = mapped_column(comment="Ad account (accounts.id), which names the currency.")
-    date: Mapped[date] = mapped_column(comment="UTC day of the activity.")
-    asset: Mapped[str] = mapped_column(
+    id: Column[int] = table_column(Identity(always=True), primary_key=True, comment="Number of the change.")
+    account_id: Column[int] = table_column(comment="Ad account (accounts.id), which names the currency.")
+    date: Column[date] = table_column(comment="UTC day of the activity.")
+    asset: Column[str] = table_column(
         comment="Table that changed: campaign_daily_metrics, creative_daily_metrics or conversion_daily_metrics."
     )
-    entity_id: Mapped[int] = mapped_column(comment="Campaign or creative whose number changed.")
-    metric: Mapped[str] = mapped_column(comment="Column that changed, such as clicks.")
-    old_value: Mapped[Decimal | None] = mapped_column(comment="Value before; NULL when the day had no row.")
-    new_value: Mapped[Decimal | None] = mapped_column(comment="Value after; NULL when the row is gone.")
-    seen_at: Mapped[datetime] = mapped_column(comment="Start of the fetch that saw the change (sync_log.started_at).")
-    run_id: Mapped[str] = mapped_column(comment="Dagster run that saw the change.")
-    conversion_id: Mapped[int | None] = mapped_column(
+    entity_id: Column[int] = table_column(comment="Campaign or creative whose number changed.")
+    metric: Column[str] = table_column(comment="Column that changed, such as clicks.")
+    old_value: Column[Decimal | None] = table_column(comment="Value before; NULL when the day had no row.")
+    new_value: Column[Decimal | None] = table_column(comment="Value after; NULL when the row is gone.")
+    seen_at: Column[datetime] = table_column(comment="Start of the fetch that saw the change (sync_log.started_at).")
+    run_id: Column[str] = table_column(comment="Dagster run that saw the change.")
+    conversion_id: Column[int | None] = table_column(
         comment="Conversion rule (conversions.id) whose number changed, in conversion_daily_metrics; NULL elsewhere."
     )
 
@@ -84,20 +84,20 @@ class ReconciliationRow(Base):
         },
     )
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True, comment="Number of the comparison.")
-    account_id: Mapped[int] = mapped_column(comment="Ad account (accounts.id), which names the currency.")
-    asset: Mapped[str] = mapped_column(comment="Table whose sum is ours, such as creative_daily_metrics.")
-    run_id: Mapped[str] = mapped_column(comment="Dagster run that compared.")
-    checked_at: Mapped[datetime] = mapped_column(comment="When LinkedIn's totals were requested.")
-    window_start: Mapped[date] = mapped_column(comment="First UTC day of the window.")
-    window_end: Mapped[date] = mapped_column(comment="UTC day after the last one of the window.")
-    date: Mapped[date | None] = mapped_column(comment="The UTC day that differs; NULL for the whole window.")
-    metric: Mapped[str] = mapped_column(comment="Column compared, such as clicks.")
-    linkedin_total: Mapped[Decimal] = mapped_column(comment="LinkedIn's total of the account.")
-    our_total: Mapped[Decimal] = mapped_column(comment="Sum over the table.")
-    difference: Mapped[Decimal] = mapped_column(comment="Ours less LinkedIn's.")
-    tolerance: Mapped[Decimal] = mapped_column(comment="The largest difference that is accepted.")
-    passed: Mapped[bool] = mapped_column(comment="Whether the difference is within the tolerance.")
+    id: Column[int] = table_column(Identity(always=True), primary_key=True, comment="Number of the comparison.")
+    account_id: Column[int] = table_column(comment="Ad account (accounts.id), which names the currency.")
+    asset: Column[str] = table_column(comment="Table whose sum is ours, such as creative_daily_metrics.")
+    run_id: Column[str] = table_column(comment="Dagster run that compared.")
+    checked_at: Column[datetime] = table_column(comment="When LinkedIn's totals were requested.")
+    window_start: Column[date] = table_column(comment="First UTC day of the window.")
+    window_end: Column[date] = table_column(comment="UTC day after the last one of the window.")
+    date: Column[date | None] = table_column(comment="The UTC day that differs; NULL for the whole window.")
+    metric: Column[str] = table_column(comment="Column compared, such as clicks.")
+    linkedin_total: Column[Decimal] = table_column(comment="LinkedIn's total of the account.")
+    our_total: Column[Decimal] = table_column(comment="Sum over the table.")
+    difference: Column[Decimal] = table_column(comment="Ours less LinkedIn's.")
+    tolerance: Column[Decimal] = table_column(comment="The largest difference that is accepted.")
+    passed: Column[bool] = table_column(comment="Whether the difference is within the tolerance.")
 
 
 class AccountSnapshotRow(RowTimes, Base):
@@ -106,9 +106,9 @@ class AccountSnapshotRow(RowTimes, Base):
     __tablename__ = "account_snapshots"
     __table_args__ = ({"comment": "One row per ad account: its latest snapshot, a document for agents and reports."},)
 
-    account_id: Mapped[int] = mapped_column(
+    account_id: Column[int] = table_column(
         primary_key=True, autoincrement=False, comment="Ad account (accounts.id), which names the currency."
     )
-    as_of: Mapped[date] = mapped_column(comment="Last UTC day of its periods: the newest one loaded in full.")
-    schema_version: Mapped[str] = mapped_column(comment="Version of the document's JSON schema.")
-    document: Mapped[dict[str, Any]] = mapped_column(comment="The document; docs/snapshot.md describes it.")
+    as_of: Column[date] = table_column(comment="Last UTC day of its periods: the newest one loaded in full.")
+    schema_version: Column[str] = table_column(comment="Version of the document's JSON schema.")
+    document: Column[dict[str, Any]] = table_column(comment="The document; docs/snapshot.md describes it.")

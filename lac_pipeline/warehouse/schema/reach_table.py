@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Column
 
 from lac_pipeline.streams.reach import REACH_BY_MONTH
 from lac_pipeline.warehouse.schema.base import Base, LoadedTimes
+from lac_pipeline.warehouse.schema.declaring import table_column
 from lac_pipeline.warehouse.schema.facts import give_columns, stale_index
 
 NEVER_SUMMED = (
@@ -37,12 +38,12 @@ class ReachByMonth(ReachMetrics, LoadedTimes, Base):
         },
     )
 
-    account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="Ad account (accounts.id).")
-    month: Mapped[date] = mapped_column(primary_key=True, comment="First UTC day of the month; months are whole.")
-    level: Mapped[str] = mapped_column(
+    account_id: Column[int] = table_column(primary_key=True, autoincrement=False, comment="Ad account (accounts.id).")
+    month: Column[date] = table_column(primary_key=True, comment="First UTC day of the month; months are whole.")
+    level: Column[str] = table_column(
         primary_key=True, comment="What the row is about: account, campaign_group or campaign."
     )
-    entity_id: Mapped[int] = mapped_column(
+    entity_id: Column[int] = table_column(
         primary_key=True,
         autoincrement=False,
         comment="Its id: in accounts, campaign_groups or campaigns, by level; it may be gone there.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import cast
 
 from sqlalchemy import Column, ColumnElement, FromClause, Table, and_, true
 
@@ -115,5 +114,5 @@ def account_of(asset: str) -> Column[int]:
 
 
 def table_of(model: type[Base]) -> Table:
-    """Return the table of a model, which SQLAlchemy types too widely."""
-    return cast("Table", model.__table__)
+    """Return the table that a class declares."""
+    return model.__table__
