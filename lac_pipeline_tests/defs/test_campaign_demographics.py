@@ -227,6 +227,7 @@ def succeeded(results: list[GroupSync]) -> dict[str, str]:
     return {attempt.attempt.asset: attempt.status for result in results for attempt in result.attempts}
 
 
+@pytest.mark.whole
 def test_it_stops_within_its_budget_and_goes_on_later(warehouse_url: str, tmp_path: Path) -> None:
     """No stream fails, status names how far it came, the gate waits until midnight, and then the rest is read first."""
     world = World.synthetic(accounts=1, campaigns=CAMPAIGNS, creatives=6, days=40)
