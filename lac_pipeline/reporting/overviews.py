@@ -15,11 +15,11 @@ from lac_pipeline.reporting.amounts import UNKNOWN, coded, count, decimal, perce
 from lac_pipeline.reporting.plots import shortened
 from lac_pipeline.reporting.wording import LABELS, segment_words, words
 from lac_pipeline.streams import Overview, Stream
-from lac_pipeline.warehouse.query.overviews import LINES, Line, Lines, Named, Part
+from lac_pipeline.warehouse.query.overviews import LINES, Line, Lines, Named
 from lac_pipeline.windows import DateWindow, month_of
 
-PARTS_NAMED = 4
-"""How many parts of a line are named where they have no order of their own."""
+PARTS_SHOWN = 3
+"""How many parts of a line are shown where they have no order of their own."""
 LONGEST_CELL = 80
 """Characters of a text that stands alone in a cell."""
 LONGEST_NAME = 40
@@ -62,7 +62,7 @@ _RATIOS = (
 
 
 def overview_table(stream: Stream, overview: Overview, lines: Lines, *, currency: str, today: date) -> Table | str:
-    """Write an account's overview, one record a line; a sentence where there is none.
+    """Write an account's overview, one record a line, or a part of it; a sentence where there is none.
 
     A column of which nothing is known, such as budgets that were never set, is left out.
 
@@ -75,7 +75,10 @@ def overview_table(stream: Stream, overview: Overview, lines: Lines, *, currency
     """
     if not lines.lines:
         return f"No {overview.noun}" + (f" in the {_period(stream, lines.window)}." if lines.window else ".")
-    table = [dict(_cells(stream, overview, lines, line, currency=currency, today=today)) for line in lines.lines]
+    table = []
+    for line in lines.lines:
+        cells = dict(_cells(stream, overview, lines, line, currency=currency, today=today))
+        table += [cells] if overview.part is None else _with_parts(stream, overview, line, cells, overview.part[1])
     first, *others = table[0]
     shown = [first, *(heading for heading in others if any(row[heading] != UNKNOWN for row in table))]
     return [{heading: row[heading] for heading in shown} for row in table]
@@ -91,9 +94,6 @@ def _cells(
         yield overview.noun.capitalize(), count(line.count)
     if overview.part is None:
         yield from _sums(overview, line.sums, currency)
-    else:
-        for place, name in enumerate(overview.sums):
-            yield f"Share of {_label(name).lower()}", _shares(stream, overview, line, place)
     if overview.first is not None:
         yield overview.first[1], ", ".join(_named(record) for record in line.named) or UNKNOWN
 
@@ -170,21 +170,25 @@ def _number(name: str, value: Decimal | None, currency: str) -> str:
     return decimal(value, 2)
 
 
-def _shares(stream: Stream, overview: Overview, line: Line, place: int) -> str:
-    """The parts of a line with their shares of a sum: in their order where they have one, else the largest first."""
+def _with_parts(stream: Stream, overview: Overview, line: Line, cells: dict[str, str], heading: str) -> Table:
+    """A record for each part of a line, in their order where they have one, else for the largest ones.
+
+    What the line is about stands beside the first part alone.
+    """
     pivot = pivot_of(str(line.by[_pivot_place(stream, overview)]))
     parts = sorted(line.parts, key=lambda part: pivot.rank(part.value))
-    shown = parts if pivot.ordered else parts[:PARTS_NAMED]
-    return ", ".join(f"{_part(part)} {percent(part.shares[place], 0)}" for part in shown)
+    shares = [f"Share of {_label(name).lower()}" for name in overview.sums]
+    return [
+        (dict.fromkeys(cells, "") if place else cells)
+        | {heading: shortened(segment_words(_word(part.name)), LONGEST_CELL)}
+        | {name: percent(share, 0) for name, share in zip(shares, part.shares, strict=True)}
+        for place, part in enumerate(parts if pivot.ordered else parts[:PARTS_SHOWN])
+    ]
 
 
 def _pivot_place(stream: Stream, overview: Overview) -> int:
     column = stream.report.pivot_column if stream.report is not None else None
     return [*overview.by].index(str(column))
-
-
-def _part(part: Part) -> str:
-    return shortened(segment_words(_word(part.name)), LONGEST_NAME)
 
 
 def _named(record: Named) -> str:

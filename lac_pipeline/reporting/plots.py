@@ -111,7 +111,7 @@ def small_plot(
     for longest in (60, LONGEST_LABEL, LONGEST_LABEL // 2):
         heading = f"{shortened(account, longest)}: spend by day in {currency}, {days}, at most {short(highest)}"
         svg = (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="480" height="{_HEADING + _HEIGHT}">'
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="640" height="{_HEADING + _HEIGHT}">'
             f'<text y="12" font-family="sans-serif" font-size="12" fill="gray">{escape(heading)}</text>'
             f'<path d="M6 {_HEADING + _HEIGHT}{bars}" stroke="#0a66c2" stroke-width="9"/></svg>'
         )

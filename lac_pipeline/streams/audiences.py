@@ -26,7 +26,7 @@ AUDIENCE_DEMOGRAPHICS = Stream(
         chosen_by=PivotSetting("LAC_MEMBER_PIVOTS", "member pivot"),
     ),
     parent="campaigns",
-    overview=Overview("segments", by={"pivot_type": "Split by"}, sums=("impressions",), part="segment"),
+    overview=Overview("segments", by={"pivot_type": "Split by"}, sums=("impressions",), part=("segment", "Segment")),
 )
 
 CAMPAIGN_DEMOGRAPHICS = Stream(
@@ -52,7 +52,7 @@ CAMPAIGN_DEMOGRAPHICS = Stream(
         by={"campaign_id": "Campaign", "pivot_type": "Split by"},
         names={"campaign_id": "campaigns"},
         sums=("impressions",),
-        part="segment",
+        part=("segment", "Segment"),
     ),
 )
 """By campaign: a call for each and each pivot, as LinkedIn takes a MEMBER_* pivot alone, and rows name no campaign.

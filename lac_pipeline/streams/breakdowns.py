@@ -62,6 +62,6 @@ CAMPAIGN_BREAKDOWNS = Stream(
         "activity",
         by={"breakdown": "Split by"},
         sums=("impressions", "cost_in_local_currency"),
-        part="value",
+        part=("value", "Part"),
     ),
 )

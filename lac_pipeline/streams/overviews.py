@@ -16,8 +16,8 @@ class Overview:
         names: of those that hold ids, the streams whose records have the names.
         counted: whether a line says how many rows it stands for.
         sums: the columns that are summed. The first one orders the lines, the largest first.
-        part: the column whose values are named in one cell of a line, each with its share of the line's sum; None where
-            the sums themselves are shown.
+        part: the column whose values are shown below each other, each with its share of the line's sums, and a heading;
+            None where the sums themselves are shown.
         first: the column by which some records of a line are named, the largest or newest first; with a heading.
         only: what other columns of the rows that count hold.
         absent: stands in place of an id that a row does not have.
@@ -30,7 +30,7 @@ class Overview:
     names: Mapping[str, str] = field(default_factory=dict)
     counted: bool = False
     sums: tuple[str, ...] = ()
-    part: str | None = None
+    part: tuple[str, str] | None = None
     first: tuple[str, str] | None = None
     only: Mapping[str, str] = field(default_factory=dict)
     absent: str = ""

@@ -121,7 +121,8 @@ def read_lines(engine: Engine, asset: str, windows: Mapping[int, DateWindow | No
     if overview is None:
         raise KeyError(asset)
     days = {account: window and shown_window(stream, overview, window) for account, window in windows.items()}
-    query = _of_parts(stream, overview, days) if overview.part else _of_rows(stream, overview, days)
+    part = overview.part and overview.part[0]
+    query = _of_parts(stream, overview, days, part=part) if part else _of_rows(stream, overview, days)
     with translating_errors(), engine.connect() as connection:
         rows = connection.execute(query).mappings().all()
     by_account: defaultdict[int, list[RowMapping]] = defaultdict(list)
@@ -203,11 +204,10 @@ def _first(overview: Overview, relation: FromClause) -> Iterator[ColumnElement[A
         yield values.filter(value.is_not(None))[1:NAMED].label(label)
 
 
-def _of_parts(stream: Stream, overview: Overview, days: Mapping[int, DateWindow | None]) -> Select[Any]:
+def _of_parts(stream: Stream, overview: Overview, days: Mapping[int, DateWindow | None], *, part: str) -> Select[Any]:
     """Lines with the shares of their largest parts."""
     relation = _relation(stream, overview)
     account, keys = _account_of(relation), [relation.c[name] for name in overview.by]
-    part = relation.c[str(overview.part)]
     sums = {name: whole_sum(cast(relation.c[name], Numeric)) for name in overview.sums}
     line = [account, *keys]
 
@@ -217,13 +217,15 @@ def _of_parts(stream: Stream, overview: Overview, days: Mapping[int, DateWindow 
 
     first = next(iter(sums.values()))
     parts = (
-        select(account.label(_ACCOUNT), *keys, part.label(_PART), whole(first).label(_WHOLE))
+        select(account.label(_ACCOUNT), *keys, relation.c[part].label(_PART), whole(first).label(_WHOLE))
         .add_columns(*((value / func.nullif(whole(value), 0)).label(f"{_SHARE}{name}") for name, value in sums.items()))
         .add_columns(
-            func.row_number().over(partition_by=line, order_by=[first.desc().nulls_last(), part]).label("_rank")
+            func.row_number()
+            .over(partition_by=line, order_by=[first.desc().nulls_last(), relation.c[part]])
+            .label("_rank")
         )
         .where(_where(stream, overview, relation, days))
-        .group_by(*line, part)
+        .group_by(*line, relation.c[part])
         .subquery()
     )
     place = func.dense_rank().over(
