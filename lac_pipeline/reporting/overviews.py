@@ -180,7 +180,7 @@ def _with_parts(stream: Stream, overview: Overview, line: Line, cells: dict[str,
     shares = [f"Share of {_label(name).lower()}" for name in overview.sums]
     return [
         (dict.fromkeys(cells, "") if place else cells)
-        | {heading: shortened(segment_words(_word(part.name)), LONGEST_CELL)}
+        | {heading: shortened(segment_words(part.name if part.name != part.value else _word(part.name)), LONGEST_CELL)}
         | {name: percent(share, 0) for name, share in zip(shares, part.shares, strict=True)}
         for place, part in enumerate(parts if pivot.ordered else parts[:PARTS_SHOWN])
     ]

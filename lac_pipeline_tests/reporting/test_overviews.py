@@ -116,6 +116,13 @@ def test_of_other_segments_the_largest_are_shown() -> None:
     assert [*rows[0]] == ["Split by (months Sep 2026 to Nov 2026)", "Segment", "Share of impressions"]
 
 
+def test_the_name_of_a_segment_stays_as_it_is() -> None:
+    """Names are not constants of LinkedIn's, although some have only capital letters."""
+    line = Line(("MEMBER_SENIORITY",), 1, parts=(Part("urn:li:seniority:8", "CXO", (Decimal(1),)),))
+    (row,) = table("audience_demographics", line, window=MONTHS)
+    assert row["Segment"] == "CXO"
+
+
 def test_devices_have_shares_of_each_sum() -> None:
     """The words of a device are read, and an unknown share is no zero."""
     devices = (Part("MOBILE_APP", "MOBILE_APP", (Decimal("0.615"), None)), Part("TV", "TV", (None, Decimal(1))))
