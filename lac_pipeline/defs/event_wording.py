@@ -16,6 +16,7 @@ from lac_pipeline.linkedin.events import (
 )
 from lac_pipeline.linkedin.expiry import Ending, TokenEnds, VersionEnds
 from lac_pipeline.printable import one_line
+from lac_pipeline.reporting.amounts import counted
 
 Notice = Event | Ending
 """What a listener gets: an event of the client's, or what ends soon."""
@@ -64,12 +65,12 @@ def _words_of_event(event: Event) -> str:
                 f"{event.endpoint}{f' of account {event.account_id}' if event.account_id else ''}: {event.rows} so far"
             )
         case WindowRead():
-            part = f", {event.campaigns} campaigns" if event.campaigns else ""
-            return f"{event.report.subject}: {event.window}{part}: {event.rows} rows"
+            part = f", {counted(event.campaigns, 'campaign')}" if event.campaigns else ""
+            return f"{event.report.subject}: {event.window}{part}: {counted(event.rows, 'row')}"
         case WindowCut():
             return f"{event.report.subject}: {event.window} is cut at {event.rows} rows, requesting it in parts"
         case ReportDivided():
-            return f"{event.report.subject}: requesting {event.campaigns} campaigns in parts"
+            return f"{event.report.subject}: requesting {counted(event.campaigns, 'campaign')} in parts"
         case Waiting():
             detail = f" ({event.detail})" if event.detail else ""
             wait = f"waiting {event.seconds:.0f} s before attempt {event.attempt} of {event.attempts}"
@@ -81,4 +82,4 @@ def _words_of_event(event: Event) -> str:
 
 
 def _days(span: timedelta) -> str:
-    return "1 day" if span.days == 1 else f"{span.days} days"
+    return counted(span.days, "day")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import singledispatch
 from typing import NamedTuple
 
+from lac_pipeline.reporting.amounts import counted
 from lac_pipeline.streams import stream_of
 from lac_pipeline.warehouse.check_results import (
     Check,
@@ -23,6 +24,7 @@ from lac_pipeline.warehouse.check_results import (
     Shrinkage,
     UnreadPivots,
 )
+from lac_pipeline.warehouse.query.account_labels import NAMELESS, AccountNames
 
 DIFFERENCES_NAMED = 3
 """Dagster's UI joins the lines of a description, so only a few differences are named; a table shows the others."""
@@ -38,55 +40,72 @@ class Words(NamedTuple):
     fix: str
 
 
-_ROWS: Mapping[Check, Words] = {
-    Check.NO_FUTURE_FACTS: Words(
+class _RowWords(NamedTuple):
+    """What is wrong with one row, with several, and the next step."""
+
+    single: str
+    several: str
+    fix: str
+
+
+_ROWS: Mapping[Check, _RowWords] = {
+    Check.NO_FUTURE_FACTS: _RowWords(
+        "1 row is about a day to come",
         "{total} rows are about days to come",
         "compare this machine's clock with UTC, then load the account again: `lac sync --account {account} --force`",
     ),
-    Check.NO_NEGATIVE_NUMBERS: Words(
+    Check.NO_NEGATIVE_NUMBERS: _RowWords(
+        "1 row has a metric below zero",
         "{total} rows have a metric below zero",
         "compare the days with Campaign Manager; if it shows them too, report them to LinkedIn; if not, `{again}`",
     ),
-    Check.FACTS_HAVE_ENTITIES: Words(
+    Check.FACTS_HAVE_ENTITIES: _RowWords(
+        "1 campaign or creative has metrics but no row of its own, so reports show its id",
         "{total} campaigns or creatives have metrics but no row of their own, so reports show their ids",
         "load the entities: materialize `campaigns` and `creatives`; after that, those that LinkedIn deleted are notes",
     ),
-    Check.LAST_DAY_COMPLETE: Words(
+    Check.LAST_DAY_COMPLETE: _RowWords(
+        "there is no row for yesterday, and there were some on each of the three days before",
         "there is no row for yesterday, and there were some on each of the three days before",
         "see in Campaign Manager whether the campaigns were stopped; if not, LinkedIn is late: the next sync reads it",
     ),
-    Check.PARTS_ADD_UP: Words(
+    Check.PARTS_ADD_UP: _RowWords(
+        "on 1 campaign day the devices differ by more than 1 percent from the campaign's impressions or cost",
         "on {total} campaign days the devices differ by more than 1 percent from the campaign's impressions or cost",
         "load the days again: `{again}`; if it stays, compare devices with each other and not with the campaign",
     ),
-    Check.ADDS_UP: Words(
+    Check.ADDS_UP: _RowWords(
+        "on 1 day of an entity its rows do not add up to what LinkedIn counts for the entity itself",
         "on {total} days of an entity its rows do not add up to what LinkedIn counts for the entity itself",
         "load the days again: `{again}`; if they still differ, take the entity's own number for the total",
     ),
-    Check.REACH_LEVELS: Words(
+    Check.REACH_LEVELS: _RowWords(
+        "in 1 row the reach is above the impressions, above that of what it is a part of, or above its parts'",
         "in {total} rows the reach is above the impressions, above that of what it is a part of, or above its parts'",
         "load the months again: `{again}`; if it stays, use the reach of the account, and compare no levels",
     ),
-    Check.CURRENCY_KNOWN: Words(
-        "the account has no currency, so its money has no unit", "materialize `accounts` of partition {account}"
+    Check.CURRENCY_KNOWN: _RowWords(
+        "the account has no currency, so its money has no unit",
+        "the account has no currency, so its money has no unit",
+        "materialize `accounts` of partition {account}",
     ),
 }
 
 
-def described(state: CheckState) -> str:
+def described(state: CheckState, names: AccountNames = NAMELESS) -> str:
     """Write where it is, what is wrong, with the numbers, and the next step, in one line."""
     problem, fix = words_of(state)
-    return f"{place_of(state)}: {problem}; {fix}"
+    return f"{place_of(state, names)}: {problem}; {fix}"
 
 
-def place_of(state: CheckState) -> str:
+def place_of(state: CheckState, names: AccountNames = NAMELESS) -> str:
     """Name what the result is about: account, days where there are any, table and check."""
-    return f"{subject_of(state)}, {state.asset}, {state.check}"
+    return f"{subject_of(state, names)}, {state.asset}, {state.check}"
 
 
-def subject_of(state: CheckState) -> str:
+def subject_of(state: CheckState, names: AccountNames = NAMELESS) -> str:
     """Name the account that the result is about, and the days where there are any."""
-    account = "all accounts" if state.account_id is None else f"account {state.account_id}"
+    account = "all accounts" if state.account_id is None else f"account {names.title(state.account_id)}"
     return f"{account}, {state.window}" if state.window else account
 
 
@@ -103,7 +122,8 @@ def _words(facts: object, state: CheckState) -> Words:
 @_words.register
 def _(facts: RejectedShare, state: CheckState) -> Words:
     return Words(
-        f"{facts.rejected} of {facts.fetched} records were rejected: LinkedIn seems to send another form",
+        f"{facts.rejected} of {counted(facts.fetched, 'record')} {_were(facts.rejected)} rejected: LinkedIn seems to "
+        "send another form",
         f"`lac rejects --account {state.account_id} --asset {state.asset}` shows which field",
     )
 
@@ -132,7 +152,8 @@ def _(facts: UnreadPivots, state: CheckState) -> Words:
 
 @_words.register
 def _(facts: EntitiesRead, state: CheckState) -> Words:
-    problem = f"{facts.entities_read} of {facts.entities} campaigns are up to date"
+    are = "is" if facts.entities_read == 1 else "are"
+    problem = f"{facts.entities_read} of {counted(facts.entities, 'campaign')} {are} up to date"
     if facts.goes_on_at is not None:
         problem += f"; the others follow after {facts.goes_on_at:%Y-%m-%d %H:%M} UTC, when requests are possible again"
     if facts.failed:
@@ -154,7 +175,7 @@ def _(facts: MissingParts, state: CheckState) -> Words:
     names = ", ".join(named) + (f" and {more} more" if more > 0 else "")
     days = "" if state.window is None else f" --since {state.window.start} --until {state.window.last}"
     return Words(
-        f"{names} were chosen after these days were loaded, so they are NULL there",
+        f"{names} {_were(len(facts.missing_parts))} chosen after these days were loaded, so NULL there",
         f"load the days again: `lac sync --account {state.account_id}{days}`",
     )
 
@@ -165,7 +186,8 @@ def _(facts: Reconciliation, state: CheckState) -> Words:
     more = facts.differing - len(named)
     named += [f"and {more} more, in linkedin_ads.reconciliations"] if more else []
     return Words(
-        f"{facts.differing} of {facts.compared} totals differ from LinkedIn's: {'; '.join(named)}",
+        f"{facts.differing} of {counted(facts.compared, 'total')} {'differs' if facts.differing == 1 else 'differ'} "
+        f"from LinkedIn's: {'; '.join(named)}",
         f"{_quarantined(facts.refused, state)}load the days again: `{_again(state)}`",
     )
 
@@ -174,7 +196,9 @@ def _quarantined(count: int, state: CheckState) -> str:
     if not count:
         return ""
     listed = f"`lac rejects --account {state.account_id} --asset {state.asset}`"
-    return f"{count} records of these days are in quarantine, {listed} says why; when LinkedIn returns them valid, "
+    are, them = ("is", "it") if count == 1 else ("are", "them")
+    records = counted(count, "record")
+    return f"{records} of these days {are} in quarantine, {listed} says why; when LinkedIn returns {them} valid, "
 
 
 @_words.register
@@ -188,8 +212,9 @@ def _(facts: NotCompared, state: CheckState) -> Words:
 @_words.register
 def _(facts: RowFindings, state: CheckState) -> Words:
     words = _ROWS[state.check]
+    problem = words.single if facts.total == 1 else words.several.format(total=facts.total)
     fix = words.fix.format(account=state.account_id, again=_again(state))
-    return Words(words.problem.format(total=facts.total), fix)
+    return Words(problem, fix)
 
 
 @_words.register
@@ -227,6 +252,10 @@ def _(_facts: Listing, state: CheckState) -> Words:
 def _difference(difference: Difference, asset: str) -> str:
     days = "all days together" if difference.day is None else str(difference.day)
     return f"{days}: {difference.metric} is {difference.linkedin} at LinkedIn, {difference.ours} in {asset}"
+
+
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"
 
 
 def _again(state: CheckState) -> str:

@@ -88,7 +88,7 @@ def test_a_failed_run_is_alerted_once(pipeline: Pipeline, ticks: Ticks, receiver
     first, second = (str(account) for account in pipeline.session.accounts("all"))
     pipeline.world.edit.forbid(int(first))
     failed = pipeline.materialize(["campaigns"], partition=first)
-    assert ticks.once() == "1 alerts sent"
+    assert ticks.once() == "1 alert sent"
     (text,) = receiver.texts
     assert f"run {failed.run_id[:8]} failed ({first})" in text
     [attempt] = pipeline.warehouse.read.attempts_of(failed.run_id)
@@ -98,7 +98,7 @@ def test_a_failed_run_is_alerted_once(pipeline: Pipeline, ticks: Ticks, receiver
     assert ticks.once() == "no new alerts"
     pipeline.world.edit.forbid(int(second))
     pipeline.materialize(["campaigns"], partition=second)
-    assert ticks.once() == "1 alerts sent"
+    assert ticks.once() == "1 alert sent"
     assert f"({second})" in receiver.texts[-1]
 
 
@@ -134,7 +134,7 @@ def test_a_run_that_dagster_retries_is_not_alerted(pipeline: Pipeline, ticks: Ti
         run = dg.DagsterRun(job_name="__ASSET_JOB", tags={"dagster/will_retry": retried, "lac/account": retried})
         pipeline.instance.add_run(run)
         pipeline.instance.report_run_failed(run, "the worker is gone")
-    assert ticks.once() == "1 alerts sent"
+    assert ticks.once() == "1 alert sent"
     assert "(false): " in receiver.texts[0]
 
 
@@ -154,7 +154,7 @@ def test_an_api_version_about_to_end_is_reported(
 ) -> None:
     """From 45 days before LinkedIn stops serving the version, one alert a day names the version to set."""
     monkeypatch.setenv("LINKEDIN_API_VERSION", "202511")
-    assert ticks.once() == "1 alerts sent"
+    assert ticks.once() == "1 alert sent"
     assert "LINKEDIN_API_VERSION" in receiver.texts[0]
 
 
@@ -172,6 +172,21 @@ def test_failed_checks_are_alerted(pipeline: Pipeline, ticks: Ticks, receiver: R
         assert f"`lac sync --account {account} --force --accept-shrink`" in receiver.texts[0]
 
 
+def test_an_alert_names_the_account(pipeline: Pipeline, ticks: Ticks, receiver: Receiver) -> None:
+    """Once the name is loaded it stands beside the id, in the alert of a failed run and of a failed check."""
+    account = pipeline.session.accounts("all")[0]
+    pipeline.world.edit.set_field("adAccounts", account, "name", "Acme <DACH>")
+    pipeline.materialize(["accounts"], partition=str(account))
+    pipeline.world.edit.forbid(account)
+    failed = pipeline.materialize(["campaigns"], partition=str(account))
+    lost = CheckState(Check.SHRINK_GUARD, "campaigns", account, False, Shrinkage(40, 30), None, "run")
+    CheckStates(pipeline.warehouse.engine).record([lost])
+    ticks.once()
+    named = f"Acme &lt;DACH&gt; ({account})"
+    assert f"run {failed.run_id[:8]} failed ({named}): " in receiver.texts[0]
+    assert f"account {named}, campaigns, shrink_guard: " in receiver.texts[0]
+
+
 def test_an_alert_that_was_not_taken_is_sent_again(
     pipeline: Pipeline, ticks: Ticks, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,7 +197,7 @@ def test_an_alert_that_was_not_taken_is_sent_again(
         ticks.once()
     assert "a-secret" not in str(caught.value.description)
     receiver.status = 200
-    assert ticks.once() == "1 alerts sent"
+    assert ticks.once() == "1 alert sent"
 
 
 def test_redirects_are_not_followed(receiver: Receiver) -> None:
@@ -293,5 +308,5 @@ def test_of_a_run_over_several_accounts_the_failed_account_is_alerted(
     pipeline.world.edit.forbid(int(second))
     tags = {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": second}
     pipeline.materialize(["accounts", "campaign_groups"], tags=tags)
-    assert ticks.once() == "1 alerts sent"
+    assert ticks.once() == "1 alert sent"
     assert f"failed ({second}): account {second}: " in receiver.texts[-1]

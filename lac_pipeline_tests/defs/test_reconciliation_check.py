@@ -93,7 +93,8 @@ def test_silent_loss_cannot_pass(pipeline: Pipeline, pivot: str, losing: str, so
     [account] = pipeline.warehouse.read.known_account_ids()
     description = evaluation.description or ""
     again = f"load the days again: `lac sync --account {account} --since {day} --until {day} --force`"
-    assert description.startswith(f"account {account}, {day}..{day}: ")
+    name = pipeline.world.truth.accounts()[0]["name"]
+    assert description.startswith(f"account {name} ({account}), {day}..{day}: ")
     assert description.endswith(again)
     assert f"{day}: clicks is " in description
     assert f"at LinkedIn, 0 in {losing}" in description
@@ -177,7 +178,7 @@ class TestTwoAccounts:
         pipeline.world.edit.undo_rows()
         later = check_of(pipeline, metrics_of(pipeline.sync(str(good))), DAILY)
         assert (later.passed, later.severity) == (False, dg.AssetCheckSeverity.ERROR)
-        assert str(later.description).startswith(f"account {wrong}, {day}..{day}: ")
+        assert f" ({wrong}), {day}..{day}: " in str(later.description)
         assert (later.metadata["accounts"].value, later.metadata["accounts_failing"].value) == (2, 1)
         reloaded = metrics_of(pipeline.sync(str(wrong), since=day, until=day, force=True))
         assert check_of(pipeline, reloaded, DAILY).passed
@@ -195,6 +196,6 @@ class TestTwoAccounts:
         change(pipeline, update(table).where(table.c.account_id == second, table.c.date == day).values(clicks=0))
         differing = checks_alone(pipeline, DAILY, "reconciliation")["reconciliation"]
         assert (differing.passed, differing.severity) == (False, dg.AssetCheckSeverity.ERROR)
-        assert f"account {second}, " in str(differing.description)
-        assert f"account {first}, " not in str(differing.description)
+        assert f" ({second}), " in str(differing.description)
+        assert f" ({first}), " not in str(differing.description)
         assert sum(pipeline.world.calls.values()) == calls

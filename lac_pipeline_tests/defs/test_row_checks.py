@@ -298,15 +298,17 @@ class TestABrokenForm:
     def test_many_rejected_records_are_an_error(self, pipeline: Pipeline) -> None:
         """Beyond a tenth, and ten records, it is not bad data but a new form; the check names the account."""
         (account,) = pipeline.session.accounts("all")
+        pipeline.materialize(["accounts"], partition=str(account))
+        named = f"{pipeline.world.truth.accounts()[0]['name']} ({account})"
         result = pipeline.materialize(["campaigns"], partition=str(account))
         assert result.success
         evaluations = {evaluation.check_name: evaluation for evaluation in result.get_asset_check_evaluations()}
         share = evaluations["rejected_share"]
         assert (share.passed, share.severity) == (False, dg.AssetCheckSeverity.ERROR)
-        assert str(share.description).startswith(f"account {account}: 12 of 40 records were rejected")
+        assert str(share.description).startswith(f"account {named}: 12 of 40 records were rejected")
         assert (share.metadata["rejected"].value, share.metadata["fetched"].value) == (12, 40)
         quarantine = evaluations["no_rejected_records"]
-        assert str(quarantine.description).startswith(f"12 records are in quarantine (account {account}: 12); ")
+        assert str(quarantine.description).startswith(f"12 records are in quarantine (account {named}: 12); ")
 
     def test_a_check_alone_looks_at_what_was_loaded_last(self, pipeline: Pipeline) -> None:
         """Evaluated without a materialization, a failing check does not turn green for want of anything to read."""

@@ -139,7 +139,7 @@ def test_records_in_quarantine_are_named_as_a_cause(warehouse: Warehouse, engine
     assert isinstance(state.facts, Reconciliation)
     assert state.facts.refused == 1
     fix = words_of(state).fix
-    assert fix.startswith(f"1 records of these days are in quarantine, `lac rejects --account {ACCOUNT} --asset camp")
+    assert fix.startswith(f"1 record of these days is in quarantine, `lac rejects --account {ACCOUNT} --asset camp")
     assert fix.endswith(f"--since {WINDOW.start} --until {WINDOW.start} --force`")
 
 

@@ -14,7 +14,7 @@ import dagster as dg
 from pydantic import TypeAdapter, ValidationError
 
 from lac_pipeline.clock import utc_now
-from lac_pipeline.defs.checks.check_reports import check_result, nothing_compared
+from lac_pipeline.defs.checks.check_reports import check_result, names_in, nothing_compared
 from lac_pipeline.defs.checks.check_scope import loads_of
 from lac_pipeline.defs.configured_accounts import configured_accounts
 from lac_pipeline.defs.namespace import Namespace
@@ -34,6 +34,7 @@ from lac_pipeline.warehouse.check_results import Check, CheckState, NotCompared
 from lac_pipeline.warehouse.load.attempts import Attempt
 from lac_pipeline.warehouse.load.check_states import CheckStates
 from lac_pipeline.warehouse.load.reconciliation import AccountTotals, Totals, total_of
+from lac_pipeline.warehouse.query.overview import Overview
 from lac_pipeline.windows import DateWindow
 
 _AMOUNT: TypeAdapter[Any] = TypeAdapter(Amount | None)
@@ -80,7 +81,8 @@ def reconciliation_check(streams: Catalogue, namespace: Namespace) -> dg.AssetCh
         for asset in assets:
             found = states.of(accounts, asset=asset, check=Check.RECONCILIATION)
             key = namespace.key(asset)
-            yield check_result(key, Check.RECONCILIATION, found) if found else nothing_compared(key)
+            names = names_in(Overview(warehouse.warehouse.engine), found)
+            yield check_result(key, Check.RECONCILIATION, found, names) if found else nothing_compared(key)
 
     return check
 

@@ -11,7 +11,7 @@ import dagster as dg
 from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.assets.left_behind import fail_for_accounts_left_behind
 from lac_pipeline.defs.checks.account_totals import reconciliation_check
-from lac_pipeline.defs.checks.check_reports import check_result
+from lac_pipeline.defs.checks.check_reports import check_result, names_in
 from lac_pipeline.defs.checks.check_scope import loads_of
 from lac_pipeline.defs.checks.row_checks import Extent, row_checks_of, row_states
 from lac_pipeline.defs.checks.sums_of_parts import sums_checks
@@ -19,11 +19,13 @@ from lac_pipeline.defs.configured_accounts import configured_accounts
 from lac_pipeline.defs.io_manager import checks_step
 from lac_pipeline.defs.namespace import Namespace
 from lac_pipeline.defs.resources import WAREHOUSE, warehouse_in
+from lac_pipeline.reporting.amounts import counted
 from lac_pipeline.streams import Catalogue, Partitioning, stream_of
 from lac_pipeline.warehouse.check_results import Check
 from lac_pipeline.warehouse.load.attempts import NEW_FORM_SHARE
 from lac_pipeline.warehouse.load.check_states import CheckStates
 from lac_pipeline.warehouse.load.rejects import OpenRejection, open_rejections
+from lac_pipeline.warehouse.query.account_labels import NAMELESS, AccountNames
 from lac_pipeline.warehouse.query.check_queries import Covered, LoadChecks
 from lac_pipeline.warehouse.query.freshness import Freshness
 from lac_pipeline.warehouse.query.overview import Affected, Overview
@@ -68,13 +70,17 @@ def _checks_of(asset: str, namespace: Namespace) -> dg.AssetChecksDefinition:
         loaded = [load for load in loads_of(context.run, warehouse.warehouse.read) if load.asset == asset]
         covered: Covered = [(load.account_id, load.window) for load in loaded] or loads.newest_loads(asset, accounts)
         _evaluate(asset, covered, loads, states, run_id=context.run.run_id)
-        counted = {*accounts, *(account_id for account_id, _ in covered)}
-        affected = [record for record in Overview(engine).rejected(asset=asset) if record.account_id in counted]
+        loaded_accounts = {*accounts, *(account_id for account_id, _ in covered)}
+        affected = [record for record in Overview(engine).rejected(asset=asset) if record.account_id in loaded_accounts]
         rejections = open_rejections(engine, asset=asset, limit=SHOWN) if affected else []
-        yield rejected_records(key, affected, rejections)
-        found = states.of(counted, asset=asset)
+        found = states.of(loaded_accounts, asset=asset)
+        of_rejects = (
+            AccountNames(Overview(engine).names([each.account_id for each in affected])) if affected else NAMELESS
+        )
+        yield rejected_records(key, affected, rejections, of_rejects)
+        names = names_in(Overview(engine), found)
         for name in described:
-            yield check_result(key, name, [state for state in found if state.check is name])
+            yield check_result(key, name, [state for state in found if state.check is name], names)
         fail_for_accounts_left_behind(context, asset, warehouse)
 
     return checks
@@ -119,7 +125,10 @@ def _evaluate(asset: str, covered: Covered, loads: LoadChecks, states: CheckStat
 
 
 def rejected_records(
-    asset: dg.AssetKey, affected: Sequence[Affected], rejections: Sequence[OpenRejection]
+    asset: dg.AssetKey,
+    affected: Sequence[Affected],
+    rejections: Sequence[OpenRejection],
+    names: AccountNames = NAMELESS,
 ) -> dg.AssetCheckResult:
     """Warn of records in quarantine: the rest is loaded, so nothing downstream has to wait.
 
@@ -127,22 +136,24 @@ def rejected_records(
         asset: the asset whose table it is about.
         affected: how many there are of each account.
         rejections: some of them.
+        names: of the accounts, as far as they are known.
     """
     count = sum(window.rejects for window in affected)
-    accounts = ", ".join(f"account {window.account_id}: {window.rejects}" for window in affected[:SHOWN])
+    accounts = ", ".join(f"account {names.title(window.account_id)}: {window.rejects}" for window in affected[:SHOWN])
     table = [
         dg.TableRecord(
             {name: str(getattr(rejection, name)) for name in ("account_id", "record_id", "field", "value", "reason")}
         )
         for rejection in rejections
     ]
+    are = "is" if count == 1 else "are"
     fix = f"`lac rejects --asset {asset.path[-1]}` lists them"
     return dg.AssetCheckResult(
         passed=not count,
         asset_key=asset,
         check_name=REJECTED,
         severity=dg.AssetCheckSeverity.WARN,
-        description=f"{count} records are in quarantine ({accounts}); {fix}" if count else None,
+        description=f"{counted(count, 'record')} {are} in quarantine ({accounts}); {fix}" if count else None,
         metadata={"rejected": count} | ({"records": dg.MetadataValue.table(table)} if table else {}),
     )
 
@@ -166,18 +177,27 @@ def account_freshness_check(streams: Catalogue, namespace: Namespace) -> dg.Asse
     def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
         warehouse = warehouse_in(context, namespace)
         accounts = configured_accounts(context.instance, warehouse.settings, namespace)
-        return account_freshness(warehouse.gate.states(accounts), asset=asset)
+        states = warehouse.gate.states(accounts)
+        names = AccountNames(Overview(warehouse.warehouse.engine).names(stale_accounts(states)))
+        return account_freshness(states, asset=asset, names=names)
 
     return check
 
 
-def account_freshness(states: Sequence[Freshness], *, asset: dg.AssetKey) -> dg.AssetCheckResult:
+def stale_accounts(states: Sequence[Freshness]) -> set[int]:
+    """The accounts that `account_freshness` names: the first that are stale."""
+    return {state.account_id for state in [state for state in states if not state.fresh][:SHOWN]}
+
+
+def account_freshness(
+    states: Sequence[Freshness], *, asset: dg.AssetKey, names: AccountNames = NAMELESS
+) -> dg.AssetCheckResult:
     """Warn of accounts and asset groups that are older than their TTL."""
     stale = [state for state in states if not state.fresh]
     rows = [
         dg.TableRecord(
             {
-                "account": str(state.account_id),
+                "account": names.title(state.account_id),
                 "scope": state.group.value,
                 "reason": str(state.reason),
                 "last_status": state.last_status or "never tried",
@@ -185,12 +205,13 @@ def account_freshness(states: Sequence[Freshness], *, asset: dg.AssetKey) -> dg.
         )
         for state in stale[:SHOWN]
     ]
+    groups, are = counted(len(states), "asset group"), "is" if len(stale) == 1 else "are"
     return dg.AssetCheckResult(
         passed=not stale,
         asset_key=asset,
         check_name=FRESHNESS,
         severity=dg.AssetCheckSeverity.WARN,
-        description=f"{len(stale)} of {len(states)} asset groups of accounts are stale" if stale else None,
+        description=f"{len(stale)} of {groups} of accounts {are} stale" if stale else None,
         metadata={"stale": len(stale), "fresh": len(states) - len(stale)}
         | ({"accounts": dg.MetadataValue.table(rows)} if rows else {}),
     )

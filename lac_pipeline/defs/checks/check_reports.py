@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import dagster as dg
 
@@ -21,19 +21,34 @@ from lac_pipeline.warehouse.check_results import (
     Shrinkage,
     errors_in,
 )
+from lac_pipeline.warehouse.query.account_labels import NAMELESS, AccountNames
+from lac_pipeline.warehouse.query.overview import Overview
 
 _SEVERITIES = {Severity.ERROR: dg.AssetCheckSeverity.ERROR, Severity.WARNING: dg.AssetCheckSeverity.WARN}
 
 Metadata = dict[str, dg.MetadataValue]
 
 
-def check_result(asset: dg.AssetKey, check: Check, states: Sequence[CheckState]) -> dg.AssetCheckResult:
+def names_in(overview: Overview, states: Sequence[CheckState]) -> AccountNames:
+    """The names of the accounts that a report of these results names; read only where it names some.
+
+    Raises:
+        StorageError: the query failed.
+    """
+    named = {state.account_id for state in states if not state.passed or _notes_of(state)} - {None}
+    return AccountNames(overview.names([*filter(None, named)])) if named else NAMELESS
+
+
+def check_result(
+    asset: dg.AssetKey, check: Check, states: Sequence[CheckState], names: AccountNames = NAMELESS
+) -> dg.AssetCheckResult:
     """Report what holds of every account.
 
     Args:
         asset: the asset whose table it is about.
         check: the check.
         states: its results, of all accounts.
+        names: of the accounts that are named, as far as they are known.
     """
     wrong = sorted((state for state in states if not state.passed), key=lambda state: not state.is_error)
     severity = wrong[0].severity if wrong else SEVERITY_OF[check]
@@ -42,8 +57,8 @@ def check_result(asset: dg.AssetKey, check: Check, states: Sequence[CheckState])
         asset_key=asset,
         check_name=check.value,
         severity=_SEVERITIES[severity],
-        description="\n".join(_line(state) for state in wrong[:SHOWN]) or None,
-        metadata=_accounts(states, wrong) | _numbers(states) | _table(wrong) | _notes(states),
+        description="\n".join(_line(state, names) for state in wrong[:SHOWN]) or None,
+        metadata=_accounts(states, wrong) | _numbers(states) | _table(wrong, names) | _notes(states, names),
     )
 
 
@@ -74,9 +89,9 @@ def evaluation(result: dg.AssetCheckResult) -> dg.AssetCheckEvaluation:
     )
 
 
-def _line(state: CheckState) -> str:
+def _line(state: CheckState, names: AccountNames) -> str:
     problem, fix = words_of(state)
-    return f"{subject_of(state)}: {problem}; {fix}"
+    return f"{subject_of(state, names)}: {problem}; {fix}"
 
 
 def _accounts(states: Sequence[CheckState], wrong: Sequence[CheckState]) -> Metadata:
@@ -116,11 +131,11 @@ def _numbers(states: Sequence[CheckState]) -> Metadata:
     return metadata | {name: dg.MetadataValue.int(count) for name, count in sums.items()}
 
 
-def _table(wrong: Sequence[CheckState]) -> Metadata:
+def _table(wrong: Sequence[CheckState], names: AccountNames) -> Metadata:
     """The rows, or totals, that are wrong: the first of all accounts together."""
     rows: list[dict[str, str | int | None]] = []
     for state in wrong:
-        about: dict[str, str | int | None] = {} if state.account_id is None else {"account_id": state.account_id}
+        about = _account(state.account_id, names)
         match state.facts:
             case RowFindings(_, found):
                 rows += [about | row for row in found]
@@ -134,10 +149,22 @@ def _table(wrong: Sequence[CheckState]) -> Metadata:
     return _as_table("rows", rows)
 
 
-def _notes(states: Sequence[CheckState]) -> Metadata:
+def _notes(states: Sequence[CheckState], names: AccountNames) -> Metadata:
     """What is worth knowing and no fault: the first of all accounts together."""
-    noted = [(state.account_id, state.facts.notes) for state in states if isinstance(state.facts, RowFindings)]
-    return _as_table("notes", [{"account_id": account_id, **note} for account_id, notes in noted for note in notes])
+    return _as_table(
+        "notes", [_account(state.account_id, names) | {**note} for state in states for note in _notes_of(state)]
+    )
+
+
+def _notes_of(state: CheckState) -> Sequence[Mapping[str, str | int | None]]:
+    return state.facts.notes if isinstance(state.facts, RowFindings) else ()
+
+
+def _account(account_id: int | None, names: AccountNames) -> dict[str, str | int | None]:
+    """The account of a row, by name where names are known at all: all rows of a table have the same columns."""
+    if account_id is None:
+        return {}
+    return ({"account": names.title(account_id)} if names.names else {}) | {"account_id": account_id}
 
 
 def _as_table(name: str, rows: Sequence[dict[str, str | int | None]]) -> Metadata:

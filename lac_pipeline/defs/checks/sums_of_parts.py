@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from lac_pipeline.defs.checks.check_reports import check_result
+from lac_pipeline.defs.checks.check_reports import check_result, names_in
 from lac_pipeline.defs.checks.check_scope import loads_of
 from lac_pipeline.defs.checks.row_checks import findings_of
 from lac_pipeline.defs.configured_accounts import configured_accounts
@@ -19,6 +19,7 @@ from lac_pipeline.warehouse.check_results import Check, CheckState
 from lac_pipeline.warehouse.load.check_states import CheckStates
 from lac_pipeline.warehouse.load.reconciliation import YOUNG_SHARE
 from lac_pipeline.warehouse.query.check_queries import LoadChecks
+from lac_pipeline.warehouse.query.overview import Overview
 from lac_pipeline.warehouse.query.sums_of_parts import SumsOfParts
 
 STEP = Check.ADDS_UP.value
@@ -71,7 +72,8 @@ def sums_checks(streams: Catalogue, namespace: Namespace) -> list[dg.AssetChecks
                 if found is not None:  # otherwise no day can be compared, and what was found before stays
                     facts = findings_of(found)
                     states.record([CheckState(name, asset, account_id, not found.total, facts, window, run_id)])
-            yield check_result(namespace.key(asset), name, states.of(about, asset=asset, check=name))
+            results = states.of(about, asset=asset, check=name)
+            yield check_result(namespace.key(asset), name, results, names_in(Overview(engine), results))
 
     return [check]
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -18,13 +19,16 @@ from lac_pipeline.defs.resources import WAREHOUSE, WarehouseResource, token_stor
 from lac_pipeline.defs.run_tags import ACCOUNT, LOST
 from lac_pipeline.defs.sensors.own_runs import is_own
 from lac_pipeline.defs.sensors.ticks import failed_ticks
-from lac_pipeline.errors import LacError, ReauthorizeError
+from lac_pipeline.errors import LacError, ReauthorizeError, StorageError
 from lac_pipeline.linkedin.expiry import tokens_end, version_ends
+from lac_pipeline.reporting.amounts import counted
 from lac_pipeline.reporting.check_wording import described
 from lac_pipeline.streams import Catalogue
 from lac_pipeline.warehouse.check_results import errors_in
 from lac_pipeline.warehouse.load.check_states import CheckStates
+from lac_pipeline.warehouse.query.account_labels import NAMELESS, AccountNames
 from lac_pipeline.warehouse.query.freshness import Freshness
+from lac_pipeline.warehouse.query.overview import Overview
 
 INTERVAL_SECONDS = 60
 OVERLAP = timedelta(minutes=2)
@@ -90,7 +94,7 @@ def _tick(
             raise dg.Failure(description=str(error)) from None
     return dg.SensorResult(
         cursor=json.dumps({"looked_until": now.isoformat(), "told": sent}),
-        skip_reason=dg.SkipReason(f"{len(alerts)} alerts sent" if alerts else "no new alerts"),
+        skip_reason=dg.SkipReason(f"{counted(len(alerts), 'alert')} sent" if alerts else "no new alerts"),
     )
 
 
@@ -105,12 +109,15 @@ def wrong(
     """Everything that is wrong now, sent before or not; what cannot be looked at is an alert too."""
     namespace = warehouse.namespace
     accounts = configured_accounts(instance, warehouse.settings, namespace)
+    names = NAMELESS
+    with suppress(StorageError):  # which the looks at the warehouse report
+        names = AccountNames(Overview(warehouse.warehouse.engine).names(accounts))
     looks: tuple[Callable[[], Iterable[Alert]], ...] = (
-        lambda: failed_runs(instance, namespace, since=since - OVERLAP),
+        lambda: failed_runs(instance, namespace, since=since - OVERLAP, names=names),
         lambda: lost_ticks(instance, watched, since=since - OVERLAP),
         lambda: spent_quotas(warehouse.gate.states(accounts)),
         lambda: endings(warehouse, now=now),
-        lambda: failed_checks(CheckStates(warehouse.warehouse.engine), accounts, warehouse.settings.streams),
+        lambda: failed_checks(CheckStates(warehouse.warehouse.engine), accounts, warehouse.settings.streams, names),
     )
     for look in looks:
         try:
@@ -119,7 +126,9 @@ def wrong(
             yield Alert(type(error).__name__, "alert_sensor", f"alert_sensor cannot see all that is wrong: {error}")
 
 
-def failed_runs(instance: dg.DagsterInstance, namespace: Namespace, *, since: datetime) -> Iterator[Alert]:
+def failed_runs(
+    instance: dg.DagsterInstance, namespace: Namespace, *, since: datetime, names: AccountNames = NAMELESS
+) -> Iterator[Alert]:
     """An alert for each failed step of a run that failed since then and that Dagster does not start again.
 
     A run whose process was lost is alerted in any case: Dagster marks every such run as retried, but does
@@ -131,8 +140,16 @@ def failed_runs(instance: dg.DagsterInstance, namespace: Namespace, *, since: da
             covered = run.tags.get(ACCOUNT) or run.tags.get(PARTITION) or run.tags.get(RANGE_START) or run.run_id
             for reason, failed in failures_of(instance, run.run_id).items():
                 about = failed.accounts or covered.partition("|")[0]
-                named = failed.accounts or covered
+                named = _named(failed.accounts or covered, names)
                 yield Alert(failed.error, about, f"run {run.run_id[:8]} failed ({named}): {reason}")
+
+
+def _named(covered: str, names: AccountNames) -> str:
+    """Accounts, or a partition, as a run's tags have them, with the names of the accounts beside their ids."""
+    accounts, _, day = covered.partition("|")
+    ids = [part.strip() for part in accounts.split(",")]
+    named = names.titles([*map(int, ids)]) if all(part.isdigit() for part in ids) else accounts
+    return f"{named}, {day}" if day else named
 
 
 def lost_ticks(instance: dg.DagsterInstance, watched: Collection[str] | None, *, since: datetime) -> Iterator[Alert]:
@@ -182,7 +199,8 @@ def spent_quotas(states: Sequence[Freshness]) -> Iterator[Alert]:
     if waiting:
         groups = ", ".join(sorted({str(state.group) for state in waiting}))
         accounts = len({state.account_id for state in waiting})
-        text = f"LinkedIn's daily quota is spent: {groups} of {accounts} accounts wait until 00:00 UTC"
+        of = counted(accounts, "account")
+        text = f"LinkedIn's daily quota is spent: {groups} of {of} wait until 00:00 UTC"
         yield Alert("quota spent", groups, f"{text}; `lac usage` shows who used it")
 
 
@@ -202,7 +220,9 @@ def endings(warehouse: WarehouseResource, *, now: datetime) -> Iterator[Alert]:
             yield Alert("token ends", str(number), line_of(ending))
 
 
-def failed_checks(states: CheckStates, accounts: Sequence[int], streams: Catalogue) -> Iterator[Alert]:
+def failed_checks(
+    states: CheckStates, accounts: Sequence[int], streams: Catalogue, names: AccountNames = NAMELESS
+) -> Iterator[Alert]:
     """An alert for each check that fails for an account, until it is resolved."""
     for state in errors_in(states.not_passed(accounts, streams=streams)):
-        yield Alert(f"check {state.check}", f"{state.account_id or ''} {state.asset}", described(state))
+        yield Alert(f"check {state.check}", f"{state.account_id or ''} {state.asset}", described(state, names))

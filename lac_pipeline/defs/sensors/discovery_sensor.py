@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import dagster as dg
 
@@ -17,6 +18,8 @@ from lac_pipeline.reporting.check_wording import described
 from lac_pipeline.settings import Settings
 from lac_pipeline.warehouse.check_results import Check, CheckState, Listing, errors_in
 from lac_pipeline.warehouse.load.check_states import CheckStates
+from lac_pipeline.warehouse.query.account_labels import AccountNames
+from lac_pipeline.warehouse.query.overview import Overview
 from lac_pipeline.warehouse.warehouse import Warehouse
 
 INTERVAL_SECONDS = 3600
@@ -25,26 +28,35 @@ DISCOVERY = "discovery"
 _ASSET = "accounts"
 
 
-async def _visible(settings: Settings, warehouse: Warehouse, log: logging.Logger) -> list[int]:
-    visible: set[int] = set()
+async def _visible(settings: Settings, warehouse: Warehouse, log: logging.Logger) -> dict[int, str | None]:
+    visible: dict[int, str | None] = {}
     async with open_client(settings, warehouse, run_id=DISCOVERY, log=log) as client:
         async for page in client.accounts():
             accounts = [account_of(element) for element in page.elements]
-            visible.update(account[0] for account in accounts if account is not None)
+            visible |= {account[0]: _name(account[1]) for account in accounts if account is not None}
             if None in accounts:
                 kept = ", ".join(page.sources)
                 log.warning(f"adAccounts lists {accounts.count(None)} ad accounts without a readable id: {kept}")
-    return sorted(visible)
+    return dict(sorted(visible.items()))
 
 
-def visible_accounts(settings: Settings, warehouse: Warehouse, log: logging.Logger) -> list[int]:
-    """The ids to load: `LAC_ACCOUNT_IDS` where it is set, without a call; else what LinkedIn shows to the token."""
-    return sorted(settings.lac_account_ids) or asyncio.run(_visible(settings, warehouse, log))
+def _name(record: Mapping[str, Any]) -> str | None:
+    name = record.get("name")
+    return name if isinstance(name, str) else None
+
+
+def visible_accounts(settings: Settings, warehouse: Warehouse, log: logging.Logger) -> dict[int, str | None]:
+    """The accounts to load, with names where LinkedIn was read for them.
+
+    They are those of `LAC_ACCOUNT_IDS` where it is set, without a call; else what LinkedIn shows to the token.
+    """
+    chosen: dict[int, str | None] = dict.fromkeys(sorted(settings.lac_account_ids))
+    return chosen or asyncio.run(_visible(settings, warehouse, log))
 
 
 def discover(instance: dg.DagsterInstance, settings: Settings, warehouse: Warehouse, log: logging.Logger) -> list[int]:
     """Add the accounts that are new as partitions, note those that LinkedIn lists no more, and return the others."""
-    visible = visible_accounts(settings, warehouse, log)
+    visible = [*visible_accounts(settings, warehouse, log)]
     known = {int(key) for key in known_accounts(instance) if key.isdigit()}
     instance.add_dynamic_partitions(str(account_partitions.name), [str(account_id) for account_id in visible])
     note_listing(CheckStates(warehouse.engine), visible, known=known, settings=settings)
@@ -97,22 +109,25 @@ def _tick(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> 
     namespace, states = warehouse.namespace, CheckStates(warehouse.warehouse.engine)
     known = {int(key) for key in namespace.known_accounts(context.instance) if key.isdigit()}
     try:
-        visible = visible_accounts(warehouse.settings, warehouse.warehouse, context.log)
+        listed = visible_accounts(warehouse.settings, warehouse.warehouse, context.log)
+        visible = [*listed]
         lost = note_listing(states, visible, known=known, settings=warehouse.settings)
+        names = AccountNames(listed | (Overview(warehouse.warehouse.engine).names(lost) if lost else {}))
     except LacError as error:
         raise dg.Failure(description=str(error)) from error
     found = states.of({*known, *visible}, asset=_ASSET, check=Check.ACCOUNT_LISTED)
     failed = errors_in(found)
     for state in failed:
-        context.log.error(described(state))
+        context.log.error(described(state, names))
     cursor = ",".join(str(state.account_id) for state in failed)
     changed = cursor != context.cursor
-    events = [evaluation(check_result(namespace.key(_ASSET), Check.ACCOUNT_LISTED, found))] if changed else []
-    new = [str(account_id) for account_id in visible if account_id not in known]
+    result = check_result(namespace.key(_ASSET), Check.ACCOUNT_LISTED, found, names)
+    events = [evaluation(result)] if changed else []
+    new = [account_id for account_id in visible if account_id not in known]
     if not new:
-        missing = f"; LinkedIn lists no more: {', '.join(map(str, lost))}" if lost else ""
-        skip = dg.SkipReason(f"{len(visible)} accounts, none of them new{missing}")
+        missing = f"; LinkedIn lists no more: {names.titles(lost)}" if lost else ""
+        skip = dg.SkipReason(f"no new account among {len(visible)}{missing}")
         return dg.SensorResult(skip_reason=skip, cursor=cursor, asset_events=events)
-    context.log.info(f"new accounts: {', '.join(new)}")
-    added = namespace.accounts.build_add_request(new)
+    context.log.info(f"new accounts: {', '.join(map(names.title, new))}")
+    added = namespace.accounts.build_add_request([*map(str, new)])
     return dg.SensorResult(dynamic_partitions_requests=[added], cursor=cursor, asset_events=events)

@@ -8,13 +8,14 @@ from functools import partial
 import dagster as dg
 
 from lac_pipeline.clock import utc_now
-from lac_pipeline.defs.checks.asset_checks import account_freshness, freshness_asset
+from lac_pipeline.defs.checks.asset_checks import account_freshness, freshness_asset, stale_accounts
 from lac_pipeline.defs.checks.check_reports import evaluation
 from lac_pipeline.defs.configured_accounts import configured_accounts
 from lac_pipeline.defs.namespace import ALONE, Namespace
 from lac_pipeline.defs.resources import WAREHOUSE, WarehouseResource, warehouse_in
 from lac_pipeline.defs.run_requests import run_request
 from lac_pipeline.defs.sensors.refreshes import InFlight, Refresh, refreshes_of
+from lac_pipeline.reporting.amounts import counted
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup
 from lac_pipeline.warehouse.query.account_labels import NAMELESS, AccountNames
@@ -35,6 +36,7 @@ MOST_NAMED = 5
 def freshness_sensor(settings: Settings, namespace: Namespace = ALONE) -> dg.SensorDefinition:
     """The sensor for these settings."""
     asset = freshness_asset(settings.streams, namespace)
+    ttl, demographics_ttl = map(_span, (settings.freshness_ttl_minutes, settings.demographics_ttl_minutes))
 
     @dg.sensor(
         name=namespace.name("freshness_sensor"),
@@ -44,8 +46,8 @@ def freshness_sensor(settings: Settings, namespace: Namespace = ALONE) -> dg.Sen
         # As `target` they would have to share one partitions definition, or Dagster loads nothing.
         asset_selection=dg.AssetSelection.assets(*namespace.keys(settings.streams.names)),
         description="Requests a run for every account and asset group that was last synced more than "
-        f"{settings.freshness_ttl_minutes} minutes ago (demographics: {settings.demographics_ttl_minutes}); for a new "
-        "account, over its whole history. A fresh account costs no call. Up to "
+        f"{ttl} ago (demographics: {demographics_ttl}); for a new account, over its whole history. A fresh account "
+        "costs no call. Up to "
         f"{settings.lac_accounts_per_run} accounts share a run (LAC_ACCOUNTS_PER_RUN), each with its own transaction "
         "and its own failure.",
     )
@@ -57,14 +59,14 @@ def freshness_sensor(settings: Settings, namespace: Namespace = ALONE) -> dg.Sen
         in_flight = InFlight.of(context.instance, order, namespace=namespace, now=now)
         ready, waiting = choose(states, in_flight=in_flight.covered, now=now)
         refreshes = refreshes_of(ready, in_flight, order=order, settings=settings, today=now.date())[:MOST_A_TICK]
-        names = _names(warehouse, refreshes, waiting)
+        names = _names(warehouse, refreshes, waiting, states)
         request = partial(run_request, streams=settings.streams, names=names, namespace=namespace)
         requests = [request(refresh.accounts, refresh.group, refresh.window) for refresh in refreshes]
         counts = tick_summary(states, refreshes=refreshes, in_flight=len(in_flight.covered), waiting=waiting, now=now)
         story = "; ".join([counts, *named_parts(refreshes, waiting, names)])
         context.log.info(story)
         digest = digest_of(states)
-        shown = account_freshness(states, asset=asset)
+        shown = account_freshness(states, asset=asset, names=names)
         events = [evaluation(shown)] if digest != context.cursor else []
         skip = None if requests else dg.SkipReason(story)
         return dg.SensorResult(run_requests=requests, skip_reason=skip, cursor=digest, asset_events=events)
@@ -72,9 +74,22 @@ def freshness_sensor(settings: Settings, namespace: Namespace = ALONE) -> dg.Sen
     return sensor
 
 
-def _names(warehouse: WarehouseResource, refreshes: Sequence[Refresh], waiting: Sequence[Freshness]) -> AccountNames:
+def _span(minutes: int) -> str:
+    """Write a time in the largest unit that it is a whole number of."""
+    for length, unit in ((24 * 60, "day"), (60, "hour")):
+        if minutes % length == 0:
+            return counted(minutes // length, unit)
+    return counted(minutes, "minute")
+
+
+def _names(
+    warehouse: WarehouseResource,
+    refreshes: Sequence[Refresh],
+    waiting: Sequence[Freshness],
+    states: Sequence[Freshness],
+) -> AccountNames:
     """The names of the accounts that the tick is about, in one look-up; none where it is about none."""
-    accounts = {account for refresh in refreshes for account in refresh.accounts}
+    accounts = stale_accounts(states) | {account for refresh in refreshes for account in refresh.accounts}
     accounts |= {state.account_id for state in waiting[:MOST_NAMED]}
     return AccountNames(Overview(warehouse.warehouse.engine).names(accounts)) if accounts else NAMELESS
 
@@ -114,7 +129,8 @@ def tick_summary(
     parts += [f"{len(waiting)} waiting after a failure"] if waiting else []
     parts += [f"{spent} waiting for LinkedIn's daily quota, until 00:00 UTC"] if spent else []
     requested = sum(len(refresh.accounts) for refresh in refreshes)
-    parts.append(f"{requested} requested" + (f" in {len(refreshes)} runs" if requested > len(refreshes) else ""))
+    runs = f" in {counted(len(refreshes), 'run')}" if requested > len(refreshes) else ""
+    parts.append(f"{requested} requested{runs}")
     due_next = [state.stale_at for state in states if state.stale_at is not None and state.stale_at > now]
     story = ", ".join(parts) + (f"; next due {min(due_next):%Y-%m-%d %H:%M} UTC" if due_next else "")
     return f"freshness gate hit: {story}" if fresh and not requested else story

@@ -11,6 +11,7 @@ from lac_pipeline.defs.run_process import RunProcess
 from lac_pipeline.defs.run_tags import LOST, PROCESS
 from lac_pipeline.defs.sensors.own_runs import is_own
 from lac_pipeline.defs.sensors.run_retention import delete_old_runs
+from lac_pipeline.reporting.amounts import counted
 from lac_pipeline.warehouse.warehouse import Warehouse
 
 INTERVAL_SECONDS = 60
@@ -51,11 +52,11 @@ def housekeeping_sensor(namespace: Namespace = ALONE) -> dg.SensorDefinition:
         closed = close_unfinished(context.instance, given.warehouse, namespace)
         dropped = given.warehouse.prune_restatements(RESTATEMENTS_KEPT)
         answers = given.warehouse.drop_lead_answers(timedelta(days=given.settings.lac_lead_answers_days))
-        done = [f"{closed} attempts of runs that are over were closed"] if closed else []
-        done += [f"{dropped} old restatements were dropped"] if dropped else []
-        done += [f"{answers} old answers of leads were deleted"] if answers else []
+        done = [f"closed {counted(closed, 'attempt')} of runs that are over"] if closed else []
+        done += [f"dropped {counted(dropped, 'old restatement')}"] if dropped else []
+        done += [f"deleted {counted(answers, 'old answer')} of leads"] if answers else []
         runs = _delete_old_runs(context, given.settings.lac_run_retention_days, namespace)
-        done += [f"{runs} old runs were deleted"] if runs else []
+        done += [f"deleted {counted(runs, 'old run')}"] if runs else []
         return dg.SkipReason(", ".join(done) or "nothing to tidy up")
 
     return sensor
