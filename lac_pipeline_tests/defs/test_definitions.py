@@ -107,6 +107,22 @@ def test_columns_of_loaded_metrics_come_first(definitions: dg.Definitions) -> No
     assert "metrics are loaded" in str(node.description)
 
 
+def test_spend_finds_the_assets_with_costs(definitions: dg.Definitions) -> None:
+    """The catalog's filter offers the tag `spend`, which exactly those assets have that show a column of costs."""
+    graph = definitions.resolve_asset_graph()
+    nodes = [graph.get(key) for key in graph.get_all_asset_keys()]
+    tagged = {node.key.to_user_string() for node in nodes if "spend" in node.tags}
+    schemas = [(node, node.metadata.get("dagster/column_schema")) for node in nodes]
+    with_costs = {
+        node.key.to_user_string()
+        for node, schema in schemas
+        if isinstance(schema, dg.TableSchema)
+        and any(str(column.description).startswith("Spend. ") for column in schema.columns)
+    }
+    assert tagged == with_costs
+    assert {"campaign_daily_metrics", "audience_demographics"} <= tagged
+
+
 def test_no_job_can_be_backfilled(definitions: dg.Definitions) -> None:
     """A backfill of a job over these assets would silently fetch one day of its range, so there is no such job."""
     assert [job.name for job in definitions.jobs or ()] == []

@@ -14,6 +14,8 @@ from lac_pipeline.defs.checks.check_reports import check_result
 from lac_pipeline.defs.checks.row_checks import row_states
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import STREAMS
+from lac_pipeline.warehouse.check_results import Check, CheckState, RowFindings
+from lac_pipeline.warehouse.query.account_labels import AccountNames
 from lac_pipeline.warehouse.query.check_queries import LoadChecks
 from lac_pipeline.warehouse.schema.operational_tables import RejectedRecord_, SyncLog
 from lac_pipeline.warehouse.schema.tables import stream_table
@@ -282,6 +284,18 @@ class TestInARun:
         assert (passed["facts_have_entities"], passed["currency_known"]) == (False, False)
         steps = [event.step_key for event in result.all_events if event.is_step_success]
         assert steps.count(f"{DAILY}_checks") == 1
+
+
+def test_a_note_names_the_account_and_its_days_in_order() -> None:
+    """In a check's table the account comes first, then what the row is about, and the first day before the last."""
+    note: dict[str, str | int | None] = {"last_day": "2026-11-27", "first_day": "2026-08-29", "campaign_id": 7}
+    facts = RowFindings(0, (), (note,))
+    state = CheckState(Check.FACTS_HAVE_ENTITIES, "campaign_daily_metrics", 5, True, facts, None, "run")
+    result = check_result(dg.AssetKey("campaign_daily_metrics"), state.check, [state], AccountNames({5: "Acme"}))
+    notes = result.metadata["notes"]
+    assert isinstance(notes, dg.TableMetadataValue)
+    assert [*notes.records[0].data] == ["account", "account_id", "campaign_id", "first_day", "last_day"]
+    assert notes.records[0].data["account"] == "Acme (5)"
 
 
 class TestABrokenForm:

@@ -19,6 +19,8 @@ POOL = "linkedin_api"
 
 _MONEY_WORDS = dict.fromkeys(("cost_in_local_currency", "cost_in_usd"), "Spend. ")
 """What people call a column, where LinkedIn's name for it does not say so."""
+SPEND = "spend"
+"""The tag of assets with costs: Dagster's filter of the catalog finds tags, but neither columns nor descriptions."""
 
 Body = Callable[..., Awaitable[FetchedWindows]]
 
@@ -51,6 +53,7 @@ def linkedin_asset(
     table = describe_asset(stream)
     columns, left_out = columns_of(table, metrics)
     schema, description = dg.TableSchema(columns), table.comment
+    shown = {column.name for column in columns[: len(columns) - left_out]}
     if left_out:
         description += (
             f"\n\n{len(metrics)} of its {len(metrics) + left_out} metrics are loaded (`LAC_METRICS`); the columns of "
@@ -66,6 +69,7 @@ def linkedin_asset(
             freshness_policy=freshness,
             description=description,
             owners=OWNERS,
+            tags={} if shown.isdisjoint(_MONEY_WORDS) else {SPEND: ""},
             kinds={"linkedin", "postgres"},
             pool=POOL,
             required_resource_keys={namespace.resource(resource) for resource in (WAREHOUSE, LINKEDIN)},

@@ -132,13 +132,16 @@ def _numbers(states: Sequence[CheckState]) -> Metadata:
 
 
 def _table(wrong: Sequence[CheckState], names: AccountNames) -> Metadata:
-    """The rows, or totals, that are wrong: the first of all accounts together."""
+    """The rows, or totals, that are wrong: the first of all accounts together.
+
+    The columns of rows are sorted, as PostgreSQL's jsonb, in which they were kept, has them by length.
+    """
     rows: list[dict[str, str | int | None]] = []
     for state in wrong:
         about = _account(state.account_id, names)
         match state.facts:
             case RowFindings(_, found):
-                rows += [about | row for row in found]
+                rows += [about | dict(sorted(row.items())) for row in found]
             case Reconciliation(_, _, differences):
                 rows += [
                     about
@@ -152,7 +155,12 @@ def _table(wrong: Sequence[CheckState], names: AccountNames) -> Metadata:
 def _notes(states: Sequence[CheckState], names: AccountNames) -> Metadata:
     """What is worth knowing and no fault: the first of all accounts together."""
     return _as_table(
-        "notes", [_account(state.account_id, names) | {**note} for state in states for note in _notes_of(state)]
+        "notes",
+        [
+            _account(state.account_id, names) | dict(sorted(note.items()))
+            for state in states
+            for note in _notes_of(state)
+        ],
     )
 
 
