@@ -59,13 +59,14 @@ def exporting(warehouse: Warehouse, to: str, choice: Choice) -> Iterator[Running
     Raises:
         UnknownNameError: there is no table or view of a name.
         ConfigError: a name is of a table that is not exported, or only with an option.
-        ExportError: the destination cannot be used, or another export writes there.
+        ExportError: the destination cannot be used, has the export of another database, or another export writes there.
         StorageError: PostgreSQL cannot be reached.
     """
     destination = open_destination(to)
     with ExportReader.opened(warehouse.engine, destination=destination.known_as) as reader:
         relations = _chosen(reader, choice)
         export = Export(reader, destination, account_ids=choice.account_ids)
+        export.claim()
 
         def done() -> Iterator[Exported]:
             yield from map(export.write, relations)

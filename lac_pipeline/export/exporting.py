@@ -9,8 +9,9 @@ from itertools import groupby
 
 import pyarrow as pa
 
+from lac_pipeline.errors import ExportError
 from lac_pipeline.export.destinations import Destination, explained
-from lac_pipeline.export.manifest import NAME, ExportedFile, Manifest
+from lac_pipeline.export.manifest import NAME, ORIGIN, ExportedFile, Manifest, origin_in, origin_to_json
 from lac_pipeline.export.parquet import AS_THEY_ARE, columns_of, hive_value, schema_of, write_file
 from lac_pipeline.warehouse.query.export_reader import ACCOUNT, MONTH, ExportedRelation, ExportReader, RowsOfPartition
 
@@ -57,6 +58,29 @@ class Export:
         self.destination = destination
         self.account_ids = account_ids
         self.as_of = reader.as_of.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def claim(self) -> None:
+        """Note at the destination which database is exported there.
+
+        Raises:
+            ExportError: it has the files of another database, which this export would replace or remove.
+            StorageError: the query failed.
+        """
+        origin = self.reader.origin()
+        with explained(self.destination):
+            noted = self.destination.read(ORIGIN)
+            if noted is None:
+                self.destination.write(ORIGIN, origin_to_json(origin))
+                return
+        before = origin_in(noted)
+        if before is None or before.id != origin.id:
+            named = "an unknown database" if before is None else f"the database {before.name} ({before.id})"
+            raise ExportError(
+                f"{self.destination.url} has the export of another database",
+                detail=f"{ORIGIN} names {named}; this one is {origin.name} ({origin.id})",
+                meaning="its files would be replaced and removed; nothing was written",
+                fix="name another place with --to; or, if that database is gone, remove its export from there",
+            )
 
     def write(self, relation: ExportedRelation) -> Exported:
         """Bring the files of a table or view up to date.

@@ -11,7 +11,11 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from lac_pipeline.warehouse.query.export_reader import Origin
+
 NAME = "_manifest.json"
+ORIGIN = "_database.json"
+"""At the root of an export: which database it is of."""
 FORM = 1
 """Raised when files are written otherwise than before, so that the next export writes every one again."""
 
@@ -69,3 +73,16 @@ class Manifest:
         """
         written = _Written(FORM, relation, as_of, self.columns, dict(sorted(self.files.items())))
         return msgspec.json.format(msgspec.json.encode(written), indent=1)
+
+
+def origin_to_json(origin: Origin) -> bytes:
+    """Write down which database is exported."""
+    return msgspec.json.format(msgspec.json.encode(origin._asdict()), indent=1)
+
+
+def origin_in(content: bytes) -> Origin | None:
+    """Read which database is exported; None if the file is damaged."""
+    try:
+        return Origin(**msgspec.json.decode(content, type=dict[str, str]))
+    except (msgspec.MsgspecError, TypeError):
+        return None

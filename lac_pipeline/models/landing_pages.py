@@ -28,8 +28,8 @@ class LandingPage:
         """Take a URL apart, however odd it is."""
         try:
             parts = urlsplit(url)
-            if not parts.scheme and not parts.netloc:
-                parts = urlsplit(f"//{url}")  # written without https://, as people do
+            if not parts.netloc and (not parts.scheme or "." in parts.scheme):
+                parts = urlsplit(f"//{url}")  # written without https://, as people do; example.com:8443 has no scheme
             host = parts.hostname
         except ValueError:  # brackets that hold no address, or characters that no host may have
             return cls(None, None, {})

@@ -100,7 +100,7 @@ def read_reports(path: Path, *, version: str) -> tuple[Stream, ...]:
             is named, with the file, the report and the key, and what was probably meant.
     """
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ConfigError(
             f"the file of reports {path} cannot be read",
@@ -156,7 +156,7 @@ def _faults_of(report: Mapping[str, Any], *, version: str) -> Iterator[str]:
         yield f"{key}: is missing"
     if "name" in report:
         yield from (f"name: {fault}" for fault in _faults_of_name(report["name"]))
-    if report.get("granularity", "DAILY") not in _GROUPS:
+    if str(report.get("granularity", "DAILY")) not in _GROUPS:
         yield f"granularity: {_unknown('granularity', str(report['granularity']), [*_GROUPS])}"
     lists = {key: report[key] for key in ("pivots", "metrics") if key in report}
     for key in [key for key, names in lists.items() if not _is_list_of_names(names)]:
@@ -213,5 +213,6 @@ def _faults_of_metrics(metrics: Collection[str], pivots: Collection[str], *, ver
 
 def _unknown(kind: str, name: str, known: Collection[str]) -> str:
     """That nothing has this name, and which one was probably meant."""
-    unknown = unknown_name(kind, name, known, fix=f"known: {', '.join(known)}" if len(known) < 10 else None)
+    fix = f"known: {', '.join(known)}" if len(known) < 50 else "docs/metrics.md lists them all"
+    unknown = unknown_name(kind, name, known, fix=fix)
     return f"{unknown.summary}; {unknown.fix}"

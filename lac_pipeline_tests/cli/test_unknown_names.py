@@ -39,6 +39,7 @@ def test_an_account_is_a_number(command: list[str], account: str) -> None:
     assert result.code == 2
     assert f"unknown ad account: {account}" in result.error
     assert "is named by its number" in result.error
+    assert "known: none" not in result.error
 
 
 @pytest.mark.parametrize("command", [["sync"], ["plan"], ["replay", "--since", "2026-10-01"]], ids=" ".join)

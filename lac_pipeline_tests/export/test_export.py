@@ -322,12 +322,35 @@ def test_a_second_export_to_one_place_is_refused(rows: Engine, run: Run, tmp_pat
         with pytest.raises(ExportError, match="another export to the same place is running") as failure:
             run()
         assert run(tmp_path / "other", names=["accounts"])["accounts"].written == 2
-        assert not (tmp_path / "out").exists()
+        assert paths(tmp_path / "out") == set()
         assert [each.written for each in running.done] == [4]
     assert (failure.value.meaning, failure.value.fix) == (
         "two at once would write the same files; this one wrote nothing",
         "wait until the other one has ended, or export to another place",
     )
+
+
+def test_a_place_of_another_database_is_refused(rows: Engine, run: Run, tmp_path: Path, module_engine: Engine) -> None:
+    """Nothing there is replaced or removed, whichever tables are exported; the database itself goes on exporting."""
+    run(names=[METRICS])
+    before = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    for names in ([], [METRICS], ["accounts"]):
+        with (
+            pytest.raises(ExportError, match="has the export of another database") as failure,
+            exporting(Warehouse(module_engine), str(tmp_path / "out"), Choice(names=names)),
+        ):
+            pass
+        assert str(rows.url.database) in str(failure.value.detail)
+    assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()} == before
+    assert run(names=[METRICS])[METRICS].written == 0
+
+
+def test_a_place_whose_origin_cannot_be_read_is_refused(rows: Engine, run: Run, tmp_path: Path) -> None:
+    """A damaged `_database.json` does not make the files of the place this database's."""
+    run(names=["accounts"])
+    (tmp_path / "out" / "_database.json").write_text("{")
+    with pytest.raises(ExportError, match="has the export of another database"):
+        run(names=["accounts"])
 
 
 def test_an_unknown_name_is_refused_with_the_nearest(rows: Engine, run: Run, tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ from lac_pipeline.models.landing_pages import UTM, LandingPage
         ("https://example.com", "example.com", None, {}),
         ("example.com/x?utm_source=li", "example.com", "/x", {"utm_source": "li"}),
         ("//example.com/x", "example.com", "/x", {}),
+        ("Example.com:8443/x?utm_source=li", "example.com", "/x", {"utm_source": "li"}),
+        ("mailto:a@example.com", None, "a@example.com", {}),
         ("https://u:p@example.com/", "example.com", "/", {}),
         (
             "https://e.com/?UTM_Source=LinkedIn&utm_medium=paid%20social&utm_campaign=a+b&x=1&utm_source=no",

@@ -39,6 +39,13 @@ def test_a_declared_report_is_a_stream(tmp_path: Path) -> None:
     assert [metric.name for metric in report.metrics] == ["impressions", "costInLocalCurrency"]
 
 
+def test_a_file_may_begin_with_the_mark_of_windows_editors(tmp_path: Path) -> None:
+    """A byte order mark is no part of the text."""
+    path = written(tmp_path, GOOD)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert [stream.name for stream in read_reports(path, version=DEFAULT_VERSION)] == ["report_devices"]
+
+
 @pytest.mark.parametrize(
     ("key", "value", "says"),
     [
@@ -53,6 +60,10 @@ def test_a_declared_report_is_a_stream(tmp_path: Path) -> None:
         ("pivots", '"CAMPAIGN"', "pivots: must be a list of LinkedIn's names"),
         ("granularity", '"WEEKLY"', "granularity: unknown granularity: WEEKLY; known: DAILY, MONTHLY"),
         ("granularity", "3", "unknown granularity: 3"),
+        ("granularity", '["DAILY"]', "unknown granularity: ['DAILY']"),
+        ("granularity", "{ day = 1 }", "unknown granularity: {'day': 1}"),
+        ("pivots", '["X"]', "unknown pivot: X; known: ACCOUNT, CAMPAIGN"),
+        ("metrics", '["X"]', "unknown metric: X; docs/metrics.md lists them all"),
         ("metrics", '["impresions"]', "metrics: unknown metric: impresions; did you mean impressions"),
         ("metrics", '["approximateMemberReach"]', "LinkedIn gives no approximateMemberReach by IMPRESSION_DEVICE_TYPE"),
         ("metrics", "[1]", "metrics: must be a list of LinkedIn's names"),

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from lac_pipeline.errors import ConfigError
+from lac_pipeline.errors import ConfigError, UnknownNameError
 from lac_pipeline.unknown_names import unknown_name
 
 ALL = "all"
@@ -44,7 +44,7 @@ def account_number(text: str) -> str:
         UnknownNameError: it is no number.
     """
     if not (text.isascii() and text.isdigit()):
-        raise unknown_name("ad account", text, [], fix=_NUMBER)
+        raise UnknownNameError(f"unknown ad account: {text}", meaning=_NUMBER, fix="`lac status` shows the numbers")
     return str(int(text))
 
 

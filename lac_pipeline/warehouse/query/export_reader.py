@@ -31,6 +31,7 @@ from sqlalchemy import (
     or_,
     select,
     table,
+    text,
     true,
 )
 
@@ -53,6 +54,12 @@ _NAMED_BY_ID = (Account.__tablename__, HISTORIES[Account.__tablename__].name)
 _UNLIMITED = {"statement_timeout": "0", "idle_in_transaction_session_timeout": "0"}
 """An export takes as long as its destination does."""
 _ALIAS = "exported"
+
+_ORIGIN = text("""
+SELECT concat(c.system_identifier, '/', d.oid), d.datname
+FROM pg_control_system() c, pg_database d
+WHERE d.datname = current_database()
+""")
 
 Row = Sequence[Any]
 
@@ -126,6 +133,19 @@ class Contents:
     places: dict[str, int]
 
 
+class Origin(NamedTuple):
+    """The database that an export reads.
+
+    Attributes:
+        id: of the database, among all of all servers: that of its cluster and its OID there. A replica has the same
+            one, a database that was made again or restored to another server has another.
+        name: of the database, for people.
+    """
+
+    id: str
+    name: str
+
+
 class ExportReader:
     """Reads the warehouse as it was when the reader was opened, in one transaction.
 
@@ -136,6 +156,15 @@ class ExportReader:
     def __init__(self, connection: Connection, as_of: datetime) -> None:
         self._connection = connection
         self.as_of = as_of
+
+    def origin(self) -> Origin:
+        """Return which database is read.
+
+        Raises:
+            StorageError: the query failed.
+        """
+        with translating_errors():
+            return Origin._make(self._connection.execute(_ORIGIN).one())
 
     @classmethod
     @contextmanager
