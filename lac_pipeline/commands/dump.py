@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from lac_pipeline import private
 from lac_pipeline.commands.stack.environment import database
 from lac_pipeline.commands.stack.foreground import run_in_foreground
 from lac_pipeline.errors import LacError, StorageError
@@ -42,19 +45,27 @@ def dump(settings: Settings, file: Path) -> Dumped:
         StorageError: pg_dump failed, and printed why.
         LacError: the file cannot be written.
     """
-    part = file.with_name(f"{file.name}.part")
     with database(settings) as url:
         version = major_version(url)
         export(libpq_variables(read_url(url)))
-        try:
-            private.open_to_append(part).close()  # a dump holds what only its owner may read
+        with _written(file) as part:
             schemas = [f"--schema={schema}" for schema in SCHEMAS]
             command = [str(program_of("pg_dump", version)), "--format=custom", *schemas, f"--file={part}"]
             if status := run_in_foreground(command):
                 raise StorageError("pg_dump failed", detail=f"exit status {status}", fix="see what it printed above")
-            part.replace(file)
-        except OSError as error:
-            raise LacError(f"{file} cannot be written", detail=error.strerror, fix="name another file") from error
-        finally:
-            part.unlink(missing_ok=True)
     return Dumped(file, file.stat().st_size, version)
+
+
+@contextmanager
+def _written(file: Path) -> Iterator[Path]:
+    """Yield a draft of the file beside it, of this process alone, and give it its name when the block ends."""
+    try:
+        descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name[:40]}.", suffix=".part")  # mode 0600
+        os.close(descriptor)
+        try:
+            yield Path(name)
+            Path(name).replace(file)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except OSError as error:
+        raise LacError(f"{file} cannot be written", detail=error.strerror, fix="name another file") from error

@@ -19,6 +19,8 @@ from lac_pipeline.settings import Settings, export
 from lac_pipeline.warehouse import migrate
 from lac_pipeline.warehouse.schema.base import SCHEMA
 from lac_pipeline.warehouse.schema.fivetran import SCHEMAS
+from lac_pipeline.warehouse.schema.view import literal
+from lac_pipeline.warehouse.suitability import VERSION_TABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ def restore(settings: Settings, file: Path) -> Restored:
     Raises:
         ConfigError: this machine has no pg_restore for the server.
         DatabaseUnavailableError: PostgreSQL cannot be reached.
-        StorageError: the file is no dump, or PostgreSQL refuses it; the program printed why, and nothing changed.
+        StorageError: the file is no dump of this pipeline, or of a version that is not known yet, or PostgreSQL refuses
+            it; the program printed why, and nothing changed.
     """
     if not file.exists():
         raise LacError(f"there is no file {file}", fix="name a file that `lac dump` has written")
@@ -59,10 +62,22 @@ def restore(settings: Settings, file: Path) -> Restored:
             _require(run_in_foreground([*unpack, f"--file={script.name}", str(file)]), "pg_restore")
             drop = f"SET client_min_messages = warning; DROP SCHEMA IF EXISTS {', '.join(SCHEMAS)} CASCADE"
             load = [str(shell()), "--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1"]
-            once = ["--single-transaction", f"--command={drop}", f"--file={script.name}"]
+            once = ["--single-transaction", f"--command={drop}", f"--file={script.name}", f"--command={_check()}"]
             _require(run_in_foreground([*load, *once]), "psql")
         migrate.upgrade(url)
     return Restored(str(read_url(url).database), migrate.head())
+
+
+def _check() -> str:
+    """SQL that fails, and so takes the restore back, if what was restored cannot be brought to this version's."""
+    known = ", ".join(map(literal, migrate.known_revisions()))
+    return f"""DO $$ BEGIN
+    IF to_regclass('{SCHEMA}.{VERSION_TABLE}') IS NULL THEN
+        RAISE 'the file is no dump of {SCHEMA} as this pipeline makes it';
+    ELSIF NOT EXISTS (SELECT FROM {SCHEMA}.{VERSION_TABLE} WHERE version_num IN ({known})) THEN
+        RAISE 'the dump is of a newer version of lac: install that one';
+    END IF;
+END $$"""  # noqa: S608 - names and revisions of our own
 
 
 def _require(status: int, program: str) -> None:

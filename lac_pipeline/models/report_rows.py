@@ -35,6 +35,8 @@ from lac_pipeline.models.keys import KeyReader
 from lac_pipeline.models.row_decoder import RowStructs
 from lac_pipeline.streams import PivotColumn, Subject
 
+LONGEST_VALUES = 2_000
+"""In bytes, of all pivot values of a row; its report, account and day take a part of the key, too."""
 UNKNOWN_VALUE = "(unknown)"
 """Stands for the empty text that LinkedIn was seen to send for a device."""
 METRICS = "metrics"
@@ -157,7 +159,10 @@ def _all_values(value: object, *, pivots: int) -> str:
     """Read a row's values as the text of an array of PostgreSQL's; an empty one is unknown."""
     if type(value) is not list or len(value) != pivots or any(type(each) is not str for each in value):
         raise refusal(f"{pivots} pivot values are expected")
-    texts = [_segment([each or UNKNOWN_VALUE]).replace("\\", "\\\\").replace('"', '\\"') for each in value]
+    texts = [_segment([each or UNKNOWN_VALUE]) for each in value]
+    if sum(len(text.encode()) for text in texts) > LONGEST_VALUES:
+        raise refusal(f"pivot values of more than {LONGEST_VALUES} bytes, which no index can hold")
+    texts = [text.replace("\\", "\\\\").replace('"', '\\"') for text in texts]
     return "{" + ",".join(f'"{text}"' for text in texts) + "}"
 
 

@@ -52,7 +52,7 @@ def _require_suitable(url: str) -> None:
     engine = make_engine(url, pooled=False)
     require_writable(engine)
     require_encoding(engine)
-    require_own_schema(engine, revision=current(engine), known={script.revision for script in _scripts()})
+    require_own_schema(engine, revision=current(engine), known={*known_revisions()})
 
 
 def downgrade(url: str, revision: str, *, script_location: Path | None = None) -> None:
@@ -63,6 +63,11 @@ def downgrade(url: str, revision: str, *, script_location: Path | None = None) -
     """
     with translating_errors():
         command.downgrade(_config(url, script_location), revision)
+
+
+def known_revisions() -> list[str]:
+    """The revisions that this code can bring to its own, the newest first."""
+    return [script.revision for script in _scripts()]
 
 
 def head() -> str:

@@ -17,6 +17,7 @@ from lac_pipeline.postgres.clients import libpq_variables, program_of
 from lac_pipeline.postgres.embedded.server import EmbeddedServer
 from lac_pipeline.postgres.url import read_url
 from lac_pipeline.simulator.world.world import World
+from lac_pipeline.warehouse.migrate import head
 from lac_pipeline_tests.cli.terminal import terminal
 
 PROJECT = Path(__file__).parents[2]
@@ -57,7 +58,10 @@ def output_of(command: str, environ: dict[str, str]) -> str:
 
 @pytest.mark.whole
 def test_the_documents_backup_brings_everything_back(environ: dict[str, str]) -> None:
-    """With the embedded server, what is typed from the page restores what was changed after the dump."""
+    """With the embedded server, what is typed from the page restores what was changed after the dump.
+
+    A file that is no dump of these tables, or is of a version to come, replaces nothing.
+    """
     dump, restore = typed_in("operations.md", "Backup")
     note = "SELECT obj_description('linkedin_ads.accounts'::regclass)"
     output_of("lac migrate", environ)
@@ -73,6 +77,18 @@ def test_the_documents_backup_brings_everything_back(environ: dict[str, str]) ->
     assert bad.returncode == 1
     assert "what was in the database is as it was" in bad.stderr
     assert "before" in output_of(f'lac psql <<< "{note}"', environ)
+    version = "UPDATE linkedin_ads.alembic_version SET version_num = '{}'"
+    output_of(f'lac psql "{version.format("9999")}"; lac dump newer.dump; lac psql "{version.format(head())}"', environ)
+    pg_dump = program_of("pg_dump", 18)
+    output_of("lac psql 'CREATE SCHEMA shop'", environ)
+    output_of(f"lac exec -- {pg_dump} --format=custom --schema=shop --file=shop.dump", environ)
+    output_of("lac psql 'DROP SCHEMA shop'", environ)
+    for file, why in (("newer.dump", "of a newer version of lac"), ("shop.dump", "is no dump of linkedin_ads")):
+        refused = shell(f"lac restore --yes {file}", environ)
+        assert refused.returncode == 1
+        assert why in refused.stderr
+        assert "before" in output_of(f'lac psql <<< "{note}"', environ)
+    assert not [*Path(environ["HOME"]).glob("*.part")]
     url = 'lac exec -- bash -c \'psql --tuples-only --no-align "$DATABASE_URL" --command "SHOW TimeZone"\''
     assert output_of(url, environ).strip() == "UTC"
 

@@ -126,6 +126,7 @@ def test_a_bucket_is_kept_up_to_date(engine: Engine, bucket: str, s3: s3fs.S3Fil
         connection.execute(delete(Campaign).where(Campaign.id == 2))
     assert export(engine, url, names=["campaigns"])["campaigns"].removed == 1
     assert s3.find(f"{bucket}/ads") == [
+        f"{bucket}/ads/_database.json",
         f"{bucket}/ads/campaigns/_manifest.json",
         f"{bucket}/ads/campaigns/account_id=1/part.parquet",
     ]

@@ -105,6 +105,27 @@ def test_values_with_quotes_and_backslashes_are_stored_as_sent(engine: Engine) -
     assert shown(engine, "impression_device_type") == [(odd,)]
 
 
+def test_a_value_that_is_no_id_hides_no_other_row(engine: Engine) -> None:
+    """A number too long for an id, or another text, has no id and is its own name; other rows show theirs."""
+    long, other = f"urn:li:sponsoredCampaign:{'9' * 25}", "urn:li:sponsoredCampaign:x7"
+    loaded(Warehouse(engine), declared("CAMPAIGN"), row(CAMPAIGN), row(long), row(other))
+    assert shown(engine, "campaign_name, campaign_id") == [(CAMPAIGN, 7), (long, None), (other, None)]
+
+
+def test_values_too_long_for_the_key_are_refused_alone(engine: Engine) -> None:
+    """The row is rejected as it is read; the longest that is not fits PostgreSQL's index."""
+    stream = declared("PLACEMENT_NAME", "SERVING_LOCATION", "IMPRESSION_DEVICE_TYPE")
+    assert stream.report is not None
+    letters = [chr(0x10000 + 7919 * n % 60_000) for n in range(1500)]  # four bytes each, and hardly to be compressed
+    texts = ["".join(letters[at : at + 500]) for at in (0, 500, 1000)]
+    page = validator_of(stream, ACCOUNT, metrics=stream.report.metrics).validate([row(*texts), row("a", "b", "c")])
+    assert [each.reason for each in page.rejected] == [
+        "pivot values of more than 2000 bytes, which no index can hold"
+    ]
+    loaded(Warehouse(engine), stream, row(texts[0], "", ""), row("a", "b", "c"))
+    assert len(shown(engine)) == 2
+
+
 def test_reports_do_not_touch_each_others_rows(engine: Engine) -> None:
     """A load prunes, counts and compares the rows of its own report alone, and logs no restatement."""
     warehouse = Warehouse(engine)

@@ -98,7 +98,7 @@ def _add_pivot(parts: _Parts, pivot: str, place: int) -> None:
             parts.columns.append(ViewColumn(f"{column}_name", name, f"{title}; as sent where no name is known."))
             parts.joins.append(f"LEFT JOIN {SCHEMA}.urn_names n{place} ON n{place}.urn = {value}")
     elif subject.column != "account_id":  # which each row has
-        number = f"substring({value} from '[0-9]+$')::bigint"
+        number = f"substring({value} from '(?:^|:)([0-9]{{1,18}})$')::bigint"
         parts.columns.append(ViewColumn(subject.column, number, f"{title}: the number of its URN."))
         if subject.stream in STREAMS:
             entity = f"e{place}"
