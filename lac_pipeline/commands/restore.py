@@ -77,7 +77,7 @@ def _check() -> str:
     ELSIF NOT EXISTS (SELECT FROM {SCHEMA}.{VERSION_TABLE} WHERE version_num IN ({known})) THEN
         RAISE 'the dump is of a newer version of lac: install that one';
     END IF;
-END $$"""  # noqa: S608 - names and revisions of our own
+END $$"""
 
 
 def _require(status: int, program: str) -> None:

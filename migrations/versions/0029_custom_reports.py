@@ -6,6 +6,8 @@ Revises: 0028
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -22,6 +24,32 @@ TABLE = "custom_reports"
 def upgrade() -> None:
     op.create_table(
         TABLE,
+        *_columns(),
+        *_times(),
+        sa.PrimaryKeyConstraint("report", "account_id", "date", "pivot_values", name=op.f("pk_custom_reports")),
+        schema=SCHEMA,
+        comment="One row per report, account, day or month, and combination of pivot values. The view report_<name> of "
+        "each report has its columns by name, with their types: read that. Rows of a report that is declared no more, "
+        "or was split otherwise before, stay; `lac reports` lists them. Two reports may hold the same activity: never "
+        "add them up.",
+    )
+    op.create_index(
+        "ix_custom_reports_stale",
+        TABLE,
+        ["account_id", "date"],
+        schema=SCHEMA,
+        postgresql_where=sa.text("stale_since IS NOT NULL"),
+    )
+
+
+def downgrade() -> None:
+    # The views of the reports were made by loads, not by a migration; they go with the table that they read.
+    op.drop_index("ix_custom_reports_stale", table_name=TABLE, schema=SCHEMA)
+    op.execute(f"DROP TABLE {SCHEMA}.{TABLE} CASCADE")
+
+
+def _columns() -> list[sa.Column[Any]]:
+    return [
         sa.Column("report", sa.Text(), nullable=False, comment="Its name in the file that LAC_REPORTS names."),
         sa.Column(
             "account_id",
@@ -57,6 +85,11 @@ def upgrade() -> None:
             comment="The metrics that were read, by the names that they have as columns elsewhere, as exact numbers; "
             "null where LinkedIn gave none.",
         ),
+    ]
+
+
+def _times() -> list[sa.Column[Any]]:
+    return [
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
@@ -78,23 +111,4 @@ def upgrade() -> None:
             comment="Start of the first fetch that refused LinkedIn's record of the row (rejected_records says why), "
             "so that the row stayed as it was; NULL while it is as LinkedIn last returned it.",
         ),
-        sa.PrimaryKeyConstraint("report", "account_id", "date", "pivot_values", name=op.f("pk_custom_reports")),
-        schema=SCHEMA,
-        comment="One row per report, account, day or month, and combination of pivot values. The view report_<name> of "
-        "each report has its columns by name, with their types: read that. Rows of a report that is declared no more, "
-        "or was split otherwise before, stay; `lac reports` lists them. Two reports may hold the same activity: never "
-        "add them up.",
-    )
-    op.create_index(
-        "ix_custom_reports_stale",
-        TABLE,
-        ["account_id", "date"],
-        schema=SCHEMA,
-        postgresql_where=sa.text("stale_since IS NOT NULL"),
-    )
-
-
-def downgrade() -> None:
-    # The views of the reports were made by loads, not by a migration; they go with the table that they read.
-    op.drop_index("ix_custom_reports_stale", table_name=TABLE, schema=SCHEMA)
-    op.execute(f"DROP TABLE {SCHEMA}.{TABLE} CASCADE")
+    ]

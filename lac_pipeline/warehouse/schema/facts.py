@@ -120,8 +120,10 @@ class CustomReport(LoadedTimes, Base):
         primary_key=True,
         comment="The values of the pivots, in their order, as LinkedIn sends them, mostly URNs; (unknown) if empty.",
     )
-    granularity: Column[str] = table_column(comment="DAILY or MONTHLY: what a row is about.")
-    pivots: Column[str] = table_column(comment="LinkedIn's pivots in the order of pivot_values, with commas between.")
+    granularity: Column[str] = table_column(primary_key=True, comment="DAILY or MONTHLY: what a row is about.")
+    pivots: Column[str] = table_column(
+        primary_key=True, comment="LinkedIn's pivots in the order of pivot_values, with commas between."
+    )
     metrics: Column[dict[str, Any]] = table_column(
         comment="The metrics that were read, by the names that they have as columns elsewhere, as exact numbers; null "
         "where LinkedIn gave none."
