@@ -15,7 +15,7 @@ from pydantic import AliasPath, Field, PlainValidator, TypeAdapter, ValidationEr
 
 from lac_pipeline.models.entities import CampaignId, CreativeId, Entity, at
 from lac_pipeline.models.field_types import BIGINT, AccountId, Flag, Instant, Text, instant
-from lac_pipeline.postgres.unstorable import replaced
+from lac_pipeline.postgres.unstorable import flaw_of, replaced
 from lac_pipeline.streams.leads import LEAD_FORM_RESPONSES
 
 ANSWERS = "formResponse"
@@ -116,7 +116,7 @@ def read_lead_answers(records: Iterable[object]) -> LeadAnswers:
         if not isinstance(record, Mapping) or not isinstance(record.get(ANSWERS), Mapping):
             continue
         response_id, submitted_at = record.get("id"), _when(record.get("submittedAt"))
-        if not isinstance(response_id, str) or submitted_at is None:
+        if not isinstance(response_id, str) or flaw_of(response_id) or submitted_at is None:
             continue  # the response itself is refused
         responses.append(response_id)
         for kind, element in _elements(record[ANSWERS]):

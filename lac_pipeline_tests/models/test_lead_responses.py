@@ -96,7 +96,17 @@ def test_an_answer_that_cannot_be_read_is_counted(answer: object) -> None:
     assert ([each.answer for each in read.answers], read.unreadable) == (["Anna"], 1)
 
 
-@pytest.mark.parametrize("changes", [{"formResponse": None}, {"formResponse": "x"}, {"id": 5}, {"submittedAt": None}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"formResponse": None},
+        {"formResponse": "x"},
+        {"id": 5},
+        {"id": "a\0b"},
+        {"id": "a\ud800"},
+        {"submittedAt": None},
+    ],
+)
 def test_a_response_without_readable_answers_has_none(changes: dict[str, object]) -> None:
     """A response that came without answers is not one whose answers are empty."""
     assert read_lead_answers([response(**changes), "odd"]).responses == ()

@@ -100,6 +100,16 @@ def test_a_campaign_that_has_not_begun_has_spent_nothing(connection: Connection)
     assert (row["share_of_time"], row["pacing"], row["budget_left"]) == (0, None, 600)
 
 
+def test_a_campaign_without_a_start_has_no_pace(connection: Connection) -> None:
+    """How long it has run is unknown, so no day has elapsed for certain and nothing is expected."""
+    pacing(connection, "5", **DAILY)
+    advertising.campaign(connection, 8, EURO, run_schedule_end=END, **TOTAL, **DAILY)
+    row = next(found for found in advertising.rows_of(connection, VIEW) if found["campaign_id"] == 8)
+    unknown = ("days_elapsed", "share_of_time", "expected_spend", "pacing", "spend_to_date", "spend_loaded")
+    assert {name: row[name] for name in unknown} == dict.fromkeys(unknown)
+    assert row["spend_complete"] is False
+
+
 def test_spend_before_the_first_loaded_day_is_unknown(connection: Connection) -> None:
     """Days before LAC_START_DATE are not zero: the loaded part is shown apart, and no share is made of it."""
     advertising.loaded(connection, EURO, DateWindow(date(2026, 11, 3), date(2026, 11, 12)), NOON)

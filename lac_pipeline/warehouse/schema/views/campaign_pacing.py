@@ -26,7 +26,7 @@ CROSS JOIN LATERAL (
         (c.run_schedule_start AT TIME ZONE 'UTC')::date AS first_day,
         (c.run_schedule_end AT TIME ZONE 'UTC')::date AS last_day,
         extract(epoch FROM c.run_schedule_end - c.run_schedule_start) / 86400 AS days,
-        CASE WHEN t.synced_at IS NOT NULL THEN
+        CASE WHEN t.synced_at IS NOT NULL AND c.run_schedule_start IS NOT NULL THEN
             extract(epoch FROM GREATEST(LEAST(t.synced_at, c.run_schedule_end) - c.run_schedule_start, INTERVAL '0'))
             / 86400
         END AS elapsed,
@@ -59,7 +59,7 @@ CROSS JOIN LATERAL (
                 run.daily_budget * run.elapsed,
                 CASE
                     WHEN run.days > 0 THEN run.total_budget * run.elapsed / run.days
-                    WHEN run.daily_budget IS NOT NULL THEN run.total_budget
+                    WHEN run.daily_budget IS NOT NULL AND run.elapsed IS NOT NULL THEN run.total_budget
                 END
             ),
             {places}
@@ -131,7 +131,8 @@ VIEW = View(
         ViewColumn(
             "days_elapsed",
             f"round(run.elapsed, {PLACES})",
-            "Days of 24 hours from the campaign's start to as_of, or to its end if that was first; 0 before the start.",
+            "Days of 24 hours from the campaign's start to as_of, or to its end if that was first; 0 before the start, "
+            "NULL where the start is not known.",
         ),
         ViewColumn(
             "share_of_time",
