@@ -190,6 +190,16 @@ def test_settings_of_one_query_do_not_reach_the_next(reader: GuardedReader) -> N
     assert shown["rows"] == [["30s", "on"]]
 
 
+@pytest.mark.parametrize("after", ["", "::text::int"], ids=["succeeds", "fails"])
+def test_no_lock_outlives_a_query(reader: GuardedReader, module_engine: Engine, after: str) -> None:
+    """Neither a query nor one that fails keeps loads waiting."""
+    call(reader, "query", sql=f"SELECT pg_advisory_lock(7){after}")
+    mine = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    with module_engine.connect() as connection:
+        query = f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 7 AND {mine}"  # noqa: S608
+        assert connection.scalar(text(query)) == 0
+
+
 def test_a_query_that_takes_too_long_is_ended(reader: GuardedReader) -> None:
     """PostgreSQL ends it after the time that a statement may take."""
     url = reader.engine.url.render_as_string(hide_password=False)

@@ -50,7 +50,8 @@ class GuardedReader:
     """
 
     def __init__(self, url: str, *, longest: timedelta = LONGEST) -> None:
-        self.engine = make_engine(url, pool_size=2, application_name="lac mcp")
+        # A SELECT may take a lock of its session, for which loads would wait: the session ends with the query.
+        self.engine = make_engine(url, pooled=False, application_name="lac mcp")
         self._longest = longest
 
     def require_harmless(self, *, secrets: Sequence[str]) -> None:
