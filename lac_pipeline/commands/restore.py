@@ -17,6 +17,7 @@ from lac_pipeline.postgres.engine import make_engine, translating_errors
 from lac_pipeline.postgres.url import read_url
 from lac_pipeline.settings import Settings, export
 from lac_pipeline.warehouse import migrate
+from lac_pipeline.warehouse.query.relations import dependents
 from lac_pipeline.warehouse.schema.base import SCHEMA
 from lac_pipeline.warehouse.schema.fivetran import SCHEMAS
 from lac_pipeline.warehouse.schema.view import literal
@@ -25,10 +26,17 @@ from lac_pipeline.warehouse.suitability import VERSION_TABLE
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A finished restore: the database, and the revision that its schema is at now."""
+    """A finished restore.
+
+    Attributes:
+        database: that the tables are in.
+        version: the revision that its schema is at now.
+        dropped: views of other schemas that read the tables that were replaced, and went with them.
+    """
 
     database: str
     version: str
+    dropped: tuple[str, ...] = ()
 
 
 def holds_tables(settings: Settings) -> bool:
@@ -40,6 +48,16 @@ def holds_tables(settings: Settings) -> bool:
     with database(settings) as url, translating_errors():
         ensure_database(url)
         return bool(inspect(make_engine(url, pooled=False)).get_table_names(SCHEMA))
+
+
+def views_of_others(settings: Settings) -> tuple[str, ...]:
+    """The views of other schemas that a restore drops, because they read what it replaces; each with its schema.
+
+    Raises:
+        DatabaseUnavailableError: PostgreSQL cannot be reached.
+    """
+    with database(settings) as url:
+        return dependents(make_engine(url, pooled=False), SCHEMAS)
 
 
 def restore(settings: Settings, file: Path) -> Restored:
@@ -55,6 +73,7 @@ def restore(settings: Settings, file: Path) -> Restored:
         raise LacError(f"there is no file {file}", fix="name a file that `lac dump` has written")
     with database(settings) as url:
         ensure_database(url)
+        dropped = dependents(make_engine(url, pooled=False), SCHEMAS)
         export(libpq_variables(read_url(url)))
         with tempfile.NamedTemporaryFile(dir=settings.home, prefix="restore-", suffix=".sql") as script:
             # A whole script first: psql would commit the half that it got from a program that fails.
@@ -65,7 +84,7 @@ def restore(settings: Settings, file: Path) -> Restored:
             once = ["--single-transaction", f"--command={drop}", f"--file={script.name}", f"--command={_check()}"]
             _require(run_in_foreground([*load, *once]), "psql")
         migrate.upgrade(url)
-    return Restored(str(read_url(url).database), migrate.head())
+    return Restored(str(read_url(url).database), migrate.head(), dropped)
 
 
 def _check() -> str:

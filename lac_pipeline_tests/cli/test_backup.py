@@ -68,7 +68,13 @@ def test_the_documents_backup_brings_everything_back(environ: dict[str, str]) ->
     output_of("lac psql \"COMMENT ON TABLE linkedin_ads.accounts IS 'before'\"", environ)
     assert "a dump of PostgreSQL 18" in output_of(dump, environ)
     output_of("lac psql \"COMMENT ON TABLE linkedin_ads.accounts IS 'after'\"", environ)
-    assert "restored into the database linkedin_ads" in output_of(restore, environ)
+    output_of(
+        'lac psql "CREATE SCHEMA mine CREATE VIEW mine.first AS TABLE linkedin_ads.campaign_performance"', environ
+    )
+    output_of('lac psql "CREATE VIEW mine.second AS TABLE mine.first"', environ)
+    restored = output_of(restore, environ)
+    assert "restored into the database linkedin_ads" in restored
+    assert "were dropped: mine.first, mine.second" in restored
     assert output_of(f'lac psql --csv "{note}"', environ).splitlines() == ["obj_description", "before"]
     views = "SELECT count(*) FROM linkedin_ads_fivetran.account_history"
     assert output_of(f'lac psql --csv "{views}"', environ).splitlines() == ["count", "0"]

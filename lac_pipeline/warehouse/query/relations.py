@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, select, text
@@ -51,6 +52,31 @@ WHERE c.relnamespace = to_regnamespace(CAST(:schema AS text))
   AND a.attnum > 0 AND NOT a.attisdropped AND has_table_privilege(c.oid, 'SELECT')
 ORDER BY a.attnum
 """)
+
+
+_DEPENDENTS = text("""
+WITH RECURSIVE read AS (
+    SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ANY(:schemas)
+    UNION
+    SELECT r.ev_class
+    FROM read JOIN pg_depend d ON d.refobjid = read.oid AND d.refclassid = 'pg_class'::regclass
+    JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+)
+SELECT concat(n.nspname, '.', c.relname)
+FROM read JOIN pg_class c ON c.oid = read.oid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname <> ALL(:schemas)
+ORDER BY 1
+""")
+
+
+def dependents(engine: Engine, schemas: Sequence[str]) -> tuple[str, ...]:
+    """Name the views outside some schemas that read what is in them, straight or through other views.
+
+    Raises:
+        StorageError: the query failed.
+    """
+    with translating_errors(), engine.connect() as connection:
+        return tuple(connection.scalars(_DEPENDENTS, {"schemas": [*schemas]}))
 
 
 def relations(engine: Engine) -> list[Relation]:
