@@ -63,8 +63,14 @@ def open_destination(url: str) -> Destination:
     """Choose the destination that a path or URL names; nothing is made yet.
 
     Raises:
-        ExportError: the URL needs a package that is not installed, or is of no kind that is known.
+        ExportError: the URL needs a package that is not installed, or is of no kind that is known, or there is none.
     """
+    if not url.strip():  # such as that of a shell's variable that is not set
+        raise ExportError(
+            "no place is named to export to",
+            meaning="nothing was written",
+            fix="name a folder, or s3://bucket/prefix; `.` is the current folder",
+        )
     try:
         path = UPath(url)
         if path.protocol in ("", "file"):

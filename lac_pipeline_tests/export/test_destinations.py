@@ -137,10 +137,11 @@ def test_a_bucket_is_kept_up_to_date(engine: Engine, bucket: str, s3: s3fs.S3Fil
     [
         ("s3://no-such-bucket/x", "make the bucket or folder, or correct --to"),
         ("warp://bucket", "name a folder, or s3://bucket/prefix"),
+        (" ", "name a folder, or s3://bucket/prefix; `.` is the current folder"),
         ("/sys/lac", "give the user that runs lac the right to write there, or name another place with --to"),
         (f"{__file__}/x", "a file has the name of a folder there: name another place with --to"),
     ],
-    ids=["bucket", "kind", "rights", "file"],
+    ids=["bucket", "kind", "empty", "rights", "file"],
 )
 @pytest.mark.usefixtures("s3")
 def test_a_place_that_cannot_be_used_has_a_fix(engine: Engine, url: str, fix: str) -> None:

@@ -17,7 +17,9 @@ from sqlalchemy import Engine, delete, func, insert, select, table, text, update
 from lac_pipeline.commands.export import Choice, exporting
 from lac_pipeline.errors import ConfigError, ExportError, UnknownNameError
 from lac_pipeline.export.exporting import Exported
+from lac_pipeline.postgres.engine import make_engine
 from lac_pipeline.warehouse.query.export_reader import BATCH
+from lac_pipeline.warehouse.roles import grant_reader
 from lac_pipeline.warehouse.schema.tables import (
     AudienceDemographic,
     Campaign,
@@ -343,6 +345,18 @@ def test_a_place_of_another_database_is_refused(rows: Engine, run: Run, tmp_path
         assert str(rows.url.database) in str(failure.value.detail)
     assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()} == before
     assert run(names=[METRICS])[METRICS].written == 0
+
+
+def test_a_reader_exports_what_it_may_read(rows: Engine, tmp_path: Path) -> None:
+    """A role of `lac grant-reader` needs no other right, and writes the same files."""
+    role = f"export_of_{rows.url.database}"
+    grant_reader(rows, role)
+    reading = make_engine(rows.url.set(username=role, password=None), pooled=False)
+    try:
+        with exporting(Warehouse(reading), str(tmp_path), Choice()) as running:
+            assert {each.name: each.rows for each in running.done}["campaigns"] == 2
+    finally:
+        execute(rows, f'DROP OWNED BY "{role}"', f'DROP ROLE "{role}"')
 
 
 def test_a_place_whose_origin_cannot_be_read_is_refused(rows: Engine, run: Run, tmp_path: Path) -> None:
