@@ -12,7 +12,7 @@ from lac_pipeline.reporting.charts import WIDE, DailyChart, Frame, daily_chart
 from lac_pipeline.reporting.periods import PERIODS
 from lac_pipeline.reporting.plots import TOP, RankedBar, label, plot, small_plot
 from lac_pipeline.reporting.ranking import spend_of
-from lac_pipeline.reporting.snapshot_document import AccountSnapshot, Trend
+from lac_pipeline.reporting.snapshot_document import AccountSnapshot, Metrics, Trend
 from lac_pipeline.windows import DateWindow
 
 KEY_METRICS = ("cost_in_local_currency", "impressions", "clicks", "one_click_leads", "ctr", "cpc", "cpm", "cpl")
@@ -81,26 +81,48 @@ def day(value: date) -> str:
 
 
 def delivered(snapshot: AccountSnapshot) -> bool:
-    """Whether an ad was shown in the last 90 days."""
-    return any(day.metrics.impressions for day in snapshot.days)
+    """Whether anything is known to have been delivered in the last 90 days."""
+    numbers = (
+        (day.metrics.impressions, day.metrics.clicks, day.metrics.cost_in_local_currency) for day in snapshot.days
+    )
+    return any(map(any, numbers))
 
 
 def headline(snapshot: AccountSnapshot) -> str:
     """Write the last 30 days in one or two sentences."""
     if not delivered(snapshot):
-        return f"Nothing was delivered in the 90 days to {day(snapshot.as_of)}."
+        return _nothing_delivered(snapshot)
     month, currency = snapshot.performance.last_30_days, snapshot.account.currency
-    spent = money(month.metrics.cost_in_local_currency, currency)
-    text = (
-        f"{spent} bought {count(month.metrics.impressions)} impressions and {count(month.metrics.clicks)} clicks"
-        f" in the 30 days to {day(snapshot.as_of)}"
-    )
+    text = f"{_bought(month.metrics, currency)} in the 30 days to {day(snapshot.as_of)}"
     leads = month.metrics.one_click_leads
     text += f", and {count(leads)} {'lead' if leads == 1 else 'leads'}" if leads else ""
     if month.ratios.cpl is None:
         return f"{text}; a click cost {money(month.ratios.cpc, currency)}."
     text += f"; a lead of the lead generation campaigns cost {money(month.ratios.cpl, currency)}."
     return text + wording.lead_cost_text(month.change.cpl)
+
+
+def _nothing_delivered(snapshot: AccountSnapshot) -> str:
+    """Write that there was nothing, or that it is not known whether there was."""
+    period = snapshot.periods.last_90_days
+    until = f"the {period.days} days to {day(snapshot.as_of)}"
+    if not period.days_loaded:
+        return f"Nothing is known of {until}: none of them is loaded."
+    if any(each.metrics.impressions is None for each in snapshot.days):
+        return f"It is not known what was delivered in {until}: impressions are not loaded."
+    if period.days_loaded < period.days:
+        return f"Nothing was delivered on the {period.days_loaded} days that are loaded of {until}."
+    return f"Nothing was delivered in {until}."
+
+
+def _bought(metrics: Metrics, currency: str | None) -> str:
+    """Write what the money bought, without what is not loaded."""
+    numbers = {"impressions": metrics.impressions, "clicks": metrics.clicks}
+    known = " and ".join(f"{count(number)} {name}" for name, number in numbers.items() if number is not None)
+    if metrics.cost_in_local_currency is None:
+        return f"The ads had {known}" if known else "The ads were delivered"
+    spent = money(metrics.cost_in_local_currency, currency)
+    return f"{spent} bought {known}" if known else f"{spent} were spent"
 
 
 def daily_charts(snapshot: AccountSnapshot, frame: Frame = WIDE) -> list[DailyChart]:

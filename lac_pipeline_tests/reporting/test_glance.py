@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
 from lac_pipeline.reporting.glance import headline, key_numbers, picture
-from lac_pipeline_tests.reporting.account_rows import AS_OF, Rows, campaign, snapshot_of, spent, sums
+from lac_pipeline_tests.reporting.account_rows import AS_OF, Row, Rows, attempt, campaign, snapshot_of, spent, sums
 
 
 def rows() -> Rows:
@@ -46,3 +49,49 @@ def test_nothing_delivered_has_a_headline_and_no_picture() -> None:
     snapshot = snapshot_of(Rows())
     assert headline(snapshot) == "Nothing was delivered in the 90 days to 20 November 2026."
     assert picture(snapshot) is None
+
+
+LATELY = AS_OF - timedelta(days=9)
+
+
+@pytest.mark.parametrize(
+    ("attempts", "days", "expected"),
+    [
+        ([], {}, "Nothing is known of the 90 days to 20 November 2026: none of them is loaded."),
+        (
+            [attempt(partition_start=LATELY)],
+            {},
+            "Nothing was delivered on the 10 days that are loaded of the 90 days to 20 November 2026.",
+        ),
+        (
+            [attempt()],
+            {"impressions": None},
+            "It is not known what was delivered in the 90 days to 20 November 2026: impressions are not loaded.",
+        ),
+    ],
+    ids=["never loaded", "partly loaded", "not requested"],
+)
+def test_what_is_not_loaded_is_not_nothing(attempts: list[Row], days: dict[str, None], expected: str) -> None:
+    """The headline tells days without delivery from days, and metrics, that are not loaded."""
+    day_sums = [{"date": LATELY, **sums(), **days}] if days else []
+    assert headline(snapshot_of(Rows(attempts=attempts, day_sums=day_sums))) == expected
+
+
+@pytest.mark.parametrize(
+    ("unknown", "expected"),
+    [
+        (("impressions",), "€300.00 bought 10 clicks in the 30 days"),
+        (("impressions", "clicks"), "€300.00 were spent in the 30 days"),
+        (("cost_in_local_currency",), "The ads had 1,000 impressions and 10 clicks in the 30 days"),
+    ],
+)
+def test_a_headline_leaves_out_what_is_not_loaded(unknown: tuple[str, ...], expected: str) -> None:
+    """Without impressions an account still spent and had clicks."""
+    known = {"impressions": 1000, "clicks": 10, **dict.fromkeys(unknown)}
+    row = {**sums("300"), **known}
+    rows = Rows(
+        day_sums=[{"date": AS_OF, **row}],
+        campaigns=[campaign(1)],
+        campaign_sums=[{**each, **row} for each in spent(1, "300")],
+    )
+    assert headline(snapshot_of(rows)).startswith(expected)
