@@ -14,7 +14,7 @@ DBT_NEXT = "dbt:             name it and a schema of its own, such as analytics,
 def next_steps(reader: Reader, settings: Settings) -> list[str]:
     """Describe how to give the role a password, how to connect, and what to try; never a password."""
     url = server_address(settings).set(username=reader.name)
-    password = f"set a password:  lac psql '\\password \"{reader.name}\"'"
+    password = f"set a password:  `lac psql '\\password \"{reader.name}\"'`"
     return [
         *([password] if reader.created else []),
         f'connect:         psql "{write_url(url)}"',

@@ -106,7 +106,7 @@ def test_a_reader_is_given_a_password_as_it_is_printed(environ: dict[str, str]) 
     with EmbeddedServer(home):
         output_of("lac migrate", environ)
         printed = output_of("lac grant-reader analyst", environ)
-        (command,) = re.findall(r"set a password: +(.*)", printed)
+        (command,) = re.findall(r"set a password: +`(.*)`", printed)
         with terminal("bash", "-c", command, folder=folder, variables=environ) as person:
             person.reply("Enter new password", PASSWORD)
             person.reply("Enter it again", PASSWORD)

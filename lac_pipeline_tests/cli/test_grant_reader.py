@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
+from lac_pipeline.cli import terminal
 from lac_pipeline.commands.grant_reader import next_steps
 from lac_pipeline.postgres.url import read_url, write_url
 from lac_pipeline.settings import Settings
@@ -42,6 +44,18 @@ def test_a_role_for_dbt_is_explained(lac: Lac, engine: Engine) -> None:
     assert made.code == 0
     assert "it writes only into schemas that it makes" in made.out
     assert "profiles.yml" in made.out
+
+
+def test_the_password_is_set_by_a_command_as_it_can_be_typed(lac: Lac, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the shell does not find `lac`, the printed command begins with the path of this one."""
+    steps = next_steps(Reader("analyst", created=True, relations=1), Settings.load())
+    monkeypatch.setattr("sys.argv", [".venv/bin/lac", "grant-reader"])
+    monkeypatch.setenv("PATH", "")
+    terminal.command.cache_clear()
+    try:
+        assert "`.venv/bin/lac psql '" in terminal.worded(steps[0])
+    finally:
+        terminal.command.cache_clear()
 
 
 def test_the_loaders_login_is_not_passed_on(lac: Lac, settings_given: dict[str, str]) -> None:
