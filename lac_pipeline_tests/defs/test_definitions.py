@@ -108,10 +108,10 @@ def test_columns_of_loaded_metrics_come_first(definitions: dg.Definitions) -> No
 
 
 def test_spend_finds_the_assets_with_costs(definitions: dg.Definitions) -> None:
-    """The catalog's filter offers the tag `spend`, which exactly those assets have that show a column of costs."""
+    """The catalog's filter `tag:spend` selects exactly the assets that show a column of costs."""
     graph = definitions.resolve_asset_graph()
     nodes = [graph.get(key) for key in graph.get_all_asset_keys()]
-    tagged = {node.key.to_user_string() for node in nodes if "spend" in node.tags}
+    tagged = {key.to_user_string() for key in dg.AssetSelection.from_string("tag:spend").resolve(graph)}
     schemas = [(node, node.metadata.get("dagster/column_schema")) for node in nodes]
     with_costs = {
         node.key.to_user_string()
