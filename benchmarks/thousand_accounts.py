@@ -26,7 +26,7 @@ from sqlalchemy import Engine, text
 from benchmarks.asset_page import open_page
 from benchmarks.dagster_storage import postgres_cpu
 from benchmarks.end_to_end import WorldSize, simulator
-from benchmarks.stack_processes import cpu_of, descendants, memory, stack_processes
+from benchmarks.stack_processes import adopt_orphans, cpu_of, descendants, memory, stack_processes
 from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.launch import code_location
 from lac_pipeline.commands.session.running_dagster import RunningDagster
@@ -232,6 +232,7 @@ def main() -> int:
     parser.add_argument("--refreshes", type=int, default=1)
     parser.add_argument("--ticks", type=int, default=240, help="four hours of them")
     chosen = parser.parse_args()
+    adopt_orphans()
     size = WorldSize(accounts=chosen.accounts, campaigns=2, creatives=2, days=DAYS)
     with tempfile.TemporaryDirectory(prefix="lac-accounts-") as folder, simulator(size) as connection:
         home = Path(folder)
