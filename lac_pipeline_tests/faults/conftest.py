@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lac_pipeline_tests.defs.conftest import pipeline, start_date
+from lac_pipeline_tests.defs.conftest import pipeline, start_date, streams
 
-__all__ = ["anyio_backend", "pipeline", "start_date"]
+__all__ = ["anyio_backend", "pipeline", "start_date", "streams"]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from lac_pipeline.clock import utc_now
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline_tests.defs import conftest as whole
 
-pipeline = whole.pipeline
+pipeline, streams = whole.pipeline, whole.streams
 
 
 @pytest.fixture
