@@ -282,7 +282,14 @@ def test_the_report_is_seen_in_dagster(pipeline: Pipeline, monkeypatch: pytest.M
     assert "impressions" in shown["headline"]
     assert set(KEY_METRICS) <= set(shown)
     assert shown["picture"].startswith(f"![{shown['headline']}](data:image/svg+xml;base64,")
+    assert shown["spend_by_day"].startswith("![spend by day](data:image/svg+xml;base64,")
     assert [*shown][:3] == ["account", "headline", "as_of"]
+    snapshot = pipeline.instance.get_latest_materialization_event(dg.AssetKey("account_snapshot"))
+    assert snapshot is not None
+    assert snapshot.asset_materialization is not None
+    table = snapshot.asset_materialization.metadata["overview"].value
+    assert isinstance(table, dg.TableMetadataValue)
+    assert len(table.records) == len(KEY_METRICS)
 
 
 def tick(*accounts: str) -> list[Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from lac_pipeline.reporting.glance import headline, key_numbers, picture
+from lac_pipeline.reporting.glance import headline, key_numbers, key_table, name_of, picture, small_picture
+from lac_pipeline.reporting.plots import INLINE
 from lac_pipeline_tests.reporting.account_rows import AS_OF, Row, Rows, attempt, campaign, snapshot_of, spent, sums
 
 
@@ -33,6 +35,24 @@ def test_the_eight_numbers_are_those_of_the_snapshot() -> None:
     assert cost.change is not None
     assert cost.change.text == "+20.0 %"
     assert numbers["impressions"].value == 5000
+
+
+def test_the_table_has_the_eight_numbers_of_each_period() -> None:
+    """Each number is a line, with its change where one is known."""
+    table = key_table(snapshot_of(rows()))
+    assert len(table) == 8
+    (cost,) = [row for row in table if row["Number"] == "Cost per lead"]
+    assert [*cost] == ["Number", "Last 7 days", "Last 30 days", "Last 90 days"]
+    assert cost["Last 30 days"] == "€300.00 (+20.0 %)"
+
+
+def test_the_small_picture_is_seen_without_a_click() -> None:
+    """It is as small as the UI demands, names the account, and is not there where nothing was spent."""
+    markdown = small_picture(snapshot_of(rows()))
+    assert markdown is not None
+    assert len(markdown) <= INLINE
+    assert name_of(snapshot_of(rows())) in b64decode(markdown.partition("base64,")[2].rstrip(")")).decode()
+    assert small_picture(snapshot_of(Rows())) is None
 
 
 def test_the_picture_needs_no_other_file_and_escapes_names() -> None:
