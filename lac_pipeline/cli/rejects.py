@@ -36,11 +36,11 @@ def list_rejects(context: typer.Context, account: ACCOUNT = None, asset: ASSET =
     if context.invoked_subcommand is not None:
         return
     from lac_pipeline.commands.session.accounts import known_accounts_of
-    from lac_pipeline.commands.session.warehouse_session import open_settings_and_warehouse
+    from lac_pipeline.commands.session.warehouse_session import connect_settings_and_warehouse
     from lac_pipeline.warehouse.load.rejects import open_rejections
     from lac_pipeline.warehouse.query.overview import Overview
 
-    with open_settings_and_warehouse() as (settings, warehouse):
+    with connect_settings_and_warehouse() as (settings, warehouse):
         account_ids = known_accounts_of(named(account), settings, warehouse)
         found = open_rejections(warehouse.engine, account_ids=account_ids, asset=asset)
         names = Overview(warehouse.engine).names()

@@ -63,10 +63,10 @@ def status(account: ACCOUNT = None, asset: ASSET = None, problems: PROBLEMS = Fa
     """
     from lac_pipeline.commands.session.accounts import known_accounts_of, loaded_accounts
     from lac_pipeline.commands.session.remembered_names import Kind, remember
-    from lac_pipeline.commands.session.warehouse_session import open_settings_and_warehouse
+    from lac_pipeline.commands.session.warehouse_session import connect_settings_and_warehouse
     from lac_pipeline.commands.status import status_of
 
-    with open_settings_and_warehouse() as (settings, warehouse):
+    with connect_settings_and_warehouse() as (settings, warehouse):
         account_ids = known_accounts_of(named(account), settings, warehouse)
         loaded = loaded_accounts(settings)
         found = status_of(settings, warehouse, checked=loaded, account_ids=account_ids, asset=asset)

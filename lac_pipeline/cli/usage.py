@@ -45,10 +45,10 @@ def usage(
     Example: lac usage --days 30
     """
     from lac_pipeline.commands.session.accounts import known_accounts_of
-    from lac_pipeline.commands.session.warehouse_session import open_settings_and_warehouse
+    from lac_pipeline.commands.session.warehouse_session import connect_settings_and_warehouse
     from lac_pipeline.commands.usage import usage_of
 
-    with open_settings_and_warehouse() as (settings, warehouse):
+    with connect_settings_and_warehouse() as (settings, warehouse):
         account_ids = known_accounts_of(named(account), settings, warehouse)
         found = usage_of(warehouse, days=days, account_ids=account_ids)
     if as_json:

@@ -11,11 +11,11 @@ from lac_pipeline.defs.opening import freshness_gate
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import every_stream
 from lac_pipeline.warehouse.check_results import CheckState
+from lac_pipeline.warehouse.connected import ConnectedWarehouse
 from lac_pipeline.warehouse.load.check_states import CheckStates
 from lac_pipeline.warehouse.query.freshness import Freshness
 from lac_pipeline.warehouse.query.overview import Overview
 from lac_pipeline.warehouse.query.parts import Parts
-from lac_pipeline.warehouse.warehouse import Warehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Status:
 
 def status_of(
     settings: Settings,
-    warehouse: Warehouse,
+    warehouse: ConnectedWarehouse,
     *,
     checked: Collection[int],
     account_ids: Collection[int] | None = None,

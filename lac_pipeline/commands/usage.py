@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from lac_pipeline.clock import utc_now
+from lac_pipeline.warehouse.connected import ConnectedWarehouse
 from lac_pipeline.warehouse.query.overview import Overview
 from lac_pipeline.warehouse.query.usage import ApiUsage, Usage
-from lac_pipeline.warehouse.warehouse import Warehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class UsageOfDays:
         return sum(row.calls for row in self.rows)
 
 
-def usage_of(warehouse: Warehouse, *, days: int, account_ids: Collection[int] | None) -> UsageOfDays:
+def usage_of(warehouse: ConnectedWarehouse, *, days: int, account_ids: Collection[int] | None) -> UsageOfDays:
     """Read the requests of the last UTC days, today included.
 
     Args:

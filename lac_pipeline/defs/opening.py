@@ -16,13 +16,14 @@ from lac_pipeline.clock import utc_now
 from lac_pipeline.errors import ConfigError
 from lac_pipeline.postgres.engine import make_engine
 from lac_pipeline.settings import Settings
+from lac_pipeline.warehouse.connected import ConnectedWarehouse
 from lac_pipeline.warehouse.query.freshness import FreshnessGate
-from lac_pipeline.warehouse.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from lac_pipeline.archive.store import RawArchive
+    from lac_pipeline.warehouse.warehouse import Warehouse
 
 OUTCOMES = "outcome"
 """What stands for a run in the names of outcomes, which contain their run."""
@@ -61,10 +62,8 @@ _engines = _Engines()
 
 
 @contextmanager
-def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
-    """Open the warehouse that the settings name; the last of the process that has it open closes its connections.
-
-    What was fetched and not stored by then has failed.
+def connect_warehouse(settings: Settings) -> Iterator[ConnectedWarehouse]:
+    """Open the warehouse that the settings name to read it; the last of the process that uses it closes it.
 
     Raises:
         ConfigError: no database is named, and this process was not started by `lac`, which would have started one.
@@ -75,6 +74,20 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
             meaning="without POSTGRES_HOST or DATABASE_URL an embedded server is used, and only `lac` starts it",
             fix="set DATABASE_URL, or start this command through lac: `lac exec -- dagster dev`",
         )
+    with _engines.of(settings.warehouse_url) as engine:
+        yield ConnectedWarehouse(engine)
+
+
+@contextmanager
+def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
+    """Open the warehouse that the settings name; the last of the process that has it open closes its connections.
+
+    What was fetched and not stored by then has failed.
+
+    Raises:
+        ConfigError: no database is named, and this process was not started by `lac`, which would have started one.
+    """
+    from lac_pipeline.warehouse.warehouse import Warehouse  # noqa: PLC0415 - only who loads needs it
 
     @cache
     def archive() -> RawArchive:
@@ -82,15 +95,15 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
 
         return RawArchive(settings.raw_url, run_id=OUTCOMES, clock=utc_now)
 
-    with _engines.of(settings.warehouse_url) as engine:
-        warehouse = Warehouse(engine, archive=archive)
+    with connect_warehouse(settings) as connected:
+        warehouse = Warehouse(connected.engine, archive=archive)
         try:
             yield warehouse
         finally:
             warehouse.abandon_pending()
 
 
-def freshness_gate(settings: Settings, warehouse: Warehouse) -> FreshnessGate:
+def freshness_gate(settings: Settings, warehouse: ConnectedWarehouse) -> FreshnessGate:
     """The freshness gate over this warehouse, with the TTLs of the settings."""
     return FreshnessGate(
         warehouse.engine,

@@ -20,6 +20,7 @@ from lac_pipeline.errors import ArchiveError, StorageError
 from lac_pipeline.postgres.engine import is_passing, limit_waits, translating_errors
 from lac_pipeline.streams import Stream, every_stream, stream_of
 from lac_pipeline.warehouse.check_results import CheckState
+from lac_pipeline.warehouse.connected import ConnectedWarehouse
 from lac_pipeline.warehouse.load import sync_log
 from lac_pipeline.warehouse.load.attempts import Attempt, Load, LoadResult, SkippedAsset, is_flood
 from lac_pipeline.warehouse.load.comparing_again import compare_again
@@ -54,7 +55,7 @@ class OutcomeArchive(Protocol):
         ...
 
 
-class Warehouse:
+class Warehouse(ConnectedWarehouse):
     """Loads into PostgreSQL, and the log of them.
 
     Args:
@@ -70,7 +71,7 @@ class Warehouse:
     def __init__(
         self, engine: Engine, *, clock: Clock | None = None, archive: Callable[[], OutcomeArchive] | None = None
     ) -> None:
-        self.engine = engine
+        super().__init__(engine)
         self._archive = archive
         self.read = Readings(engine)
         self._clock = clock

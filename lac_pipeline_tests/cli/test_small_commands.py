@@ -20,7 +20,9 @@ pytestmark = pytest.mark.usefixtures("few_streams")
 HEAVY = {"dagster", "alembic", "grpc", "pandas", "plotly", "httpx"}
 
 
-COMMANDS = (("status",), ("usage",), ("rejects",), ("sync", "--account", "all"))
+READING = (("status",), ("usage",), ("rejects",))
+COMMANDS = (*READING, ("sync", "--account", "all"))
+LOADING = {"lac_pipeline.warehouse.warehouse", "lac_pipeline.warehouse.load.loading", "sqlalchemy.orm"}
 
 
 def imported_modules(*arguments: str) -> set[str]:
@@ -49,6 +51,11 @@ def test_a_command_imports_no_other(command: str) -> None:
 def test_reading_commands_import_little(synced: Lac) -> None:
     """They load neither Dagster nor Alembic, nor what draws, nor an HTTP client; nor does a sync of what is fresh."""
     assert {name for command in COMMANDS for name in imported(*command) & HEAVY} == set()
+
+
+def test_reading_commands_import_nothing_that_loads(synced: Lac) -> None:
+    """What writes into the warehouse is not imported to read it, nor what maps rows to objects."""
+    assert {name for command in READING for name in imported_modules(*command) & LOADING} == set()
 
 
 def test_the_accounts_are_those_of_dagster(synced: Lac) -> None:

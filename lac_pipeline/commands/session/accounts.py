@@ -10,8 +10,8 @@ from lac_pipeline.postgres.engine import make_engine, translating_errors
 from lac_pipeline.postgres.url import read_url
 from lac_pipeline.settings import Settings
 from lac_pipeline.unknown_names import unknown_name
+from lac_pipeline.warehouse.connected import ConnectedWarehouse
 from lac_pipeline.warehouse.query.overview import Overview
-from lac_pipeline.warehouse.warehouse import Warehouse
 
 _FIX = "`lac sync --account all` finds the accounts that the token can see"
 _PARTITIONS = table("dynamic_partitions", column("partitions_def_name"), column("partition"))
@@ -43,7 +43,7 @@ def loaded_accounts(settings: Settings) -> list[int]:
     return [account_id for account_id in partition_accounts(settings) if not settings.excludes(account_id)]
 
 
-def known_accounts_of(names: Sequence[str], settings: Settings, warehouse: Warehouse) -> list[int] | None:
+def known_accounts_of(names: Sequence[str], settings: Settings, warehouse: ConnectedWarehouse) -> list[int] | None:
     """Read the ids of the ad accounts that a command is to be about; None where none is named, and all are meant.
 
     Raises:
