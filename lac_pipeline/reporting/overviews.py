@@ -173,16 +173,18 @@ def _number(name: str, value: Decimal | None, currency: str) -> str:
 def _with_parts(stream: Stream, overview: Overview, line: Line, cells: dict[str, str], heading: str) -> Table:
     """A record for each part of a line, in their order where they have one, else for the largest ones.
 
+    Where lines are of campaigns, each has its largest parts only: all of all campaigns would fill several screens.
+
     What the line is about stands beside the first part alone.
     """
     pivot = pivot_of(str(line.by[_pivot_place(stream, overview)]))
-    parts = sorted(line.parts, key=lambda part: pivot.rank(part.value))
+    parts = line.parts if pivot.ordered and not overview.names else line.parts[:PARTS_SHOWN]
     shares = [f"Share of {_label(name).lower()}" for name in overview.sums]
     return [
         (dict.fromkeys(cells, "") if place else cells)
         | {heading: shortened(segment_words(part.name if part.name != part.value else _word(part.name)), LONGEST_CELL)}
         | {name: percent(share, 0) for name, share in zip(shares, part.shares, strict=True)}
-        for place, part in enumerate(parts if pivot.ordered else parts[:PARTS_SHOWN])
+        for place, part in enumerate(sorted(parts, key=lambda part: pivot.rank(part.value)))
     ]
 
 

@@ -105,6 +105,15 @@ def test_segments_with_an_order_are_shown_in_it() -> None:
     ]
 
 
+def test_a_campaign_has_its_largest_segments_in_their_order() -> None:
+    """Ten campaigns with all of their seniorities would fill several screens."""
+    line = Line(
+        ("Spring", "MEMBER_SENIORITY"), 5, parts=parts(*(f"urn:li:seniority:{rank}" for rank in (5, 3, 4, 2, 1)))
+    )
+    rows = table("campaign_demographics", line, window=MONTHS)
+    assert [row["Segment"] for row in rows] == ["Seniority 3", "Seniority 4", "Seniority 5"]
+
+
 def test_of_other_segments_the_largest_are_shown() -> None:
     """Industries have no order, so the first ones tell most; what they split stands beside the first."""
     rows = table("audience_demographics", Line(("MEMBER_INDUSTRY",), 6, parts=parts(*"ABCDEF")), window=MONTHS)
