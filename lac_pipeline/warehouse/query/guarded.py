@@ -7,7 +7,8 @@ second statement after a semicolon are syntax errors.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -50,8 +51,7 @@ class GuardedReader:
     """
 
     def __init__(self, url: str, *, longest: timedelta = LONGEST) -> None:
-        # A SELECT may take a lock of its session, for which loads would wait: the session ends with the query.
-        self.engine = make_engine(url, pooled=False, application_name="lac mcp")
+        self.engine = make_engine(url, pool_size=2, application_name="lac mcp")
         self._longest = longest
 
     def require_harmless(self, *, secrets: Sequence[str]) -> None:
@@ -83,7 +83,7 @@ class GuardedReader:
         """
         most = max(1, min(limit, MOST_ROWS))
         try:
-            with self.engine.connect() as connection:
+            with self._session() as connection:
                 bounded = connection.execution_options(postgresql_readonly=True)
                 milliseconds = str(int(self._longest / timedelta(milliseconds=1)))
                 bounded.execute(select(func.set_config("statement_timeout", milliseconds, True)))
@@ -95,6 +95,16 @@ class GuardedReader:
         except DBAPIError as error:
             raise _refusal(error) from error
         return Selection(columns, tuple(tuple(row) for row in rows[:most]), truncated=len(rows) > most)
+
+    @contextmanager
+    def _session(self) -> Iterator[Connection]:
+        """A session in which a query leaves nothing: a lock that outlives its transaction would keep loads waiting."""
+        with self.engine.connect() as connection:
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+                connection.scalar(select(func.pg_advisory_unlock_all()))
 
     def close(self) -> None:
         """Close the connections."""
