@@ -15,6 +15,7 @@ from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.help import CommandGroup
 from lac_pipeline.cli.terminal.prompts import prompt
 from lac_pipeline.cli.terminal.table import cut, hanging, room
+from lac_pipeline.reporting.amounts import counted
 
 if TYPE_CHECKING:
     from lac_pipeline.commands.auth import Login, SignIn
@@ -199,7 +200,9 @@ def _ending(end: datetime | None) -> str:
         return "its end is not known; LinkedIn returns it at a sign-in with `lac auth login`"
     left = end - utc_now()
     return (
-        f"{left.days} days left, until {end:%Y-%m-%d %H:%M}Z" if left > timedelta(0) else f"has ended, {end:%Y-%m-%d}"
+        f"{counted(left.days, 'day')} left, until {end:%Y-%m-%d %H:%M}Z"
+        if left > timedelta(0)
+        else f"has ended, {end:%Y-%m-%d}"
     )
 
 

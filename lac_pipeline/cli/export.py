@@ -10,6 +10,7 @@ from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.as_json import JSON, export_document, print_document
 from lac_pipeline.cli.terminal.extras import require_extra
 from lac_pipeline.cli.terminal.options import ACCOUNT, named
+from lac_pipeline.reporting.amounts import counted
 
 if TYPE_CHECKING:
     from lac_pipeline.commands.export import RunningExport
@@ -69,7 +70,8 @@ def _print(running: RunningExport) -> None:
     for each in running.done:
         done.append(each)
         removed = f", {each.removed} removed" if each.removed else ""
-        terminal.echo(f"{each.name}: {each.rows:,} rows in {each.files} files, {each.written} written{removed}")
+        read = f"{counted(each.rows, 'row')} in {counted(each.files, 'file')}"
+        terminal.echo(f"{each.name}: {read}, {each.written} written{removed}")
     size = sum(each.bytes for each in done) / MEBIBYTE
     terminal.echo(
         f"{running.url} shows {running.as_of:%Y-%m-%d %H:%M:%S}Z: {len(done)} tables and views, {size:,.1f} MiB; "

@@ -15,6 +15,7 @@ from lac_pipeline.cli.terminal.options import ACCOUNTS, named
 from lac_pipeline.cli.terminal.prompts import confirm
 from lac_pipeline.cli.terminal.results import MANY_ACCOUNTS, finish, run_syncs
 from lac_pipeline.cli.terminal.table import Column, room, table
+from lac_pipeline.reporting.amounts import counted
 from lac_pipeline.windows import DateWindow
 
 if TYPE_CHECKING:
@@ -104,12 +105,14 @@ def _show(found: Plan) -> None:
         terminal.echo(f"({len(accounts):,} ad accounts; `lac plan --account ID` shows one, --json each)")
     least = "" if found.known else "at least "
     terminal.echo(
-        f"\n{least}{found.calls:,} calls to LinkedIn, about {timedelta(seconds=round(found.seconds))}; "
+        f"\n{least}{counted(found.calls, 'call')} to LinkedIn, about {timedelta(seconds=round(found.seconds))}; "
         f"{found.rows:,} stored rows are compared, and replaced where LinkedIn's differ"
     )
     for group, most in {(step.group, step.most_calls_a_day) for step in found.steps}:
         if most is not None and sum(step.calls for step in found.steps if step.group is group) > most:
-            terminal.echo(f"({group} takes at most {most:,} calls a day, UTC; the rest is read on the next days)")
+            terminal.echo(
+                f"({group} takes at most {counted(most, 'call')} a day, UTC; the rest is read on the next days)"
+            )
     if not found.known:
         terminal.echo("(* no rows are stored to estimate from: how many rows a day has is learned while reading)")
 

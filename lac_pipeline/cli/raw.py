@@ -9,6 +9,7 @@ import typer
 
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.help import CommandGroup
+from lac_pipeline.reporting.amounts import counted
 
 LONGEST_DAYS = 99_999
 
@@ -41,5 +42,5 @@ def prune(
     settings = Settings.load()
     pruned = pruned_of(settings, older_than)
     terminal.echo(
-        f"removed {pruned.responses:,} responses, {pruned.bytes / (1 << 20):,.1f} MiB, from {settings.raw_url}"
+        f"removed {counted(pruned.responses, 'response')}, {pruned.bytes / (1 << 20):,.1f} MiB, from {settings.raw_url}"
     )

@@ -59,7 +59,7 @@ def test_quarantine_alone_is_no_failure(signed_in: Lac, world: World) -> None:
     world.edit.set_field("adCampaigns", campaign.id, "runSchedule", {"start": "soon"})
     result = signed_in("sync", "--account", FIRST)
     assert (result.code, "failed" in result.error) == (0, False)
-    assert "1 records are in quarantine; `lac rejects` lists them" in result.out
+    assert "in quarantine: 1 record; `lac rejects` lists them" in result.out
     assert "partial" in result.out
 
 

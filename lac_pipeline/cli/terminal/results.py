@@ -12,6 +12,7 @@ import typer
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.sync_table import GROUP_WIDTH, SyncTable
 from lac_pipeline.cli.terminal.table import account_title, hanging, room
+from lac_pipeline.reporting.amounts import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
@@ -68,7 +69,7 @@ def _totals(accounts: int, attempts: Sequence[AttemptRecord]) -> str:
     inserted, updated = sum(each.inserted for each in attempts), sum(each.updated for each in attempts)
     calls = sum(each.api_calls for each in attempts)
     of = "1 ad account" if accounts == 1 else f"{accounts:,} ad accounts"
-    return f"{of}, {inserted:,} rows inserted, {updated:,} updated, {calls:,} calls"
+    return f"{of}, {counted(inserted, 'row')} inserted, {updated:,} updated, {counted(calls, 'call')}"
 
 
 def synced(session: AccountSync, accounts: Sequence[int], request: SyncRequest, shown: Lines) -> Iterator[GroupSync]:
@@ -100,9 +101,9 @@ def finish(
 
     outcome = outcome_of(warehouse, accounts, streams)
     if outcome.quarantined:
-        terminal.echo(f"\n{outcome.quarantined:,} records are in quarantine; `lac rejects` lists them")
+        terminal.echo(f"\nin quarantine: {counted(outcome.quarantined, 'record')}; `lac rejects` lists them")
     if outcome.warnings:
-        terminal.echo(f"\n{outcome.warnings:,} checks warn; `lac status` lists them")
+        terminal.echo(f"\nwarnings: {counted(outcome.warnings, 'check')}; `lac status` lists them")
     if failures:
         terminal.secho(f"\n{len(failures)} failed:", fg=typer.colors.RED, err=True)
         for failure in failures:

@@ -18,6 +18,7 @@ from lac_pipeline.defs.event_wording import words_of as ending_words
 from lac_pipeline.defs.sensors.discovery_sensor import DISCOVERY
 from lac_pipeline.defs.sensors.ticks import Automation, automations
 from lac_pipeline.linkedin.expiry import tokens_end
+from lac_pipeline.reporting.amounts import counted
 from lac_pipeline.reporting.check_wording import place_of, subject_of, words_of
 from lac_pipeline.settings import Settings
 from lac_pipeline.warehouse import migrate
@@ -69,7 +70,10 @@ def linkedin(settings: Settings, warehouse: Warehouse) -> Iterator[Finding]:
     for ending in endings:
         yield Finding("token's end", "warning", *ending_words(ending))
     if not endings:
-        ends = {name: "unknown" if left is None else f"{left.days} days left" for name, left in found.left().items()}
+        ends = {
+            name: "unknown" if left is None else f"{counted(left.days, 'day')} left"
+            for name, left in found.left().items()
+        }
         yield Finding("token's end", "ok", ", ".join(f"{name} token: {left}" for name, left in ends.items()))
 
 
