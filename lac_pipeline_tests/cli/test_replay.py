@@ -142,7 +142,7 @@ def test_prune_removes_old_days_alone(signed_in: Lac, tmp_path: Path) -> None:
     young = tmp_path / "home" / "raw" / f"{ACCOUNT}" / "2999-01-01" / "campaigns"
     young.mkdir(parents=True)
     result = signed_in("raw", "prune", "--older-than", "90d")
-    assert result.out.startswith("removed 1 responses")
+    assert result.out.startswith("removed 1 response")
     assert not old.exists()
     assert young.exists()
 
@@ -172,7 +172,7 @@ def test_prune_works_on_s3(signed_in: Lac, bucket: str) -> None:
     )
     old.write_bytes(b"x")
     young.write_bytes(b"x")
-    assert signed_in("raw", "prune", "--older-than", "90d").out == f"removed 1 responses, 0.0 MiB, from {bucket}\n"
+    assert signed_in("raw", "prune", "--older-than", "90d").out == f"removed 1 response, 0.0 MiB, from {bucket}\n"
     assert (old.exists(), young.exists()) == (False, True)
 
 
