@@ -27,7 +27,7 @@ from lac_pipeline.commands.session.sync_results import SyncRequest
 from lac_pipeline.commands.session.sync_session import open_session
 from lac_pipeline.commands.simulator import connection_settings
 from lac_pipeline.commands.stack.environment import environment
-from lac_pipeline.commands.stack.processes import HOST, Processes, free_port
+from lac_pipeline.commands.stack.processes import HOST, Processes
 from lac_pipeline.defs.partitions import PARTITION
 from lac_pipeline.settings import Settings, isolate
 from lac_pipeline.simulator.api.http_server import SimulatorServer
@@ -68,7 +68,7 @@ def running(storage: str | None) -> Iterator[tuple[RunningDagster, str, Path]]:
             with open_session(settings) as session:
                 (account,) = session.accounts("all")
                 assert not [result.failure for result in session.sync(account, SyncRequest()) if result.failure]
-            port = free_port(3950)
+            port = processes.reserve_port(3950)
             dagster = RunningDagster(f"http://{HOST}:{port}")
             workspace = ["-m", "lac_pipeline.definitions"]
             processes.start("webserver", ["dagster_webserver", "-h", HOST, "-p", str(port), *workspace])

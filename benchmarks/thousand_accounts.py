@@ -32,7 +32,7 @@ from lac_pipeline.commands.launch import code_location
 from lac_pipeline.commands.session.running_dagster import RunningDagster
 from lac_pipeline.commands.session.sync_session import open_session
 from lac_pipeline.commands.stack.environment import environment
-from lac_pipeline.commands.stack.processes import HOST, Processes, free_port
+from lac_pipeline.commands.stack.processes import HOST, Processes
 from lac_pipeline.definitions import build_definitions
 from lac_pipeline.defs.run_requests import run_request
 from lac_pipeline.defs.sensors.run_retention import delete_old_runs
@@ -213,7 +213,7 @@ def measure(measured: Measured, stack: Processes, *, refreshes: int, ticks_looke
     """Print everything; False where a promise is broken."""
     measured.first_load()
     print(f"loaded: {measured.events()[0]:,} events", flush=True)
-    port = free_port(3950)
+    port = stack.reserve_port(3950)
     dagster = RunningDagster(f"http://{HOST}:{port}")
     stack.start_webserver(port)
     stack.await_url("webserver", f"{dagster.url}/server_info")

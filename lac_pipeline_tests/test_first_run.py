@@ -21,10 +21,11 @@ from sqlalchemy import Connection, make_url
 
 from lac_pipeline.cli.terminal.documents import UsageDocument
 from lac_pipeline.commands.simulator import connection_settings
-from lac_pipeline.commands.stack.processes import HOST, free_port
+from lac_pipeline.commands.stack.processes import HOST, port_of, reserved_port
 from lac_pipeline.postgres.databases import DropDatabase
 from lac_pipeline.simulator.api.http_server import SimulatorServer
 from lac_pipeline.simulator.world.world import World
+from lac_pipeline_tests.ports import free_port
 
 PROJECT = Path(__file__).parents[1]
 PAGES = ("README.md", "docs/getting-started.md")
@@ -165,7 +166,17 @@ def test_a_port_that_is_taken_is_passed_over() -> None:
         taken.bind((HOST, 0))
         taken.listen()
         port = taken.getsockname()[1]
-        assert free_port(port) != port
+        with reserved_port(port) as reservation:
+            assert port_of(reservation) != port
+
+
+def test_what_starts_at_the_same_time_takes_another_port() -> None:
+    """A port is reserved before its server listens: of two demos that start together, each has a port of its own."""
+    with reserved_port(3300) as first, reserved_port(port_of(first)) as second:
+        port = port_of(first)
+        assert port_of(second) != port
+    with reserved_port(port) as again:
+        assert port_of(again) == port
 
 
 @pytest.mark.whole

@@ -31,13 +31,13 @@ def outside() -> tuple[object, ...]:
     from moto.server import ThreadedMotoServer
 
     from lac_pipeline.cli.app import main
-    from lac_pipeline.commands.stack.processes import Processes
+    from lac_pipeline.commands.stack.processes import Processes, reserved_port
     from lac_pipeline.postgres.embedded.server import EmbeddedServer
     from lac_pipeline.simulator.api.http_server import SimulatorServer
 
     return (
         *(subprocess, socket, socketserver, HTTPServer),
-        *(EmbeddedServer, SimulatorServer, Processes, ThreadedMotoServer),
+        *(EmbeddedServer, SimulatorServer, Processes, reserved_port, ThreadedMotoServer),
         main,  # the commands look for a running Dagster
     )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lac_pipeline.commands.simulator import HOST, connection_settings, demo_world
 from lac_pipeline.commands.stack.demo_home import start_demo
-from lac_pipeline.commands.stack.processes import free_port
+from lac_pipeline.commands.stack.processes import port_of, reserved_port
 from lac_pipeline.commands.up import Stack, running_stack
 from lac_pipeline.settings import Settings
 from lac_pipeline.warehouse.load.snapshots import AccountSnapshots
@@ -31,13 +31,14 @@ def running_demo() -> Iterator[Stack]:
         LacError: another demo runs in this folder, or the simulator does not respond.
         StorageError: PostgreSQL cannot be used.
     """
-    port = free_port(SIMULATOR_PORT)
-    simulated = connection_settings(demo_world(), f"http://{HOST}:{port}")
-    start_demo(simulated)
-    with running_stack() as stack:
-        stack.processes.start("simulator", ["lac_pipeline", "simulator", "--port", str(port)])
-        stack.processes.await_url("simulator", simulated["LINKEDIN_API_URL"])
-        yield stack
+    with reserved_port(SIMULATOR_PORT) as reservation:
+        port = port_of(reservation)
+        simulated = connection_settings(demo_world(), f"http://{HOST}:{port}")
+        start_demo(simulated)
+        with running_stack() as stack:
+            stack.processes.start("simulator", ["lac_pipeline", "simulator", "--port", str(port)])
+            stack.processes.await_url("simulator", simulated["LINKEDIN_API_URL"])
+            yield stack
 
 
 @dataclass(frozen=True, slots=True)

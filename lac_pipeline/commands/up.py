@@ -13,7 +13,7 @@ from typing import NoReturn
 from lac_pipeline.commands.stack.address import shown_address
 from lac_pipeline.commands.stack.environment import environment, place_note
 from lac_pipeline.commands.stack.home_lock import HomeLock, home_lock
-from lac_pipeline.commands.stack.processes import Processes, free_port
+from lac_pipeline.commands.stack.processes import Processes
 from lac_pipeline.errors import LacError
 from lac_pipeline.postgres.sole_user import sole_user
 from lac_pipeline.settings import Settings
@@ -46,7 +46,7 @@ class Stack:
         Args:
             port: the UI's; the next free one if it is taken.
         """
-        url = self.processes.start_webserver(free_port(port))
+        url = self.processes.start_webserver(self.processes.reserve_port(port))
         self.lock.announce(url)
         return url
 

@@ -21,7 +21,7 @@ from lac_pipeline.commands.session.sync_results import SyncRequest
 from lac_pipeline.commands.session.sync_session import open_session
 from lac_pipeline.commands.simulator import connection_settings
 from lac_pipeline.commands.stack.environment import environment
-from lac_pipeline.commands.stack.processes import Processes, free_port
+from lac_pipeline.commands.stack.processes import Processes
 from lac_pipeline.defs.opening import open_warehouse
 from lac_pipeline.postgres.databases import DropDatabase, maintenance_connection
 from lac_pipeline.postgres.embedded.server import EmbeddedServer
@@ -29,6 +29,7 @@ from lac_pipeline.settings import Settings, isolate
 from lac_pipeline.simulator.api.http_server import SimulatorServer
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.warehouse.warehouse import Warehouse
+from lac_pipeline_tests.ports import free_port
 
 HISTORY = timedelta(days=34)
 """Enough for a backfill of a month."""

@@ -25,7 +25,6 @@ from sqlalchemy import Engine, text
 
 from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.simulator import connection_settings
-from lac_pipeline.commands.stack.processes import free_port
 from lac_pipeline.postgres.embedded.server import EmbeddedServer
 from lac_pipeline.postgres.engine import make_engine
 from lac_pipeline.simulator.api.http_server import SimulatorServer
@@ -33,6 +32,7 @@ from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import STREAMS
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.deploy.deployment import ROOT
+from lac_pipeline_tests.ports import free_port
 
 BIN = Path(sys.executable).parent
 BROKER = shutil.which("redis-server")

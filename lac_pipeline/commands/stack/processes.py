@@ -34,6 +34,7 @@ class Processes:
         self._logs = logs
         self._lock = () if lock is None else (lock,)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._reserved = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
         private.make_folder(self._logs)
@@ -47,6 +48,7 @@ class Processes:
         for process in self._running.values():
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(GRACE_SECONDS + 10)
+        self._reserved.close()
 
     def start(self, name: str, command: list[str]) -> None:
         """Start `python -m COMMAND...` on a leash."""
@@ -55,6 +57,10 @@ class Processes:
             self._running[name] = subprocess.Popen(  # noqa: S603 - our own modules
                 leash, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True, pass_fds=self._lock
             )
+
+    def reserve_port(self, requested: int) -> int:
+        """Reserve a port for as long as the processes run: the requested one, or the next that is free."""
+        return port_of(self._reserved.enter_context(reserved_port(requested)))
 
     def start_webserver(self, port: int) -> str:
         """Start the Dagster webserver; its URL, which is served a little later."""
@@ -100,15 +106,26 @@ def _workspace() -> str:
     return str(project_file("workspace.yaml"))
 
 
-def free_port(requested: int) -> int:
-    """The requested port of 127.0.0.1, or the first free one of the ninety-nine above it, or any.
+def reserved_port(requested: int) -> socket.socket:
+    """Reserve the requested port of 127.0.0.1, or the first free one of the ninety-nine above it, or any.
+
+    A server listens on its port only seconds after the port was chosen. So that another process does not choose it
+    meanwhile, a UDP socket, on which nothing is sent, has the same number until it is closed or the process ends.
 
     Raises:
         OSError: no port at all is free.
     """
     for port in (*range(requested, requested + 100), 0):
+        reservation = socket.socket(type=socket.SOCK_DGRAM)
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((HOST, port))
-            return int(probe.getsockname()[1])
+            reservation.bind(probe.getsockname())
+            return reservation
+        reservation.close()
     raise OSError("no port of 127.0.0.1 is free")
+
+
+def port_of(reservation: socket.socket) -> int:
+    """The port that is reserved."""
+    return int(reservation.getsockname()[1])
