@@ -71,6 +71,14 @@ def test_the_table_of_a_sync_fits_80_columns(status: str) -> None:
     assert {*SyncTable(None).columns} == {*NARROW}
 
 
+@pytest.mark.parametrize("within", [80, 110, 128, 129, 180, None])
+def test_the_columns_of_a_sync_are_apart(within: int | None) -> None:
+    """On a terminal of any width a space is between the names of all columns that are shown."""
+    lines = SyncTable(within)
+    assert lines.header().split()[-len(lines.columns) :] == lines.columns
+    assert within is None or len(lines.header()) <= within
+
+
 def test_text_is_cut_by_the_room_that_it_takes() -> None:
     """A character that is two cells wide counts as two, and control characters are shown as text."""
     assert cut("東京タワー", within=6) == "東京 …"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from lac_pipeline.cli.terminal.table import INDENT
@@ -37,7 +38,8 @@ class SyncTable:
         """The columns that there is room for."""
         if self.within is None:
             return list(COLUMNS)
-        fit = max(1, (self.within - len(INDENT) - ASSET_WIDTH) // NARROW_COLUMN_WIDTH)
+        room = self.within - len(INDENT) - ASSET_WIDTH
+        fit = max(1, sum(taken <= room for taken in accumulate(map(self._width, NARROW))))
         return [name for name in COLUMNS if name in NARROW[:fit]]
 
     def header(self) -> str:
@@ -62,8 +64,13 @@ class SyncTable:
         return f"{self._beginning(f'{account_id}')}{group:<{GROUP_WIDTH}}"
 
     def _row(self, account: str, asset: str, cells: Iterable[str]) -> str:
-        width = COLUMN_WIDTH if self.within is None else NARROW_COLUMN_WIDTH
-        return f"{self._beginning(account)}{asset:<{ASSET_WIDTH}}" + "".join(f"{cell:>{width}}" for cell in cells)
+        shown = zip(self.columns, cells, strict=False)
+        return f"{self._beginning(account)}{asset:<{ASSET_WIDTH}}" + "".join(
+            f"{cell:>{self._width(name)}}" for name, cell in shown
+        )
+
+    def _width(self, column: str) -> int:
+        return COLUMN_WIDTH if self.within is None else max(NARROW_COLUMN_WIDTH, len(column) + 1)
 
     def _beginning(self, account: str) -> str:
         return f"{account:<{ACCOUNT_WIDTH}} " if self.within is None else INDENT
