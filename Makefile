@@ -6,7 +6,7 @@ BIN := .venv/bin
 LOCK_OPTIONS := --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 unexport PYTHONDONTWRITEBYTECODE # pytest keeps the tests' rewritten asserts beside their bytecode: half of a start
 NOT_INSTALLED = echo "The packages were not installed: see above. This needs PyPI, or the index that PIP_INDEX_URL and UV_DEFAULT_INDEX name."; \
-	  echo "Behind a proxy that inspects TLS, try: UV_SYSTEM_CERTS=1 make $(MAKECMDGOALS)"; exit 1
+	  echo "Behind a proxy that inspects TLS, try: UV_SYSTEM_CERTS=1 make $(strip $(MAKEOVERRIDES) $(MAKECMDGOALS))"; exit 1
 UV_VERSION = $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements.lock)
 
 .PHONY: help
@@ -18,7 +18,7 @@ install: .venv/installed ## Make .venv with exactly the versions of requirements
 
 .venv/installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
-	  || { echo "Python 3.11, 3.12 or 3.13 is needed; $$($(PYTHON) --version) was found. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	  || { echo "Python 3.11, 3.12 or 3.13 is needed; $$($(PYTHON) --version 2>/dev/null || echo 'no $(PYTHON)') was found. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@echo "[1/3] making .venv with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv --clear .venv
 	@echo "[2/3] installing $$(grep -c '^[a-z].*==' requirements.lock) packages (some 30 s, once)"

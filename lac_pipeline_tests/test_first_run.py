@@ -189,8 +189,18 @@ def test_an_install_that_reaches_no_index_names_the_next_step(tmp_path: Path) ->
     command = ["make", "install", f"PYTHON={sys.executable}"]
     done = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False)
     assert done.returncode != 0
-    assert "UV_SYSTEM_CERTS=1 make install" in done.stdout.splitlines()[-1]
+    assert f"UV_SYSTEM_CERTS=1 make PYTHON={sys.executable} install" in done.stdout.splitlines()[-1]
     assert not (tmp_path / ".venv" / "installed").exists()
+
+
+def test_a_python_that_is_missing_is_named(tmp_path: Path) -> None:
+    """`make install` names the interpreter that it did not find, and another that may be there."""
+    for name in ("Makefile", "pyproject.toml", "requirements.lock"):
+        shutil.copy(PROJECT / name, tmp_path)
+    command = ["make", "install", "PYTHON=python3.99"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "no python3.99 was found. Try: make PYTHON=python3.12 install" in done.stdout
 
 
 @pytest.fixture
