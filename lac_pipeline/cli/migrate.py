@@ -23,6 +23,7 @@ def migrate() -> None:
     done = migrated(Settings.load())
     if done.place_note is not None:
         terminal.echo(done.place_note)
-    terminal.echo(f"the schema is at {done.version}, which is this version's")
+    at = "is now at" if done.moved else "was already at"
+    terminal.echo(f"the schema {at} {done.version}, which is this version's")
     for view in done.views:
         terminal.echo(f"made the view linkedin_ads.{view}")

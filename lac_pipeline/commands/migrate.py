@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lac_pipeline.commands.stack.environment import environment, place_note
+from lac_pipeline.commands.stack.environment import database, environment, place_note
 from lac_pipeline.defs.opening import open_warehouse
 from lac_pipeline.settings import Settings
-from lac_pipeline.warehouse.migrate import head
+from lac_pipeline.warehouse.migrate import head, upgrade
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +16,13 @@ class Migrated:
 
     Attributes:
         version: the schema's revision.
+        moved: whether it was at another revision, or at none.
         place_note: where the embedded database is, if it is not below LAC_HOME.
         views: the views of declared reports that were made or replaced.
     """
 
     version: str
+    moved: bool
     place_note: str | None
     views: tuple[str, ...] = ()
 
@@ -34,7 +36,8 @@ def migrate(settings: Settings) -> Migrated:
         EmbeddedServerError: the embedded server does not start.
         StorageError: the view of a declared report cannot be replaced, for other views stand on it.
     """
-    with environment(settings, migrated=True) as migrated:
-        with open_warehouse(migrated) as warehouse:
-            views = warehouse.make_report_views(migrated.streams)
-        return Migrated(head(), place_note(settings), tuple(views))
+    with database(settings) as url:
+        before = upgrade(url)
+        with environment(settings) as ready, open_warehouse(ready) as warehouse:
+            views = warehouse.make_report_views(ready.streams)
+        return Migrated(head(), before != head(), place_note(settings), tuple(views))

@@ -26,8 +26,8 @@ def _config(url: str | None = None, script_location: Path | None = None) -> Conf
     return config
 
 
-def upgrade(url: str, *, script_location: Path | None = None, revision: str = "head") -> None:
-    """Bring the schema up to date; processes that do so at once wait for one another.
+def upgrade(url: str, *, script_location: Path | None = None, revision: str = "head") -> str | None:
+    """Bring the schema up to date, and return the revision that it was at; processes that do so at once wait.
 
     Args:
         url: the database; it is made where the server has none of that name and this user may create it.
@@ -42,17 +42,20 @@ def upgrade(url: str, *, script_location: Path | None = None, revision: str = "h
     try:
         with translating_errors():
             databases.ensure_database(url)
-            _require_suitable(url)
+            before = _require_suitable(url)
             command.upgrade(_config(url, script_location), revision)
+            return before
     except TimeoutError as error:
         raise DatabaseBusyError(str(error), fix="wait for it, then run `lac migrate` again") from error
 
 
-def _require_suitable(url: str) -> None:
+def _require_suitable(url: str) -> str | None:
     engine = make_engine(url, pooled=False)
     require_writable(engine)
     require_encoding(engine)
-    require_own_schema(engine, revision=current(engine), known={*known_revisions()})
+    revision = current(engine)
+    require_own_schema(engine, revision=revision, known={*known_revisions()})
+    return revision
 
 
 def downgrade(url: str, revision: str, *, script_location: Path | None = None) -> None:

@@ -21,6 +21,7 @@ from lac_pipeline.defs.run_process import RunProcess
 from lac_pipeline.defs.run_tags import PROCESS
 from lac_pipeline.postgres.embedded.server import EmbeddedServer
 from lac_pipeline.simulator.world.world import World
+from lac_pipeline.warehouse import migrate
 from lac_pipeline_tests.defs.conftest import Pipeline
 
 
@@ -124,6 +125,13 @@ def test_an_old_schema(lac: Lac, database_url: str) -> None:
     assert "lac migrate" in outcome.err
     assert lac("migrate").code == 0
     assert lac("sync", "--account", "all").code == 0
+
+
+def test_a_migration_shows_whether_it_changed_the_schema(lac: Lac, database_url: str) -> None:
+    """The first `lac migrate` brings the schema to this version; the next finds it there."""
+    first, second = lac("migrate", DATABASE_URL=database_url).out, lac("migrate").out
+    assert f"the schema is now at {migrate.head()}" in first
+    assert f"the schema was already at {migrate.head()}" in second
 
 
 @pytest.mark.parametrize("token", ["wrong", "expired"])
