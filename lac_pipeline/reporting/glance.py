@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -170,8 +170,9 @@ def picture(snapshot: AccountSnapshot) -> str | None:
         (campaign for campaign in snapshot.campaigns if spend_of(campaign)),
         key=lambda campaign: (-spend_of(campaign), campaign.id),
     )[:TOP]
+    first, *others = daily_charts(snapshot)
     return plot(
-        daily_charts(snapshot),
+        [replace(first, label=f"{label(name_of(snapshot), 0)}: {first.label}"), *others],
         "Spend by campaign, last 30 days",
         [
             RankedBar(

@@ -31,8 +31,12 @@ LONGEST_LABEL = 32
 """Characters of a name that fit beside its bar."""
 INLINE = 999
 """Characters of the longest markdown that Dagster's UI shows in its place, and not behind a click."""
-_STEP, _HEIGHT, _HEADING = 12, 48, 18
-"""The bars of a small picture, and the heading above them, in pixels."""
+_STEP, _HEIGHT, _LINE, _WIDTH = 8, 48, 15, 320
+"""The bars of a small picture, a line of the heading above them, and the whole, in pixels.
+
+Beside keys and times, the page of an asset has hardly more room for it. A wider one widens the column, which then cuts
+off the texts in it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +112,14 @@ def small_plot(
     heights = [max(round(_HEIGHT * spend[day] / highest), 1) if day in spend else 0 for day in window]
     bars = "".join(f"v-{height}m{_STEP} {height}" if height else f"m{_STEP} 0" for height in heights)
     days = " to ".join(f"{day.day} {day:%b}" for day in (window.start, window.last))
-    for longest in (60, LONGEST_LABEL, LONGEST_LABEL // 2):
-        heading = f"{shortened(account, longest)}: spend by day in {currency}, {days}, at most {short(highest)}"
+    legend = escape(f"Spend by day in {currency}, {days}, at most {short(highest)}")
+    base = 2 * _LINE + 4 + _HEIGHT
+    for longest in (45, LONGEST_LABEL, LONGEST_LABEL // 2):
         svg = (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="640" height="{_HEADING + _HEIGHT}">'
-            f'<text y="12" font-family="sans-serif" font-size="12" fill="gray">{escape(heading)}</text>'
-            f'<path d="M6 {_HEADING + _HEIGHT}{bars}" stroke="#0a66c2" stroke-width="9"/></svg>'
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{base}">'
+            f'<g font-family="sans-serif" font-size="11" fill="gray"><text y="12">{escape(shortened(account, longest))}'
+            f'</text><text y="{12 + _LINE}">{legend}</text></g>'
+            f'<path d="M4 {base}{bars}" stroke="#0a66c2" stroke-width="6"/></svg>'
         )
         markdown = as_markdown(svg, alt="spend by day")
         if len(markdown) <= INLINE:

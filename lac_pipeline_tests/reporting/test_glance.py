@@ -56,11 +56,11 @@ def test_the_small_picture_is_seen_without_a_click() -> None:
 
 
 def test_the_picture_needs_no_other_file_and_escapes_names() -> None:
-    """The picture draws both charts and the ranking; a name is text in it."""
+    """The picture names the account and draws both charts and the ranking; a name is text in it."""
     svg = picture(snapshot_of(rows()))
     assert svg is not None
     assert "Spring &amp; &lt;summer&gt;" in svg
-    assert "Spend by day (EUR)" in svg
+    assert f"{name_of(snapshot_of(rows()))}: Spend by day (EUR)" in svg
     assert "href" not in svg
 
 

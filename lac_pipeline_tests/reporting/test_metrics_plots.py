@@ -96,7 +96,7 @@ def test_a_small_plot_is_shown_without_a_click() -> None:
     markdown = small_plot(sums(), window, account="Northwind (1)", currency="EUR") or ""
     assert len(markdown) <= INLINE
     root = ET.fromstring(b64decode(markdown.partition("base64,")[2].rstrip(")")))  # noqa: S314 - our own
-    assert texts(root) == ["Northwind (1): spend by day in EUR, 5 Aug to 3 Sep, at most 2"]
+    assert texts(root) == ["Northwind (1)", "Spend by day in EUR, 5 Aug to 3 Sep, at most 2"]
     (path,) = root.iter(f"{SVG}path")
     assert path.get("d", "").count("v-") == sum(1 for day, spend, _ in sums() if day in window and spend)
 

@@ -241,7 +241,7 @@ class Fetcher:
 
     def _log(self, partition: AccountWindow, fetched: Fetched) -> None:
         log, where, rejected = self.run.log, partition.place, fetched.rejected
-        log.info(f"{where}: {fetched.records} records fetched, {len(rejected)} rejected")
+        log.info(f"{where}: {fetched.records:,} records fetched, {len(rejected):,} rejected")
         for record in rejected[:REJECTIONS_LOGGED]:
             detail = f"rejected {record.record_id}: {record.field} = {record.value}: {record.reason}"
             log.warning(f"{where}: {one_line(detail)}")
