@@ -125,10 +125,9 @@ async def open_client(
 
 
 class WarehouseResource(dg.ConfigurableResource["WarehouseResource"]):
-    """The PostgreSQL warehouse; its URL comes from the settings, so no password is part of Dagster's configuration.
+    """The PostgreSQL warehouse; its URL comes from the settings, so no password is part of Dagster's configuration."""
 
-    Dagster makes another one of the same class for each run, so what differs between warehouses is a subclass's.
-    """
+    # Dagster makes another one of the same class for each run, so what differs between warehouses is a subclass's.
 
     _warehouse: Warehouse | None = PrivateAttr(default=None)
     _settings: Settings | None = PrivateAttr(default=None)
