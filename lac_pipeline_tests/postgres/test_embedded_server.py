@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -447,3 +448,22 @@ def test_programs_in_a_private_place_are_copied(
     )
     assert b"18." in version.stdout
     assert list(reachable_path.iterdir()) == [reachable_path / "install"]
+
+
+@only_root
+def test_a_copy_that_fails_leaves_nothing(
+    tmp_path: Path, reachable_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the programs cannot be copied, as on a full disk, the part that was is removed, and one file is named."""
+    package = bundled_programs().parent.parent
+    shutil.copytree(package, tmp_path / package.name, symlinks=True)
+    monkeypatch.syspath_prepend(tmp_path)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, before[1]))
+    try:
+        with pytest.raises(OSError, match="files cannot be copied, first ") as failed:
+            programs_for(RunAs(user=65534, group=65534), root=reachable_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert len(str(failed.value)) < 1_000
+    assert list(reachable_path.iterdir()) == []

