@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from lac_pipeline.ratios import ratio
+from lac_pipeline.warehouse.query.readings import Readings
 from lac_pipeline.warehouse.schema.tables import Conversion, ConversionDailyMetric, Creative
 from lac_pipeline.warehouse.schema.views.conversion_campaigns import VIEW as CONVERSION_CAMPAIGNS
 from lac_pipeline.warehouse.schema.views.conversion_performance import VIEW as CONVERSION_PERFORMANCE
@@ -126,3 +127,15 @@ def test_what_is_unknown_has_no_quotient(connection: Connection) -> None:
     assert costs == [(None, None), (Decimal(25), None), (None, None), (None, None)]
     assert [row["conversion_name"] for row in rows] == ["Rule 1", "4", "5", "Rule 1"]
     assert (rows[3]["creative_name"], rows[3]["campaign_id"]) == ("99", None)
+
+
+def test_a_preview_names_creative_and_rule(connection: Connection, engine: Engine) -> None:
+    """The names of both stand behind their ids; a rule that is not loaded has none."""
+    creative(connection, 1)
+    rule(connection, 2)
+    counted(connection, 1, 2, 4)
+    counted(connection, 1, 3, 5)
+    connection.commit()
+    rows = Readings(engine).preview("conversion_daily_metrics", ACCOUNT)
+    assert [list(row)[:4] for row in rows] == [["creative_id", "creative_name", "conversion_id", "conversion_name"]] * 2
+    assert [(row["conversion_id"], row["conversion_name"]) for row in rows] == [(2, "Rule 2"), (3, None)]

@@ -261,13 +261,17 @@ def _rows(asset: str, account_id: int, window: DateWindow | None, *, stored: boo
 
 def _named_rows(asset: str, account_id: int, window: DateWindow | None) -> Select[Any]:
     """The rows, with the names of what they are about behind its ids."""
-    report, query = stream_of(asset).report, _rows(asset, account_id, window)
-    if report is None or report.subject is None:
-        return query
-    id_column, entity = stream_table(asset).c[report.subject.column], stream_table(report.subject.stream)
-    name = entity.c.name.label(f"{report.subject.column.removesuffix('_id')}_name")
-    columns = [column for own in stream_table(asset).c for column in ((own, name) if own is id_column else (own,))]
-    return query.with_only_columns(*columns).outerjoin(entity, entity.c.id == id_column)
+    stream, query, columns = stream_of(asset), _rows(asset, account_id, window), list[ColumnElement[Any]]()
+    named = dict(stream.overview.names) if stream.overview is not None else {}
+    if stream.report is not None and stream.report.subject is not None:
+        named[stream.report.subject.column] = stream.report.subject.stream
+    for own in stream_table(asset).c:
+        columns.append(own)
+        if own.name in named:
+            entity = stream_table(named[own.name]).alias()
+            columns.append(entity.c.name.label(f"{own.name.removesuffix('_id')}_name"))
+            query = query.outerjoin(entity, entity.c.id == own)
+    return query.with_only_columns(*columns)
 
 
 def _shown(asset: str, account_id: int, window: DateWindow | None) -> Select[Any]:
