@@ -186,7 +186,7 @@ def test_an_install_that_reaches_no_index_names_the_next_step(tmp_path: Path) ->
         shutil.copy(PROJECT / name, tmp_path)
     unreachable = {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": f"http://{HOST}:9/simple", "PIP_RETRIES": "0"}
     variables = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")} | unreachable
-    command = ["make", "install", f"PYTHON={sys.executable}"]
+    command = ["make", "--no-print-directory", "install", f"PYTHON={sys.executable}"]
     done = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert f"UV_SYSTEM_CERTS=1 make PYTHON={sys.executable} install" in done.stdout.splitlines()[-1]

@@ -76,7 +76,7 @@ def test_snapshot_and_report_note_the_days_that_lack_a_metric(
         "campaign_daily_metrics",
         "creative_daily_metrics",
     ]
-    assert all("reactions were chosen after" in note["message"] for note in notes if command in note["message"])
+    assert all("reactions was chosen after" in note["message"] for note in notes if command in note["message"])
     assert command in page(later, account)
     later.sync(account, since=settings.start_date, until=last)
     later.materialize(["performance_report"], partition=account)

@@ -138,7 +138,7 @@ def test_a_killed_run_is_ended_and_reported(
     assert (status_of(daemon, run_id), in_progress(daemon)) == (dg.DagsterRunStatus.FAILURE, [])
     assert pipeline.warehouse.read.running_run_ids() == []
     daemon.run_sensor("alert_sensor")
-    assert f"run {run_id[:8]} failed ({ACCOUNT}): its process is gone" in receiver.texts[-1]
+    assert f"run {run_id[:8]} failed (Synthetic 1 ({ACCOUNT})): its process is gone" in receiver.texts[-1]
 
 
 @pytest.mark.slow
@@ -156,7 +156,7 @@ def test_a_run_that_postgresql_cut_off_is_ended_and_reported(
     daemon.run_sensor("housekeeping_sensor")
     assert (status_of(daemon, run_id), in_progress(daemon)) == (dg.DagsterRunStatus.FAILURE, [])
     daemon.run_sensor("alert_sensor")
-    assert f"run {run_id[:8]} failed ({ACCOUNT}): its process is gone" in receiver.texts[-1]
+    assert f"run {run_id[:8]} failed (Synthetic 1 ({ACCOUNT})): its process is gone" in receiver.texts[-1]
 
 
 def test_the_process_of_another_run_is_no_proof(pipeline: Pipeline) -> None:
