@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import signal
@@ -114,6 +115,8 @@ def main() -> NoReturn:
     """
     os.umask(private.UMASK)
     gc.set_threshold(COLLECTED_EVERY)
+    # Last of all Python looks for cycles among all objects, which takes a second with Dagster's; then it frees them.
+    atexit.register(gc.freeze)
     # A script starts background jobs with SIGINT ignored, and Dagster lets SIGTERM do what SIGINT does.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _as_interrupt)

@@ -58,6 +58,18 @@ def test_reading_commands_import_nothing_that_loads(synced: Lac) -> None:
     assert {name for command in READING for name in imported_modules(*command) & LOADING} == set()
 
 
+def test_the_end_of_a_command_examines_no_object() -> None:
+    """When Python begins to free the objects of a command, its collector leaves all of them alone."""
+    script = (
+        "import atexit, gc, sys\nsys.argv = ['lac', '--version']\n"
+        "atexit.register(lambda: print(gc.get_freeze_count(), len(gc.get_objects())))\n"
+        "from lac_pipeline.cli import main\nmain()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    frozen, examined = map(int, done.stdout.splitlines()[-1].split())
+    assert examined < frozen / 100
+
+
 def test_the_accounts_are_those_of_dagster(synced: Lac) -> None:
     """What is read from Dagster's table is what Dagster itself returns."""
     with environment(Settings.load()) as settings, dg.DagsterInstance.get() as instance:
