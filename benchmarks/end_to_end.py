@@ -17,20 +17,17 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from io import StringIO
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import dagster as dg
-from dagster._core.definitions.reconstruct import ReconstructableJob, ReconstructableRepository
-from dagster._grpc.impl import core_execute_run
+from dagster._core.definitions.reconstruct import ReconstructableRepository
 from dagster._grpc.types import ExecuteRunArgs
 
 from benchmarks import ingestr
-from benchmarks.cpu_shares import sampled
 from benchmarks.dagster_storage import postgres_cpu
 from lac_pipeline import definitions
 from lac_pipeline.clock import utc_now
@@ -38,7 +35,6 @@ from lac_pipeline.commands.launch import JOB
 from lac_pipeline.commands.session.sync_session import open_session
 from lac_pipeline.commands.simulator import connection_settings
 from lac_pipeline.commands.stack.environment import environment
-from lac_pipeline.defs.forked_runs import PRELOADED
 from lac_pipeline.defs.run_requests import run_request
 from lac_pipeline.settings import Settings, isolate
 from lac_pipeline.simulator.api.http_server import SimulatorServer
@@ -103,8 +99,18 @@ def simulator(size: WorldSize) -> Iterator[dict[str, str]]:
 
 def measure(home: Path, module: str, *arguments: str) -> Cost:
     """Run a module in a process of its own."""
+    return taken_by(home, "benchmarks.cpu_shares", module, *arguments)
+
+
+def forked_run(home: Path, run_id: str) -> Cost:
+    """Execute a run in a fork of a process that has loaded the libraries; what loading them takes is not counted."""
+    return taken_by(home, "benchmarks.forked_run", run_id)
+
+
+def taken_by(home: Path, benchmark: str, *arguments: str) -> Cost:
+    """What was measured by a module of benchmarks that writes it to a file."""
     file, before = home / "taken.json", postgres_cpu(home)
-    command = [sys.executable, "-m", "benchmarks.cpu_shares", str(file), module, *arguments]
+    command = [sys.executable, "-m", benchmark, str(file), *arguments]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     if ended.returncode:
         raise SystemExit(f"{' '.join(command)}\n{ended.stdout}\n{ended.stderr}")
@@ -134,40 +140,12 @@ def group_run(home: Path, settings: Settings, group: AssetGroup, days: DateWindo
             tags=dict(requested.tags),
             job_code_origin=origin.get_python_origin(),
         )
-        if forked:
-            cost = fork(home, origin, run.run_id)
-        else:
-            arguments = ExecuteRunArgs(origin.get_python_origin(), run.run_id, instance.get_ref()).get_command_args()
-            cost = measure(home, "dagster", *arguments[1:])
+        arguments = ExecuteRunArgs(origin.get_python_origin(), run.run_id, instance.get_ref()).get_command_args()
+        cost = forked_run(home, run.run_id) if forked else measure(home, "dagster", *arguments[1:])
         ended = instance.get_run_by_id(run.run_id)
         assert ended is not None
         assert ended.is_success, f"run {run.run_id} failed"
     return cost
-
-
-def fork(home: Path, origin: ReconstructableJob, run_id: str) -> Cost:
-    """Execute a run in a fork of a process that has loaded the libraries."""
-    file = home / "taken.json"
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([PRELOADED])
-    ready = context.Process(target=int)  # the first fork waits until everything is loaded
-    ready.start()
-    ready.join()
-    before = postgres_cpu(home)
-    process = context.Process(target=execute, args=(file, origin, run_id, dict(os.environ)))
-    process.start()
-    process.join()
-    return Cost.read(file, postgres_cpu(home) - before)
-
-
-def execute(file: Path, origin: ReconstructableJob, run_id: str, settings: Mapping[str, str]) -> None:
-    """Execute a run in this process, and write what it took; the process that it is forked from has older settings."""
-    os.environ.update(settings)
-    with redirect_stderr(StringIO()), sampled(file), dg.DagsterInstance.get() as instance:
-        run = instance.get_run_by_id(run_id)
-        assert run is not None
-        for _ in core_execute_run(origin, run, instance, inject_env_vars=False):
-            pass
 
 
 def syncs(home: Path, settings: Settings) -> Iterator[tuple[str, Cost]]:
