@@ -168,7 +168,7 @@ def measure(shape: Shape, *, pivot: str, metrics: Sequence[Metric], simulate: bo
     started = time.perf_counter()
     read = _simulated if simulate else _in_memory
     rows, calls = asyncio.run(read(shape, pivot=pivot, metrics=metrics))
-    metric_count = len(allowed(metrics, pivot=pivot, version=VERSION, days=1))
+    metric_count = len(allowed(metrics, pivots=[pivot], version=VERSION, days=1))
     floor = math.ceil(rows / MAX_ELEMENTS) * math.ceil(metric_count / MAX_PER_CALL)
     return Result(rows, calls, floor, time.perf_counter() - started)
 

@@ -253,7 +253,7 @@ class Settings(BaseSettings):
         read = {
             metric
             for pivot in self.pivots_of(report)
-            for metric in allowed(chosen, pivot=pivot, version=self.linkedin_api_version, days=days)
+            for metric in allowed(chosen, pivots=report.requested(pivot), version=self.linkedin_api_version, days=days)
             if report.reads(metric, pivot)
         }
         return tuple(metric for metric in chosen if metric in read)

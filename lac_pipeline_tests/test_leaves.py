@@ -86,8 +86,8 @@ def test_a_misspelled_metric_is_refused_with_a_suggestion() -> None:
 def test_metrics_that_linkedin_refuses_are_left_out_of_a_call() -> None:
     """Version-gated, pivot-refused and range-limited metrics are not requested where LinkedIn would return 400."""
 
-    def names(pivot: str, version: str = "202609", days: int = 1) -> set[str]:
-        return {metric.name for metric in allowed(CATALOGUE, pivot=pivot, version=version, days=days)}
+    def names(*pivots: str, version: str = "202609", days: int = 1) -> set[str]:
+        return {metric.name for metric in allowed(CATALOGUE, pivots=pivots, version=version, days=days)}
 
     assert "videoWatchTime" not in names("CAMPAIGN", version="202511")
     assert "videoWatchTime" in names("CAMPAIGN", version="202601.01")
@@ -99,6 +99,9 @@ def test_metrics_that_linkedin_refuses_are_left_out_of_a_call() -> None:
     assert {"approximateMemberReach", "audiencePenetration"}.isdisjoint(names("CAMPAIGN", days=93))
     pivots = ("ACCOUNT", "CAMPAIGN_GROUP", "CAMPAIGN", "CREATIVE", "CONVERSION", "MEMBER_INDUSTRY")
     assert [pivot for pivot in pivots if "audiencePenetration" in names(pivot, days=92)] == list(pivots[:3])
+    assert "audiencePenetration" in names("CAMPAIGN_GROUP", "PLACEMENT_NAME", days=92)
+    assert "audiencePenetration" not in names("CAMPAIGN", "IMPRESSION_DEVICE_TYPE", days=92)
+    assert "audiencePenetration" not in names("CREATIVE", "PLACEMENT_NAME", days=92)
 
 
 def test_a_refresh_reads_the_last_days_and_today() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -35,7 +35,7 @@ class Metric:
         unit: what it is measured in; empty where the kind implies it.
         since: the first API version that has it, as `YYYYMM`; None when all served versions have it.
         members: whether MEMBER_* pivots may request it.
-        audience: whether only pivots that have a target audience may request it.
+        audience: whether one of the pivots must have a target audience.
         additive: whether values may be summed over days or entities.
         max_days: the longest date range that it may be requested for; beyond it LinkedIn returns no number.
     """
@@ -63,11 +63,11 @@ class Metric:
         chosen = "in" if self.name in CORE else "not in"
         return f"{self.meaning} ({self.unit or self.kind.value}, {sums}, {since}, {chosen} the set core)."
 
-    def serves(self, pivot: str) -> bool:
-        """Whether a report by this pivot may ask for it."""
-        found = pivot_of(pivot)
-        given = (self.members or not found.members) and self.name not in found.without
-        return given and (found.audience or not self.audience)
+    def serves(self, *pivots: str) -> bool:
+        """Whether a report by these pivots, which split a row together, may request it."""
+        found = [pivot_of(pivot) for pivot in pivots]
+        given = all((self.members or not pivot.members) and self.name not in pivot.without for pivot in found)
+        return given and (not self.audience or any(pivot.audience for pivot in found))
 
 
 MAX_ELEMENTS = 15_000
@@ -207,7 +207,8 @@ CATALOGUE: tuple[Metric, ...] = (
     ),
     Metric(
         "audiencePenetration",
-        "Part of the target audience that saw the ad, as LinkedIn estimates for ranges of at most 92 days",
+        "Part of the target audience of an account, campaign group or campaign that saw the ad, as LinkedIn estimates "
+        "for ranges of at most 92 days",
         Kind.RATE,
         unit="a share from 0 to 1",
         since="202411",
@@ -302,13 +303,13 @@ def _nearest(name: str) -> str:
     return " or ".join(lowered[near] for near in difflib.get_close_matches(name.lower(), lowered, 2)) or "core"
 
 
-def allowed(metrics: Iterable[Metric], *, pivot: str, version: str, days: int) -> tuple[Metric, ...]:
-    """Keep the metrics that LinkedIn returns for this pivot, API version and length of range; others cause a 400."""
+def allowed(metrics: Iterable[Metric], *, pivots: Sequence[str], version: str, days: int) -> tuple[Metric, ...]:
+    """Keep the metrics that LinkedIn returns for these pivots, API version and length of range; others cause a 400."""
     base = version.partition(".")[0]
     return tuple(
         metric
         for metric in metrics
         if (metric.since is None or metric.since <= base)
-        and metric.serves(pivot)
+        and metric.serves(*pivots)
         and (metric.max_days is None or days <= metric.max_days)
     )

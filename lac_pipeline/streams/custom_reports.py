@@ -207,8 +207,8 @@ def _faults_of_metrics(metrics: Collection[str], pivots: Collection[str], *, ver
             continue
         if metric.since is not None and metric.since > version:
             yield f"LinkedIn has {name} since API version {metric.since}; LINKEDIN_API_VERSION is {version}"
-        for pivot in (pivot for pivot in pivots if not metric.serves(pivot)):
-            yield f"LinkedIn gives no {name} by {pivot}"
+        if not metric.serves(*pivots):
+            yield from (f"LinkedIn gives no {name} by {pivot}" for pivot in pivots if not metric.serves(pivot))
 
 
 def _unknown(kind: str, name: str, known: Collection[str]) -> str:

@@ -207,7 +207,7 @@ class Report:
 
     def reads(self, metric: Metric, pivot: str) -> bool:
         """Whether a request by this pivot asks for the metric: LinkedIn gives it there, and it is meant for it."""
-        return pivot in self.only_by.get(metric.name, (pivot,)) and all(map(metric.serves, self.requested(pivot)))
+        return pivot in self.only_by.get(metric.name, (pivot,)) and metric.serves(*self.requested(pivot))
 
     @property
     def split(self) -> str:

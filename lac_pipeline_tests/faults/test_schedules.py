@@ -231,14 +231,14 @@ class Story:
             yield validator_of(CREATIVES, ACCOUNT), truth.creatives(ACCOUNT)
         elif asset == "audience_demographics":
             for pivot in settings.pivots_of(report_of(asset)):
-                metrics = allowed(settings.metrics, pivot=pivot, version=version, days=31)
+                metrics = allowed(settings.metrics, pivots=[pivot], version=version, days=31)
                 names = [metric.name for metric in metrics]
                 window = self.days(AssetGroup.DEMOGRAPHICS) or self.window
                 rows = truth.analytics(ACCOUNT, pivot, "MONTHLY", window, names)
                 yield validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT, pivot=pivot, metrics=metrics), rows
         else:
             pivot = "CAMPAIGN" if asset == "campaign_daily_metrics" else "CREATIVE"
-            metrics = allowed(settings.metrics, pivot=pivot, version=version, days=1)
+            metrics = allowed(settings.metrics, pivots=[pivot], version=version, days=1)
             names = [metric.name for metric in metrics]
             rows = truth.analytics(ACCOUNT, pivot, "DAILY", self.window, names)
             yield validator_of(stream_of(asset), ACCOUNT, metrics=metrics), rows

@@ -103,7 +103,7 @@ async def test_all_metrics_of_a_hundred_days_equal_the_truth(demo: SimulatorServ
     window = last(100, clock=clock)
     async with simulated(demo, clock=clock) as client:
         rows = await analytics(client, ACCOUNT, pivot, window, CATALOGUE)
-    names = [m.name for m in allowed(CATALOGUE, pivot=pivot, version="202609", days=1)]
+    names = [m.name for m in allowed(CATALOGUE, pivots=[pivot], version="202609", days=1)]
     requested = window.chunks(92)  # of a longer range LinkedIn gives no audience penetration
     truth = [row for days in requested for row in demo.world.truth.analytics(ACCOUNT, pivot, "DAILY", days, names)]
     assert table(rows) == table(truth)
@@ -130,7 +130,7 @@ async def test_months_of_an_audience_equal_the_truth(demo: SimulatorServer, cloc
             ACCOUNT, pivot="MEMBER_SENIORITY", granularity="MONTHLY", window=month, metrics=CATALOGUE
         )
         rows = everything([page async for page in pages])
-    names = [m.name for m in allowed(CATALOGUE, pivot="MEMBER_SENIORITY", version="202609", days=1)]
+    names = [m.name for m in allowed(CATALOGUE, pivots=["MEMBER_SENIORITY"], version="202609", days=1)]
     assert rows
     assert table(rows) == table(demo.world.truth.analytics(ACCOUNT, "MEMBER_SENIORITY", "MONTHLY", month, names))
 
@@ -291,7 +291,7 @@ async def test_rows_by_several_pivots_arrive_once(
             SYNTHETIC, pivot=pivot, within=within, granularity="DAILY", window=window, metrics=CORE
         )
         rows = everything([page async for page in pages])
-    names = [metric.name for metric in CORE if all(metric.serves(each) for each in (*within, pivot))]
+    names = [metric.name for metric in CORE if metric.serves(*within, pivot)]
     truth = dense.world.truth.analytics(SYNTHETIC, pivot, "DAILY", window, names, within=within)
     assert table(rows) == table(truth)
     assert {len(row["pivotValues"]) for row in rows} == {len(within) + 1}

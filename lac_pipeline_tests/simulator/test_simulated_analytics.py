@@ -141,6 +141,16 @@ class TestRefusals:
         world.switches.refuse_unsupported_metrics = True
         assert api.analytics(**parameters).status_code == (200 if given else 400)
 
+    @pytest.mark.parametrize(
+        ("pivots", "given"),
+        [("CAMPAIGN,CREATIVE", True), ("CREATIVE,PLACEMENT_NAME", False), ("CAMPAIGN,IMPRESSION_DEVICE_TYPE", False)],
+    )
+    def test_penetration_needs_one_pivot_with_an_audience(self, api: Api, pivots: str, *, given: bool) -> None:
+        """Beside a campaign it is given for other pivots too, but not by device."""
+        fields = "impressions,audiencePenetration"
+        rows = api.rows(q="statistics", pivot=None, pivots=f"List({pivots})", fields=fields)
+        assert {"audiencePenetration" in row for row in rows} == {given}
+
     def test_counts_may_come_in_any_form(self, api: Api, world: World) -> None:
         """By switch the same counts are integers, decimals and text in turn."""
         plain = api.rows(fields="dateRange,pivotValues,impressions")

@@ -81,6 +81,30 @@ def test_what_is_wrong_in_a_report_is_named(tmp_path: Path, key: str, value: str
     assert caught.value.fix
 
 
+@pytest.mark.parametrize(
+    ("pivots", "refused"),
+    [
+        ('["CAMPAIGN_GROUP", "PLACEMENT_NAME"]', []),
+        ('["CREATIVE", "CAMPAIGN"]', []),
+        ('["CREATIVE", "PLACEMENT_NAME"]', ["CREATIVE", "PLACEMENT_NAME"]),
+        ('["CAMPAIGN", "IMPRESSION_DEVICE_TYPE"]', ["IMPRESSION_DEVICE_TYPE"]),
+    ],
+)
+def test_penetration_needs_one_pivot_with_an_audience(tmp_path: Path, pivots: str, refused: list[str]) -> None:
+    """A campaign beside the other pivots is enough for audiencePenetration, unless one of them excludes it."""
+    report = GOOD | {"pivots": pivots, "metrics": '["audiencePenetration"]'}
+    path = written(tmp_path, report)
+    if refused:
+        with pytest.raises(ConfigError) as caught:
+            read_reports(path, version=DEFAULT_VERSION)
+        lines = str(caught.value.detail).splitlines()
+        assert [line.rpartition(" ")[2] for line in lines] == refused
+        return
+    (stream,) = read_reports(path, version=DEFAULT_VERSION)
+    settings = Settings.model_construct(linkedin_api_version=DEFAULT_VERSION)
+    assert [metric.name for metric in settings.metrics_of(stream)] == ["audiencePenetration"]
+
+
 def test_everything_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
     """A key that is missing, a second report of a name, and a wrong pivot of another report are three lines."""
     without = {key: value for key, value in GOOD.items() if key != "metrics"}

@@ -105,7 +105,8 @@ async def account_totals(
     """
     requested_at = utc_now()
     additive = [metric for metric in settings.metrics if metric.additive]
-    metrics = allowed(additive, pivot="ACCOUNT", version=settings.linkedin_api_version, days=window.days)[:MAX_PER_CALL]
+    version = settings.linkedin_api_version
+    metrics = allowed(additive, pivots=["ACCOUNT"], version=version, days=window.days)[:MAX_PER_CALL]
     refresh = window.days <= LONGEST_REFRESH
     rows: dict[str, list[tuple[date, Totals]]] = {}
     for granularity in ("DAILY",) if refresh else ("DAILY", "ALL"):

@@ -64,8 +64,7 @@ class Report:
 
     def served(self, metrics: Iterable[Metric], *, version: str, days: int) -> tuple[Metric, ...]:
         """Keep the metrics that LinkedIn gives for these pivots, this API version and length of range."""
-        given = allowed(metrics, pivot=self.pivot, version=version, days=days)
-        return tuple(metric for metric in given if all(metric.serves(pivot) for pivot in self.within))
+        return allowed(metrics, pivots=self.pivots, version=version, days=days)
 
     def parameters(self, window: DateWindow, names: Sequence[str], campaigns: Sequence[int]) -> dict[str, Value]:
         """Write one call's parameters, in the order of LinkedIn's documentation."""

@@ -107,7 +107,7 @@ def _is_served(name: str, pivots: tuple[str, ...], window: DateWindow, call: Cal
     if metric is None or (metric.since is not None and call.version < metric.since):
         raise field_invalid("fields", f"Unknown field '{name}'")
     too_long = metric.max_days is not None and window.days > metric.max_days and name not in NULL_BEYOND_MAX_DAYS
-    served = all(map(metric.serves, pivots)) and not too_long
+    served = metric.serves(*pivots) and not too_long
     if not served and call.world.switches.refuse_unsupported_metrics:
         raise field_invalid("fields", f"Field '{name}' is not available for the pivot or the length of the range")
     return served
