@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from functools import partial
 from typing import Any, Protocol
@@ -14,11 +14,13 @@ from pydantic import PrivateAttr
 from lac_pipeline.archive.store import RawArchive
 from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.event_wording import Notice, is_warning, line_of
+from lac_pipeline.defs.named_runs import add_names
 from lac_pipeline.defs.namespace import ALONE, Namespace
 from lac_pipeline.defs.opening import freshness_gate, open_warehouse
+from lac_pipeline.defs.partitions import accounts_of
 from lac_pipeline.defs.run_process import RunProcess
-from lac_pipeline.defs.run_tags import PROCESS
-from lac_pipeline.errors import ReauthorizeError
+from lac_pipeline.defs.run_tags import NAMED, PROCESS
+from lac_pipeline.errors import ReauthorizeError, StorageError
 from lac_pipeline.linkedin.client import LinkedInClient, connect
 from lac_pipeline.linkedin.expiry import upcoming
 from lac_pipeline.linkedin.gather import stop
@@ -135,12 +137,17 @@ class WarehouseResource(dg.ConfigurableResource["WarehouseResource"]):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["WarehouseResource"]:
         """Hold the connections for as long as a run, or a sensor's tick, lasts, and write down who executes the run."""
-        if context.run is not None and context.instance is not None:
-            process = RunProcess.this(context.run.run_id).tag
-            if context.run.tags.get(PROCESS) != process:  # `lac sync` creates its runs with it
-                context.instance.add_run_tags(context.run.run_id, {PROCESS: process} | self.namespace.tags)
+        run, instance = context.run, context.instance
+        if run is not None and instance is not None:
+            process = RunProcess.this(run.run_id).tag
+            if run.tags.get(PROCESS) != process:  # `lac sync` creates its runs with it
+                instance.add_run_tags(run.run_id, {PROCESS: process} | self.namespace.tags)
         self._settings = self.read_settings()
         with open_warehouse(self._settings) as self._warehouse:
+            if run is not None and instance is not None and NAMED not in run.tags:
+                with suppress(StorageError):
+                    accounts = accounts_of(run.tags, self.namespace.known_accounts(instance))
+                    add_names(instance, run, accounts, self._warehouse.engine)
             yield self
 
     def read_settings(self) -> Settings:

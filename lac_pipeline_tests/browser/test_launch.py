@@ -12,10 +12,13 @@ from lac_pipeline.cli.app import app
 from lac_pipeline.cli.terminal.documents import LaunchDocument, RunsDocument
 from lac_pipeline.clock import utc_now
 from lac_pipeline.errors import LacError
+from lac_pipeline.warehouse.query.overview import Overview
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.browser.conftest import Stack
 
 pytestmark = pytest.mark.slow
+
+TAGS = "query Tags($run: ID!) { runOrError(runId: $run) { ... on Run { tags { key value } } } }"
 
 
 def lac(*arguments: str) -> Result:
@@ -29,12 +32,15 @@ def run_ids(printed: str) -> list[str]:
 
 
 def test_an_account_is_launched_and_followed_to_its_end(stack: Stack) -> None:
-    """Three runs are queued with their addresses; following one tells its progress, and exits 0 when it is done."""
+    """Three runs are queued with addresses and the account's name; following one shows its progress, and exits 0."""
     result = lac("launch", "--account", stack.accounts[0], "--url", stack.dagster.url)
     assert result.exit_code == 0, result.output
     runs = run_ids(result.output)
     assert len(runs) == 3
     assert f"{stack.dagster.url}/runs/{runs[0]}" in result.output
+    name = Overview(stack.warehouse.engine).names()[int(stack.accounts[0])]
+    tags = stack.dagster.execute(TAGS, run=runs[-1])["runOrError"]["tags"]
+    assert {"key": "account", "value": f"{name} ({stack.accounts[0]})"} in tags
     followed = [lac("runs", run, "--url", stack.dagster.url) for run in runs]
     assert [(run.exit_code, run.output.splitlines()[-1]) for run in followed] == [(0, "success")] * 3
     assert "records fetched, 0 rejected" in followed[1].output

@@ -24,6 +24,7 @@ from dagster._scheduler.scheduler import launch_scheduled_runs
 from sqlalchemy import make_url
 
 from lac_pipeline.clock import utc_now
+from lac_pipeline.defs.named_runs import NamingRunCoordinator
 from lac_pipeline.defs.partitions import account_partitions
 from lac_pipeline.defs.storage import PooledPostgresStorage
 
@@ -32,7 +33,7 @@ log = logging.getLogger(__name__)
 MOST_ITERATIONS = 20
 
 QUEUED = {
-    "run_coordinator": {"module": "dagster._core.run_coordinator", "class": "QueuedRunCoordinator"},
+    "run_coordinator": {"module": NamingRunCoordinator.__module__, "class": NamingRunCoordinator.__name__},
     "run_launcher": {
         "module": "dagster._core.launcher.sync_in_memory_run_launcher",
         "class": "SyncInMemoryRunLauncher",

@@ -19,13 +19,12 @@ from lac_pipeline.defs.assets.fetching import AssetRun, Fetcher
 from lac_pipeline.defs.assets.left_behind import failed_before
 from lac_pipeline.defs.assets.sources import Source
 from lac_pipeline.defs.metadata import StoredWindow
+from lac_pipeline.defs.named_runs import add_names
 from lac_pipeline.defs.partitions import AccountWindow, requested
 from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource
-from lac_pipeline.defs.run_tags import ACCOUNT, NAMED, account_run, named_tags, trigger_of
+from lac_pipeline.defs.run_tags import ACCOUNT, NAMED, account_run, trigger_of
 from lac_pipeline.errors import StorageError
 from lac_pipeline.streams import stream_of
-from lac_pipeline.warehouse.query.account_labels import AccountNames
-from lac_pipeline.warehouse.query.overview import Overview
 
 
 async def fetch_partitions(
@@ -83,13 +82,12 @@ def _tag(context: dg.AssetExecutionContext, partitions: Sequence[AccountWindow],
 
     The names, for people, are also given to a run that was requested before they were known.
     """
-    run, tags = context.run, dict[str, str]()
+    run = context.run
     accounts = sorted({partition.account_id for partition in partitions})
     if ACCOUNT not in run.tags and len(accounts) == 1:
         group = stream_of(context.asset_key.path[-1]).group
         tags = account_run(accounts[0], group, trigger_of(run.tags)) | warehouse.namespace.tags
+        context.instance.add_run_tags(run.run_id, tags)
     if NAMED not in run.tags:
         with suppress(StorageError):
-            tags |= named_tags(accounts, AccountNames(Overview(warehouse.warehouse.engine).names(accounts)))
-    if tags:
-        context.instance.add_run_tags(run.run_id, tags)
+            add_names(context.instance, run, accounts, warehouse.warehouse.engine)

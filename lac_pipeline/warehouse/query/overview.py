@@ -40,12 +40,22 @@ class Overview:
         with translating_errors(), self._engine.connect() as connection:
             return list(connection.scalars(select(query.c[0]).order_by(query.c[0])))
 
-    def names(self, account_ids: Collection[int] | None = None) -> dict[int, str | None]:
-        """The name of each account that was loaded, or of these accounts."""
+    def names(
+        self, account_ids: Collection[int] | None = None, *, within: timedelta | None = None
+    ) -> dict[int, str | None]:
+        """The name of each account that was loaded, or of these accounts.
+
+        Args:
+            account_ids: only these; None for all.
+            within: how long PostgreSQL may take, waits for locks included; as long as it takes by default.
+        """
         query = select(Account.id, Account.name)
         if account_ids is not None:
             query = query.where(Account.id == func.any(literal([*account_ids], ARRAY(BigInteger))))
         with translating_errors(), self._engine.connect() as connection:
+            if within is not None:
+                milliseconds = within // timedelta(milliseconds=1)
+                connection.execute(select(func.set_config("statement_timeout", f"{milliseconds}", True)))
             return dict(connection.execute(query).tuples().all())
 
     def rows(
