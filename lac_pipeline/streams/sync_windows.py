@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from lac_pipeline.errors import DateRangeError
-from lac_pipeline.streams import STREAMS, AssetGroup, Partitioning, partitioning_of
+from lac_pipeline.streams import STREAMS, AssetGroup, Partitioning, partitioning_of, stream_of
 from lac_pipeline.windows import DateWindow, month_of, months_in
 
 PERFORMANCE_YEARS = 10
@@ -68,6 +68,13 @@ def month_window(window: DateWindow, *, start: date, today: date) -> DateWindow 
 def reads_all_days(group: AssetGroup) -> bool:
     """Whether a refresh of a group reads its whole history, because all months of an entity come with one request."""
     return any(stream.report is not None and stream.report.one_by_one for stream in STREAMS.in_group(group))
+
+
+def counting_groups(group: AssetGroup) -> frozenset[AssetGroup]:
+    """The other groups whose rows show what the reports of a group are requested for."""
+    reports = [stream.report for stream in STREAMS.in_group(group) if stream.report is not None]
+    counted_in = [stream_of(report.one_by_one.counted_in) for report in reports if report.one_by_one is not None]
+    return frozenset(stream.group for stream in counted_in) - {group}
 
 
 def group_window(group: AssetGroup, days: DateWindow, *, start: date, today: date) -> DateWindow | None:

@@ -170,6 +170,23 @@ def test_a_failing_account_is_tried_less_and_less_often() -> None:
     assert (len(ready), len(waiting)) == (1, 1)
 
 
+def test_what_another_group_counts_comes_after_the_first_sync_of_that_group() -> None:
+    """Audiences by campaign are requested where impressions are enough; of a new account none are stored yet."""
+    now = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    reason = Reason(Cause.NEVER)
+
+    def state(account: int, group: AssetGroup, synced_at: datetime | None) -> Freshness:
+        return Freshness(account, group, synced_at is None, reason, synced_at, None, None, None, 0)
+
+    new = [state(1, group, None) for group in (AssetGroup.METRICS, AssetGroup.CAMPAIGN_DEMOGRAPHICS)]
+    counted = [state(2, AssetGroup.METRICS, now), state(2, AssetGroup.CAMPAIGN_DEMOGRAPHICS, None)]
+    ready, _ = choose([*new, *counted], in_flight=set(), now=now)
+    assert [(each.account_id, each.group) for each in ready] == [
+        (1, AssetGroup.METRICS),
+        (2, AssetGroup.CAMPAIGN_DEMOGRAPHICS),
+    ]
+
+
 def test_a_tick_requests_a_bounded_number_of_runs_oldest_first(pipeline: Pipeline) -> None:
     """A thousand new accounts do not make one endless tick."""
     pipeline.instance.add_dynamic_partitions(

@@ -255,6 +255,22 @@ def test_it_stops_within_its_budget_and_goes_on_later(warehouse_url: str, tmp_pa
         assert status_of(pipeline.settings, pipeline.warehouse, checked=[account]).checks == []
 
 
+@pytest.mark.whole
+def test_it_stays_due_where_it_came_before_the_daily_metrics(warehouse_url: str, tmp_path: Path) -> None:
+    """Without impressions no campaign is known to have an audience: that nothing was read confirms nothing."""
+    world = World.synthetic(accounts=1, campaigns=CAMPAIGNS, creatives=6, days=40)
+    with limited(world, warehouse_url, tmp_path, budget=20) as pipeline:
+        (account,) = pipeline.session.accounts("all")
+        start, today = pipeline.settings.start_date, utc_now().date()
+        first, last = (f"{account}|{day:%Y-%m}-01" for day in (start, today))
+        months = {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
+        assert pipeline.materialize([ASSET], tags=months).success
+        assert AssetGroup.CAMPAIGN_DEMOGRAPHICS in due(pipeline, utc_now())
+        succeeded(pipeline.sync())
+        assert set(pipeline.table(ASSET)["campaign_id"]) == {FIRST + n for n in range(CAMPAIGNS)}
+        assert AssetGroup.CAMPAIGN_DEMOGRAPHICS not in due(pipeline, utc_now())
+
+
 def due(pipeline: Pipeline, at: datetime) -> list[AssetGroup]:
     """The groups that are due at a time, with a TTL of a week."""
     gate = FreshnessGate(
@@ -265,7 +281,7 @@ def due(pipeline: Pipeline, at: datetime) -> list[AssetGroup]:
         parts=pipeline.settings.parts,
         clock=lambda: at,
     )
-    (account,) = pipeline.warehouse.read.known_account_ids()
+    (account,) = (int(account["id"]) for account in pipeline.world.truth.accounts())
     return [state.group for state in gate.states([account]) if state.due]
 
 

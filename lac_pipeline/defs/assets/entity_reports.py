@@ -181,6 +181,7 @@ class _Progress:
             waiting=len(left - {entity_id for entity_id, _ in self.failed}),
             goes_on_at=goes_on_at if left else None,
             own_budget=self.quota is None,
+            counted=self.plan.counted,
         )
 
 

@@ -165,9 +165,9 @@ class Fetcher:
             return FetchedWindow(partition, pending, fetched.sources, fetched.seconds)
 
     def _parts(self, fetched: Fetched) -> tuple[str, ...] | None:
-        """What was read; where entities wait for the next day, no pivot was read as a whole, so that a sync is due."""
-        parts = self.settings.parts.get(self.run.asset)
-        if parts is None or fetched.entities is None or not fetched.entities.waiting:
+        """What was read; where entities wait, or are not known yet, no pivot was read as a whole: a sync is due."""
+        parts, entities = self.settings.parts.get(self.run.asset), fetched.entities
+        if parts is None or entities is None or (entities.counted and not entities.waiting):
             return parts
         return tuple(part for part in parts if part not in (fetched.pivots or ()))
 

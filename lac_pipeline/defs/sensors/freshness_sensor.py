@@ -18,6 +18,7 @@ from lac_pipeline.defs.sensors.refreshes import InFlight, Refresh, refreshes_of
 from lac_pipeline.reporting.amounts import counted
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup
+from lac_pipeline.streams.sync_windows import counting_groups
 from lac_pipeline.warehouse.query.account_labels import NAMELESS, AccountNames
 from lac_pipeline.warehouse.query.freshness import Freshness
 from lac_pipeline.warehouse.query.overview import Overview
@@ -97,8 +98,20 @@ def _names(
 def choose(
     states: Iterable[Freshness], *, in_flight: Collection[tuple[int, str]], now: datetime
 ) -> tuple[list[Freshness], list[Freshness]]:
-    """The states to request runs for, the longest waiting first, and those that wait after a failure."""
-    due = [state for state in states if state.due and (state.account_id, state.group) not in in_flight]
+    """The states to request runs for, the longest waiting first, and those that wait after a failure.
+
+    A group whose reports are requested for what another group counts comes after the first sync of that group: before
+    it, there is nothing to request, and an empty load would stay fresh for days.
+    """
+    known = list(states)
+    uncounted = {(state.account_id, state.group) for state in known if state.synced_at is None}
+    due = [
+        state
+        for state in known
+        if state.due
+        and (state.account_id, state.group) not in in_flight
+        and not any((state.account_id, group) in uncounted for group in counting_groups(state.group))
+    ]
     ready = [state for state in due if retry_at(state) <= now]
     waiting = [state for state in due if retry_at(state) > now]
     oldest = datetime.min.replace(tzinfo=UTC)

@@ -121,6 +121,7 @@ class EntityReads:
         waiting: of how many of them something is still to be read.
         goes_on_at: when the rest is read; None where nothing waits.
         own_budget: whether it waits for our own budget of requests, not for LinkedIn's quota.
+        counted: whether the rows were ever loaded that show which entities LinkedIn has rows for.
     """
 
     column: str
@@ -130,6 +131,7 @@ class EntityReads:
     waiting: int = 0
     goes_on_at: datetime | None = None
     own_budget: bool = False
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

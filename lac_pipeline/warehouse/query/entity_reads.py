@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import Connection, Date, Engine, cast, func, or_, select
+from sqlalchemy import Connection, Date, Engine, cast, exists, func, or_, select
 
 from lac_pipeline.postgres.engine import translating_errors
 from lac_pipeline.streams import OneByOne
 from lac_pipeline.warehouse.schema.base import server_time
-from lac_pipeline.warehouse.schema.operational_tables import EntityRead, SyncLog
+from lac_pipeline.warehouse.schema.operational_tables import EntityRead, StreamState, SyncLog
 from lac_pipeline.warehouse.schema.tables import account_of, stream_table
 from lac_pipeline.windows import DateWindow
 
@@ -25,6 +25,7 @@ class ReadPlan:
 
     Attributes:
         entities: those that LinkedIn has rows for, as far as is known.
+        counted: whether the rows were ever loaded that show which entities these are.
         pairs: what to read: first what was never read, then what was read longest ago.
         due: those of the pairs that are not fresh.
         calls_today: how many requests this UTC day's syncs of the report have sent, all accounts together.
@@ -36,6 +37,7 @@ class ReadPlan:
     due: frozenset[Pair]
     calls_today: int
     now: datetime
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,21 @@ class EntityReadPlanner:
         with translating_errors(), self.engine.connect() as connection:
             now = server_time(connection)
             entities = self._with_rows(connection, account_id, window)
+            counted = bool(entities) or self._counted(connection, account_id)
             read = self._read(connection, account_id, window)
             calls = self._calls_since(connection, now.replace(hour=0, minute=0, second=0, microsecond=0))
         never = datetime.min.replace(tzinfo=UTC)
         every = [(read.get((entity, pivot), never), (entity, pivot)) for entity in entities for pivot in pivots]
         due = frozenset(pair for read_at, pair in every if read_at < now - self.fresh_for)
         pairs = tuple(pair for _, pair in sorted(every) if again or pair in due)
-        return ReadPlan(tuple(entities), pairs, due, calls, now)
+        return ReadPlan(tuple(entities), pairs, due, calls, now, counted)
+
+    def _counted(self, connection: Connection, account_id: int) -> bool:
+        """Whether the stream that counts the entities' impressions was ever synced for an account."""
+        row = StreamState
+        of_stream = (row.account_id == account_id, row.asset == self.entities.counted_in)
+        query = select(exists().where(*of_stream, row.synced_at.is_not(None)))
+        return bool(connection.scalar(query))
 
     def _with_rows(self, connection: Connection, account_id: int, window: DateWindow) -> list[int]:
         """The entities with enough impressions in some month, or with an unknown number of them: that is not few."""
