@@ -82,8 +82,36 @@ def _definitions(
     )
 
 
+class _Kept:
+    """The definitions that were built last, and what they were built from."""
+
+    def __init__(self) -> None:
+        self._origin: object = None
+        self._definitions = dg.Definitions()
+
+    def of(self, settings: Settings) -> dg.Definitions:
+        origin = (settings, settings.reports, settings.start_date)  # the first does not show what is in files
+        if self._origin != origin:
+            self._definitions, self._origin = build_definitions(settings), origin
+        return self._definitions
+
+
+_kept = _Kept()
+
+
+def kept_definitions() -> dg.Definitions:
+    """The definitions for the settings of now; built once while these stay as they are, also across a fork.
+
+    Dagster loads them twice in each run: all, and then those that the run executes.
+
+    Raises:
+        SettingsError: naming every setting that is missing or wrong.
+    """
+    return _kept.of(Settings.load())
+
+
 @dg.definitions
 def defs() -> dg.Definitions:
     """What `dagster dev`, the webserver, the daemon and the run workers load."""
     fork_runs()
-    return build_definitions(Settings.load())
+    return kept_definitions()

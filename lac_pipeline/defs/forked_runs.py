@@ -2,8 +2,8 @@
 
 Dagster's code server starts a process for each run. Loading Dagster and the pipeline took that process two seconds of
 CPU, more than the refresh of an account. Python's fork server loads them once: it is a process of its own, started with
-the first run, without threads, and holds no connection; each run is a fork of it. Settings and definitions are read
-by each run, as before.
+the first run, without threads, and holds no connection; each run is a fork of it. Each run reads the settings, as
+before; where they are still those that this process found, it has the definitions too.
 """
 
 from __future__ import annotations

@@ -192,7 +192,7 @@ class LinkedInClient:
 
 
 @cache
-def _authorities() -> ssl.SSLContext:
+def authorities() -> ssl.SSLContext:
     """The certificates by which LinkedIn's is verified: reading them takes as long as twenty requests."""
     return httpx.create_ssl_context()
 
@@ -225,7 +225,7 @@ async def connect(
     """
     timeout = httpx.Timeout(config.read_timeout, connect=config.connect_timeout, pool=None)
     headers = {"Accept": "application/json", "User-Agent": "lac_pipeline"}
-    async with httpx.AsyncClient(timeout=timeout, headers=headers, transport=network, verify=_authorities()) as http:
+    async with httpx.AsyncClient(timeout=timeout, headers=headers, transport=network, verify=authorities()) as http:
         token_url = f"{config.oauth_url}/oauth/v2/accessToken"
         transport = Transport(
             config,

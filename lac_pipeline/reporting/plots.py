@@ -129,7 +129,7 @@ def small_plot(
 
 def plot(daily_charts: Sequence[DailyChart], ranking_label: str, ranking: Sequence[RankedBar]) -> str:
     """Draw charts by day, and a ranking below them where it has bars, as an SVG that needs no other file."""
-    return _template().render(daily_charts=daily_charts, ranking_label=ranking_label, ranking=ranking)
+    return plot_template().render(daily_charts=daily_charts, ranking_label=ranking_label, ranking=ranking)
 
 
 def as_markdown(svg: str, *, alt: str) -> str:
@@ -160,5 +160,6 @@ def shortened(text: str, longest: int) -> str:
 
 
 @cache
-def _template() -> Template:
+def plot_template() -> Template:
+    """The template of a plot; compiling it takes longer than drawing a plot."""
     return template_environment().get_template("plot.svg.j2")

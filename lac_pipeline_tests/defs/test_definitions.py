@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -10,7 +12,7 @@ from dagster._core.execution.api import create_execution_plan
 from dagster._core.remote_representation.external_data import RepositorySnap
 from dagster_shared.serdes import serialize_value
 
-from lac_pipeline.definitions import build_definitions
+from lac_pipeline.definitions import build_definitions, kept_definitions
 from lac_pipeline.settings import Settings, isolate
 from lac_pipeline_tests.conftest import own_environment
 
@@ -49,6 +51,25 @@ GRAPH = {
 }
 
 
+NO_DATABASE = {
+    "LINKEDIN_CLIENT_ID": "client",
+    "LINKEDIN_CLIENT_SECRET": "secret",
+    "DATABASE_URL": "postgresql://lac@127.0.0.1:1/absent",
+    "LAC_START_DATE": "2026-09-01",
+}
+REPORT = """[[report]]
+name = "{name}"
+pivots = ["MEMBER_COUNTRY_V2"]
+granularity = "DAILY"
+metrics = ["impressions"]
+"""
+
+
+def asset_names(definitions: dg.Definitions) -> set[str]:
+    """The names of all assets."""
+    return {key.to_user_string() for key in definitions.resolve_asset_graph().get_all_asset_keys()}
+
+
 def partitions_of(definition: dg.PartitionsDefinition[str] | None) -> str:
     """A short name for a partitions definition."""
     if isinstance(definition, dg.MultiPartitionsDefinition):
@@ -60,8 +81,7 @@ def partitions_of(definition: dg.PartitionsDefinition[str] | None) -> str:
 def definitions() -> Iterator[dg.Definitions]:
     """The code location; Dagster reads it again in each of its processes, so it needs no database to be there."""
     with own_environment():
-        app = {"LINKEDIN_CLIENT_ID": "client", "LINKEDIN_CLIENT_SECRET": "secret"}
-        isolate(app | {"DATABASE_URL": "postgresql://lac@127.0.0.1:1/absent", "LAC_START_DATE": "2026-09-01"})
+        isolate(NO_DATABASE)
         yield build_definitions(Settings.load())
 
 
@@ -158,3 +178,17 @@ def test_definitions_load(definitions: dg.Definitions) -> None:
     dg.Definitions.validate_loadable(definitions)
     plan = create_execution_plan(definitions.resolve_implicit_global_asset_job_def())
     assert set(GRAPH) <= set(plan.step_keys_to_execute)
+
+
+def test_definitions_are_built_again_for_other_settings(tmp_path: Path) -> None:
+    """A process builds them once, and again when a setting, or the file that declares reports, says something else."""
+    file = tmp_path / "reports.toml"
+    isolate(NO_DATABASE | {"LAC_STREAMS": "campaigns", "LAC_REPORTS": str(file)})
+    file.write_text(REPORT.format(name="regions_before"))
+    first = kept_definitions()
+    assert kept_definitions() is first
+    file.write_text(REPORT.format(name="regions_after"))
+    changed = asset_names(kept_definitions())
+    assert changed - asset_names(first) == {"report_regions_after"}
+    os.environ["LAC_STREAMS"] = "creatives"
+    assert asset_names(kept_definitions()) - changed == {"creatives"}

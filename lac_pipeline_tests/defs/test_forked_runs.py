@@ -115,3 +115,16 @@ def test_what_is_loaded_once_is_what_runs_use() -> None:
     """The process that runs are forked from has none of the libraries that only commands and notebooks need."""
     loaded = subprocess.run([sys.executable, "-c", LOADED, *SPARED], capture_output=True, text=True, check=True)
     assert loaded.stdout.split() == []
+
+
+def test_wrong_settings_do_not_end_what_runs_are_forked_from() -> None:
+    """Each run says what is wrong with the settings; the process that it is forked from loads what it can."""
+    wrong = os.environ | {"LAC_STREAMS": "campains"}
+    loaded = subprocess.run(
+        [sys.executable, "-c", LOADED, "lac_pipeline.definitions"],
+        env=wrong,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert loaded.stdout.split() == ["lac_pipeline.definitions"]
