@@ -87,12 +87,18 @@ class SettingFault:
 
 
 class SettingsError(ConfigError):
-    """Settings that are missing or wrong, all of them at once; a last line of the fix may be about them all."""
+    """Settings that are missing or wrong, all of them at once.
+
+    Attributes:
+        faults: each of them, with its own fix.
+        common_fix: what fixes several of them; the last line of the fix.
+    """
 
     def __init__(self, summary: str, *, faults: Sequence[SettingFault], fix: str | None = None) -> None:
         fixes = [*(fault.fix for fault in faults), *([fix] if fix else [])]
         super().__init__(summary, meaning="\n".join(fault.reason for fault in faults), fix="\n".join(fixes))
         self.faults = tuple(faults)
+        self.common_fix = fix
 
 
 class DateRangeError(LacError):

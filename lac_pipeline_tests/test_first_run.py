@@ -231,6 +231,22 @@ def test_the_documents_commands_work_in_their_order(document: str, person: dict[
     assert failures(here, tmp_path, person) == {}
 
 
+@pytest.mark.whole
+def test_the_printed_settings_point_at_the_simulator(person: dict[str, str], tmp_path: Path) -> None:
+    """What `lac simulator` prints, written into `.env`, is all that the commands of its page need."""
+    needed = {"DATABASE_URL", "DAGSTER_POSTGRES_DB", "HOME", "NO_PROXY", *COMMANDS}
+    short = {"LAC_START_DATE": "2026-11-20", "LAC_STREAMS": "accounts"}
+    variables = {name: value for name, value in person.items() if name in needed} | short
+    with lasting(tmp_path, "simulator", "--port", str(free_port(3300))) as process:
+        assert process.stdout is not None
+        _, _, *settings = islice(process.stdout, 9)  # a sentence, an empty line, and seven settings
+        assert settings[-1].startswith("LINKEDIN_OAUTH_URL=")
+        (tmp_path / ".env").write_text("".join(settings))
+        page = ["lac init", "lac migrate", "lac doctor", "lac sync --account all"]
+        assert [command for command in typed("docs/simulator.md") if command in page] == page
+        assert failures(page, tmp_path, variables) == {}
+
+
 def test_commands_that_are_run_elsewhere_are_in_the_documents() -> None:
     """The list of exceptions holds nothing that no document tells to type."""
     assert set(ELSEWHERE) <= {command for page in PAGES for command in typed(page)}

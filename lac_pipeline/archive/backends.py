@@ -169,12 +169,19 @@ class ObjectStore:
 def try_archive(url: str) -> str:
     """Write a document into the raw archive, read it, take it away, and return where the archive is.
 
+    Nothing of it stays, also where it cannot be written: a full disk would get a folder more from each try.
+
     Raises:
         ArchiveError: one of these cannot be done.
     """
     store, folder = open_store(url), f"probe-{secrets.token_hex(8)}"
     with explained_failures(f"the raw archive in {store.url} cannot be used"):
-        store.create(f"{folder}/probe.txt", b"lac doctor")
-        store.read(f"{folder}/probe.txt")
+        try:
+            store.create(f"{folder}/probe.txt", b"lac doctor")
+            store.read(f"{folder}/probe.txt")
+        except Exception:
+            with contextlib.suppress(Exception):  # the first failure is the one to show
+                store.remove(folder, suffix=".txt")
+            raise
         store.remove(folder, suffix=".txt")
     return store.url

@@ -19,7 +19,7 @@ from moto.server import ThreadedMotoServer
 from upath import UPath
 
 from lac_pipeline.archive import envelope as raw_envelope
-from lac_pipeline.archive.backends import explained_failures
+from lac_pipeline.archive.backends import explained_failures, try_archive
 from lac_pipeline.archive.store import RawArchive
 from lac_pipeline.errors import ArchiveError
 from lac_pipeline.linkedin.recorded_response import Exchange
@@ -28,6 +28,7 @@ from lac_pipeline.warehouse.load.outcomes import Outcome
 from lac_pipeline.warehouse.load.recording import recording
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.examples import examples
+from lac_pipeline_tests.full_disk import full_disk
 
 NOW = datetime(2026, 11, 21, 10, 30, 5, 123456, tzinfo=UTC)
 EXCHANGE = Exchange(
@@ -325,3 +326,21 @@ def test_a_damaged_outcome_is_named(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match=r"attempts/.* is damaged") as error:
         kept.outcomes(510000001, NOW.date())
     assert error.value.fix
+
+
+def test_a_try_leaves_nothing(url: str) -> None:
+    """What is written to find out whether an archive can be used is taken away again."""
+    kept = archive(url)
+    kept.keep(EXCHANGE)
+    place = UPath(url)
+    before = place.fs.find(place.path)
+    assert try_archive(url)
+    assert place.fs.find(place.path) == before != []
+
+
+def test_a_try_on_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
+    """A disk without room is an error with a fix, and no try leaves a folder on it."""
+    with full_disk(0), pytest.raises(ArchiveError, match="cannot be used") as error:
+        try_archive(str(tmp_path))
+    assert error.value.fix
+    assert list(tmp_path.iterdir()) == []

@@ -126,6 +126,15 @@ def test_doctor_with_wrong_settings() -> None:
     assert "skip  everything else" in result.out
 
 
+def test_doctor_without_any_settings_names_lac_init() -> None:
+    """Where nothing is set yet, the fix is `lac init`; where a setting is only wrong, it is not."""
+    (rest,) = [found for found in json.loads(run_lac("doctor", "--json").out) if found["state"] == "skipped"]
+    assert "lac init" in rest["fix"]
+    export({"LINKEDIN_CLIENT_ID": "86abc", "LINKEDIN_CLIENT_SECRET": "s3cret", "LOG_LEVEL": "LOUD"})
+    (rest,) = [found for found in json.loads(run_lac("doctor", "--json").out) if found["state"] == "skipped"]
+    assert rest["fix"] == "fix the settings first"
+
+
 def test_doctor_sees_a_readable_env_file(signed_in: Lac, tmp_path: Path) -> None:
     """A `.env` that others may read is a warning with the command that fixes it."""
     file = tmp_path / ".env"

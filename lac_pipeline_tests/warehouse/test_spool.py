@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import count
 
 import pytest
@@ -12,6 +9,7 @@ import pytest
 from lac_pipeline.errors import StorageError
 from lac_pipeline.warehouse.load.spool import IN_MEMORY, CopySpool, SpoolFile
 from lac_pipeline.warehouse.warehouse import Warehouse
+from lac_pipeline_tests.full_disk import full_disk
 from lac_pipeline_tests.warehouse.loads import ACCOUNT
 
 LONG = [("x" * 99,)] * (IN_MEMORY // 200)
@@ -28,17 +26,6 @@ def begun(file: SpoolFile, *names: str) -> CopySpool:
 def text_of(spool: CopySpool) -> bytes:
     """What the spool holds."""
     return b"".join(spool.chunks())
-
-
-@contextmanager
-def full_disk(size: int) -> Iterator[None]:
-    """Let this process write no file beyond so many bytes."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_spools_lie_in_one_file_one_after_another() -> None:

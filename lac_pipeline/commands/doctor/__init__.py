@@ -25,7 +25,8 @@ def examine() -> list[Finding]:
     try:
         settings = Settings.load()
     except SettingsError as error:
-        rest = Finding("everything else", "skipped", "the settings cannot be read", "fix the settings first")
+        fix = ": ".join(("fix the settings first", *filter(None, [error.common_fix])))
+        rest = Finding("everything else", "skipped", "the settings cannot be read", fix)
         return [*findings, *(Finding(each.name, "failed", each.reason, each.fix) for each in error.faults), rest]
     return [*findings, *_without_database(settings), *_with_database(settings)]
 
