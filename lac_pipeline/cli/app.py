@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
 import os
 import signal
 import sys
@@ -18,11 +16,10 @@ from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.help import HELP, CommandGroup, PlainGroup
 from lac_pipeline.cli.terminal.lazy import CommandModules
 from lac_pipeline.errors import LacError
+from lac_pipeline.gc_pause import leave_libraries_alone
 from lac_pipeline.home import DEMO_HOME, DEMO_SETTINGS
 
 INTERRUPTED = 130
-COLLECTED_EVERY = 50_000
-"""Objects made between two runs of Python's collector: importing makes many, which all stay."""
 ABOUT_NO_DEMO = frozenset({"init", "demo", "up", "simulator"})
 """Commands that are never about a demo by themselves."""
 
@@ -114,9 +111,7 @@ def main() -> NoReturn:
     Ctrl-C and SIGTERM exit 130.
     """
     os.umask(private.UMASK)
-    gc.set_threshold(COLLECTED_EVERY)
-    # Last of all Python looks for cycles among all objects, which takes a second with Dagster's; then it frees them.
-    atexit.register(gc.freeze)
+    leave_libraries_alone()
     # A script starts background jobs with SIGINT ignored, and Dagster lets SIGTERM do what SIGINT does.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _as_interrupt)

@@ -10,6 +10,7 @@ import dagster as dg
 from lac_pipeline.commands.sync import AccountSync
 from lac_pipeline.definitions import build_definitions
 from lac_pipeline.defs.opening import open_warehouse
+from lac_pipeline.gc_pause import libraries_are_loaded
 from lac_pipeline.settings import Settings
 from lac_pipeline.warehouse.suitability import require_writable
 
@@ -24,4 +25,6 @@ def open_session(settings: Settings) -> Iterator[AccountSync]:
     with open_warehouse(settings) as warehouse:
         require_writable(warehouse.engine)
         with dg.DagsterInstance.get() as instance:
-            yield AccountSync(build_definitions(settings), instance=instance, warehouse=warehouse, settings=settings)
+            syncs = AccountSync(build_definitions(settings), instance=instance, warehouse=warehouse, settings=settings)
+            libraries_are_loaded()
+            yield syncs
