@@ -26,6 +26,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_MILLISECOND = 253_402_300_799_999  # the end of the year 9999, where Python's and most tools' calendars end
 EXACT_TEXT = r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?"
 _EXACT_TEXT = re.compile(EXACT_TEXT)
+UNKNOWN_VALUE = "(unknown)"
+"""Stands for the empty text that LinkedIn was seen to send for a device."""
 NUMERIC_DIGITS = 1000  # in front of the point or behind it; NUMERIC holds far more, money never needs them
 
 

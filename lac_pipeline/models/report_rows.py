@@ -21,6 +21,7 @@ from typing_extensions import TypedDict
 
 from lac_pipeline.linkedin.metrics import Kind, Metric
 from lac_pipeline.models.field_types import (
+    UNKNOWN_VALUE,
     Count,
     Exact,
     PlainCount,
@@ -37,8 +38,6 @@ from lac_pipeline.streams import PivotColumn, Subject
 
 LONGEST_VALUES = 2_000
 """In bytes, of all pivot values of a row; its report, account and day take a part of the key, too."""
-UNKNOWN_VALUE = "(unknown)"
-"""Stands for the empty text that LinkedIn was seen to send for a device."""
 METRICS = "metrics"
 """The column of a table that holds reports of any metrics."""
 LONGEST_SEGMENT = 500
@@ -72,6 +71,10 @@ def _value_of(value: object, *, place: int, columns: tuple[PivotColumn, ...]) ->
     return _entity_id(texts[place], kind=column.urn_kind)  # conversions may come as their number alone
 
 
+def _values_of(value: object, *, columns: tuple[PivotColumn, ...]) -> tuple[int | str, ...]:
+    return tuple(_value_of(value, place=place, columns=columns) for place in range(len(columns)))
+
+
 Day = Annotated[date, PlainValidator(one_day), Field(validation_alias="dateRange")]
 Month = Annotated[date, PlainValidator(one_month), Field(validation_alias="dateRange")]
 Segment = Annotated[str, PlainValidator(_segment), Field(validation_alias="pivotValues")]
@@ -86,8 +89,7 @@ class RowModel:
         one: validates a single element.
         key: reads the columns of the key that an element names.
         known_fields: LinkedIn's fields that are read.
-        structs: decode whole responses in the usual form; None where columns are declared for pivot values, or
-            one column holds all of them.
+        structs: decode whole responses in the usual form; None where one column holds all pivot values.
         nested: how many columns the key has, where the metrics are in one column `metrics` behind it; None where each
             metric has a column.
     """
@@ -185,17 +187,17 @@ def row_model(
         unread: of the metrics, those that were left out of the request, so that their absence says nothing.
     """
     period: dict[str, Any] = {"month": Month} if monthly else {"date": Day}
-    day = one_month if monthly else one_day
+    structs = partial(RowStructs, day=one_month if monthly else one_day, unread=unread)
     if value_columns:
         values = {column.column: _several(place, value_columns) for place, column in enumerate(value_columns)}
-        return _row_model({**values, **period}, metrics, None, unread=unread)
+        read = partial(_values_of, columns=value_columns)
+        return _row_model({**values, **period}, metrics, partial(structs, entity=read, entity_first=True), unread)
     if subject is None:
-        return _row_model(
-            {**period, "segment": Segment}, metrics, partial(RowStructs, entity=_segment, day=day, entity_first=False)
-        )
+        segments = partial(structs, entity=_segment, entity_first=False)
+        return _row_model({**period, "segment": Segment}, metrics, segments, unread)
     entity = partial(_pivot_id, kind=subject.urn_kind)
     key = {subject.column: Annotated[int, PlainValidator(entity), Field(validation_alias="pivotValues")], **period}
-    return _row_model(key, metrics, partial(RowStructs, entity=entity, day=day, entity_first=True))
+    return _row_model(key, metrics, partial(structs, entity=entity, entity_first=True), unread)
 
 
 def _several(place: int, columns: tuple[PivotColumn, ...]) -> Any:  # noqa: ANN401 - an annotation
@@ -213,7 +215,6 @@ def _row_model(
     key: Mapping[str, Any],
     metrics: tuple[Metric, ...],
     structs: Callable[[Sequence[Metric]], RowStructs] | None,
-    *,
     unread: frozenset[Metric] = frozenset(),
 ) -> RowModel:
     whole = [metric for metric in metrics if metric.kind is Kind.COUNT]

@@ -20,10 +20,10 @@ from msgspec import Meta, Raw, defstruct
 from msgspec.structs import astuple
 
 from lac_pipeline.gc_pause import paused_collection
-from lac_pipeline.linkedin.analytics.decoded_rows import DecodedRows, Period, RowLines
+from lac_pipeline.linkedin.analytics.decoded_rows import DecodedRows, Entity, Period, RowLines
 from lac_pipeline.linkedin.analytics.merge import key_of
 from lac_pipeline.linkedin.metrics import Kind, Metric
-from lac_pipeline.models.field_types import BIGINT, EXACT_TEXT, NUMERIC_DIGITS
+from lac_pipeline.models.field_types import BIGINT, EXACT_TEXT, NUMERIC_DIGITS, UNKNOWN_VALUE
 from lac_pipeline.postgres.copy_text import CopyFormatter
 
 T = TypeVar("T")
@@ -63,25 +63,28 @@ class RowStructs:
 
     Args:
         metrics: in the order of the table's columns. One that a row leaves out is 0 where it is a sum, else unknown.
-        entity: reads `pivotValues`; raises `ValueError` as the model of a single row does.
+        entity: reads `pivotValues` into a cell, or into one for each of several columns; raises `ValueError` as the
+            model of a single row does.
         day: reads `dateRange` likewise.
         entity_first: whether the table's key begins with the entity.
+        unread: of the metrics, those that were left out of the request: unknown where a row leaves them out.
     """
 
     def __init__(
         self,
         metrics: Sequence[Metric],
         *,
-        entity: Callable[[object], int | str],
+        entity: Callable[[object], Entity],
         day: Callable[[object], date],
         entity_first: bool,
+        unread: frozenset[Metric] = frozenset(),
     ) -> None:
         key = ("pivotValues", "dateRange") if entity_first else ("dateRange", "pivotValues")
-        fields: list[Any] = [*((name, Raw) for name in key), *map(_field, metrics)]
+        fields: list[Any] = [*((name, Raw) for name in key), *(_field(each, each in unread) for each in metrics)]
         row = defstruct("Row", fields, forbid_unknown_fields=True, gc=False)
         page = defstruct("Page", [("elements", list[row]), ("paging", dict[str, Any], {})], forbid_unknown_fields=True)  # type: ignore[valid-type]
         self._page: msgspec.json.Decoder[Any] = msgspec.json.Decoder(page)
-        self._entities: Remembered[int | str] = Remembered(lambda value: _same_in_copy(value, entity(value)))
+        self._entities: Remembered[Entity] = Remembered(lambda value: _same_in_copy(value, entity(value)))
         self._periods = Remembered(lambda value: _period(value, day))
         self._exact = [attrgetter(metric.name) for metric in metrics if metric.kind is not Kind.COUNT]
 
@@ -98,7 +101,7 @@ class RowStructs:
             return None
         return DecodedRows(rows, entities, periods, page.paging)
 
-    def _check(self, rows: list[Any], entities: Sequence[int | str], periods: Sequence[Period]) -> None:
+    def _check(self, rows: list[Any], entities: Sequence[Entity], periods: Sequence[Period]) -> None:
         """See what msgspec cannot.
 
         Raises:
@@ -129,7 +132,8 @@ class RowStructs:
 
         JSON's arrays are turned into lines by replacing their brackets, commas and quotation marks, which takes half of
         the time that joining cells takes. It needs texts without these characters: `_same_in_copy` and `_check` see to
-        it. Only a metric can be `null`, which COPY writes as `\N`.
+        it. Only a metric can be `null`, which COPY writes as `\N`. Several cells of an entity are an array in the
+        first place of each row's, so their brackets come where no others do.
 
         Args:
             decoded: the rows, of which none is used afterwards.
@@ -139,6 +143,8 @@ class RowStructs:
             row.pivotValues, row.dateRange = entity, period.text
         with paused_collection():
             arrays = _arrays.encode(list(map(astuple, decoded.rows)))[2:-2]
+        if arrays.startswith(b"["):
+            arrays = arrays[1:].replace(b"],[[", b"],[").replace(b'],"', b',"')
         lines = arrays.replace(b",null", rb",\N").replace(b",", b"\t").replace(b'"', b"").replace(b"]\t[", end)
         return RowLines(lines + end, decoded.entities)
 
@@ -168,19 +174,27 @@ class RowDecoder:
         return self.structs.lines(rows, end=b"\t" + CopyFormatter().format([self.constants]))
 
 
-def _field(metric: Metric) -> tuple[str, Any, Any]:
+def _field(metric: Metric, unread: bool) -> tuple[str, Any, Any]:
     kind, zero = (_Count, 0) if metric.kind is Kind.COUNT else (_Exact, "0")
-    return (metric.name, kind, zero) if metric.additive else (metric.name, kind | None, None)
+    return (metric.name, kind, zero) if metric.additive and not unread else (metric.name, kind | None, None)
 
 
-def _same_in_copy(value: Any, entity: int | str) -> int | str:  # noqa: ANN401 - any JSON
+def _same_in_copy(values: Any, entity: Entity) -> Entity:  # noqa: ANN401 - any JSON
     """Let pass what JSON and COPY text write alike, and an id that its URN writes as a number is written.
 
-    Two URNs of one id, such as `..:7` and `..:07`, are two keys to the calls of a tile, and one to the table.
+    Two URNs of one id, such as `..:7` and `..:07`, are two keys to the calls of a tile, and one to the table; so are
+    an empty text and the one that stands for it.
     """
-    if not (value[0].endswith(f":{entity}") if isinstance(entity, int) else _SAME_IN_COPY.fullmatch(entity)):
+    cells = entity if isinstance(entity, tuple) else (entity,)
+    if len(values) != len(cells) or not all(map(_is_same, values, cells)):
         raise ValueError("a text that is written in another way")
     return entity
+
+
+def _is_same(value: str, cell: int | str) -> bool:
+    if isinstance(cell, int):
+        return value.endswith(f":{cell}")
+    return value != UNKNOWN_VALUE and _SAME_IN_COPY.fullmatch(cell) is not None
 
 
 def _period(value: object, day: Callable[[object], date]) -> Period:

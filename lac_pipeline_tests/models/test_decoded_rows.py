@@ -21,6 +21,8 @@ from lac_pipeline.linkedin.paging import ParsedResponse, elements_of
 from lac_pipeline.models.row_decoder import Remembered
 from lac_pipeline.models.validation import RecordValidator, validator_of
 from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS
+from lac_pipeline.streams.breakdowns import CAMPAIGN_BREAKDOWNS, DEVICE
+from lac_pipeline.streams.conversions import CONVERSION_DAILY, CONVERSION_METRICS
 from lac_pipeline.streams.daily_metrics import CREATIVE_DAILY
 from lac_pipeline_tests.examples import examples
 from lac_pipeline_tests.models.copied_rows import rows_of
@@ -31,6 +33,8 @@ METRICS = tuple(
 )
 DAILY = validator_of(CREATIVE_DAILY, ACCOUNT, metrics=METRICS)
 MONTHLY = validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT, metrics=METRICS, pivot="MEMBER_INDUSTRY")
+DEVICES = validator_of(CAMPAIGN_BREAKDOWNS, ACCOUNT, metrics=(*METRICS, BY_NAME["cardClicks"]), pivot=DEVICE)
+CONVERSIONS = validator_of(CONVERSION_DAILY, ACCOUNT, metrics=CONVERSION_METRICS)
 
 Element = list[tuple[str, str]]
 """The fields of an element and the JSON text of each, in order; a name may come twice."""
@@ -187,6 +191,100 @@ def joined(validator: RecordValidator, contents: list[bytes], *, decoding: bool)
     return page.rows, [
         (record.record_id, record.field, record.value, record.reason, record.key) for record in page.rejected
     ]
+
+
+PAIRS = (
+    "null", "{}", "[]", '["urn:li:sponsoredCampaign:7"]', '["urn:li:sponsoredCampaign:7",null]',
+    '["urn:li:sponsoredCampaign:7",8]', '[7,"MOBILE_APP"]', '["7","MOBILE_APP"]',
+    *(
+        json.dumps(["urn:li:sponsoredCampaign:7", text])
+        for text in (
+            "", "(unknown)", "null", "nullable", "MOBILE_APP", "a,b", "a]", "[a", "],[[", '],"', "a\tb", "a\\N", "\\N",
+            "\0", "Zürich", "7", "true", "s" * 501, "urn:lla:llaPartnerConversion:7",
+        )
+    ),
+    '["urn:li:sponsoredCampaign:7","\\ud83d"]', '["urn:li:sponsoredCampaign:007","MOBILE_APP"]',
+    '["urn:lla:sponsoredCampaign:7","MOBILE_APP"]', '["urn:li:sponsoredCampaign:0","MOBILE_APP"]',
+    '["urn:li:sponsoredCreative:7","MOBILE_APP"]', '["urn:li:sponsoredCampaign:7","MOBILE_APP","x"]',
+    '["urn:li:sponsoredCreative:7","urn:lla:llaPartnerConversion:8"]', '["urn:li:sponsoredCreative:7","8"]',
+    '["urn:li:sponsoredCreative:7","urn:li:llaPartnerConversion:8"]', '["urn:li:sponsoredCreative:7",8]',
+    '["urn:li:sponsoredCreative:7","urn:lla:llaPartnerConversion:08"]',
+)  # fmt: skip
+"""Values of rows that have two of them, as JSON text."""
+USUAL_PAIRS = {
+    "devices": '["urn:li:sponsoredCampaign:1","DESKTOP"]',
+    "conversions": '["urn:li:sponsoredCreative:1","urn:lla:llaPartnerConversion:2"]',
+}
+VALUE = "conversionValueInLocalCurrency"
+of_two_values = pytest.mark.parametrize(
+    ("validator", "usual"),
+    [(DEVICES, USUAL_PAIRS["devices"]), (CONVERSIONS, USUAL_PAIRS["conversions"])],
+    ids=USUAL_PAIRS.keys(),
+)
+pairs = st.sampled_from(PAIRS) | st.lists(st.text(), max_size=3).map(json.dumps)
+
+
+def pair_row(validator: RecordValidator, number: int, values: str, **changed: str) -> Element:
+    """A row of two values, of another day for each number."""
+    count, amount = ("clicks", "costInUsd") if validator is DEVICES else ("externalWebsiteConversions", VALUE)
+    fields = {"dateRange": day(1 + number % 28), "pivotValues": values, count: "3", amount: '"2.5"'}
+    return list((fields | changed).items())
+
+
+@of_two_values
+@examples(300)
+@given(
+    st.lists(pairs, max_size=3),
+    texts,
+    st.sampled_from(["dateRange", "cardClicks", "costInUsd", "externalWebsiteConversions"]),
+)
+def test_rows_of_two_values_are_decoded_as_validation_gives_them(
+    validator: RecordValidator, usual: str, values: list[str], text: str, name: str
+) -> None:
+    """Whatever two values a row has, the decoder gives the same rows, or none."""
+    rows = [pair_row(validator, number, each) for number, each in enumerate([usual, *values])]
+    for content in (written(rows), written([*rows, pair_row(validator, 9, usual, **{name: text})])):
+        taken = decoded(validator, content)
+        if taken is not None:
+            assert rows_in(validator, taken) == rows_one_by_one(validator, content)
+
+
+@of_two_values
+def test_each_odd_pair_of_values(validator: RecordValidator, usual: str) -> None:
+    """No odd pair makes a row that validation would not make, and the usual ones are decoded."""
+    decoded_pairs = []
+    for values in PAIRS:
+        content = written([pair_row(validator, 1, usual), pair_row(validator, 2, values)])
+        rows = decoded(validator, content)
+        if rows is not None:
+            decoded_pairs.append(values)
+            assert rows_in(validator, rows) == rows_one_by_one(validator, content), values
+    assert 0 < len(decoded_pairs) < len(PAIRS) / 2
+
+
+@pytest.mark.parametrize("text", ["", "null", "MOBILE_APP", "Zürich"])
+def test_usual_values_beside_an_id_are_decoded(text: str) -> None:
+    """Text as LinkedIn sends it beside a campaign is taken at once, the empty one under its own name."""
+    rows = decoded(DEVICES, written([pair_row(DEVICES, 1, json.dumps(["urn:li:sponsoredCampaign:7", text]))]))
+    assert rows is not None
+    [row] = rows_in(DEVICES, rows)
+    assert row[:3] == (7, text or "(unknown)", date(2026, 11, 2))
+
+
+@pytest.mark.parametrize("values", [["urn:li:sponsoredCampaign:7", "(unknown)"], ["urn:li:sponsoredCampaign:07", ""]])
+def test_another_spelling_of_a_value_is_left_to_validation(values: list[str]) -> None:
+    """The text that stands for the empty one, and a padded number, may name the row of another call."""
+    assert decoded(DEVICES, written([pair_row(DEVICES, 1, json.dumps(values))])) is None
+
+
+def test_a_metric_that_was_not_requested_is_unknown_in_decoded_rows() -> None:
+    """A sum that another breakdown counts is NULL, not zero, in the rows of devices; one that was requested is zero."""
+    rows = decoded(DEVICES, written([[("dateRange", day(3)), ("pivotValues", USUAL_PAIRS["devices"])]]))
+    assert rows is not None
+    [row] = rows_in(DEVICES, rows)
+    named = dict(zip(DEVICES.columns, row, strict=True))
+    assert (named["campaign_id"], named["value"], named["breakdown"]) == (1, "DESKTOP", DEVICE)
+    assert (named["card_clicks"], named["clicks"]) == (None, 0)
 
 
 @pytest.mark.parametrize("validator", [DAILY, MONTHLY], ids=["daily", "monthly"])

@@ -23,6 +23,7 @@ from lac_pipeline.warehouse.load.ad_contents import AdContents
 from lac_pipeline.warehouse.load.urn_names import UrnNames
 from lac_pipeline.windows import ONE_DAY, DateWindow
 from lac_pipeline_tests.linkedin.doubles import Clock, simulated
+from lac_pipeline_tests.models.copied_rows import rows_of_batch
 
 ACCOUNT = 510000001
 BUTTON = "CONVERSATION_NODE_OPTION_INDEX"
@@ -60,9 +61,7 @@ async def read(
     rows: Rows = []
     for batch in found:
         if isinstance(batch, Batch):
-            page = batch.validator.validate(batch.records)
-            assert page.rejected == []
-            rows += [dict(zip(source.columns(ACCOUNT), row, strict=True)) for row in page.rows]
+            rows += [dict(zip(source.columns(ACCOUNT), row, strict=True)) for row in rows_of_batch(batch)]
     return rows, [batch for batch in found if isinstance(batch, UnreadPivot)]
 
 

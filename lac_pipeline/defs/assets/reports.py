@@ -108,8 +108,9 @@ class ReportSource(Source):
                 continue
             loaded = True
             for page in pages:
-                segments.update(value for row in page.elements for value in pivots_of(row))
-                segments.update(str(entity) for entity in (page.decoded.entities if page.decoded else ()))
+                if self._report.of_members:
+                    segments.update(value for row in page.elements for value in pivots_of(row))
+                    segments.update(str(entity) for entity in (page.decoded.entities if page.decoded else ()))
                 yield Batch(page.elements, validator, page.sources, page.decoded)
         for pivot, failure in unread:
             yield UnreadPivot(pivot, detail=failure.detail or failure.summary)

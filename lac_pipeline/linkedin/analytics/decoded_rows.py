@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+Entity: TypeAlias = int | str | tuple[int | str, ...]
+"""What a row is about: an id or a segment, or several of them, each for a column of its own."""
 
 
 class Period(NamedTuple):
@@ -22,16 +25,16 @@ class DecodedRows:
 
     Attributes:
         rows: objects with an attribute for each metric; one that a response leaves out has its default.
-        entities: what each row is about: an id or a segment.
+        entities: what each row is about.
         periods: of which days each row is.
         paging: what the response says of its paging.
     """
 
     rows: list[Any]
-    entities: list[int | str]
+    entities: list[Entity]
     periods: list[Period]
     paging: dict[str, Any]
-    _by_key: dict[tuple[int | str, Period], Any] = field(default_factory=dict)
+    _by_key: dict[tuple[Entity, Period], Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """How many rows there are."""
@@ -66,7 +69,7 @@ class RowLines:
     """
 
     text: bytes
-    entities: Sequence[int | str]
+    entities: Sequence[Entity]
 
     def __len__(self) -> int:
         """How many rows there are."""
