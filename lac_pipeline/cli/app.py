@@ -20,8 +20,6 @@ from lac_pipeline.gc_pause import leave_libraries_alone
 from lac_pipeline.home import DEMO_HOME, DEMO_SETTINGS
 
 INTERRUPTED = 130
-ABOUT_NO_DEMO = frozenset({"init", "demo", "up", "simulator"})
-"""Commands that are never about a demo by themselves."""
 
 PANELS = {
     "Set up": ("init", "doctor", "migrate", "grant-reader", "auth"),
@@ -88,7 +86,7 @@ def root(
     terminal.guard_logs()
     if no_color or term == "dumb":
         context.color = context.ensure_object(Look).color = False
-    if not context.meta.get(HELP) and (demo_home or context.invoked_subcommand not in ABOUT_NO_DEMO):
+    if not context.meta.get(HELP) and (demo_home or context.invoked_subcommand not in terminal.ABOUT_NO_DEMO):
         _join_demo(requested=demo_home)
 
 

@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from lac_pipeline.errors import SettingFault
 from lac_pipeline.printable import printable
 
 NAME, PACKAGE = "lac", "lac_pipeline"
+ABOUT_NO_DEMO = frozenset({"init", "demo", "up", "simulator"})
+"""Commands that are never about a demo by themselves."""
 
 
 def called(argv: Sequence[str], *, found: str | None) -> str:
@@ -39,11 +42,31 @@ def command() -> str:
     return called(sys.argv, found=shutil.which(NAME))
 
 
+def _command_of_demo() -> str:
+    """How a command about the same database is called: with `--demo`, if this one was called with it."""
+    options = takewhile(lambda word: word.startswith("-"), sys.argv[1:])
+    return f"{command()} --demo" if "--demo" in options else command()
+
+
+def recalled(text: str, *, name: str, of_demo: str) -> str:
+    """Write the commands of a text, which stand in backquotes, as a person can type them here.
+
+    Args:
+        text: with commands such as `lac status`.
+        name: how a command is called.
+        of_demo: how one is called that reads a database, or writes one.
+    """
+    text = text.replace(f"`{NAME} ", f"`{of_demo} ")
+    for word in (*ABOUT_NO_DEMO, "--"):
+        text = text.replace(f"`{of_demo} {word}", f"`{name} {word}")
+    return text
+
+
 def worded(message: object) -> str:
     """Text for a person: commands in it, which stand in backquotes, as this one was called."""
-    name = command()
+    name, of_demo = command(), _command_of_demo()
     text = printable(str(message))
-    return text if name == NAME else text.replace(f"`{NAME} ", f"`{name} ")
+    return text if of_demo == NAME else recalled(text, name=name, of_demo=of_demo)
 
 
 def echo(message: object = "", *, err: bool = False, nl: bool = True) -> None:
