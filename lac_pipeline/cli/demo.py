@@ -12,7 +12,7 @@ from lac_pipeline.cli.terminal.options import PORT
 from lac_pipeline.cli.terminal.results import print_checks, sync_and_print
 from lac_pipeline.cli.terminal.sync_table import SyncTable
 from lac_pipeline.cli.terminal.table import Column, print_by_account, room
-from lac_pipeline.reporting.amounts import UNKNOWN, count
+from lac_pipeline.reporting.amounts import coded, count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,6 +96,6 @@ def _print_spend(accounts: Iterable[AccountSpend]) -> None:
 
 
 def _cells(campaign: CampaignSpend) -> tuple[str, ...]:
-    spend = UNKNOWN if campaign.spend is None else f"{campaign.spend:,.2f} {campaign.currency}"
+    spend = coded(campaign.spend, campaign.currency or "")
     counts = (count(campaign.impressions), count(campaign.clicks), count(campaign.leads))
     return (" ".join(campaign.campaign_name.split()), spend, *counts)

@@ -92,7 +92,7 @@ PIVOTS = (
     Pivot("IMPRESSION_DEVICE_TYPE", since="202304", without=_OF_DEVICES, label="Device"),
     Pivot("PLACEMENT_NAME", label="Placement"),
     Pivot("SERVING_LOCATION"),
-    Pivot("CARD_INDEX", label="Carousel card"),
+    Pivot("CARD_INDEX", label="Carousel card", ordered=True),
     Pivot("CONVERSATION_NODE", label="Message"),
     # A button has a message and a place in it: LinkedIn's page says that the second value is the index.
     Pivot("CONVERSATION_NODE_OPTION_INDEX", label="Message button", values=2),

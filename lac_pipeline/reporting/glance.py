@@ -67,7 +67,8 @@ def key_table(snapshot: AccountSnapshot) -> list[dict[str, str]]:
 
 def _with_change(name: str, trend: Trend, currency: str | None) -> str:
     text, change = wording.format_value(name, trend, currency), wording.format_change(name, trend)
-    return text if change is None else f"{text} ({change.text})"
+    shown = text if change is None else f"{text} ({change.text})"
+    return shown.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def name_of(snapshot: AccountSnapshot) -> str:

@@ -59,7 +59,8 @@ CPL_EXPLANATION = "Cost per lead (CPL) is what lead generation campaigns cost, d
 
 def words(value: str | None) -> str:
     """Write one of LinkedIn's constants for people: `LEAD_GENERATION` is `Lead generation`."""
-    return (value or "").replace("_", " ").capitalize()
+    text = (value or "").replace("_", " ").capitalize()
+    return re.sub(r"\blinkedin\b", "LinkedIn", text, flags=re.IGNORECASE)
 
 
 def lead_cost_text(change: Decimal | None) -> str:
@@ -130,7 +131,10 @@ def segment_words(name: str) -> str:
     if size is not None:
         return _employees(int(size[1]), int(size[2]))
     urn = re.fullmatch(r"urn:li:(\w+):(.+)", name)
-    return name if urn is None else f"{urn[1].capitalize()} {urn[2]}"
+    return name if urn is None else f"{_BEFORE_CAPITAL.sub(' ', urn[1]).capitalize()} {urn[2]}"
+
+
+_BEFORE_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def _employees(least: int, most: int) -> str:

@@ -94,6 +94,7 @@ ACCOUNT_USERS = Stream(
     optional=True,
     spared=True,
     overview=Overview("users", by={"role": "Role"}, counted=True),
+    members=("user_urn",),
 )
 
 _TRACKING = "/rest/adTrackingParameters/(adEntity:({kind}:urn%3Ali%3A{kind}%3A{{{id}}}))"

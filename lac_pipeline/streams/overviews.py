@@ -22,6 +22,7 @@ class Overview:
         only: what other columns of the rows that count hold.
         absent: stands in place of an id that a row does not have.
         view: the view that has the rows, with names and numbers beside them; None where the asset's table does.
+        preview: the view whose rows are shown below it, with names beside ids; None where the asset's table is.
         months: of rows by month, how many months are shown, up to the newest one that was loaded.
     """
 
@@ -35,4 +36,5 @@ class Overview:
     only: Mapping[str, str] = field(default_factory=dict)
     absent: str = ""
     view: str | None = None
+    preview: str | None = None
     months: int = 3

@@ -37,6 +37,7 @@ REACH_BY_MONTH = Stream(
         by={"month": "Month"},
         sums=(_REACH.column, "impressions"),
         only={"level": LEVELS["ACCOUNT"]},
+        preview="reach_and_frequency",
         months=12,
     ),
 )

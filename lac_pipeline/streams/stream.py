@@ -57,8 +57,7 @@ class PivotColumn:
 
     Attributes:
         column: its name; part of the table's key.
-        urn_kind: the kind of URN, such as `sponsoredCampaign`, whose number it holds; None for text as LinkedIn sends
-            it, such as `MOBILE_APP`.
+        urn_kind: the kind of URN, such as `sponsoredCampaign`, whose number it holds; None for text like MOBILE_APP.
         of_pivot: whether it holds the number of a URN of whichever kind the requested pivot has.
         values: how many of a row's values it holds at most.
     """
@@ -114,8 +113,7 @@ class AddsUpTo:
         stream: its stream.
         metrics: LinkedIn's names of the metrics that both have and that are compared.
         pivot: by which of several pivots the rows are parts of it; None where there is one pivot.
-        exact: whether they agree to the unit once LinkedIn no longer changes them; otherwise they may always differ a
-            little.
+        exact: whether they agree to the unit once LinkedIn no longer changes them; else they may differ a little.
     """
 
     stream: str
@@ -269,6 +267,7 @@ class Stream:
         shares: the table that holds its rows beside those of other streams; None where the table of its name does.
         day: the column that holds the UTC day, or the month's first day, where it is not that of its partitioning.
         overview: the table that its page shows of an account.
+        members: the columns of its table that say who a member is; its page does not show them.
     """
 
     name: str
@@ -283,6 +282,7 @@ class Stream:
     shares: str | None = None
     day: str | None = None
     overview: Overview | None = None
+    members: tuple[str, ...] = ()
 
     @property
     def table(self) -> str:

@@ -79,6 +79,18 @@ def test_the_columns_of_a_sync_are_apart(within: int | None) -> None:
     assert within is None or len(lines.header()) <= within
 
 
+def test_yen_have_no_cents() -> None:
+    """The demo's table writes money as its pages do."""
+    assert "1,234,567,890 JPY" in demo._cells(SPEND)
+
+
+@pytest.mark.parametrize("within", [80, None])
+def test_the_name_of_a_group_does_not_touch_what_follows(within: int | None) -> None:
+    """The longest of them neither."""
+    beginnings = [SyncTable(within).subject(510000001, group) for group in AssetGroup]
+    assert [text for text in beginnings if not text.endswith(" ")] == []
+
+
 def test_text_is_cut_by_the_room_that_it_takes() -> None:
     """A character that is two cells wide counts as two, and control characters are shown as text."""
     assert cut("東京タワー", within=6) == "東京 …"

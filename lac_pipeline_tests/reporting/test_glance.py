@@ -38,12 +38,12 @@ def test_the_eight_numbers_are_those_of_the_snapshot() -> None:
 
 
 def test_the_table_has_the_eight_numbers_of_each_period() -> None:
-    """Each number is a line, with its change where one is known."""
+    """Each number is a line, with its change where one is known; no line breaks before a percent sign."""
     table = key_table(snapshot_of(rows()))
     assert len(table) == 8
     (cost,) = [row for row in table if row["Number"] == "Cost per lead"]
     assert [*cost] == ["Number", "Last 7 days", "Last 30 days", "Last 90 days"]
-    assert cost["Last 30 days"] == "€300.00 (+20.0 %)"
+    assert cost["Last 30 days"] == "€300.00 (+20.0\N{NO-BREAK SPACE}%)"
 
 
 def test_the_small_picture_is_seen_without_a_click() -> None:

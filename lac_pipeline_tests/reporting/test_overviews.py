@@ -142,6 +142,15 @@ def test_devices_have_shares_of_each_sum() -> None:
     ]
 
 
+def test_placements_have_linkedins_own_name_and_cards_stand_in_their_order() -> None:
+    """LinkedIn is written as its name is, and the second card of a carousel stands before the third."""
+    shares = (Decimal("0.5"), Decimal("0.5"))
+    placement = Line(("PLACEMENT_NAME",), 2, parts=(Part("LINKEDIN_FEED", "LINKEDIN_FEED", shares),))
+    cards = Line(("CARD_INDEX",), 2, parts=tuple(Part(card, card, shares) for card in ("0", "2", "1")))
+    shown = table("campaign_daily_breakdowns", placement, cards, window=WINDOW)
+    assert [row["Part"] for row in shown] == ["LinkedIn feed", "0", "1", "2"]
+
+
 def test_a_month_that_is_not_over_is_marked() -> None:
     """The frequency is that of the month, and this month's reach is no full month's."""
     lines = [Line((month,), 1, (Decimal(1000), Decimal(2500))) for month in (date(2026, 11, 1), date(2026, 10, 1))]

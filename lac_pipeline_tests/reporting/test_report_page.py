@@ -281,6 +281,7 @@ def test_a_campaign_without_result_is_the_weakest() -> None:
         ("(10001,2147483647)", "10,001 or more employees"),
         ("2 to 10 employees", "2 to 10 employees"),
         ("urn:li:title:9", "Title 9"),
+        ("urn:li:sponsoredConversationNode:1", "Sponsored conversation node 1"),
     ],
 )
 def test_segments_are_shown_in_words(name: str, shown: str) -> None:

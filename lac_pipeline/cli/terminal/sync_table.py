@@ -8,16 +8,16 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from lac_pipeline.cli.terminal.table import INDENT
-from lac_pipeline.streams import STREAMS
+from lac_pipeline.streams import STREAMS, AssetGroup
 
 if TYPE_CHECKING:
-    from lac_pipeline.streams import AssetGroup
     from lac_pipeline.warehouse.query.readings import AttemptRecord
 
 COLUMNS = ("fetched", "inserted", "updated", "unchanged", "pruned", "rejected", "superseded", "calls", "seconds")
 NARROW = ("fetched", "inserted", "updated", "rejected", "pruned", "calls", "seconds", "unchanged", "superseded")
 """The same, what matters most first: what a narrow terminal has room for is shown."""
-ACCOUNT_WIDTH, GROUP_WIDTH, ASSET_WIDTH = 11, 13, max(map(len, STREAMS.names))
+ACCOUNT_WIDTH, ASSET_WIDTH = 11, max(map(len, STREAMS.names))
+GROUP_WIDTH = max(map(len, AssetGroup)) + 1
 COLUMN_WIDTH, NARROW_COLUMN_WIDTH = 11, 10
 MOST_IN_NARROW = 9_999_999
 

@@ -27,8 +27,8 @@ from lac_pipeline.postgres.engine import translating_errors
 from lac_pipeline.streams import stream_of
 from lac_pipeline.warehouse.load.attempts import UNIDENTIFIED, Attempt
 from lac_pipeline.warehouse.query.account_labels import AccountLabels
+from lac_pipeline.warehouse.query.preview_query import preview_query
 from lac_pipeline.warehouse.schema.operational_tables import SyncLog
-from lac_pipeline.warehouse.schema.report_views import report_view
 from lac_pipeline.warehouse.schema.sums import whole_sum
 from lac_pipeline.warehouse.schema.tables import (
     Account,
@@ -134,18 +134,14 @@ class Readings:
     ) -> list[dict[str, Any]]:
         """Return some rows of an asset, the newest days first, without columns that are NULL in all of them.
 
-        Beside the id of the campaign or creative that a row is about stands its name. Of a declared report they are
-        those of its view.
+        Beside the id of the campaign or creative that a row is about stands its name. Of a declared report, and of an
+        asset whose names only a view has, they are those of the view. Who a member is, is left out.
         """
-        if stream_of(asset).shares is None:
-            day = day_of(asset)
-            newest = [] if day is None else [day.desc()]
-            query = _named_rows(asset, account_id, window).order_by(*newest, *stream_table(asset).primary_key.columns)
-        else:
-            query = _shown(asset, account_id, window)
+        query = preview_query(asset, _rows(asset, account_id, window), account_id, window)
         with translating_errors(), self._engine.connect() as connection:
             rows = [dict(row) for row in connection.execute(query.limit(limit)).mappings()]
         filled = {name for row in rows for name, value in row.items() if value is not None}
+        filled.difference_update(stream_of(asset).members)
         return [{name: value for name, value in row.items() if name in filled} for row in rows]
 
     def frame_of(self, asset: str, parts: Iterable[tuple[int, DateWindow | None]] | None = None) -> pd.DataFrame:
@@ -257,30 +253,6 @@ def _rows(asset: str, account_id: int, window: DateWindow | None, *, stored: boo
     table = stream_table(asset)
     query = select(table).where(_part(asset, account_id, window))
     return query.where(table.c.removed_at.is_(None)) if stored and "removed_at" in table.c else query
-
-
-def _named_rows(asset: str, account_id: int, window: DateWindow | None) -> Select[Any]:
-    """The rows, with the names of what they are about behind its ids."""
-    stream, query, columns = stream_of(asset), _rows(asset, account_id, window), list[ColumnElement[Any]]()
-    named = dict(stream.overview.names) if stream.overview is not None else {}
-    if stream.report is not None and stream.report.subject is not None:
-        named[stream.report.subject.column] = stream.report.subject.stream
-    for own in stream_table(asset).c:
-        columns.append(own)
-        if own.name in named:
-            entity = stream_table(named[own.name]).alias()
-            columns.append(entity.c.name.label(f"{own.name.removesuffix('_id')}_name"))
-            query = query.outerjoin(entity, entity.c.id == own)
-    return query.with_only_columns(*columns)
-
-
-def _shown(asset: str, account_id: int, window: DateWindow | None) -> Select[Any]:
-    """The rows of a declared report as its view has them, the newest first."""
-    stream = stream_of(asset)
-    view = report_view(stream).selectable
-    day = view.c[str(stream.partitioning.value)]
-    query = select(view).where(view.c.account_id == account_id).order_by(day.desc(), *view.c)
-    return query if window is None else query.where(day >= window.start, day < window.end)
 
 
 def _part(asset: str, account_id: int, window: DateWindow | None) -> ColumnElement[bool]:
