@@ -67,7 +67,7 @@ def running(storage: str | None) -> Iterator[tuple[RunningDagster, str, Path]]:
                 file.write_text(before + storage + "\n" + rest[rest.index("\n\n") :])
             with open_session(settings) as session:
                 (account,) = session.accounts("all")
-                assert not [result.failure for result in session.sync(account, SyncRequest()) if result.failure]
+                assert not [result.failure for result in session.sync([account], SyncRequest()) if result.failure]
             port = processes.reserve_port(3950)
             dagster = RunningDagster(f"http://{HOST}:{port}")
             workspace = ["-m", "lac_pipeline.definitions"]

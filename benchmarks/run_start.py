@@ -100,7 +100,7 @@ def main() -> int:
         with environment(Settings.load(), migrated=True) as settings, Processes(home / "logs") as processes:
             with open_session(settings) as session:
                 (account,) = session.accounts("all")
-                assert not [result.failure for result in session.sync(account, SyncRequest()) if result.failure]
+                assert not [result.failure for result in session.sync([account], SyncRequest()) if result.failure]
             port, files = processes.reserve_port(3950), ["-w", str(home / "workspace.yaml")]
             dagster = RunningDagster(f"http://{HOST}:{port}")
             processes.start("webserver", ["dagster_webserver", "-h", HOST, "-p", str(port), *files])

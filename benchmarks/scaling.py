@@ -47,7 +47,7 @@ def sync_one(session: AccountSync, world: World) -> None:
     (account_id,) = session.accounts("all")
     for name, request in (("first sync", SyncRequest()), ("refresh", SyncRequest(force=True))):
         calls, started = sum(world.calls.values()), time.perf_counter()
-        results = list(session.sync(account_id, request))
+        results = list(session.sync([account_id], request))
         seconds = time.perf_counter() - started
         rows = sum(attempt.fetched for result in results for attempt in result.attempts)
         made = sum(world.calls.values()) - calls

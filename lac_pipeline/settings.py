@@ -80,7 +80,7 @@ class Settings(BaseSettings):
         None, description="The first day that is loaded; if unset, 90 days before the first start."
     )
     lac_lookback_days: Days = Field(3, description="How many days before the last sync a refresh reads again.")
-    lac_accounts_per_run: int = Field(10, ge=1, le=100, description="How many accounts may share the run of a refresh.")
+    lac_accounts_per_run: int = Field(10, ge=1, le=100, description="How many accounts may share a run.")
     lac_restatement_days: Days = Field(90, description="How many days back the weekly restatement reads again.")
     lac_run_retention_days: DaysOrNever = Field(
         0,

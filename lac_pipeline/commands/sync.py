@@ -1,32 +1,26 @@
-"""`lac sync`: the runs of an ad account, in this process, recorded in the Dagster instance."""
+"""`lac sync`: which ad accounts are synced, which of their asset groups are due, and which accounts share a run."""
 
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from uuid import uuid4
 
 import dagster as dg
-from dagster_shared.error import SerializableErrorInfo
 
-from lac_pipeline.commands.session.code_location import show_in_location
-from lac_pipeline.commands.session.due_groups import DueGroups
-from lac_pipeline.commands.session.interrupts import raising_interrupts
+from lac_pipeline.commands.session.due_groups import DueGroups, Verdict
+from lac_pipeline.commands.session.runs_here import RunsHere
 from lac_pipeline.commands.session.sync_results import GroupSync, SyncCause, SyncRequest
-from lac_pipeline.defs.assets.report import REPORT
-from lac_pipeline.defs.assets.snapshot import SNAPSHOT
 from lac_pipeline.defs.configured_accounts import configured_accounts, refuse_excluded
-from lac_pipeline.defs.partitions import known_accounts, range_tags
-from lac_pipeline.defs.run_process import RunProcess
-from lac_pipeline.defs.run_tags import ACCEPT_SHRINK, ACCOUNT, FORCED, PROCESS, TRIGGER, account_run, named_tags
+from lac_pipeline.defs.partitions import known_accounts, neighbours
+from lac_pipeline.defs.run_requests import most_accounts
 from lac_pipeline.defs.sensors.discovery_sensor import discover
 from lac_pipeline.defs.sensors.housekeeping_sensor import close_unfinished
-from lac_pipeline.errors import DefectError, NotFoundError
+from lac_pipeline.errors import NotFoundError
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup, Catalogue
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.warehouse.check_results import CheckState
-from lac_pipeline.warehouse.query.account_labels import AccountNames
 from lac_pipeline.warehouse.query.freshness_reason import Reason
 from lac_pipeline.warehouse.query.overview import Overview
 from lac_pipeline.warehouse.query.parts import Parts
@@ -35,11 +29,9 @@ from lac_pipeline.windows import DateWindow
 
 log = logging.getLogger(__name__)
 
-LONGEST_ERROR = 500  # characters
-
 
 class AccountSync:
-    """Syncs ad accounts in this process, one Dagster run per account and asset group.
+    """Syncs ad accounts in this process, one Dagster run for an asset group of up to `LAC_ACCOUNTS_PER_RUN` accounts.
 
     Args:
         definitions: the code location.
@@ -51,13 +43,12 @@ class AccountSync:
     def __init__(
         self, definitions: dg.Definitions, *, instance: dg.DagsterInstance, warehouse: Warehouse, settings: Settings
     ) -> None:
-        self._job = definitions.resolve_implicit_global_asset_job_def()
+        self._runs = RunsHere(definitions, instance=instance, warehouse=warehouse, settings=settings)
         self._instance = instance
         self.warehouse = warehouse
         self._settings = settings
         self._due = DueGroups(settings, warehouse)
         self.gate = self._due.gate
-        self._names: dict[int, str | None] = {}
 
     @property
     def streams(self) -> Catalogue:
@@ -124,18 +115,51 @@ class AccountSync:
         parts = Parts(self.warehouse.engine, self._settings.parts)
         return parts.missing(accounts, since=self._settings.start_date)
 
-    def sync(self, account_id: int, request: SyncRequest) -> Iterator[GroupSync]:
-        """Sync the account's asset groups in turn; an asset group that fails does not stop the others.
+    def batches(self, account_ids: Sequence[int]) -> list[tuple[int, ...]]:
+        """Cut accounts, in their order, into those that `sync` takes together: neighbours among the partitions."""
+        order = known_accounts(self._instance)
+        cut = list(neighbours(account_ids, order, most=self._settings.lac_accounts_per_run))
+        cut += [(account_id,) for account_id in account_ids if str(account_id) not in order]
+        place = {account_id: number for number, account_id in enumerate(account_ids)}
+        together = [tuple(sorted(batch, key=place.__getitem__)) for batch in cut]
+        return sorted(together, key=lambda batch: place[batch[0]])
+
+    def sync(self, account_ids: Sequence[int], request: SyncRequest) -> Iterator[GroupSync]:
+        """Sync the accounts' asset groups in turn; an asset group that fails does not stop the others.
 
         Raises:
             DateRangeError: the requested days are invalid.
         """
         for group in self._settings.streams.groups:
-            verdict = self._due.verdict(account_id, group, request)
-            if verdict.due:
-                yield self.run(account_id, group, verdict.window, request, verdict.reason)
+            yield from self.sync_group(account_ids, group, request)
+
+    def sync_group(self, account_ids: Sequence[int], group: AssetGroup, request: SyncRequest) -> Iterator[GroupSync]:
+        """Sync an asset group of the accounts where it is due; an account that fails does not stop the others.
+
+        Accounts that are read over the same days share a run. An account whose last attempt failed has a run of its
+        own, so that it does not make the others' run fail again and again.
+
+        Raises:
+            DateRangeError: the requested days are invalid.
+        """
+        verdicts = self._due.verdicts(account_ids, group, request)
+        yield from self._due.skip([verdict for verdict in verdicts if not verdict.due], request)
+        due = {verdict.account_id: verdict for verdict in verdicts if verdict.due}
+        for accounts in self._shares(due.values()):
+            reasons = {account_id: due[account_id].reason for account_id in accounts}
+            yield from self._runs.sync_group(reasons, group, due[accounts[0]].window, request)
+
+    def _shares(self, due: Iterable[Verdict]) -> Iterator[tuple[int, ...]]:
+        """Cut accounts into those that share a run."""
+        order = known_accounts(self._instance)
+        alike = defaultdict[DateWindow | None, list[int]](list)
+        for verdict in due:
+            if verdict.failed or str(verdict.account_id) not in order:
+                yield (verdict.account_id,)
             else:
-                yield self._due.skip(account_id, verdict, request)
+                alike[verdict.window].append(verdict.account_id)
+        for window, accounts in alike.items():
+            yield from neighbours(accounts, order, most=most_accounts(window, self._settings))
 
     def windows(
         self, account_ids: Sequence[int], request: SyncRequest
@@ -149,7 +173,7 @@ class AccountSync:
         """
         return self._due.windows(account_ids, request)
 
-    def days_to_read(self, account_id: int, request: SyncRequest) -> dict[AssetGroup, tuple[int, int]]:
+    def days_to_read(self, account_ids: Sequence[int], request: SyncRequest) -> dict[AssetGroup, tuple[int, int]]:
         """How many days a sync of each asset group covers at most, and by how many reports; entities have none.
 
         Raises:
@@ -162,9 +186,10 @@ class AccountSync:
             )
             for group in streams.groups
         }
-        windows = self.windows([account_id], request)
-        days = {group: windows[account_id, group] for group in streams.groups}
-        return {group: (window.days if window else 0, reports[group] or 1) for group, window in days.items()}
+        days = dict.fromkeys(streams.groups, 0)
+        for (_, group), window in self.windows(account_ids, request).items():
+            days[group] = max(days[group], window.days if window else 0)
+        return {group: (covered, (reports[group] or 1) * len(account_ids)) for group, covered in days.items()}
 
     def run(
         self,
@@ -175,84 +200,13 @@ class AccountSync:
         reason: Reason | SyncCause,
     ) -> GroupSync:
         """Sync an asset group of an account, fresh or not, as one run."""
-        chosen = self._settings.streams.names_in(group)
-        run_id = str(uuid4())
-        # The run is created with its process, so that it is found however early the process dies.
-        tags = account_run(account_id, group, request.trigger, self._names_of(account_id))
-        tags |= {PROCESS: RunProcess.this(run_id).tag}
-        tags |= {ACCEPT_SHRINK: "true"} if request.accept_shrink else {}
-        tags |= {FORCED: "true"} if request.force else {}
-        selected = [dg.AssetKey(name) for name in chosen]
-        job = self._job.get_subset(asset_selection={*selected})
-        with raising_interrupts():  # Dagster makes a failed run of them, and the sync would go on with the next one
-            result = job.execute_in_process(
-                asset_selection=selected,  # which the run then shows
-                tags=tags | range_tags(account_id, group, window),
-                partition_key=str(account_id) if window is None else None,
-                instance=self._instance,
-                run_id=run_id,
-                raise_on_error=False,
-                run_config={"loggers": {"console": {"config": {"log_level": self._console_level}}}},
-            )
-        show_in_location(self._instance, run_id)
-        attempts = self.warehouse.read.attempts_of(result.run_id)
-        failed = None if result.success else _failure(result)
-        return GroupSync(account_id, group, reason, result.run_id, attempts, failed, chosen)
+        (result,) = self._runs.sync_group({account_id: reason}, group, window, request)
+        return result
 
     def deliver(self, account_id: int) -> str | None:
         """Make the account's snapshot and report from what is stored, as one run; why that failed, if it did."""
-        run_id = str(uuid4())
-        tags = {ACCOUNT: str(account_id), TRIGGER: "on_demand", PROCESS: RunProcess.this(run_id).tag}
-        tags |= named_tags([account_id], self._names_of(account_id))
-        selected = [dg.AssetKey(name) for name in (SNAPSHOT, REPORT)]
-        job = self._job.get_subset(asset_selection={*selected})
-        with raising_interrupts():
-            result = job.execute_in_process(
-                asset_selection=selected,
-                tags=tags,
-                partition_key=str(account_id),
-                instance=self._instance,
-                run_id=run_id,
-                raise_on_error=False,
-                run_config={"loggers": {"console": {"config": {"log_level": self._console_level}}}},
-            )
-        show_in_location(self._instance, run_id)
-        return None if result.success else _failure(result)
-
-    def _names_of(self, account_id: int) -> AccountNames:
-        """The account's name, looked up until it is known: the first sync loads it."""
-        if account_id not in self._names:
-            self._names |= Overview(self.warehouse.engine).names([account_id])
-        return AccountNames(self._names)
-
-    @property
-    def _console_level(self) -> str:
-        """Dagster's console logger shows a failure three times, with stack traces; `lac` shows it once, at the end."""
-        return "DEBUG" if self._settings.log_level == "DEBUG" else "CRITICAL"
+        return self._runs.deliver(account_id)
 
 
 def _listed(accounts: Sequence[int]) -> str:
     return ", ".join(map(str, accounts)) or "none"
-
-
-def _failure(result: dg.ExecuteInProcessResult) -> str:
-    """The errors of the failed steps; of an unexpected failure, the exception."""
-    messages: dict[str, None] = {}
-    for event in result.all_events:
-        if event.is_step_failure:
-            data = event.step_failure_data
-            detail = data.user_failure_data
-            messages[str(detail.description if detail is not None else _defect(event.step_key, data.error))] = None
-    return "\n".join(messages) or str(_defect(None, None))
-
-
-def _defect(step: str | None, error: SerializableErrorInfo | None) -> DefectError:
-    """Describe a step, or a whole run, that ended by an unexpected exception."""
-    while error is not None and error.cause is not None:
-        error = error.cause
-    return DefectError(
-        f"{step or 'the run'} ended in a fault of lac",
-        detail=error.message.strip()[:LONGEST_ERROR] if error is not None else None,
-        meaning="a defect of lac, not of your settings; what was loaded before stays",
-        fix="report it with the lines above; `LOG_LEVEL=DEBUG` shows where it happened",
-    )

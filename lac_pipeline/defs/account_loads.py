@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -74,17 +74,27 @@ def setting_aside(partition: AccountWindow, failures: list[AccountFailure], *, l
         failures.append(AccountFailure(partition, error))
 
 
+def story(failed: AccountFailure) -> str:
+    """What failed, for a person."""
+    return f"account {failed.partition.account_id}: {failed.error}"
+
+
 def failure(failures: Sequence[AccountFailure]) -> dg.Failure:
     """One failure with every account's error; Dagster does not try it again, for the client has already."""
-    story = "\n".join(f"account {failed.partition.account_id}: {failed.error}" for failed in failures)
     return dg.Failure(
-        description=story,
+        description="\n".join(map(story, failures)),
         metadata={
             FAILED_ACCOUNTS: ", ".join(str(failed.partition.account_id) for failed in failures),
             ERROR: ", ".join(sorted({type(failed.error).__name__ for failed in failures})),
         },
         allow_retries=False,
     )
+
+
+def failed_accounts(metadata: Mapping[str, dg.MetadataValue]) -> set[int]:
+    """The accounts that a step's failure is about; none where it is about no account alone."""
+    named = metadata.get(FAILED_ACCOUNTS)
+    return {int(account) for account in str(named.value).split(", ")} if named is not None else set()
 
 
 @contextmanager

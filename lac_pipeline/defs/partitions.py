@@ -7,7 +7,7 @@ account and a year, or fifty accounts and one day. Whatever the rectangle, it is
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -139,6 +139,19 @@ def account_window(account_id: int, group: AssetGroup, window: DateWindow | None
     monthly = partitioning_of(group) is Partitioning.ACCOUNT_MONTH
     first = (month.start for month in months_in(window)) if monthly else iter(window)
     return AccountWindow(account_id, window, tuple(f"{account_id}|{day}" for day in first))
+
+
+def neighbours(accounts: Collection[int], order: Sequence[str], *, most: int) -> Iterator[tuple[int, ...]]:
+    """Cut accounts into ranges of Dagster's order, which a run can have as its partitions, each of at most so many."""
+    chosen, together = set(map(str, accounts)), list[int]()
+    for key in order:
+        if together and (key not in chosen or len(together) == most):
+            yield tuple(together)
+            together = []
+        if key in chosen:
+            together.append(int(key))
+    if together:
+        yield tuple(together)
 
 
 def range_tags(

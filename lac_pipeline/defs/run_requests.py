@@ -28,6 +28,16 @@ def partitioned_days(group: AssetGroup, days: DateWindow, *, settings: Settings)
     return group_window(group, days, start=settings.start_date, today=days.last)
 
 
+MOST_ACCOUNT_DAYS = 1000
+"""A run of several accounts reads at most so many days in all, for a killed run has to read them again."""
+
+
+def most_accounts(window: DateWindow | None, settings: Settings) -> int:
+    """How many accounts may share a run over these UTC days: `LAC_ACCOUNTS_PER_RUN`, and fewer over many days."""
+    most = settings.lac_accounts_per_run
+    return most if window is None else max(1, min(most, MOST_ACCOUNT_DAYS // window.days))
+
+
 def run_request(
     accounts: Sequence[int],
     group: AssetGroup,

@@ -101,7 +101,7 @@ def running_stack(
             with open_session(settings) as session:
                 session.accounts("all")
                 if loaded:
-                    results = [result for account in accounts for result in session.sync(account, SyncRequest())]
+                    results = list(session.sync(accounts, SyncRequest()))
                     assert [result.failure for result in results if result.failure] == []
             port = own_port()
             dagster = RunningDagster(f"http://127.0.0.1:{port}")

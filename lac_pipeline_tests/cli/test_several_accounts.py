@@ -58,3 +58,23 @@ def test_commands_about_several_accounts(signed_in: Lac) -> None:
     unknown = signed_in("status", "--account", f"{FIRST},7")
     assert unknown.code == 2
     assert "7" in unknown.error
+
+
+def test_results_are_printed_account_by_account(signed_in: Lac) -> None:
+    """Accounts share runs of each asset group; the lines of an account stand together all the same."""
+    synced = signed_in("sync", "--account", "all")
+    assert synced.code == 0, synced.error
+    lines = [line.split()[0] for line in synced.out.splitlines() if line.startswith("52")]
+    assert lines == sorted(lines)
+    assert set(lines) == {str(FIRST), str(SECOND), str(THIRD)}
+
+
+def test_a_failure_that_all_accounts_share_is_printed_once(synced: Lac, world: World) -> None:
+    """With a token that expired, the accounts of a run fail alike; no other run is tried."""
+    world.edit.expire(world.token)
+    world.edit.expire(world.refresh_token)
+    failed = synced("sync", "--account", f"{FIRST},{SECOND},{THIRD}", "--force")
+    assert failed.code == 1
+    assert "\n1 failed:\n" in failed.error
+    assert "no more is tried" in failed.error
+    assert failed.error.count("lac auth login") == 1

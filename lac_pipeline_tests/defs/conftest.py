@@ -60,7 +60,7 @@ class Pipeline:
         """Run what `lac sync` runs."""
         request = SyncRequest(since=since, until=until, force=force)
         accounts = self.session.accounts(account, force=force)
-        return [result for account_id in accounts for result in self.session.sync(account_id, request)]
+        return list(self.session.sync(accounts, request))
 
     def materialize(
         self, assets: list[str], *, partition: str | None = None, tags: Mapping[str, str] | None = None

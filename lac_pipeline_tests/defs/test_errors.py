@@ -277,7 +277,7 @@ def test_what_every_account_shares_is_tried_once(lac: Lac, pipeline: Pipeline) -
     pipeline.world.edit.expire(pipeline.world.refresh_token)
     outcome = lac("sync", "--account", "520000001", "--force")
     assert outcome.code == 1
-    assert "none is tried" in outcome.err
+    assert "no more is tried" in outcome.err
 
 
 def test_a_home_that_cannot_be_written(lac: Lac, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 
 from lac_pipeline.clock import utc_now
+from lac_pipeline.defs.run_requests import MOST_ACCOUNT_DAYS
 from lac_pipeline.defs.sensors.refreshes import InFlight, Refresh, refreshes_of
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup
@@ -39,10 +40,11 @@ def requested(
     most: int = 10,
     in_flight: InFlight = NOTHING,
     order: Collection[int] = range(1, 31),
+    start: date = START,
 ) -> list[Refresh]:
     """The runs that are requested when so many accounts may share one."""
     settings = Settings(
-        linkedin_client_id="id", linkedin_client_secret="secret", lac_start_date=START, lac_accounts_per_run=most
+        linkedin_client_id="id", linkedin_client_secret="secret", lac_start_date=start, lac_accounts_per_run=most
     )
     return refreshes_of(
         list(ready), in_flight, order=[str(account) for account in order], settings=settings, today=NOW.date()
@@ -90,12 +92,29 @@ def test_accounts_are_neighbours_in_the_order_of_dagsters_partitions() -> None:
     assert accounts_in(requested(ready, order=[7, 2, 9, 4, 1])) == [(4, 1), (7, 2)]
 
 
-def test_a_new_or_failing_account_has_a_run_of_its_own() -> None:
-    """A whole history, and what failed before, hold up and redden no other account's run."""
+def test_a_failing_account_has_a_run_of_its_own_and_a_new_one_shares_none_of_a_refresh() -> None:
+    """A whole history, and what failed before, hold up and redden no other account's refresh."""
     ready = [stale(1, new=True), stale(2), stale(3, failures=1), stale(4), stale(5)]
     refreshes = requested(ready)
     assert accounts_in(refreshes) == [(1,), (2,), (3,), (4, 5)]
     assert [refresh.window == REFRESHED for refresh in refreshes] == [False, True, True, True]
+
+
+def test_new_accounts_share_a_run_until_it_reads_a_thousand_days() -> None:
+    """What a killed run has to read again stays bounded; entities have no days, and stay apart from a refresh."""
+    days = (NOW.date() - START).days + 1
+    most = MOST_ACCOUNT_DAYS // days
+    new = range(1, most + 2)
+    ready = [stale(account, new=True) for account in new]
+    assert accounts_in(requested(ready, most=100)) == [tuple(new[:most]), tuple(new[most:])]
+    ready = [stale(1, ENTITIES, new=True), stale(2, ENTITIES, new=True), stale(3, ENTITIES)]
+    assert accounts_in(requested(ready)) == [(1, 2), (3,)]
+
+
+def test_an_account_of_a_long_history_is_read_alone() -> None:
+    """A first load of more than a thousand days is one account's, and never none's."""
+    ready = [stale(account, new=True) for account in (1, 2)]
+    assert accounts_in(requested(ready, start=NOW.date() - timedelta(days=1100))) == [(1,), (2,)]
 
 
 def test_asset_groups_have_their_own_runs() -> None:

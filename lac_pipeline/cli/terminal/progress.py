@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lac_pipeline.streams import AssetGroup
 
 Days = Mapping["AssetGroup", tuple[int, int]]
-"""For each asset group of an account, how many days it covers and by how many reports they are read."""
+"""For each asset group of the accounts, how many days it covers and by how many reports of all accounts."""
 
 
 class Lines:
@@ -39,14 +39,14 @@ class Lines:
         """Take an event of the client's, or what ends soon."""
         terminal.echo(f"  {line_of(notice)}", err=True)
 
-    def begin(self, account_id: int, days: Days) -> None:
-        """Note that an account is begun."""
+    def begin(self, accounts: Sequence[int], days: Days) -> None:
+        """Note that accounts are begun, together."""
 
     def end_group(self, group: AssetGroup) -> None:
-        """Note that an asset group of the account is done, read or skipped."""
+        """Note that an asset group of the accounts is done, read or skipped."""
 
-    def end(self) -> None:
-        """Note that the account is done."""
+    def end(self, accounts: int) -> None:
+        """Note that so many accounts are done."""
 
 
 class Bars(Lines):
@@ -59,7 +59,7 @@ class Bars(Lines):
         self._progress = progress
         self._accounts = progress.add_task("accounts", total=accounts, count=f"0/{accounts} accounts", doing="")
         self._group = progress.add_task("", total=0, count="", doing="reading LinkedIn")
-        self._account = 0
+        self._account = ""
         self._left: dict[AssetGroup, tuple[int, int]] = {}
         self._read: set[tuple[Report, date]] = set()
 
@@ -82,9 +82,10 @@ class Bars(Lines):
             self._read |= {(notice.report, day) for day in notice.window}
         self._show(line_of(notice))
 
-    def begin(self, account_id: int, days: Days) -> None:
-        """Restart the lower bar, with the first asset group of the account."""
-        self._account, self._left = account_id, dict(days)
+    def begin(self, accounts: Sequence[int], days: Days) -> None:
+        """Restart the lower bar, with the first asset group of the accounts."""
+        more = f" and {len(accounts) - 1} more" if len(accounts) > 1 else ""
+        self._account, self._left = f"{accounts[0]}{more}", dict(days)
         self._restart()
 
     def end_group(self, group: AssetGroup) -> None:
@@ -92,9 +93,9 @@ class Bars(Lines):
         self._left.pop(group, None)
         self._restart()
 
-    def end(self) -> None:
+    def end(self, accounts: int) -> None:
         """Move the bar of accounts."""
-        self._progress.advance(self._accounts)
+        self._progress.advance(self._accounts, accounts)
         task = self._progress.tasks[self._accounts]
         self._progress.update(self._accounts, count=f"{task.completed:.0f}/{task.total:.0f} accounts")
 

@@ -73,16 +73,39 @@ def _totals(accounts: int, attempts: Sequence[AttemptRecord]) -> str:
 
 
 def synced(session: AccountSync, accounts: Sequence[int], request: SyncRequest, shown: Lines) -> Iterator[GroupSync]:
-    """Sync the accounts one after the other; a failure that all of them share ends it."""
-    for account_id in accounts:
-        shown.begin(account_id, session.days_to_read(account_id, request))
-        for result in session.sync(account_id, request):
-            yield result
-            shown.end_group(result.group)
-            if result.hopeless:
-                shown.warn("every other account would fail for the same reason, so none is tried")
-                return
-        shown.end()
+    """Sync the accounts, and yield account by account what became of them; a failure that all of them share ends it.
+
+    Of accounts that share runs, the first one's results come at once, and those of the others at the end.
+    """
+    for batch in session.batches(accounts):
+        shown.begin(batch, session.days_to_read(batch, request))
+        waiting: list[GroupSync] = []
+        hopeless = False
+        try:
+            for group in session.streams.groups:
+                for result in session.sync_group(batch, group, request):
+                    if hopeless and result.hopeless:
+                        continue  # the same failure of another account
+                    hopeless |= result.hopeless
+                    if result.account_id == batch[0]:
+                        yield result
+                    else:
+                        waiting.append(result)
+                shown.end_group(group)
+                if hopeless:
+                    break
+        except KeyboardInterrupt:
+            yield from _by_account(waiting, batch)
+            raise
+        yield from _by_account(waiting, batch)
+        if hopeless:
+            shown.warn("every other account fails for the same reason, so no more is tried")
+            return
+        shown.end(len(batch))
+
+
+def _by_account(results: Iterable[GroupSync], batch: Sequence[int]) -> list[GroupSync]:
+    return sorted(results, key=lambda result: batch.index(result.account_id))
 
 
 def finish(

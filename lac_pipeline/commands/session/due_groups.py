@@ -5,7 +5,7 @@ This needs no Dagster, which is not imported: a sync that has nothing to load en
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,7 +17,7 @@ from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup
 from lac_pipeline.streams.sync_windows import group_window, has_days, reads_all_days, refresh_window, requested_window
 from lac_pipeline.warehouse.load.attempts import SkippedAsset
-from lac_pipeline.warehouse.query.freshness import Freshness
+from lac_pipeline.warehouse.query.freshness import FORCED, Freshness
 from lac_pipeline.warehouse.query.freshness_reason import Reason
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
@@ -28,12 +28,17 @@ NO_RUN = "none"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether an asset group of an account is to be synced, why, and the UTC days; None for entities."""
+    """Whether an asset group of an account is to be synced, why, and the UTC days; None for entities.
 
+    `failed` is whether its newest attempt failed.
+    """
+
+    account_id: int
     group: AssetGroup
     due: bool
     reason: Reason | SyncCause
     window: DateWindow | None
+    failed: bool = False
 
 
 class DueGroups:
@@ -49,42 +54,38 @@ class DueGroups:
         self._warehouse = warehouse
         self.gate = freshness_gate(settings, warehouse)
 
-    def verdict(self, account_id: int, group: AssetGroup, request: SyncRequest) -> Verdict:
-        """Decide on one asset group of an account.
+    def verdicts(self, account_ids: Sequence[int], group: AssetGroup, request: SyncRequest) -> list[Verdict]:
+        """Decide on one asset group of accounts, in their order: one look-up for each window, of which there are few.
 
         Raises:
             DateRangeError: the requested days are invalid.
             StorageError: the query failed.
         """
-        window = self.window(account_id, group, request)
-        if has_days(group) and window is None:
-            return Verdict(group, False, SyncCause.NO_MONTH, None)
-        due, reason = self.gate.should_sync(account_id, group, force=request.force, window=window)
-        return Verdict(group, due, reason, window)
-
-    def window(self, account_id: int, group: AssetGroup, request: SyncRequest) -> DateWindow | None:
-        """The UTC days that a sync of the asset group would read; None for entities, or where no month is in the range.
-
-        Raises:
-            DateRangeError: the requested days are invalid.
-            StorageError: the query failed.
-        """
-        return self.windows([account_id], request)[account_id, group]
+        verdicts = self._verdicts(self._windows(account_ids, [group], request), request)
+        return [verdicts[account_id, group] for account_id in account_ids]
 
     def windows(
         self, account_ids: Sequence[int], request: SyncRequest
     ) -> dict[tuple[int, AssetGroup], DateWindow | None]:
-        """The same for each asset group of many accounts, in one look-up.
+        """The UTC days that a sync of each asset group of many accounts would read, in one look-up.
+
+        None for entities, or where no month is in the range.
 
         Raises:
             DateRangeError: the requested days are invalid.
             StorageError: the query failed.
         """
+        return self._windows(account_ids, self._groups, request)
+
+    def _windows(
+        self, account_ids: Sequence[int], groups: Sequence[AssetGroup], request: SyncRequest
+    ) -> dict[tuple[int, AssetGroup], DateWindow | None]:
         start, today = self._settings.start_date, utc_now().date()
         days = requested_window(request.since, request.until, start=start, today=today)
         return {
             (state.account_id, state.group): self._window(state, request, days, today=today)
             for state in self.gate.states(account_ids)
+            if state.group in groups
         }
 
     def _window(self, state: Freshness, request: SyncRequest, days: DateWindow, *, today: date) -> DateWindow | None:
@@ -96,26 +97,21 @@ class DueGroups:
             days = refresh_window(start=start, today=today, lookback_days=lookback, synced_on=synced_on)
         return group_window(state.group, days, start=start, today=today)
 
-    def skip(self, account_id: int, verdict: Verdict, request: SyncRequest) -> GroupSync:
-        """Log that the asset group was left alone.
+    def skip(self, verdicts: Iterable[Verdict], request: SyncRequest) -> list[GroupSync]:
+        """Log that asset groups were left alone, all with one statement.
 
         Raises:
             StorageError: the rows cannot be written.
         """
-        (skipped,) = self._skip([(account_id, verdict)], request)
-        return skipped
-
-    def _skip(self, verdicts: Iterable[tuple[int, Verdict]], request: SyncRequest) -> list[GroupSync]:
-        """Log that asset groups were left alone, all with one statement."""
         rows: list[SkippedAsset] = []
         results = []
-        for account_id, verdict in verdicts:
+        for verdict in verdicts:
             decided = isinstance(verdict.reason, Reason)
             if decided:
                 names, why = self._settings.streams.names_in(verdict.group), str(verdict.reason)
-                rows += [SkippedAsset(account_id, name, why) for name in names]
+                rows += [SkippedAsset(verdict.account_id, name, why) for name in names]
             fresh_for = self.gate.ttl(verdict.group) if decided else None
-            results.append(GroupSync(account_id, verdict.group, verdict.reason, fresh_for=fresh_for))
+            results.append(GroupSync(verdict.account_id, verdict.group, verdict.reason, fresh_for=fresh_for))
         if rows:
             self._warehouse.skip(rows, run_id=NO_RUN, trigger=request.trigger)
         return results
@@ -136,26 +132,29 @@ class DueGroups:
             return None
         if any(state.due for state in self.gate.states(accounts)):
             return None
-        verdicts = self._verdicts(accounts, request)
+        verdicts = self._verdicts(self.windows(accounts, request), request)
         if any(verdict.due for verdict in verdicts.values()):
             return None
-        ordered = [(account_id, verdicts[account_id, group]) for account_id in accounts for group in self._groups]
-        return self._skip(ordered, request)
+        return self.skip([verdicts[account_id, group] for account_id in accounts for group in self._groups], request)
 
     @property
     def _groups(self) -> Sequence[AssetGroup]:
         return self._settings.streams.groups
 
-    def _verdicts(self, account_ids: Sequence[int], request: SyncRequest) -> dict[tuple[int, AssetGroup], Verdict]:
-        """Decide on every asset group of accounts: one look-up for each group and window, of which there are few."""
+    def _verdicts(
+        self, windows: Mapping[tuple[int, AssetGroup], DateWindow | None], request: SyncRequest
+    ) -> dict[tuple[int, AssetGroup], Verdict]:
         alike: dict[tuple[AssetGroup, DateWindow | None], list[int]] = {}
-        for (account_id, group), window in self.windows(account_ids, request).items():
+        for (account_id, group), window in windows.items():
             alike.setdefault((group, window), []).append(account_id)
         verdicts: dict[tuple[int, AssetGroup], Verdict] = {}
         for (group, window), of in alike.items():
             if has_days(group) and window is None:
-                verdicts |= {(each, group): Verdict(group, False, SyncCause.NO_MONTH, None) for each in of}
+                no_month = SyncCause.NO_MONTH
+                verdicts |= {(each, group): Verdict(each, group, False, no_month, None) for each in of}
                 continue
             for state in self.gate.states_over(of, group, window):
-                verdicts[state.account_id, group] = Verdict(group, state.due, state.reason, window)
+                due, reason = (True, FORCED) if request.force else (state.due, state.reason)
+                verdict = Verdict(state.account_id, group, due, reason, window, failed=state.failures > 0)
+                verdicts[state.account_id, group] = verdict
         return verdicts

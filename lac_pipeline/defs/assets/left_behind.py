@@ -49,18 +49,18 @@ def fail_for_accounts_left_behind(
         return
     runs = dict.fromkeys(each for each in (run.root_run_id, run.parent_run_id, run.run_id) if each is not None)
     records = [attempt for run_id in runs for attempt in warehouse.warehouse.read.attempts_of(run_id)]
-    failures = [*_failed(record for record in records if record.attempt.asset == asset)]
+    failures = [*failures_of(record for record in records if record.attempt.asset == asset)]
     failures += _excluded(accounts, warehouse.settings)
     if failures:
         raise failure(failures)
 
 
-def _failed(records: Iterable[AttemptRecord]) -> list[AccountFailure]:
-    """The account windows whose last attempt failed."""
-    last = {(record.attempt.account_id, record.attempt.window): record for record in records}
+def failures_of(records: Iterable[AttemptRecord]) -> list[AccountFailure]:
+    """The attempts that failed and were the last ones of their asset and account window."""
+    last = {(record.attempt.asset, record.attempt.account_id, record.attempt.window): record for record in records}
     return [
         AccountFailure(AccountWindow(account_id, window, ()), _as_error(record))
-        for (account_id, window), record in last.items()
+        for (_, account_id, window), record in last.items()
         if record.status == "failed"
     ]
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 
 from lac_pipeline.defs.namespace import ALONE, Namespace
-from lac_pipeline.defs.partitions import accounts_of
-from lac_pipeline.defs.run_requests import partitioned_days
+from lac_pipeline.defs.partitions import accounts_of, neighbours
+from lac_pipeline.defs.run_requests import most_accounts, partitioned_days
 from lac_pipeline.defs.run_tags import SCOPE, tagged_accounts
 from lac_pipeline.defs.sensors.housekeeping_sensor import IN_FLIGHT
 from lac_pipeline.defs.sensors.own_runs import is_own
@@ -82,9 +82,9 @@ def refreshes_of(
     """The runs to request, the longest waiting first.
 
     Accounts share a run where they are neighbours in Dagster's order, as a run has a range of partitions, and are read
-    over the same days. An account that was never synced, that failed, or that has a run of its own under way, gets a
-    run of its own. No account is in two runs of different accounts, for the queue could not let one wait for the other:
-    the second is requested by a later tick.
+    over the same days, accounts that were never synced among themselves. An account that failed, or that has a run of
+    its own under way, gets a run of its own. No account is in two runs of different accounts, for the queue could not
+    let one wait for the other: the second is requested by a later tick.
 
     Args:
         ready: what is stale, the longest waiting first.
@@ -93,7 +93,7 @@ def refreshes_of(
         settings: how many share a run, and the days.
         today: the UTC day.
     """
-    shared = defaultdict[tuple[AssetGroup, DateWindow | None], list[int]](list)
+    shared = defaultdict[tuple[AssetGroup, DateWindow | None, bool], list[int]](list)
     rank: dict[tuple[int, AssetGroup], int] = {}
     refreshes: list[Refresh] = []
     for state in ready:
@@ -101,28 +101,15 @@ def refreshes_of(
         if state.account_id in in_flight.together or (window is None and has_days(state.group)):
             continue
         rank[state.account_id, state.group] = len(rank)
-        if state.synced_at is None or state.failures or state.account_id in in_flight.alone:
+        if state.failures or state.account_id in in_flight.alone:
             refreshes.append(Refresh((state.account_id,), state.group, window))
         else:
-            shared[state.group, window].append(state.account_id)
-    for (group, window), accounts in shared.items():
-        neighbours = _neighbours(accounts, order, most=settings.lac_accounts_per_run)
-        refreshes += [Refresh(each, group, window) for each in neighbours]
+            shared[state.group, window, state.synced_at is None].append(state.account_id)
+    for (group, window, _), accounts in shared.items():
+        shares = neighbours(accounts, order, most=most_accounts(window, settings))
+        refreshes += [Refresh(each, group, window) for each in shares]
     refreshes.sort(key=lambda refresh: min(rank[account, refresh.group] for account in refresh.accounts))
     return list(_apart(refreshes))
-
-
-def _neighbours(accounts: Collection[int], order: Sequence[str], *, most: int) -> Iterator[tuple[int, ...]]:
-    """Cut accounts into ranges of Dagster's order, each of at most so many."""
-    chosen, neighbours = set(map(str, accounts)), list[int]()
-    for key in order:
-        if neighbours and (key not in chosen or len(neighbours) == most):
-            yield tuple(neighbours)
-            neighbours = []
-        if key in chosen:
-            neighbours.append(int(key))
-    if neighbours:
-        yield tuple(neighbours)
 
 
 def _apart(refreshes: Sequence[Refresh]) -> Iterator[Refresh]:
