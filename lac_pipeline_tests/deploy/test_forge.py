@@ -16,12 +16,14 @@ from typing import Any
 
 import pytest
 import yaml
+from hatchling.metadata.spec import DEFAULT_METADATA_VERSION
 
 from lac_pipeline import __version__
 from lac_pipeline_tests.deploy.deployment import ROOT, locked_version
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 CONTENTS: dict[str, dict[Any, Any]] = {file.stem: yaml.safe_load(file.read_text()) for file in WORKFLOWS}
+TEXT = "".join(file.read_text() for file in WORKFLOWS)
 CHECKS, RELEASE = CONTENTS["ci"]["jobs"], CONTENTS["release"]["jobs"]
 JOBS = [*CHECKS.values(), *RELEASE.values()]
 FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
@@ -29,6 +31,21 @@ WRITTEN = ("lac_pipeline", "lac_pipeline_tests", "migrations", "benchmarks", "de
 STEPS = [step for job in JOBS for step in job["steps"]]
 BAD = "starlette"
 """The package that the advisories of these tests are about."""
+
+
+PUBLISHER = "pypa/gh-action-pypi-publish"
+FIRST_ON_NODE_24 = {
+    "actions/checkout": (5, 0, 0),
+    "actions/setup-python": (6, 0, 0),
+    "actions/upload-artifact": (6, 0, 0),
+    "actions/download-artifact": (7, 0, 0),
+}
+
+
+def versions_of_actions() -> dict[str, tuple[int, ...]]:
+    """The version of each action, as the comment beside its commit has it."""
+    found = re.findall(r"uses: ([\w-]+/[\w-]+)@[0-9a-f]{40} # v([\d.]+)$", TEXT, re.MULTILINE)
+    return {action: tuple(map(int, version.split("."))) for action, version in found}
 
 
 @pytest.mark.parametrize("schema", ["vendor.github-workflows", "custom.github-workflows-require-timeout"])
@@ -131,6 +148,31 @@ def test_actions_are_pinned_by_commit() -> None:
     assert len(versions) == len({action for action, *_ in versions})
 
 
+def test_actions_run_on_the_node_that_runners_have() -> None:
+    """Runners have Node.js 24 alone since September 2026; these are the first versions that were made for it."""
+    assert versions_of_actions().keys() - FIRST_ON_NODE_24.keys() == {PUBLISHER}
+    assert {action for action, first in FIRST_ON_NODE_24.items() if versions_of_actions()[action] < first} == set()
+
+
+def test_what_publishes_reads_the_metadata_of_the_wheel() -> None:
+    """Hatchling writes core metadata 2.5; before its version 1.14.2 the publishing action refused files of 2.5."""
+    assert DEFAULT_METADATA_VERSION == "2.5"
+    assert versions_of_actions()[PUBLISHER] >= (1, 14, 2)
+
+
+def test_only_what_is_on_main_is_published(tmp_path: Path) -> None:
+    """A tag of a commit that was never merged ends the release before anything is built."""
+    [script] = [step["run"] for step in RELEASE["build"]["steps"] if "merge-base" in step.get("run", "")]
+    assert RELEASE["build"]["steps"][0]["with"]["fetch-depth"] == 0
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b.example", "-C", str(tmp_path)]
+    for command in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "one"]):
+        subprocess.run([*git, *command], check=True)
+    subprocess.run([*git, "update-ref", "refs/remotes/origin/main", "HEAD"], check=True)
+    assert subprocess.run(["bash", "-e", "-c", script], cwd=tmp_path, check=False).returncode == 0
+    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "two"], check=True)
+    assert subprocess.run(["bash", "-e", "-c", script], cwd=tmp_path, check=False).returncode != 0
+
+
 def test_no_job_may_do_more_than_it_does() -> None:
     """Checks read. Of a release, one job takes PyPI's identity and one writes a page; neither builds."""
     assert CONTENTS["ci"]["permissions"] == {"contents": "read"}
@@ -153,7 +195,8 @@ def test_no_workflow_has_a_secret() -> None:
     """None is named, and no checkout keeps credentials."""
     assert not [file.name for file in WORKFLOWS if "secrets." in file.read_text()]
     checkouts = [step["with"] for step in STEPS if "checkout" in step.get("uses", "")]
-    assert checkouts == [{"persist-credentials": False}] * len(checkouts)
+    assert checkouts
+    assert [options for options in checkouts if options.get("persist-credentials") is not False] == []
 
 
 def test_the_page_of_a_run_shows_the_coverage(tmp_path: Path) -> None:
