@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import functools
 import os
-import select
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -23,11 +21,11 @@ from dagster_postgres.run_storage import PostgresRunStorage
 from dagster_postgres.schedule_storage import PostgresScheduleStorage
 from dagster_postgres.storage import DagsterPostgresStorage
 from dagster_postgres.utils import create_pg_engine, get_token_provider_from_config, pg_url_from_config
-from sqlalchemy import Dialect, Engine
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy import Engine
 
 from lac_pipeline.defs.event_storage import BatchingEventLogStorage
 from lac_pipeline.postgres.connecting import LIBPQ_ENVIRONMENT
+from lac_pipeline.postgres.liveness import replace_dead
 from lac_pipeline.settings import export
 
 S = TypeVar("S")
@@ -37,9 +35,6 @@ KEPT = 2
 """Connections that a process keeps open; it opens more while it needs them at once."""
 AT_ONCE = 30
 """Connections that a process may have beside those, in threads that query at the same time."""
-RETURNED = "returned"
-"""Where the pool's record of a connection keeps when it was last returned."""
-TRUSTED_FOR = 30  # seconds; a firewall that drops an idle connection tells neither end
 RECYCLED_AFTER = 1800  # seconds; firewalls forget idle connections
 MAIN_TABLES = frozenset({"runs", "instance_info", "event_logs", "jobs"})
 """When these are there, Dagster's schema is; without them the stock classes create it."""
@@ -136,34 +131,8 @@ def _new_engine(postgres_url: str, token_provider: PgTokenProvider | None) -> En
         max_overflow=AT_ONCE,
         pool_recycle=RECYCLED_AFTER,
     )
-    sqlalchemy.event.listen(engine, "checkin", _note_return)
-    sqlalchemy.event.listen(engine, "checkout", functools.partial(_refuse_dead, engine.dialect))
+    replace_dead(engine)
     return engine
-
-
-def _note_return(_connection: Any, record: Any) -> None:  # noqa: ANN401 - psycopg2 has no types
-    record.info[RETURNED] = time.monotonic()
-
-
-def _refuse_dead(dialect: Dialect, connection: Any, record: Any, _proxy: object) -> None:  # noqa: ANN401 - as above
-    """Let the pool open new connections in place of those that the server has closed: its restart is no error.
-
-    A query before each use finds that out too, and costs as much as what it is for. The server that closes a connection
-    says so, which the socket shows without a query; only a connection that was idle for long is tried.
-    """
-    try:
-        idle = time.monotonic() - record.info.get(RETURNED, 0.0)
-        if idle > TRUSTED_FOR or _has_input(connection.fileno()):
-            dialect.do_ping(connection)
-    except (dialect.loaded_dbapi.Error, OSError) as error:
-        raise InvalidatePoolError from error
-
-
-def _has_input(descriptor: int) -> bool:
-    """Whether something arrived on a socket, or its other end is closed."""
-    waiting = select.poll()
-    waiting.register(descriptor, select.POLLIN)
-    return bool(waiting.poll(0))
 
 
 def _has_schema(engine: Engine) -> bool:

@@ -23,6 +23,7 @@ from lac_pipeline.errors import (
 )
 from lac_pipeline.postgres.connecting import SESSION, prepare
 from lac_pipeline.postgres.copy_text import to_json
+from lac_pipeline.postgres.liveness import replace_dead
 from lac_pipeline.postgres.url import ENCODING, WRITTEN, read_url
 
 IsolationLevel = Literal["READ COMMITTED", "AUTOCOMMIT"]
@@ -60,7 +61,7 @@ def make_engine(
     """
     url = _psycopg_url(url)
     options = {"connect_timeout": CONNECT_TIMEOUT, "application_name": application_name}
-    pool = {"pool_size": pool_size, "max_overflow": pool_size, "pool_pre_ping": True}
+    pool = {"pool_size": pool_size, "max_overflow": pool_size}
     engine = create_engine(
         url,
         **(pool if pooled else {"poolclass": NullPool}),
@@ -75,7 +76,17 @@ def make_engine(
         },
     )
     prepare(engine)
+    if pooled:
+        replace_dead(engine)
     return engine
+
+
+def reading(engine: Engine) -> Engine:
+    """The same connections for single queries, each a transaction of its own, without a BEGIN and a ROLLBACK around it.
+
+    Not for settings that hold for a transaction, nor for what several queries have to see alike.
+    """
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _psycopg_url(text: str | URL) -> URL:

@@ -9,7 +9,7 @@ from enum import Enum
 
 from lac_pipeline.streams import Stream, stream_of
 from lac_pipeline.warehouse.check_results import Check, CheckState, PrimaryKey, RowFindings
-from lac_pipeline.warehouse.query.check_queries import Covered, Found, LoadChecks, key_of
+from lac_pipeline.warehouse.query.check_queries import NOTHING_FOUND, Covered, Found, LoadChecks, key_of
 from lac_pipeline.warehouse.query.reach_levels import contradictions
 from lac_pipeline.windows import ONE_DAY, DateWindow
 
@@ -64,11 +64,28 @@ class RowCheck:
         Raises:
             StorageError: the query failed.
         """
-        if self.extent is Extent.YESTERDAY and window is not None and today - ONE_DAY not in window:
-            return None
-        found = self.find(loads, asset, [(account_id, window)], today)
-        about = window if self.extent is Extent.DAYS else None
-        return CheckState(self.check, asset, account_id, not found.total, findings_of(found), about, run_id)
+        states = self.evaluate_each(asset, [(account_id, window)], loads, today=today, run_id=run_id)
+        return next(states, None)
+
+    def evaluate_each(
+        self, asset: str, covered: Covered, loads: LoadChecks, *, today: date, run_id: str
+    ) -> Iterator[CheckState]:
+        """Look at the rows of each account and window that the check applies to.
+
+        All are looked at by one query first: where it finds nothing, nothing is to be found about any of them.
+
+        Raises:
+            StorageError: a query failed.
+        """
+        judged = [(account_id, window) for account_id, window in covered if self._looks_at(window, today)]
+        nothing = len(judged) > 1 and self.find(loads, asset, judged, today) == NOTHING_FOUND
+        for account_id, window in judged:
+            found = NOTHING_FOUND if nothing else self.find(loads, asset, [(account_id, window)], today)
+            about = window if self.extent is Extent.DAYS else None
+            yield CheckState(self.check, asset, account_id, not found.total, findings_of(found), about, run_id)
+
+    def _looks_at(self, window: DateWindow | None, today: date) -> bool:
+        return self.extent is not Extent.YESTERDAY or window is None or today - ONE_DAY in window
 
 
 def _counts_members(stream: Stream) -> bool:
@@ -134,10 +151,7 @@ def row_states(asset: str, covered: Covered, loads: LoadChecks, *, today: date, 
     """
     yield _unique_keys(asset, loads, run_id)
     for check in row_checks_of(asset):
-        for account_id, window in covered:
-            state = check.evaluate(asset, account_id, window, loads, today=today, run_id=run_id)
-            if state is not None:
-                yield state
+        yield from check.evaluate_each(asset, covered, loads, today=today, run_id=run_id)
 
 
 def _unique_keys(asset: str, loads: LoadChecks, run_id: str) -> CheckState:

@@ -195,8 +195,8 @@ def _take_locks(connection: Connection, states: Iterable[CheckState]) -> None:
 
 
 def _insert(connection: Connection, rows: list[dict[str, object]]) -> None:
-    if rows:
-        connection.execute(insert(_TABLE), rows)
+    if rows:  # what returns something is one statement, however many rows it inserts
+        connection.execute(insert(_TABLE).returning(_TABLE.c.id), rows)
 
 
 def _values(state: CheckState) -> dict[str, object]:

@@ -41,7 +41,7 @@ from lac_pipeline.warehouse.load.entity_reads import is_unfinished, keep_reads, 
 from lac_pipeline.warehouse.load.history import keep_history
 from lac_pipeline.warehouse.load.lead_answers import store_lead_answers
 from lac_pipeline.warehouse.load.load_warnings import warnings_of
-from lac_pipeline.warehouse.load.reconciliation import expect_comparison
+from lac_pipeline.warehouse.load.reconciliation import expected_comparisons
 from lac_pipeline.warehouse.load.refusals import mark_stale, stage_refused
 from lac_pipeline.warehouse.load.restatements import Watch, settled
 from lac_pipeline.warehouse.load.staging import stage_entities, stage_facts
@@ -93,9 +93,9 @@ def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], 
         store_lead_answers(connection, load.lead_answers)
     rejects.quarantine(connection, attempt, load.rejected, coverage)
     rejects.resolve(connection, attempt, coverage)
-    check_states.record(connection, _guards(connection, load, coverage, losses.shrink))
+    guards = _guards(connection, load, coverage, losses.shrink)
+    check_states.record(connection, [*guards, *expected_comparisons(attempt, coverage)])
     keep_reads(connection, load)
-    expect_comparison(connection, attempt, coverage)
     result = LoadResult(
         fetched=load.fetched,
         inserted=written.inserted,

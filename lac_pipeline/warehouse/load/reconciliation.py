@@ -100,15 +100,15 @@ class Reconciled:
         )
 
 
-def expect_comparison(connection: Connection, attempt: Attempt, coverage: Coverage) -> None:
-    """Keep, in a load's own transaction, that the loaded days are not compared yet; the caller commits.
+def expected_comparisons(attempt: Attempt, coverage: Coverage) -> list[CheckState]:
+    """That the loaded days are not compared yet, for a load to keep in its own transaction.
 
     The check's result takes its place. It stays where the run ends in between, so that a loss that no check looked for
     is not taken for agreement.
     """
     report = stream_of(attempt.asset).report
     if report is None or not report.totals_match:
-        return
+        return []
     today = attempt.started_at.astimezone(UTC).date()  # the day that still runs is not compared
     days = [
         DateWindow(window.start, min(window.end, today))
@@ -116,7 +116,7 @@ def expect_comparison(connection: Connection, attempt: Attempt, coverage: Covera
         if window is not None and window.start < today
     ]
     result = partial(CheckState, Check.RECONCILIATION, attempt.asset, attempt.account_id, None, NotCompared(NOT_YET))
-    check_states.record(connection, [result(window, attempt.run_id) for window in days])
+    return [result(window, attempt.run_id) for window in days]
 
 
 def reconcile(connection: Connection, totals: AccountTotals, *, assets: Sequence[str], run_id: str) -> Reconciled:
@@ -128,27 +128,31 @@ def reconcile(connection: Connection, totals: AccountTotals, *, assets: Sequence
     # Loads are dated by PostgreSQL's clock. A stamp of a clock that runs ahead would hide those that come later.
     checked_at = min(totals.requested_at, server_time(connection))
     rows = [_row(totals, comparison, run_id, checked_at) for comparison in result.comparisons]
-    if rows:
-        connection.execute(insert(ReconciliationRow), rows)
-    for asset in assets:
-        keep_result(connection, result, asset, run_id=run_id, covering=totals.window)
+    if rows:  # what returns something is one statement, however many rows it inserts
+        connection.execute(insert(ReconciliationRow).returning(ReconciliationRow.id), rows)
+    states = [_result(connection, result, asset, run_id=run_id, covering=totals.window) for asset in assets]
+    check_states.record(connection, states, covering=totals.window)
     return result
 
 
 def keep_result(
     connection: Connection, result: Reconciled, asset: str, *, run_id: str, covering: DateWindow
 ) -> CheckState:
-    """Keep whether a table agrees, in place of what was found before about the days; the caller commits.
+    """Keep whether a table agrees, in place of what was found before about the days; the caller commits."""
+    state = _result(connection, result, asset, run_id=run_id, covering=covering)
+    check_states.record(connection, [state], covering=covering)
+    return state
 
-    A failure is about the span of the days that differ, so that loading them again resolves it.
-    """
+
+def _result(connection: Connection, result: Reconciled, asset: str, *, run_id: str, covering: DateWindow) -> CheckState:
+    """Whether a table agrees; a failure is about the span of days that differ: loading them again resolves it."""
     failed = [failure for failure in result.failures if failure.asset == asset]
     days = [finding.day for finding in failed if finding.day is not None]
     first = tuple(Difference(finding.day, finding.metric, finding.linkedin, finding.ours) for finding in failed[:SHOWN])
     compared = sum(comparison.asset == asset for comparison in result.comparisons)
     window = DateWindow.inclusive(min(days), max(days)) if days else covering
     refused = count_open(connection, asset, result.account_id, window) if failed else 0
-    state = CheckState(
+    return CheckState(
         Check.RECONCILIATION,
         asset,
         result.account_id,
@@ -157,8 +161,6 @@ def keep_result(
         window=window,
         run_id=run_id,
     )
-    check_states.record(connection, [state], covering=covering)
-    return state
 
 
 def _compare(connection: Connection, totals: AccountTotals, asset: str) -> Iterator[Comparison]:

@@ -44,9 +44,11 @@ def renew_state(connection: Connection, account_id: int, asset: str) -> None:
     The row is locked first, so that of two attempts that end at once the second sees the first.
     """
     mine = and_(StreamState.account_id == account_id, StreamState.asset == asset)
-    key = {"account_id": account_id, "asset": asset, "attempted_at": LONG_AGO, "status": "running"}
-    connection.execute(insert(StreamState).values(key).on_conflict_do_nothing())
-    connection.execute(select(StreamState.asset).where(mine).with_for_update())
+    lock = select(StreamState.asset).where(mine).with_for_update()
+    if connection.scalar(lock) is None:
+        key = {"account_id": account_id, "asset": asset, "attempted_at": LONG_AGO, "status": "running"}
+        connection.execute(insert(StreamState).values(key).on_conflict_do_nothing())
+        connection.execute(lock)
     connection.execute(_renewal(), {_ACCOUNT.key: account_id, _ASSET.key: asset})
 
 

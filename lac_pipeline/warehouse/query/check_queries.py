@@ -20,13 +20,13 @@ from sqlalchemy import (
     exists,
     false,
     func,
-    inspect,
     or_,
     select,
+    text,
 )
 
 from lac_pipeline.linkedin.metrics import CATALOGUE
-from lac_pipeline.postgres.engine import translating_errors
+from lac_pipeline.postgres.engine import reading, translating_errors
 from lac_pipeline.streams import report_of, stream_of
 from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, SUCCESS, RejectedRecord_, SyncLog
 from lac_pipeline.warehouse.schema.tables import METRICS, SCHEMA, Account, rows_of, stream_table, table_of
@@ -37,6 +37,14 @@ NOTHING = Decimal("0.000001")
 """LinkedIn's sums of money may end in rounding: -2e-18 US dollars were seen on a day with one impression."""
 QUIET_AFTER = 3
 """An account that had rows on each of so many days before is expected to have some on the next one too."""
+
+_KEY = text(
+    "SELECT attname FROM pg_constraint "
+    "CROSS JOIN LATERAL unnest(conkey) WITH ORDINALITY AS part (number, place) "
+    "JOIN pg_attribute ON attrelid = conrelid AND attnum = number "
+    "WHERE contype = 'p' AND conrelid = to_regclass(:table) ORDER BY place"
+)
+"""PostgreSQL's catalogue says it at once; SQLAlchemy's inspector reads more, by several queries."""
 
 Covered = Sequence[tuple[int, DateWindow | None]]
 """The accounts and UTC days that a run loaded; None: all days."""
@@ -51,6 +59,9 @@ class Found:
     notes: list[dict[str, Any]] = field(default_factory=list)
 
 
+NOTHING_FOUND = Found(0, [])
+
+
 class LoadChecks:
     """Queries about loaded rows. Every method raises `StorageError` when the query fails.
 
@@ -59,7 +70,7 @@ class LoadChecks:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._engine = reading(engine)
 
     @property
     def engine(self) -> Engine:
@@ -87,12 +98,14 @@ class LoadChecks:
         table, day = _facts(asset)
         subject = report_of(asset).subject
         if subject is None:
-            return Found(0, [])
+            return NOTHING_FOUND
         entity, name = stream_table(subject.stream), subject.column
         known = exists().where(entity.c.id == table.c[name])
         days = (func.min(day).label("first_day"), func.max(day).label("last_day"))
         query = select(table.c.account_id, table.c[name], *days).where(within(asset, covered), ~known)
         query = query.group_by(table.c.account_id, table.c[name])
+        if not self._find(query).total:
+            return NOTHING_FOUND
         deleted = func.coalesce(func.min(day) < _listed_on(subject.stream, table.c.account_id), false())
         found, noted = (self._find(query.having(condition)) for condition in (~deleted, deleted))
         return Found(found.total, found.rows, noted.rows)
@@ -119,9 +132,8 @@ class LoadChecks:
 
     def key_in_force(self, asset: str) -> tuple[str, ...]:
         """The columns of the primary key that PostgreSQL enforces on the asset's table; none if there is none."""
-        with translating_errors():
-            constraint = inspect(self._engine).get_pk_constraint(stream_of(asset).table, schema=SCHEMA)
-        return tuple(constraint["constrained_columns"])
+        with translating_errors(), self._engine.connect() as connection:
+            return tuple(connection.scalars(_KEY, {"table": f"{SCHEMA}.{stream_of(asset).table}"}))
 
     def newest_loads(self, asset: str, account_ids: Sequence[int]) -> list[tuple[int, DateWindow | None]]:
         """The days that were loaded last of each of these accounts, for a check that is evaluated by itself."""

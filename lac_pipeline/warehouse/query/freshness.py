@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Engine
 
 from lac_pipeline.clock import Clock
-from lac_pipeline.postgres.engine import translating_errors
+from lac_pipeline.postgres.engine import reading, translating_errors
 from lac_pipeline.streams import AssetGroup, Catalogue, Partitioning, partitioning_of
 from lac_pipeline.warehouse.query.freshness_query import GroupRow, assets_query, groups_query
 from lac_pipeline.warehouse.query.freshness_reason import Cause, Reason
@@ -98,7 +98,7 @@ class FreshnessGate:
         parts: Mapping[str, Sequence[str]] | None = None,
         clock: Clock | None = None,
     ) -> None:
-        self._engine = engine
+        self._engine = reading(engine)
         self._streams = streams
         daily, monthly = timedelta(minutes=ttl_minutes), timedelta(minutes=demographics_ttl_minutes)
         by_month = Partitioning.ACCOUNT_MONTH

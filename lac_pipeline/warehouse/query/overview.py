@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import ARRAY, BigInteger, Engine, Select, Text, and_, func, literal, select, union, union_all
 
-from lac_pipeline.postgres.engine import translating_errors
+from lac_pipeline.postgres.engine import reading, translating_errors
 from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, RejectedRecord_, SyncLog
 from lac_pipeline.warehouse.schema.tables import Account, account_of, day_of, rows_of, stream_table
 from lac_pipeline.windows import DateWindow
@@ -32,7 +32,8 @@ class Overview:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._engine = reading(engine)
+        self._bounded = engine
 
     def account_ids(self) -> list[int]:
         """The accounts that were ever synced, or tried."""
@@ -52,7 +53,8 @@ class Overview:
         query = select(Account.id, Account.name)
         if account_ids is not None:
             query = query.where(Account.id == func.any(literal([*account_ids], ARRAY(BigInteger))))
-        with translating_errors(), self._engine.connect() as connection:
+        engine = self._engine if within is None else self._bounded  # the limit holds for a transaction
+        with translating_errors(), engine.connect() as connection:
             if within is not None:
                 milliseconds = within // timedelta(milliseconds=1)
                 connection.execute(select(func.set_config("statement_timeout", f"{milliseconds}", True)))

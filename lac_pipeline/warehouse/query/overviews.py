@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from lac_pipeline.postgres.engine import translating_errors
+from lac_pipeline.postgres.engine import reading, translating_errors
 from lac_pipeline.streams import Overview, Stream, stream_of
 from lac_pipeline.warehouse.schema.operational_tables import UrnName
 from lac_pipeline.warehouse.schema.report_views import report_view
@@ -123,7 +123,7 @@ def read_lines(engine: Engine, asset: str, windows: Mapping[int, DateWindow | No
     days = {account: window and shown_window(stream, overview, window) for account, window in windows.items()}
     part = overview.part and overview.part[0]
     query = _of_parts(stream, overview, days, part=part) if part else _of_rows(stream, overview, days)
-    with translating_errors(), engine.connect() as connection:
+    with translating_errors(), reading(engine).connect() as connection:
         rows = connection.execute(query).mappings().all()
     by_account: defaultdict[int, list[RowMapping]] = defaultdict(list)
     for row in rows:

@@ -23,7 +23,7 @@ from sqlalchemy import (
     select,
 )
 
-from lac_pipeline.postgres.engine import translating_errors
+from lac_pipeline.postgres.engine import reading, translating_errors
 from lac_pipeline.streams import stream_of
 from lac_pipeline.warehouse.load.attempts import UNIDENTIFIED, Attempt
 from lac_pipeline.warehouse.query.account_labels import AccountLabels
@@ -127,7 +127,7 @@ class Readings:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._engine = reading(engine)
 
     def preview(
         self, asset: str, account_id: int, *, window: DateWindow | None = None, limit: int = 10

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Date, Engine, Text, and_, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
-from lac_pipeline.postgres.engine import translating_errors
+from lac_pipeline.postgres.engine import reading, translating_errors
 from lac_pipeline.warehouse.load.quotas import NO_ACCOUNT, spend_quota
 from lac_pipeline.warehouse.schema.operational_tables import ApiUsageDay
 
@@ -34,19 +35,25 @@ class ApiUsage:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._engine = reading(engine)  # what writes here is a single statement, too
 
     def record_call(self, endpoint: str, account_id: int | None, *, at: datetime) -> None:
         """Count one HTTP request sent, retries included."""
-        row = {"day": at.date(), "endpoint": endpoint, "account_id": account_id or NO_ACCOUNT, "calls": 1}
-        statement = insert(ApiUsageDay).values(row)
+        table = ApiUsageDay
+        row: dict[str, ColumnElement[Any]] = {
+            "day": literal(at.date(), Date),
+            "endpoint": literal(endpoint, Text),
+            "account_id": literal(account_id or NO_ACCOUNT, BigInteger),
+            "calls": literal(1, BigInteger),
+        }
+        # A count lost in a power cut is a smaller harm than a disk flush per request.
+        unflushed = func.set_config("synchronous_commit", "off", True) == "off"
+        statement = insert(table).from_select(list(row), select(*row.values()).where(unflushed))
         statement = statement.on_conflict_do_update(
             index_elements=["day", "endpoint", "account_id"],
-            set_={"calls": ApiUsageDay.calls + statement.excluded.calls},
+            set_={"calls": table.calls + statement.excluded.calls},
         )
-        with translating_errors(), self._engine.begin() as connection:
-            # A count lost in a power cut is a smaller harm than a disk flush per request.
-            connection.execute(select(func.set_config("synchronous_commit", "off", True)))
+        with translating_errors(), self._engine.connect() as connection:
             connection.execute(statement)
 
     def spent_until(self, endpoint: str, *, at: datetime) -> datetime | None:
@@ -56,7 +63,7 @@ class ApiUsage:
 
     def mark_spent(self, endpoint: str, *, until: datetime) -> None:
         """Remember that LinkedIn refused the endpoint for the rest of the UTC day, which ends at `until`."""
-        with translating_errors(), self._engine.begin() as connection:
+        with translating_errors(), self._engine.connect() as connection:
             spend_quota(connection, endpoint, until=until)
 
     def usage(self, *, since: date) -> list[Usage]:
