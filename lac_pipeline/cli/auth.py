@@ -169,7 +169,7 @@ def _show_stored(settings: Settings, warehouse: Warehouse) -> None:
 
 
 def _show(found: SignIn) -> None:
-    terminal.echo(f"{len(found.accounts)} ad accounts visible:")
+    terminal.echo(f"{counted(len(found.accounts), 'ad account')} visible:")
     for account in found.accounts:
         terminal.echo(cut(f"  {account.id:>12}  {account.name}  {account.currency}  {account.status}", within=room()))
     terminal.echo(hanging("scopes: ", ", ".join(found.tokens.scopes) or "not known", within=room()))

@@ -9,7 +9,7 @@ import typer
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.foreground import announced_stop, stay, until_interrupted
 from lac_pipeline.cli.terminal.options import PORT
-from lac_pipeline.cli.terminal.results import print_checks, sync_and_print
+from lac_pipeline.cli.terminal.results import names_in, print_checks, sync_and_print
 from lac_pipeline.cli.terminal.sync_table import SyncTable
 from lac_pipeline.cli.terminal.table import Column, print_by_account, room
 from lac_pipeline.reporting.amounts import coded, count
@@ -68,7 +68,8 @@ def _load(session: AccountSync, settings: Settings) -> Path | None:
     failures, loaded = sync_and_print(session, accounts, SyncRequest())
     for failure in failures:
         terminal.secho(failure, fg=typer.colors.RED, err=True)
-    print_checks(outcome_of(session.warehouse, accounts, session.streams).failed, err=True)
+    failed = outcome_of(session.warehouse, accounts, session.streams).failed
+    print_checks(failed, names_in(session.warehouse, accounts), err=True)
     terminal.echo()
     if loaded:
         terminal.echo("making the snapshot and the report of each account ...\n")

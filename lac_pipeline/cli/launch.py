@@ -11,6 +11,7 @@ from lac_pipeline.cli.runs import account_names, print_end, remember_runs
 from lac_pipeline.cli.terminal.as_json import JSON, launch_document, print_document
 from lac_pipeline.cli.terminal.days import SINCE, UNTIL
 from lac_pipeline.cli.terminal.options import LAUNCHED_ACCOUNTS, URL, named
+from lac_pipeline.cli.terminal.table import INDENT, cut, room
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,10 +63,13 @@ def launch(
 
 
 def _print_queued(dagster: RunningDagster, queued: Iterable[Launched]) -> list[Launched]:
-    runs = []
+    within = room()
+    runs: list[Launched] = []
     for run in queued:
+        if run.account_id not in {before.account_id for before in runs}:
+            terminal.echo(cut(run.account, within=within))
         days = f"{run.window}" if run.window else "all"
-        terminal.echo(f"{run.account_id:<11} {run.group:<13} {days}\n  {dagster.run_page(run.run_id)}")
+        terminal.echo(f"{INDENT}{run.group:<13} {days}\n{INDENT * 2}{dagster.run_page(run.run_id)}")
         runs.append(run)
     remember_runs({run.run_id: f"{run.account_id} {run.group}" for run in runs})
     terminal.echo("queued; `lac runs RUN` follows one")
@@ -85,6 +89,6 @@ def _print_ends(dagster: RunningDagster, runs: Iterable[Launched]) -> list[Ended
     ends = []
     for run in runs:
         (end,) = _ends(dagster, [run])
-        print_end(end, of=f"{run.account_id:<11} {run.group:<13} ")
+        print_end(end, of=f"{run.account}, {run.group}: ")
         ends.append(end)
     return ends

@@ -15,9 +15,11 @@ from lac_pipeline.cli.terminal.results import finish, print_syncs
 from lac_pipeline.cli.terminal.sync_table import SyncTable
 from lac_pipeline.cli.terminal.table import room
 from lac_pipeline.printable import one_line
+from lac_pipeline.reporting.amounts import counted
 
 if TYPE_CHECKING:
     from lac_pipeline.warehouse.load.rejects import OpenRejection
+    from lac_pipeline.warehouse.query.account_labels import AccountNames
 
 rejects = CommandGroup(invoke_without_command=True)
 
@@ -38,6 +40,7 @@ def list_rejects(context: typer.Context, account: ACCOUNT = None, asset: ASSET =
     from lac_pipeline.commands.session.accounts import known_accounts_of
     from lac_pipeline.commands.session.warehouse_session import connect_settings_and_warehouse
     from lac_pipeline.warehouse.load.rejects import open_rejections
+    from lac_pipeline.warehouse.query.account_labels import AccountNames
     from lac_pipeline.warehouse.query.overview import Overview
 
     with connect_settings_and_warehouse() as (settings, warehouse):
@@ -48,12 +51,13 @@ def list_rejects(context: typer.Context, account: ACCOUNT = None, asset: ASSET =
         print_document(rejects_document(found, names))
         return
     for match in found:
-        _print_reject(match)
-    terminal.echo(f"{len(found)} open rejects" + ("; `lac rejects retry` requests them again" if found else ""))
+        _print_reject(match, AccountNames(names))
+    again = "" if not found else f"; `lac rejects retry` requests {'it' if len(found) == 1 else 'them'} again"
+    terminal.echo(f"{counted(len(found), 'open reject')}{again}")
 
 
-def _print_reject(reject: OpenRejection) -> None:
-    terminal.echo(one_line(f"account {reject.account_id}, {reject.asset}, record {reject.record_id}"))
+def _print_reject(reject: OpenRejection, names: AccountNames) -> None:
+    terminal.echo(one_line(f"account {names.title(reject.account_id)}, {reject.asset}, record {reject.record_id}"))
     terminal.echo(one_line(f"  why:    {reject.field}: {reject.reason}"))
     terminal.echo(one_line(f"  value:  {reject.value}"))
     if (days := reject.undated_within) is not None:
@@ -87,6 +91,6 @@ def retry(account: ACCOUNT = None, asset: ASSET = None) -> None:
         failures = print_syncs(
             retried(session, settings, account_ids=account_ids, asset=asset), warehouse=session.warehouse
         )
-        left = overview.rejected(account_ids=account_ids, asset=asset)
-        terminal.echo(f"\n{sum(attempt.rejects for attempt in left)} rejects are still open")
+        left = sum(attempt.rejects for attempt in overview.rejected(account_ids=account_ids, asset=asset))
+        terminal.echo(f"\n{counted(left, 'reject')} {'is' if left == 1 else 'are'} still open")
         finish(session.warehouse, accounts, failures, streams=settings.streams)

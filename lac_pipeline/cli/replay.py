@@ -9,15 +9,17 @@ import typer
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.days import KEPT_SINCE
 from lac_pipeline.cli.terminal.options import ARCHIVED_ACCOUNTS, named
-from lac_pipeline.cli.terminal.results import finish, print_syncs
+from lac_pipeline.cli.terminal.results import finish, names_in, print_syncs
 from lac_pipeline.cli.terminal.sync_table import SyncTable
 from lac_pipeline.cli.terminal.table import room
+from lac_pipeline.reporting.amounts import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from lac_pipeline.archive.left_out import LeftOut
     from lac_pipeline.commands.session.sync_results import GroupSync
+    from lac_pipeline.warehouse.connected import ConnectedWarehouse
 
 METRICS_NAMED = 3
 
@@ -56,12 +58,14 @@ def replay(
         terminal.echo(SyncTable(room()).header())
         lost: list[str] = []
         results = (result for account_id in accounts for result in replaying.replay(account_id))
-        failures = print_syncs(_loads(results, lost), warehouse=warehouse) + lost
+        failures = print_syncs(_loads(results, lost, warehouse), warehouse=warehouse) + lost
         terminal.echo("\n0 calls to LinkedIn")
         finish(warehouse, accounts, failures, streams=settings.streams)
 
 
-def _loads(results: Iterable[GroupSync | LeftOut], lost: list[str]) -> Iterator[GroupSync]:
+def _loads(
+    results: Iterable[GroupSync | LeftOut], lost: list[str], warehouse: ConnectedWarehouse
+) -> Iterator[GroupSync]:
     """Pass on what was loaded; print what was left out, and note what should not have been."""
     from lac_pipeline.archive.left_out import LeftOut
     from lac_pipeline.streams import stream_of
@@ -73,7 +77,8 @@ def _loads(results: Iterable[GroupSync | LeftOut], lost: list[str]) -> Iterator[
         group = stream_of(result.asset).group
         terminal.echo(f"{SyncTable(room()).subject(result.account_id, group)}skipped: {words_of(result)}")
         if result.failure is not None:
-            lost.append(f"account {result.account_id}, {result.asset}:\n{result.failure}")
+            account = names_in(warehouse, [result.account_id]).title(result.account_id)
+            lost.append(f"account {account}, {result.asset}:\n{result.failure}")
 
 
 def words_of(left_out: LeftOut) -> str:
@@ -82,14 +87,14 @@ def words_of(left_out: LeftOut) -> str:
 
     match left_out.cause:
         case causes.FailedSyncs(count):
-            words = f": {count} syncs that failed load nothing here either"
+            words = f": {counted(count, 'sync')} that failed {'loads' if count == 1 else 'load'} nothing here either"
         case causes.GuessedLoads(count):
             why = "kept by an older version without their outcome, so one that failed may have loaded"
-            words = f": {count} loads are {why}"
+            words = f": {counted(count, 'load')} {'is' if count == 1 else 'are'} {why}"
         case causes.UnchosenStream(count):
-            words = f": {count} loads, which LAC_STREAMS leaves out"
+            words = f": {counted(count, 'load')}, which LAC_STREAMS leaves out"
         case causes.SplitOtherwise(count):
-            words = f": {count} loads, from before the report was split as LAC_REPORTS declares it now"
+            words = f": {counted(count, 'load')}, from before the report was split as LAC_REPORTS declares it now"
         case causes.NothingKept(since):
             words = f": no whole response was kept since {since}"
         case causes.BeforeStart(window, start):

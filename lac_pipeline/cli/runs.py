@@ -10,7 +10,7 @@ import typer
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.as_json import JSON, print_document, run_document, runs_document
 from lac_pipeline.cli.terminal.options import ACCOUNT, URL, complete_run, named
-from lac_pipeline.cli.terminal.table import Column, room, table
+from lac_pipeline.cli.terminal.table import INDENT, Column, hanging, room, table
 
 if TYPE_CHECKING:
     from lac_pipeline.commands.runs import Ended, Line, Run
@@ -21,6 +21,7 @@ COLUMNS = (
     Column("run"),
     Column("status"),
     Column("account"),
+    Column("name", least=8),
     Column("group", least=8),
     Column("trigger", spare=1),
     Column("begun (UTC)"),
@@ -96,7 +97,7 @@ def _cells(run: Run) -> tuple[str, ...]:
     several = f"{len(run.account_ids)} accounts" if run.account_ids else ""
     account = several if run.account_id is None else f"{run.account_id}"
     begun = f"{run.begun_at:%m-%d %H:%M:%S}"
-    return (run.run_id[:SHORT_ID], run.status.lower(), account, run.group or "", run.trigger, begun, took)
+    return (run.run_id[:SHORT_ID], run.status.lower(), account, run.named, run.group or "", run.trigger, begun, took)
 
 
 def _follow(dagster: RunningDagster, run_id: str, *, as_json: bool) -> NoReturn:
@@ -106,6 +107,7 @@ def _follow(dagster: RunningDagster, run_id: str, *, as_json: bool) -> NoReturn:
     from lac_pipeline.commands.runs import Ended, follow
 
     lines: list[Line] = []
+    step, within = None, room()
     for event in follow(dagster, run_id, sleep=time.sleep):
         if isinstance(event, Ended):
             if as_json:
@@ -116,9 +118,22 @@ def _follow(dagster: RunningDagster, run_id: str, *, as_json: bool) -> NoReturn:
         if as_json:
             lines.append(event)
             continue
+        if within is not None and event.step not in (None, step):
+            terminal.secho(event.step, bold=True)
+        step = event.step or step
         color = {"WARNING": typer.colors.YELLOW, "ERROR": typer.colors.RED}.get(event.level)
-        terminal.secho(f"{event.at:%H:%M:%S}  {event.step or '':<{STEP_WIDTH}}  {event.text}", fg=color)
+        terminal.secho(laid_out(event, within=within), fg=color)
     raise typer.Exit(1)
+
+
+def laid_out(line: Line, *, within: int | None) -> str:
+    """A line of a run's log: with its step in a file, and on a terminal, where the step stands above, in its width."""
+    if within is None:
+        return f"{line.at:%H:%M:%S}  {line.step or '':<{STEP_WIDTH}}  {line.text}"
+    first, *others = line.text.splitlines() or [""]
+    beginning = f"{INDENT}{line.at:%H:%M:%S}{INDENT}"
+    below = [hanging(f"{'':{len(beginning)}}", other, within=within) for other in others]
+    return "\n".join([hanging(beginning, first, within=within), *below])
 
 
 def print_end(ended: Ended, *, of: str = "") -> None:

@@ -65,6 +65,7 @@ def status(account: ACCOUNT = None, asset: ASSET = None, problems: PROBLEMS = Fa
     from lac_pipeline.commands.session.remembered_names import Kind, remember
     from lac_pipeline.commands.session.warehouse_session import connect_settings_and_warehouse
     from lac_pipeline.commands.status import status_of
+    from lac_pipeline.warehouse.query.account_labels import AccountNames
 
     with connect_settings_and_warehouse() as (settings, warehouse):
         account_ids = known_accounts_of(named(account), settings, warehouse)
@@ -83,7 +84,7 @@ def status(account: ACCOUNT = None, asset: ASSET = None, problems: PROBLEMS = Fa
         terminal.echo("no asset has a problem")
     else:
         terminal.echo("nothing was synced yet: run `lac sync --account all`")
-    print_checks(found.checks)
+    print_checks(found.checks, AccountNames(found.names))
 
 
 def _print_assets(assets: Sequence[AssetStatus]) -> None:
@@ -93,6 +94,8 @@ def _print_assets(assets: Sequence[AssetStatus]) -> None:
 
 def _print_summary(assets: Sequence[AssetStatus]) -> None:
     """Print a line for each asset in place of each account's, then the accounts that have a problem."""
+    from lac_pipeline.warehouse.query.account_labels import AccountNames
+
     by_asset: dict[str, list[AssetStatus]] = {}
     for each in assets:
         by_asset.setdefault(each.asset, []).append(each)
@@ -100,7 +103,8 @@ def _print_summary(assets: Sequence[AssetStatus]) -> None:
         terminal.echo(line)
     accounts = {each.account_id for each in assets}
     troubled = sorted({each.account_id for each in assets if each.has_problem})
-    listed = ", ".join(map(str, troubled[:MANY_ACCOUNTS])) + (", ..." if len(troubled) > MANY_ACCOUNTS else "")
+    names = AccountNames({each.account_id: each.account_name for each in assets})
+    listed = ", ".join(map(names.title, troubled[:MANY_ACCOUNTS])) + (", ..." if len(troubled) > MANY_ACCOUNTS else "")
     problems = f"{len(troubled):,} have a problem: {listed}" if troubled else "none has a problem"
     text = f"{problems}; `lac status --account ID` shows one, --json each"
     terminal.echo(hanging(f"\n{len(accounts):,} ad accounts: ", text, within=room()))

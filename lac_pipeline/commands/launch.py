@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from lac_pipeline.commands.session.running_dagster import RunningDagster
 from lac_pipeline.defs.configured_accounts import refuse_excluded
 from lac_pipeline.defs.partitions import PARTITION, range_tags
-from lac_pipeline.defs.run_tags import account_run
+from lac_pipeline.defs.run_tags import NAMED, account_run
 from lac_pipeline.errors import ConfigError, LacError
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import STREAMS, AssetGroup, Catalogue, Partitioning, every_stream
@@ -33,15 +33,24 @@ _PARTITIONS = """query Partitions($asset: AssetKeyInput!) { assetNodeOrError(ass
   ... on AssetNode { repository { name location { name } } partitionKeysByDimension { name partitionKeys } } } }"""
 
 _LAUNCH = """mutation Launch($run: ExecutionParams!) { launchRun(executionParams: $run) { __typename
-  ... on LaunchRunSuccess { run { runId } } ... on Error { message }
+  ... on LaunchRunSuccess { run { runId tags { key value } } } ... on Error { message }
   ... on RunConfigValidationInvalid { errors { message } } } }"""
 
 
 @dataclass(frozen=True, slots=True)
 class Launched:
-    """A run that Dagster accepted."""
+    """A run that Dagster accepted.
+
+    Attributes:
+        account_id: ad account.
+        account: its name and id, or the id alone where Dagster knows no name.
+        group: the asset group that is loaded.
+        window: UTC days; None for entities.
+        run_id: Dagster's.
+    """
 
     account_id: int
+    account: str
     group: AssetGroup
     window: DateWindow | None
     run_id: str
@@ -101,7 +110,9 @@ def launch(
             if window is not None or not has_days(group):
                 tags = account_run(account, group, "backfill" if has_days_chosen else "on_demand")
                 tags |= range_tags(account, group, window) or {PARTITION: account}
-                yield Launched(int(account), group, window, _submit(dagster, known, group, tags))
+                run = _submit(dagster, known, group, tags)
+                named = {tag["key"]: tag["value"] for tag in run["tags"]}.get(NAMED, account)
+                yield Launched(int(account), named, group, window, run["runId"])
 
 
 def refuse_excluded_here(account: str) -> None:
@@ -145,7 +156,7 @@ def code_location(dagster: RunningDagster) -> CodeLocation:
     )
 
 
-def _submit(dagster: RunningDagster, known: CodeLocation, group: AssetGroup, tags: dict[str, str]) -> str:
+def _submit(dagster: RunningDagster, known: CodeLocation, group: AssetGroup, tags: dict[str, str]) -> Mapping[str, Any]:
     selector = {
         "repositoryName": known.repository,
         "repositoryLocationName": known.location,
@@ -158,4 +169,5 @@ def _submit(dagster: RunningDagster, known: CodeLocation, group: AssetGroup, tag
     if response["__typename"] != "LaunchRunSuccess":
         detail = response.get("message") or "; ".join(error["message"] for error in response.get("errors", ()))
         raise LacError(f"Dagster refused the run of {group}", detail=detail or response["__typename"])
-    return str(response["run"]["runId"])
+    launched: Mapping[str, Any] = response["run"]
+    return launched

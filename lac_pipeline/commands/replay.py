@@ -24,7 +24,7 @@ from lac_pipeline.archive.replay_transport import ArchivedLinkedIn
 from lac_pipeline.archive.store import RawArchive
 from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.session.sync_results import GroupSync, SyncCause
-from lac_pipeline.defs.account_loads import AccountFailure
+from lac_pipeline.defs.account_loads import AccountFailure, failure_lines
 from lac_pipeline.defs.assets.fetching import AssetRun, Fetcher
 from lac_pipeline.defs.assets.naming import Naming
 from lac_pipeline.defs.assets.partition_fetches import fetch_and_store
@@ -204,7 +204,7 @@ class Replay:
         outcome = asyncio.run(_load_again(load, partition, linkedin, then, self._settings))
         failure = None
         if isinstance(outcome, AccountFailure):
-            failure = f"account {attempt.account_id}: {outcome.error}"
+            failure = "\n".join(failure_lines([outcome], self._warehouse))
         else:
             newest.update({(attempt.asset, key): outcome for key in partition.keys})
         return GroupSync(

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lac_pipeline.commands.session.running_dagster import RunningDagster
-from lac_pipeline.defs.run_tags import SCOPE, tagged_accounts, trigger_of
+from lac_pipeline.defs.run_tags import NAMED, SCOPE, tagged_accounts, trigger_of
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.warehouse.check_results import ERROR_ACCOUNTS
 
@@ -44,6 +44,7 @@ class Run:
         run_id: its id.
         status: Dagster's, such as `SUCCESS`.
         account_ids: the ad accounts that it loads; of a refresh several may share a run.
+        named: its first ad accounts by name and id; empty where no name was known when it began.
         group: the asset group that it syncs; None for any other run.
         trigger: what requested it: `scheduled`, `on_demand` or `backfill`.
         begun_at: when it started, or was queued.
@@ -53,6 +54,7 @@ class Run:
     run_id: str
     status: str
     account_ids: tuple[int, ...]
+    named: str
     group: str | None
     trigger: str
     begun_at: datetime
@@ -89,6 +91,7 @@ def _run(found: Mapping[str, Any]) -> Run:
         run_id=found["runId"],
         status=found["status"],
         account_ids=tuple(tagged_accounts(tags)),
+        named=tags.get(NAMED, ""),
         group=tags.get(SCOPE),
         trigger=trigger_of(tags),
         begun_at=datetime.fromtimestamp(found["startTime"] or found["creationTime"], UTC),
@@ -184,7 +187,8 @@ def _line(event: dict[str, Any]) -> Line | None:
     if not is_shown:
         return None
     failed = (event.get("failureMetadata") or event.get("error") or {}).values()
-    text = "\n".join([event["message"], *(str(detail) for detail in failed if detail)])
+    message = event["message"] or event["eventType"].replace("_", " ").lower()
+    text = "\n".join([message, *(str(detail) for detail in failed if detail)])
     at = datetime.fromtimestamp(int(event["timestamp"]) / 1000, UTC)
     return Line(at, event["level"], event["stepKey"], text)
 

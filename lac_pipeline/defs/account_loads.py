@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import dagster as dg
 
 from lac_pipeline.defs.metadata import StoredWindow
 from lac_pipeline.defs.partitions import AccountWindow
-from lac_pipeline.errors import DefectError, LacError
+from lac_pipeline.errors import DefectError, LacError, StorageError
 from lac_pipeline.warehouse.load.lifecycle import PendingLoad
+from lac_pipeline.warehouse.query.account_labels import NAMELESS, AccountNames
+from lac_pipeline.warehouse.query.overview import Overview
+from lac_pipeline.warehouse.warehouse import Warehouse
 
 FAILED_ACCOUNTS = "accounts"
 """In the metadata of a step's failure: the accounts that it is about."""
@@ -74,15 +77,10 @@ def setting_aside(partition: AccountWindow, failures: list[AccountFailure], *, l
         failures.append(AccountFailure(partition, error))
 
 
-def story(failed: AccountFailure) -> str:
-    """What failed, for a person."""
-    return f"account {failed.partition.account_id}: {failed.error}"
-
-
-def failure(failures: Sequence[AccountFailure]) -> dg.Failure:
+def failure(failures: Sequence[AccountFailure], warehouse: Warehouse) -> dg.Failure:
     """One failure with every account's error; Dagster does not try it again, for the client has already."""
     return dg.Failure(
-        description="\n".join(map(story, failures)),
+        description="\n".join(failure_lines(failures, warehouse)),
         metadata={
             FAILED_ACCOUNTS: ", ".join(str(failed.partition.account_id) for failed in failures),
             ERROR: ", ".join(sorted({type(failed.error).__name__ for failed in failures})),
@@ -95,6 +93,19 @@ def failed_accounts(metadata: Mapping[str, dg.MetadataValue]) -> set[int]:
     """The accounts that a step's failure is about; none where it is about no account alone."""
     named = metadata.get(FAILED_ACCOUNTS)
     return {int(account) for account in str(named.value).split(", ")} if named is not None else set()
+
+
+def failure_lines(failures: Sequence[AccountFailure], warehouse: Warehouse) -> list[str]:
+    """The error of each account."""
+    names = names_in(warehouse, [failed.partition.account_id for failed in failures])
+    return [f"account {names.title(failed.partition.account_id)}: {failed.error}" for failed in failures]
+
+
+def names_in(warehouse: Warehouse, account_ids: Collection[int]) -> AccountNames:
+    """The names of accounts that are about to be named in an error; none where the warehouse does not respond."""
+    with suppress(StorageError):
+        return AccountNames(Overview(warehouse.engine).names(account_ids))
+    return NAMELESS
 
 
 @contextmanager

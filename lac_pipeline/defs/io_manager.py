@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from dagster._core.definitions.partitions.subset.default import DefaultPartitionsSubset
 
-from lac_pipeline.defs.account_loads import FetchedWindows, failure, setting_aside
+from lac_pipeline.defs.account_loads import FetchedWindows, failure, failure_lines, setting_aside
 from lac_pipeline.defs.metadata import (
     Metadata,
     StoredWindow,
@@ -55,9 +55,9 @@ class PostgresUpsertIOManager(dg.ConfigurableIOManager):
         if failures and not (whole and _evaluates_checks(context)):
             for key in emitted:
                 context.log_event(dg.AssetMaterialization(context.asset_key, partition=key, metadata=metadata[key]))
-            raise failure(failures)
-        for failed in failures:
-            context.log.error(f"account {failed.partition.account_id}: {failed.error}")
+            raise failure(failures, self.warehouse.warehouse)
+        for line in failure_lines(failures, self.warehouse.warehouse):
+            context.log.error(line)
         _cover(context, emitted)
         _add_by_partition(context, metadata)
 

@@ -81,7 +81,7 @@ def test_a_run_that_fails_exits_1_and_shows_why(stack: Stack) -> None:
     finally:
         stack.world.edit.allow(int(account))
     assert followed.exit_code == 1
-    assert f"account {account}" in followed.output
+    assert f"({account}): LinkedIn" in followed.output
     assert followed.output.splitlines()[-1] == "failure"
 
 

@@ -32,10 +32,10 @@ def settings_given(settings_given: dict[str, str], world: World) -> dict[str, st
 
 @pytest.mark.whole
 def test_lost_numbers_are_reported_until_they_are_loaded(signed_in: Lac, world: World) -> None:
-    """Lost rows: account, numbers, fix and exit code 1, also for a fresh account, until they are loaded."""
+    """Lost rows: account by name and id, numbers, fix, exit code 1, for a fresh account too, until they are loaded."""
     day = world.now().date() - timedelta(days=2)
     world.edit.lose_rows("CAMPAIGN", DateWindow.inclusive(day, day))
-    lost = f"account {FIRST}, {day}..{day}, campaign_daily_metrics, reconciliation: "
+    lost = f"account Synthetic 1 ({FIRST}), {day}..{day}, campaign_daily_metrics, reconciliation: "
     again = f"lac sync --account {FIRST} --since {day} --until {day} --force"
     first = signed_in("sync", "--account", FIRST)
     assert (first.code, first.error.count("reconciliation: ")) == (1, 1)
@@ -84,9 +84,9 @@ def test_a_lost_account_is_named(signed_in: Lac, world: World) -> None:
     assert signed_in("sync", "--account", "all").code == 0
     world.edit.forbid(int(SECOND))
     result = signed_in("sync", "--account", "all", "--force")
-    missing = f"account {SECOND}, accounts, account_listed: LinkedIn does not list the account any more"
+    missing = f"account Synthetic 2 ({SECOND}), accounts, account_listed: LinkedIn does not list the account any more"
     assert (result.code, missing in result.error) == (1, True)
-    assert f"account {FIRST}, accounts" not in result.error
+    assert f"({FIRST}), accounts" not in result.error
     status = signed_in("status").out
     assert missing in status
     [campaigns] = [line for line in status.splitlines() if line.startswith(f"{SECOND} ") and " campaigns " in line]
@@ -126,7 +126,7 @@ class TestShrunk:
         for campaign in list(world.entities.listed("adCampaigns", int(FIRST)))[:30]:
             world.edit.remove("adCampaigns", campaign.id)
         kept = signed_in("sync", "--account", FIRST, "--force")
-        finding = f"account {FIRST}, campaigns, shrink_guard: LinkedIn returned all but 30 of the 40 rows"
+        finding = f"account Synthetic 1 ({FIRST}), campaigns, shrink_guard: LinkedIn returned all but 30 of the 40 rows"
         assert (kept.code, finding in kept.error) == (1, True)
         [command] = [line.split("`")[1] for line in kept.error.splitlines() if "--accept-shrink`" in line]
         accepted = signed_in(*command.split()[1:])

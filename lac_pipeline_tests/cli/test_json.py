@@ -76,8 +76,8 @@ def test_launched_runs() -> None:
     """Each run has its account by name, its group, its days and its page."""
     window = DateWindow.inclusive(date(2026, 11, 1), date(2026, 11, 3))
     queued = [
-        (Launched(7, AssetGroup.ENTITIES, None, "a"), "u/a"),
-        (Launched(7, AssetGroup.METRICS, window, "b"), "u/b"),
+        (Launched(7, "Seven (7)", AssetGroup.ENTITIES, None, "a"), "u/a"),
+        (Launched(7, "Seven (7)", AssetGroup.METRICS, window, "b"), "u/b"),
     ]
     document = launch_document(queued, names={7: "Seven"})
     assert isinstance(document, LaunchDocument)
@@ -93,7 +93,7 @@ def test_launched_runs() -> None:
 def test_listed_runs(account_ids: tuple[int, ...], account_id: int | None, name: str | None) -> None:
     """A run names every ad account that it loads, and the account itself where it is the only one."""
     begun = datetime(2026, 11, 1, tzinfo=UTC)
-    run = Run("r", "SUCCESS", account_ids, "metrics", "scheduled", begun, None)
+    run = Run("r", "SUCCESS", account_ids, "", "metrics", "scheduled", begun, None)
     document = runs_document([run], {7: "Seven"})
     assert isinstance(document, RunsDocument)
     [shown] = document.runs

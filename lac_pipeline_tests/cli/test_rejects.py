@@ -16,11 +16,11 @@ def test_rejects_are_listed_and_retried(signed_in: Lac, world: World) -> None:
     world.edit.set_field("adCampaigns", campaign.id, "runSchedule", {"start": "soon"})
     signed_in("sync", "--account", "all")
     listed = signed_in("rejects", "--account", "520000001")
-    assert "1 open rejects" in listed.out
+    assert "1 open reject;" in listed.out
     assert '  value:  "soon"' in listed.out
     assert f'"id": {campaign.id}' in listed.out
     assert "0 open rejects" in signed_in("rejects", "--asset", "creatives").out
-    assert "1 rejects are still open" in signed_in("rejects", "retry").out
+    assert "1 reject is still open" in signed_in("rejects", "retry").out
     world.edit.drop_field("adCampaigns", campaign.id, "runSchedule")
     assert "0 rejects are still open" in signed_in("rejects", "retry").out
     assert "0 open rejects" in signed_in("rejects").out

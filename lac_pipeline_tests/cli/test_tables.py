@@ -14,7 +14,7 @@ from lac_pipeline.cli import demo, plan, runs, status, usage
 from lac_pipeline.cli.terminal.sync_table import NARROW, SyncTable
 from lac_pipeline.cli.terminal.table import Column, cut, table
 from lac_pipeline.commands.plan import Step
-from lac_pipeline.commands.runs import Run
+from lac_pipeline.commands.runs import Line, Run
 from lac_pipeline.commands.status import AssetStatus
 from lac_pipeline.streams import STREAMS, AssetGroup
 from lac_pipeline.warehouse.load.attempts import Attempt
@@ -33,7 +33,8 @@ WAITING = Reason(Cause.QUOTA_SPENT, until=NOW)
 FRESHNESS = Freshness(ACCOUNT, AssetGroup.METRICS, False, WAITING, NOW, NOW, NOW, "failed", 3, quota_spent=True)
 ASSET = AssetStatus(ACCOUNT, LONGEST, FRESHNESS, NOW - timedelta(days=900), "unavailable", BIG, 12_345, NOW)
 SPEND = CampaignSpend(ACCOUNT, NAME, "JPY", 7, NAME, "ACTIVE", 365, BIG, BIG, Decimal("1234567890.12"), 99_999)
-RUN = Run("5b2f6c0e-6f9d-4a54-9d60-1d7e4d1c2a11", "NOT_STARTED", (ACCOUNT,), "demographics", "scheduled", NOW, NOW)
+RUN_ID = "5b2f6c0e-6f9d-4a54-9d60-1d7e4d1c2a11"
+RUN = Run(RUN_ID, "NOT_STARTED", (ACCOUNT,), f"{NAME} ({ACCOUNT})", "demographics", "scheduled", NOW, NOW)
 STEP = Step(ACCOUNT, AssetGroup.CAMPAIGN_DEMOGRAPHICS, YEAR, 365, 123_456, known=False, rows=BIG)
 CALLS = Usage(date(2026, 11, 26), "adAnalytics?q=attributedRevenueMetrics", ACCOUNT, BIG, NOW)
 TABLES = {
@@ -69,6 +70,17 @@ def test_the_table_of_a_sync_fits_80_columns(status: str) -> None:
     assert max(map(len, shown)) <= 80
     assert (status in " ".join(shown)) == (status != "success")
     assert {*SyncTable(None).columns} == {*NARROW}
+
+
+def test_the_log_of_a_run_fits_80_columns() -> None:
+    """On a terminal the lines of an error stay apart, below the time; a file has the step in each line."""
+    step, summary = f"{LONGEST}_checks", f"account {NAME[:38]}({ACCOUNT}): LinkedIn refuses the request"
+    line = Line(NOW, "ERROR", step, f"{summary}\n  why:    the token may not read it\n  fix:    sign in again")
+    first, *others = runs.laid_out(line, within=80).splitlines()
+    assert max(map(cell_len, (first, *others))) <= 80
+    assert first.startswith("  20:35:00  account Weltweite")
+    assert [other[12:] for other in others[-2:]] == ["  why:    the token may not read it", "  fix:    sign in again"]
+    assert step in runs.laid_out(line, within=None)
 
 
 @pytest.mark.parametrize("within", [80, 110, 128, 129, 180, None])

@@ -175,12 +175,13 @@ def test_wrong_days(lac: Lac, pipeline: Pipeline, days: list[str], says: str) ->
 
 
 def test_a_failed_account_is_named_with_the_reason(lac: Lac, pipeline: Pipeline) -> None:
-    """If anything failed the exit status is 1, and the end of the output says which account, which run and why."""
+    """If anything failed the exit status is 1, and the end says which account, by name and id, which run and why."""
     pipeline.world.faults.add("creatives", kind="status", status=403)
     outcome = lac("sync", "--account", "all")
     assert outcome.code == 1
     assert "1 failed" in outcome.err
-    assert "account 520000001, entities, run " in outcome.err
+    assert "account Synthetic 1 (520000001), entities, run " in outcome.err
+    assert "\naccount Synthetic 1 (520000001): LinkedIn" in outcome.err
 
 
 def test_a_sync_killed_in_the_middle_ends_right_the_next_time(lac: Lac, pipeline: Pipeline) -> None:

@@ -222,8 +222,9 @@ def runs_document(found: Iterable[Run], names: Names) -> Document:
 
     return RunsDocument(
         runs=[
-            ListedRun(**asdict(run), account_id=run.account_id, account_name=names.get(run.account_id or 0))
+            ListedRun(**of_run, account_id=run.account_id, account_name=names.get(run.account_id or 0))
             for run in found
+            if (of_run := {name: value for name, value in asdict(run).items() if name in ListedRun.model_fields})
         ]
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from lac_pipeline.commands.sync import AccountSync
     from lac_pipeline.streams import Catalogue
     from lac_pipeline.warehouse.check_results import CheckState
+    from lac_pipeline.warehouse.connected import ConnectedWarehouse
+    from lac_pipeline.warehouse.query.account_labels import AccountNames
     from lac_pipeline.warehouse.query.readings import AttemptRecord
     from lac_pipeline.warehouse.warehouse import Warehouse
 
@@ -131,12 +134,13 @@ def finish(
         terminal.secho(f"\n{len(failures)} failed:", fg=typer.colors.RED, err=True)
         for failure in failures:
             terminal.secho(failure, err=True)
-    print_checks([*outcome.failed, *missing], err=True)
+    wrong = [*outcome.failed, *missing]
+    print_checks(wrong, names_in(warehouse, {state.account_id for state in wrong}), err=True)
     if failures or outcome.failed:
         raise typer.Exit(1)
 
 
-def print_checks(states: Sequence[CheckState], *, err: bool = False) -> None:
+def print_checks(states: Sequence[CheckState], names: AccountNames, *, err: bool = False) -> None:
     """Print what each check found that is not as it should be: account, numbers, next step."""
     from lac_pipeline.reporting.check_wording import place_of, words_of
 
@@ -148,7 +152,7 @@ def print_checks(states: Sequence[CheckState], *, err: bool = False) -> None:
             terminal.secho(f"\n{heading}:", fg=color, err=err)
         for state in of:
             problem, fix = words_of(state)
-            terminal.echo(hanging("", f"{place_of(state)}: {problem}", within=room()), err=err)
+            terminal.echo(hanging("", f"{place_of(state, names)}: {problem}", within=room()), err=err)
             terminal.echo(hanging("  fix:    ", fix, within=room()), err=err)
 
 
@@ -162,20 +166,18 @@ def print_syncs(
         warehouse: knows the names of accounts.
         print_line: where the lines go.
     """
-    from lac_pipeline.warehouse.query.overview import Overview
-
     failures: list[str] = []
     fresh, lines = False, SyncTable(room())
     for account_id, of in groupby(results, key=lambda result: result.account_id):
         alike: dict[Hashable, list[GroupSync]] = {}
         for number, result in enumerate(of):
             if number == 0 and lines.within is not None:
-                print_line(account_title(account_id, Overview(warehouse.engine).names([account_id]).get(account_id)))
+                print_line(account_title(account_id, names_in(warehouse, [account_id]).names.get(account_id)))
             _print_sync(result, lines, print_line)
             fresh |= result.fresh
             if result.failure is not None:
                 alike.setdefault(_causes(result) or result.group, []).append(result)
-        failures += [_failure_of(same) for same in alike.values()]
+        failures += [_failure_of(same, names_in(warehouse, [account_id])) for same in alike.values()]
     if fresh:
         print_line("what is fresh was skipped; --force loads it anyway")
     return failures
@@ -202,10 +204,22 @@ def _causes(result: GroupSync) -> frozenset[tuple[str | None, str | None]]:
     return frozenset((error["type"], error["summary"]) for attempt in result.attempts for error in attempt.errors)
 
 
-def _failure_of(same: Sequence[GroupSync]) -> str:
+def names_in(warehouse: ConnectedWarehouse, account_ids: Collection[int | None]) -> AccountNames:
+    """The names of these accounts, as far as they are known; none while PostgreSQL does not respond."""
+    from lac_pipeline.errors import StorageError
+    from lac_pipeline.warehouse.query.account_labels import AccountNames
+    from lac_pipeline.warehouse.query.overview import Overview
+
+    named = [account_id for account_id in account_ids if account_id is not None]
+    with suppress(StorageError):
+        return AccountNames(Overview(warehouse.engine).names(named) if named else {})
+    return AccountNames()
+
+
+def _failure_of(same: Sequence[GroupSync], names: AccountNames) -> str:
     """One failure of an account, in as many asset groups as it has; its text is that of the first."""
     groups, runs = ", ".join(result.group for result in same), ", ".join(str(result.run_id) for result in same)
-    return f"account {same[0].account_id}, {groups}, run {runs}:\n{same[0].failure}"
+    return f"account {names.title(same[0].account_id)}, {groups}, run {runs}:\n{same[0].failure}"
 
 
 def _print_sync(result: GroupSync, lines: SyncTable, print_line: Callable[[str], None]) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -54,8 +53,19 @@ def hanging(beginning: str, text: str, *, within: int | None) -> str:
     worded = terminal.worded(text)
     if within is None or within < 2 * len(beginning):
         return beginning + worded
-    lines = textwrap.wrap(worded, within - len(beginning), break_long_words=False, break_on_hyphens=False)
-    return beginning + f"\n{'':{len(beginning)}}".join(lines)
+    return beginning + f"\n{'':{len(beginning)}}".join(_wrapped(worded, within - len(beginning)))
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Break a text at spaces, by the room that its characters take; a word that is too long has a line of its own."""
+    first, *words = text.split(" ")
+    lines = [first]
+    for word in words:
+        if word and cell_len(f"{lines[-1]} {word}") > width:
+            lines.append(word)
+        else:
+            lines[-1] += f" {word}"
+    return [line.rstrip() for line in lines]
 
 
 def account_title(account_id: int, name: str | None) -> str:

@@ -25,6 +25,8 @@ from lac_pipeline.warehouse import migrate
 from lac_pipeline.warehouse.check_results import Check, CheckState, Listing
 from lac_pipeline.warehouse.load.check_states import CheckStates
 from lac_pipeline.warehouse.query import doctor_queries as probes
+from lac_pipeline.warehouse.query.account_labels import AccountNames
+from lac_pipeline.warehouse.query.overview import Overview
 from lac_pipeline.warehouse.suitability import foreign_relations, require_writable
 from lac_pipeline.warehouse.warehouse import Warehouse
 
@@ -65,7 +67,7 @@ def linkedin(settings: Settings, warehouse: Warehouse) -> Iterator[Finding]:
     yield Finding("token", "ok", f"accepted; from {found.source}; scopes {', '.join(found.tokens.scopes) or 'unknown'}")
     yield from _lacking_scopes(found, settings)
     yield _accounts(found)
-    yield from _lost_accounts(found, settings)
+    yield from _lost_accounts(found, settings, warehouse)
     endings = tokens_end(found.tokens, now=found.now)
     for ending in endings:
         yield Finding("token's end", "warning", *ending_words(ending))
@@ -90,22 +92,24 @@ def _lacking_scopes(found: SignIn, settings: Settings) -> Iterator[Finding]:
 
 
 def _accounts(found: SignIn) -> Finding:
-    ids = ", ".join(str(account.id) for account in found.accounts[:5]) + (", ..." if len(found.accounts) > 5 else "")
     if found.accounts:
-        return Finding("ad accounts", "ok", f"{len(found.accounts)} visible: {ids}")
+        listed = AccountNames({account.id: account.name for account in found.accounts})
+        titles = listed.titles([account.id for account in found.accounts])
+        return Finding("ad accounts", "ok", f"{len(found.accounts)} visible: {titles}")
     fix = "give the member who signed in a role on the account in Campaign Manager"
     return Finding("ad accounts", "failed", "the token can see none", fix)
 
 
-def _lost_accounts(found: SignIn, settings: Settings) -> Iterator[Finding]:
+def _lost_accounts(found: SignIn, settings: Settings, warehouse: Warehouse) -> Iterator[Finding]:
     """Name each account that is loaded, or should be, and that LinkedIn does not list for this token."""
     with dg.DagsterInstance.get() as dagster:
         expected = {*settings.lac_account_ids} or {*configured_accounts(dagster, settings)}
-    listing = Listing(len(found.accounts))
-    for account_id in sorted(expected - {account.id for account in found.accounts}):
+    listing, unlisted = Listing(len(found.accounts)), sorted(expected - {account.id for account in found.accounts})
+    names = AccountNames(Overview(warehouse.engine).names(unlisted) if unlisted else {})
+    for account_id in unlisted:
         lost = CheckState(Check.ACCOUNT_LISTED, "accounts", account_id, False, listing, None, DISCOVERY)
         problem, fix = words_of(lost)
-        yield Finding("ad accounts", "failed", f"{subject_of(lost)}: {problem}", fix)
+        yield Finding("ad accounts", "failed", f"{subject_of(lost, names)}: {problem}", fix)
 
 
 def numbers(settings: Settings, warehouse: Warehouse) -> Iterator[Finding]:
@@ -113,10 +117,12 @@ def numbers(settings: Settings, warehouse: Warehouse) -> Iterator[Finding]:
     with dg.DagsterInstance.get() as dagster:
         accounts = configured_accounts(dagster, settings)
     found = CheckStates(warehouse.engine).not_passed(accounts, streams=settings.streams)
+    names = AccountNames(Overview(warehouse.engine).names() if found else {})
     for state in found:
         if state.check is not Check.ACCOUNT_LISTED:  # LinkedIn's list was requested just now
             problem, fix = words_of(state)
-            yield Finding("numbers", "failed" if state.is_error else "warning", f"{place_of(state)}: {problem}", fix)
+            summary = f"{place_of(state, names)}: {problem}"
+            yield Finding("numbers", "failed" if state.is_error else "warning", summary, fix)
     if not found:
         yield Finding("numbers", "ok", "every check passes")
 

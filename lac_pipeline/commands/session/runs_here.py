@@ -11,7 +11,7 @@ from dagster_shared.error import SerializableErrorInfo
 from lac_pipeline.commands.session.code_location import show_in_location
 from lac_pipeline.commands.session.interrupts import raising_interrupts
 from lac_pipeline.commands.session.sync_results import GroupSync, SyncCause, SyncRequest
-from lac_pipeline.defs.account_loads import failed_accounts, story
+from lac_pipeline.defs.account_loads import failed_accounts, failure_lines
 from lac_pipeline.defs.assets.left_behind import failures_of
 from lac_pipeline.defs.assets.report import REPORT
 from lac_pipeline.defs.assets.snapshot import SNAPSHOT
@@ -76,7 +76,7 @@ class RunsHere:
         results = []
         for account_id, reason in reasons.items():
             of_account = [record for record in attempts if record.attempt.account_id == account_id]
-            failed = None if result.success else _failure(result, account_id, of_account, alone=len(accounts) == 1)
+            failed = None if result.success else self._failure(result, account_id, of_account, alone=len(accounts) == 1)
             results.append(GroupSync(account_id, group, reason, result.run_id, of_account, failed, chosen))
         return results
 
@@ -85,7 +85,7 @@ class RunsHere:
         tags = {ACCOUNT: str(account_id), TRIGGER: "on_demand"}
         tags |= named_tags([account_id], self._names_of([account_id]))
         result = self._execute((SNAPSHOT, REPORT), tags, str(account_id))
-        return None if result.success else _failure(result, account_id, [], alone=True)
+        return None if result.success else self._failure(result, account_id, [], alone=True)
 
     def _execute(
         self, assets: Sequence[str], tags: Mapping[str, str], partition: str | None
@@ -114,38 +114,37 @@ class RunsHere:
             self._names |= Overview(self._warehouse.engine).names(unknown)
         return AccountNames(self._names)
 
+    def _failure(
+        self, result: dg.ExecuteInProcessResult, account_id: int, attempts: Sequence[AttemptRecord], *, alone: bool
+    ) -> str | None:
+        """Why an account failed in a run; None where only others did. Of an unexpected failure, the exception.
+
+        Args:
+            result: of the run.
+            account_id: one of its accounts.
+            attempts: of the account in this run.
+            alone: whether the run has no other account.
+        """
+        messages: dict[str, None] = {}
+        steps = [event for event in result.all_events if event.is_step_failure]
+        for event in steps:
+            data = event.step_failure_data
+            detail = data.user_failure_data
+            accounts = failed_accounts(detail.metadata) if detail is not None else set()
+            if accounts and not alone and account_id not in accounts:
+                continue
+            own = [] if alone or not accounts else failure_lines(failures_of(attempts), self._warehouse)
+            messages |= dict.fromkeys(own)
+            if not own:
+                messages[str(detail.description if detail is not None else _defect(event.step_key, data.error))] = None
+        if messages:
+            return "\n".join(messages)
+        return None if steps else str(_defect(None, None))
+
     @property
     def _console_level(self) -> str:
         """Dagster's console logger shows a failure three times, with stack traces; `lac` shows it once, at the end."""
         return "DEBUG" if self._settings.log_level == "DEBUG" else "CRITICAL"
-
-
-def _failure(
-    result: dg.ExecuteInProcessResult, account_id: int, attempts: Sequence[AttemptRecord], *, alone: bool
-) -> str | None:
-    """Why an account failed in a run; None where only others did. Of an unexpected failure, the exception.
-
-    Args:
-        result: of the run.
-        account_id: one of its accounts.
-        attempts: of the account in this run.
-        alone: whether the run has no other account.
-    """
-    messages: dict[str, None] = {}
-    steps = [event for event in result.all_events if event.is_step_failure]
-    for event in steps:
-        data = event.step_failure_data
-        detail = data.user_failure_data
-        accounts = failed_accounts(detail.metadata) if detail is not None else set()
-        if accounts and not alone and account_id not in accounts:
-            continue
-        own = [] if alone or not accounts else [story(failed) for failed in failures_of(attempts)]
-        messages |= dict.fromkeys(own)
-        if not own:
-            messages[str(detail.description if detail is not None else _defect(event.step_key, data.error))] = None
-    if messages:
-        return "\n".join(messages)
-    return None if steps else str(_defect(None, None))
 
 
 def _defect(step: str | None, error: SerializableErrorInfo | None) -> DefectError:

@@ -52,7 +52,7 @@ def fail_for_accounts_left_behind(
     failures = [*failures_of(record for record in records if record.attempt.asset == asset)]
     failures += _excluded(accounts, warehouse.settings)
     if failures:
-        raise failure(failures)
+        raise failure(failures, warehouse.warehouse)
 
 
 def failures_of(records: Iterable[AttemptRecord]) -> list[AccountFailure]:

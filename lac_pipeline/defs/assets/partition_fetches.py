@@ -13,6 +13,7 @@ from lac_pipeline.defs.account_loads import (
     FetchedWindows,
     as_dagster_failure,
     failure,
+    names_in,
     setting_aside,
 )
 from lac_pipeline.defs.assets.fetching import AssetRun, Fetcher
@@ -45,7 +46,7 @@ async def fetch_partitions(
         with setting_aside(partition, failures, log=context.log):
             windows.append(await fetcher.fetch(partition))
     if failures and not windows:
-        raise failure(failures)
+        raise failure(failures, warehouse.warehouse)
     return FetchedWindows(tuple(windows), tuple(failures))
 
 
@@ -70,10 +71,11 @@ def _untroubled(
     troubled = failed_before(context, warehouse.warehouse) & {partition.account_id for partition in partitions}
     untroubled = [partition for partition in partitions if partition.account_id not in troubled]
     if troubled:
-        accounts = f"accounts {', '.join(map(str, sorted(troubled)))}: not tried, for an asset upstream failed"
-        context.log.warning(accounts)
+        named = ", ".join(map(names_in(warehouse.warehouse, troubled).title, sorted(troubled)))
+        not_tried = f"{named}: not tried, for an asset upstream failed"
+        context.log.warning(not_tried)
         if not untroubled:
-            raise dg.Failure(description=accounts, allow_retries=False)
+            raise dg.Failure(description=not_tried, allow_retries=False)
     return untroubled
 
 

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from lac_pipeline.archive.documents import Documents
-from lac_pipeline.defs.account_loads import as_dagster_failure
+from lac_pipeline.defs.account_loads import as_dagster_failure, names_in
 from lac_pipeline.defs.assets.options import OWNERS
 from lac_pipeline.defs.assets.snapshot import FRESHNESS, GROUP, SNAPSHOT, account_metadata, first_day, place_metadata
 from lac_pipeline.defs.configured_accounts import refuse_excluded
@@ -96,8 +96,9 @@ def latest_snapshot(warehouse: WarehouseResource, account_id: int) -> AccountSna
     document = AccountSnapshots(warehouse.warehouse.engine).latest(account_id)
     snapshot = None if document is None else read_document(document)
     if snapshot is None:
+        account = names_in(warehouse.warehouse, [account_id]).title(account_id)
         raise PartitionError(
-            f"account {account_id} has no snapshot of this version",
+            f"account {account} has no snapshot of this version",
             meaning=f"the report is made from `{SNAPSHOT}`, which was not materialized for this account",
             fix=f"materialize `{SNAPSHOT}` of partition {account_id} first, or both together",
         )

@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from lac_pipeline.archive.documents import Documents
-from lac_pipeline.defs.account_loads import as_dagster_failure
+from lac_pipeline.defs.account_loads import as_dagster_failure, names_in
 from lac_pipeline.defs.assets.options import OWNERS, fresh_within
 from lac_pipeline.defs.configured_accounts import refuse_excluded
 from lac_pipeline.defs.namespace import Namespace
@@ -118,8 +118,9 @@ def take_snapshot(warehouse: WarehouseResource, account_id: int) -> AccountSnaps
     engine = warehouse.warehouse.engine
     as_of = newest_complete_day(engine, account_id)
     if as_of is None:
+        account = names_in(warehouse.warehouse, [account_id]).title(account_id)
         raise PartitionError(
-            f"account {account_id} has no complete day of metrics yet",
+            f"account {account} has no complete day of metrics yet",
             meaning="a day counts once it was read after its end (UTC): today's small numbers would look like a fall",
             fix=f"run `lac sync --account {account_id}`, then materialize this partition again",
         )
