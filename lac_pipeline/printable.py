@@ -36,3 +36,8 @@ def printable(text: str) -> str:
 def one_line(text: str) -> str:
     """Do the same, with line breaks and tabs, so that a name cannot begin a line that is not ours."""
     return text if text.isascii() and text.isprintable() else text.translate(_ONE_LINE)
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number and its noun, whose plural ends in s: `1 row`, `12,345 rows`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

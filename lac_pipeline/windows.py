@@ -43,7 +43,8 @@ class DateWindow:
         return (self.start + timedelta(days=n) for n in range(self.days))
 
     def __str__(self) -> str:
-        return f"{self.start}..{self.last}"
+        """The first and the last day for a person, or the only one."""
+        return f"{self.start}" if self.days == 1 else f"{self.start}..{self.last}"
 
     def chunks(self, days: int) -> Iterator[DateWindow]:
         """Cut into windows of at most this many days, in order."""

@@ -32,6 +32,11 @@ def test_inclusive_and_half_open_meet() -> None:
     )
 
 
+def test_a_single_day_is_shown_once() -> None:
+    """A person reads one day, and not a range from the day to itself."""
+    assert str(DateWindow.inclusive(date(2026, 11, 22), date(2026, 11, 22))) == "2026-11-22"
+
+
 @given(WINDOWS, st.integers(1, 400))
 def test_chunks_hold_every_day_once(window: DateWindow, size: int) -> None:
     """However a window is cut, its days are all there, in order, once."""

@@ -15,7 +15,7 @@ from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.help import CommandGroup
 from lac_pipeline.cli.terminal.prompts import prompt
 from lac_pipeline.cli.terminal.table import cut, hanging, room
-from lac_pipeline.reporting.amounts import counted
+from lac_pipeline.printable import counted
 
 if TYPE_CHECKING:
     from lac_pipeline.commands.auth import Login, SignIn

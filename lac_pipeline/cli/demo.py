@@ -12,6 +12,7 @@ from lac_pipeline.cli.terminal.options import PORT
 from lac_pipeline.cli.terminal.results import names_in, print_checks, sync_and_print
 from lac_pipeline.cli.terminal.sync_table import SyncTable
 from lac_pipeline.cli.terminal.table import Column, print_by_account, room
+from lac_pipeline.printable import counted
 from lac_pipeline.reporting.amounts import coded, count
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _load(session: AccountSync, settings: Settings) -> Path | None:
     from lac_pipeline.commands.session.sync_results import SyncRequest
 
     accounts = session.accounts("all")
-    terminal.echo(f"{len(accounts)} ad accounts\n\n{SyncTable(room()).header()}")
+    terminal.echo(f"{counted(len(accounts), 'ad account')}\n\n{SyncTable(room()).header()}")
     failures, loaded = sync_and_print(session, accounts, SyncRequest())
     for failure in failures:
         terminal.secho(failure, fg=typer.colors.RED, err=True)

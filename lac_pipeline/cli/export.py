@@ -10,7 +10,7 @@ from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.as_json import JSON, export_document, print_document
 from lac_pipeline.cli.terminal.extras import require_extra
 from lac_pipeline.cli.terminal.options import ACCOUNT, named
-from lac_pipeline.reporting.amounts import counted
+from lac_pipeline.printable import counted
 
 if TYPE_CHECKING:
     from lac_pipeline.commands.export import RunningExport

@@ -15,7 +15,7 @@ from lac_pipeline.cli.terminal.options import ACCOUNTS, named
 from lac_pipeline.cli.terminal.prompts import confirm
 from lac_pipeline.cli.terminal.results import MANY_ACCOUNTS, finish, run_syncs
 from lac_pipeline.cli.terminal.table import Column, room, table
-from lac_pipeline.reporting.amounts import counted
+from lac_pipeline.printable import counted
 from lac_pipeline.windows import DateWindow
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import typer
 
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.help import CommandGroup
-from lac_pipeline.reporting.amounts import counted
+from lac_pipeline.printable import counted
 
 LONGEST_DAYS = 99_999
 

@@ -14,8 +14,7 @@ from lac_pipeline.cli.terminal.options import ACCOUNT, ASSET, named
 from lac_pipeline.cli.terminal.results import finish, print_syncs
 from lac_pipeline.cli.terminal.sync_table import SyncTable
 from lac_pipeline.cli.terminal.table import room
-from lac_pipeline.printable import one_line
-from lac_pipeline.reporting.amounts import counted
+from lac_pipeline.printable import counted, one_line
 
 if TYPE_CHECKING:
     from lac_pipeline.warehouse.load.rejects import OpenRejection

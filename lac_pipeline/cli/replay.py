@@ -12,7 +12,7 @@ from lac_pipeline.cli.terminal.options import ARCHIVED_ACCOUNTS, named
 from lac_pipeline.cli.terminal.results import finish, names_in, print_syncs
 from lac_pipeline.cli.terminal.sync_table import SyncTable
 from lac_pipeline.cli.terminal.table import room
-from lac_pipeline.reporting.amounts import counted
+from lac_pipeline.printable import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -8,6 +8,7 @@ import typer
 
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.as_json import JSON, print_document, reports_document
+from lac_pipeline.printable import counted
 
 if TYPE_CHECKING:
     from lac_pipeline.commands.reports import ReportStatus
@@ -41,11 +42,8 @@ def line_of(report: ReportStatus) -> str:
     """What a report is, and what is stored of it."""
     stored = report.stored
     unit = "month" if stored.granularity == "MONTHLY" else "day"
-    span = f", {stored.first} to {stored.last}" if stored.rows else ""
+    span = f", {stored.first}" if stored.rows else ""
+    span += f" to {stored.last}" if stored.first != stored.last else ""
     state = f"view linkedin_ads.{report.view}" if report.declared else "left behind: declared no more, or otherwise"
-    rows = f"{_counted(stored.rows, 'row')} of {_counted(stored.days, unit)}{span}"
+    rows = f"{counted(stored.rows, 'row')} of {counted(stored.days, unit)}{span}"
     return f"{stored.report}  {stored.granularity} by {stored.pivots}: {rows}; {state}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -15,8 +15,7 @@ from lac_pipeline.linkedin.events import (
     WindowRead,
 )
 from lac_pipeline.linkedin.expiry import Ending, TokenEnds, VersionEnds
-from lac_pipeline.printable import one_line
-from lac_pipeline.reporting.amounts import counted
+from lac_pipeline.printable import counted, one_line
 
 Notice = Event | Ending
 """What a listener gets: an event of the client's, or what ends soon."""

@@ -54,11 +54,6 @@ def count(value: int | None) -> str:
     return UNKNOWN if value is None else f"{value:,}"
 
 
-def counted(number: int, noun: str) -> str:
-    """Write a number and its noun, whose plural ends in s: `1 row`, `12,345 rows`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def signed_count(moved: int) -> str:
     """Write by how much a count moved: `+1,200`, `0`."""
     return f"{'+' if moved > 0 else MINUS if moved < 0 else ''}{abs(moved):,}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import singledispatch
 from typing import NamedTuple
 
-from lac_pipeline.reporting.amounts import counted
+from lac_pipeline.printable import counted
 from lac_pipeline.streams import stream_of
 from lac_pipeline.warehouse.check_results import (
     Check,

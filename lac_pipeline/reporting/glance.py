@@ -112,7 +112,8 @@ def _nothing_delivered(snapshot: AccountSnapshot) -> str:
     if any(each.metrics.impressions is None for each in snapshot.days):
         return f"It is not known what was delivered in {until}: impressions are not loaded."
     if period.days_loaded < period.days:
-        return f"Nothing was delivered on the {period.days_loaded} days that are loaded of {until}."
+        days = "day that is" if period.days_loaded == 1 else f"{period.days_loaded} days that are"
+        return f"Nothing was delivered on the {days} loaded of {until}."
     return f"Nothing was delivered in {until}."
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date
 
+from lac_pipeline.printable import counted
 from lac_pipeline.reporting.account_rows import AccountRows, Row
 from lac_pipeline.reporting.check_wording import words_of
 from lac_pipeline.reporting.trust import QualityNote
@@ -69,18 +70,22 @@ def _currency(account: Row | None) -> Iterator[QualityNote]:
 def _missing(loaded: set[date], period: DateWindow) -> Iterator[QualityNote]:
     missing = [day for day in period if day not in loaded]
     if missing:
+        one = len(missing) == 1
+        days = f"{missing[0]} is" if one else f"{len(missing):,} days from {missing[0]} to {missing[-1]} are"
+        them = "it" if one else "them"
         meaning = (
-            f"{len(missing)} days from {missing[0]} to {missing[-1]} are not loaded, so sums that reach back to them "
-            f"are too low and have no trend; `lac sync --account ID --since {missing[0]}` loads them"
+            f"{days} not loaded, so sums that reach back to {them} are too low and have no trend; "
+            f"`lac sync --account ID --since {missing[0]}` loads {them}"
         )
         yield QualityNote(code="days_not_loaded", asset=CAMPAIGN_DAILY.name, count=len(missing), message=meaning)
 
 
 def _rejected(rejections: Mapping[str, int]) -> Iterator[QualityNote]:
     for asset, count in sorted(rejections.items()):
+        were, theirs, them = ("was", "its", "it") if count == 1 else ("were", "theirs", "them")
         meaning = (
-            f"{count} records that LinkedIn sent were invalid; rows of theirs are as they were before. `lac rejects` "
-            "lists them"
+            f"{counted(count, 'record')} that LinkedIn sent {were} invalid; rows of {theirs} are as they were before. "
+            f"`lac rejects` lists {them}"
         )
         yield QualityNote(code="rejected_records", asset=asset, count=count, message=meaning)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 
-from lac_pipeline.printable import one_line
+from lac_pipeline.printable import counted, one_line
 from lac_pipeline.ratios import ratio, rounded, total
 from lac_pipeline.reporting.activity_document import Pacing
 from lac_pipeline.reporting.amounts import MINUS, money, percent, signed_count, signed_money
@@ -190,23 +190,23 @@ def _trust(snapshot: AccountSnapshot) -> Iterator[Finding]:
     restated = snapshot.restatements
     if restated.days_changed:
         moved = [f"spend {signed_money(restated.cost_in_local_currency, snapshot.account.currency)}"]
-        counted = ("clicks", "one_click_leads", "external_website_conversions")
-        moved += [f"{LABELS[name].lower()} {signed_count(getattr(restated, name))}" for name in counted]
+        counts = ("clicks", "one_click_leads", "external_website_conversions")
+        moved += [f"{LABELS[name].lower()} {signed_count(getattr(restated, name))}" for name in counts]
         yield _finding(
             "restated",
-            f"Since the snapshot of {restated.previous_as_of} LinkedIn changed {restated.days_changed} past days: "
-            + ", ".join(moved),
+            f"Since the snapshot of {restated.previous_as_of} LinkedIn changed "
+            f"{counted(restated.days_changed, 'past day')}: " + ", ".join(moved),
         )
     yield _freshness(snapshot)
 
 
 _NOTED: dict[str, tuple[FindingCode, str]] = {
-    "rejected_records": ("rejected_records", "{count} records of LinkedIn are rejected and open ({assets})"),
-    "failed_check": ("failed_check", "{notes} checks fail or could not run ({assets}); quality_notes has the numbers"),
+    "rejected_records": ("rejected_records", "{records} of LinkedIn {are} rejected and open ({assets})"),
+    "failed_check": ("failed_check", "{checks} or could not run ({assets}); quality_notes has the numbers"),
     "shrink_guard": ("failed_check", "LinkedIn returned far fewer rows than are stored ({assets}); the old ones stay"),
     "failed_sync": ("sync", "The last sync of some days failed ({assets}); older numbers stand"),
     "partial_sync": ("sync", "The last sync of some days left something out ({assets})"),
-    "days_not_loaded": ("days_not_loaded", "{count} of the last 90 days are not loaded: longer sums are too low"),
+    "days_not_loaded": ("days_not_loaded", "{count} of the last 90 days {are} not loaded: longer sums are too low"),
     "currency_unknown": ("currency_unknown", "The currency is unknown, so amounts have no unit"),
 }
 
@@ -220,7 +220,14 @@ def _noted(snapshot: AccountSnapshot) -> Iterator[Finding]:
             named = [shortened(asset) for asset in sorted(assets)[:NAMED]]
             named += [f"{len(assets) - NAMED} more"] if len(assets) > NAMED else []
             count = sum(note.count for note in notes)
-            yield _finding(kind, text.format(count=f"{count:,}", notes=len(notes), assets=", ".join(named)))
+            finding = text.format(
+                count=f"{count:,}",
+                records=counted(count, "record"),
+                are="is" if count == 1 else "are",
+                checks="1 check fails" if len(notes) == 1 else f"{len(notes)} checks fail",
+                assets=", ".join(named),
+            )
+            yield _finding(kind, finding)
 
 
 def _freshness(snapshot: AccountSnapshot) -> Finding:

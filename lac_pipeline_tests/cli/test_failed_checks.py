@@ -35,7 +35,7 @@ def test_lost_numbers_are_reported_until_they_are_loaded(signed_in: Lac, world: 
     """Lost rows: account by name and id, numbers, fix, exit code 1, for a fresh account too, until they are loaded."""
     day = world.now().date() - timedelta(days=2)
     world.edit.lose_rows("CAMPAIGN", DateWindow.inclusive(day, day))
-    lost = f"account Synthetic 1 ({FIRST}), {day}..{day}, campaign_daily_metrics, reconciliation: "
+    lost = f"account Synthetic 1 ({FIRST}), {day}, campaign_daily_metrics, reconciliation: "
     again = f"lac sync --account {FIRST} --since {day} --until {day} --force"
     first = signed_in("sync", "--account", FIRST)
     assert (first.code, first.error.count("reconciliation: ")) == (1, 1)
@@ -73,7 +73,7 @@ def test_rows_that_an_unreadable_record_keeps_are_reported(signed_in: Lac, world
     window = DateWindow.inclusive(day, day)
     world.edit.break_rows("CAMPAIGN", window, name="dateRange", replacement=None, value=value)
     result = signed_in("sync", "--account", FIRST, "--force")
-    warning = "LinkedIn returned all but 1 rows, and 1 records that were refused and name no row"
+    warning = "LinkedIn returned all but 1 row, and 1 record that was refused and names no row"
     assert (result.code, result.out.count(warning)) == (0, 1)
     assert f"lac rejects --account {FIRST} --asset campaign_daily_metrics" in result.out
 

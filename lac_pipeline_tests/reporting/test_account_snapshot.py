@@ -225,7 +225,7 @@ def test_a_failed_check_is_noted_with_numbers_and_the_next_step() -> None:
     """The note names the days, the difference, and the command."""
     [note] = snapshot_of(Rows(checks=[LOST])).quality_notes
     assert (note.asset, note.count) == ("campaign_daily_metrics", 3)
-    assert note.message.startswith(f"reconciliation, {AS_OF}..{AS_OF}: 3 of 18 totals differ from LinkedIn's")
+    assert note.message.startswith(f"reconciliation, {AS_OF}: 3 of 18 totals differ from LinkedIn's")
     assert note.message.endswith(f"`lac sync --account {ACCOUNT} --since {AS_OF} --until {AS_OF} --force`")
 
 

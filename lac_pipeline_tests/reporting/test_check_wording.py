@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lac_pipeline.reporting.amounts import counted
+from lac_pipeline.printable import counted
 from lac_pipeline.reporting.check_wording import described, words_of
 from lac_pipeline.warehouse.check_results import (
     Check,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from lac_pipeline.cli import terminal
 from lac_pipeline.defs.event_wording import Notice, is_warning, line_of
 from lac_pipeline.linkedin.events import WindowRead
-from lac_pipeline.printable import printable
+from lac_pipeline.printable import counted, printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -57,8 +57,11 @@ class Bars(Lines):
 
     def __init__(self, progress: Progress, *, accounts: int) -> None:
         self._progress = progress
-        self._accounts = progress.add_task("accounts", total=accounts, count=f"0/{accounts} accounts", doing="")
+        self._accounts = progress.add_task(
+            "accounts", total=accounts, count=f"0/{counted(accounts, 'account')}", doing=""
+        )
         self._group = progress.add_task("", total=0, count="", doing="reading LinkedIn")
+        self._total = accounts
         self._account = ""
         self._left: dict[AssetGroup, tuple[int, int]] = {}
         self._read: set[tuple[Report, date]] = set()
@@ -97,7 +100,7 @@ class Bars(Lines):
         """Move the bar of accounts."""
         self._progress.advance(self._accounts, accounts)
         task = self._progress.tasks[self._accounts]
-        self._progress.update(self._accounts, count=f"{task.completed:.0f}/{task.total:.0f} accounts")
+        self._progress.update(self._accounts, count=f"{task.completed:.0f}/{counted(self._total, 'account')}")
 
     def _print(self, line: str, *, style: str = "") -> None:
         from rich.text import Text  # `print(style=...)` would colour the bars, and lose the cursor
@@ -114,7 +117,7 @@ class Bars(Lines):
         """Show the days that the reports of the asset group have read on average; records of entities have no days."""
         covered, reports = next(iter(self._left.values()), (0, 1))
         done = min(len(self._read) // reports, covered)
-        count = f"{done}/{covered} days" if covered else ""
+        count = f"{done}/{counted(covered, 'day')}" if covered else ""
         self._progress.update(self._group, total=covered or None, completed=done, count=count, doing=doing)
 
 

@@ -13,7 +13,7 @@ import typer
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.sync_table import GROUP_WIDTH, SyncTable
 from lac_pipeline.cli.terminal.table import account_title, hanging, room
-from lac_pipeline.reporting.amounts import counted
+from lac_pipeline.printable import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence

@@ -28,6 +28,7 @@ from lac_pipeline.commands.stack.unread_settings import without_effect
 from lac_pipeline.defs.event_wording import words_of
 from lac_pipeline.linkedin.api_versions import sunset_of
 from lac_pipeline.linkedin.expiry import version_ends
+from lac_pipeline.printable import counted
 from lac_pipeline.settings import Settings, env_file, given
 
 PACKAGES = ("dagster", "httpx", "sqlalchemy", "psycopg")
@@ -85,7 +86,9 @@ def api_version(settings: Settings) -> Iterator[Finding]:
         yield Finding("API version", "failed" if ending.over else "warning", *words_of(ending))
     else:
         left = (sunset - today).days
-        yield Finding("API version", "ok", f"{settings.linkedin_api_version}, served until {sunset} ({left} days)")
+        yield Finding(
+            "API version", "ok", f"{settings.linkedin_api_version}, served until {sunset} ({counted(left, 'day')})"
+        )
 
 
 def raw_archive(settings: Settings) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ from lac_pipeline.defs.event_wording import words_of as ending_words
 from lac_pipeline.defs.sensors.discovery_sensor import DISCOVERY
 from lac_pipeline.defs.sensors.ticks import Automation, automations
 from lac_pipeline.linkedin.expiry import tokens_end
-from lac_pipeline.reporting.amounts import counted
+from lac_pipeline.printable import counted
 from lac_pipeline.reporting.check_wording import place_of, subject_of, words_of
 from lac_pipeline.settings import Settings
 from lac_pipeline.warehouse import migrate
@@ -137,7 +137,7 @@ def instance() -> Iterator[Finding]:
     """Whether Dagster's storage responds, and whether its daemon is alive."""
     with dg.DagsterInstance.get() as dagster:
         runs = dagster.get_runs_count()
-        yield Finding("Dagster instance", "ok", f"{runs} runs recorded; home {dagster.root_directory}")
+        yield Finding("Dagster instance", "ok", f"{counted(runs, 'run')} recorded; home {dagster.root_directory}")
         beats = dagster.get_daemon_statuses()
     last = max((status.last_heartbeat.timestamp for status in beats.values() if status.last_heartbeat), default=None)
     if last is None:
@@ -170,5 +170,7 @@ def _last_tick(name: str, seen: Automation | None) -> Finding:
     if tick.failed:
         fix = f"fix what it names; {name} ticks again by itself, and the UI's page Automation shows each tick"
         return Finding(name, "failed", f"{when} failed: {tick.reason}", fix)
-    found = f"requested {tick.runs} runs" if tick.runs else f"requested no run: {tick.reason or 'nothing to do'}"
+    found = (
+        f"requested {counted(tick.runs, 'run')}" if tick.runs else f"requested no run: {tick.reason or 'nothing to do'}"
+    )
     return Finding(name, "ok", f"{when} {found}")

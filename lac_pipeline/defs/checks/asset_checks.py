@@ -19,7 +19,7 @@ from lac_pipeline.defs.configured_accounts import configured_accounts
 from lac_pipeline.defs.io_manager import checks_step
 from lac_pipeline.defs.namespace import Namespace
 from lac_pipeline.defs.resources import WAREHOUSE, warehouse_in
-from lac_pipeline.reporting.amounts import counted
+from lac_pipeline.printable import counted
 from lac_pipeline.streams import Catalogue, Partitioning, stream_of
 from lac_pipeline.warehouse.check_results import Check
 from lac_pipeline.warehouse.load.attempts import NEW_FORM_SHARE

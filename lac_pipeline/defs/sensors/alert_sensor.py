@@ -21,7 +21,7 @@ from lac_pipeline.defs.sensors.own_runs import is_own
 from lac_pipeline.defs.sensors.ticks import failed_ticks
 from lac_pipeline.errors import LacError, ReauthorizeError, StorageError
 from lac_pipeline.linkedin.expiry import tokens_end, version_ends
-from lac_pipeline.reporting.amounts import counted
+from lac_pipeline.printable import counted
 from lac_pipeline.reporting.check_wording import described
 from lac_pipeline.streams import Catalogue
 from lac_pipeline.warehouse.check_results import errors_in

@@ -15,7 +15,7 @@ from lac_pipeline.defs.namespace import ALONE, Namespace
 from lac_pipeline.defs.resources import WAREHOUSE, WarehouseResource, warehouse_in
 from lac_pipeline.defs.run_requests import run_request
 from lac_pipeline.defs.sensors.refreshes import InFlight, Refresh, refreshes_of
-from lac_pipeline.reporting.amounts import counted
+from lac_pipeline.printable import counted
 from lac_pipeline.settings import Settings
 from lac_pipeline.streams import AssetGroup
 from lac_pipeline.streams.sync_windows import counting_groups

@@ -11,7 +11,7 @@ from lac_pipeline.defs.run_process import RunProcess
 from lac_pipeline.defs.run_tags import LOST, PROCESS
 from lac_pipeline.defs.sensors.own_runs import is_own
 from lac_pipeline.defs.sensors.run_retention import delete_old_runs
-from lac_pipeline.reporting.amounts import counted
+from lac_pipeline.printable import counted
 from lac_pipeline.warehouse.warehouse import Warehouse
 
 INTERVAL_SECONDS = 60

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lac_pipeline.errors import EmbeddedServerError
+from lac_pipeline.printable import counted
 
 UNPRIVILEGED_USER = "nobody"
 
@@ -137,4 +138,4 @@ def _copy_tree(source: Path, target: Path) -> None:
         shutil.copytree(source, target, symlinks=True)
     except shutil.Error as error:
         failures = error.args[0]
-        raise OSError(f"{len(failures)} files cannot be copied, first {failures[0][2]}") from error
+        raise OSError(f"{counted(len(failures), 'file')} cannot be copied, first {failures[0][2]}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lac_pipeline.printable import counted
 from lac_pipeline.streams import stream_of
 from lac_pipeline.warehouse.check_results import UnreadPivot
 from lac_pipeline.warehouse.load.attempts import (
@@ -50,10 +51,12 @@ def _unread_warning(attempt: Attempt, unread: UnreadPivot) -> Entry:
 
 
 def _undecided_warning(attempt: Attempt, undecided: Undecided) -> Entry:
+    single = undecided.unidentified == 1
     return {
         "type": UNIDENTIFIED,
-        "summary": f"LinkedIn returned all but {undecided.missing} rows, and {undecided.unidentified} records that "
-        "were refused and name no row",
+        "summary": f"LinkedIn returned all but {counted(undecided.missing, 'row')}, and "
+        f"{counted(undecided.unidentified, 'record')} that {'was' if single else 'were'} refused and "
+        f"{'names' if single else 'name'} no row",
         "detail": None,
         "meaning": "a refused record may be about any of the missing rows, so all of them stay as they were",
         "fix": f"see `lac rejects --account {attempt.account_id} --asset {attempt.asset}`; the next sync without such "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from lac_pipeline.errors import UnexpectedPayloadError
+from lac_pipeline.printable import counted
 from lac_pipeline.warehouse.load import rejects, sync_log
 from lac_pipeline.warehouse.load.attempts import Load
 
@@ -20,7 +21,8 @@ def flood_error(load: Load) -> UnexpectedPayloadError:
     attempt, first = load.attempt, load.rejected[0]
     account = attempt.account_id
     return UnexpectedPayloadError(
-        f"{len(load.rejected)} of {load.fetched} records for {attempt.asset} of account {account} are invalid",
+        f"{len(load.rejected)} of {counted(load.fetched, 'record')} for {attempt.asset} of account {account} "
+        f"{'is' if len(load.rejected) == 1 else 'are'} invalid",
         detail=f"record {first.record_id}: {first.field}: {first.reason}",
         meaning="LinkedIn's format has changed, or this version does not know it; the rows that were there stay",
         fix=f"see `lac rejects --account {account} --asset {attempt.asset}`; after an update of lac-pipeline run "
