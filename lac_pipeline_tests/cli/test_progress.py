@@ -36,7 +36,7 @@ def test_bars_by_account_and_day(variables: dict[str, str], world: World, tmp_pa
     metrics = {(int(done), int(total)) for group, done, total in drawn if group == "metrics"}
     assert {total for _, total in metrics} == {days}
     assert min(metrics) < max(metrics)
-    assert "0/1 accounts" in person.text
+    assert "0/1 account" in person.text
     assert sorted(line.split()[0] for line in person.screen if line.split()[0] in ASSETS) == sorted(FEW.split(","))
     assert sum("waiting 1 s before attempt 2" in line for line in person.screen) == 1
     assert not [line for line in person.screen if " days" in line]

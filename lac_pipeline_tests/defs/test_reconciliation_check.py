@@ -102,7 +102,7 @@ def test_silent_loss_cannot_pass(pipeline: Pipeline, pivot: str, losing: str, so
     assert isinstance(table, dg.TableMetadataValue)
     shown = [record.data for record in table.records]
     [impressions] = [row for row in shown if (row["days"], row["metric"]) == (str(day), "impressions")]
-    assert (impressions["account_id"], impressions["ours"]) == (account, "0")
+    assert (impressions["account"], impressions["ours"]) == (f"{name} ({account})", "0")
     assert impressions["linkedin"] != "0"
     assert check_of(pipeline, metrics, sound).passed
 

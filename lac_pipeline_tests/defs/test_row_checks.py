@@ -107,7 +107,7 @@ def test_a_day_to_come_is_an_error(loaded: Engine, window: DateWindow) -> None:
     change(loaded, insert(facts()).values(campaign_id=1, date=tomorrow, account_id=ACCOUNT))
     result = failing(loaded, window)
     assert (result.check_name, result.severity) == ("no_future_facts", dg.AssetCheckSeverity.ERROR)
-    assert rows_of(result) == [{"account_id": ACCOUNT, "campaign_id": 1, "date": str(tomorrow)}]
+    assert rows_of(result) == [{"account": f"{ACCOUNT}", "campaign_id": 1, "date": str(tomorrow)}]
 
 
 def test_a_negative_number_is_an_error(loaded: Engine, window: DateWindow) -> None:
@@ -117,7 +117,7 @@ def test_a_negative_number_is_an_error(loaded: Engine, window: DateWindow) -> No
     result = failing(loaded, window)
     assert (result.check_name, result.severity) == ("no_negative_numbers", dg.AssetCheckSeverity.ERROR)
     found = {"campaign_id": 1, "date": str(window.start), "lowest": "-1.25"}
-    assert rows_of(result) == [{"account_id": ACCOUNT} | found]
+    assert rows_of(result) == [{"account": f"{ACCOUNT}"} | found]
     again = f"`lac sync --account {ACCOUNT} --since {window.start} --until {window.last} --force`"
     assert str(result.description).endswith(again)
 
@@ -156,7 +156,7 @@ def test_facts_without_entity_are_a_warning(
     result = failing(loaded, window, asset)
     assert (result.check_name, result.severity) == ("facts_have_entities", dg.AssetCheckSeverity.WARN)
     days = {"first_day": str(window.start), "last_day": str(window.last)}
-    assert rows_of(result) == [{"account_id": ACCOUNT} | named | days]
+    assert rows_of(result) == [{"account": f"{ACCOUNT}"} | named | days]
 
 
 def listed(engine: Engine, day: date, *, status: str = "success") -> None:
@@ -176,7 +176,7 @@ def test_a_campaign_that_linkedin_deleted_is_noted(loaded: Engine, window: DateW
     days = {"first_day": str(window.start), "last_day": str(window.last)}
     assert (result.passed, [record.data for record in notes.records]) == (
         True,
-        [{"account_id": ACCOUNT, "campaign_id": 1} | days],
+        [{"account": f"{ACCOUNT}", "campaign_id": 1} | days],
     )
 
 
@@ -212,7 +212,7 @@ def test_a_silent_yesterday_is_a_warning(loaded: Engine, window: DateWindow) -> 
     change(loaded, delete(facts()).where(facts().c.date >= yesterday))
     result = failing(loaded, window)
     assert (result.check_name, result.severity) == ("last_day_complete", dg.AssetCheckSeverity.WARN)
-    assert rows_of(result) == [{"account_id": ACCOUNT, "last_day_with_rows": str(yesterday - timedelta(days=1))}]
+    assert rows_of(result) == [{"account": f"{ACCOUNT}", "last_day_with_rows": str(yesterday - timedelta(days=1))}]
 
 
 def test_a_load_that_ends_with_yesterday_sees_that_it_is_silent(loaded: Engine, window: DateWindow) -> None:
@@ -294,7 +294,7 @@ def test_a_note_names_the_account_and_its_days_in_order() -> None:
     result = check_result(dg.AssetKey("campaign_daily_metrics"), state.check, [state], AccountNames({5: "Acme"}))
     notes = result.metadata["notes"]
     assert isinstance(notes, dg.TableMetadataValue)
-    assert [*notes.records[0].data] == ["account", "account_id", "campaign_id", "first_day", "last_day"]
+    assert [*notes.records[0].data] == ["account", "campaign_id", "first_day", "last_day"]
     assert notes.records[0].data["account"] == "Acme (5)"
 
 

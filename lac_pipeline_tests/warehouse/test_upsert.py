@@ -113,7 +113,7 @@ def test_two_rows_of_one_key_are_refused(warehouse: Warehouse, engine: Engine) -
 )
 def test_rows_that_were_not_requested_are_refused(warehouse: Warehouse, row: tuple[object, ...]) -> None:
     """A row outside the attempt's window or account stops the load, for no later load would ever prune it."""
-    with pytest.raises(StorageError, match="1 rows for campaign_daily_metrics are of another account or outside"):
+    with pytest.raises(StorageError, match="1 row for campaign_daily_metrics is of another account or outside"):
         load_metrics(warehouse, [row])
 
 

@@ -142,7 +142,8 @@ def rejected_records(
     accounts = ", ".join(f"account {names.title(window.account_id)}: {window.rejects}" for window in affected[:SHOWN])
     table = [
         dg.TableRecord(
-            {name: str(getattr(rejection, name)) for name in ("account_id", "record_id", "field", "value", "reason")}
+            {"account": names.title(rejection.account_id)}
+            | {name: str(getattr(rejection, name)) for name in ("record_id", "field", "value", "reason")}
         )
         for rejection in rejections
     ]

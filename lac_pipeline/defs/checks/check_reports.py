@@ -141,7 +141,7 @@ def _table(wrong: Sequence[CheckState], names: AccountNames) -> Metadata:
         about = _account(state.account_id, names)
         match state.facts:
             case RowFindings(_, found):
-                rows += [about | dict(sorted(row.items())) for row in found]
+                rows += [about | _sorted(row) for row in found]
             case Reconciliation(_, _, differences):
                 rows += [
                     about
@@ -156,11 +156,7 @@ def _notes(states: Sequence[CheckState], names: AccountNames) -> Metadata:
     """What is worth knowing and no fault: the first of all accounts together."""
     return _as_table(
         "notes",
-        [
-            _account(state.account_id, names) | dict(sorted(note.items()))
-            for state in states
-            for note in _notes_of(state)
-        ],
+        [_account(state.account_id, names) | _sorted(note) for state in states for note in _notes_of(state)],
     )
 
 
@@ -169,10 +165,13 @@ def _notes_of(state: CheckState) -> Sequence[Mapping[str, str | int | None]]:
 
 
 def _account(account_id: int | None, names: AccountNames) -> dict[str, str | int | None]:
-    """The account of a row, by name where names are known at all: all rows of a table have the same columns."""
-    if account_id is None:
-        return {}
-    return ({"account": names.title(account_id)} if names.names else {}) | {"account_id": account_id}
+    """The account of a row by name and id, or by its id alone."""
+    return {} if account_id is None else {"account": names.title(account_id)}
+
+
+def _sorted(row: Mapping[str, str | int | None]) -> dict[str, str | int | None]:
+    """The columns of a row in their order, without the account, which every row has by name and id."""
+    return {name: value for name, value in sorted(row.items()) if name != "account_id"}
 
 
 def _as_table(name: str, rows: Sequence[dict[str, str | int | None]]) -> Metadata:

@@ -33,6 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from lac_pipeline.errors import StorageError
+from lac_pipeline.printable import counted
 from lac_pipeline.streams import stream_of
 from lac_pipeline.warehouse.check_results import Check, CheckState, Readable, RejectedShare, Shrinkage, UnreadPivots
 from lac_pipeline.warehouse.load import check_states, rejects, sync_log
@@ -184,7 +185,8 @@ def _look_at(connection: Connection, load: Load, staging: Table, others: ColumnE
     ).one()
     if row[0]:
         raise StorageError(
-            f"{row[0]} rows for {load.attempt.asset} are of another account or outside {load.attempt.window}",
+            f"{counted(row[0], 'row')} for {load.attempt.asset} {'is' if row[0] == 1 else 'are'} of another account or "
+            f"outside {load.attempt.window}",
             meaning="the fetch requested one thing and got another; nothing was written",
             fix="report it: it is a fault of this program or of LinkedIn's API",
         )
