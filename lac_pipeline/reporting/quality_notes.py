@@ -70,9 +70,9 @@ def _currency(account: Row | None) -> Iterator[QualityNote]:
 def _missing(loaded: set[date], period: DateWindow) -> Iterator[QualityNote]:
     missing = [day for day in period if day not in loaded]
     if missing:
-        one = len(missing) == 1
-        days = f"{missing[0]} is" if one else f"{len(missing):,} days from {missing[0]} to {missing[-1]} are"
-        them = "it" if one else "them"
+        single = len(missing) == 1
+        days = f"{missing[0]} is" if single else f"{len(missing):,} days from {missing[0]} to {missing[-1]} are"
+        them = "it" if single else "them"
         meaning = (
             f"{days} not loaded, so sums that reach back to {them} are too low and have no trend; "
             f"`lac sync --account ID --since {missing[0]}` loads {them}"
@@ -82,9 +82,9 @@ def _missing(loaded: set[date], period: DateWindow) -> Iterator[QualityNote]:
 
 def _rejected(rejections: Mapping[str, int]) -> Iterator[QualityNote]:
     for asset, count in sorted(rejections.items()):
-        were, theirs, them = ("was", "its", "it") if count == 1 else ("were", "theirs", "them")
+        were, their, them = ("was", "its", "it") if count == 1 else ("were", "their", "them")
         meaning = (
-            f"{counted(count, 'record')} that LinkedIn sent {were} invalid; rows of {theirs} are as they were before. "
+            f"{counted(count, 'record')} that LinkedIn sent {were} invalid; {their} rows are as they were before. "
             f"`lac rejects` lists {them}"
         )
         yield QualityNote(code="rejected_records", asset=asset, count=count, message=meaning)

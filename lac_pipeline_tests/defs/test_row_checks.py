@@ -242,7 +242,7 @@ def test_money_without_currency_is_a_warning(loaded: Engine, window: DateWindow,
     """When the account was never synced, or has no currency, its money has no unit; the check says what to do."""
     change(loaded, statement)
     result = failing(loaded, window)
-    assert (result.check_name, rows_of(result)) == ("currency_known", [{"account_id": ACCOUNT}])
+    assert (result.check_name, rows_of(result)) == ("currency_known", [{"account": f"{ACCOUNT}"}])
     assert "materialize `accounts`" in str(result.description)
 
 

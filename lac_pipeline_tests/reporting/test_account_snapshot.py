@@ -202,6 +202,19 @@ def test_what_is_wrong_is_noted(code: str) -> None:
     assert [note.code for note in snapshot_of(PROBLEMS[code]).quality_notes] == [code]
 
 
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (1, "1 record that LinkedIn sent was invalid; its rows are as they were before. `lac rejects` lists it"),
+        (2, "2 records that LinkedIn sent were invalid; their rows are as they were before. `lac rejects` lists them"),
+    ],
+)
+def test_a_note_agrees_with_its_number(count: int, words: str) -> None:
+    """One record is named in the singular."""
+    (note,) = snapshot_of(Rows(rejections={"campaigns": count})).quality_notes
+    assert note.message.startswith(words)
+
+
 def test_rows_kept_for_unreadable_records_are_noted() -> None:
     """A sync that removed no row, since a refused record named none, has a note about it."""
     kept = [{"type": "UnidentifiedRecords", "summary": "LinkedIn returned all but 3 rows"}]
