@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 
 from lac_pipeline.errors import SettingFault, SettingsError
 
+_OF_DEMO = "; `lac --demo status`, and so on, uses the demo that was started in this folder"
 _FIXES = {
     "linkedin_client_id": "put LINKEDIN_CLIENT_ID into .env (LinkedIn's developer portal, your app, tab Auth)",
     "linkedin_client_secret": "put LINKEDIN_CLIENT_SECRET into .env (the same tab, Primary Client Secret)",
@@ -17,12 +18,15 @@ _FIXES = {
 }
 
 
-def settings_error(error: ValidationError, *, attributes: Mapping[str, str] | None = None) -> SettingsError:
+def settings_error(
+    error: ValidationError, *, attributes: Mapping[str, str] | None = None, demo: bool = False
+) -> SettingsError:
     """Name every setting that pydantic found missing or wrong, each with its reason and its fix.
 
     Args:
         error: what pydantic raised.
         attributes: the names of the settings where they are attributes of a component; None where they are variables.
+        demo: whether nothing is set in a folder in which a demo was started.
     """
     if attributes is not None:
         return _attributes_error(error, attributes)
@@ -40,7 +44,7 @@ def settings_error(error: ValidationError, *, attributes: Mapping[str, str] | No
     return SettingsError(
         f"{'missing' if len(missing) == len(faults) else 'wrong'} setting: {names}",
         faults=named,
-        fix="`lac init` writes a .env to start from" if missing else None,
+        fix=f"`lac init` writes a .env to start from{_OF_DEMO if demo else ''}" if missing else None,
     )
 
 

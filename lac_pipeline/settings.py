@@ -14,7 +14,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from lac_pipeline.errors import ConfigError, UnknownNameError
-from lac_pipeline.home import remembered_start
+from lac_pipeline.home import DEMO_SETTINGS, remembered_start
 from lac_pipeline.linkedin.api_versions import DEFAULT_VERSION
 from lac_pipeline.linkedin.metrics import Metric, allowed, parse_selection
 from lac_pipeline.linkedin.oauth.tokens import Tokens
@@ -197,7 +197,7 @@ class Settings(BaseSettings):
         try:
             return cls(_env_file=os.environ.get(ENV_FILE, ".env") or None)
         except ValidationError as error:
-            raise settings_error(error) from None
+            raise settings_error(error, demo=DEMO_SETTINGS.exists() and not given()) from None
 
     @cached_property
     def home(self) -> Path:

@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 
 from lac_pipeline.clock import utc_now
 from lac_pipeline.errors import ConfigError, SettingsError
-from lac_pipeline.home import HISTORY
+from lac_pipeline.home import DEMO_SETTINGS, HISTORY
 from lac_pipeline.postgres.url import checked_database_url, read_url, server_url, write_url
 from lac_pipeline.settings import ENV_FILE, Settings
 
@@ -37,6 +37,22 @@ def test_config_missing_required(monkeypatch: pytest.MonkeyPatch) -> None:
         Settings.load()
     assert str(caught.value).splitlines()[0] == "missing setting: LINKEDIN_CLIENT_ID"
     assert "put LINKEDIN_CLIENT_ID into .env" in str(caught.value)
+
+
+@pytest.mark.parametrize("started", [True, False])
+def test_where_nothing_is_set_the_demo_of_the_folder_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, started: bool
+) -> None:
+    """After the demo was stopped its data are still there, and the error shows how to reach them."""
+    for name in ("LINKEDIN_CLIENT_ID", "LINKEDIN_CLIENT_SECRET", "LAC_HOME"):
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    if started:
+        DEMO_SETTINGS.parent.mkdir(parents=True)
+        DEMO_SETTINGS.write_text("{}")
+    with pytest.raises(ConfigError) as caught:
+        Settings.load()
+    assert ("`lac --demo status`" in str(caught.value)) == started
 
 
 @pytest.mark.parametrize(

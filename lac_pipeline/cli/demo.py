@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from lac_pipeline.warehouse.query.readings import CampaignSpend
 
 CAMPAIGNS_SHOWN = 4
+QUERY = "SELECT account_name, sum(clicks) AS clicks FROM linkedin_ads.account_performance GROUP BY 1"
+"""A first query: its result fits every terminal, so that `psql` opens no pager."""
 COLUMNS = (
     Column("spend by campaign", least=16),
     Column("spend", right=True),
@@ -86,7 +88,7 @@ def _next_steps(url: str, report: Path | None) -> list[str]:
         *([f"  a report        {report.as_uri()}"] if report is not None else []),
         "Try, in another terminal in this folder:",
         f"  {terminal.command()} --demo status",
-        f"  {terminal.command()} --demo psql 'TABLE linkedin_ads.account_performance LIMIT 9'",
+        f"  {terminal.command()} --demo psql '{QUERY}'",
         f"  {terminal.command()} --demo sync --account all --force",
     ]
 

@@ -33,7 +33,7 @@ from lac_pipeline.settings import Settings
 from lac_pipeline.streams import Catalogue, Partitioning, Stream
 from lac_pipeline.warehouse.load.snapshots import AccountSnapshots
 from lac_pipeline.warehouse.load.urn_names import UrnNames
-from lac_pipeline.warehouse.query.account_labels import AccountLabels
+from lac_pipeline.warehouse.query.account_labels import title_of
 from lac_pipeline.warehouse.query.performance import PerformanceRequest, newest_complete_day, read_performance
 from lac_pipeline.warehouse.schema.descriptions import describe_table
 
@@ -159,9 +159,8 @@ def place_metadata(place: str, *, name: str, settings: Settings) -> dict[str, dg
 
 def account_metadata(snapshot: AccountSnapshot) -> dict[str, dg.MetadataValue]:
     """The account and the last day of a document, and what it says in a sentence."""
-    account = AccountLabels(snapshot.account.id, snapshot.account.name, snapshot.account.currency)
     return {
-        "account": dg.MetadataValue.text(account.title),
+        "account": dg.MetadataValue.text(title_of(snapshot.account.id, snapshot.account.name)),
         "headline": dg.MetadataValue.text(headline(snapshot)),
         "as_of": dg.MetadataValue.text(snapshot.as_of.isoformat()),
     }

@@ -13,6 +13,16 @@ NAMED = 3
 """So many accounts are named where a text is about several; the others are counted."""
 
 
+def title_of(account_id: int, name: str | None) -> str:
+    """An ad account's name and id, or the id alone.
+
+    LinkedIn's names may contain any character, so control characters and changes of direction are written as text.
+    """
+    line = one_line(name or "")
+    shown = line if len(line) <= LONGEST_NAME else f"{line[: LONGEST_NAME - 1]}…"
+    return f"{shown} ({account_id})" if shown else f"{account_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class AccountLabels:
     """What people know an ad account by; name and currency are None before it was synced."""
@@ -24,7 +34,7 @@ class AccountLabels:
     @property
     def title(self) -> str:
         """Its name and id, or the id alone."""
-        return f"{self.name} ({self.account_id})" if self.name else f"{self.account_id}"
+        return title_of(self.account_id, self.name)
 
     @property
     def money(self) -> str:
@@ -35,8 +45,6 @@ class AccountLabels:
 @dataclass(frozen=True, slots=True)
 class AccountNames:
     """The names of ad accounts, for texts that name them beside their ids.
-
-    LinkedIn's names may contain any character, so control characters and changes of direction are written as text.
 
     Attributes:
         names: by id; None, or no entry, for an account that was not loaded yet.
@@ -50,9 +58,7 @@ class AccountNames:
 
     def title(self, account_id: int) -> str:
         """The account's name and id, or the id alone."""
-        name = one_line(self.names.get(account_id) or "")
-        shown = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
-        return f"{shown} ({account_id})" if shown else f"{account_id}"
+        return title_of(account_id, self.names.get(account_id))
 
     def titles(self, account_ids: Sequence[int]) -> str:
         """The names and ids of the first accounts, and how many others there are."""

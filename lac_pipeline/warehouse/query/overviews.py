@@ -30,6 +30,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from lac_pipeline.postgres.engine import reading, translating_errors
 from lac_pipeline.streams import Overview, Stream, stream_of
+from lac_pipeline.warehouse.query.named_columns import with_names
 from lac_pipeline.warehouse.schema.operational_tables import UrnName
 from lac_pipeline.warehouse.schema.report_views import report_view
 from lac_pipeline.warehouse.schema.sums import whole_sum
@@ -187,7 +188,7 @@ def _of_rows(stream: Stream, overview: Overview, days: Mapping[int, DateWindow |
         .group_by(account, *keys)
         .subquery()
     )
-    return _with_names(lines, overview)
+    return _first_lines(lines, overview)
 
 
 def _first(overview: Overview, relation: FromClause) -> Iterator[ColumnElement[Any]]:
@@ -233,21 +234,17 @@ def _of_parts(stream: Stream, overview: Overview, days: Mapping[int, DateWindow 
         order_by=[parts.c[_WHOLE].desc().nulls_last(), *(parts.c[name] for name in overview.by)],
     )
     largest = select(parts, place.label(_PLACE)).where(parts.c["_rank"] <= PARTS).subquery()
-    return _with_names(largest, overview)
+    return _first_lines(largest, overview)
 
 
-def _with_names(lines: Subquery, overview: Overview) -> Select[Any]:
+def _first_lines(lines: Subquery, overview: Overview) -> Select[Any]:
     """The first lines of each account, one more than are shown, with names in place of ids."""
-    joined: FromClause = lines
+    joined, names = with_names(lines, overview.names)
     columns = {column.name: column for column in lines.c if column.name not in (_PLACE, _WHOLE)}
-    selected: list[ColumnElement[Any]] = []
-    for name, column in columns.items():
-        if name in overview.names:
-            entity = stream_table(overview.names[name]).alias()
-            joined = joined.outerjoin(entity, entity.c.id == column)
-            selected.append(func.coalesce(entity.c.name, cast(column, Text)).label(name))
-        else:
-            selected.append(column)
+    selected: list[ColumnElement[Any]] = [
+        func.coalesce(names[name], cast(column, Text)).label(name) if name in names else column
+        for name, column in columns.items()
+    ]
     order = [lines.c[_ACCOUNT], lines.c[_PLACE]]
     if _PART in columns:
         joined = joined.outerjoin(UrnName.__table__, UrnName.urn == columns[_PART])

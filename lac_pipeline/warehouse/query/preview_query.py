@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, select
 
 from lac_pipeline.streams import stream_of
+from lac_pipeline.warehouse.query.named_columns import with_names
 from lac_pipeline.warehouse.schema.report_views import report_view
 from lac_pipeline.warehouse.schema.tables import day_of, stream_table
 from lac_pipeline.warehouse.schema.views import VIEWS
@@ -27,22 +28,21 @@ def preview_query(asset: str, rows: Select[Any], account_id: int, window: DateWi
         return _shown(asset, view, account_id, window)
     day = day_of(asset)
     newest = [] if day is None else [day.desc()]
-    return _with_names(asset, rows).order_by(*newest, *stream_table(asset).primary_key.columns)
+    return _named(asset, rows).order_by(*newest, *stream_table(asset).primary_key.columns)
 
 
-def _with_names(asset: str, query: Select[Any]) -> Select[Any]:
+def _named(asset: str, query: Select[Any]) -> Select[Any]:
     """The rows, with the names of what they are about behind its ids."""
-    stream, columns = stream_of(asset), list[ColumnElement[Any]]()
-    named = dict(stream.overview.names) if stream.overview is not None else {}
+    stream, table, columns = stream_of(asset), stream_table(asset), list[ColumnElement[Any]]()
+    streams = dict(stream.overview.names) if stream.overview is not None else {}
     if stream.report is not None and stream.report.subject is not None:
-        named[stream.report.subject.column] = stream.report.subject.stream
-    for own in stream_table(asset).c:
+        streams[stream.report.subject.column] = stream.report.subject.stream
+    joined, names = with_names(table, streams)
+    for own in table.c:
         columns.append(own)
-        if own.name in named:
-            entity = stream_table(named[own.name]).alias()
-            columns.append(entity.c.name.label(f"{own.name.removesuffix('_id')}_name"))
-            query = query.outerjoin(entity, entity.c.id == own)
-    return query.with_only_columns(*columns)
+        if own.name in names:
+            columns.append(names[own.name].label(f"{own.name.removesuffix('_id')}_name"))
+    return query.select_from(joined).with_only_columns(*columns)
 
 
 def _view_of(asset: str) -> FromClause | None:
