@@ -187,6 +187,12 @@ def test_a_dotenv_file_is_read_and_the_environment_wins(monkeypatch: pytest.Monk
     assert (settings.lac_lookback_days, settings.lac_restatement_days) == (5, 30)
 
 
+def test_a_blank_before_the_archives_url_makes_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The raw archive is in the bucket that is named, and not in a folder of its name."""
+    monkeypatch.setenv("LAC_RAW_URL", " s3://bucket/raw")
+    assert Settings.load().raw_url == "s3://bucket/raw"
+
+
 def test_the_start_date_is_chosen_once(tmp_path: Path) -> None:
     """Without LAC_START_DATE the history begins 90 days before the first start, and stays there."""
     first = Settings.load().start_date

@@ -10,6 +10,7 @@ from typing import Any
 
 from lac_pipeline.commands.session.running_dagster import RunningDagster
 from lac_pipeline.defs.run_tags import NAMED, SCOPE, tagged_accounts, trigger_of
+from lac_pipeline.errors import UnknownNameError
 from lac_pipeline.unknown_names import unknown_name
 from lac_pipeline.warehouse.check_results import ERROR_ACCOUNTS
 
@@ -32,6 +33,7 @@ _LOG = """query Log($run: ID!, $after: String) {
 
 _RECENT = """query Recent($limit: Int!) { runsOrError(limit: $limit) { ... on Runs { results {
   runId status startTime endTime creationTime tags { key value } } } } }"""
+_ALIKE = 3
 LOOKED_AT = 200
 """How many of the newest runs are looked through for those of an account, or for one by the beginning of its id."""
 
@@ -111,6 +113,18 @@ def whole_id(dagster: RunningDagster, beginning: str) -> str:
     return found[0] if len(found) == 1 else beginning
 
 
+def _unknown_run(dagster: RunningDagster, name: str) -> UnknownNameError:
+    """Describe that no run has this id, or that the ids of several begin so."""
+    known = [run.run_id for run in recent(dagster, limit=LOOKED_AT)]
+    alike = [run_id for run_id in known if run_id.startswith(name)]
+    nearest = unknown_name("run", name, known, fix=f"`lac runs` lists them, and so does {dagster.url}/runs")
+    if alike:
+        meaning = f"{len(alike)} ids begin so: {', '.join(alike[:_ALIKE])}{' ...' if len(alike) > _ALIKE else ''}"
+    else:
+        meaning = f"none of the newest {LOOKED_AT} runs has an id that begins so"
+    return UnknownNameError(nearest.summary, meaning=meaning, fix=nearest.fix)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line of a run's log."""
@@ -156,9 +170,7 @@ def follow(dagster: RunningDagster, run_id: str, *, sleep: Callable[[float], Non
         response = dagster.execute(_LOG, run=run_id, after=cursor)
         run, log = response["runOrError"], response["logsForRun"]
         if run["__typename"] != "Run" or log["__typename"] != "EventConnection":
-            known = [each.run_id for each in recent(dagster, limit=LOOKED_AT)]
-            fix = f"its whole id is in its address: {dagster.url}/runs lists them"
-            raise unknown_name("run", run_id, known, fix=fix)
+            raise _unknown_run(dagster, run_id)
         yield from (line for event in log["events"] if (line := _line(event)) is not None)
         of_run = tagged_accounts({tag["key"]: tag["value"] for tag in run["tags"]})
         failed += [check for event in log["events"] if (check := _failed_check(event, of_run)) is not None]

@@ -19,6 +19,7 @@ from lac_pipeline.errors import ExportError
 DRAFT = ".draft"
 """The end of a file's name while it is written; what bears it was left behind by an export that was killed."""
 _EXTRAS = {"s3": "s3", "gs": "gcs", "gcs": "gcs"}
+_MEMORY = "memory"
 
 
 class Destination(Protocol):
@@ -63,9 +64,10 @@ def open_destination(url: str) -> Destination:
     """Choose the destination that a path or URL names; nothing is made yet.
 
     Raises:
-        ExportError: the URL needs a package that is not installed, or is of no kind that is known, or there is none.
+        ExportError: the URL needs a package that is not installed, or is of no kind that keeps files, or there is none.
     """
-    if not url.strip():  # such as that of a shell's variable that is not set
+    url = url.strip()  # a blank before `s3:` makes it the name of a folder
+    if not url:  # such as that of a shell's variable that is not set
         raise ExportError(
             "no place is named to export to",
             meaning="nothing was written",
@@ -75,7 +77,7 @@ def open_destination(url: str) -> Destination:
         path = UPath(url)
         if path.protocol in ("", "file"):
             return Folder(Path(path.path))
-        return Bucket(UPath(url, use_listings_cache=False))
+        store = UPath(url, use_listings_cache=False)
     except (ImportError, ValueError) as error:
         extra = _EXTRAS.get(url.partition(":")[0])
         raise ExportError(
@@ -84,6 +86,13 @@ def open_destination(url: str) -> Destination:
             meaning="nothing was written",
             fix=f"pip install 'lac-pipeline[{extra}]'" if extra else "name a folder, or s3://bucket/prefix",
         ) from error
+    if store.protocol == _MEMORY:
+        raise ExportError(
+            f"nothing can be exported to {url}",
+            meaning="it is the memory of this command, which ends with it; nothing was written",
+            fix="name a folder, or s3://bucket/prefix",
+        )
+    return Bucket(store)
 
 
 @contextlib.contextmanager

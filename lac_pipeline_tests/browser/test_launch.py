@@ -128,6 +128,7 @@ def test_an_unknown_run_is_an_error(stack: Stack) -> None:
     result = lac("runs", "not-a-run", "--url", stack.dagster.url)
     assert isinstance(result.exception, LacError)
     assert result.exception.summary == "unknown run: not-a-run"
+    assert result.exception.meaning == "none of the newest 200 runs has an id that begins so"
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "no address at all"])

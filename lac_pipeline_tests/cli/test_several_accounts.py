@@ -37,8 +37,8 @@ def test_no_account_is_none() -> None:
 
 @pytest.mark.parametrize("text", ["1,,2", "1,x", ",", "1;2"])
 def test_each_part_must_be_an_account(text: str) -> None:
-    """A part that is no number is refused, an empty one too."""
-    with pytest.raises(UnknownNameError):
+    """A part that is no number is refused, an empty one too, which the error shows."""
+    with pytest.raises(UnknownNameError, match=r"unknown ad account: \S"):
         account_numbers(text)
 
 

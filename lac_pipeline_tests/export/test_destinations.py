@@ -111,6 +111,12 @@ def test_a_folder_is_one_place_however_it_is_written(tmp_path: Path) -> None:
     assert open_destination("s3://b/p/").known_as == open_destination("s3://b/p").known_as
 
 
+@pytest.mark.usefixtures("s3")
+def test_a_blank_before_a_url_makes_no_folder() -> None:
+    """A bucket that was pasted with a blank is that bucket; a folder of its name would take the files unseen."""
+    assert open_destination(" s3://bucket/ads ").url == "s3://bucket/ads"
+
+
 def test_a_bucket_is_kept_up_to_date(engine: Engine, bucket: str, s3: s3fs.S3FileSystem) -> None:
     """What is exported to a bucket can be read there; again, only changes are written, and what is gone is removed."""
     with engine.begin() as connection:
@@ -137,11 +143,12 @@ def test_a_bucket_is_kept_up_to_date(engine: Engine, bucket: str, s3: s3fs.S3Fil
     [
         ("s3://no-such-bucket/x", "make the bucket or folder, or correct --to"),
         ("warp://bucket", "name a folder, or s3://bucket/prefix"),
+        ("memory://bucket", "name a folder, or s3://bucket/prefix"),
         (" ", "name a folder, or s3://bucket/prefix; `.` is the current folder"),
         ("/sys/lac", "give the user that runs lac the right to write there, or name another place with --to"),
         (f"{__file__}/x", "a file has the name of a folder there: name another place with --to"),
     ],
-    ids=["bucket", "kind", "empty", "rights", "file"],
+    ids=["bucket", "kind", "memory", "empty", "rights", "file"],
 )
 @pytest.mark.usefixtures("s3")
 def test_a_place_that_cannot_be_used_has_a_fix(engine: Engine, url: str, fix: str) -> None:

@@ -44,7 +44,8 @@ def account_number(text: str) -> str:
         UnknownNameError: it is no number.
     """
     if not (text.isascii() and text.isdigit()):
-        raise UnknownNameError(f"unknown ad account: {text}", meaning=_NUMBER, fix="`lac status` shows the numbers")
+        shown = text or "''"
+        raise UnknownNameError(f"unknown ad account: {shown}", meaning=_NUMBER, fix="`lac status` shows the numbers")
     return str(int(text))
 
 
@@ -56,7 +57,7 @@ def account_or_all(text: str) -> str:
     """
     if text == ALL or (text.isascii() and text.isdigit()):
         return text if text == ALL else account_number(text)
-    raise unknown_name("ad account", text, [ALL], fix=f"{_NUMBER}, or by `{ALL}`")
+    raise unknown_name("ad account", text or "''", [ALL], fix=f"{_NUMBER}, or by `{ALL}`")
 
 
 def account_numbers(text: str) -> str:
