@@ -11,8 +11,6 @@ from lac_pipeline.streams.leads import RESPONSES_KEPT_DAYS
 
 ApiVersion = Annotated[str, StringConstraints(pattern=r"^20\d{2}(0[1-9]|1[0-2])(\.\d{2})?$")]
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+(/.*)?$")]
-Place = Annotated[str, StringConstraints(strip_whitespace=True)]
-"""A folder or URL; with a blank before it `s3://bucket` would be a folder."""
 Days = Annotated[int, Field(ge=1, le=3650)]
 DaysOrNever = Annotated[int, Field(ge=0, le=3650)]
 Minutes = Annotated[int, Field(ge=1, le=100_000)]

@@ -20,16 +20,7 @@ from lac_pipeline.linkedin.metrics import Metric, allowed, parse_selection
 from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline.postgres.url import checked_database_url, read_url, server_url, write_url
 from lac_pipeline.setting_faults import settings_error
-from lac_pipeline.setting_types import (
-    ApiVersion,
-    Days,
-    DaysOrNever,
-    HttpUrl,
-    LeadAnswersKeptDays,
-    Minutes,
-    Place,
-    WebhookUrl,
-)
+from lac_pipeline.setting_types import ApiVersion, Days, DaysOrNever, HttpUrl, LeadAnswersKeptDays, Minutes, WebhookUrl
 from lac_pipeline.streams import STREAMS, Catalogue, Report, Stream, declare, reports_chosen_by
 from lac_pipeline.streams.custom_reports import read_reports
 from lac_pipeline.streams.leads import RESPONSES_KEPT_DAYS
@@ -132,7 +123,7 @@ class Settings(BaseSettings):
     lac_lead_answers_days: LeadAnswersKeptDays = Field(
         RESPONSES_KEPT_DAYS, description="How many days after a lead form was sent its lead answers are deleted."
     )
-    lac_raw_url: Place | None = Field(None, description="Where raw responses are stored: a folder, `s3://` or `gs://`.")
+    lac_raw_url: str | None = Field(None, description="Where raw responses are stored: a folder, `s3://` or `gs://`.")
     lac_home: Path = Field(
         Path(".lac"), description="The folder of the embedded database, the raw archive and Dagster's home."
     )
@@ -278,8 +269,8 @@ class Settings(BaseSettings):
 
     @property
     def raw_url(self) -> str:
-        """Where the raw archive lives."""
-        return self.lac_raw_url or str(self.home)
+        """Where the raw archive lives; with a blank before it `s3://bucket` would be a folder."""
+        return (self.lac_raw_url or "").strip() or str(self.home)
 
     @property
     def warehouse_url(self) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import signal
 import socket
 import subprocess
@@ -20,6 +21,8 @@ from lac_pipeline.errors import LacError
 
 HOST = "127.0.0.1"
 START_SECONDS = 120.0
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+"""Dagster colours what it prints, for files too."""
 
 
 class Processes:
@@ -98,7 +101,8 @@ class Processes:
         """
         for each, process in self._running.items():
             if name in (None, each) and process.poll() is not None:
-                tail = "\n".join(self.log(each).read_text(errors="replace").splitlines()[-12:])
+                printed = _COLOURS.sub("", self.log(each).read_text(errors="replace"))
+                tail = "\n".join(printed.splitlines()[-12:])
                 raise LacError(f"{each} has stopped (exit status {process.returncode})", detail=tail)
 
 
