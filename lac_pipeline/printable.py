@@ -7,6 +7,9 @@ cannot be written at all.
 
 from __future__ import annotations
 
+import re
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _SEPARATORS = "\u2028\u2029"
 _DIRECTIONS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -41,3 +44,8 @@ def one_line(text: str) -> str:
 def counted(number: int, noun: str) -> str:
     """Write a number and its noun, whose plural ends in s: `1 row`, `12,345 rows`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def without_colours(text: str) -> str:
+    """Take the codes of colours out of what another program printed, as Dagster's log has them in files too."""
+    return _COLOURS.sub("", text)

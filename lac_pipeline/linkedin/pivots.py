@@ -29,7 +29,8 @@ class Pivot:
         urn_kind: the kind of URN that its values are, such as `sponsoredCampaign`; empty where they are not of one.
         values: how many of a row's `pivotValues` it fills at most.
         codes: whether its values are words of LinkedIn's, such as SIZE_2_TO_10, and not URNs with a number.
-        ordered: whether its values have an order, which the first number in each of them gives.
+        ordered: whether its values have an order, which the first number in each of them gives, or `order`.
+        order: the values, where no number gives their order.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Pivot:
     values: int = 1
     codes: bool = False
     ordered: bool = False
+    order: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -57,6 +59,8 @@ class Pivot:
         """
         if not self.ordered:
             return 0
+        if self.order:
+            return self.order.index(value) if value in self.order else len(self.order)
         number = _NUMBER.search(value)
         return sys.maxsize if number is None else int(number[0])
 
@@ -96,7 +100,7 @@ PIVOTS = (
     Pivot("CONVERSATION_NODE", label="Message"),
     # A button has a message and a place in it: LinkedIn's page says that the second value is the index.
     Pivot("CONVERSATION_NODE_OPTION_INDEX", label="Message button", values=2),
-    Pivot("EVENT_STAGE"),
+    Pivot("EVENT_STAGE", ordered=True, order=("PRE_LIVE", "LIVE", "POST_LIVE")),
     Pivot("SHARE", label="Post"),
 )
 """The pivots that are read, or that a metric names."""

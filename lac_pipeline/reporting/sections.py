@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from lac_pipeline.linkedin.pivots import pivot_of
 from lac_pipeline.ratios import ratio, total
-from lac_pipeline.reporting.activity_document import Breakdown, Pacing, Reach
+from lac_pipeline.reporting.activity_document import Breakdown, BreakdownValue, Pacing, Reach
 from lac_pipeline.reporting.snapshot_document import AccountSnapshot, CampaignGroupSnapshot, Trend
 from lac_pipeline.reporting.wording import words
 
@@ -115,3 +115,9 @@ def reached(snapshot: AccountSnapshot) -> Reached:
 def breakdown_title(breakdown: Breakdown) -> str:
     """Return what people call what a breakdown splits by."""
     return pivot_of(breakdown.breakdown).title
+
+
+def breakdown_values(breakdown: Breakdown) -> list[BreakdownValue]:
+    """Return the values of a breakdown, the largest first; those with an order of their own, in that order."""
+    pivot = pivot_of(breakdown.breakdown)
+    return sorted(breakdown.values, key=lambda each: pivot.rank(each.value))

@@ -134,6 +134,11 @@ def segment_words(name: str) -> str:
     return name if urn is None else f"{_BEFORE_CAPITAL.sub(' ', urn[1]).capitalize()} {urn[2]}"
 
 
+def value_words(value: str) -> str:
+    """Write a value of a pivot: one of LinkedIn's constants, or a URN that has no name."""
+    return words(value) if value.isupper() else segment_words(value)
+
+
 _BEFORE_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 

@@ -147,8 +147,9 @@ def test_placements_have_linkedins_own_name_and_cards_stand_in_their_order() -> 
     shares = (Decimal("0.5"), Decimal("0.5"))
     placement = Line(("PLACEMENT_NAME",), 2, parts=(Part("LINKEDIN_FEED", "LINKEDIN_FEED", shares),))
     cards = Line(("CARD_INDEX",), 2, parts=tuple(Part(card, card, shares) for card in ("0", "2", "1")))
-    shown = table("campaign_daily_breakdowns", placement, cards, window=WINDOW)
-    assert [row["Part"] for row in shown] == ["LinkedIn feed", "0", "1", "2"]
+    stages = Line(("EVENT_STAGE",), 2, parts=tuple(Part(stage, stage, shares) for stage in ("POST_LIVE", "LIVE")))
+    shown = table("campaign_daily_breakdowns", placement, cards, stages, window=WINDOW)
+    assert [row["Part"] for row in shown] == ["LinkedIn feed", "0", "1", "2", "Live", "Post live"]
 
 
 def test_a_month_that_is_not_over_is_marked() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from lac_pipeline.linkedin.pivots import pivot_of
 from lac_pipeline.reporting.activity import Baseline
 from lac_pipeline.reporting.amounts import MINUS, UNKNOWN
 from lac_pipeline.reporting.periods import comparisons
@@ -165,6 +166,25 @@ def test_every_section_shows_its_numbers() -> None:
         f"2 November 2026 {MINUS}€1.25 0 +3 0 0",
         f"All days {MINUS}€1.25 0 +3 0 0",
     ]
+
+
+@pytest.mark.parametrize(
+    ("breakdown", "values", "shown"),
+    [
+        ("EVENT_STAGE", {"POST_LIVE": 9, "LIVE": 2, "PRE_LIVE": 5}, ["Pre live", "Live", "Post live"]),
+        ("CARD_INDEX", {"0": 5, "2": 9, "1": 7}, ["0", "1", "2"]),
+        ("PLACEMENT_NAME", {"LINKEDIN_FEED": 3, "AUDIENCE_NETWORK": 5}, ["Audience network", "LinkedIn feed"]),
+        ("CONVERSATION_NODE", {"urn:li:sponsoredConversationNode:1": 5}, ["Sponsored conversation node 1"]),
+    ],
+)
+def test_the_values_of_a_breakdown_are_words_in_their_order(
+    breakdown: str, values: dict[str, int], shown: list[str]
+) -> None:
+    """Stages of an event and cards of a carousel come in their order, all others by size; none is a URN."""
+    sums = [{**device(value, impressions), "breakdown": breakdown} for value, impressions in values.items()]
+    page = page_of(replace(full(), breakdown_sums=sums, restated_sums=[]))
+    found = page.rows[f"By {pivot_of(breakdown).title.lower()}"][1:]
+    assert [row.startswith(name) for row, name in zip(found, shown, strict=True)] == [True] * len(shown)
 
 
 def test_a_rule_that_counts_nothing_any_more_is_shown() -> None:

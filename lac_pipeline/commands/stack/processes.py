@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import signal
 import socket
 import subprocess
@@ -18,11 +17,10 @@ from lac_pipeline import private
 from lac_pipeline.commands.stack.project import project_file
 from lac_pipeline.commands.stack.supervise import GRACE_SECONDS
 from lac_pipeline.errors import LacError
+from lac_pipeline.printable import without_colours
 
 HOST = "127.0.0.1"
 START_SECONDS = 120.0
-_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-"""Dagster colours what it prints, for files too."""
 
 
 class Processes:
@@ -101,7 +99,7 @@ class Processes:
         """
         for each, process in self._running.items():
             if name in (None, each) and process.poll() is not None:
-                printed = _COLOURS.sub("", self.log(each).read_text(errors="replace"))
+                printed = without_colours(self.log(each).read_text(errors="replace"))
                 tail = "\n".join(printed.splitlines()[-12:])
                 raise LacError(f"{each} has stopped (exit status {process.returncode})", detail=tail)
 
