@@ -41,6 +41,8 @@ from lac_pipeline.simulator.api.http_server import SimulatorServer
 from lac_pipeline.simulator.world.world import World
 from lac_pipeline.streams import AssetGroup
 from lac_pipeline.streams.sync_windows import group_window, refresh_window
+from lac_pipeline.warehouse.query.account_labels import AccountNames
+from lac_pipeline.warehouse.query.overview import Overview
 from lac_pipeline.windows import DateWindow
 
 PEERS = "accounts,campaign_groups,campaigns,creatives,campaign_daily_metrics,creative_daily_metrics"
@@ -130,7 +132,8 @@ def group_run(home: Path, settings: Settings, group: AssetGroup, days: DateWindo
     window = group_window(group, days, start=settings.start_date, today=days.last)
     with open_session(settings) as session:
         accounts = session.accounts("all")
-    requested = run_request(accounts, group, window, streams=settings.streams)
+        names = AccountNames(Overview(session.warehouse.engine).names(accounts))
+    requested = run_request(accounts, group, window, streams=settings.streams, names=names)
     origin = ReconstructableRepository.for_module(definitions.__name__, "defs").get_reconstructable_job(JOB)
     job = definitions.build_definitions(settings).resolve_implicit_global_asset_job_def()
     with dg.DagsterInstance.get() as instance:

@@ -2,12 +2,16 @@
 
 dagster-postgres writes the events that are planned for a run one by one, though Dagster hands them over together: 90
 days of two assets are 180 events with four statements each. It also sends a NOTIFY for each event to which nothing
-listens any more. Here what comes together is inserted together; rows and tables are Dagster's own.
+listens any more. Here what comes together is inserted together; rows and tables are Dagster's own. Of two accounts and
+four days, 40 of 75 statements for events were for the checks, and 40 read which accounts there are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any
 
 from dagster import DagsterEventType, EventLogEntry
 from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS
@@ -20,17 +24,82 @@ _INSERT_SOME = _INSERT.returning(SqlEventLogStorageTable.c.id, sort_by_parameter
 
 
 class BatchingEventLogStorage(PostgresEventLogStorage):
-    """PostgreSQL's event log that inserts a batch of events by one statement, whatever they are about."""
+    """PostgreSQL's event log that inserts a batch of events by one statement, whatever they are about.
+
+    The results of a step's checks, and the outputs between them, wait for the step's next other event, and are stored
+    with it: each result is followed by one, at the latest by that of the step's end. While a run is executed here, the
+    partitions that Dagster reads again and again are read once.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - as the stock class has them
+        super().__init__(*arguments, **options)
+        self._lock = Lock()
+        self._waiting: dict[str, list[EventLogEntry]] = {}
+        self._partitions: dict[str, Sequence[str]] = {}
+        self._runs = self._changes = 0
 
     def store_event(self, event: EventLogEntry) -> None:
-        """Store an event."""
-        self._store([event])
+        """Store an event, now or together with the next one of its run."""
+        waited = self._waited(event.run_id)
+        result = event.dagster_event_type is DagsterEventType.ASSET_CHECK_EVALUATION
+        between = event.dagster_event_type is DagsterEventType.STEP_OUTPUT and waited
+        if result or between:
+            self._waiting[event.run_id] = [*waited, event]
+        else:
+            self._store([*waited, event])
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Store events that Dagster gathered, in their order; it leaves out those of failed materializations."""
         stored = [event for event in events if not event.get_dagster_event().is_asset_failed_to_materialize]
+        waited = [waiting for run_id in {event.run_id for event in stored} for waiting in self._waited(run_id)]
         if stored:
-            self._store(stored)
+            self._store([*waited, *stored])
+
+    def _waited(self, run_id: str) -> list[EventLogEntry]:
+        return self._waiting.pop(run_id, [])
+
+    @contextmanager
+    def remembering_partitions(self) -> Iterator[None]:
+        """Read dynamic partitions once while a run is executed: those that others add meanwhile are not its own."""
+        with self._lock:
+            self._runs += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._runs -= 1
+                self._partitions.clear()
+
+    def get_dynamic_partitions(self, partitions_def_name: str) -> Sequence[str]:
+        """The keys of dynamic partitions, in the order in which they were added."""
+        keys, changes = self._partitions.get(partitions_def_name), self._changes
+        if keys is None:
+            keys = super().get_dynamic_partitions(partitions_def_name)
+            with self._lock:
+                if self._runs and changes == self._changes:
+                    self._partitions[partitions_def_name] = keys
+        return keys
+
+    def has_dynamic_partition(self, partitions_def_name: str, partition_key: str) -> bool:
+        """Whether the key is one of them."""
+        if self._runs:
+            return partition_key in self.get_dynamic_partitions(partitions_def_name)
+        return super().has_dynamic_partition(partitions_def_name, partition_key)
+
+    def add_dynamic_partitions(self, partitions_def_name: str, partition_keys: Sequence[str]) -> None:
+        """Add keys, where they are not there yet."""
+        super().add_dynamic_partitions(partitions_def_name, partition_keys)
+        self._forget_partitions()
+
+    def delete_dynamic_partition(self, partitions_def_name: str, partition_key: str) -> None:
+        """Delete a key."""
+        super().delete_dynamic_partition(partitions_def_name, partition_key)
+        self._forget_partitions()
+
+    def _forget_partitions(self) -> None:
+        with self._lock:
+            self._changes += 1
+            self._partitions.clear()
 
     def _store(self, events: Sequence[EventLogEntry]) -> None:
         """Insert the events, and what Dagster's other tables keep of them."""

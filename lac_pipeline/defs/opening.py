@@ -5,17 +5,16 @@ Importing Dagster takes most of a second; commands that only read do not need it
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
-from threading import Lock
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from lac_pipeline.clock import utc_now
 from lac_pipeline.errors import ConfigError
 from lac_pipeline.postgres.engine import make_engine
 from lac_pipeline.settings import Settings
+from lac_pipeline.shared import Shared
 from lac_pipeline.warehouse.connected import ConnectedWarehouse
 from lac_pipeline.warehouse.query.freshness import FreshnessGate
 
@@ -29,36 +28,17 @@ OUTCOMES = "outcome"
 """What stands for a run in the names of outcomes, which contain their run."""
 
 
-class _Engines:
-    """The engines of this process: what opens the same database at the same time shares one.
-
-    An engine compiles each kind of statement once, which a sync of several runs then does once as well.
-    """
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._open: dict[str, Engine] = {}
-        self._users = Counter[str]()
-
-    @contextmanager
-    def of(self, url: str) -> Iterator[Engine]:
-        """The engine of a database; its connections are closed by the last that uses it."""
-        with self._lock:
-            engine = self._open[url] = self._open.get(url) or make_engine(url)
-            self._users[url] += 1
-        try:
-            yield engine
-        finally:
-            with self._lock:
-                self._users[url] -= 1
-                last = not self._users[url]
-                if last:
-                    del self._users[url], self._open[url]
-            if last:
-                engine.dispose()
+@contextmanager
+def _engine(url: str) -> Iterator[Engine]:
+    engine = make_engine(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
-_engines = _Engines()
+_engines = Shared["Engine"]()
+"""What opens the same database at the same time shares an engine: it compiles each kind of statement once."""
 
 
 @contextmanager
@@ -74,7 +54,7 @@ def connect_warehouse(settings: Settings) -> Iterator[ConnectedWarehouse]:
             meaning="without POSTGRES_HOST or DATABASE_URL an embedded server is used, and only `lac` starts it",
             fix="set DATABASE_URL, or start this command through lac: `lac exec -- dagster dev`",
         )
-    with _engines.of(settings.warehouse_url) as engine:
+    with _engines.hold(settings.warehouse_url, partial(_engine, settings.warehouse_url)) as engine:
         yield ConnectedWarehouse(engine)
 
 

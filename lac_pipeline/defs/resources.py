@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from functools import partial
 from typing import Any, Protocol
@@ -13,6 +13,7 @@ from pydantic import PrivateAttr
 
 from lac_pipeline.archive.store import RawArchive
 from lac_pipeline.clock import utc_now
+from lac_pipeline.defs.event_storage import BatchingEventLogStorage
 from lac_pipeline.defs.event_wording import Notice, is_warning, line_of
 from lac_pipeline.defs.named_runs import add_names
 from lac_pipeline.defs.namespace import ALONE, Namespace
@@ -28,6 +29,7 @@ from lac_pipeline.linkedin.oauth.authenticator import FixedTokens
 from lac_pipeline.linkedin.protocols import TokenStore
 from lac_pipeline.linkedin.transport import ClientConfig
 from lac_pipeline.settings import Settings
+from lac_pipeline.shared import Shared
 from lac_pipeline.warehouse.query.freshness import FreshnessGate
 from lac_pipeline.warehouse.query.usage import ApiUsage
 from lac_pipeline.warehouse.token_store import EncryptedTokens
@@ -126,6 +128,9 @@ async def open_client(
         yield client
 
 
+_of_runs = Shared[tuple[Settings, Warehouse]]()
+
+
 class WarehouseResource(dg.ConfigurableResource["WarehouseResource"]):
     """The PostgreSQL warehouse; its URL comes from the settings, so no password is part of Dagster's configuration."""
 
@@ -137,18 +142,35 @@ class WarehouseResource(dg.ConfigurableResource["WarehouseResource"]):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["WarehouseResource"]:
         """Hold the connections for as long as a run, or a sensor's tick, lasts, and write down who executes the run."""
+        if context.run is None:
+            with self._opened(context) as opened:
+                self._settings, self._warehouse = opened
+                yield self
+            return
+        # The client and the IO manager have this resource, too, and Dagster initialises it again for each of them.
+        key = f"{context.run.run_id} {self.namespace.resource(WAREHOUSE)}"
+        with _of_runs.hold(key, partial(self._opened, context)) as opened:
+            self._settings, self._warehouse = opened
+            yield self
+
+    @contextmanager
+    def _opened(self, context: dg.InitResourceContext) -> Iterator[tuple[Settings, Warehouse]]:
         run, instance = context.run, context.instance
+        storage = instance.event_log_storage if instance is not None else None
+        remembering = (
+            storage.remembering_partitions() if isinstance(storage, BatchingEventLogStorage) else nullcontext()
+        )
         if run is not None and instance is not None:
             process = RunProcess.this(run.run_id).tag
             if run.tags.get(PROCESS) != process:  # `lac sync` creates its runs with it
                 instance.add_run_tags(run.run_id, {PROCESS: process} | self.namespace.tags)
-        self._settings = self.read_settings()
-        with open_warehouse(self._settings) as self._warehouse:
+        settings = self.read_settings()
+        with remembering, open_warehouse(settings) as warehouse:
             if run is not None and instance is not None and NAMED not in run.tags:
                 with suppress(StorageError):
                     accounts = accounts_of(run.tags, self.namespace.known_accounts(instance))
-                    add_names(instance, run, accounts, self._warehouse.engine)
-            yield self
+                    add_names(instance, run, accounts, warehouse.engine)
+            yield settings, warehouse
 
     def read_settings(self) -> Settings:
         """The settings: those of this process.

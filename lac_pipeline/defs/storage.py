@@ -59,6 +59,16 @@ _SCHEMA_PREDICATES = {
 }
 """Methods that inspect the schema before a query, by storage class. A Dagster version without one has it left out."""
 
+_FOUND = "_found_in_schema"
+"""Where a storage keeps what was found, by the name of the predicate and what it looked for."""
+_COLUMNS = sqlalchemy.text(
+    "SELECT relname, attname FROM pg_catalog.pg_class JOIN pg_catalog.pg_attribute ON attrelid = pg_class.oid "
+    "WHERE relnamespace = to_regnamespace(quote_ident(current_schema())) AND relkind IN ('r', 'p') "
+    "AND attnum > 0 AND NOT attisdropped"
+)
+Schema = frozenset[tuple[str, str]]
+"""Tables, each with a column of it."""
+
 _lock = threading.Lock()
 
 
@@ -86,7 +96,8 @@ class PooledPostgresStorage(DagsterPostgresStorage):
         export(LIBPQ_ENVIRONMENT)
         # A provider's tokens expire, so its engines are not shared by their URL.
         engine = pooled_engine(postgres_url) if token_provider is None else _new_engine(postgres_url, token_provider)
-        creates = should_autocreate_tables and not _has_schema(engine)
+        schema = _schema_of(engine)
+        creates = should_autocreate_tables and not {table for table, _ in schema} >= MAIN_TABLES
         for base, attribute in (
             (PostgresRunStorage, "_run_storage"),
             (BatchingEventLogStorage, "_event_log_storage"),
@@ -95,6 +106,7 @@ class PooledPostgresStorage(DagsterPostgresStorage):
             storage = _remembering(base)(postgres_url, creates, token_provider=token_provider)
             if hasattr(storage, "_engine"):  # otherwise this Dagster keeps its connections elsewhere: leave them
                 storage._engine = engine  # noqa: SLF001 - there is no public way to choose the pool
+            vars(storage)[_FOUND] = _found_in(schema)
             setattr(self, attribute, storage)
         super(DagsterPostgresStorage, self).__init__()  # type: ignore[no-untyped-call]
 
@@ -135,11 +147,23 @@ def _new_engine(postgres_url: str, token_provider: PgTokenProvider | None) -> En
     return engine
 
 
-def _has_schema(engine: Engine) -> bool:
+def _schema_of(engine: Engine) -> Schema:
+    """The tables and columns that are there, by one query, where Dagster would look for each by several."""
     try:
-        return set(sqlalchemy.inspect(engine).get_table_names()) >= MAIN_TABLES
+        with engine.connect() as connection:
+            return frozenset((table, column) for table, column in connection.execute(_COLUMNS))
     except sqlalchemy.exc.OperationalError:
-        return False  # the stock classes try again for a while, and log what is wrong
+        return frozenset()  # the stock classes try again for a while, and log what is wrong
+
+
+def _found_in(schema: Schema) -> set[tuple[str, ...]]:
+    """What Dagster's predicates would find, as `_once_true` remembers it; what is not here they look for themselves."""
+    found: set[tuple[str, ...]] = {("has_table", table) for table, _ in schema}
+    for name in ("has_asset_key_col", "_has_asset_key_col_on_connection"):
+        found |= {(name, column) for table, column in schema if table == "asset_keys"}
+    if {("runs", "start_time"), ("runs", "end_time")} <= schema:
+        found.add(("has_run_stats_index_cols",))
+    return found
 
 
 @functools.cache
@@ -153,7 +177,7 @@ def _remembering(base: type[S]) -> type[S]:
 def _once_true(predicate: Predicate) -> Predicate:
     @functools.wraps(predicate)
     def remembered(storage: Any, *arguments: Any) -> bool:  # noqa: ANN401 - a connection, a table's name
-        found = vars(storage).setdefault("_found_in_schema", set())
+        found = vars(storage).setdefault(_FOUND, set())
         call = (predicate.__name__, *(argument for argument in arguments if isinstance(argument, str)))
         if call not in found and predicate(storage, *arguments):
             found.add(call)

@@ -8,8 +8,17 @@ from typing import Any
 import dagster as dg
 import pytest
 import sqlalchemy
-from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationPlanned
-from dagster._core.events import AssetMaterializationPlannedData, DagsterEventType, StepMaterializationData
+from dagster._core.definitions.asset_checks.asset_check_evaluation import (
+    AssetCheckEvaluation,
+    AssetCheckEvaluationPlanned,
+)
+from dagster._core.events import (
+    AssetMaterializationPlannedData,
+    DagsterEventType,
+    StepMaterializationData,
+)
+from dagster._core.execution.plan.objects import StepSuccessData
+from dagster._core.execution.plan.outputs import StepOutputData, StepOutputHandle
 from dagster_postgres.event_log import PostgresEventLogStorage
 from sqlalchemy import text
 
@@ -108,3 +117,42 @@ def test_what_is_planned_takes_as_many_statements_however_many_days_there_are(ur
     sqlalchemy.event.listen(pooled_engine(url), "before_cursor_execute", lambda *call: statements.append(call[2]))
     storage.store_event_batch(planned()[:-1])
     assert len(statements) == 1 + len(ASSETS)
+
+
+def test_events_of_checks_are_stored_with_the_next_event_of_their_step(url: str) -> None:
+    """Results of checks, and outputs between them, wait for the step's next event, and keep their order and rows."""
+    check = AssetCheckEvaluation(check_name="unique_keys", asset_key=ASSETS[0], passed=True)
+    output = StepOutputData(StepOutputHandle(STEP, "unique_keys"))
+    events = [
+        entry(DagsterEventType.STEP_OUTPUT, output),
+        entry(DagsterEventType.ASSET_CHECK_EVALUATION, check),
+        entry(DagsterEventType.STEP_OUTPUT, output),
+        entry(DagsterEventType.STEP_SUCCESS, StepSuccessData(duration_ms=1.0)),  # type: ignore[no-untyped-call]
+    ]
+    stock, ours = PostgresEventLogStorage(url), BatchingEventLogStorage(url)
+    for event in events:
+        stock.store_event(event)
+    expected = contents(url)
+    stored: list[int | None] = []
+    with pooled_engine(url).connect() as connection:
+        for event in events:
+            ours.store_event(event)
+            stored.append(connection.scalar(text("SELECT count(*) FROM event_logs")))
+    assert stored == [1, 1, 1, 4]
+    assert contents(url) == expected
+
+
+def test_partitions_are_read_once_while_a_run_is_executed(url: str) -> None:
+    """What other processes add meanwhile is seen after the run, and what this one adds at once."""
+    ours, other = BatchingEventLogStorage(url), PostgresEventLogStorage(url)
+    other.add_dynamic_partitions("linkedin_account", ["1"])
+    with ours.remembering_partitions():
+        assert ours.has_dynamic_partition("linkedin_account", "1")
+        other.add_dynamic_partitions("linkedin_account", ["2"])
+        assert ours.get_dynamic_partitions("linkedin_account") == ["1"]
+        ours.add_dynamic_partitions("linkedin_account", ["3"])
+        assert ours.get_dynamic_partitions("linkedin_account") == ["1", "2", "3"]
+        ours.delete_dynamic_partition("linkedin_account", "1")
+        assert not ours.has_dynamic_partition("linkedin_account", "1")
+        other.add_dynamic_partitions("linkedin_account", ["4"])
+    assert ours.get_dynamic_partitions("linkedin_account") == ["2", "3", "4"]

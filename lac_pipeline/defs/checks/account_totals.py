@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.checks.check_reports import check_result, names_in, nothing_compared
 from lac_pipeline.defs.checks.check_scope import loads_of
+from lac_pipeline.defs.checks.check_targets import look_up_targets
 from lac_pipeline.defs.configured_accounts import configured_accounts
 from lac_pipeline.defs.namespace import Namespace
 from lac_pipeline.defs.resources import LINKEDIN, WAREHOUSE, linkedin_in, warehouse_in
@@ -62,6 +63,7 @@ def reconciliation_check(streams: Catalogue, namespace: Namespace) -> dg.AssetCh
     async def check(  # type: ignore[no-untyped-def]  # noqa: ANN202  Dagster knows no annotation of an async generator
         context: dg.AssetCheckExecutionContext,
     ):
+        look_up_targets(context)
         warehouse, linkedin = warehouse_in(context, namespace), linkedin_in(context, namespace)
         assets = [str(key.asset_key.path[-1]) for key in context.selected_asset_check_keys]
         states, run_id = CheckStates(warehouse.warehouse.engine), context.run.run_id

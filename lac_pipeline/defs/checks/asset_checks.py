@@ -13,6 +13,7 @@ from lac_pipeline.defs.assets.left_behind import fail_for_accounts_left_behind
 from lac_pipeline.defs.checks.account_totals import reconciliation_check
 from lac_pipeline.defs.checks.check_reports import check_result, names_in
 from lac_pipeline.defs.checks.check_scope import loads_of
+from lac_pipeline.defs.checks.check_targets import look_up_targets
 from lac_pipeline.defs.checks.row_checks import Extent, row_checks_of, row_states
 from lac_pipeline.defs.checks.sums_of_parts import sums_checks
 from lac_pipeline.defs.configured_accounts import configured_accounts
@@ -63,6 +64,7 @@ def _checks_of(asset: str, namespace: Namespace) -> dg.AssetChecksDefinition:
         ],
     )
     def checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        look_up_targets(context)
         warehouse = warehouse_in(context, namespace)
         engine = warehouse.warehouse.engine
         states, loads = CheckStates(engine), LoadChecks(engine)
@@ -176,6 +178,7 @@ def account_freshness_check(streams: Catalogue, namespace: Namespace) -> dg.Asse
         description="Every asset group of every account was synced within its TTL. freshness_sensor publishes changes.",
     )
     def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        look_up_targets(context)
         warehouse = warehouse_in(context, namespace)
         accounts = configured_accounts(context.instance, warehouse.settings, namespace)
         states = warehouse.gate.states(accounts)

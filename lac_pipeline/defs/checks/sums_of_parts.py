@@ -9,6 +9,7 @@ import dagster as dg
 
 from lac_pipeline.defs.checks.check_reports import check_result, names_in
 from lac_pipeline.defs.checks.check_scope import loads_of
+from lac_pipeline.defs.checks.check_targets import look_up_targets
 from lac_pipeline.defs.checks.row_checks import findings_of
 from lac_pipeline.defs.configured_accounts import configured_accounts
 from lac_pipeline.defs.namespace import Namespace
@@ -51,6 +52,7 @@ def sums_checks(streams: Catalogue, namespace: Namespace) -> list[dg.AssetChecks
         required_resource_keys={namespace.resource(WAREHOUSE)},
     )
     def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        look_up_targets(context)
         warehouse = warehouse_in(context, namespace)
         engine, run_id = warehouse.warehouse.engine, context.run.run_id
         states = CheckStates(engine)
