@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import FrameType
 
@@ -42,14 +43,18 @@ PURPOSES: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 def purpose_of(frame: FrameType | None) -> str:
     """The first purpose that the stack of a frame serves."""
-    files = set()
+    place = len(PURPOSES)
     while frame is not None:
-        files.add(frame.f_code.co_filename)
+        place = min(place, _place_of(frame.f_code.co_filename))
         frame = frame.f_back
-    for name, parts in PURPOSES:
-        if any(part in file for file in files for part in parts):
-            return name
-    return OTHER
+    return OTHER if place == len(PURPOSES) else PURPOSES[place][0]
+
+
+@cache
+def _place_of(file: str) -> int:
+    """The first purpose that a file serves; what is behind the last one where there is none."""
+    served = (place for place, (_, parts) in enumerate(PURPOSES) if any(part in file for part in parts))
+    return next(served, len(PURPOSES))
 
 
 class Sampler:

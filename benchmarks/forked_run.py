@@ -16,18 +16,19 @@ from pathlib import Path
 from dagster import DagsterInstance
 from dagster._core.definitions.assets.job.asset_job import IMPLICIT_ASSET_JOB_NAME
 from dagster._core.definitions.reconstruct import ReconstructableRepository
+from dagster._core.instance.ref import InstanceRef
 from dagster._grpc.impl import core_execute_run
 
 from benchmarks.cpu_shares import sampled
 from lac_pipeline.defs.forked_runs import PRELOADED
 
 
-def execute(file: Path, run_id: str) -> None:
-    """Execute a run in this process, and write what it took."""
+def execute(file: Path, run_id: str, ref: InstanceRef) -> None:
+    """Execute a run in this process, which knows the instance as the code server does, and write what it took."""
     origin = ReconstructableRepository.for_module("lac_pipeline.definitions", "defs").get_reconstructable_job(
         IMPLICIT_ASSET_JOB_NAME
     )
-    with redirect_stderr(StringIO()), sampled(file), DagsterInstance.get() as instance:
+    with redirect_stderr(StringIO()), sampled(file), DagsterInstance.from_ref(ref) as instance:
         run = instance.get_run_by_id(run_id)
         assert run is not None
         for _ in core_execute_run(origin, run, instance, inject_env_vars=False):
@@ -39,7 +40,9 @@ def main() -> int | None:
     file, run_id = sys.argv[1:]
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([PRELOADED])
-    loaded, run = context.Process(target=int), context.Process(target=execute, args=(Path(file), run_id))
+    with DagsterInstance.get() as instance:
+        arguments = (Path(file), run_id, instance.get_ref())
+    loaded, run = context.Process(target=int), context.Process(target=execute, args=arguments)
     for process in (loaded, run):
         process.start()
         process.join()
