@@ -161,5 +161,8 @@ def shortened(text: str, longest: int) -> str:
 
 @cache
 def plot_template() -> Template:
-    """The template of a plot; compiling it takes longer than drawing a plot."""
-    return template_environment().get_template("plot.svg.j2")
+    """The template of a plot, with those that it includes; compiling them takes longer than drawing a plot."""
+    environment = template_environment()
+    for included in ("charts.css", "charts.html.j2"):
+        environment.get_template(included)
+    return environment.get_template("plot.svg.j2")

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
-from sqlalchemy import ARRAY, Engine, Text, func, literal, select, tuple_
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy import ARRAY, ColumnElement, Engine, Text, func, literal, select, tuple_
+from sqlalchemy.sql.dml import ReturningInsert
 
 from lac_pipeline.models.ad_contents import AdContent
 from lac_pipeline.models.landing_pages import UTM, LandingPage
 from lac_pipeline.postgres.engine import translating_errors
 from lac_pipeline.postgres.unstorable import replaced
+from lac_pipeline.postgres.upserting import insert
 from lac_pipeline.warehouse.schema.tables import AdContentRow, table_of
 
 _TABLE = table_of(AdContentRow)
-_ROWS_AT_ONCE = 1_000  # PostgreSQL takes 65,535 values in a statement
 
 
 class AdContents:
@@ -30,29 +30,37 @@ class AdContents:
 
     def stored(self, urns: Iterable[str]) -> set[str]:
         """Return those whose content is stored."""
-        among = _TABLE.c.urn == func.any(literal([*urns], ARRAY(Text)))
         with translating_errors(), self._engine.connect() as connection:
-            return set(connection.scalars(select(_TABLE.c.urn).where(among)))
+            return set(connection.scalars(select(_TABLE.c.urn).where(_among(urns))))
 
     def keep(self, contents: Mapping[str, AdContent]) -> None:
         """Keep contents, also empty ones; a row that is equal already stays untouched."""
         rows = [{"urn": urn, **_values(content)} for urn, content in sorted(contents.items())]
         if not rows:
             return
+        names = [*rows[0]]
+        query = select(*(_TABLE.c[name] for name in names)).where(_among(contents))
         with translating_errors(), self._engine.begin() as connection:
-            for at in range(0, len(rows), _ROWS_AT_ONCE):
-                connection.execute(_upsert(rows[at : at + _ROWS_AT_ONCE]))
+            stored = {row["urn"]: dict(row) for row in connection.execute(query).mappings()}
+            changed = [row for row in rows if row != stored.get(row["urn"])]
+            if changed:
+                connection.execute(_upsert(names), changed)
 
 
-def _upsert(rows: Sequence[Mapping[str, str | None]]) -> Insert:
-    statement = insert(_TABLE).values(rows)
-    names = [name for name in rows[0] if name != "urn"]
-    current, incoming = ([side[name] for name in names] for side in (_TABLE.c, statement.excluded))
-    return statement.on_conflict_do_update(
+def _among(urns: Iterable[str]) -> ColumnElement[bool]:
+    return _TABLE.c.urn == func.any(literal([*urns], ARRAY(Text)))
+
+
+def _upsert(names: Iterable[str]) -> ReturningInsert[tuple[str]]:
+    """What returns something is sent for many rows at once, and compiled once for any number of them."""
+    statement = insert(_TABLE)
+    current, incoming = ([side[name] for name in names if name != "urn"] for side in (_TABLE.c, statement.excluded))
+    upsert = statement.on_conflict_do_update(
         index_elements=["urn"],
-        set_={**dict(zip(names, incoming, strict=True)), "updated_at": func.now()},
+        set_={**{column.name: column for column in incoming}, "updated_at": func.now()},
         where=tuple_(*current).is_distinct_from(tuple_(*incoming)),
     )
+    return upsert.returning(_TABLE.c.urn)
 
 
 def _values(content: AdContent) -> dict[str, str | None]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
-from sqlalchemy.dialects.postgresql import insert
 
+from lac_pipeline.postgres.upserting import insert
 from lac_pipeline.warehouse.schema.operational_tables import ApiUsageDay
 
 NO_ACCOUNT = 0

@@ -28,14 +28,15 @@ from sqlalchemy import (
     column,
     delete,
     false,
+    func,
     insert,
     literal,
     null,
     or_,
     select,
     true,
-    values,
 )
+from sqlalchemy.dialects.postgresql import array
 
 from lac_pipeline.linkedin.metrics import BY_COLUMN
 from lac_pipeline.warehouse.load.attempts import Attempt
@@ -145,5 +146,10 @@ def _metrics(table: Table) -> list[str]:
 
 
 def _pairs(triples: Sequence[tuple[str, Any, Any]]) -> FromClause:
-    shape = values(column("metric", Text), column("old_value", Numeric), column("new_value", Numeric), name="pairs")
-    return shape.data([(name, cast(old, Numeric), cast(new, Numeric)) for name, old, new in triples]).lateral()
+    """The triples as rows; arrays rather than VALUES, for a statement with VALUES is compiled again each time."""
+    names, before, after = zip(*triples, strict=True)
+    columns = array(names), *(array([cast(value, Numeric) for value in values]) for values in (before, after))
+    rows = func.unnest(*columns).table_valued(
+        column("metric", Text), column("old_value", Numeric), column("new_value", Numeric), name="pairs"
+    )
+    return rows.render_derived().lateral()

@@ -23,10 +23,10 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert
 
 from lac_pipeline.errors import LacError
+from lac_pipeline.postgres.upserting import insert
 from lac_pipeline.warehouse.load.attempts import Attempt, SkippedAsset
 from lac_pipeline.warehouse.load.stream_states import renew_state
 from lac_pipeline.warehouse.schema.base import AHEAD

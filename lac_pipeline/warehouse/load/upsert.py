@@ -30,8 +30,8 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import Insert as PlainInsert
-from sqlalchemy.dialects.postgresql import Insert, insert
 
+from lac_pipeline.postgres.upserting import Insert, insert
 from lac_pipeline.warehouse.load.attempts import Shrink
 from lac_pipeline.warehouse.load.restatements import Watch
 

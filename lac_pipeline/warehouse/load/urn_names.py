@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import ARRAY, ColumnElement, Engine, Text, and_, case, func, literal, select
-from sqlalchemy.dialects.postgresql import insert
 
 from lac_pipeline.linkedin.records import NoName
 from lac_pipeline.postgres.engine import translating_errors
 from lac_pipeline.postgres.unstorable import replaced
+from lac_pipeline.postgres.upserting import insert
 from lac_pipeline.warehouse.schema.base import AHEAD
 from lac_pipeline.warehouse.schema.operational_tables import UrnName
 

@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Date, Engine, Text, and_, func, literal, select
-from sqlalchemy.dialects.postgresql import insert
 
 from lac_pipeline.postgres.engine import reading, translating_errors
+from lac_pipeline.postgres.upserting import insert
 from lac_pipeline.warehouse.load.quotas import NO_ACCOUNT, spend_quota
 from lac_pipeline.warehouse.schema.operational_tables import ApiUsageDay
 
