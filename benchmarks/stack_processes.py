@@ -25,7 +25,11 @@ class Process:
 
     @property
     def megabytes(self) -> float:
-        """The memory that is its own alone."""
+        """The memory that is its own alone.
+
+        Raises:
+            OSError: it has ended; the daemon replaces its code server now and then.
+        """
         lines = Path(f"/proc/{self.pid}/smaps_rollup").read_text().splitlines()
         return sum(int(line.split()[1]) for line in lines if line.startswith(("Private_Clean", "Private_Dirty"))) / 1024
 
@@ -76,5 +80,17 @@ def stack_processes() -> list[Process]:
 
 
 def memory() -> Mapping[Process, float]:
-    """The MB that each process of the stack holds."""
-    return {process: process.megabytes for process in stack_processes()}
+    """The memory of each process of the stack in MB, without those that end meanwhile."""
+    megabytes: dict[Process, float] = {}
+    for process in stack_processes():
+        with suppress(OSError):
+            megabytes[process] = process.megabytes
+    return megabytes
+
+
+def grown(before: Mapping[Process, float]) -> Iterator[tuple[str, float, float]]:
+    """The name of each process that still runs, and its MB before and now."""
+    now = memory()
+    for process, megabytes in before.items():
+        if process in now:
+            yield process.name, megabytes, now[process]

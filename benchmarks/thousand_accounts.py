@@ -26,7 +26,7 @@ from sqlalchemy import Engine, text
 from benchmarks.asset_page import open_page
 from benchmarks.dagster_storage import postgres_cpu
 from benchmarks.end_to_end import WorldSize, simulator
-from benchmarks.stack_processes import adopt_orphans, cpu_of, descendants, memory, stack_processes
+from benchmarks.stack_processes import adopt_orphans, cpu_of, descendants, grown, memory, stack_processes
 from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.launch import code_location
 from lac_pipeline.commands.session.running_dagster import RunningDagster
@@ -132,7 +132,7 @@ class Measured:
                 warm = memory()
             time.sleep(LOOKED_EVERY)
         taken, minutes = self.cpu() - before, (time.monotonic() - began) / 60
-        meanwhile = ", ".join(f"{process.name} {size:.0f} to {process.megabytes:.0f}" for process, size in warm.items())
+        meanwhile = ", ".join(f"{name} {size:.0f} to {after:.0f}" for name, size, after in grown(warm))
         print(f"a refresh took {taken:.0f} s of CPU in {minutes:.0f} minutes; MB: {meanwhile}", flush=True)
         return taken
 
@@ -165,9 +165,8 @@ def report_ticks(measured: Measured, dagster: RunningDagster, *, count: int) -> 
     ticks(dagster, count=count)
     print(f"a tick, all fresh: {(measured.cpu() - cpu) / count:.2f} s of CPU in all processes")
     kept = True
-    for process, megabytes in before.items():
-        after = process.megabytes
-        print(f"memory of the {process.name}: {megabytes:.0f} MB, {after:.0f} MB after {count} ticks", flush=True)
+    for name, megabytes, after in grown(before):
+        print(f"memory of the {name}: {megabytes:.0f} MB, {after:.0f} MB after {count} ticks", flush=True)
         kept = kept and after <= megabytes * PROMISED_GROWTH
     for name, found in automations(measured.instance).items():
         if found.last is not None:
