@@ -29,7 +29,7 @@ def init() -> None:
     Example: lac init
     """
     from lac_pipeline.clock import utc_now
-    from lac_pipeline.commands.init import Todo, left_to_do, wider, write_env
+    from lac_pipeline.commands.init import Todo, left_to_do, token_is_given, wider, write_env
     from lac_pipeline.errors import ConfigError
     from lac_pipeline.settings import env_file
 
@@ -43,7 +43,7 @@ def init() -> None:
     else:
         terminal.echo(f"{file} is complete; nothing was changed")
     terminal.echo("what is left to do:")
-    todo = Todo() if written.added or written.missing else left_to_do()
+    todo = Todo(sign_in=not token_is_given()) if written.added or written.missing else left_to_do()
     for number, step in enumerate(_steps(written, todo, wider()), start=1):
         terminal.echo(f"  {number}. {step}")
 

@@ -138,6 +138,11 @@ class Todo:
     sign_in: bool = True
 
 
+def token_is_given() -> bool:
+    """Whether the settings have an access token, so that no sign-in is needed."""
+    return "LINKEDIN_ACCESS_TOKEN" in given()
+
+
 def left_to_do() -> Todo:
     """Find out what is still to be done with the settings as they are; what cannot be found out is to be done."""
     try:

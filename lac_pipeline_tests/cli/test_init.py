@@ -70,6 +70,15 @@ def test_init_again_lists_only_what_is_missing(lac: Lac, world: World) -> None:
     assert "1. lac doctor" in lac("init").out
 
 
+@pytest.mark.usefixtures("nothing_set")
+def test_init_lists_no_sign_in_where_a_token_is_given(tmp_path: Path) -> None:
+    """Settings that `lac simulator` printed, or a token of LinkedIn's own tool, need no sign-in."""
+    (tmp_path / ".env").write_text("LINKEDIN_CLIENT_ID=86abc\nLINKEDIN_CLIENT_SECRET=x\nLINKEDIN_ACCESS_TOKEN=AQX\n")
+    printed = run_lac("init").out
+    assert "1. lac migrate" in printed
+    assert "auth login" not in printed
+
+
 def test_init_says_that_sign_in_requests_more(lac: Lac) -> None:
     """Where a chosen stream has an OAuth scope of its own, the step names it, and the setting without it."""
     export({ENV_FILE: ".env", "LAC_STREAMS": "default,lead_form_responses"})
