@@ -142,6 +142,7 @@ def _new_engine(postgres_url: str, token_provider: PgTokenProvider | None) -> En
         pool_size=KEPT,
         max_overflow=AT_ONCE,
         pool_recycle=RECYCLED_AFTER,
+        use_native_hstore=False,  # no column of Dagster's has that type, which each connection would look up
     )
     replace_dead(engine)
     return engine

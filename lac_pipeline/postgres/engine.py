@@ -32,6 +32,11 @@ CONNECT_TIMEOUT = 10  # seconds
 LOCK_TIMEOUT = "30s"
 STATEMENT_TIMEOUT = "10min"
 IDLE_TIMEOUT = "60s"
+_LIMITS = select(
+    func.set_config("lock_timeout", LOCK_TIMEOUT, True),
+    func.set_config("statement_timeout", STATEMENT_TIMEOUT, True),
+    func.set_config("idle_in_transaction_session_timeout", IDLE_TIMEOUT, True),
+)
 
 
 def make_engine(
@@ -67,6 +72,7 @@ def make_engine(
         **(pool if pooled else {"poolclass": NullPool}),
         isolation_level=isolation_level,
         hide_parameters=True,
+        use_native_hstore=False,  # no column of ours has that type, which each process would look up
         json_serializer=to_json,
         json_deserializer=_from_json,
         connect_args={
@@ -109,12 +115,7 @@ def _from_json(text: str | bytes) -> object:
 
 def limit_waits(connection: Connection) -> None:
     """Bound, for this transaction, the wait for a lock (30 s), a statement (10 min) and a silent client (60 s)."""
-    limits = {
-        "lock_timeout": LOCK_TIMEOUT,
-        "statement_timeout": STATEMENT_TIMEOUT,
-        "idle_in_transaction_session_timeout": IDLE_TIMEOUT,
-    }
-    connection.execute(select(*(func.set_config(name, value, True) for name, value in limits.items())))
+    connection.execute(_LIMITS)
 
 
 class _Story(NamedTuple):

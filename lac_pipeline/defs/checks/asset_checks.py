@@ -111,7 +111,8 @@ def _descriptions(asset: str) -> dict[Check, str]:
 def _evaluate(asset: str, covered: Covered, loads: LoadChecks, states: CheckStates, *, run_id: str) -> None:
     """Look at these rows, and again at the days of these accounts for which a check failed before."""
     today = utc_now().date()
-    states.record(row_states(asset, covered, loads, today=today, run_id=run_id))
+    found = list(row_states(asset, covered, loads, today=today, run_id=run_id))  # before a transaction is open
+    states.record(found)
     accounts = {account_id for account_id, _ in covered}
     by_days = {check.check: check for check in row_checks_of(asset) if check.extent is Extent.DAYS}
     for state in [

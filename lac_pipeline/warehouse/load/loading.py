@@ -60,6 +60,8 @@ from lac_pipeline.warehouse.schema.sums import whole_sum
 from lac_pipeline.warehouse.schema.tables import account_of, rows_of, stream_table
 
 WORK_MEMORY = 32 << 20  # bytes; PostgreSQL's own default, 4 MB, sorts 90,000 rows on disk
+_MEMORY = func.greatest(func.pg_size_bytes(func.current_setting("work_mem")), WORK_MEMORY).concat("B")
+_ADJUSTED = select(func.set_config("work_mem", _MEMORY, True), func.set_config("default_statistics_target", "10", True))
 
 
 def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], datetime]) -> LoadResult:
@@ -121,10 +123,7 @@ def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], 
 
 def _adjust(connection: Connection) -> None:
     """Let this transaction sort a window in memory, and look at a tenth of the usual sample of its staged keys."""
-    memory = func.greatest(func.pg_size_bytes(func.current_setting("work_mem")), WORK_MEMORY).concat("B")
-    connection.execute(
-        select(func.set_config("work_mem", memory, True), func.set_config("default_statistics_target", "10", True))
-    )
+    connection.execute(_ADJUSTED)
 
 
 def _stage(connection: Connection, load: Load, target: Table) -> Table:

@@ -34,6 +34,7 @@ from sqlalchemy import Insert as PlainInsert
 from lac_pipeline.postgres.upserting import Insert, insert
 from lac_pipeline.warehouse.load.attempts import Shrink
 from lac_pipeline.warehouse.load.restatements import Watch
+from lac_pipeline.warehouse.schema.base import server_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +193,7 @@ def _missing(staging: Table, target: Table) -> ColumnElement[bool]:
 
 def _now(connection: Connection) -> datetime:
     # The clock rather than now(): two upserts in one transaction must not take each other's rows for their own.
-    now: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
-    return now
+    return server_time(connection)
 
 
 def _moment(at: datetime) -> ColumnElement[datetime]:

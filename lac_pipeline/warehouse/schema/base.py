@@ -24,9 +24,12 @@ NAMING_CONVENTION = {
 }
 
 
+_CLOCK = select(func.clock_timestamp())
+
+
 def server_time(connection: Connection) -> datetime:
     """Read PostgreSQL's clock: the one clock that all machines which load share."""
-    now: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    now: datetime = connection.execute(_CLOCK).scalar_one()
     return now.astimezone(UTC)
 
 
