@@ -63,28 +63,27 @@ def maintenance_connection(url: str | URL, database: str = _MAINTENANCE) -> Conn
     return make_engine(url.set(database=database), pooled=False, isolation_level="AUTOCOMMIT").connect()
 
 
-def ensure_database(url: str | URL, *, via: Sequence[str] = ()) -> bool:
-    """Make the database that the URL names unless it exists; True when it was made, in UTF-8 on any server.
+def ensure_database(database: str | URL | Engine, *, via: Sequence[str] = ()) -> bool:
+    """Make a database unless it exists; True when it was made, in UTF-8 on any server.
 
     Who may use the database need not be allowed anything else: another one is connected to only when it is missing.
 
     Args:
-        url: the database.
+        database: its URL, or an engine on it.
         via: others of the same server that may be there, tried before `postgres`.
 
     Raises:
         DatabaseUnavailableError: it is missing, and this user may not make databases.
         sqlalchemy.exc.OperationalError: the server is down or refuses the login.
     """
-    url = read_url(url) if isinstance(url, str) else url
-    engine = make_engine(url, pooled=False)
+    engine = database if isinstance(database, Engine) else make_engine(database, pooled=False)
     try:
         engine.connect().close()
     except OperationalError as error:
         if not is_missing_database(error):
             raise
-        with _first_open(url, [*via, _MAINTENANCE]) as connection:
-            return _create(connection, str(url.database))
+        with _first_open(engine.url, [*via, _MAINTENANCE]) as connection:
+            return _create(connection, str(engine.url.database))
     return False
 
 
@@ -144,9 +143,3 @@ def major_version(url: str | URL) -> int:
     with translating_errors(), make_engine(url, pooled=False).connect() as connection:
         number = connection.scalar(select(func.current_setting("server_version_num")))
     return int(str(number)) // 10_000
-
-
-def data_directory_of(url: str | URL) -> str:
-    """Read the data directory of the server; only a superuser may."""
-    with maintenance_connection(url) as connection:
-        return str(connection.scalar(select(func.current_setting("data_directory"))))

@@ -9,10 +9,8 @@ from sqlalchemy import Engine, func, inspect, select
 from lac_pipeline.errors import StorageError, UnsuitableDatabaseError
 from lac_pipeline.postgres.databases import ENCODING, encoding_of
 from lac_pipeline.postgres.engine import takes_no_changes, translating_errors
-from lac_pipeline.streams.custom_reports import PREFIX
 from lac_pipeline.warehouse.schema.base import SCHEMA
 from lac_pipeline.warehouse.schema.tables import Base
-from lac_pipeline.warehouse.schema.views import VIEWS
 
 VERSION_TABLE = "alembic_version"
 """Where Alembic notes the revision; who has none in the schema did not make it by our migrations."""
@@ -40,22 +38,15 @@ def require_encoding(engine: Engine) -> None:
         )
 
 
-def require_dagsters_own(engine: Engine) -> None:
-    """Refuse a database for Dagster in which another program keeps the revision of its schema, as Alembic has it.
-
-    Dagster would write its own revision over it.
-
-    Raises:
-        UnsuitableDatabaseError: naming the tables that are not Dagster's.
-    """
-    found = {*inspect(engine).get_table_names()}
+def _require_dagsters_own(engine: Engine, found: AbstractSet[str]) -> None:
+    """Refuse a database in which another program keeps the revision of its schema, as Alembic has it."""
     if (
         VERSION_TABLE not in found or found & DAGSTERS_TABLES
     ):  # empty, or Dagster's, perhaps half-made by another process
         return
     raise UnsuitableDatabaseError(
         f"the database {engine.url.database}, named for Dagster, is another program's",
-        detail=f"it holds {_listed(found)}, and none of Dagster's tables",
+        detail=f"it holds {listed(found)}, and none of Dagster's tables",
         meaning="nothing was written: Dagster would take the other program's revision for its own",
         fix="set DAGSTER_POSTGRES_DB to a database that does not exist yet; it is made in UTF-8",
     )
@@ -75,14 +66,18 @@ def require_writable(engine: Engine) -> None:
 
 
 def require_room_for_dagster(engine: Engine) -> None:
-    """Refuse a database in which Dagster's tables are missing and cannot be made by this user.
+    """Refuse a database of another program, or one where Dagster's tables are missing and this user cannot make them.
 
-    Since PostgreSQL 15 only the owner of a database may make tables in its schema `public`.
+    Dagster would write the revision of its own schema over the other program's. Since PostgreSQL 15 only the owner of a
+    database may make tables in its schema `public`.
 
     Raises:
+        UnsuitableDatabaseError: naming the tables that are not Dagster's.
         StorageError: it takes no changes, or naming the schema and the right.
     """
-    if {*inspect(engine).get_table_names()} >= DAGSTERS_TABLES:
+    found = {*inspect(engine).get_table_names()}
+    _require_dagsters_own(engine, found)
+    if found >= DAGSTERS_TABLES:
         return
     require_writable(engine)
     query = select(func.current_schema(), func.current_user(), _MAY_MAKE_TABLES)
@@ -112,32 +107,27 @@ def require_own_schema(engine: Engine, *, revision: str | None, known: AbstractS
     """
     if revision in known:
         return
-    found = _relations(engine)
+    found = relations(engine)
     ours = {table.name for table in Base.metadata.tables.values()}
     if not found or (revision is not None and ours <= found):  # empty, or made by a later version of this code
         return
     raise UnsuitableDatabaseError(
         f"the schema {SCHEMA} of the database {engine.url.database} is another program's",
-        detail=f"it holds {_listed(found)}, none of them made by a migration of lac",
+        detail=f"it holds {listed(found)}, none of them made by a migration of lac",
         meaning="nothing was written: two loaders in one schema would overwrite each other's tables",
         fix="give lac a database of its own: name one that does not exist yet (POSTGRES_DB, or the end of "
         "DATABASE_URL), such as lac_linkedin_ads, and run `lac migrate`, which makes it",
     )
 
 
-def foreign_relations(engine: Engine) -> str:
-    """List the tables and views of our schema that this code has not made; empty when there are none."""
-    ours = {table.name for table in Base.metadata.tables.values()} | {view.name for view in VIEWS}
-    with translating_errors():
-        return _listed({name for name in _relations(engine) - ours if not name.startswith(PREFIX)})
-
-
-def _relations(engine: Engine) -> set[str]:
+def relations(engine: Engine) -> set[str]:
+    """The tables and views that are in our schema."""
     inspector = inspect(engine)
     return {*inspector.get_table_names(SCHEMA), *inspector.get_view_names(SCHEMA)} - {VERSION_TABLE}
 
 
-def _listed(names: AbstractSet[str]) -> str:
+def listed(names: AbstractSet[str]) -> str:
+    """The first names in a line, and how many more there are."""
     shown = sorted(names)
     more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
     return f"{', '.join(shown[:_SHOWN])}{more}"

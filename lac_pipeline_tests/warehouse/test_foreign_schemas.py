@@ -9,7 +9,7 @@ from lac_pipeline.errors import StorageError, UnsuitableDatabaseError
 from lac_pipeline.postgres.engine import make_engine
 from lac_pipeline.warehouse import migrate
 from lac_pipeline.warehouse.schema.tables import SCHEMA, Base
-from lac_pipeline.warehouse.suitability import require_dagsters_own
+from lac_pipeline.warehouse.suitability import require_room_for_dagster
 
 FIVETRAN = ["account_history", "campaign_history", "ad_analytics_by_campaign", "_fivetran_synced"]
 OURS_BY_NAME = ["accounts", "campaigns"]
@@ -90,11 +90,11 @@ def test_dagster_is_kept_out_of_another_programs_database(database_url: str) -> 
     """A database with another program's revision is refused; an empty one, one of Dagster's and one of ours are not."""
     engine = make_engine(database_url, pooled=False)
     migrate.upgrade(database_url)
-    require_dagsters_own(engine)
+    require_room_for_dagster(engine)
     run(engine, "CREATE TABLE dashboards (id int)", "CREATE TABLE alembic_version (version_num text)")
     with pytest.raises(UnsuitableDatabaseError, match="named for Dagster, is another program's") as caught:
-        require_dagsters_own(engine)
+        require_room_for_dagster(engine)
     assert "dashboards" in str(caught.value.detail)
     assert "DAGSTER_POSTGRES_DB" in str(caught.value.fix)
     run(engine, "CREATE TABLE runs (id int)")
-    require_dagsters_own(engine)
+    require_room_for_dagster(engine)

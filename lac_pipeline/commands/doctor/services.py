@@ -23,11 +23,12 @@ from lac_pipeline.reporting.check_wording import place_of, subject_of, words_of
 from lac_pipeline.settings import Settings
 from lac_pipeline.warehouse import migrate
 from lac_pipeline.warehouse.check_results import Check, CheckState, Listing
+from lac_pipeline.warehouse.foreign_relations import foreign_relations
 from lac_pipeline.warehouse.load.check_states import CheckStates
 from lac_pipeline.warehouse.query import doctor_queries as probes
 from lac_pipeline.warehouse.query.account_labels import AccountNames
 from lac_pipeline.warehouse.query.overview import Overview
-from lac_pipeline.warehouse.suitability import foreign_relations, require_writable
+from lac_pipeline.warehouse.suitability import require_writable
 from lac_pipeline.warehouse.warehouse import Warehouse
 
 OLDEST_SERVER = 150000

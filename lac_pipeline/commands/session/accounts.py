@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import column, inspect, select, table
+from sqlalchemy import column, func, select, table
 
 from lac_pipeline.postgres.engine import make_engine, translating_errors
 from lac_pipeline.postgres.url import read_url
@@ -29,7 +29,7 @@ def partition_accounts(settings: Settings) -> list[int]:
     engine = make_engine(read_url(str(settings.dagster_url)).set(drivername="postgresql+psycopg"), pooled=False)
     query = select(_PARTITIONS.c.partition).where(_PARTITIONS.c.partitions_def_name == _OF_ACCOUNTS)
     with translating_errors(), engine.connect() as connection:
-        if not inspect(connection).has_table(_PARTITIONS.name):  # Dagster has not been here yet
+        if connection.scalar(select(func.to_regclass(_PARTITIONS.name))) is None:  # Dagster has not been here yet
             return []
         return sorted(int(key) for key in connection.scalars(query) if key.isdigit())
 

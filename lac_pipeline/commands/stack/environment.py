@@ -17,7 +17,7 @@ from lac_pipeline.postgres.engine import make_engine, translating_errors
 from lac_pipeline.postgres.url import read_url, write_url
 from lac_pipeline.settings import Settings, export
 from lac_pipeline.warehouse.revision import is_newest
-from lac_pipeline.warehouse.suitability import require_dagsters_own, require_encoding, require_room_for_dagster
+from lac_pipeline.warehouse.suitability import require_encoding, require_room_for_dagster
 
 EVENT_BATCH = "500"
 """Dagster writes a year's events in 0.6 s instead of 9 s when it may batch them."""
@@ -101,12 +101,14 @@ def place_note(settings: Settings) -> str | None:
 
 def _prepare_dagster_database(url: str, warehouse_url: str) -> None:
     """Make Dagster's own database where it is missing; its connections are not ours, so only libpq can set them."""
-    engine = make_engine(url, pooled=False)
-    with translating_errors():
-        ensure_database(url, via=[str(read_url(warehouse_url).database)])
-        require_encoding(engine)
-        require_dagsters_own(engine)
-        require_room_for_dagster(engine)
+    engine = make_engine(url)
+    try:
+        with translating_errors():
+            ensure_database(engine, via=[str(read_url(warehouse_url).database)])
+            require_encoding(engine)
+            require_room_for_dagster(engine)
+    finally:
+        engine.dispose()
 
 
 def _variables(settings: Settings, warehouse_url: str, dagster_url: str) -> dict[str, str]:

@@ -18,7 +18,6 @@ from types import TracebackType
 from typing import Self
 
 import psycopg
-from sqlalchemy.exc import OperationalError
 
 from lac_pipeline import private
 from lac_pipeline.errors import EmbeddedServerError
@@ -177,9 +176,13 @@ class EmbeddedServer:
         if not (self._cluster.data.exists() and {"port", "socket"} <= self._cluster.state().keys()):
             return False
         try:
-            return self._await_ready() and databases.data_directory_of(self.url()) == str(self._cluster.data)
-        except OperationalError:
+            return self._await_ready() and self._serves_our_data()
+        except psycopg.OperationalError:
             return False
+
+    def _serves_our_data(self) -> bool:
+        with self._connect() as connection:
+            return connection.execute("SHOW data_directory").fetchone() == (str(self._cluster.data),)
 
     def _launch(self) -> None:
         programs = programs_for(self._run_as, root=self._cluster.root)
@@ -274,7 +277,7 @@ class EmbeddedServer:
             return
         # While the witness is connected the server lives, so the process id in the file that pg_ctl reads is its own.
         with contextlib.closing(witness):
-            if databases.data_directory_of(self.url()) == str(self._cluster.data):
+            if self._serves_our_data():
                 self._pg_ctl_stop()
         try:
             if self._process is not None:
