@@ -46,6 +46,7 @@ def replay(
     from lac_pipeline.commands.replay import Replay
     from lac_pipeline.commands.stack.environment import environment
     from lac_pipeline.defs.opening import open_warehouse
+    from lac_pipeline.gc_pause import libraries_are_loaded
     from lac_pipeline.settings import Settings
 
     with (
@@ -53,6 +54,7 @@ def replay(
         dg.DagsterInstance.get() as instance,
         open_warehouse(settings) as warehouse,
     ):
+        libraries_are_loaded()
         replaying = Replay(settings, warehouse=warehouse, instance=instance, since=since)
         accounts = list(dict.fromkeys(account_id for name in named(account) for account_id in replaying.accounts(name)))
         terminal.echo(SyncTable(room()).header())

@@ -35,6 +35,7 @@ from lac_pipeline.defs.event_wording import line_of
 from lac_pipeline.defs.metadata import StoredWindow, partition_metadata
 from lac_pipeline.defs.partitions import AccountWindow, account_partitions, account_window
 from lac_pipeline.defs.resources import client_config
+from lac_pipeline.defs.runless_events import report_materializations
 from lac_pipeline.errors import ArchiveError
 from lac_pipeline.linkedin.client import LinkedInClient, connect
 from lac_pipeline.linkedin.events import Event
@@ -222,11 +223,13 @@ class Replay:
         keys: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
         for (asset, key), stored in newest.items():
             keys[asset, id(stored)].append(key)
+        materializations: list[dg.AssetMaterialization] = []
         for (asset, _), brought in keys.items():
             metadata = partition_metadata(self._warehouse.read, asset, newest[asset, brought[0]])
-            for key in brought:
-                event = dg.AssetMaterialization(asset, partition=key, metadata=metadata[key])
-                self._instance.report_runless_asset_event(event)
+            materializations += (
+                dg.AssetMaterialization(asset, partition=key, metadata=metadata[key]) for key in brought
+            )
+        report_materializations(self._instance, materializations)
 
 
 async def _load_again(
