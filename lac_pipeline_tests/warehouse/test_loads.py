@@ -167,12 +167,22 @@ def _break_once(engine: Engine, beginning: str) -> list[str]:
     return killed
 
 
+@pytest.mark.parametrize(
+    ("stored_before", "statement"),
+    [([], "INSERT INTO linkedin_ads.campaign_daily_metrics"), ([2], "WITH written")],
+    ids=["first load", "later load"],
+)
 @pytest.mark.usefixtures("impatient")
-def test_a_lost_connection_repeats_the_whole_load(warehouse: Warehouse, engine: Engine) -> None:
+def test_a_lost_connection_repeats_the_whole_load(
+    warehouse: Warehouse, engine: Engine, stored_before: list[int], statement: str
+) -> None:
     """A session that is killed in the middle of a load costs a second try, and nothing else."""
+    before = metric_rows(stored_before, WINDOW)
+    if before:
+        load_metrics(warehouse, before)
     attempt = begin_metrics(warehouse)
-    killed = _break_once(engine, "WITH written")
-    assert counts(load(warehouse, attempt, metric_rows([1], WINDOW))) == (10, 0, 0, 0)
+    killed = _break_once(engine, statement)
+    assert counts(load(warehouse, attempt, before + metric_rows([1], WINDOW))) == (10, 0, len(before), 0)
     assert len(killed) == 1
 
 

@@ -98,12 +98,24 @@ def test_a_row_that_moved_to_another_account_is_updated(warehouse: Warehouse, en
     assert stored(engine, CampaignDailyMetric, "campaign_id", "account_id") == [(1, 7)]
 
 
-def test_two_rows_of_one_key_are_refused(warehouse: Warehouse, engine: Engine) -> None:
+def test_a_first_load_takes_over_some_keys_and_inserts_the_others(warehouse: Warehouse, engine: Engine) -> None:
+    """Of an account without rows, those whose keys another one had are updated, and the others inserted."""
+    load_metrics(warehouse, metric_rows([1, 2], [WINDOW.start]))
+    before = stored(engine, CampaignDailyMetric, "campaign_id", "created_at")
+    rows = [(campaign, WINDOW.start, 7, 100, 3, Decimal("1.25")) for campaign in (2, 3)]
+    assert counts(load(warehouse, begin_metrics(warehouse, account_id=7), rows)) == (1, 1, 0, 0)
+    assert stored(engine, CampaignDailyMetric, "campaign_id", "account_id") == [(1, ACCOUNT), (2, 7), (3, 7)]
+    assert stored(engine, CampaignDailyMetric, "campaign_id", "created_at")[:2] == before
+
+
+@pytest.mark.parametrize("before", [[], [7]], ids=["first load", "later load"])
+def test_two_rows_of_one_key_are_refused(warehouse: Warehouse, engine: Engine, before: list[int]) -> None:
     """Two different responses for one campaign and day are never settled by chance."""
+    load_metrics(warehouse, metric_rows(before, [WINDOW.start]))
     rows = metric_rows([1], [WINDOW.start]) + metric_rows([1], [WINDOW.start], impressions=5)
     with pytest.raises(StorageError, match="duplicated"):
         load_metrics(warehouse, rows)
-    assert stored(engine, CampaignDailyMetric) == []
+    assert [key for (key,) in stored(engine, CampaignDailyMetric, "campaign_id")] == before
 
 
 @pytest.mark.parametrize(

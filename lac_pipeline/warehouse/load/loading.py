@@ -45,10 +45,11 @@ from lac_pipeline.warehouse.load.load_warnings import warnings_of
 from lac_pipeline.warehouse.load.reconciliation import expected_comparisons
 from lac_pipeline.warehouse.load.refusals import mark_stale, stage_refused
 from lac_pipeline.warehouse.load.restatements import Watch, settled
-from lac_pipeline.warehouse.load.staging import stage_entities, stage_facts
+from lac_pipeline.warehouse.load.staging import index_facts, stage_entities, stage_facts
 from lac_pipeline.warehouse.load.sync_log import Coverage
 from lac_pipeline.warehouse.load.upsert import (
     Written,
+    insert_facts,
     present,
     prune_entities,
     prune_facts,
@@ -73,7 +74,8 @@ def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], 
     began = time.monotonic()
     _adjust(connection)
     attempt, target = load.attempt, stream_table(load.attempt.asset)
-    staging = _stage(connection, load, target)
+    stage = stage_entities if attempt.window is None else stage_facts
+    staging = stage(connection, target, load.spool)
     _take_lock(connection, attempt)
     coverage = sync_log.coverage_of(connection, attempt)
     scope = _scope(target, load, coverage)
@@ -81,7 +83,8 @@ def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], 
     superseded = _leave_out(connection, load, staging, coverage)
     refused = stage_refused(connection, load.rejected, staging=staging, target=target)
     watch = _watch(connection, attempt)
-    written = _upsert(connection, attempt, staging, target, staged=staged.rows - superseded, scope=scope, watch=watch)
+    kept = staged._replace(rows=staged.rows - superseded)
+    written = _upsert(connection, attempt, staging, target, kept, scope=scope, watch=watch)
     judged = and_(scope, refused.judged(target), _remembered(target, attempt))
     losses = _Losses()
     if staged.beside_others:
@@ -124,21 +127,6 @@ def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], 
 def _adjust(connection: Connection) -> None:
     """Let this transaction sort a window in memory, and look at a tenth of the usual sample of its staged keys."""
     connection.execute(_ADJUSTED)
-
-
-def _stage(connection: Connection, load: Load, target: Table) -> Table:
-    if load.attempt.window is None:
-        return stage_entities(connection, target, load.spool)
-    try:
-        return stage_facts(connection, target, load.spool)
-    except IntegrityError as error:
-        diagnosis = error.orig.diag.message_detail if isinstance(error.orig, psycopg.Error) else None
-        raise StorageError(
-            f"two rows for one key of {load.attempt.asset}",
-            detail=diagnosis,
-            meaning="the fetch got the same day twice, and which one holds is unknown; nothing was written",
-            fix="run `lac sync` again; if it stays, report it",
-        ) from error
 
 
 def _take_lock(connection: Connection, attempt: Attempt) -> None:
@@ -221,14 +209,32 @@ def _upsert(
     attempt: Attempt,
     staging: Table,
     target: Table,
+    staged: _Staged,
     *,
-    staged: int,
     scope: ColumnElement[bool],
     watch: Watch | None,
 ) -> Written:
     if attempt.window is None:
-        return upsert_entities(connection, staging, target, staged=staged, fetched_at=attempt.started_at)
-    return upsert_facts(connection, staging, target, staged=staged, scope=scope, watch=watch)
+        return upsert_entities(connection, staging, target, staged=staged.rows, fetched_at=attempt.started_at)
+    if not staged.beside_others and watch is None:
+        inserted = insert_facts(connection, staging, target, staged=staged.rows)
+        if inserted is not None:
+            return inserted
+    _index(connection, attempt, staging, target)
+    return upsert_facts(connection, staging, target, staged=staged.rows, scope=scope, watch=watch)
+
+
+def _index(connection: Connection, attempt: Attempt, staging: Table, target: Table) -> None:
+    try:
+        index_facts(connection, target, staging)
+    except IntegrityError as error:
+        diagnosis = error.orig.diag.message_detail if isinstance(error.orig, psycopg.Error) else None
+        raise StorageError(
+            f"two rows for one key of {attempt.asset}",
+            detail=diagnosis,
+            meaning="the fetch got the same day twice, and which one holds is unknown; nothing was written",
+            fix="run `lac sync` again; if it stays, report it",
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,16 +33,20 @@ _ORDER = "staging_order"
 
 
 def stage_facts(connection: Connection, target: Table, spool: CopySpool) -> Table:
-    """Stage rows of which each key may come once.
+    """Stage rows of which each key may come once."""
+    staging = _create(connection, target, spool.columns)
+    _copy(connection, spool)
+    return staging
+
+
+def index_facts(connection: Connection, target: Table, staging: Table) -> None:
+    """Prepare staged rows for the search for their keys.
 
     Raises:
         sqlalchemy.exc.IntegrityError: two rows have one key.
     """
-    staging = _create(connection, target, spool.columns)
-    _copy(connection, spool)
     connection.execute(CreateIndex(next(iter(staging.indexes))))
     _analyze(connection, staging, target)
-    return staging
 
 
 def stage_entities(connection: Connection, target: Table, spool: CopySpool) -> Table:

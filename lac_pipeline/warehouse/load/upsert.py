@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from psycopg.errors import UniqueViolation
 from sqlalchemy import (
     CTE,
     Column,
@@ -30,6 +31,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import Insert as PlainInsert
+from sqlalchemy.exc import IntegrityError
 
 from lac_pipeline.postgres.upserting import Insert, insert
 from lac_pipeline.warehouse.load.attempts import Shrink
@@ -83,6 +85,33 @@ class _Match:
         return tuple_(*(self.target.c[name] for name in self.values)).is_distinct_from(
             tuple_(*(theirs[name] for name in self.values))
         )
+
+
+def insert_facts(connection: Connection, staging: Table, target: Table, *, staged: int) -> Written | None:
+    """Insert rows into a table that should have none of their keys, at two thirds of the cost of an upsert.
+
+    Args:
+        connection: in a transaction.
+        staging: the staged rows, in some or all columns of the target; they need no index.
+        target: a table with `created_at` and `updated_at`.
+        staged: how many rows are staged.
+
+    Returns:
+        None, with nothing written, where the table has one of the keys, or two rows have one.
+    """
+    match = _Match(staging, target)
+    at = _now(connection)
+    now = _moment(at)
+    source = select(*match.staged(match.columns), now, now).order_by(*match.staged(match.key))
+    statement = insert(target).from_select([*match.columns, "created_at", "updated_at"], source, include_defaults=False)
+    try:
+        with connection.begin_nested():
+            connection.execute(statement)
+    except IntegrityError as error:
+        if isinstance(error.orig, UniqueViolation):
+            return None
+        raise
+    return Written(staged, 0, 0, at)
 
 
 def upsert_facts(
