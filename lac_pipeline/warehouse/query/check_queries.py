@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-from lac_pipeline.linkedin.metrics import CATALOGUE
+from lac_pipeline.linkedin.metrics import CATALOGUE, Kind
 from lac_pipeline.postgres.engine import reading, translating_errors
 from lac_pipeline.streams import report_of, stream_of
 from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, SUCCESS, RejectedRecord_, SyncLog
@@ -87,7 +87,7 @@ class LoadChecks:
         table, _ = _facts(asset)
         lowest = _lowest(table)
         query = select(*table.primary_key.columns, lowest.label("lowest"))
-        return self._find(query.where(within(asset, covered), lowest < -NOTHING))
+        return self._find(query.where(within(asset, covered), _has_negative(table, lowest)))
 
     def orphans(self, asset: str, covered: Covered) -> Found:
         """Campaigns, or creatives, that have metrics but no row of their own, with the days that they are about.
@@ -100,14 +100,14 @@ class LoadChecks:
         if subject is None:
             return NOTHING_FOUND
         entity, name = stream_table(subject.stream), subject.column
-        known = exists().where(entity.c.id == table.c[name])
         days = (func.min(day).label("first_day"), func.max(day).label("last_day"))
-        query = select(table.c.account_id, table.c[name], *days).where(within(asset, covered), ~known)
-        query = query.group_by(table.c.account_id, table.c[name])
+        active = select(table.c.account_id, table.c[name], *days).where(within(asset, covered))
+        each = active.group_by(table.c.account_id, table.c[name]).subquery()  # few, looked up once each
+        query = select(each).where(~exists().where(entity.c.id == each.c[name]))
         if not self._find(query).total:
             return NOTHING_FOUND
-        deleted = func.coalesce(func.min(day) < _listed_on(subject.stream, table.c.account_id), false())
-        found, noted = (self._find(query.having(condition)) for condition in (~deleted, deleted))
+        deleted = func.coalesce(each.c.first_day < _listed_on(subject.stream, each.c.account_id), false())
+        found, noted = (self._find(query.where(condition)) for condition in (~deleted, deleted))
         return Found(found.total, found.rows, noted.rows)
 
     def without_currency(self, covered: Covered) -> Found:
@@ -181,6 +181,14 @@ def _lowest(table: Table) -> ColumnElement[Any]:
         metric = func.jsonb_each_text(table.c[METRICS]).table_valued("value")
         return select(func.min(cast(metric.c.value, Numeric))).select_from(metric).scalar_subquery()
     return func.least(*(table.c[metric.column] for metric in CATALOGUE if metric.column in table.c))
+
+
+def _has_negative(table: Table, lowest: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a metric of a row is below zero; each column is compared as it is, which is faster than the lowest."""
+    if METRICS in table.c:
+        return lowest < -NOTHING
+    metrics = (metric for metric in CATALOGUE if metric.column in table.c)
+    return or_(*(table.c[metric.column] < (0 if metric.kind is Kind.COUNT else -NOTHING) for metric in metrics))
 
 
 def _of_accounts(asset: str, covered: Covered) -> ColumnElement[bool]:
