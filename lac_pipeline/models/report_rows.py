@@ -16,7 +16,7 @@ from itertools import repeat
 from operator import itemgetter
 from typing import Annotated, Any, NotRequired
 
-from pydantic import FailFast, Field, PlainValidator, TypeAdapter
+from pydantic import ConfigDict, FailFast, Field, PlainValidator, TypeAdapter
 from typing_extensions import TypedDict
 
 from lac_pipeline.linkedin.metrics import Kind, Metric
@@ -75,6 +75,8 @@ def _values_of(value: object, *, columns: tuple[PivotColumn, ...]) -> tuple[int 
     return tuple(_value_of(value, place=place, columns=columns) for place in range(len(columns)))
 
 
+_LATE = ConfigDict(defer_build=True)
+"""A validator is built when a response is first read record by record, which few runs do."""
 Day = Annotated[date, PlainValidator(one_day), Field(validation_alias="dateRange")]
 Month = Annotated[date, PlainValidator(one_month), Field(validation_alias="dateRange")]
 Segment = Annotated[str, PlainValidator(_segment), Field(validation_alias="pivotValues")]
@@ -224,8 +226,12 @@ def _row_model(
     # The fields are known only now, so the type checker cannot know the dictionaries.
     plain: Any = TypedDict("row", usual)  # type: ignore[misc]
     row: Any = TypedDict("row", any_form)  # type: ignore[misc]
+    row.__pydantic_config__ = _LATE  # type: ignore[attr-defined]
     return RowModel(
-        pages=(TypeAdapter(Annotated[list[plain], FailFast()]), TypeAdapter(Annotated[list[row], FailFast()])),
+        pages=(
+            TypeAdapter(Annotated[list[plain], FailFast()], config=_LATE),
+            TypeAdapter(Annotated[list[row], FailFast()], config=_LATE),
+        ),
         single=TypeAdapter(row),
         key=KeyReader.of(key),
         known_fields=frozenset({"dateRange", "pivotValues", *(metric.name for metric in metrics)}),

@@ -30,6 +30,7 @@ T = TypeVar("T")
 
 _SAME_IN_COPY = re.compile(r'[^\x00-\x1f\x7f",\[\]\\]+')
 """Text that JSON and COPY text write alike, without the characters that `lines` replaces."""
+_TABS = bytes.maketrans(b",", b"\t")
 _NUMBERS = re.compile(rf"(?:{EXACT_TEXT}\n)*+")
 
 _Count = Annotated[int, Meta(ge=0, le=BIGINT)]
@@ -145,7 +146,7 @@ class RowStructs:
             arrays = _arrays.encode(list(map(astuple, decoded.rows)))[2:-2]
         if arrays.startswith(b"["):
             arrays = arrays[1:].replace(b"],[[", b"],[").replace(b'],"', b',"')
-        lines = arrays.replace(b",null", rb",\N").replace(b",", b"\t").replace(b'"', b"").replace(b"]\t[", end)
+        lines = arrays.replace(b",null", rb",\N").translate(_TABS, delete=b'"').replace(b"]\t[", end)
         return RowLines(lines + end, decoded.entities)
 
 
