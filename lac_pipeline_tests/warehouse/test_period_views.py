@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, text, update
 
 from lac_pipeline.linkedin.metrics import CATALOGUE
 from lac_pipeline.linkedin.objectives import LEAD_GENERATION
 from lac_pipeline.ratios import ratio
+from lac_pipeline.warehouse.schema.operational_tables import RejectedRecord_
 from lac_pipeline.warehouse.schema.tables import CampaignDailyMetric, CampaignGroup
 from lac_pipeline.warehouse.schema.view import View
 from lac_pipeline.warehouse.schema.views import VIEWS
@@ -21,6 +23,7 @@ from lac_pipeline.warehouse.schema.views.campaign_performance_weekly import VIEW
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.warehouse import advertising
 
+DOCUMENT = Path(__file__).parents[2] / "docs/warehouse.md"
 EURO, YEN = 1, 2
 SUNDAY = date(2026, 11, 1)
 SYNCED = datetime(2026, 11, 11, 12, tzinfo=UTC)
@@ -80,6 +83,27 @@ def test_a_month_read_after_its_end_is_complete(connection: Connection) -> None:
         advertising.loaded(connection, EURO, window, datetime(2026, 11, 20, first[1], tzinfo=UTC))
     [october] = advertising.rows_of(connection, MONTHLY)
     assert (october["loaded_days"], october["complete"]) == (31, True)
+
+
+def test_an_open_reject_leaves_a_month_complete_and_can_be_excluded(connection: Connection) -> None:
+    """The query of docs/warehouse.md has the months in which no record is rejected, until the record is valid."""
+    advertising.campaign(connection, 7, EURO)
+    days: dict[date, str | None] = dict.fromkeys((date(2026, 9, 5), date(2026, 10, 5)), "1")
+    advertising.days(connection, 7, EURO, days)
+    window = DateWindow(date(2026, 9, 1), date(2026, 11, 1))
+    advertising.loaded(connection, EURO, window, SYNCED + timedelta(hours=1))
+    record = {"asset": "campaign_daily_metrics", "account_id": EURO, "record_id": "7", "run_id": "r", "digest": "d"}
+    wrong = {"field": "clicks", "value": "-1", "reason": "negative", "raw": {}}
+    day = {"partition_start": date(2026, 10, 9), "partition_end": date(2026, 10, 10)}
+    seen = {"first_seen": SYNCED, "last_seen": SYNCED}
+    advertising.put(connection, RejectedRecord_, record | wrong | day | seen)
+    blocks = DOCUMENT.read_text().split("```sql\n")[1:]
+    [sql] = [block.split("```")[0] for block in blocks if "campaign_performance_monthly" in block]
+    query = text(sql.rstrip(" \n;"))
+    assert [row["complete"] for row in advertising.rows_of(connection, MONTHLY)] == [True, True]
+    assert [row.month.month for row in connection.execute(query)] == [9]
+    connection.execute(update(RejectedRecord_).values(closed_at=SYNCED))
+    assert {row.month.month for row in connection.execute(query)} == {9, 10}
 
 
 @pytest.mark.parametrize("view", [WEEKLY, MONTHLY], ids=lambda view: view.name)
