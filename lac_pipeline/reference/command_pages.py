@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from lac_pipeline.cli.app import app
+from lac_pipeline.cli.terminal.help import EXAMPLE
 
 INTRO = """# Commands
 
@@ -22,7 +23,6 @@ The exit code is 1 after a failure, 2 after a wrong option, day or name, and 130
 them as `2026-11-21`, as a month (`2026-11`), as `today` or `yesterday`, or as `7d`, which means seven days ago.
 `lac --install-completion` makes your shell complete commands and options.
 """
-EXAMPLE = "Example: "
 
 Command = TyperCommand | TyperGroup
 Parameter = TyperOption | TyperArgument

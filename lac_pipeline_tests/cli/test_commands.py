@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from dagster_graphql.cli import ui
 
 from lac_pipeline.cli.app import main
+from lac_pipeline.cli.terminal.help import EXAMPLE
 from lac_pipeline.reference.command_pages import commands, examples, page
 from lac_pipeline.settings import ENV_FILE, Settings, export
 from lac_pipeline.simulator.world.world import World
@@ -32,6 +33,13 @@ def test_help_has_an_example(name: str) -> None:
     assert shown
     assert all(line.startswith(name) for line in shown)
     assert run_lac(*name.split()[1:], "--help").code == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_help_is_broken_where_the_terminal_ends(name: str) -> None:
+    """No line of a paragraph ends where a line of the code does, in the middle of a sentence."""
+    paragraphs = (dict(commands())[name].help or "").split("\n\n")
+    assert [part for part in paragraphs if "\n" in part and not part.startswith(EXAMPLE)] == []
 
 
 def test_documented_commands_are_the_commands() -> None:

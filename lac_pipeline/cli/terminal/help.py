@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import cleandoc
 from typing import Any, TypeVar
 
 import typer
@@ -11,6 +12,8 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 HELP = f"{__name__}.requested"
 """Where a context keeps whether help is all that is requested."""
 
+EXAMPLE = "Example: "
+"""Begins each line of a command's help that can be copied."""
 Command = TypeVar("Command", bound=Callable[..., None])
 
 
@@ -21,8 +24,18 @@ def _without_type(parameters: list[Any]) -> list[Any]:
     return parameters
 
 
+def _unbroken(text: str) -> str:
+    """Let each paragraph be one line, which the terminal breaks where it ends; the lines of examples stay."""
+    return "\n\n".join(
+        part if part.startswith(EXAMPLE) else part.replace("\n", " ") for part in cleandoc(text).split("\n\n")
+    )
+
+
 class PlainCommand(TyperCommand):
-    """A command whose help shows no type beside a flag."""
+    """A command whose help shows no type beside a flag, and breaks its lines where the terminal ends."""
+
+    def __init__(self, *arguments: Any, help: str | None = None, **options: Any) -> None:  # noqa: A002, ANN401  # typer's
+        super().__init__(*arguments, help=help and _unbroken(help), **options)
 
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401  # typer's own click
         """Its parameters, that of `--help` too."""
