@@ -41,7 +41,8 @@ class BatchingEventLogStorage(PostgresEventLogStorage):
     def store_event(self, event: EventLogEntry) -> None:
         """Store an event, now or together with the next one of its run."""
         waited = self._waited(event.run_id)
-        result = event.dagster_event_type is DagsterEventType.ASSET_CHECK_EVALUATION
+        # Of a step: what a sensor reports belongs to no run, and nothing follows it.
+        result = event.dagster_event_type is DagsterEventType.ASSET_CHECK_EVALUATION and event.step_key is not None
         between = event.dagster_event_type is DagsterEventType.STEP_OUTPUT and waited
         if result or between:
             self._waiting[event.run_id] = [*waited, event]

@@ -142,6 +142,16 @@ def test_events_of_checks_are_stored_with_the_next_event_of_their_step(url: str)
     assert contents(url) == expected
 
 
+def test_a_result_that_belongs_to_no_run_is_stored_at_once(url: str) -> None:
+    """What a sensor finds out is seen before it finds out the next."""
+    evaluation = AssetCheckEvaluation(check_name="account_freshness", asset_key=ASSETS[0], passed=True)
+    with dg.DagsterInstance.ephemeral() as instance:
+        events = BatchingEventLogStorage(url)
+        instance._event_storage = events
+        instance.report_runless_asset_event(evaluation)
+    assert [row.dagster_event_type for row in contents(url)["event_logs"]] == ["ASSET_CHECK_EVALUATION"]
+
+
 def test_partitions_are_read_once_while_a_run_is_executed(url: str) -> None:
     """What other processes add meanwhile is seen after the run, and what this one adds at once."""
     ours, other = BatchingEventLogStorage(url), PostgresEventLogStorage(url)
