@@ -76,20 +76,22 @@ class Cost:
         return cls(taken["cpu"], postgres, taken["megabytes"], taken["shares"])
 
 
-def simulate(pipe: Connection, size: WorldSize) -> None:
+def simulate(pipe: Connection, size: WorldSize, seconds: float) -> None:
     """Serve LinkedIn until the pipe is closed, having sent how to reach it."""
     world = World.synthetic(**asdict(size))
+    if seconds:
+        world.faults.add("*", kind="delay", seconds=seconds)
     with SimulatorServer(world) as simulator:
         pipe.send(connection_settings(world, simulator.url))
         pipe.poll(None)
 
 
 @contextmanager
-def simulator(size: WorldSize) -> Iterator[dict[str, str]]:
-    """A simulator in a process of its own; yields the settings that name it."""
+def simulator(size: WorldSize, seconds: float = 0.0) -> Iterator[dict[str, str]]:
+    """A simulator in a process of its own, which takes so long for a response; yields the settings that name it."""
     processes = multiprocessing.get_context("spawn")
     ours, theirs = processes.Pipe()
-    process = processes.Process(target=simulate, args=(theirs, size), daemon=True)
+    process = processes.Process(target=simulate, args=(theirs, size, seconds), daemon=True)
     process.start()
     try:
         yield ours.recv()

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 SMALL = {
     "api_calls": ("--streams",),
     "memory": ("--days", "2"),
+    "replay": ("--rounds", "1", "--days", "5"),
     "scaling": ("--accounts", "3", "--campaigns", "4", "--creatives", "8", "--days", "5"),
     "thousand_accounts": ("--accounts", "3", "--ticks", "4"),
     "validate": ("500",),
