@@ -5,7 +5,7 @@ an empty database, then `lac replay` of what that archived into another empty on
 like the simulated LinkedIn. Prints the time by the clock and the CPU seconds of the process and of PostgreSQL (from
 /proc, so Linux only). Exits 1 if the replay is not five times as fast by the clock as the sync.
 
-`--seconds` is how long LinkedIn takes for a response; by default it takes no time, which the real one never does.
+`--seconds` is how long LinkedIn takes for a response, half a second by default. With 0 the ratio is that of the work.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def middle(costs: list[Cost]) -> Cost:
 def main() -> int:
     """Sync and replay in turn; exit 1 if the replay is too slow."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--seconds", type=float, default=0.0, help="How long LinkedIn takes for a response.")
+    parser.add_argument("--seconds", type=float, default=0.5, help="How long LinkedIn takes for a response.")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--streams", default="default")
     parser.add_argument("--days", type=int, default=90)

@@ -78,3 +78,16 @@ def test_a_failure_that_all_accounts_share_is_printed_once(synced: Lac, world: W
     assert "\n1 failed:\n" in failed.error
     assert "no more is tried" in failed.error
     assert failed.error.count("lac auth login") == 1
+
+
+def test_an_account_that_fails_in_each_asset_group_is_one_failure(synced: Lac, world: World) -> None:
+    """It is named once, with its asset groups and the first of its runs; the accounts beside it are loaded."""
+    world.edit.forbid(SECOND)
+    failed = synced("sync", "--account", f"{FIRST},{SECOND},{THIRD}", "--force")
+    assert failed.code == 1
+    assert "\n1 failed:\n" in failed.error
+    (heading,) = [line for line in failed.error.splitlines() if line.startswith("account ") and line.endswith(":")]
+    assert f"({SECOND}), entities, metrics, run " in heading
+    assert heading.endswith(" and 1 more:")
+    loaded = {line.split()[0] for line in failed.out.splitlines() if " accounts " in line}
+    assert loaded >= {str(FIRST), str(THIRD)}

@@ -218,8 +218,10 @@ def names_in(warehouse: ConnectedWarehouse, account_ids: Collection[int | None])
 
 def _failure_of(same: Sequence[GroupSync], names: AccountNames) -> str:
     """One failure of an account, in as many asset groups as it has; its text is that of the first."""
-    groups, runs = ", ".join(result.group for result in same), ", ".join(str(result.run_id) for result in same)
-    return f"account {names.title(same[0].account_id)}, {groups}, run {runs}:\n{same[0].failure}"
+    first, *others = same
+    groups = ", ".join(result.group for result in same)
+    run = f"run {first.run_id}" + (f" and {len(others)} more" if others else "")
+    return f"account {names.title(first.account_id)}, {groups}, {run}:\n{first.failure}"
 
 
 def _print_sync(result: GroupSync, lines: SyncTable, print_line: Callable[[str], None]) -> None:
