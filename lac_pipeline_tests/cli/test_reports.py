@@ -49,7 +49,7 @@ def test_declared_reports_come_first_and_then_what_is_left_behind(lac: Lac, tmp_
     (tmp_path / "reports.toml").write_text(DECLARED)
     export({"LAC_REPORTS": "reports.toml"})
     lines = lac("reports").out.splitlines()
-    left = "2026-11-01 to 2026-11-01; left behind: declared no more, or otherwise"
+    left = ", 2026-11-01; left behind: declared no more, or otherwise"
     assert [line.partition(", 2026")[0] for line in lines] == [
         "devices  DAILY by IMPRESSION_DEVICE_TYPE: 2 rows of 2 days",
         "devices  DAILY by CAMPAIGN: 1 row of 1 day",
