@@ -135,7 +135,7 @@ def test_the_demo_from_an_empty_folder_and_again(reachable_path: Path) -> None:
     with lasting(reachable_path, "demo", "--port", str(free_port(3100))) as process:
         printed, url = until_ready(process)
         runs = httpx.post(f"{url}/graphql", json={"query": "{ runsOrError { ... on Runs { count } } }"}, timeout=30)
-        assert runs.json()["data"]["runsOrError"]["count"] >= 9
+        assert runs.json()["data"]["runsOrError"]["count"] >= 6
         assert failures(sorted(OF_THE_DEMO), reachable_path, os.environ | COMMANDS) == {}
         joined = ["lac", "--demo", "usage", "--json"]
         environ = os.environ | COMMANDS
