@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import dagster as dg
 
 from lac_pipeline.defs.metadata import StoredWindow
 from lac_pipeline.defs.partitions import AccountWindow
-from lac_pipeline.errors import DefectError, LacError, StorageError
+from lac_pipeline.errors import DefectError, LacError
 from lac_pipeline.warehouse.load.lifecycle import PendingLoad
-from lac_pipeline.warehouse.query.account_labels import NAMELESS, AccountNames
-from lac_pipeline.warehouse.query.overview import Overview
+from lac_pipeline.warehouse.query.overview import known_names
 from lac_pipeline.warehouse.warehouse import Warehouse
 
 FAILED_ACCOUNTS = "accounts"
@@ -97,15 +96,8 @@ def failed_accounts(metadata: Mapping[str, dg.MetadataValue]) -> set[int]:
 
 def failure_lines(failures: Sequence[AccountFailure], warehouse: Warehouse) -> list[str]:
     """The error of each account."""
-    names = names_in(warehouse, [failed.partition.account_id for failed in failures])
+    names = known_names(warehouse.engine, [failed.partition.account_id for failed in failures])
     return [f"account {names.title(failed.partition.account_id)}: {failed.error}" for failed in failures]
-
-
-def names_in(warehouse: Warehouse, account_ids: Collection[int]) -> AccountNames:
-    """The names of accounts that are about to be named in an error; none where the warehouse does not respond."""
-    with suppress(StorageError):
-        return AccountNames(Overview(warehouse.engine).names(account_ids))
-    return NAMELESS
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -206,14 +205,9 @@ def _causes(result: GroupSync) -> frozenset[tuple[str | None, str | None]]:
 
 def names_in(warehouse: ConnectedWarehouse, account_ids: Collection[int | None]) -> AccountNames:
     """The names of these accounts, as far as they are known; none while PostgreSQL does not respond."""
-    from lac_pipeline.errors import StorageError
-    from lac_pipeline.warehouse.query.account_labels import AccountNames
-    from lac_pipeline.warehouse.query.overview import Overview
+    from lac_pipeline.warehouse.query.overview import known_names
 
-    named = [account_id for account_id in account_ids if account_id is not None]
-    with suppress(StorageError):
-        return AccountNames(Overview(warehouse.engine).names(named) if named else {})
-    return AccountNames()
+    return known_names(warehouse.engine, account_ids)
 
 
 def _failure_of(same: Sequence[GroupSync], names: AccountNames) -> str:

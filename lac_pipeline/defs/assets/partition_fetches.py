@@ -13,7 +13,6 @@ from lac_pipeline.defs.account_loads import (
     FetchedWindows,
     as_dagster_failure,
     failure,
-    names_in,
     setting_aside,
 )
 from lac_pipeline.defs.assets.fetching import AssetRun, Fetcher
@@ -26,6 +25,7 @@ from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource
 from lac_pipeline.defs.run_tags import ACCOUNT, NAMED, account_run, trigger_of
 from lac_pipeline.errors import StorageError
 from lac_pipeline.streams import stream_of
+from lac_pipeline.warehouse.query.overview import known_names
 
 
 async def fetch_partitions(
@@ -71,7 +71,7 @@ def _untroubled(
     troubled = failed_before(context, warehouse.warehouse) & {partition.account_id for partition in partitions}
     untroubled = [partition for partition in partitions if partition.account_id not in troubled]
     if troubled:
-        named = ", ".join(map(names_in(warehouse.warehouse, troubled).title, sorted(troubled)))
+        named = ", ".join(map(known_names(warehouse.warehouse.engine, troubled).title, sorted(troubled)))
         not_tried = f"{named}: not tried, for an asset upstream failed"
         context.log.warning(not_tried)
         if not untroubled:

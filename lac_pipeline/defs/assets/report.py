@@ -3,7 +3,7 @@
 import dagster as dg
 
 from lac_pipeline.archive.documents import Documents
-from lac_pipeline.defs.account_loads import as_dagster_failure, names_in
+from lac_pipeline.defs.account_loads import as_dagster_failure
 from lac_pipeline.defs.assets.options import OWNERS
 from lac_pipeline.defs.assets.snapshot import FRESHNESS, GROUP, SNAPSHOT, account_metadata, first_day, place_metadata
 from lac_pipeline.defs.configured_accounts import refuse_excluded
@@ -17,6 +17,7 @@ from lac_pipeline.reporting.report import render_report
 from lac_pipeline.reporting.snapshot_document import AccountSnapshot, read_document
 from lac_pipeline.reporting.summary import with_current_checks
 from lac_pipeline.warehouse.load.snapshots import AccountSnapshots
+from lac_pipeline.warehouse.query.overview import known_names
 from lac_pipeline.warehouse.query.performance import known_problems
 
 REPORT = "performance_report"
@@ -96,7 +97,7 @@ def latest_snapshot(warehouse: WarehouseResource, account_id: int) -> AccountSna
     document = AccountSnapshots(warehouse.warehouse.engine).latest(account_id)
     snapshot = None if document is None else read_document(document)
     if snapshot is None:
-        account = names_in(warehouse.warehouse, [account_id]).title(account_id)
+        account = known_names(warehouse.warehouse.engine, [account_id]).title(account_id)
         raise PartitionError(
             f"account {account} has no snapshot of this version",
             meaning=f"the report is made from `{SNAPSHOT}`, which was not materialized for this account",

@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from lac_pipeline.archive.documents import Documents
-from lac_pipeline.defs.account_loads import as_dagster_failure, names_in
+from lac_pipeline.defs.account_loads import as_dagster_failure
 from lac_pipeline.defs.assets.options import OWNERS, fresh_within
 from lac_pipeline.defs.configured_accounts import refuse_excluded
 from lac_pipeline.defs.namespace import Namespace
@@ -34,6 +34,7 @@ from lac_pipeline.streams import Catalogue, Partitioning, Stream
 from lac_pipeline.warehouse.load.snapshots import AccountSnapshots
 from lac_pipeline.warehouse.load.urn_names import UrnNames
 from lac_pipeline.warehouse.query.account_labels import title_of
+from lac_pipeline.warehouse.query.overview import known_names
 from lac_pipeline.warehouse.query.performance import PerformanceRequest, newest_complete_day, read_performance
 from lac_pipeline.warehouse.schema.descriptions import describe_table
 
@@ -118,7 +119,7 @@ def take_snapshot(warehouse: WarehouseResource, account_id: int) -> AccountSnaps
     engine = warehouse.warehouse.engine
     as_of = newest_complete_day(engine, account_id)
     if as_of is None:
-        account = names_in(warehouse.warehouse, [account_id]).title(account_id)
+        account = known_names(warehouse.warehouse.engine, [account_id]).title(account_id)
         raise PartitionError(
             f"account {account} has no complete day of metrics yet",
             meaning="a day counts once it was read after its end (UTC): today's small numbers would look like a fall",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import ARRAY, BigInteger, Engine, Select, Text, and_, func, literal, select, union, union_all
 
+from lac_pipeline.errors import StorageError
 from lac_pipeline.postgres.engine import reading, translating_errors
+from lac_pipeline.warehouse.query.account_labels import NAMELESS, AccountNames
 from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, RejectedRecord_, SyncLog
 from lac_pipeline.warehouse.schema.tables import Account, account_of, day_of, rows_of, stream_table
 from lac_pipeline.windows import DateWindow
@@ -22,6 +25,14 @@ class Affected:
     asset: str
     window: DateWindow | None
     rejects: int
+
+
+def known_names(engine: Engine, account_ids: Collection[int | None]) -> AccountNames:
+    """The names of accounts that are about to be named to a person; none where PostgreSQL does not respond."""
+    named = [account_id for account_id in account_ids if account_id is not None]
+    with suppress(StorageError):
+        return AccountNames(Overview(engine).names(named) if named else {})
+    return NAMELESS
 
 
 class Overview:
