@@ -18,7 +18,7 @@ from dagster._core.storage.local_compute_log_manager import IO_TYPE_EXTENSION, L
 from dagster._serdes import ConfigurableClassData
 from dagster._utils import ensure_file, touch_file
 
-COPIED_EVERY = 0.5  # seconds
+COPIED_EVERY = 0.05  # seconds: a person sees no delay, and a look costs a tenth of a millisecond
 GIVEN_UP_AFTER = 5.0  # seconds that a terminal may block at the end of a run
 
 

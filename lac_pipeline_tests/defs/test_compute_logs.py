@@ -40,3 +40,16 @@ def test_a_closed_terminal_ends_no_run(tmp_path: Path) -> None:
         process.stdout.close()
     assert process.returncode == 0
     assert [file.read_text() for file in tmp_path.rglob("step.out")] == ["by Python\nby a library in C\n"]
+
+
+def test_a_line_is_shown_while_the_run_goes_on(tmp_path: Path) -> None:
+    """What a run prints is in the terminal before the run ends."""
+    waiting = PRINTING.replace('    print("a fault"', '    sys.stdin.readline()\n    print("a fault"')
+    command = [sys.executable, "-c", waiting, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == "by Python\n"
+        print("go on", file=process.stdin, flush=True)
+        assert process.stdout.read() == "by a library in C\nafterwards\n"
+    assert process.returncode == 0
