@@ -4,8 +4,9 @@ Small accounts, all asset groups. Loads them once, starts the webserver and the 
 and waits until it is fresh again, as often as requested. Prints the CPU seconds of all processes for an account and
 refresh (from /proc, so Linux only; the simulator's are not in it), the events that Dagster has after each refresh and
 after the deletion of the runs before it, what a tick, `lac status` and the page of an asset in the UI cost, and how
-much memory each process holds before and after the refreshes, and before and after many ticks. An account and refresh
-may cost four seconds, and no process may grow by more than a twentieth in the ticks.
+much memory each process holds before and after the refreshes, in an hour of ticks by the clock (`--minutes`), and in
+many ticks without waiting (`--ticks`). An account and refresh may cost four seconds, and no process may grow by more
+than a twentieth in the ticks.
 
 `--copied --refreshes 0` is about the ticks alone: one account is loaded, and the others stand as it does.
 """
@@ -18,19 +19,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.scheduler.instigation import TickStatus
 from sqlalchemy import Engine, text
 
 from benchmarks.asset_page import open_page
 from benchmarks.dagster_storage import postgres_cpu
 from benchmarks.end_to_end import WorldSize, simulator
 from benchmarks.small_commands import copy_account
-from benchmarks.stack_processes import adopt_orphans, cpu_of, descendants, grown, memory, stack_processes
+from benchmarks.stack_processes import Process, adopt_orphans, cpu_of, descendants, grown, memory, stack_processes
 from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.launch import code_location
 from lac_pipeline.commands.session.running_dagster import RunningDagster
@@ -58,6 +60,7 @@ AGED = (
 LONGEST_WAIT = 14_400.0  # seconds
 LOOKED_EVERY = 15.0  # seconds
 WARM = 120.0  # seconds, after which a process has loaded what it loads at first use
+LOOKS = 6  # at the memory while the daemon's ticks go on
 PAGE, SHOWS = "creative_daily_metrics", "Latest materialization"
 _DRY_RUN = """mutation Tick($sensor: SensorSelector!) { sensorDryRun(selectorData: $sensor, cursor: null) {
   __typename ... on PythonError { message }
@@ -126,6 +129,10 @@ class Measured:
         """CPU seconds so far of the stack's processes, and of PostgreSQL."""
         return cpu_of(list(descendants(os.getpid(), self.beside))) + postgres_cpu(self.home)
 
+    def stack_cpu(self) -> float:
+        """The same without what else this process has started, as the browser that looks at a page."""
+        return cpu_of([process.pid for process in stack_processes()]) + postgres_cpu(self.home)
+
     def refresh(self) -> float:
         """Wait until the daemon has made everything fresh; the CPU seconds that it took."""
         before, began, warm = self.cpu(), time.monotonic(), memory()
@@ -169,15 +176,48 @@ def report_ticks(measured: Measured, dagster: RunningDagster, *, count: int) -> 
     before, cpu = memory(), measured.cpu()
     ticks(dagster, count=count)
     print(f"a tick, all fresh: {(measured.cpu() - cpu) / count:.2f} s of CPU in all processes")
-    kept = True
-    for name, megabytes, after in grown(before):
-        print(f"memory of the {name}: {megabytes:.0f} MB, {after:.0f} MB after {count} ticks", flush=True)
-        kept = kept and after <= megabytes * PROMISED_GROWTH
+    flat = is_flat(before, f"{count} ticks")
     for name, found in automations(measured.instance).items():
         if found.last is not None:
             seconds = (found.last.ended_at - found.last.due_at).total_seconds()
             print(f"last tick of {name}: {seconds:.1f} s")
-    return kept
+    return flat
+
+
+def report_clock(measured: Measured, dagster: RunningDagster, *, minutes: float) -> bool:
+    """Print what each process holds while the daemon evaluates its sensors; whether none has grown much."""
+    seconds = minutes * 60
+    time.sleep(min(WARM, seconds))
+    for _ in range(LOOKS):
+        look_at_page(dagster)
+    before, cpu, began = memory(), measured.stack_cpu(), utc_now()
+    for look in range(1, LOOKS + 1):
+        time.sleep(max(0.0, seconds * look / LOOKS - (utc_now() - began).total_seconds()))
+        look_at_page(dagster)
+        sizes = ", ".join(f"{process.name} {megabytes:.0f}" for process, megabytes in memory().items())
+        print(f"MB after {minutes * look / LOOKS:.0f} minutes of ticks: {sizes}", flush=True)
+    instance = measured.instance
+    for state in instance.all_instigator_state():
+        ticks = instance.get_ticks(state.instigator_origin_id, state.selector_id, after=began.timestamp())
+        failed = sum(tick.status is TickStatus.FAILURE for tick in ticks)
+        if ticks:
+            print(f"{state.instigator_name}: {len(ticks)} ticks, {failed} of them failed", flush=True)
+    print(f"CPU of webserver, daemon, code servers and PostgreSQL meanwhile: {measured.stack_cpu() - cpu:.0f} s")
+    return is_flat(before, f"{minutes:.0f} minutes of ticks")
+
+
+def look_at_page(dagster: RunningDagster) -> None:
+    """Open the page of an asset, as a person does who follows the runs."""
+    open_page(f"{dagster.url}/assets/{PAGE}", SHOWS, lambda: 0.0)
+
+
+def is_flat(before: Mapping[Process, float], meanwhile: str) -> bool:
+    """Print what the memory of each process before and now; whether none has grown by more than a twentieth."""
+    flat = True
+    for name, megabytes, after in grown(before):
+        print(f"memory of the {name}: {megabytes:.0f} MB, {after:.0f} MB after {meanwhile}", flush=True)
+        flat = flat and after <= megabytes * PROMISED_GROWTH
+    return flat
 
 
 def report_pages(measured: Measured, dagster: RunningDagster) -> None:
@@ -213,11 +253,11 @@ def report_refresh(measured: Measured) -> float:
     return cost
 
 
-def measure(measured: Measured, stack: Processes, *, refreshes: int, ticks_looked_at: int, copied: bool) -> bool:
+def measure(measured: Measured, stack: Processes, chosen: argparse.Namespace) -> bool:
     """Print everything; False where a promise is broken."""
     first, *others = measured.accounts
-    measured.first_load([first] if copied else measured.accounts)
-    if copied:
+    measured.first_load([first] if chosen.copied else measured.accounts)
+    if chosen.copied:
         copy_account(measured.engine, measured.instance, first, copies=range(others[0], others[-1] + 1))
     print(f"loaded: {measured.events()[0]:,} events", flush=True)
     port = stack.reserve_port(3950)
@@ -226,10 +266,13 @@ def measure(measured: Measured, stack: Processes, *, refreshes: int, ticks_looke
     stack.await_url("webserver", f"{dagster.url}/server_info")
     code_location(dagster)
     stack.start_daemon()
-    costs = [report_refresh(measured) for _ in range(refreshes)]
+    costs = [report_refresh(measured) for _ in range(chosen.refreshes)]
     report_pages(measured, dagster)
-    flat = report_ticks(measured, dagster, count=ticks_looked_at)
-    return flat and max(costs, default=0) <= PROMISED_CPU
+    flat = [
+        report_clock(measured, dagster, minutes=chosen.minutes),
+        report_ticks(measured, dagster, count=chosen.ticks),
+    ]
+    return all(flat) and max(costs, default=0) <= PROMISED_CPU
 
 
 def main() -> int:
@@ -238,7 +281,8 @@ def main() -> int:
     parser.add_argument("--accounts", type=int, default=1000)
     parser.add_argument("--refreshes", type=int, default=1)
     parser.add_argument("--copied", action="store_true", help="load one account, and let the others stand as it does")
-    parser.add_argument("--ticks", type=int, default=240, help="four hours of them")
+    parser.add_argument("--minutes", type=float, default=60, help="of the daemon's ticks, by the clock")
+    parser.add_argument("--ticks", type=int, default=240, help="without waiting: four hours of them")
     chosen = parser.parse_args()
     adopt_orphans()
     size = WorldSize(accounts=chosen.accounts, campaigns=2, creatives=2, days=DAYS)
@@ -265,10 +309,7 @@ def main() -> int:
             dagster = make_engine(os.environ["DAGSTER_POSTGRES_URL"])
             beside = frozenset(descendants(os.getpid()))
             measured = Measured(settings, instance, home, accounts, engine, dagster, beside)
-            kept = measure(
-                measured, stack, refreshes=chosen.refreshes, ticks_looked_at=chosen.ticks, copied=chosen.copied
-            )
-            return 0 if kept else 1
+            return 0 if measure(measured, stack, chosen) else 1
 
 
 if __name__ == "__main__":

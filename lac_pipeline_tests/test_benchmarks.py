@@ -14,7 +14,7 @@ SMALL = {
     "memory": ("--days", "2"),
     "replay": ("--rounds", "1", "--days", "5"),
     "scaling": ("--accounts", "3", "--campaigns", "4", "--creatives", "8", "--days", "5"),
-    "thousand_accounts": ("--accounts", "3", "--ticks", "4"),
+    "thousand_accounts": ("--accounts", "3", "--minutes", "0.1", "--ticks", "4"),
     "validate": ("500",),
 }
 """The arguments with which a benchmark takes less time; the others have none."""
