@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import json
 import zlib
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,8 +16,6 @@ from lac_pipeline.warehouse.load.attempts import Attempt
 from lac_pipeline.warehouse.load.outcomes import attempt_json
 
 _REQUEST = ("endpoint", "account_id", "method", "path", "query", "version")
-
-
 _CHARACTERS_AT_ONCE = 1 << 18
 
 
@@ -63,7 +60,7 @@ def read_marked(content: bytes, *, name: str) -> tuple[Exchange, bool]:
         ArchiveError: it is damaged, or not one of ours.
     """
     try:
-        document = json.loads(gzip.decompress(content))
+        document = msgspec.json.decode(gzip.decompress(content))
         request = document["request"]
         encoded = document.get("body_base64")
         exchange, marked = (

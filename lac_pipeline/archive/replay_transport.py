@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import httpx
+import msgspec
 
 from lac_pipeline.errors import ArchiveError
 from lac_pipeline.linkedin.analytics.merge import Key, Table, key_of
@@ -76,6 +77,15 @@ class ReportQuery:
         return same and overlap and bool(self.metrics & other.metrics)
 
 
+class _Report(msgspec.Struct):
+    """A response of adAnalytics whose rows are only counted."""
+
+    elements: list[msgspec.Raw]
+
+
+_reports = msgspec.json.Decoder(_Report)
+
+
 class ArchivedLinkedIn(httpx.AsyncBaseTransport):
     """Returns responses from the exchanges of one attempt, which are given in the order in which they were sent.
 
@@ -109,6 +119,22 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
                 for day in kept.window:
                     known[day] |= kept.metrics
         return dict(known)
+
+    def windows_of(
+        self, pivots: Sequence[str], granularity: str, window: DateWindow, campaigns: Sequence[int]
+    ) -> list[DateWindow]:
+        """The windows in which a report was requested, if they make up these days without a gap; else these days.
+
+        The response to such a window is returned as it was, where that to another has to be joined from several.
+        """
+        report = (tuple(pivots), granularity, frozenset(map(str, campaigns)))
+        kept = {each.window for each in self._readings if (each.pivots, each.granularity, each.campaigns) == report}
+        windows: list[DateWindow] = []
+        for each in sorted(kept, key=lambda each: (each.start, -each.days)):
+            if not windows or each.end > windows[-1].end:  # shorter ones within it are of metrics that need them
+                windows.append(each)
+        starts, ends = [each.start for each in windows], [each.end for each in windows]
+        return windows if [*starts, window.end] == [window.start, *ends] and granularity != "ALL" else [window]
 
     @property
     def paths(self) -> frozenset[str]:
@@ -153,12 +179,13 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
         self.version = exchange.version
         if exchange.account_id is not None:
             self._accounts.add(exchange.account_id)
-        whole, body = exchange.status == httpx.codes.OK, _json(exchange)
+        whole = exchange.status == httpx.codes.OK
+        if exchange.endpoint == "adAnalytics":
+            self._remember_report(exchange, whole=whole)
+            return
+        body = _json(exchange)
         if whole and body is None:
             return  # truncated in transit: it was requested again
-        if exchange.endpoint == "adAnalytics":
-            self._remember_report(exchange, body if whole else None)
-            return
         self._exact[exchange.path, _unprojected(exchange.query)] = exchange
         if exchange.path in _CONTENTS or exchange.path.rpartition("/")[0] in _CONTENTS:
             self._remember_content(exchange)
@@ -169,12 +196,12 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
         elif whole and body is not None and "metadata" in body and "elements" in body:
             self._walk(exchange, body)
 
-    def _remember_report(self, exchange: Exchange, body: dict[str, Any] | None) -> None:
+    def _remember_report(self, exchange: Exchange, *, whole: bool) -> None:
         kept = ReportQuery.of(exchange.query)
-        if body is None:
+        if not whole:
             self._refusals[kept.pivots, kept.granularity] = exchange
-        elif len(_list(body.get("elements"))) < MAX_ELEMENTS:
-            self._readings[kept] = zlib.compress(exchange.body)
+        elif (rows := _rows_in(exchange)) is not None and rows < MAX_ELEMENTS:
+            self._readings[kept] = zlib.compress(exchange.body, level=1)
 
     def _remember_content(self, exchange: Exchange) -> None:
         """Store what LinkedIn returned about posts or messages, also that one does not exist."""
@@ -286,6 +313,15 @@ def _json(exchange: Exchange) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None
+
+
+def _rows_in(exchange: Exchange) -> int | None:
+    """Count the rows of a report; None where the response is no JSON object."""
+    try:
+        return len(_reports.decode(exchange.body).elements)
+    except msgspec.DecodeError:  # also NaN and other numbers that only the lenient parser accepts
+        body = _json(exchange)
+        return None if body is None else len(_list(body.get("elements")))
 
 
 def _is_lasting(status: int) -> bool:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -37,10 +37,12 @@ from lac_pipeline.defs.partitions import AccountWindow, account_partitions, acco
 from lac_pipeline.defs.resources import client_config
 from lac_pipeline.defs.runless_events import report_materializations
 from lac_pipeline.errors import ArchiveError
+from lac_pipeline.linkedin.analytics.decoded_rows import RowsDecoder
+from lac_pipeline.linkedin.analytics.reader import AnalyticsPage
 from lac_pipeline.linkedin.client import LinkedInClient, connect
 from lac_pipeline.linkedin.events import Event
 from lac_pipeline.linkedin.lookups import COMPANY_SIZES, Lookup
-from lac_pipeline.linkedin.metrics import MAX_ELEMENTS
+from lac_pipeline.linkedin.metrics import MAX_ELEMENTS, Metric
 from lac_pipeline.linkedin.oauth.authenticator import FixedTokens
 from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline.linkedin.records import RejectedRecord
@@ -74,6 +76,34 @@ class ArchivedClient(LinkedInClient):
     def calls(self) -> int:
         """None was sent."""
         return 0
+
+    async def analytics(
+        self,
+        account_id: int,
+        *,
+        pivot: str,
+        granularity: str,
+        window: DateWindow,
+        metrics: Sequence[Metric],
+        within: Sequence[str] = (),
+        campaigns: Sequence[int] = (),
+        decoder: RowsDecoder | None = None,
+    ) -> AsyncGenerator[AnalyticsPage, None]:
+        """Read a report in the windows in which it was read then."""
+        for each in self._linkedin.windows_of((*within, pivot), granularity, window, campaigns):
+            pages = super().analytics(
+                account_id,
+                pivot=pivot,
+                granularity=granularity,
+                window=each,
+                metrics=metrics,
+                within=within,
+                campaigns=campaigns,
+                decoder=decoder,
+            )
+            async with aclosing(pages):
+                async for page in pages:
+                    yield page
 
     async def names(self, urns: Sequence[str]) -> Lookup[str]:
         """Find the names that are kept, and those that LinkedIn did not have."""
