@@ -59,6 +59,8 @@ _SCHEMA_PREDICATES = {
 }
 """Methods that inspect the schema before a query, by storage class. A Dagster version without one has it left out."""
 
+_ENGINE = "_engine"
+"""Where a stock storage keeps the engine that it makes; there is no public way to choose it."""
 _FOUND = "_found_in_schema"
 """Where a storage keeps what was found, by the name of the predicate and what it looked for."""
 _COLUMNS = sqlalchemy.text(
@@ -103,11 +105,11 @@ class PooledPostgresStorage(DagsterPostgresStorage):
             (BatchingEventLogStorage, "_event_log_storage"),
             (PostgresScheduleStorage, "_schedule_storage"),
         ):
-            storage = _remembering(base)(postgres_url, creates, token_provider=token_provider)
-            if hasattr(storage, "_engine"):  # otherwise this Dagster keeps its connections elsewhere: leave them
-                storage._engine = engine  # noqa: SLF001 - there is no public way to choose the pool
-            vars(storage)[_FOUND] = _found_in(schema)
+            storage = _pooled(base, engine)(postgres_url, creates, token_provider=token_provider)
             setattr(self, attribute, storage)
+        found = _found_in(_schema_of(engine) if creates else schema)
+        for storage in (self._run_storage, self._event_log_storage, self._schedule_storage):
+            vars(storage)[_FOUND] = {*found, *vars(storage).get(_FOUND, ())}
         super(DagsterPostgresStorage, self).__init__()  # type: ignore[no-untyped-call]
 
     @classmethod
@@ -142,6 +144,7 @@ def _new_engine(postgres_url: str, token_provider: PgTokenProvider | None) -> En
         pool_size=KEPT,
         max_overflow=AT_ONCE,
         pool_recycle=RECYCLED_AFTER,
+        pool_use_lifo=True,  # the one whose cache in PostgreSQL is filled
         use_native_hstore=False,  # no column of Dagster's has that type, which each connection would look up
     )
     replace_dead(engine)
@@ -167,12 +170,26 @@ def _found_in(schema: Schema) -> set[tuple[str, ...]]:
     return found
 
 
-@functools.cache
-def _remembering(base: type[S]) -> type[S]:
-    """Derive a storage that remembers what its schema has: a table or column that was found stays."""
+def _pooled(base: type[S], engine: Engine) -> Callable[..., S]:
+    """Make a storage whose connections are the pool's, and that remembers what its schema has: what was found stays.
+
+    The stock class makes an engine without a pool, and creates its tables with it: forty connections for a new
+    database. So while it is made, the engine that it finds in its place is the pool's.
+    """
     names: Iterable[str] = _SCHEMA_PREDICATES[base]  # type: ignore[index]
     methods: dict[str, Any] = {name: _once_true(getattr(base, name)) for name in names if hasattr(base, name)}
-    return type(base.__name__, (base,), methods)
+    kind: type[S] = type(base.__name__, (base,), methods)
+
+    def make(*arguments: Any, **more: Any) -> S:  # noqa: ANN401 - those of the stock class
+        setattr(kind, _ENGINE, property(lambda _: engine, lambda _, _own: None))
+        try:
+            storage = kind(*arguments, **more)
+        finally:
+            delattr(kind, _ENGINE)
+        setattr(storage, _ENGINE, engine)  # the webserver replaces it by one of its own
+        return storage
+
+    return make
 
 
 def _once_true(predicate: Predicate) -> Predicate:
