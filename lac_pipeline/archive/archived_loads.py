@@ -124,7 +124,7 @@ def _read_whole(
     if isinstance(stream.source, Report):
         report = stream.source
         read = [
-            linkedin.metrics_read(report.requested(pivot), report.granularity)
+            linkedin.reports.metrics_read(report.requested(pivot), report.granularity)
             for pivot in report.served_by(linkedin.version)
         ]
         metrics = {name for known in read for names in known.values() for name in names}

@@ -90,7 +90,7 @@ class ArchivedClient(LinkedInClient):
         decoder: RowsDecoder | None = None,
     ) -> AsyncGenerator[AnalyticsPage, None]:
         """Read a report in the windows in which it was read then."""
-        for each in self._linkedin.windows_of((*within, pivot), granularity, window, campaigns):
+        for each in self._linkedin.reports.windows_of((*within, pivot), granularity, window, campaigns):
             pages = super().analytics(
                 account_id,
                 pivot=pivot,
@@ -268,7 +268,7 @@ async def _load_again(
     """Read one load's responses as they were read then, and load what they hold."""
     attempt, then = load.attempt, _as_then(settings, load, version=linkedin.version)
     run = AssetRun(attempt.asset, attempt.run_id, attempt.trigger, load.accept_shrink, log)
-    reads = ArchivedReads(linkedin.paths, linkedin.entities)
+    reads = ArchivedReads(linkedin.paths, linkedin.reports.entities)
     source = ReplayedSource(source_of(then.streams.of(attempt.asset), then), load.unread_pivots, reads)
     async with _client(then, linkedin) as client:
         return await fetch_and_store(Fetcher(run, client, warehouse, then, source), partition)

@@ -135,6 +135,39 @@ def test_the_same_request_gets_the_same_bytes() -> None:
     assert get(archived, "/rest/adAnalytics", report_query(window, METRICS)).content == response.body
 
 
+@pytest.mark.parametrize(
+    ("read", "requested", "windows"),
+    [
+        ([(0, 4), (4, 9)], (0, 9), [(0, 4), (4, 9)]),
+        ([(4, 9), (0, 4)], (0, 9), [(0, 4), (4, 9)]),
+        ([(0, 9), (0, 3), (3, 9)], (0, 9), [(0, 9)]),
+        ([(0, 9)], (2, 5), [(2, 5)]),
+        ([(0, 4), (5, 9)], (0, 9), [(0, 9)]),
+        ([(0, 5), (4, 9)], (0, 9), [(0, 9)]),
+        ([], (0, 9), [(0, 9)]),
+    ],
+)
+def test_days_are_requested_in_the_windows_of_then(
+    read: list[tuple[int, int]], requested: tuple[int, int], windows: list[tuple[int, int]]
+) -> None:
+    """Where these make up the days exactly; windows of metrics for short ranges are within others."""
+    responses = [analytics(DateWindow(day(first), day(end)), METRICS, []) for first, end in read]
+    found = ArchivedLinkedIn(responses).reports.windows_of(
+        ["CAMPAIGN"], "DAILY", DateWindow(day(requested[0]), day(requested[1])), ()
+    )
+    assert found == [DateWindow(day(first), day(end)) for first, end in windows]
+
+
+def test_days_that_were_read_by_campaign_are_requested_as_a_whole() -> None:
+    """The responses about parts of an account are joined."""
+    days = DateWindow(day(0), day(9))
+    halves = [DateWindow(day(0), day(5)), DateWindow(day(5), day(9))]
+    responses = [analytics(half, METRICS, [], campaigns=[number]) for half in halves for number in CAMPAIGNS]
+    reports = ArchivedLinkedIn(responses).reports
+    assert reports.windows_of(["CAMPAIGN"], "DAILY", days, ()) == [days]
+    assert reports.windows_of(["CAMPAIGN"], "DAILY", days, [2]) == halves
+
+
 def test_joined_responses_keep_their_digits() -> None:
     """Numbers with a fraction are joined as they were written, also those that no float holds."""
     window = DateWindow(day(0), day(2))
@@ -196,7 +229,7 @@ def test_truncated_responses_are_not_stored() -> None:
     """A response at LinkedIn's cap was cut; what was read in its place counts."""
     window = DateWindow(day(0), day(1))
     cut = analytics(window, METRICS, [element(1, 0, {"impressions": 1})] * 15_000)
-    assert ArchivedLinkedIn([cut]).metrics_read(("CAMPAIGN",), "DAILY") == {}
+    assert ArchivedLinkedIn([cut]).reports.metrics_read(("CAMPAIGN",), "DAILY") == {}
 
 
 def test_refusals_are_not_stored() -> None:
@@ -210,7 +243,7 @@ def test_refusals_are_not_stored() -> None:
 def test_the_metrics_of_each_day_are_known() -> None:
     """Which metrics were read is known day by day."""
     archived = ArchivedLinkedIn([analytics(DateWindow(day(0), day(2)), ["impressions"], [])])
-    assert archived.metrics_read(("CAMPAIGN",), "DAILY") == {day(0): {"impressions"}, day(1): {"impressions"}}
+    assert archived.reports.metrics_read(("CAMPAIGN",), "DAILY") == {day(0): {"impressions"}, day(1): {"impressions"}}
 
 
 PATH = "/rest/adAccounts/7/adCampaigns"
