@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, make_url, text
+from sqlalchemy import Connection, Engine, inspect, make_url, text
 
 from lac_pipeline.postgres.databases import DropDatabase
 from lac_pipeline.postgres.engine import make_engine
@@ -54,6 +54,18 @@ def test_dagsters_own_connections_are_in_utc(
         maintenance.execute(DropDatabase(database))
         maintenance.execute(RoleStatement("DROP OWNED BY {role}", odd_role))
     assert f"""settings {{"{database},UTC,UTF8,ISO, MDY"}}""" in " ".join(person.text.split())
+
+
+def test_a_migration_creates_dagsters_tables_in_a_database_of_their_own(lac: Lac, maintenance: Connection) -> None:
+    """The processes that start after it find the tables, and do not all begin to create them."""
+    name = f"dagster_{os.getpid()}"
+    os.environ["DAGSTER_POSTGRES_DB"] = name
+    engine = make_engine(write_url(make_url(os.environ["DATABASE_URL"]).set(database=name)), pooled=False)
+    try:
+        assert lac("migrate").code == 0
+        assert set(inspect(engine).get_table_names()) >= {"runs", "event_logs", "jobs", "alembic_version"}
+    finally:
+        maintenance.execute(DropDatabase(name))
 
 
 def test_a_database_in_another_encoding_is_refused_by_migrate_and_doctor(lac: Lac, maintenance: Connection) -> None:

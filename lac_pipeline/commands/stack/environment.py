@@ -29,7 +29,7 @@ def environment(settings: Settings, *, migrated: bool = False) -> Iterator[Setti
 
     Args:
         settings: what the person set.
-        migrated: bring the schema to head; otherwise an old schema is refused.
+        migrated: bring the schema to head, and create Dagster's tables; otherwise an old schema is refused.
 
     Raises:
         DatabaseUnavailableError: PostgreSQL cannot be reached.
@@ -46,7 +46,21 @@ def environment(settings: Settings, *, migrated: bool = False) -> Iterator[Setti
             _require_head(warehouse_url)
         _prepare_dagster_database(dagster_url, warehouse_url)
         export(_variables(settings, warehouse_url, dagster_url))
+        if migrated:
+            create_dagster_tables()
         yield Settings.load()
+
+
+def create_dagster_tables() -> None:
+    """Create Dagster's tables within an environment, so that the processes of a stack do not all begin with that.
+
+    Raises:
+        StorageError: the role may not create them.
+    """
+    import dagster as dg  # noqa: PLC0415 - Dagster takes long to import
+
+    with translating_errors(), dg.DagsterInstance.get():
+        pass
 
 
 @contextmanager
