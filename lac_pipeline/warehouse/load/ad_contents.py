@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
 from sqlalchemy import ARRAY, ColumnElement, Engine, Text, func, literal, select, tuple_
-from sqlalchemy.sql.dml import ReturningInsert
 
 from lac_pipeline.models.ad_contents import AdContent
 from lac_pipeline.models.landing_pages import UTM, LandingPage
 from lac_pipeline.postgres.engine import translating_errors
 from lac_pipeline.postgres.unstorable import replaced
-from lac_pipeline.postgres.upserting import insert
+from lac_pipeline.postgres.upserting import Insert, insert
 from lac_pipeline.warehouse.schema.tables import AdContentRow, table_of
 
 _TABLE = table_of(AdContentRow)
@@ -44,23 +43,24 @@ class AdContents:
             stored = {row["urn"]: dict(row) for row in connection.execute(query).mappings()}
             changed = [row for row in rows if row != stored.get(row["urn"])]
             if changed:
-                connection.execute(_upsert(names), changed)
+                connection.execute(_upsert(changed))
 
 
 def _among(urns: Iterable[str]) -> ColumnElement[bool]:
     return _TABLE.c.urn == func.any(literal([*urns], ARRAY(Text)))
 
 
-def _upsert(names: Iterable[str]) -> ReturningInsert[tuple[str]]:
-    """What returns something is sent for many rows at once, and compiled once for any number of them."""
-    statement = insert(_TABLE)
+def _upsert(rows: Sequence[Mapping[str, str | None]]) -> Insert:
+    """One statement of the same text for any number of rows: each column is an array."""
+    names = [*rows[0]]
+    columns = (literal([row[name] for row in rows], ARRAY(Text)) for name in names)
+    statement = insert(_TABLE).from_select(names, select(func.unnest(*columns).table_valued(*names).render_derived()))
     current, incoming = ([side[name] for name in names if name != "urn"] for side in (_TABLE.c, statement.excluded))
-    upsert = statement.on_conflict_do_update(
+    return statement.on_conflict_do_update(
         index_elements=["urn"],
         set_={**{column.name: column for column in incoming}, "updated_at": func.now()},
         where=tuple_(*current).is_distinct_from(tuple_(*incoming)),
     )
-    return upsert.returning(_TABLE.c.urn)
 
 
 def _values(content: AdContent) -> dict[str, str | None]:

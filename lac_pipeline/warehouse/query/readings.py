@@ -137,7 +137,8 @@ class Readings:
         Beside the id of the campaign or creative that a row is about stands its name. Of a declared report, and of an
         asset whose names only a view has, they are those of the view. Who a member is, is left out.
         """
-        query = preview_query(asset, _rows(asset, account_id, window), account_id, window)
+        part = select(stream_table(asset)).where(_part(asset, account_id, window))
+        query = preview_query(asset, part, account_id, window)
         with translating_errors(), self._engine.connect() as connection:
             rows = [dict(row) for row in connection.execute(query.limit(limit)).mappings()]
         filled = {name for row in rows for name, value in row.items() if value is not None}
@@ -163,7 +164,7 @@ class Readings:
 
     def count(self, asset: str, account_id: int, window: DateWindow | None = None) -> int:
         """Count an account's rows of an asset; entities that were removed do not count."""
-        query = select(func.count()).select_from(_rows(asset, account_id, window, stored=True).subquery())
+        query = select(func.count()).select_from(stream_table(asset)).where(_stored(asset, account_id, window))
         with translating_errors(), self._engine.connect() as connection:
             return connection.scalar(query) or 0
 
@@ -178,13 +179,13 @@ class Readings:
             window: the UTC days; None for entities.
             written_at: of the load (`LoadResult.written_at`) whose inserted and updated rows are counted.
         """
-        rows = _rows(asset, account_id, window, stored=True).subquery()
-        day = day_of(asset)
-        days: list[ColumnElement[Any]] = [] if day is None else [rows.c[day.name]]
-        new = rows.c.created_at == written_at
-        counts = func.count(), func.count().filter(new), func.count().filter(not_(new), rows.c.updated_at == written_at)
-        sums = [whole_sum(rows.c[name]) for name in SUMMED] if adds_up(asset) else []
-        query = select(*(days or [null()]), *counts, *sums).group_by(*days)
+        table, day = stream_table(asset), day_of(asset)
+        days: list[ColumnElement[Any]] = [] if day is None else [day]
+        new, updated = table.c.created_at == written_at, table.c.updated_at == written_at
+        counts = func.count(), func.count().filter(new), func.count().filter(not_(new), updated)
+        sums = [whole_sum(table.c[name]) for name in SUMMED] if adds_up(asset) else []
+        query = select(*(days or [null()]), *counts, *sums).select_from(table)
+        query = query.where(_stored(asset, account_id, window)).group_by(*days)
         with translating_errors(), self._engine.connect() as connection:
             return {row[0]: PartitionNumbers(*row[1:]) for row in connection.execute(query)}
 
@@ -249,10 +250,10 @@ class Readings:
             return list(connection.scalars(select(Account.id).order_by(Account.id)))
 
 
-def _rows(asset: str, account_id: int, window: DateWindow | None, *, stored: bool = False) -> Select[Any]:
-    table = stream_table(asset)
-    query = select(table).where(_part(asset, account_id, window))
-    return query.where(table.c.removed_at.is_(None)) if stored and "removed_at" in table.c else query
+def _stored(asset: str, account_id: int, window: DateWindow | None) -> ColumnElement[bool]:
+    """The rows of a part that LinkedIn still shows."""
+    table, part = stream_table(asset), _part(asset, account_id, window)
+    return and_(part, table.c.removed_at.is_(None)) if "removed_at" in table.c else part
 
 
 def _part(asset: str, account_id: int, window: DateWindow | None) -> ColumnElement[bool]:
