@@ -49,6 +49,7 @@ class AccountSync:
         self._settings = settings
         self._due = DueGroups(settings, warehouse)
         self.gate = self._due.gate
+        self._partitions: Sequence[str] = ()
 
     @property
     def streams(self) -> Catalogue:
@@ -117,7 +118,7 @@ class AccountSync:
 
     def batches(self, account_ids: Sequence[int]) -> list[tuple[int, ...]]:
         """Cut accounts, in their order, into those that `sync` takes together: neighbours among the partitions."""
-        order = known_accounts(self._instance)
+        order = self._order(account_ids)
         cut = list(neighbours(account_ids, order, most=self._settings.lac_accounts_per_run))
         cut += [(account_id,) for account_id in account_ids if str(account_id) not in order]
         place = {account_id: number for number, account_id in enumerate(account_ids)}
@@ -149,9 +150,15 @@ class AccountSync:
             reasons = {account_id: due[account_id].reason for account_id in accounts}
             yield from self._runs.sync_group(reasons, group, due[accounts[0]].window, request)
 
-    def _shares(self, due: Iterable[Verdict]) -> Iterator[tuple[int, ...]]:
+    def _order(self, account_ids: Iterable[int]) -> Sequence[str]:
+        """The partitions of accounts in Dagster's order, read again only where one of these is not among them."""
+        if not {str(account_id) for account_id in account_ids} <= {*self._partitions}:
+            self._partitions = known_accounts(self._instance)
+        return self._partitions
+
+    def _shares(self, due: Collection[Verdict]) -> Iterator[tuple[int, ...]]:
         """Cut accounts into those that share a run."""
-        order = known_accounts(self._instance)
+        order = self._order(verdict.account_id for verdict in due)
         alike = defaultdict[DateWindow | None, list[int]](list)
         for verdict in due:
             if verdict.failed or str(verdict.account_id) not in order:
