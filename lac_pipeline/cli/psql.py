@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from lac_pipeline.cli import terminal
+
 
 def register(app: typer.Typer, panel: str) -> None:
     """Add the command of this module to a panel of `lac --help`."""
@@ -20,11 +22,18 @@ def psql(
 ) -> None:
     """Open PostgreSQL's own shell on the database of the tables, as the user who loads them, or run SQL in it.
 
+    A name without a schema is looked for in linkedin_ads first. CREATE TABLE without a schema would create the table
+    there, so name a schema of your own.
+
     Example: lac psql
-    Example: lac psql "SELECT * FROM linkedin_ads.account_performance ORDER BY date DESC LIMIT 5"
-    Example: lac psql --csv "TABLE linkedin_ads.campaigns"
+    Example: lac psql "SELECT * FROM account_performance ORDER BY date DESC LIMIT 5"
+    Example: lac psql --csv "TABLE campaigns"
     """
     from lac_pipeline.commands.psql import psql as run
     from lac_pipeline.settings import Settings
 
-    raise typer.Exit(run(Settings.load(), sql, csv=csv))
+    raise typer.Exit(run(Settings.load(), sql, csv=csv, warn=_warn))
+
+
+def _warn(text: str) -> None:
+    terminal.secho(text, fg=typer.colors.YELLOW, err=True)

@@ -67,7 +67,7 @@ def test_the_documents_backup_brings_everything_back(environ: dict[str, str]) ->
     output_of("lac migrate", environ)
     output_of("lac psql \"COMMENT ON TABLE linkedin_ads.accounts IS 'before'\"", environ)
     assert "a dump of PostgreSQL 18" in output_of(dump, environ)
-    output_of("lac psql \"COMMENT ON TABLE linkedin_ads.accounts IS 'after'\"", environ)
+    output_of("lac psql \"COMMENT ON TABLE accounts IS 'after'\"", environ)
     output_of(
         'lac psql "CREATE SCHEMA mine CREATE VIEW mine.first AS TABLE linkedin_ads.campaign_performance"', environ
     )

@@ -14,14 +14,17 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, func, make_url, select
 
+from lac_pipeline.commands.simulator import connection_settings
 from lac_pipeline.postgres.connecting import SESSION
 from lac_pipeline.postgres.embedded.binaries import run_as_for
 from lac_pipeline.postgres.embedded.cluster import free_port
 from lac_pipeline.postgres.embedded.server import EmbeddedServer
 from lac_pipeline.postgres.engine import make_engine
 from lac_pipeline.postgres.url import server_url, write_url
+from lac_pipeline.simulator.world.world import World
 from lac_pipeline.warehouse import migrate
 from lac_pipeline.warehouse.warehouse import Warehouse
+from lac_pipeline_tests.cli.terminal import terminal
 from lac_pipeline_tests.warehouse.loads import WINDOW, load_metrics, metric_rows
 
 PGBOUNCER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -43,12 +46,18 @@ server_idle_timeout = 600
 
 
 @pytest.fixture
-def pooled_url(server: EmbeddedServer, database_url: str, reachable_path: Path) -> Iterator[str]:
+def configuration() -> str:
+    """The pooler's configuration."""
+    return CONFIGURATION
+
+
+@pytest.fixture
+def pooled_url(server: EmbeddedServer, database_url: str, reachable_path: Path, configuration: str) -> Iterator[str]:
     """An empty database of this test's own, through PgBouncer."""
     direct, listen = make_url(database_url), free_port(None)
     file = reachable_path / "pgbouncer.ini"
     file.write_text(
-        CONFIGURATION.format(socket=direct.query["host"], port=direct.query["port"], listen=listen),
+        configuration.format(socket=direct.query["host"], port=direct.query["port"], listen=listen),
     )
     user = run_as_for(Path(str(direct.query["host"])))
     process = subprocess.Popen(
@@ -81,7 +90,13 @@ def await_reply(url: str) -> None:
 
 def settings_left(url: str) -> set[tuple[str, ...]]:
     """What another client finds on four connections, which are the pooler's own four where one is between."""
-    names = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout", "synchronous_commit")
+    names = (
+        "lock_timeout",
+        "statement_timeout",
+        "idle_in_transaction_session_timeout",
+        "synchronous_commit",
+        "search_path",
+    )
     connections = [psycopg.connect(url) for _ in range(4)]
     try:
         query = "SELECT " + ", ".join(f"current_setting('{name}')" for name in names)
@@ -130,3 +145,20 @@ def settings_within(engine: Engine) -> dict[str, str]:
     with engine.begin() as connection:
         values = connection.execute(select(*map(func.current_setting, SESSION))).one()
     return dict(zip(SESSION, values, strict=True))
+
+
+@pytest.mark.parametrize("configuration", [CONFIGURATION, f"{CONFIGURATION}ignore_startup_parameters = options\n"])
+def test_psql_connects_where_the_pooler_takes_no_search_path(pooled_url: str, tmp_path: Path) -> None:
+    """It works, reports that names need their schema, and leaves no search path on the pooler's connections."""
+    settings = {
+        **connection_settings(World.synthetic(), "http://127.0.0.1:9"),
+        "DATABASE_URL": pooled_url,
+        "LAC_HOME": str(tmp_path / "home"),
+    }
+    before = settings_left(pooled_url)
+    with terminal("lac", "psql", "--csv", "SELECT 6 * 7", folder=tmp_path, variables=settings) as person:
+        assert person.end() == 0, person.text
+    *note, _, printed = person.text.splitlines()
+    assert "write linkedin_ads. before the name" in " ".join(note)
+    assert printed == "42"
+    assert settings_left(pooled_url) == before
