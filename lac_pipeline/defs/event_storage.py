@@ -47,14 +47,27 @@ class BatchingEventLogStorage(PostgresEventLogStorage):
         if result or between:
             self._waiting[event.run_id] = [*waited, event]
         else:
-            self._store([*waited, event])
+            self._store_behind(waited, [event])
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Store events that Dagster gathered, in their order; it leaves out those of failed materializations."""
         stored = [event for event in events if not event.get_dagster_event().is_asset_failed_to_materialize]
         waited = [waiting for run_id in {event.run_id for event in stored} for waiting in self._waited(run_id)]
         if stored:
-            self._store([*waited, *stored])
+            self._store_behind(waited, stored)
+
+    def _store_behind(self, waited: Sequence[EventLogEntry], events: Sequence[EventLogEntry]) -> None:
+        """Store events behind those that waited for them; what waited goes on waiting where that fails.
+
+        Dagster drops a line of the log that cannot be stored, and the run goes on: no result may be lost with it. One
+        that was inserted before the connection was lost is then in the log twice.
+        """
+        try:
+            self._store([*waited, *events])
+        except Exception:
+            for event in waited:
+                self._waiting.setdefault(event.run_id, []).append(event)
+            raise
 
     def _waited(self, run_id: str) -> list[EventLogEntry]:
         return self._waiting.pop(run_id, [])

@@ -142,6 +142,31 @@ def test_events_of_checks_are_stored_with_the_next_event_of_their_step(url: str)
     assert contents(url) == expected
 
 
+def line() -> dg.EventLogEntry:
+    """A line that the run logs."""
+    return dg.EventLogEntry(  # type: ignore[no-untyped-call]
+        error_info=None, level=20, user_message="3 records fetched", run_id=RUN, timestamp=1.75e9, step_key=STEP,
+        job_name=JOB,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("failing", [[line()], materialized()], ids=["line", "batch"])
+def test_a_result_is_not_lost_with_what_it_waited_for(url: str, failing: list[dg.EventLogEntry]) -> None:
+    """Dagster goes on without a line of the log that PostgreSQL does not take, and the next event brings the result."""
+    ours = BatchingEventLogStorage(url)
+    check = AssetCheckEvaluation(check_name="unique_keys", asset_key=ASSETS[0], passed=False)
+    ours.store_event(entry(DagsterEventType.ASSET_CHECK_EVALUATION, check))
+    with pooled_engine(url).connect() as connection:
+        connection.execute(text("ALTER TABLE event_logs RENAME TO elsewhere"))
+        with pytest.raises(sqlalchemy.exc.ProgrammingError):
+            ours.store_event(failing[0]) if len(failing) == 1 else ours.store_event_batch(failing)
+        connection.execute(text("ALTER TABLE elsewhere RENAME TO event_logs"))
+    ours.store_event(line())
+    found = contents(url)
+    assert [row.dagster_event_type for row in found["event_logs"]] == ["ASSET_CHECK_EVALUATION", None]
+    assert [row.execution_status for row in found["asset_check_executions"]] == ["FAILED"]
+
+
 def test_a_result_that_belongs_to_no_run_is_stored_at_once(url: str) -> None:
     """What a sensor finds out is seen before it finds out the next."""
     evaluation = AssetCheckEvaluation(check_name="account_freshness", asset_key=ASSETS[0], passed=True)
