@@ -52,6 +52,7 @@ def plan_sync(
 
     A request is sent to LinkedIn only if no account is known yet. Without a terminal, the sync runs only with --yes.
     With --json the plan is printed, and no sync runs. Of more than 20 accounts the asset groups are summed up.
+    Exits 1 if LinkedIn lists no account.
 
     Example: lac plan --account all --since 2026-10-01
     """
@@ -72,11 +73,12 @@ def plan_sync(
             dict.fromkeys(account_id for name in names for account_id in session.accounts(name, known=True))
         )
         checked = {check for name in names for check in session.checked(name, accounts)}
-        if not accounts and not as_json:
-            finish(session.warehouse, checked, [], streams=session.streams)
         found = plan(session, accounts, request, ready)
         if as_json:
             print_document(plan_document(found))
+        if not accounts:
+            finish(session.warehouse, checked, [], streams=session.streams, err=as_json)
+        if as_json:
             return
         _show(found)
         if yes or _agreed():

@@ -117,18 +117,20 @@ def finish(
     *,
     streams: Catalogue,
     missing: Sequence[CheckState] = (),
+    err: bool = False,
 ) -> None:
     """Print what failed, and what is wrong with the streams of the accounts; exits 1 unless that is quarantine alone.
 
-    Days on which something was not read that is `missing` by the settings of today are printed, and no failure.
+    Days on which something was not read that is `missing` by the settings of today are printed, and no failure. With
+    `err` all of it goes to standard error, because standard output is a document.
     """
     from lac_pipeline.commands.session.known_problems import outcome_of
 
     outcome = outcome_of(warehouse, accounts, streams)
     if outcome.quarantined:
-        terminal.echo(f"\nin quarantine: {counted(outcome.quarantined, 'record')}; `lac rejects` lists them")
+        terminal.echo(f"\nin quarantine: {counted(outcome.quarantined, 'record')}; `lac rejects` lists them", err=err)
     if outcome.warnings:
-        terminal.echo(f"\nwarnings: {counted(outcome.warnings, 'check')}; `lac status` lists them")
+        terminal.echo(f"\nwarnings: {counted(outcome.warnings, 'check')}; `lac status` lists them", err=err)
     if failures:
         terminal.secho(f"\n{len(failures)} failed:", fg=typer.colors.RED, err=True)
         for failure in failures:
