@@ -15,6 +15,8 @@ def register(app: typer.Typer, panel: str) -> None:
 def migrate() -> None:
     """Migrate the database's schema to this version; safe to run again, and by several processes at once.
 
+    The command also creates Dagster's tables, in the database that DAGSTER_POSTGRES_DB names.
+
     Example: lac migrate
     """
     from lac_pipeline.commands.migrate import migrate as migrated
