@@ -118,6 +118,13 @@ def test_what_linkedin_forgot_stays(engine: Engine, warehouse: Warehouse) -> Non
     assert responses_of(engine) == {"old", "new"}
 
 
+def test_what_was_deleted_goes_beside_what_linkedin_may_forget(engine: Engine, warehouse: Warehouse) -> None:
+    """A response of the last days that LinkedIn keeps makes up for none that was deleted since."""
+    load(warehouse, {"oldest": 364, "deleted": 2, "new": 1}, window=400)
+    assert load(warehouse, {"oldest": 364, "new": 1}, window=400).pruned == 1
+    assert responses_of(engine) == {"oldest", "new"}
+
+
 @pytest.fixture
 def name(engine: Engine) -> Iterator[str]:
     """A role that no other test has; roles belong to the whole server."""

@@ -43,9 +43,9 @@ from lac_pipeline.warehouse.load.history import keep_history
 from lac_pipeline.warehouse.load.lead_answers import store_lead_answers
 from lac_pipeline.warehouse.load.load_warnings import warnings_of
 from lac_pipeline.warehouse.load.reconciliation import expected_comparisons
-from lac_pipeline.warehouse.load.refusals import mark_stale, stage_refused
+from lac_pipeline.warehouse.load.refusals import key_columns, mark_stale, stage_refused
 from lac_pipeline.warehouse.load.restatements import Watch, settled
-from lac_pipeline.warehouse.load.staging import index_facts, stage_entities, stage_facts
+from lac_pipeline.warehouse.load.staging import index_facts, same_key, stage_entities, stage_facts
 from lac_pipeline.warehouse.load.sync_log import Coverage
 from lac_pipeline.warehouse.load.upsert import (
     Written,
@@ -85,7 +85,7 @@ def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], 
     watch = _watch(connection, attempt)
     kept = staged._replace(rows=staged.rows - superseded)
     written = _upsert(connection, attempt, staging, target, kept, scope=scope, watch=watch)
-    judged = and_(scope, refused.judged(target), _remembered(target, attempt))
+    judged = and_(scope, refused.judged(target), _remembered(target, attempt, staging))
     losses = _Losses()
     if staged.beside_others:
         losses = _losses(connection, load, target, scope=judged, written=written, unidentified=refused.unidentified)
@@ -186,13 +186,15 @@ def _leave_out(connection: Connection, load: Load, staging: Table, coverage: Cov
     return connection.execute(delete(staging).where(not_(_scope(staging, load, coverage)))).rowcount
 
 
-def _remembered(target: Table, attempt: Attempt) -> ColumnElement[bool]:
-    """SQL condition: LinkedIn would still return the row; one that it has forgotten since is not gone."""
+def _remembered(target: Table, attempt: Attempt, staging: Table) -> ColumnElement[bool]:
+    """SQL condition: LinkedIn would still return the row, or has; one that it has forgotten since is not gone."""
     stream = stream_of(attempt.asset)
     kept_days = None if stream.resource is None else stream.resource.kept_days
     if kept_days is None or stream.day_column is None:
         return true()
-    return target.c[stream.day_column] > attempt.started_at.astimezone(UTC).date() - timedelta(days=kept_days - 1)
+    kept_since = attempt.started_at.astimezone(UTC).date() - timedelta(days=kept_days - 1)
+    returned = exists().where(same_key(staging, target, key_columns(target))).select_from(staging)
+    return or_(target.c[stream.day_column] > kept_since, returned)
 
 
 def _watch(connection: Connection, attempt: Attempt) -> Watch | None:
