@@ -9,6 +9,7 @@ the stock storage reads it too.
 from __future__ import annotations
 
 import functools
+import json
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -96,8 +97,7 @@ class PooledPostgresStorage(DagsterPostgresStorage):
         self._inst_data = inst_data
         # Also the engines that Dagster makes itself begin so, in whatever way this process was started.
         export(LIBPQ_ENVIRONMENT)
-        # A provider's tokens expire, so its engines are not shared by their URL.
-        engine = pooled_engine(postgres_url) if token_provider is None else _new_engine(postgres_url, token_provider)
+        engine = pooled_engine(postgres_url, token_provider)
         schema = _schema_of(engine)
         creates = should_autocreate_tables and not {table for table, _ in schema} >= MAIN_TABLES
         for base, attribute in (
@@ -121,22 +121,29 @@ class PooledPostgresStorage(DagsterPostgresStorage):
             pg_url_from_config(config_value),
             config_value.get("should_autocreate_tables", True),
             inst_data,
-            get_token_provider_from_config(config_value),
+            _token_provider(config_value),
         )
 
 
-@functools.cache
-def _pool_of(postgres_url: str, _process: int) -> Engine:
-    return _new_engine(postgres_url, None)
-
-
-def pooled_engine(postgres_url: str) -> Engine:
-    """Return this process's engine for a URL; a forked process gets one of its own."""
+def _token_provider(config_value: Mapping[str, Any]) -> PgTokenProvider | None:
+    """The provider of a configuration; the same one for each instance of this process, so that they share its pool."""
     with _lock:
-        return _pool_of(postgres_url, os.getpid())
+        return _provider_of(json.dumps(config_value, sort_keys=True), os.getpid())
 
 
-def _new_engine(postgres_url: str, token_provider: PgTokenProvider | None) -> Engine:
+@functools.cache
+def _provider_of(config: str, _process: int) -> PgTokenProvider | None:
+    return get_token_provider_from_config(json.loads(config))
+
+
+def pooled_engine(postgres_url: str, token_provider: PgTokenProvider | None = None) -> Engine:
+    """Return this process's engine for a URL and what makes its passwords; a forked process gets one of its own."""
+    with _lock:
+        return _pool_of(postgres_url, token_provider, os.getpid())
+
+
+@functools.cache
+def _pool_of(postgres_url: str, token_provider: PgTokenProvider | None, _process: int) -> Engine:
     engine = create_pg_engine(
         postgres_url,
         token_provider,

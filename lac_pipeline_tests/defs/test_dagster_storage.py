@@ -77,6 +77,22 @@ def test_instances_of_one_process_share_the_pool(url: str, storage: PooledPostgr
     assert opened == []
 
 
+def test_instances_whose_passwords_expire_share_the_pool_too(
+    storage: PooledPostgresStorage, maintenance: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sensors make an instance for each tick, and what each kept open would only end with a garbage collection."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "made up")  # the token is signed here, and this server looks at no password
+    url = pooled_engine(storage.postgres_url).url
+    database = {"username": url.username, "hostname": "localhost", "db_name": url.database, "params": dict(url.query)}
+    config = {"postgres_db": database, "auth_provider": {"aws_wif": {"region": "eu-west-1"}}}
+    instances = [PooledPostgresStorage.from_config_value(None, config) for _ in range(5)]
+    assert [instance.run_storage.get_runs() for instance in instances] == [[]] * 5
+    open_now = text("SELECT count(*) FROM pg_stat_activity WHERE datname = :name")
+    assert maintenance.scalar(open_now, {"name": url.database}) <= 2 * KEPT
+    vars(instances[0].run_storage)["_engine"].dispose()
+
+
 def test_threads_that_query_at_once_do_not_wait_for_each_other(storage: PooledPostgresStorage) -> None:
     """More threads than kept connections all get a response."""
     with ThreadPoolExecutor(12) as pool:
