@@ -211,7 +211,7 @@ class LinkedInAdsComponent(dg.Component, dg.Resolvable, dg.Model):
         try:
             return GivenSettings.model_validate(values)
         except ValidationError as error:
-            raise settings_error(error, attributes=attributes) from None
+            raise settings_error(error, GivenSettings.model_fields, attributes=attributes) from None
 
 
 def _as_setting(value: object) -> object:

@@ -13,6 +13,7 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from lac_pipeline.allowed_values import Allowed
 from lac_pipeline.errors import ConfigError, UnknownNameError
 from lac_pipeline.home import DEMO_SETTINGS, remembered_start
 from lac_pipeline.linkedin.api_versions import DEFAULT_VERSION
@@ -86,7 +87,7 @@ class Settings(BaseSettings):
         0,
         description="How many days Dagster keeps a run that is over, if no partition shows it; 0: for ever.",
     )
-    lac_account_ids: Annotated[tuple[int, ...], NoDecode] = Field(
+    lac_account_ids: Annotated[tuple[int, ...], NoDecode, Allowed("the number of an ad account")] = Field(
         (),
         description="The ad accounts that are loaded and reported, separated by commas; if unset, all that the "
         "token can see. Rows of other accounts stay.",
@@ -197,7 +198,7 @@ class Settings(BaseSettings):
         try:
             return cls(_env_file=os.environ.get(ENV_FILE, ".env") or None)
         except ValidationError as error:
-            raise settings_error(error, demo=DEMO_SETTINGS.exists() and not given()) from None
+            raise settings_error(error, cls.model_fields, demo=DEMO_SETTINGS.exists() and not given()) from None
 
     @cached_property
     def home(self) -> Path:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Union, get_args, get_origin
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from psycopg.conninfo import conninfo_to_dict
+from pydantic import SecretStr
 from sqlalchemy import make_url
 
 from lac_pipeline.clock import utc_now
 from lac_pipeline.errors import ConfigError, SettingsError
 from lac_pipeline.home import DEMO_SETTINGS, HISTORY
 from lac_pipeline.postgres.url import checked_database_url, read_url, server_url, write_url
+from lac_pipeline.setting_faults import allowed_words
 from lac_pipeline.settings import ENV_FILE, Settings
 
 
@@ -58,19 +62,31 @@ def test_where_nothing_is_set_the_demo_of_the_folder_is_named(
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
-        ("LINKEDIN_API_VERSION", "202613", "pattern"),
-        ("LINKEDIN_API_URL", "api.linkedin.com", "pattern"),
-        ("FRESHNESS_TTL_MINUTES", "0", "greater than or equal to 1"),
-        ("FRESHNESS_TTL_MINUTES", "soon", "valid integer"),
-        ("LAC_START_DATE", "2026-02-30", "valid date"),
-        ("LAC_ACCOUNT_IDS", "510000001,abc", "valid integer"),
+        ("LINKEDIN_API_VERSION", "202613", "'202613' is not a version of the Marketing API"),
+        (
+            "LINKEDIN_API_URL",
+            "api.linkedin.com",
+            "'api.linkedin.com' is not a URL that begins with http:// or https://",
+        ),
+        ("FRESHNESS_TTL_MINUTES", "0", "'0' is not a whole number from 1 to 100000"),
+        ("FRESHNESS_TTL_MINUTES", "soon", "'soon' is not a whole number from 1 to 100000"),
+        ("LAC_START_DATE", "2026-02-30", "'2026-02-30' is not a day of the calendar, such as 2026-01-31"),
+        ("LAC_ACCOUNT_IDS", "510000001,abc", "'abc' is not the number of an ad account"),
+        ("LAC_CAMPAIGN_DEMOGRAPHICS_CALLS", "-1", "'-1' is not a whole number of at least 1"),
+        ("LAC_LEAD_ANSWERS", "perhaps", "'perhaps' is not true or false"),
+        ("LAC_RUN_RETENTION_DAYS", "1.5", "'1.5' is not a whole number from 0 to 3650"),
+        ("LINKEDIN_MAX_CONCURRENCY", "\x1b[31m4", "'\\x1b[31m4' is not a whole number from 1 to 64"),
+        ("LINKEDIN_REQUESTS_PER_SECOND", "nan", "'nan' is not a number above 0 and of at most 100"),
+        ("LINKEDIN_REQUESTS_PER_SECOND", "1e999", "'1e999' is not a number above 0 and of at most 100"),
         ("LAC_STREAMS", "default,campain_groups", "did you mean campaign_groups"),
         ("LAC_METRICS", "impresions", "did you mean impressions"),
         ("LAC_MEMBER_PIVOTS", "MEMBER_COMPANI", "did you mean MEMBER_COMPANY"),
         ("LAC_BREAKDOWNS", "IMPRESION_DEVICE_TYPE", "did you mean IMPRESSION_DEVICE_TYPE"),
         ("DATABASE_URL", "mysql://db/x", "must begin with postgresql://"),
-        ("LOG_LEVEL", "LOUD", "DEBUG"),
-        ("POSTGRES_PORT", "70000", "65535"),
+        ("LOG_LEVEL", "LOUD", "'LOUD' is not DEBUG, INFO, WARNING or ERROR"),
+        ("POSTGRES_PORT", "70000", "'70000' is not a whole number from 1 to 65535"),
+        ("POSTGRES_PORT", "abc", "'abc' is not a whole number from 1 to 65535"),
+        ("POSTGRES_PORT", "9" * 5000, "a value of 5000 characters is not a whole number from 1 to 65535"),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_reason(
@@ -80,7 +96,48 @@ def test_a_wrong_setting_is_named_with_its_reason(
     monkeypatch.setenv(name, value)
     with pytest.raises(ConfigError, match=f"wrong setting: {name}") as caught:
         Settings.load()
+    assert f"{name}: " in str(caught.value)
     assert says in str(caught.value)
+
+
+def test_every_setting_that_is_no_text_names_what_it_may_be() -> None:
+    """No refusal is left to the words of a library: a number, a day, a choice, and a text of a certain form."""
+    texts = {str, SecretStr, Path, NoneType}
+    for name, field in Settings.model_fields.items():
+        kinds = {get_args(kind)[0] if get_origin(kind) is Annotated else kind for kind in options_of(field.annotation)}
+        patterns = "pattern=" in f"{field.annotation}{field.metadata}"
+        assert (allowed_words(field) is None) == (kinds <= texts and not patterns), name
+
+
+def options_of(kind: object) -> tuple[object, ...]:
+    """The types of a union, or the one type."""
+    return get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
+
+
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        ("POSTGRES_PORT", "correct POSTGRES_PORT in .env or the environment, or remove it; the default is 5432"),
+        ("LAC_LEAD_ANSWERS", "correct LAC_LEAD_ANSWERS in .env or the environment, or remove it; the default is false"),
+        ("LAC_START_DATE", "correct LAC_START_DATE in .env or the environment, or remove it"),
+    ],
+)
+def test_the_fix_of_a_wrong_setting_names_its_default(monkeypatch: pytest.MonkeyPatch, name: str, fix: str) -> None:
+    """What has a default may also be removed."""
+    monkeypatch.setenv(name, "x")
+    with pytest.raises(SettingsError) as caught:
+        Settings.load()
+    assert [fault.fix for fault in caught.value.faults] == [fix]
+
+
+@pytest.mark.parametrize("value", ["ftp://lac:hunter2@files/raw", f"AQX{'x' * 300}"])
+def test_what_may_hold_a_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    """A URL with a login, or a token in the wrong place, is described by its length."""
+    monkeypatch.setenv("LINKEDIN_API_URL", value)
+    with pytest.raises(SettingsError) as caught:
+        Settings.load()
+    assert f"a value of {len(value)} characters is not a URL" in str(caught.value)
+    assert value[:9] not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -147,9 +204,9 @@ def test_one_line_for_each_wrong_setting(monkeypatch: pytest.MonkeyPatch) -> Non
         Settings.load()
     lines = str(caught.value).splitlines()
     assert lines[1] == "  why:    LINKEDIN_CLIENT_ID is not set"
-    assert lines[2].startswith("          LOG_LEVEL: Input should be 'DEBUG'")
+    assert lines[2] == "          LOG_LEVEL: 'LOUD' is not DEBUG, INFO, WARNING or ERROR"
     assert lines[3].startswith("  fix:    put LINKEDIN_CLIENT_ID into .env")
-    assert lines[4] == "          correct LOG_LEVEL in .env or the environment"
+    assert lines[4] == "          correct LOG_LEVEL in .env or the environment, or remove it; the default is INFO"
     assert max(map(len, lines)) <= 120
 
 

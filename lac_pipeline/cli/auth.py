@@ -13,6 +13,7 @@ import typer
 
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.help import CommandGroup
+from lac_pipeline.cli.terminal.options import number_within
 from lac_pipeline.cli.terminal.prompts import prompt
 from lac_pipeline.cli.terminal.table import cut, hanging, room
 from lac_pipeline.printable import counted
@@ -42,7 +43,14 @@ def login(
         bool, typer.Option("--paste-token", help="Paste a token made in LinkedIn's developer portal.")
     ] = False,
     browser: Annotated[bool, typer.Option(help="Open the browser; the page's address is always printed.")] = True,
-    timeout: Annotated[float, typer.Option(min=1, help="Seconds to wait for the browser to come back.")] = 300,
+    timeout: Annotated[
+        float,
+        typer.Option(
+            parser=number_within(float, least=1),
+            metavar="SECONDS",
+            help="Seconds to wait for the browser to come back.",
+        ),
+    ] = 300,
 ) -> None:
     """Sign in: a browser opens LinkedIn's page, and the tokens are stored encrypted in the database.
 

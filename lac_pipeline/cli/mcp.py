@@ -8,7 +8,7 @@ import typer
 
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.extras import require_extra
-from lac_pipeline.cli.terminal.options import LAST_PORT
+from lac_pipeline.cli.terminal.options import port_number
 
 
 def register(app: typer.Typer, panel: str) -> None:
@@ -20,7 +20,7 @@ def mcp(
     port: Annotated[
         int | None,
         typer.Option(
-            min=1, max=LAST_PORT, metavar="PORT", help="Serve over HTTP on 127.0.0.1, with a token that is printed."
+            parser=port_number, metavar="PORT", help="Serve over HTTP on 127.0.0.1, with a token that is printed."
         ),
     ] = None,
 ) -> None:

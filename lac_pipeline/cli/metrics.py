@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lac_pipeline.cli import terminal
-from lac_pipeline.cli.terminal.options import LAST_PORT
+from lac_pipeline.cli.terminal.options import port_number
 
 
 def register(app: typer.Typer, panel: str) -> None:
@@ -19,7 +19,7 @@ def metrics(
     port: Annotated[
         int | None,
         typer.Option(
-            min=1, max=LAST_PORT, metavar="PORT", help="Serve the metrics on this port, under /metrics, until Ctrl-C."
+            parser=port_number, metavar="PORT", help="Serve the metrics on this port, under /metrics, until Ctrl-C."
         ),
     ] = None,
     host: Annotated[

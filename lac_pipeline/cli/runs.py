@@ -9,13 +9,14 @@ import typer
 
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.as_json import JSON, print_document, run_document, runs_document
-from lac_pipeline.cli.terminal.options import ACCOUNT, URL, complete_run, named
+from lac_pipeline.cli.terminal.options import ACCOUNT, URL, complete_run, named, number_within
 from lac_pipeline.cli.terminal.table import INDENT, Column, hanging, room, table
 
 if TYPE_CHECKING:
     from lac_pipeline.commands.runs import Ended, Line, Run
     from lac_pipeline.commands.session.running_dagster import RunningDagster
 
+MOST_LISTED = 200
 SHORT_ID, STEP_WIDTH = 8, 24
 COLUMNS = (
     Column("run"),
@@ -43,7 +44,14 @@ def runs(
         ),
     ] = None,
     account: ACCOUNT = None,
-    limit: Annotated[int, typer.Option(min=1, max=200, metavar="NUMBER", help="How many runs are listed.")] = 20,
+    limit: Annotated[
+        int,
+        typer.Option(
+            parser=number_within(int, least=1, most=MOST_LISTED),
+            metavar="NUMBER",
+            help=f"How many runs are listed, at most {MOST_LISTED}.",
+        ),
+    ] = 20,
     url: URL = None,
     as_json: JSON = False,
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lac_pipeline.cli import terminal
-from lac_pipeline.cli.terminal.options import LAST_PORT
+from lac_pipeline.cli.terminal.options import number_within, port_number
 
 
 def register(app: typer.Typer, panel: str) -> None:
@@ -17,9 +17,11 @@ def register(app: typer.Typer, panel: str) -> None:
 
 def simulator(
     port: Annotated[
-        int, typer.Option(min=1, max=LAST_PORT, metavar="PORT", help="The port of 127.0.0.1 to listen on.")
+        int, typer.Option(parser=port_number, metavar="PORT", help="The port of 127.0.0.1 to listen on.")
     ] = 8700,
-    seed: Annotated[int, typer.Option(help="Another seed makes other data.")] = 7,
+    seed: Annotated[
+        int, typer.Option(parser=number_within(int), metavar="NUMBER", help="Another seed makes other data.")
+    ] = 7,
 ) -> None:
     """Run a simulated LinkedIn: the same paths, limits and refusals, three ad accounts, years of history.
 

@@ -9,11 +9,11 @@ import typer
 
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.foreground import announced_stop, stay, until_interrupted
-from lac_pipeline.cli.terminal.options import LAST_PORT, PORT
+from lac_pipeline.cli.terminal.options import PORT, port_number
 
 METRICS_PORT = Annotated[
     int | None,
-    typer.Option(min=1, max=LAST_PORT, metavar="PORT", help="Serve /metrics for Prometheus on this port too."),
+    typer.Option(parser=port_number, metavar="PORT", help="Serve /metrics for Prometheus on this port too."),
 ]
 
 

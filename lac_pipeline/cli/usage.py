@@ -8,7 +8,7 @@ import typer
 
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.as_json import JSON, print_document, usage_document
-from lac_pipeline.cli.terminal.options import ACCOUNT, named
+from lac_pipeline.cli.terminal.options import ACCOUNT, named, number_within
 from lac_pipeline.cli.terminal.table import Column, room, table
 from lac_pipeline.commands.session.day_names import LONGEST_AGO
 
@@ -35,7 +35,12 @@ def register(app: typer.Typer, panel: str) -> None:
 
 def usage(
     days: Annotated[
-        int, typer.Option(min=1, max=LONGEST_AGO, metavar="DAYS", help="How many UTC days back, today included.")
+        int,
+        typer.Option(
+            parser=number_within(int, least=1, most=LONGEST_AGO),
+            metavar="DAYS",
+            help="How many UTC days back, today included.",
+        ),
     ] = 7,
     account: ACCOUNT = None,
     as_json: JSON = False,

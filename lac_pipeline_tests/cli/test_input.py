@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from datetime import UTC, date, datetime
-from typing import cast
+from typing import Annotated, Literal, cast, get_args, get_origin, get_type_hints
 
 import pytest
 import typer
@@ -77,6 +78,47 @@ def test_senseless_input_is_refused_before_anything_starts(line: str) -> None:
     assert result.code == 2
     assert result.error
     assert "Traceback" not in result.error
+
+
+@pytest.mark.parametrize(
+    ("line", "refused"),
+    [
+        ("up --port abc", "'--port': 'abc' is not a whole number from 1 to 65535"),
+        ("demo --port 99999", "'--port': '99999' is not a whole number from 1 to 65535"),
+        ("metrics --port -1", "'--port': '-1' is not a whole number from 1 to 65535"),
+        ("usage --days 1.5", "'--days': '1.5' is not a whole number from 1 to 36500"),
+        ("runs --limit 201", "'--limit': '201' is not a whole number from 1 to 200"),
+        ("auth login --timeout nan", "'--timeout': 'nan' is not a number of at least 1"),
+        ("simulator --seed x", "'--seed': 'x' is not a whole number"),
+        (f"simulator --seed {'9' * 5000}", "'--seed': a value of 5000 characters is not a whole number"),
+    ],
+)
+def test_a_number_is_refused_with_what_is_allowed(line: str, refused: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error names the option, the value and the limits."""
+    monkeypatch.setenv("COLUMNS", "200")
+    result = run_lac(*line.split())
+    assert result.code == 2
+    assert f"Invalid value for {refused} " in result.error
+
+
+def numbers_and_choices() -> list[tuple[str, str, object]]:
+    """The options and arguments that take a number or one of some values: the command, the name, what is declared."""
+    found = []
+    for name, command in commands():
+        assert command.callback is not None
+        for parameter, hint in get_type_hints(inspect.unwrap(command.callback), include_extras=True).items():
+            kind, *declared = get_args(hint) if get_origin(hint) is Annotated else (hint,)
+            kinds = {kind, *get_args(kind)}
+            if kinds & {int, float} or any(get_origin(each) is Literal for each in kinds):
+                found.append((name, parameter, declared[0]))
+    return found
+
+
+def test_every_number_is_read_by_a_parser_of_ours() -> None:
+    """No option leaves the refusal of a number to the words of a library."""
+    found = numbers_and_choices()
+    assert {("lac up", "port"), ("lac usage", "days"), ("lac auth login", "timeout")} <= {each[:2] for each in found}
+    assert [each[:2] for each in found if getattr(each[2], "parser", None) is None] == []
 
 
 @pytest.mark.parametrize("name", [name for name, _ in commands()])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
+from lac_pipeline.allowed_values import number, refusal
 from lac_pipeline.errors import ConfigError, UnknownNameError
 from lac_pipeline.unknown_names import unknown_name
 
@@ -143,6 +144,27 @@ ARCHIVED_ACCOUNTS = Annotated[
         help=f"An ad account's id, or `all` for every one in the archive; {_SEVERAL}.",
     ),
 ]
+
+
+Number = TypeVar("Number", int, float)
+
+
+def number_within(
+    kind: type[Number], *, least: Number | None = None, most: Number | None = None
+) -> Callable[[str | Number], Number]:
+    """Make what takes a number within limits, and names them when it refuses another value."""
+    allowed = number(whole=kind is int, least=least, most=most)
+
+    def taken(text: str | Number) -> Number:
+        with suppress(ValueError):
+            value = kind(text)
+            if (least is None or value >= least) and (most is None or value <= most):
+                return value
+        raise typer.BadParameter(refusal(text, allowed))
+
+    return taken
+
+
 LAST_PORT = 65_535
 URL = Annotated[
     str | None,
@@ -150,6 +172,8 @@ URL = Annotated[
         metavar="URL", help="The Dagster UI; by default that of the `lac up` in this folder, or http://127.0.0.1:3000."
     ),
 ]
+port_number = number_within(int, least=1, most=LAST_PORT)
+"""Takes a port."""
 PORT = Annotated[
-    int, typer.Option(min=1, max=LAST_PORT, metavar="PORT", help="The UI's port; the next free one if it is taken.")
+    int, typer.Option(parser=port_number, metavar="PORT", help="The UI's port; the next free one if it is taken.")
 ]
