@@ -8,10 +8,24 @@ import typer
 
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.as_json import JSON, print_document, reports_document
+from lac_pipeline.cli.terminal.table import Column, hanging, room, table
 from lac_pipeline.printable import counted
 
 if TYPE_CHECKING:
     from lac_pipeline.commands.reports import ReportStatus
+
+
+LEFT_BEHIND = "left behind"
+COLUMNS = (
+    Column("report", least=10),
+    Column("granularity"),
+    Column("pivots", least=10),
+    Column("rows", right=True),
+    Column("covers", right=True, spare=2),
+    Column("first", spare=1),
+    Column("last"),
+    Column("view", least=len(LEFT_BEHIND)),
+)
 
 
 def register(app: typer.Typer, panel: str) -> None:
@@ -33,17 +47,19 @@ def reports(as_json: JSON = False) -> None:
         print_document(reports_document(found))
         return
     if not found:
-        terminal.echo("no report is declared, and no row of one is stored; docs/reports.md shows how to declare one")
-    for report in found:
-        terminal.echo(line_of(report))
+        nothing = "no report is declared, and no row of one is stored; docs/reports.md shows how to declare one"
+        terminal.echo(hanging("", nothing, within=room()))
+        return
+    for line in table(COLUMNS, [_cells(report) for report in found], within=room()):
+        terminal.echo(line)
+    if not all(report.declared for report in found):
+        terminal.echo(f"({LEFT_BEHIND}: no longer declared, or in another form; the rows stay)")
 
 
-def line_of(report: ReportStatus) -> str:
-    """What a report is, and what is stored of it."""
+def _cells(report: ReportStatus) -> tuple[str, ...]:
     stored = report.stored
     unit = "month" if stored.granularity == "MONTHLY" else "day"
-    span = f", {stored.first}" if stored.rows else ""
-    span += f" to {stored.last}" if stored.first != stored.last else ""
-    state = f"view linkedin_ads.{report.view}" if report.declared else "left behind: declared no more, or otherwise"
-    rows = f"{counted(stored.rows, 'row')} of {counted(stored.days, unit)}{span}"
-    return f"{stored.report}  {stored.granularity} by {stored.pivots}: {rows}; {state}"
+    days = ("" if day is None else f"{day}" for day in (stored.first, stored.last))
+    view = report.view if report.declared else LEFT_BEHIND
+    covers = counted(stored.days, unit)
+    return (stored.report, stored.granularity, stored.pivots, f"{stored.rows:,}", covers, *days, view)

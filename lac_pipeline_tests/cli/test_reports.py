@@ -12,6 +12,7 @@ from lac_pipeline.cli.terminal.documents import ReportsDocument
 from lac_pipeline.settings import export
 from lac_pipeline.warehouse.schema.tables import CustomReport, table_of
 from lac_pipeline_tests.cli.conftest import Lac
+from lac_pipeline_tests.cli.terminal import terminal
 
 DECLARED = """
 [[report]]
@@ -48,15 +49,15 @@ def test_declared_reports_come_first_and_then_what_is_left_behind(lac: Lac, tmp_
     """Each form of a report is counted by itself, for people and for scripts."""
     (tmp_path / "reports.toml").write_text(DECLARED)
     export({"LAC_REPORTS": "reports.toml"})
-    lines = lac("reports").out.splitlines()
-    left = ", 2026-11-01; left behind: declared no more, or otherwise"
-    assert [line.partition(", 2026")[0] for line in lines] == [
-        "devices  DAILY by IMPRESSION_DEVICE_TYPE: 2 rows of 2 days",
-        "devices  DAILY by CAMPAIGN: 1 row of 1 day",
-        "groups  DAILY by CAMPAIGN_GROUP: 1 row of 1 day",
+    heading, *lines, note = lac("reports").out.splitlines()
+    assert heading.split() == ["report", "granularity", "pivots", "rows", "covers", "first", "last", "view"]
+    days = ("2026-11-01", "2026-11-02")
+    assert [tuple(line.split()) for line in lines] == [
+        ("devices", "DAILY", "IMPRESSION_DEVICE_TYPE", "2", "2", "days", *days, "report_devices"),
+        ("devices", "DAILY", "CAMPAIGN", "1", "1", "day", *days[:1] * 2, "left", "behind"),
+        ("groups", "DAILY", "CAMPAIGN_GROUP", "1", "1", "day", *days[:1] * 2, "left", "behind"),
     ]
-    assert lines[0].endswith(", 2026-11-01 to 2026-11-02; view linkedin_ads.report_devices")
-    assert [line.endswith(left) for line in lines] == [False, True, True]
+    assert "left behind: no longer declared" in note
     found = ReportsDocument.model_validate_json(lac("reports", "--json").out).reports
     assert [(report.name, report.declared, report.rows) for report in found] == [
         ("devices", True, 2),
@@ -64,6 +65,23 @@ def test_declared_reports_come_first_and_then_what_is_left_behind(lac: Lac, tmp_
         ("groups", False, 1),
     ]
     assert found[0].metrics == ["impressions", "clicks"]
+
+
+@pytest.mark.usefixtures("rows")
+@pytest.mark.parametrize(("columns", "whole"), [(80, False), (200, True)])
+def test_the_table_fits_the_terminal(
+    settings_given: dict[str, str], tmp_path: Path, columns: int, *, whole: bool
+) -> None:
+    """No line wraps; a wide terminal shows every column, and a narrow one the form, the rows and the last day."""
+    (tmp_path / "reports.toml").write_text(DECLARED.replace("IMPRESSION_DEVICE_TYPE", 'CAMPAIGN", "PLACEMENT_NAME'))
+    variables = settings_given | {"LAC_REPORTS": "reports.toml"}
+    with terminal("lac", "reports", folder=tmp_path, variables=variables, columns=columns) as person:
+        assert person.end() == 0, person.text
+    heading, *lines = person.text.splitlines()
+    assert max(map(len, person.text.splitlines())) <= columns
+    assert ({"first", "covers"} <= {*heading.split()}) == whole
+    assert {"report", "granularity", "pivots", "rows", "last", "view"} <= {*heading.split()}
+    assert len(lines) == 5  # four forms, and what is left behind
 
 
 def test_without_reports_it_says_how_to_declare_one(lac: Lac) -> None:

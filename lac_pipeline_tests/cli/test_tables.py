@@ -10,10 +10,11 @@ from decimal import Decimal
 import pytest
 from rich.cells import cell_len
 
-from lac_pipeline.cli import demo, plan, runs, status, usage
+from lac_pipeline.cli import demo, plan, reports, runs, status, usage
 from lac_pipeline.cli.terminal.sync_table import NARROW, SyncTable
 from lac_pipeline.cli.terminal.table import Column, cut, table
 from lac_pipeline.commands.plan import Step
+from lac_pipeline.commands.reports import ReportStatus
 from lac_pipeline.commands.runs import Line, Run
 from lac_pipeline.commands.status import AssetStatus
 from lac_pipeline.streams import STREAMS, AssetGroup
@@ -21,6 +22,7 @@ from lac_pipeline.warehouse.load.attempts import Attempt
 from lac_pipeline.warehouse.query.freshness import Freshness
 from lac_pipeline.warehouse.query.freshness_reason import Cause, Reason
 from lac_pipeline.warehouse.query.readings import AttemptRecord, CampaignSpend
+from lac_pipeline.warehouse.query.stored_reports import StoredReport
 from lac_pipeline.warehouse.query.usage import Usage
 from lac_pipeline.windows import DateWindow
 
@@ -37,6 +39,8 @@ RUN_ID = "5b2f6c0e-6f9d-4a54-9d60-1d7e4d1c2a11"
 RUN = Run(RUN_ID, "NOT_STARTED", (ACCOUNT,), f"{NAME} ({ACCOUNT})", "demographics", "scheduled", NOW, NOW)
 STEP = Step(ACCOUNT, AssetGroup.CAMPAIGN_DEMOGRAPHICS, YEAR, 365, 123_456, known=False, rows=BIG)
 CALLS = Usage(date(2026, 11, 26), "adAnalytics?q=attributedRevenueMetrics", ACCOUNT, BIG, NOW)
+PIVOTS = "CAMPAIGN,IMPRESSION_DEVICE_TYPE,PLACEMENT_NAME"
+STORED = StoredReport("spend_of_campaigns_by_device_and_placement", "MONTHLY", PIVOTS, BIG, 24, YEAR.start, YEAR.last)
 TABLES = {
     "status": (status.COLUMNS, status._cells(ASSET), "  "),
     "status of what is left out": (status.COLUMNS, status._cells(replace(ASSET, excluded=True)), "  "),
@@ -44,6 +48,8 @@ TABLES = {
     "plan": (plan.COLUMNS, plan._cells(STEP), ""),
     "spend": (demo.COLUMNS, demo._cells(SPEND), "  "),
     "runs": (runs.COLUMNS, runs._cells(RUN), ""),
+    "reports": (reports.COLUMNS, reports._cells(ReportStatus(STORED, declared=True)), ""),
+    "reports that are left behind": (reports.COLUMNS, reports._cells(ReportStatus(STORED, declared=False)), ""),
 }
 
 
