@@ -83,6 +83,15 @@ def test_a_message_ad_is_called_what_its_message_is_called(pipeline: Pipeline) -
     ]
 
 
+def test_a_reference_that_postgresql_cannot_hold_costs_its_creative_alone(pipeline: Pipeline) -> None:
+    """The record is refused; the account's other creatives are loaded."""
+    account = pipeline.session.accounts("all")[0]
+    first, *others = pipeline.world.entities.listed("creatives", account)
+    pipeline.world.edit.set_field("creatives", first.id, "content", {"reference": "urn:li:share:1\0"})
+    load_creatives(pipeline, account)
+    assert set(pipeline.table("creatives")["id"]) == {creative.id for creative in others}
+
+
 @pytest.mark.parametrize(("status", "reason"), [(403, NoName.FORBIDDEN), (400, NoName.REFUSED), (500, None)])
 def test_each_name_is_its_own_affair(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, status: int, reason: NoName | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine, select
 
 from lac_pipeline.models.ad_contents import AdContent
@@ -57,6 +58,13 @@ def test_odd_urls_are_kept_whole(engine: Engine) -> None:
     row = view_row(engine)
     assert (row["headline"], row["landing_page_host"]) == ("NUL \N{REPLACEMENT CHARACTER}", None)
     assert row["landing_page"] == "https://[x?utm_source=\N{REPLACEMENT CHARACTER}"
+
+
+@pytest.mark.parametrize("urn", [f"{POST}\0", f"{POST}\ud800"])
+def test_no_content_is_stored_of_a_text_that_postgresql_cannot_hold(engine: Engine, urn: str) -> None:
+    """To look for it is no error, and finds the others."""
+    AdContents(engine).keep({POST: AdContent("headline")})
+    assert AdContents(engine).stored([urn, POST]) == {POST}
 
 
 def test_a_content_that_did_not_change_is_not_touched(engine: Engine) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import ARRAY, ColumnElement, Engine, Text, func, literal, select
 from lac_pipeline.models.ad_contents import AdContent
 from lac_pipeline.models.landing_pages import UTM, LandingPage
 from lac_pipeline.postgres.engine import translating_errors
-from lac_pipeline.postgres.unstorable import replaced
+from lac_pipeline.postgres.unstorable import flaw_of, replaced
 from lac_pipeline.postgres.upserting import Insert, insert
 from lac_pipeline.warehouse.schema.tables import AdContentRow, table_of
 
@@ -28,7 +28,7 @@ class AdContents:
         self._engine = engine
 
     def stored(self, urns: Iterable[str]) -> set[str]:
-        """Return those whose content is stored."""
+        """Return those whose content is stored; of a text that PostgreSQL cannot hold there is none."""
         with translating_errors(), self._engine.connect() as connection:
             return set(connection.scalars(select(_TABLE.c.urn).where(_among(urns))))
 
@@ -47,7 +47,7 @@ class AdContents:
 
 
 def _among(urns: Iterable[str]) -> ColumnElement[bool]:
-    return _TABLE.c.urn == func.any(literal([*urns], ARRAY(Text)))
+    return _TABLE.c.urn == func.any(literal([urn for urn in urns if flaw_of(urn) is None], ARRAY(Text)))
 
 
 def _upsert(rows: Sequence[Mapping[str, str | None]]) -> Insert:
