@@ -207,11 +207,13 @@ class Replay:
         """
         history = history_of(self._archive, account_id, self._since)
         newest: dict[tuple[str, str], StoredWindow] = {}
-        for load in history.loads:
-            partition = self._partition(load)
-            if partition is not None and load.attempt.asset in self._settings.streams and load.is_of_today:
-                yield self._again(load, partition, newest)
-        self._materialize(newest)
+        try:
+            for load in history.loads:
+                partition = self._partition(load)
+                if partition is not None and load.attempt.asset in self._settings.streams and load.is_of_today:
+                    yield self._again(load, partition, newest)
+        finally:  # what was loaded is shown, however the replay ends
+            self._materialize(newest)
         yield from left_out(account_id, history, settings=self._settings, since=self._since)
 
     def _partition(self, load: ArchivedLoad) -> AccountWindow | None:

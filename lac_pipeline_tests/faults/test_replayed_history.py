@@ -6,12 +6,13 @@ import copy
 import gzip
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pandas as pd
 import pytest
 from sqlalchemy import Engine
@@ -23,6 +24,7 @@ from lac_pipeline.commands.replay import Replay
 from lac_pipeline.commands.session.sync_results import GroupSync
 from lac_pipeline.linkedin.recorded_response import Exchange
 from lac_pipeline.simulator.world.world import World
+from lac_pipeline.streams import STREAMS
 from lac_pipeline.warehouse.load.recording import recording
 from lac_pipeline.windows import DateWindow
 from lac_pipeline_tests.defs.conftest import Pipeline, running_pipeline
@@ -177,3 +179,18 @@ def forget_attempts(archive: Path) -> None:
         content = json.loads(gzip.decompress(document.read_bytes()))
         del content["attempt"]
         document.write_bytes(gzip.compress(json.dumps(content).encode()))
+
+
+def test_what_was_loaded_before_a_replay_was_interrupted_is_shown(pipeline: Pipeline) -> None:
+    """Dagster gets materializations of the partitions that are loaded by then, and of no others."""
+    pipeline.sync()
+    yesterday = utc_now().date() - timedelta(days=1)
+    with dg.DagsterInstance.ephemeral() as instance:
+        replaying = Replay(pipeline.settings, warehouse=pipeline.warehouse, instance=instance, since=yesterday)
+        results = replaying.replay(ACCOUNT)
+        assert isinstance(results, Generator)
+        first = next(results)
+        assert isinstance(first, GroupSync)
+        results.close()
+        shown = {name for name in STREAMS.names if instance.get_materialized_partitions(dg.AssetKey(name))}
+    assert shown == {*first.assets}
