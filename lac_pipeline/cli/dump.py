@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from lac_pipeline.cli import terminal
+from lac_pipeline.cli.terminal.completion import complete_path
 
 MEBIBYTE = 1 << 20
 
@@ -18,7 +19,12 @@ def register(app: typer.Typer, panel: str) -> None:
 
 
 def dump(
-    file: Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False, help="Where to write it, such as lac.dump.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", dir_okay=False, autocompletion=complete_path, help="Where to write it, such as lac.dump."
+        ),
+    ],
 ) -> None:
     """Back up the schema linkedin_ads to a file, by the pg_dump of the server's own version.
 

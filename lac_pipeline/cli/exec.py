@@ -6,13 +6,19 @@ from typing import Annotated
 
 import typer
 
+from lac_pipeline.cli.terminal.completion import complete_path
+
 
 def register(app: typer.Typer, panel: str) -> None:
     """Add the command of this module to a panel of `lac --help`."""
     app.command("exec", rich_help_panel=panel, context_settings={"ignore_unknown_options": True})(execute)
 
 
-def execute(command: Annotated[list[str], typer.Argument(help="The command and its arguments, after `--`.")]) -> None:
+def execute(
+    command: Annotated[
+        list[str], typer.Argument(autocompletion=complete_path, help="The command and its arguments, after `--`.")
+    ],
+) -> None:
     """Run another command with the pipeline's databases started and its environment set.
 
     In a folder without a workspace.yaml, Dagster's commands use the one of this pipeline.

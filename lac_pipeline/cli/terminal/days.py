@@ -33,12 +33,28 @@ def _typed(text: str) -> DateWindow:
         raise typer.BadParameter(f"{text!r} is no day: write {FORMS}") from None
 
 
+def complete_day(typed: str) -> list[str]:
+    """The days that have a name, and some that lie a number of days back."""
+    return [day for day in ("today", "yesterday", "7d", "30d", "90d") if day.startswith(typed)]
+
+
 SINCE = Annotated[
-    date | None, typer.Option(parser=first_day, metavar="DAY", help=f"The first UTC day to load: {FORMS}.")
+    date | None,
+    typer.Option(
+        parser=first_day,
+        metavar="DAY",
+        autocompletion=complete_day,
+        help=f"The first UTC day to load: {FORMS}.",
+    ),
 ]
 UNTIL = Annotated[
     date | None,
-    typer.Option(parser=last_day, metavar="DAY", help="The last UTC day, in the same forms; today by default."),
+    typer.Option(
+        parser=last_day,
+        metavar="DAY",
+        autocompletion=complete_day,
+        help="The last UTC day, in the same forms; today by default.",
+    ),
 ]
 KEPT_SINCE = Annotated[
     date,
@@ -46,6 +62,7 @@ KEPT_SINCE = Annotated[
         "--since",
         parser=first_day,
         metavar="DAY",
+        autocompletion=complete_day,
         help=f"The first UTC day whose archived responses are read: {FORMS}.",
     ),
 ]

@@ -106,6 +106,12 @@ def complete_account(typed: str) -> list[tuple[str, str]]:
     return [(f"{before}{comma}{account}", name) for account, name in remembered(Kind.ACCOUNTS, last)]
 
 
+def complete_account_or_all(typed: str) -> list[tuple[str, str]]:
+    """The same accounts, and `all`."""
+    every = [(ALL, "every ad account")] if ALL.startswith(typed) else []
+    return [*every, *complete_account(typed)]
+
+
 def complete_run(typed: str) -> list[tuple[str, str]]:
     """The runs that commands have shown in this folder."""
     from lac_pipeline.commands.session.remembered_names import Kind, remembered
@@ -131,7 +137,7 @@ ACCOUNTS = Annotated[
     typer.Option(
         parser=accounts_or_all,
         metavar="ID|all",
-        autocompletion=complete_account,
+        autocompletion=complete_account_or_all,
         help=f"An ad account's id, or `all` for every one that the token can see; {_SEVERAL}.",
     ),
 ]
@@ -140,7 +146,7 @@ ARCHIVED_ACCOUNTS = Annotated[
     typer.Option(
         parser=accounts_or_all,
         metavar="ID|all",
-        autocompletion=complete_account,
+        autocompletion=complete_account_or_all,
         help=f"An ad account's id, or `all` for every one in the archive; {_SEVERAL}.",
     ),
 ]
