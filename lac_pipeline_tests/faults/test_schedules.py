@@ -7,12 +7,14 @@ into emptied tables ends in what the syncs left. More histories: `pytest -m slow
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,10 +41,9 @@ from lac_pipeline.postgres.embedded.server import EmbeddedServer
 from lac_pipeline.postgres.engine import make_engine
 from lac_pipeline.settings import Settings, isolate
 from lac_pipeline.simulator.api.http_server import SimulatorServer
+from lac_pipeline.simulator.world.truth import Truth
 from lac_pipeline.simulator.world.world import World
-from lac_pipeline.streams import STREAMS, AssetGroup, report_of, stream_of
-from lac_pipeline.streams.audiences import AUDIENCE_DEMOGRAPHICS
-from lac_pipeline.streams.entities import ACCOUNTS, CAMPAIGN_GROUPS, CAMPAIGNS, CREATIVES
+from lac_pipeline.streams import STREAMS, AssetGroup, stream_of
 from lac_pipeline.streams.sync_windows import month_window
 from lac_pipeline.warehouse.load.attempts import UNREAD_PIVOT
 from lac_pipeline.warehouse.query.readings import AttemptRecord
@@ -64,6 +65,15 @@ ROUNDS = 3
 DAYS = 9
 PIVOTS = ("MEMBER_COMPANY_SIZE", "MEMBER_INDUSTRY", "MEMBER_JOB_TITLE", "MEMBER_SENIORITY")
 """As many as differ from a LinkedIn that fails on every pivot."""
+MONTH_DAYS = 31
+ENTITIES: dict[str, Callable[[Truth], list[Any]]] = {
+    "accounts": lambda truth: [account for account in truth.accounts() if account["id"] == ACCOUNT],
+    "campaign_groups": lambda truth: truth.campaign_groups(ACCOUNT),
+    "campaigns": lambda truth: truth.campaigns(ACCOUNT),
+    "creatives": lambda truth: truth.creatives(ACCOUNT),
+    "conversions": lambda truth: truth.conversions(ACCOUNT),
+    "lead_forms": lambda truth: truth.lead_forms(ACCOUNT),
+}
 NAMED_APART = frozenset({"name", "name_source"})
 """Columns of creatives that hang on posts, which the world's truth of creatives does not tell."""
 MOVING = frozenset({"linkedin_last_modified_at", "version_tag"})
@@ -219,33 +229,31 @@ class Story:
         return rows
 
     def _truth(self, asset: str) -> Iterator[tuple[RecordValidator, list[Any]]]:
-        truth, settings = self.world.truth, self.settings
-        version = settings.linkedin_api_version
-        if asset == "accounts":
-            yield validator_of(ACCOUNTS, ACCOUNT), [account for account in truth.accounts() if account["id"] == ACCOUNT]
-        elif asset == "campaign_groups":
-            yield validator_of(CAMPAIGN_GROUPS, ACCOUNT), truth.campaign_groups(ACCOUNT)
-        elif asset == "campaigns":
-            yield validator_of(CAMPAIGNS, ACCOUNT), truth.campaigns(ACCOUNT)
-        elif asset == "creatives":
-            yield validator_of(CREATIVES, ACCOUNT), truth.creatives(ACCOUNT)
-        elif asset == "audience_demographics":
-            for pivot in settings.pivots_of(report_of(asset)):
-                metrics = allowed(settings.metrics, pivots=[pivot], version=version, days=31)
-                names = [metric.name for metric in metrics]
-                window = self.days(AssetGroup.DEMOGRAPHICS) or self.window
-                rows = truth.analytics(ACCOUNT, pivot, "MONTHLY", window, names)
-                yield validator_of(AUDIENCE_DEMOGRAPHICS, ACCOUNT, pivot=pivot, metrics=metrics), rows
-        else:
-            pivot = "CAMPAIGN" if asset == "campaign_daily_metrics" else "CREATIVE"
-            metrics = allowed(settings.metrics, pivots=[pivot], version=version, days=1)
+        stream, truth, settings = stream_of(asset), self.world.truth, self.settings
+        report = stream.report
+        if report is None:
+            yield validator_of(stream, ACCOUNT), ENTITIES[asset](truth)
+            return
+        for pivot in settings.pivots_of(report):
+            days = 1 if report.granularity == "DAILY" else MONTH_DAYS
+            version = settings.linkedin_api_version
+            metrics = allowed(settings.metrics_of(stream), pivots=report.requested(pivot), version=version, days=days)
             names = [metric.name for metric in metrics]
-            rows = truth.analytics(ACCOUNT, pivot, "DAILY", self.window, names)
-            yield validator_of(stream_of(asset), ACCOUNT, metrics=metrics), rows
+            window = self.days(stream.group) or self.window
+            rows = truth.analytics(ACCOUNT, pivot, report.granularity, window, names, within=report.within)
+            as_sent = json.loads(json.dumps(rows), parse_float=Decimal)
+            yield validator_of(stream, ACCOUNT, pivot=pivot, metrics=metrics), as_sent
 
 
 def _key(asset: str, values: Any) -> tuple[object, ...]:  # noqa: ANN401 - a row of any table
     return tuple(values[column.name] for column in stream_table(asset).primary_key.columns)
+
+
+def _place_of_pivot(asset: str) -> int | None:
+    """Where in a key the pivot is; None where the rows of a table are of one alone."""
+    report = stream_of(asset).report
+    names = [column.name for column in stream_table(asset).primary_key.columns]
+    return None if report is None or report.pivot_column is None else names.index(report.pivot_column)
 
 
 def _values(asset: str, values: Any, columns: Sequence[str]) -> tuple[object, ...]:  # noqa: ANN401 - as above
@@ -266,7 +274,8 @@ def wrong_rows(attempts: Sequence[AttemptRecord], *, before: Tables, stored: Tab
         else:
             strange = [key for key, row in ours.items() if row not in (theirs.get(key), before[asset].get(key))]
             unread = sum(error["type"] == UNREAD_PIVOT for error in record.errors)
-            missing = Counter(key[2] if unread else None for key in theirs if key not in ours)
+            place = _place_of_pivot(asset) if unread else None
+            missing = Counter(None if place is None else key[place] for key in theirs if key not in ours)
             # All rows of a pivot that was not read may be missing, and one for each record that was refused.
             unexplained = sum(sorted(missing.values())[: max(0, len(missing) - unread)])
             wrong = bool(strange) or unexplained > record.rejected

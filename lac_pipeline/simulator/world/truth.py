@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lac_pipeline.simulator.hashing import Masks
-from lac_pipeline.simulator.world.entities import ACCOUNTS, CAMPAIGNS, CREATIVES, GROUPS, LEAD_FORMS, Record
+from lac_pipeline.simulator.world.entities import (
+    ACCOUNTS,
+    CAMPAIGNS,
+    CONVERSIONS,
+    CREATIVES,
+    GROUPS,
+    LEAD_FORMS,
+    Record,
+)
 from lac_pipeline.simulator.world.numbers import Grid
 from lac_pipeline.simulator.world.report_rows import KEYS, ReportRequest, Row, reported_window, rows
 from lac_pipeline.simulator.world.segment_names import ADS_WITH
@@ -35,6 +43,10 @@ class Truth:
     def creatives(self, account_id: int) -> list[Record]:
         """The creatives of an account."""
         return self._listed(CREATIVES, account_id)
+
+    def conversions(self, account_id: int) -> list[Record]:
+        """The conversion rules of an account."""
+        return self._listed(CONVERSIONS, account_id)
 
     def lead_forms(self, account_id: int) -> list[Record]:
         """The lead forms of an account."""
