@@ -153,11 +153,11 @@ class ArchivedReports:
                         name: value for name, value in element.items() if name not in kept.metrics - requested.metrics
                     }
                     rows.setdefault(key, {}).update(shared)
-        return httpx.Response(200, content=_written({"elements": [*rows.values(), *keyless]}))
+        return httpx.Response(200, content=written({"elements": [*rows.values(), *keyless]}))
 
     def _elements(self, kept: ReportQuery) -> list[Any]:
         """Read the elements of one response; raise for the same faults as the client."""
-        body = json.loads(zlib.decompress(self._readings[kept]), parse_float="\0{}\0".format)
+        body = json.loads(zlib.decompress(self._readings[kept]), parse_float=_as_text, parse_int=_whole)
         elements = body.get("elements")
         response = ParsedResponse(
             body, "", f"adAnalytics by {' and '.join(kept.pivots)} of {kept.window} in the archive"
@@ -186,15 +186,28 @@ def as_list(value: object) -> list[Any]:
 def json_object(exchange: Exchange) -> dict[str, Any] | None:
     """Read a response; None where it is no JSON object, such as a truncated response."""
     try:
-        body = json.loads(exchange.body)
+        body = json.loads(exchange.body, parse_int=_whole)
     except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None
 
 
-def _written(body: object) -> bytes:
-    """Write JSON whose fractional numbers were read as text, with the same digits."""
+def written(body: object) -> bytes:
+    """Write JSON of which some numbers were read as text, with the same digits."""
     return _NUMBER.sub(r"\1", json.dumps(body)).encode()
+
+
+def _as_text(digits: str) -> str:
+    """Read a number as the text that `written` knows for one."""
+    return f"\0{digits}\0"
+
+
+def _whole(digits: str) -> int | str:
+    """Read a whole number; one of thousands of digits, which Python refuses to read, as text."""
+    try:
+        return int(digits)
+    except ValueError:
+        return _as_text(digits)
 
 
 def _rows_in(exchange: Exchange) -> int | None:

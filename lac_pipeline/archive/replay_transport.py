@@ -5,7 +5,6 @@ The same request gets the same bytes.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,7 +12,7 @@ from urllib.parse import unquote
 
 import httpx
 
-from lac_pipeline.archive.archived_reports import ArchivedReports, as_it_was, as_list, json_object
+from lac_pipeline.archive.archived_reports import ArchivedReports, as_it_was, as_list, json_object, written
 from lac_pipeline.errors import ArchiveError
 from lac_pipeline.linkedin.lookups import CONTENTS, TARGETING
 from lac_pipeline.linkedin.recorded_response import Exchange
@@ -101,7 +100,7 @@ class ArchivedLinkedIn(httpx.AsyncBaseTransport):
         contents = [exchange]
         if exchange.path in _CONTENTS:
             contents = [
-                replace(exchange, path=f"{exchange.path}/{encode(urn)}", status=status, body=json.dumps(found).encode())
+                replace(exchange, path=f"{exchange.path}/{encode(urn)}", status=status, body=written(found))
                 for urn, status, found in _by_key(json_object(exchange) or {})
             ]
         for content in contents:

@@ -181,6 +181,21 @@ def test_joined_responses_keep_their_digits() -> None:
     assert b'"averageDwellTime": 1.10000000000000000001' in joined.content
 
 
+def test_a_number_of_thousands_of_digits_is_returned_as_it_was() -> None:
+    """One record has it, which a sync refuses; the others of the response are there, joined or not."""
+    digits, days = "9" * 5000, DateWindow(day(0), day(2))
+    rows = json.dumps([element(1, 0, {"clicks": 1}), element(2, 0, {"clicks": 2})])
+    rows = rows.replace('"clicks": 1', f'"clicks": {digits}')
+    report = replace(analytics(days, ["clicks"], []), body=f'{{"elements": {rows}}}'.encode())
+    page = replace(listed([1]), body=f'{{"elements": [{{"id": 1}}, {{"id": {digits}}}], "metadata": {{}}}}'.encode())
+    archived = ArchivedLinkedIn([report, page])
+    for requested in (days, DateWindow(day(0), day(1))):
+        content = get(archived, "/rest/adAnalytics", report_query(requested, ["clicks"])).content
+        assert f'"clicks": {digits}}}'.encode() in content
+        assert b'"clicks": 2}' in content
+    assert get(archived, PATH, "q=search&pageSize=1000").content == page.body
+
+
 @pytest.mark.parametrize(
     "rows",
     [
