@@ -81,7 +81,7 @@ class AccountRows(Protocol):
 
     @property
     def breakdown_sums(self) -> Sequence[Row]:
-        """`breakdown` and `value`, and the metrics summed over the creatives' period."""
+        """`breakdown`, `value` and its `name`, and the metrics summed over the creatives' period."""
         ...
 
     @property

@@ -147,7 +147,7 @@ def breakdowns(rows: AccountRows, period: DateWindow) -> list[Breakdown] | None:
 def _breakdown(name: str, rows: Sequence[Row], days_loaded: int) -> Breakdown:
     impressions, cost = (_whole(rows, metric) for metric in ("impressions", "cost_in_local_currency"))
     largest = sorted(rows, key=lambda row: (-(row["impressions"] or 0), row["value"]))
-    plain = ("value", "impressions", "clicks", "cost_in_local_currency", "one_click_leads")
+    plain = ("value", "name", "impressions", "clicks", "cost_in_local_currency", "one_click_leads")
     values = [
         BreakdownValue(
             **{field: row[field] for field in plain},

@@ -72,6 +72,10 @@ class BreakdownValue(Part):
     """One value of a breakdown."""
 
     value: str = Field(description="The value as LinkedIn sends it, such as MOBILE_APP.")
+    name: str | None = Field(
+        description="What a post is called: its name in Campaign Manager, a title, or the first line of its text; null "
+        "where it could not be read, and for values that are words."
+    )
     impressions: int | None = Field(description="Times an ad was shown.")
     clicks: int | None = Field(description="Chargeable clicks.")
     cost_in_local_currency: Exact | None = Field(description="Spend, in the account's currency.")

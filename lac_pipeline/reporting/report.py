@@ -77,12 +77,12 @@ def templates() -> Environment:
     made.filters |= {
         "count": count, "day": day, "decimal": decimal, "moment": _moment, "money": money, "month": _month,
         "percent": percent, "signed_count": signed_count, "short_day": _short_day, "signed_money": signed_money,
-        "unbroken": _unbroken, "with_code": _with_code, "words": wording.words, "value_words": wording.value_words,
+        "unbroken": _unbroken, "with_code": _with_code, "words": wording.words,
     }  # fmt: skip
     made.globals |= {
         "CPL_EXPLANATION": wording.CPL_EXPLANATION, "LABELS": wording.LABELS, "UNKNOWN": UNKNOWN,
         "about_campaign": breakdowns.about_campaign, "breakdown_title": sections.breakdown_title,
-        "breakdown_values": sections.breakdown_values,
+        "breakdown_value": sections.breakdown_value, "breakdown_values": sections.breakdown_values,
         "format_change": wording.format_change, "format_value": wording.format_value,
         "relative_change": wording.relative_change,
     }  # fmt: skip

@@ -10,12 +10,15 @@ from decimal import Decimal
 from lac_pipeline.linkedin.pivots import pivot_of
 from lac_pipeline.ratios import ratio, total
 from lac_pipeline.reporting.activity_document import Breakdown, BreakdownValue, Pacing, Reach
+from lac_pipeline.reporting.plots import shortened
 from lac_pipeline.reporting.snapshot_document import AccountSnapshot, CampaignGroupSnapshot, Trend
-from lac_pipeline.reporting.wording import words
+from lac_pipeline.reporting.wording import value_words, words
 
 GROUPS_SHOWN = 10
 PACES_SHOWN = 15
 REACHED_GROUPS_SHOWN = 6
+LONGEST_NAME = 80
+"""Characters of a post's name, which may be a line of its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +124,8 @@ def breakdown_values(breakdown: Breakdown) -> list[BreakdownValue]:
     """Return the values of a breakdown, the largest first; those with an order of their own, in that order."""
     pivot = pivot_of(breakdown.breakdown)
     return sorted(breakdown.values, key=lambda each: pivot.rank(each.value))
+
+
+def breakdown_value(value: BreakdownValue) -> str:
+    """Write a value of a breakdown as people know it: the name of a post, a constant in words, or a URN in words."""
+    return shortened(value.name, LONGEST_NAME) if value.name else value_words(value.value)

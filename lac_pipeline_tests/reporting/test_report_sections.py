@@ -130,8 +130,8 @@ def reached(month: date, members: int, *, complete: bool) -> Row:
 
 def device(value: str, impressions: int) -> Row:
     """A device's sums."""
-    about = {"breakdown": "IMPRESSION_DEVICE_TYPE", "value": value, "impressions": impressions, "clicks": 10}
-    return {**about, "cost_in_local_currency": Decimal(impressions), "one_click_leads": 0}
+    about = {"breakdown": "IMPRESSION_DEVICE_TYPE", "value": value, "name": None, "impressions": impressions}
+    return {**about, "clicks": 10, "cost_in_local_currency": Decimal(impressions), "one_click_leads": 0}
 
 
 def restated(day: date, cost: str, clicks: int) -> Row:
@@ -185,6 +185,19 @@ def test_the_values_of_a_breakdown_are_words_in_their_order(
     page = page_of(replace(full(), breakdown_sums=sums, restated_sums=[]))
     found = page.rows[f"By {pivot_of(breakdown).title.lower()}"][1:]
     assert [row.startswith(name) for row, name in zip(found, shown, strict=True)] == [True] * len(shown)
+
+
+def test_a_post_in_a_breakdown_has_its_name() -> None:
+    """A post that was read has its name, cut where it is long; one that could not be read has its URN in words."""
+    named = {"urn:li:share:1": "Autumn offer", "urn:li:ugcPost:2": f"<b>{'word ' * 40}", "urn:li:share:3": None}
+    sums = [
+        {**device(value, 9 - place), "breakdown": "SHARE", "name": name}
+        for place, (value, name) in enumerate(named.items())
+    ]
+    first, second, third = page_of(replace(full(), breakdown_sums=sums, restated_sums=[])).rows["By post"][1:]
+    assert first.startswith("Autumn offer ")
+    assert second.partition("…")[0] == f"<b>{'word ' * 40}"[:79].strip()
+    assert third.startswith("Share 3 ")
 
 
 def test_a_rule_that_counts_nothing_any_more_is_shown() -> None:

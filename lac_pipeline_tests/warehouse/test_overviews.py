@@ -9,15 +9,18 @@ import pytest
 from sqlalchemy import Engine, event, insert
 
 from lac_pipeline.linkedin.metrics import BY_NAME
+from lac_pipeline.linkedin.records import NoName
 from lac_pipeline.streams import STREAMS, declare, stream_of
 from lac_pipeline.streams.custom_reports import report_stream
 from lac_pipeline.warehouse.load.making_views import make_view
 from lac_pipeline.warehouse.load.urn_names import UrnNames
 from lac_pipeline.warehouse.query.overviews import LINES, PARTS, Line, Lines, Named, Part, read_lines
+from lac_pipeline.warehouse.query.performance_parts import breakdown_sums
 from lac_pipeline.warehouse.schema.base import Base
 from lac_pipeline.warehouse.schema.entities import Campaign, CampaignTrackingParameters, Creative
 from lac_pipeline.warehouse.schema.tables import (
     AudienceDemographic,
+    CampaignDailyBreakdown,
     CampaignDailyMetric,
     CustomReport,
     LeadForm,
@@ -45,6 +48,22 @@ def put(engine: Engine, model: type[Base], *rows: dict[str, object]) -> None:
 def lines(engine: Engine, asset: str, window: DateWindow | None = None, account: int = ACCOUNT) -> Lines:
     """What is read of one account."""
     return read_lines(engine, asset, {account: window})[account]
+
+
+def test_posts_that_were_read_have_their_names(engine: Engine) -> None:
+    """The preview of breakdowns and the snapshot's sums name a post; one that could not be read has its URN alone."""
+    named, unread = "urn:li:share:1", "urn:li:ugcPost:2"
+    UrnNames(engine).keep({named: "Autumn offer", unread: NoName.FORBIDDEN}, at=NOW)
+    day = {"campaign_id": 7, "date": LAST.start, "breakdown": "SHARE", "clicks": 1, SPEND: 3}
+    put(engine, CampaignDailyBreakdown, *({**day, "value": urn, IMPRESSIONS: 5} for urn in (named, unread)))
+    (line,) = lines(engine, "campaign_daily_breakdowns", LAST).lines
+    assert [(part.value, part.name) for part in line.parts] == [(named, "Autumn offer"), (unread, unread)]
+    with engine.connect() as connection:
+        sums = connection.execute(breakdown_sums(ACCOUNT, LAST)).mappings().all()
+    assert [(row["value"], row["name"], row["impressions"]) for row in sums] == [
+        (named, "Autumn offer", 5),
+        (unread, None, 5),
+    ]
 
 
 def test_records_are_counted_by_status_and_those_with_the_largest_budgets_named(engine: Engine) -> None:

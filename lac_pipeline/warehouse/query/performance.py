@@ -97,7 +97,7 @@ class PerformanceRows:
         pacing: rows of `campaign_pacing`, of campaigns that LinkedIn returns.
         reach: rows of `reach_and_frequency` of the months, of the account and its campaign groups.
         conversion_sums: `start`, `end`, `conversion_id`, name and type of the rule, and its conversions.
-        breakdown_sums: `breakdown` and `value`, and the metrics summed over the creatives' period.
+        breakdown_sums: `breakdown`, `value` and its `name`, and the metrics summed over the creatives' period.
         restated_sums: `date`, and by how much LinkedIn changed the day's sums since.
     """
 

@@ -13,6 +13,7 @@ from sqlalchemy import Date, Select, Text, Values, and_, cast, column, func, sel
 
 from lac_pipeline.streams.daily_metrics import CAMPAIGN_DAILY
 from lac_pipeline.streams.reach import COARSE_LEVELS
+from lac_pipeline.warehouse.schema.operational_tables import UrnName
 from lac_pipeline.warehouse.schema.quality_tables import MetricRestatement
 from lac_pipeline.warehouse.schema.sums import whole_sum
 from lac_pipeline.warehouse.schema.tables import CampaignDailyBreakdown, Conversion, ConversionDailyMetric, table_of
@@ -78,15 +79,20 @@ def conversion_sums(account_id: int, windows: Sequence[DateWindow]) -> Select[An
 
 
 def breakdown_sums(account_id: int, window: DateWindow) -> Select[Any]:
-    """Sums by value of each breakdown that is loaded."""
+    """Sums by value of each breakdown that is loaded, with the names of posts that were looked up."""
     table = table_of(CampaignDailyBreakdown)
     keys = (table.c.breakdown, table.c.value)
     summed = ("impressions", "clicks", "cost_in_local_currency", "landing_page_clicks", "one_click_leads")
-    return (
+    sums = (
         select(*keys, *(whole_sum(table.c[name]).label(name) for name in summed))
         .where(table.c.account_id == account_id, table.c.date >= window.start, table.c.date < window.end)
         .group_by(*keys)
-        .order_by(*keys)
+        .subquery()
+    )
+    return (
+        select(sums, UrnName.name)
+        .select_from(sums.outerjoin(UrnName.__table__, UrnName.urn == sums.c.value))
+        .order_by(sums.c.breakdown, sums.c.value)
     )
 
 
