@@ -6,7 +6,7 @@ This needs no Dagster, which is not imported: a sync that has nothing to load en
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from lac_pipeline.clock import utc_now
@@ -61,8 +61,10 @@ class DueGroups:
             DateRangeError: the requested days are invalid.
             StorageError: the query failed.
         """
-        verdicts = self._verdicts(self._windows(account_ids, [group], request), request)
-        return [verdicts[account_id, group] for account_id in account_ids]
+        states = [state for state in self.gate.states(account_ids) if state.group is group]
+        verdicts = self._verdicts(self._windows(states, request), request)
+        failed = {state.account_id for state in states if state.failures}  # however it stands over the verdict's days
+        return [replace(verdicts[each, group], failed=each in failed) for each in account_ids]
 
     def windows(
         self, account_ids: Sequence[int], request: SyncRequest
@@ -75,18 +77,14 @@ class DueGroups:
             DateRangeError: the requested days are invalid.
             StorageError: the query failed.
         """
-        return self._windows(account_ids, self._groups, request)
+        return self._windows(self.gate.states(account_ids), request)
 
     def _windows(
-        self, account_ids: Sequence[int], groups: Sequence[AssetGroup], request: SyncRequest
+        self, states: Iterable[Freshness], request: SyncRequest
     ) -> dict[tuple[int, AssetGroup], DateWindow | None]:
         start, today = self._settings.start_date, utc_now().date()
         days = requested_window(request.since, request.until, start=start, today=today)
-        return {
-            (state.account_id, state.group): self._window(state, request, days, today=today)
-            for state in self.gate.states(account_ids)
-            if state.group in groups
-        }
+        return {(state.account_id, state.group): self._window(state, request, days, today=today) for state in states}
 
     def _window(self, state: Freshness, request: SyncRequest, days: DateWindow, *, today: date) -> DateWindow | None:
         if not has_days(state.group):
@@ -155,6 +153,6 @@ class DueGroups:
                 continue
             for state in self.gate.states_over(of, group, window):
                 due, reason = (True, FORCED) if request.force else (state.due, state.reason)
-                verdict = Verdict(state.account_id, group, due, reason, window, failed=state.failures > 0)
+                verdict = Verdict(state.account_id, group, due, reason, window)
                 verdicts[state.account_id, group] = verdict
         return verdicts
