@@ -159,6 +159,7 @@ def test_wrong_attributes_are_all_named_with_a_fix(monkeypatch: pytest.MonkeyPat
     assert isinstance(error, SettingsError)
     assert {fault.name for fault in error.faults} == {"client_secret", "streams", "lookback_days"}
     assert "campaigns" in str(error.meaning)
+    assert "lookback_days: 0 is not a whole number from 1 to 3650" in str(error.meaning)
     assert "correct lookback_days under `attributes` in defs.yaml" in str(error.fix)
 
 
