@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -46,20 +47,30 @@ class PostgresUpsertIOManager(dg.ConfigurableIOManager):
         """
         stored: list[StoredWindow] = []
         failures = list(obj.failures)
-        for fetched in obj.windows:
-            with setting_aside(fetched.partition, failures, log=context.log):
-                stored.append(fetched.store())
-        emitted = _in_order(key for window in stored for key in window.partition.keys)
-        metadata = self._metadata(context, stored, emitted)
+        try:
+            for fetched in obj.windows:
+                with setting_aside(fetched.partition, failures, log=context.log):
+                    stored.append(fetched.store())
+        except BaseException:  # an interrupt, after which Dagster emits nothing
+            with suppress(Exception):
+                self._materialize(context, stored)
+            raise
         whole = {window.partition.account_id for window in stored} - {error.partition.account_id for error in failures}
         if failures and not (whole and _evaluates_checks(context)):
-            for key in emitted:
-                context.log_event(dg.AssetMaterialization(context.asset_key, partition=key, metadata=metadata[key]))
+            self._materialize(context, stored)
             raise failure(failures, self.warehouse.warehouse)
         for line in failure_lines(failures, self.warehouse.warehouse):
             context.log.error(line)
+        emitted = _keys_of(stored)
+        _add_by_partition(context, self._metadata(context, stored, emitted))
         _cover(context, emitted)
-        _add_by_partition(context, metadata)
+
+    def _materialize(self, context: dg.OutputContext, stored: Sequence[StoredWindow]) -> None:
+        """Log the materializations of what is stored, where Dagster will emit none."""
+        emitted = _keys_of(stored)
+        metadata = self._metadata(context, stored, emitted)
+        for key in emitted:
+            context.log_event(dg.AssetMaterialization(context.asset_key, partition=key, metadata=metadata[key]))
 
     def _metadata(
         self, context: dg.OutputContext, stored: Sequence[StoredWindow], emitted: Sequence[str]
@@ -106,8 +117,9 @@ def _evaluates_checks(context: dg.OutputContext) -> bool:
     return checks_step(context.asset_key) in context.step_context.execution_plan.step_keys_to_execute
 
 
-def _in_order(keys: Iterable[str]) -> list[str]:
+def _keys_of(stored: Iterable[StoredWindow]) -> list[str]:
     """Partition keys as events are read: by day, and of a day by account, so that the newest day comes last."""
+    keys = (key for window in stored for key in window.partition.keys)
     return sorted(keys, key=lambda key: (partition_day(key) or date.min, key))
 
 

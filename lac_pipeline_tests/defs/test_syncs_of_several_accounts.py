@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections import defaultdict
 from datetime import date, timedelta
 from pathlib import Path
 
+import dagster as dg
 import pytest
+from sqlalchemy import text
 
 from lac_pipeline.clock import utc_now
 from lac_pipeline.commands.session.sync_results import GroupSync, SyncRequest
@@ -74,6 +78,46 @@ def test_an_account_that_fails_is_the_only_failure_and_then_runs_alone(pipeline:
     assert {result.account_id for result in again if result.failure is not None} == {second}
     failed_runs = {run.run_id for run in pipeline.instance.get_runs() if run.is_failure}
     assert not failed_runs & {str(each.run_id) for each in again if each.account_id != second}
+
+
+BLOCKING = """
+CREATE FUNCTION pg_temp.wait() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(42);
+  RETURN NEW;
+END $$
+"""
+
+
+def test_an_interrupted_run_shows_the_accounts_that_it_has_stored(pipeline: Pipeline) -> None:
+    """Of two accounts whose campaigns are loaded one after the other, the first has its partition, the other none."""
+    accounts = first, second, _ = pipeline.session.accounts("all")
+    main = threading.main_thread().ident
+    assert main is not None
+    with pipeline.warehouse.engine.connect() as connection:
+        connection.execute(text(BLOCKING))
+        connection.execute(
+            text(
+                "CREATE TRIGGER waits BEFORE INSERT ON linkedin_ads.campaigns FOR EACH ROW "
+                f"WHEN (NEW.account_id = {second}) EXECUTE FUNCTION pg_temp.wait()"
+            )
+        )
+        connection.commit()
+        connection.execute(text("SELECT pg_advisory_lock(42)"))
+
+        def interrupt() -> None:
+            waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 42 AND NOT granted")
+            while not connection.scalar(waiting):
+                pass
+            signal.pthread_kill(main, signal.SIGINT)
+
+        watching = threading.Thread(target=interrupt)
+        watching.start()
+        with pytest.raises(KeyboardInterrupt):
+            list(pipeline.session.sync(accounts, SyncRequest()))
+        watching.join()
+    assert pipeline.instance.get_materialized_partitions(dg.AssetKey("campaigns")) == {str(first)}
+    assert set(pipeline.table("campaigns")["account_id"]) == {first}
 
 
 def test_an_account_that_is_fresh_is_in_no_run(pipeline: Pipeline) -> None:
