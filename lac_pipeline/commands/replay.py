@@ -39,10 +39,11 @@ from lac_pipeline.defs.runless_events import report_materializations
 from lac_pipeline.errors import ArchiveError
 from lac_pipeline.linkedin.analytics.decoded_rows import RowsDecoder
 from lac_pipeline.linkedin.analytics.reader import AnalyticsPage
+from lac_pipeline.linkedin.analytics.report import Report
 from lac_pipeline.linkedin.client import LinkedInClient, connect
 from lac_pipeline.linkedin.events import Event
 from lac_pipeline.linkedin.lookups import COMPANY_SIZES, Lookup
-from lac_pipeline.linkedin.metrics import MAX_ELEMENTS, Metric
+from lac_pipeline.linkedin.metrics import MAX_ELEMENTS
 from lac_pipeline.linkedin.oauth.authenticator import FixedTokens
 from lac_pipeline.linkedin.oauth.tokens import Tokens
 from lac_pipeline.linkedin.records import RejectedRecord
@@ -77,31 +78,11 @@ class ArchivedClient(LinkedInClient):
         """None was sent."""
         return 0
 
-    async def analytics(
-        self,
-        account_id: int,
-        *,
-        pivot: str,
-        granularity: str,
-        window: DateWindow,
-        metrics: Sequence[Metric],
-        within: Sequence[str] = (),
-        campaigns: Sequence[int] = (),
-        decoder: RowsDecoder | None = None,
-    ) -> AsyncGenerator[AnalyticsPage, None]:
+    async def report_pages(self, report: Report, decoder: RowsDecoder | None) -> AsyncGenerator[AnalyticsPage, None]:
         """Read a report in the windows in which it was read then."""
-        for each in self._linkedin.reports.windows_of((*within, pivot), granularity, window, campaigns):
-            pages = super().analytics(
-                account_id,
-                pivot=pivot,
-                granularity=granularity,
-                window=each,
-                metrics=metrics,
-                within=within,
-                campaigns=campaigns,
-                decoder=decoder,
-            )
-            async with aclosing(pages):
+        reports = self._linkedin.reports
+        for window in reports.windows_of(report.pivots, report.granularity, report.window, report.campaigns):
+            async with aclosing(super().report_pages(replace(report, window=window), decoder)) as pages:
                 async for page in pages:
                     yield page
 

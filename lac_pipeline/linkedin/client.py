@@ -128,9 +128,13 @@ class LinkedInClient:
             ValueError: LinkedIn does not read these pivots at once.
         """
         report = Report(account_id, pivot, granularity, window, tuple(metrics), tuple(within), tuple(campaigns))
+        return self.report_pages(report, decoder)
+
+    def report_pages(self, report: Report, decoder: RowsDecoder | None) -> AsyncGenerator[AnalyticsPage, None]:
+        """Read a report's windows; what `analytics` says holds here, too."""
 
         async def send(parameters: Mapping[str, Value], decoder: RowsDecoder | None) -> ParsedResponse:
-            request = Request("adAnalytics", "/rest/adAnalytics", query(parameters), account_id, decoder=decoder)
+            request = Request("adAnalytics", "/rest/adAnalytics", query(parameters), report.account_id, decoder=decoder)
             return await self._transport.get(request)
 
         reader = AnalyticsReader(
