@@ -146,4 +146,4 @@ def _failure_of_postgresql(error: Exception) -> LacError | None:
 
 
 def _as_interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+    signal.raise_signal(signal.SIGINT)  # which an event loop handles by cancelling its task

@@ -51,6 +51,7 @@ class PostgresUpsertIOManager(dg.ConfigurableIOManager):
             for fetched in obj.windows:
                 with setting_aside(fetched.partition, failures, log=context.log):
                     stored.append(fetched.store())
+                self.warehouse.interrupts.raise_lost()  # a driver makes an error of its own of what interrupts it
         except BaseException:  # an interrupt, after which Dagster emits nothing
             with suppress(Exception):
                 self._materialize(context, stored)

@@ -15,6 +15,7 @@ from lac_pipeline.archive.store import RawArchive
 from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.event_storage import BatchingEventLogStorage
 from lac_pipeline.defs.event_wording import Notice, is_warning, line_of
+from lac_pipeline.defs.interrupts import Interrupts, watched_interrupts
 from lac_pipeline.defs.named_runs import add_names
 from lac_pipeline.defs.namespace import ALONE, Namespace
 from lac_pipeline.defs.opening import freshness_gate, open_warehouse
@@ -128,7 +129,7 @@ async def open_client(
         yield client
 
 
-_of_runs = Shared[tuple[Settings, Warehouse]]()
+_of_runs = Shared[tuple[Settings, Warehouse, Interrupts]]()
 
 
 class WarehouseResource(dg.ConfigurableResource["WarehouseResource"]):
@@ -138,23 +139,24 @@ class WarehouseResource(dg.ConfigurableResource["WarehouseResource"]):
 
     _warehouse: Warehouse | None = PrivateAttr(default=None)
     _settings: Settings | None = PrivateAttr(default=None)
+    _interrupts: Interrupts = PrivateAttr(default_factory=Interrupts)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["WarehouseResource"]:
         """Hold the connections for as long as a run, or a sensor's tick, lasts, and write down who executes the run."""
         if context.run is None:
             with self._opened(context) as opened:
-                self._settings, self._warehouse = opened
+                self._settings, self._warehouse, self._interrupts = opened
                 yield self
             return
         # The client and the IO manager have this resource, too, and Dagster initialises it again for each of them.
         key = f"{context.run.run_id} {self.namespace.resource(WAREHOUSE)}"
         with _of_runs.hold(key, partial(self._opened, context)) as opened:
-            self._settings, self._warehouse = opened
+            self._settings, self._warehouse, self._interrupts = opened
             yield self
 
     @contextmanager
-    def _opened(self, context: dg.InitResourceContext) -> Iterator[tuple[Settings, Warehouse]]:
+    def _opened(self, context: dg.InitResourceContext) -> Iterator[tuple[Settings, Warehouse, Interrupts]]:
         run, instance = context.run, context.instance
         storage = instance.event_log_storage if instance is not None else None
         remembering = (
@@ -165,12 +167,13 @@ class WarehouseResource(dg.ConfigurableResource["WarehouseResource"]):
             if run.tags.get(PROCESS) != process:  # `lac sync` creates its runs with it
                 instance.add_run_tags(run.run_id, {PROCESS: process} | self.namespace.tags)
         settings = self.read_settings()
-        with remembering, open_warehouse(settings) as warehouse:
+        watched = watched_interrupts() if run is not None else nullcontext(Interrupts())
+        with remembering, watched as interrupts, open_warehouse(settings) as warehouse:
             if run is not None and instance is not None and NAMED not in run.tags:
                 with suppress(StorageError):
                     accounts = accounts_of(run.tags, self.namespace.known_accounts(instance))
                     add_names(instance, run, accounts, warehouse.engine)
-            yield settings, warehouse
+            yield settings, warehouse, interrupts
 
     def read_settings(self) -> Settings:
         """The settings: those of this process.
@@ -198,6 +201,11 @@ class WarehouseResource(dg.ConfigurableResource["WarehouseResource"]):
         if self._warehouse is None:
             raise dg.DagsterInvariantViolationError("the warehouse is used outside a run")
         return self._warehouse
+
+    @property
+    def interrupts(self) -> Interrupts:
+        """Those that have come since this run began."""
+        return self._interrupts
 
     @property
     def gate(self) -> FreshnessGate:
@@ -232,7 +240,7 @@ class LinkedInResource(dg.ConfigurableResource["LinkedInResource"]):
         """Hold the client for as long as a run lasts."""
         run_id = context.run.run_id if context.run is not None else "adhoc"
         opened = open_client(self.warehouse.settings, self.warehouse.warehouse, run_id=run_id, log=_log(context))
-        asyncio.get_running_loop().set_exception_handler(log_failed_callback)
+        asyncio.get_running_loop().set_exception_handler(handle_failed_callback)
         async with opened as self._client:
             try:
                 yield self
@@ -252,8 +260,13 @@ WAREHOUSE, LINKEDIN, IO_MANAGER = "warehouse", "linkedin", "io_manager"
 
 
 def warehouse_in(context: HasResources, namespace: Namespace) -> WarehouseResource:
-    """The warehouse that a run, or a tick, was given."""
+    """The warehouse that a run, or a tick, was given.
+
+    Raises:
+        dagster.DagsterExecutionInterruptedError: the run was interrupted in a step before this one, and went on.
+    """
     warehouse: WarehouseResource = getattr(context.resources, namespace.resource(WAREHOUSE))
+    warehouse.interrupts.raise_lost()
     return warehouse
 
 
@@ -263,14 +276,19 @@ def linkedin_in(context: HasResources, namespace: Namespace) -> LinkedInResource
     return linkedin
 
 
-def log_failed_callback(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Log what a callback of the event loop raised, as asyncio does, but for an interrupt.
+def handle_failed_callback(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what a callback of the event loop raised, as asyncio does, but end the loop for an interrupt.
 
-    Dagster's signal handlers raise it wherever the program is, within a write to a socket too, which asyncio would log
-    with a traceback. `raising_interrupts` ends the command all the same.
+    Dagster's signal handlers raise it wherever the program is. Where that is a callback, such as the one that reads a
+    response from its socket, asyncio would log it, close the connection, and let the run go on to its end.
+
+    Raises:
+        KeyboardInterrupt: the callback was interrupted; asyncio lets only this one, and SystemExit, out of the loop.
     """
-    if not isinstance(context.get("exception"), dg.DagsterExecutionInterruptedError):
-        loop.default_exception_handler(context)
+    error = context.get("exception")
+    if isinstance(error, dg.DagsterExecutionInterruptedError):
+        raise KeyboardInterrupt from error
+    loop.default_exception_handler(context)
 
 
 def _log(context: dg.InitResourceContext) -> logging.Logger:

@@ -18,6 +18,7 @@ from lac_pipeline.defs.account_loads import (
 from lac_pipeline.defs.assets.fetching import AssetRun, Fetcher
 from lac_pipeline.defs.assets.left_behind import failed_before
 from lac_pipeline.defs.assets.sources import Source
+from lac_pipeline.defs.interrupts import cancelled_by_interrupts
 from lac_pipeline.defs.metadata import StoredWindow
 from lac_pipeline.defs.named_runs import add_names
 from lac_pipeline.defs.partitions import AccountWindow, requested
@@ -42,9 +43,10 @@ async def fetch_partitions(
     fetcher = Fetcher(AssetRun.of(context), linkedin.client, warehouse.warehouse, warehouse.settings, source)
     windows: list[FetchedWindow] = []
     failures: list[AccountFailure] = []
-    for partition in _untroubled(context, warehouse, partitions):
-        with setting_aside(partition, failures, log=context.log):
-            windows.append(await fetcher.fetch(partition))
+    with cancelled_by_interrupts():
+        for partition in _untroubled(context, warehouse, partitions):
+            with setting_aside(partition, failures, log=context.log):
+                windows.append(await fetcher.fetch(partition))
     if failures and not windows:
         raise failure(failures, warehouse.warehouse)
     return FetchedWindows(tuple(windows), tuple(failures))

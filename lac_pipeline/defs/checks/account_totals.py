@@ -18,6 +18,7 @@ from lac_pipeline.defs.checks.check_reports import check_result, names_in, nothi
 from lac_pipeline.defs.checks.check_scope import loads_of
 from lac_pipeline.defs.checks.check_targets import look_up_targets
 from lac_pipeline.defs.configured_accounts import configured_accounts
+from lac_pipeline.defs.interrupts import cancelled_by_interrupts
 from lac_pipeline.defs.namespace import Namespace
 from lac_pipeline.defs.resources import LINKEDIN, WAREHOUSE, linkedin_in, warehouse_in
 from lac_pipeline.errors import LacError
@@ -71,7 +72,8 @@ def reconciliation_check(streams: Catalogue, namespace: Namespace) -> dg.AssetCh
         loads = [load for load in loads_of(context.run, warehouse.warehouse.read) if load.asset in assets]
         for (account_id, window), tables in whole_days(loads).items():
             try:
-                totals = await account_totals(linkedin.client, account_id, window, warehouse.settings)
+                with cancelled_by_interrupts():
+                    totals = await account_totals(linkedin.client, account_id, window, warehouse.settings)
                 warehouse.warehouse.reconcile(totals, assets=tables, run_id=run_id)
             except LacError as error:
                 states.record(not_compared(account_id, window, tables, error, run_id))
