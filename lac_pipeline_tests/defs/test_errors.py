@@ -186,23 +186,18 @@ def test_a_failed_account_is_named_with_the_reason(lac: Lac, pipeline: Pipeline)
 
 def test_a_sync_killed_in_the_middle_ends_right_the_next_time(lac: Lac, pipeline: Pipeline) -> None:
     """Kill -9 while LinkedIn responds leaves nothing half written; the next sync loads everything."""
-    victims: list[subprocess.Popen[str]] = []
-
-    def kill(body: bytes) -> bytes:
-        victims[0].kill()
-        return body
-
-    pipeline.world.faults.add("adAnalytics", call=1, kind="altered", alter=kill)
+    pipeline.world.faults.add("adAnalytics", call=1, kind="delay", seconds=30)
     victim = subprocess.Popen(
         [sys.executable, "-m", "lac_pipeline", "sync", "--account", "all"],
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2]), "LOG_LEVEL": "DEBUG"},
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         text=True,
     )
-    victims.append(victim)
     with ends(victim):
-        assert victim.wait(timeout=60) == -signal.SIGKILL
+        assert victim.stderr is not None
+        assert any('Started execution of step "campaign_daily_metrics"' in line for line in victim.stderr)
+        victim.send_signal(signal.SIGKILL)
     assert pipeline.table("campaign_daily_metrics").empty
     assert not pipeline.table("creatives").empty
     pipeline.world.faults.clear()
@@ -243,6 +238,30 @@ def test_a_killed_sync_does_not_hold_up_the_account(lac: Lac, pipeline: Pipeline
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_stops_the_whole_sync(lac: Lac, pipeline: Pipeline, number: signal.Signals) -> None:
     """Ctrl-C or SIGTERM in the middle of a step ends the command, even one that a script put into the background."""
+    pipeline.world.faults.add("adAnalytics", call=1, kind="delay", seconds=20)
+    victim = subprocess.Popen(
+        ["sh", "-c", '"$0" -m lac_pipeline sync --account all & echo $!; wait $!; echo "status $?"', sys.executable],
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2]), "LOG_LEVEL": "DEBUG"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    with ends(victim):
+        assert victim.stdout is not None
+        child = int(victim.stdout.readline())
+        assert any('Started execution of step "campaign_daily_metrics"' in line for line in victim.stdout)
+        os.kill(child, number)
+        output, _ = victim.communicate(timeout=60)
+    assert "status 130" in output
+    assert pipeline.table("campaign_daily_metrics").empty
+    assert pipeline.world.calls["adAnalytics"] <= 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_stops_a_sync_while_linkedin_responds(
+    lac: Lac, pipeline: Pipeline, number: signal.Signals
+) -> None:
+    """Ctrl-C or SIGTERM ends the command though a response to what it awaits arrives at the same moment."""
     child: list[int] = []
 
     def interrupt(body: bytes) -> bytes:

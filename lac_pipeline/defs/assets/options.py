@@ -10,6 +10,7 @@ import dagster as dg
 from lac_pipeline.defs.account_loads import FetchedWindows
 from lac_pipeline.defs.namespace import Namespace
 from lac_pipeline.defs.resources import IO_MANAGER, LINKEDIN, WAREHOUSE
+from lac_pipeline.defs.step_order import step_order
 from lac_pipeline.linkedin.metrics import CATALOGUE, Metric
 from lac_pipeline.streams import Stream
 from lac_pipeline.warehouse.schema.descriptions import TableDescription, describe_asset
@@ -72,6 +73,7 @@ def linkedin_asset(
             tags={} if shown.isdisjoint(_MONEY_WORDS) else {SPEND: ""},
             kinds={"linkedin", "postgres"},
             pool=POOL,
+            op_tags=step_order(stream.name),
             required_resource_keys={namespace.resource(resource) for resource in (WAREHOUSE, LINKEDIN)},
             io_manager_key=namespace.resource(IO_MANAGER),
             backfill_policy=dg.BackfillPolicy.single_run(),

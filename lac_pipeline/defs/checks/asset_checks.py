@@ -20,6 +20,7 @@ from lac_pipeline.defs.configured_accounts import configured_accounts
 from lac_pipeline.defs.io_manager import checks_step
 from lac_pipeline.defs.namespace import Namespace
 from lac_pipeline.defs.resources import WAREHOUSE, warehouse_in
+from lac_pipeline.defs.step_order import step_order
 from lac_pipeline.printable import counted
 from lac_pipeline.streams import Catalogue, Partitioning, stream_of
 from lac_pipeline.warehouse.check_results import Check
@@ -57,6 +58,7 @@ def _checks_of(asset: str, namespace: Namespace) -> dg.AssetChecksDefinition:
 
     @dg.multi_asset_check(
         name=checks_step(key),
+        op_tags=step_order(asset),
         required_resource_keys={namespace.resource(WAREHOUSE)},
         specs=[
             rejected,
