@@ -13,7 +13,6 @@ import typer
 
 from lac_pipeline import __version__, private
 from lac_pipeline.cli import terminal
-from lac_pipeline.cli.terminal.completion import SCRIPT_ASKS, install_scripts
 from lac_pipeline.cli.terminal.help import HELP, CommandGroup, PlainGroup
 from lac_pipeline.cli.terminal.lazy import CommandModules
 from lac_pipeline.errors import LacError
@@ -47,7 +46,6 @@ app = CommandGroup(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-install_scripts()
 
 
 def _print_version(requested: bool) -> None:
@@ -83,7 +81,6 @@ def root(
     demo_home: Annotated[bool, typer.Option("--demo", help="Use the demo that was started in this folder.")] = False,
     no_color: Annotated[str, NO_COLOR] = "",
     term: Annotated[str, TERM] = "",
-    completes_paths: Annotated[str, SCRIPT_ASKS] = "",  # complete_path reads it
 ) -> None:
     """LinkedIn Ads data, loaded into PostgreSQL by a Dagster pipeline."""
     terminal.guard_logs()

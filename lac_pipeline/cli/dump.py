@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from lac_pipeline.cli import terminal
-from lac_pipeline.cli.terminal.completion import complete_path
 
 MEBIBYTE = 1 << 20
 
@@ -21,9 +20,7 @@ def register(app: typer.Typer, panel: str) -> None:
 def dump(
     file: Annotated[
         Path,
-        typer.Argument(
-            metavar="FILE", dir_okay=False, autocompletion=complete_path, help="Where to write it, such as lac.dump."
-        ),
+        typer.Argument(metavar="FILE", dir_okay=False, help="Where to write it, such as lac.dump."),
     ],
 ) -> None:
     """Back up the schema linkedin_ads to a file, by the pg_dump of the server's own version.

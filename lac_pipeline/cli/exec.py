@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-from lac_pipeline.cli.terminal.completion import complete_path
-
 
 def register(app: typer.Typer, panel: str) -> None:
     """Add the command of this module to a panel of `lac --help`."""
@@ -15,9 +13,7 @@ def register(app: typer.Typer, panel: str) -> None:
 
 
 def execute(
-    command: Annotated[
-        list[str], typer.Argument(autocompletion=complete_path, help="The command and its arguments, after `--`.")
-    ],
+    command: Annotated[list[str], typer.Argument(help="The command and its arguments, after `--`.")],
 ) -> None:
     """Run another command with the pipeline's databases started and its environment set.
 

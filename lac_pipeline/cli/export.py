@@ -8,7 +8,6 @@ import typer
 
 from lac_pipeline.cli import terminal
 from lac_pipeline.cli.terminal.as_json import JSON, export_document, print_document
-from lac_pipeline.cli.terminal.completion import complete_path
 from lac_pipeline.cli.terminal.extras import require_extra
 from lac_pipeline.cli.terminal.options import ACCOUNT, named
 from lac_pipeline.printable import counted
@@ -26,9 +25,7 @@ def register(app: typer.Typer, panel: str) -> None:
 
 
 def export(
-    to: Annotated[
-        str, typer.Option(metavar="DIR|URL", autocompletion=complete_path, help="A folder, or s3://bucket/prefix.")
-    ],
+    to: Annotated[str, typer.Option(metavar="DIR|URL", help="A folder, or s3://bucket/prefix.")],
     tables: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Only this table or view; several with commas, or the option again."),

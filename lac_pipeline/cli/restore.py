@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from lac_pipeline.cli import terminal
-from lac_pipeline.cli.terminal.completion import complete_path
 from lac_pipeline.cli.terminal.prompts import confirm
 
 
@@ -18,9 +17,7 @@ def register(app: typer.Typer, panel: str) -> None:
 
 
 def restore(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", autocompletion=complete_path, help="The file that `lac dump` wrote.")
-    ],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file that `lac dump` wrote.")],
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Replace the tables without a confirmation.")] = False,
 ) -> None:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PATIENCE = 300.0  # seconds; a busy machine shows nothing for long
-CTRL_C, CTRL_D, ENTER, KILL_LINE = "\x03", "\x04", "\r", "\x15"
+CTRL_C, CTRL_D, ENTER = "\x03", "\x04", "\r"
 
 # Ctrl-C is sent by the terminal to the processes that it controls, so it has to know which.
 _CONTROLLED = (

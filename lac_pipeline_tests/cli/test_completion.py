@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-import inspect
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, get_args, get_origin, get_type_hints
 
 import pytest
 
-from lac_pipeline.cli.terminal.completion import complete_path
 from lac_pipeline.commands.session.remembered_names import Kind, remember
-from lac_pipeline.reference.command_pages import commands
-from lac_pipeline_tests.cli.terminal import CTRL_D, KILL_LINE, terminal
 
 LAC = Path(sys.executable).with_name("lac")
 HEAVY = ["dagster", "pandas", "sqlalchemy", "httpx", "alembic", "psycopg", "jinja2", "pydantic_settings"]
 SCRIPTS = {
-    "bash": "complete -F _lac_completion lac",
+    "bash": "complete -o default -F _lac_completion lac",
     "zsh": "compdef _lac_completion lac",
     "fish": "complete --command lac",
 }
-START = {
-    "bash": ("bash", "--norc", "--noprofile", "-i"),
-    "zsh": ("zsh", "--no-rcs", "-i"),
-    "fish": ("fish", "--no-config", "--interactive"),
-}
-PROMPT = "at> "
-LOAD = {
-    "bash": """eval "$(lac --show-completion)"; PS1='at''> '""",
-    "zsh": """autoload -Uz compinit; compinit -u; eval "$(lac --show-completion)"; PS1='at''> '""",
-    "fish": """lac --show-completion | source; function fish_prompt; echo -n at'> '; end""",
-}
-"""Each sets a prompt too, which is not shown as it is typed."""
-FILE = "invoice.csv"
 
 
 def completion_request(line: str) -> dict[str, str]:
@@ -131,50 +111,6 @@ def test_other_shells_complete(shell: str, tmp_path: Path) -> None:
     assert "login" in completions
     assert "logout" in completions
     assert "a browser opens LinkedIn" in completions
-
-
-@pytest.mark.parametrize("shell", [shell for shell in START if shutil.which(shell)])
-@pytest.mark.parametrize(
-    ("lines", "offers"),
-    [
-        (["lac sync --account ", "lac sync --since ", "lac up --port ", "lac psql inv", "lac status "], False),
-        (["lac dump ", "lac restore inv", "lac export --to inv", "lac exec -- cat "], True),
-    ],
-)
-def test_files_are_offered_where_a_path_is_meant(shell: str, lines: list[str], tmp_path: Path, *, offers: bool) -> None:
-    """Pressing Tab in a shell offers the files of the folder behind an argument that is a path, and nowhere else."""
-    (tmp_path / FILE).touch()
-    variables = {"PATH": f"{LAC.parent}{os.pathsep}{os.environ['PATH']}"}
-    with terminal(*START[shell], folder=tmp_path, variables=variables) as person:
-        person.press(f"{LOAD[shell]}\r")
-        for line in lines:
-            person.expect(PROMPT)
-            before = len(person.text)
-            person.press(f"{line}\t\t{KILL_LINE}echo '{line}'end\r")
-            person.expect(f"{line}end")
-            assert (FILE in person.text[before:]) == offers, person.text
-        person.expect(PROMPT)
-        person.press(CTRL_D)
-
-
-def test_every_path_is_completed_by_the_shell() -> None:
-    """What is declared to be a path has the shell's own completion of paths, and so has no other argument."""
-    completed = {
-        (name, parameter)
-        for name, parameter, kind, declared in parameters()
-        if getattr(declared, "autocompletion", None) is complete_path
-    }
-    paths = {(name, parameter) for name, parameter, kind, _ in parameters() if Path in {kind, *get_args(kind)}}
-    assert completed == paths | {("lac export", "to"), ("lac exec", "command")}
-
-
-def parameters() -> Iterator[tuple[str, str, object, object]]:
-    """Each argument and option of each command: its command, its name, its type, and what is declared of it."""
-    for name, command in commands():
-        assert command.callback is not None
-        for parameter, hint in get_type_hints(inspect.unwrap(command.callback), include_extras=True).items():
-            kind, *declared = get_args(hint) if get_origin(hint) is Annotated else (hint, None)
-            yield name, parameter, kind, declared[0]
 
 
 @pytest.mark.parametrize(
