@@ -27,13 +27,14 @@ MODULES = (
     "dagster._grpc.impl",
     "httpcore",
     "jinja2",
+    "lac_pipeline.defs.assets.report_pages",
     "lac_pipeline.defs.compute_logs",
     "lac_pipeline.defs.storage",
     "psycopg2.extras",
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.dialects.postgresql.psycopg2",
 )
-"""Most are loaded late, by the library that uses them."""
+"""Most are loaded late, by what uses them."""
 
 
 def prepare() -> None:

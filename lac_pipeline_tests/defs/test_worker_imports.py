@@ -16,7 +16,16 @@ from lac_pipeline.simulator.world.world import World
 from lac_pipeline_tests.defs.conftest import Pipeline, running_pipeline
 from lac_pipeline_tests.defs.daemon import Daemon, running_daemon
 
-HEAVY = ("jinja2", "matplotlib", "numpy", "pandas", "starlette", "typer", "uvicorn")
+HEAVY = (
+    "jinja2",
+    "lac_pipeline.reporting.snapshot_document",
+    "matplotlib",
+    "numpy",
+    "pandas",
+    "starlette",
+    "typer",
+    "uvicorn",
+)
 WORKER = f"""
 import runpy, sys
 try:
