@@ -33,12 +33,17 @@ def failed_before(context: dg.AssetExecutionContext, warehouse: Warehouse) -> se
 
 
 def fail_for_accounts_left_behind(
-    context: dg.AssetCheckExecutionContext, asset: str, warehouse: WarehouseResource
+    context: dg.AssetCheckExecutionContext, attempts: Iterable[AttemptRecord], warehouse: WarehouseResource
 ) -> None:
     """Fail the step of an asset's checks for the accounts that the asset did not load in a run over several.
 
     A run that was started again from its failure has only this step to do, and fails again: what it did not load is
     still not loaded by it.
+
+    Args:
+        context: of the step.
+        attempts: to load the asset, by this run and those that it tries again.
+        warehouse: the run's.
 
     Raises:
         dagster.Failure: naming each account and why.
@@ -47,10 +52,7 @@ def fail_for_accounts_left_behind(
     accounts = accounts_of(run.tags, warehouse.namespace.known_accounts(context.instance))
     if len(accounts) == 1:
         return
-    runs = dict.fromkeys(each for each in (run.root_run_id, run.parent_run_id, run.run_id) if each is not None)
-    records = [attempt for run_id in runs for attempt in warehouse.warehouse.read.attempts_of(run_id)]
-    failures = [*failures_of(record for record in records if record.attempt.asset == asset)]
-    failures += _excluded(accounts, warehouse.settings)
+    failures = [*failures_of(attempts), *_excluded(accounts, warehouse.settings)]
     if failures:
         raise failure(failures, warehouse.warehouse)
 

@@ -12,7 +12,7 @@ from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.assets.left_behind import fail_for_accounts_left_behind
 from lac_pipeline.defs.checks.account_totals import reconciliation_check
 from lac_pipeline.defs.checks.check_reports import check_result, names_in
-from lac_pipeline.defs.checks.check_scope import loads_of
+from lac_pipeline.defs.checks.check_scope import attempts_of, loads_among
 from lac_pipeline.defs.checks.check_targets import look_up_targets
 from lac_pipeline.defs.checks.row_checks import Extent, row_checks_of, row_states
 from lac_pipeline.defs.checks.sums_of_parts import sums_checks
@@ -71,7 +71,8 @@ def _checks_of(asset: str, namespace: Namespace) -> dg.AssetChecksDefinition:
         engine = warehouse.warehouse.engine
         states, loads = CheckStates(engine), LoadChecks(engine)
         accounts = configured_accounts(context.instance, warehouse.settings, namespace)
-        loaded = [load for load in loads_of(context.run, warehouse.warehouse.read) if load.asset == asset]
+        attempts = [each for each in attempts_of(context.run, warehouse.warehouse.read) if each.attempt.asset == asset]
+        loaded = loads_among(attempts)
         covered: Covered = [(load.account_id, load.window) for load in loaded] or loads.newest_loads(asset, accounts)
         _evaluate(asset, covered, loads, states, run_id=context.run.run_id)
         loaded_accounts = {*accounts, *(account_id for account_id, _ in covered)}
@@ -85,7 +86,7 @@ def _checks_of(asset: str, namespace: Namespace) -> dg.AssetChecksDefinition:
         names = names_in(Overview(engine), found)
         for name in described:
             yield check_result(key, name, [state for state in found if state.check is name], names)
-        fail_for_accounts_left_behind(context, asset, warehouse)
+        fail_for_accounts_left_behind(context, attempts, warehouse)
 
     return checks
 
@@ -119,8 +120,8 @@ def _evaluate(asset: str, covered: Covered, loads: LoadChecks, states: CheckStat
     by_days = {check.check: check for check in row_checks_of(asset) if check.extent is Extent.DAYS}
     for state in [
         failed_state
-        for failed_state in states.not_passed(accounts)
-        if failed_state.asset == asset and failed_state.check in by_days
+        for failed_state in states.of(accounts, asset=asset)
+        if not failed_state.passed and failed_state.check in by_days
     ]:
         if state.account_id is not None and (state.account_id, state.window) not in covered:
             again = by_days[state.check].evaluate(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -20,10 +21,10 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    bindparam,
     delete,
     func,
     insert,
-    literal,
     not_,
     or_,
     select,
@@ -39,6 +40,11 @@ from lac_pipeline.windows import DateWindow, contiguous
 _TABLE = table_of(CheckStateRow)
 _Subject = tuple[int | None, str, str]
 _FACTS: TypeAdapter[Facts] = TypeAdapter(Facts)
+_KEY = func.unnest(bindparam("keys", type_=ARRAY(BigInteger))).column_valued("key")
+_TAKE_LOCKS = select(func.pg_advisory_xact_lock(_KEY))
+_DELETE = delete(_TABLE).where(_TABLE.c.id == func.any(bindparam("ids", type_=ARRAY(BigInteger))))
+_INSERT = insert(_TABLE).returning(_TABLE.c.id)
+"""What returns something is one statement, however many rows it inserts."""
 
 
 def record(connection: Connection, states: Iterable[CheckState], *, covering: DateWindow | None = None) -> None:
@@ -64,7 +70,7 @@ def record(connection: Connection, states: Iterable[CheckState], *, covering: Da
     after = [state for states_of_subject in current.values() for state in states_of_subject]
     replaced = {state.id for state in stored} - {state.id for state in after}
     if replaced:
-        connection.execute(delete(_TABLE).where(_TABLE.c.id == func.any(literal([*replaced], ARRAY(BigInteger)))))
+        connection.execute(_DELETE, {"ids": [*replaced]})
     _insert(connection, [_values(state) for state in after if state.evaluated_at is None])
     shortened = [state for state in after if state.id is None and state.evaluated_at is not None]
     _insert(connection, [_values(state) | {"evaluated_at": state.evaluated_at} for state in shortened])
@@ -88,28 +94,40 @@ def read(
     check: Check | None = None,
 ) -> list[CheckState]:
     """Return what holds now, by account, table, check and days; None: of every account, table or check."""
-    query = _of_accounts(account_ids)
-    query = query if asset is None else query.where(_TABLE.c.asset == asset)
-    query = query if check is None else query.where(_TABLE.c.check_name == check.value)
-    return [_state(record) for record in connection.execute(query)]
+    assets, checks = (None if name is None else [name] for name in (asset, check))
+    return _find(connection, account_ids, assets, checks)
 
 
 def _stored_like(connection: Connection, states: Iterable[CheckState]) -> list[CheckState]:
     """Return what holds of the accounts, tables and checks of these results, in any combination."""
-    account_ids, assets, checks = (set(names) for names in zip(*map(_subject, states), strict=True))
-    query = _of_accounts([*account_ids]).where(_TABLE.c.asset.in_(assets), _TABLE.c.check_name.in_(checks))
-    return [_state(record) for record in connection.execute(query)]
+    account_ids, assets, checks = ([*set(names)] for names in zip(*map(_subject, states), strict=True))
+    return _find(connection, account_ids, assets, checks)
 
 
-def _of_accounts(account_ids: Sequence[int | None] | None) -> Select[Any]:
+def _find(
+    connection: Connection,
+    account_ids: Sequence[int | None] | None,
+    assets: Sequence[str] | None,
+    checks: Sequence[str] | None,
+) -> list[CheckState]:
+    chosen = {"account_ids": account_ids, "assets": assets, "checks": checks}
+    given = {name: [*values] for name, values in chosen.items() if values is not None}
+    query = _query(*given, of_none=None in given.get("account_ids", ()))
+    return [_state(record) for record in connection.execute(query, given)]
+
+
+@cache
+def _query(*given: str, of_none: bool) -> Select[Any]:
+    """Make the query of what holds of the parameters that are given, and of no account in particular."""
     columns = _TABLE.c
     query = select(_TABLE).order_by(
         columns.account_id.nulls_first(), columns.asset, columns.check_name, columns.window_start, columns.id
     )
-    if account_ids is None:
-        return query
-    ids = columns.account_id.in_([account_id for account_id in account_ids if account_id is not None])
-    return query.where(or_(ids, columns.account_id.is_(None)) if None in account_ids else ids)
+    by_name = {"account_ids": columns.account_id, "assets": columns.asset, "checks": columns.check_name}
+    for name in given:
+        among = by_name[name].in_(bindparam(name, expanding=True))
+        query = query.where(or_(among, columns.account_id.is_(None)) if of_none and name == "account_ids" else among)
+    return query
 
 
 def not_passed(connection: Connection, account_ids: Collection[int] | None = None) -> list[CheckState]:
@@ -190,13 +208,12 @@ def _take_locks(connection: Connection, states: Iterable[CheckState]) -> None:
     names = dict.fromkeys(f"check|{state.asset}|{state.check}|{state.account_id}" for state in states)
     digests = [hashlib.blake2b(name.encode(), digest_size=8).digest() for name in names]
     keys = [int.from_bytes(digest, "big", signed=True) for digest in digests]
-    key = func.unnest(literal(keys, ARRAY(BigInteger))).column_valued("key")
-    connection.execute(select(func.pg_advisory_xact_lock(key)))
+    connection.execute(_TAKE_LOCKS, {"keys": keys})
 
 
 def _insert(connection: Connection, rows: list[dict[str, object]]) -> None:
-    if rows:  # what returns something is one statement, however many rows it inserts
-        connection.execute(insert(_TABLE).returning(_TABLE.c.id), rows)
+    if rows:
+        connection.execute(_INSERT, rows)
 
 
 def _values(state: CheckState) -> dict[str, object]:
