@@ -34,6 +34,9 @@ from lac_pipeline.warehouse.schema.base import AHEAD
 from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, LONG_AGO, UNAVAILABLE, StreamState, SyncLog
 
 _ACCOUNT, _ASSET = bindparam("of_account", type_=BigInteger), bindparam("of_asset", type_=Text)
+_LOCK = (
+    select(StreamState.asset).where(StreamState.account_id == _ACCOUNT, StreamState.asset == _ASSET).with_for_update()
+)
 _LAST_OF_EQUALS = ("running", "failed", UNAVAILABLE, "partial", "success")
 """Which of several attempts counts as the last one where a wrong clock stamped them all."""
 
@@ -43,13 +46,12 @@ def renew_state(connection: Connection, account_id: int, asset: str) -> None:
 
     The row is locked first, so that of two attempts that end at once the second sees the first.
     """
-    mine = and_(StreamState.account_id == account_id, StreamState.asset == asset)
-    lock = select(StreamState.asset).where(mine).with_for_update()
-    if connection.scalar(lock) is None:
+    stream = {_ACCOUNT.key: account_id, _ASSET.key: asset}
+    if connection.scalar(_LOCK, stream) is None:
         key = {"account_id": account_id, "asset": asset, "attempted_at": LONG_AGO, "status": "running"}
         connection.execute(insert(StreamState).values(key).on_conflict_do_nothing())
-        connection.execute(lock)
-    connection.execute(_renewal(), {_ACCOUNT.key: account_id, _ASSET.key: asset})
+        connection.execute(_LOCK, stream)
+    connection.execute(_renewal(), stream)
 
 
 def reaches_its_day() -> ColumnElement[bool]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
 
 from sqlalchemy import (
     ARRAY,
@@ -12,9 +13,12 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Date,
     DateTime,
+    Select,
     Text,
     and_,
+    bindparam,
     false,
     func,
     literal,
@@ -37,6 +41,11 @@ Coverage = tuple[DateWindow | None, ...]
 """What an attempt may write: windows of days; `(None,)` for all of an account's entities; `()` for nothing."""
 
 _LONGEST_ERROR = 2000  # characters
+_OPEN = insert(SyncLog).on_conflict_do_nothing().returning(SyncLog.started_at)
+_ACCOUNT, _ASSET = bindparam("of_account", type_=BigInteger), bindparam("of_asset", type_=Text)
+_BEGAN = bindparam("began_at", type_=DateTime(timezone=True))
+_OF_STREAM = and_(SyncLog.account_id == _ACCOUNT, SyncLog.asset == _ASSET)
+_CLOSE = update(SyncLog).where(_OF_STREAM, SyncLog.started_at == _BEGAN)
 
 
 def open_attempt(connection: Connection, attempt: Attempt) -> Attempt:
@@ -52,8 +61,7 @@ def open_attempt(connection: Connection, attempt: Attempt) -> Attempt:
             "partition_start": attempt.window and attempt.window.start,
             "partition_end": attempt.window and attempt.window.end,
         }
-        statement = insert(SyncLog).values(row).on_conflict_do_nothing().returning(SyncLog.started_at)
-        if connection.scalar(statement) is not None:
+        if connection.scalar(_OPEN, row) is not None:
             renew_state(connection, attempt.account_id, attempt.asset)
             return attempt
         attempt = replace(attempt, started_at=attempt.started_at + timedelta(microseconds=1))
@@ -99,47 +107,61 @@ def _insert_skipped(
 def close_attempt(connection: Connection, attempt: Attempt, *, status: str, at: datetime, **values: object) -> None:
     """Write how the attempt ended, and how its stream stands now."""
     finished_at = max(at, attempt.started_at)
-    connection.execute(update(SyncLog).where(_row_of(attempt)).values(status=status, finished_at=finished_at, **values))
+    connection.execute(_CLOSE, _named(attempt) | {"status": status, "finished_at": finished_at} | values)
     renew_state(connection, attempt.account_id, attempt.asset)
 
 
 def coverage_of(connection: Connection, attempt: Attempt) -> Coverage:
     """Return what the attempt may still write: its window without the days that a later fetch has loaded already."""
-    later = select(SyncLog.partition_start, SyncLog.partition_end).where(
-        SyncLog.account_id == attempt.account_id,
-        SyncLog.asset == attempt.asset,
-        SyncLog.started_at > attempt.started_at,
-        not_(before(attempt, SyncLog.started_at)),
-        SyncLog.status.in_(CONFIRMED),
-    )
-    rows = connection.execute(later).all()
+    rows = connection.execute(_later(), _named(attempt)).all()
     if attempt.window is None:
         return () if rows else (None,)
     newer = [DateWindow(start, end) for start, end in rows if start is not None and end is not None]
     return tuple(contiguous(day for day in attempt.window if not any(day in window for window in newer)))
 
 
+@cache
+def _later() -> Select[tuple[date | None, date | None]]:
+    """Make the query of what later attempts than one have loaded."""
+    return select(SyncLog.partition_start, SyncLog.partition_end).where(
+        _OF_STREAM,
+        SyncLog.started_at > _BEGAN,
+        not_(_before(_BEGAN, SyncLog.started_at)),
+        SyncLog.status.in_(CONFIRMED),
+    )
+
+
 def before(attempt: Attempt, stamp: Column[datetime]) -> ColumnElement[bool]:
     """SQL condition: a stamp is of an earlier attempt, or a wrong clock put it into the future."""
-    wrong = and_(stamp > attempt.started_at, stamp > func.clock_timestamp() + AHEAD)
-    return or_(stamp < attempt.started_at, wrong)
+    return _before(literal(attempt.started_at, DateTime(timezone=True)), stamp)
+
+
+def _before(began: ColumnElement[datetime], stamp: Column[datetime]) -> ColumnElement[bool]:
+    wrong = and_(stamp > began, stamp > func.clock_timestamp() + AHEAD)
+    return or_(stamp < began, wrong)
 
 
 def loaded_before(connection: Connection, attempt: Attempt) -> list[DateWindow]:
     """Return the days of the attempt's window that earlier fetches have loaded, in order; none for entities."""
     if attempt.window is None:
         return []
-    earlier = select(SyncLog.partition_start, SyncLog.partition_end).where(
-        SyncLog.account_id == attempt.account_id,
-        SyncLog.asset == attempt.asset,
-        before(attempt, SyncLog.started_at),
-        SyncLog.status.in_(CONFIRMED),
-        SyncLog.partition_end > attempt.window.start,
-        SyncLog.partition_start < attempt.window.end,
-    )
-    rows = connection.execute(earlier.distinct()).all()
+    days = {"first_day": attempt.window.start, "end_day": attempt.window.end}
+    rows = connection.execute(_earlier(), _named(attempt) | days).all()
     windows = [DateWindow(start, end) for start, end in rows if start is not None and end is not None]
     return contiguous(day for day in attempt.window if any(day in window for window in windows))
+
+
+@cache
+def _earlier() -> Select[tuple[date | None, date | None]]:
+    """Make the query of what earlier attempts than one have loaded of some days."""
+    loaded = select(SyncLog.partition_start, SyncLog.partition_end).where(
+        _OF_STREAM,
+        _before(_BEGAN, SyncLog.started_at),
+        SyncLog.status.in_(CONFIRMED),
+        SyncLog.partition_end > bindparam("first_day", type_=Date),
+        SyncLog.partition_start < bindparam("end_day", type_=Date),
+    )
+    return loaded.distinct()
 
 
 def describe(error: BaseException) -> Mapping[str, str | None]:
@@ -181,9 +203,6 @@ def covered(coverage: Coverage, start: ColumnElement[object], end: ColumnElement
     return or_(false(), *within)
 
 
-def _row_of(attempt: Attempt) -> ColumnElement[bool]:
-    return and_(
-        SyncLog.account_id == attempt.account_id,
-        SyncLog.asset == attempt.asset,
-        SyncLog.started_at == attempt.started_at,
-    )
+def _named(attempt: Attempt) -> dict[str, object]:
+    """The parameters that name an attempt."""
+    return {_ACCOUNT.key: attempt.account_id, _ASSET.key: attempt.asset, _BEGAN.key: attempt.started_at}

@@ -6,12 +6,53 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Date, Engine, Text, and_, func, literal, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Date,
+    DateTime,
+    Engine,
+    Text,
+    bindparam,
+    func,
+    literal,
+    select,
+)
 
 from lac_pipeline.postgres.engine import reading, translating_errors
-from lac_pipeline.postgres.upserting import insert
+from lac_pipeline.postgres.upserting import Insert, insert
 from lac_pipeline.warehouse.load.quotas import NO_ACCOUNT, spend_quota
 from lac_pipeline.warehouse.schema.operational_tables import ApiUsageDay
+
+
+def _count_call() -> Insert:
+    row: dict[str, ColumnElement[Any]] = {
+        "day": bindparam("on_day", type_=Date),
+        "endpoint": bindparam("of_endpoint", type_=Text),
+        "account_id": bindparam("of_account", type_=BigInteger),
+        "calls": literal(1, BigInteger),
+    }
+    # A count lost in a power cut is a smaller harm than a disk flush per request.
+    unflushed = func.set_config("synchronous_commit", "off", True) == "off"
+    statement = insert(ApiUsageDay).from_select(list(row), select(*row.values()).where(unflushed))
+    return statement.on_conflict_do_update(
+        index_elements=["day", "endpoint", "account_id"],
+        set_={"calls": ApiUsageDay.calls + statement.excluded.calls},
+    )
+
+
+_COUNT_CALL = _count_call()
+_MOMENT = DateTime(timezone=True)
+_SPENT = (
+    select(ApiUsageDay.endpoint, func.max(ApiUsageDay.quota_spent_until))
+    .where(
+        ApiUsageDay.day >= bindparam("since", type_=Date),
+        ApiUsageDay.quota_spent_until > bindparam("at", type_=_MOMENT),
+        ApiUsageDay.quota_spent_until <= bindparam("latest", type_=_MOMENT),
+    )
+    .group_by(ApiUsageDay.endpoint)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +80,9 @@ class ApiUsage:
 
     def record_call(self, endpoint: str, account_id: int | None, *, at: datetime) -> None:
         """Count one HTTP request sent, retries included."""
-        table = ApiUsageDay
-        row: dict[str, ColumnElement[Any]] = {
-            "day": literal(at.date(), Date),
-            "endpoint": literal(endpoint, Text),
-            "account_id": literal(account_id or NO_ACCOUNT, BigInteger),
-            "calls": literal(1, BigInteger),
-        }
-        # A count lost in a power cut is a smaller harm than a disk flush per request.
-        unflushed = func.set_config("synchronous_commit", "off", True) == "off"
-        statement = insert(table).from_select(list(row), select(*row.values()).where(unflushed))
-        statement = statement.on_conflict_do_update(
-            index_elements=["day", "endpoint", "account_id"],
-            set_={"calls": table.calls + statement.excluded.calls},
-        )
+        counted = {"on_day": at.date(), "of_endpoint": endpoint, "of_account": account_id or NO_ACCOUNT}
         with translating_errors(), self._engine.connect() as connection:
-            connection.execute(statement)
+            connection.execute(_COUNT_CALL, counted)
 
     def spent_until(self, endpoint: str, *, at: datetime) -> datetime | None:
         """Return until when (UTC) the endpoint's day quota is spent, or None when requests are possible."""
@@ -86,10 +114,7 @@ class ApiUsage:
 
 def spent_quotas(connection: Connection, *, at: datetime) -> dict[str, datetime]:
     """Return the endpoints whose day quota is spent at this moment, and until when."""
-    until = ApiUsageDay.quota_spent_until
     yesterday = at.date() - timedelta(days=1)  # the primary key begins with the day
     next_day = at + timedelta(days=1)  # a quota ends at the next midnight; a later end was written under a wrong clock
-    spent = and_(ApiUsageDay.day >= yesterday, until > at, until <= next_day)
-    query = select(ApiUsageDay.endpoint, func.max(until)).where(spent)
-    rows = connection.execute(query.group_by(ApiUsageDay.endpoint)).all()
+    rows = connection.execute(_SPENT, {"since": yesterday, "at": at, "latest": next_day}).all()
     return {endpoint: moment for endpoint, moment in rows if moment is not None}
