@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext, suppress
 from contextvars import ContextVar
@@ -245,7 +246,9 @@ class LinkedInResource(dg.ConfigurableResource["LinkedInResource"]):
             try:
                 yield self
             finally:  # an interrupt leaves what awaits LinkedIn's responses, and the attempts around it, unfinished
-                await stop([task for task in asyncio.all_tasks() if task is not asyncio.current_task()])
+                # Where one ended Dagster's teardown too, the loop's last task closes this generator, and waits for it.
+                if not isinstance(sys.exception(), GeneratorExit):
+                    await stop([task for task in asyncio.all_tasks() if task is not asyncio.current_task()])
 
     @property
     def client(self) -> LinkedInClient:

@@ -12,6 +12,11 @@ import pytest
 from dagster._utils.interrupts import setup_interrupt_handlers
 
 from lac_pipeline.defs.interrupts import INTERRUPTS, cancelled_by_interrupts, watched_interrupts
+from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource
+from lac_pipeline_tests.defs.conftest import Pipeline
+
+LONG = 30.0
+"""Seconds that nothing here takes."""
 
 
 @pytest.fixture
@@ -137,3 +142,17 @@ def test_an_interrupt_is_known_though_nothing_was_raised() -> None:
         assert outer.came
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_the_loop_closes_a_client_whose_teardown_was_interrupted(
+    pipeline: Pipeline, loop: asyncio.AbstractEventLoop
+) -> None:
+    """Where Dagster's teardown did not come to the client, the end of the loop closes it and waits for nothing else."""
+    context = dg.build_init_resource_context()
+    with WarehouseResource().yield_for_execution(context) as warehouse:
+        assert warehouse.settings == pipeline.settings
+        opened = LinkedInResource(warehouse=warehouse).yield_for_execution(context)
+        loop.run_until_complete(opened.__aenter__())
+        end = loop.create_task(loop.shutdown_asyncgens())
+        ended, _ = loop.run_until_complete(asyncio.wait({end}, timeout=LONG))
+    assert ended == {end}
