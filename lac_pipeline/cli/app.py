@@ -18,6 +18,7 @@ from lac_pipeline.cli.terminal.lazy import CommandModules
 from lac_pipeline.errors import LacError
 from lac_pipeline.gc_pause import leave_libraries_alone
 from lac_pipeline.home import DEMO_HOME, DEMO_SETTINGS
+from lac_pipeline.interrupts import watched_interrupts
 
 INTERRUPTED = 130
 
@@ -114,25 +115,28 @@ def main() -> NoReturn:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _as_interrupt)
     look = Look()
-    try:
-        app(obj=look)
-    except LacError as error:
-        if "--debug" in sys.argv:
+    with watched_interrupts() as interrupts:
+        try:
+            app(obj=look)
+        except SystemExit as end:  # what typer makes of a KeyboardInterrupt
+            if end.code == INTERRUPTED:
+                _print_interrupted()
             raise
-        terminal.secho(f"error: {error}", fg=typer.colors.RED, err=True, color=look.color)
-        sys.exit(error.exit_code)
-    except Exception as error:
-        failure = _failure_of_postgresql(error)
-        if failure is None or "--debug" in sys.argv:
-            raise
-        terminal.secho(f"error: {failure}", fg=typer.colors.RED, err=True, color=look.color)
-        sys.exit(failure.exit_code)
-    except SystemExit as end:  # what typer makes of a KeyboardInterrupt
-        if end.code == INTERRUPTED:
-            newline = "\n" if sys.stderr.isatty() else ""  # after the ^C that the terminal shows
-            terminal.echo(f"{newline}interrupted; what was not finished left nothing behind", err=True)
-        raise
+        except Exception as error:
+            if interrupts.came:  # a library may make an error of its own of the KeyboardInterrupt
+                _print_interrupted()
+                sys.exit(INTERRUPTED)
+            failure = error if isinstance(error, LacError) else _failure_of_postgresql(error)
+            if failure is None or "--debug" in sys.argv:
+                raise
+            terminal.secho(f"error: {failure}", fg=typer.colors.RED, err=True, color=look.color)
+            sys.exit(failure.exit_code)
     sys.exit(0)
+
+
+def _print_interrupted() -> None:
+    newline = "\n" if sys.stderr.isatty() else ""  # after the ^C that the terminal shows
+    terminal.echo(f"{newline}interrupted; what was not finished left nothing behind", err=True)
 
 
 def _failure_of_postgresql(error: Exception) -> LacError | None:

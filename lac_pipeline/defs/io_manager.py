@@ -10,6 +10,7 @@ import dagster as dg
 from dagster._core.definitions.partitions.subset.default import DefaultPartitionsSubset
 
 from lac_pipeline.defs.account_loads import FetchedWindows, failure, failure_lines, setting_aside
+from lac_pipeline.defs.interrupts import raise_lost
 from lac_pipeline.defs.metadata import (
     Metadata,
     StoredWindow,
@@ -51,7 +52,7 @@ class PostgresUpsertIOManager(dg.ConfigurableIOManager):
             for fetched in obj.windows:
                 with setting_aside(fetched.partition, failures, log=context.log):
                     stored.append(fetched.store())
-                self.warehouse.interrupts.raise_lost()  # a driver makes an error of its own of what interrupts it
+                raise_lost(self.warehouse.interrupts)  # a driver makes an error of its own of what interrupts it
         except BaseException:  # an interrupt, after which Dagster emits nothing
             with suppress(Exception):
                 self._materialize(context, stored)

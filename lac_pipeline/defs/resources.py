@@ -16,7 +16,7 @@ from lac_pipeline.archive.store import RawArchive
 from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.event_storage import BatchingEventLogStorage
 from lac_pipeline.defs.event_wording import Notice, is_warning, line_of
-from lac_pipeline.defs.interrupts import Interrupts, watched_interrupts
+from lac_pipeline.defs.interrupts import raise_lost
 from lac_pipeline.defs.named_runs import add_names
 from lac_pipeline.defs.namespace import ALONE, Namespace
 from lac_pipeline.defs.opening import freshness_gate, open_warehouse
@@ -24,6 +24,7 @@ from lac_pipeline.defs.partitions import accounts_of
 from lac_pipeline.defs.run_process import RunProcess
 from lac_pipeline.defs.run_tags import NAMED, PROCESS
 from lac_pipeline.errors import ReauthorizeError, StorageError
+from lac_pipeline.interrupts import Interrupts, watched_interrupts
 from lac_pipeline.linkedin.client import LinkedInClient, connect
 from lac_pipeline.linkedin.expiry import upcoming
 from lac_pipeline.linkedin.gather import stop
@@ -269,7 +270,7 @@ def warehouse_in(context: HasResources, namespace: Namespace) -> WarehouseResour
         dagster.DagsterExecutionInterruptedError: the run was interrupted in a step before this one, and went on.
     """
     warehouse: WarehouseResource = getattr(context.resources, namespace.resource(WAREHOUSE))
-    warehouse.interrupts.raise_lost()
+    raise_lost(warehouse.interrupts)
     return warehouse
 
 

@@ -11,8 +11,9 @@ import dagster as dg
 import pytest
 from dagster._utils.interrupts import setup_interrupt_handlers
 
-from lac_pipeline.defs.interrupts import INTERRUPTS, cancelled_by_interrupts, watched_interrupts
+from lac_pipeline.defs.interrupts import cancelled_by_interrupts, raise_lost
 from lac_pipeline.defs.resources import LinkedInResource, WarehouseResource
+from lac_pipeline.interrupts import INTERRUPTS, watched_interrupts
 from lac_pipeline_tests.defs.conftest import Pipeline
 
 LONG = 30.0
@@ -135,10 +136,10 @@ def test_an_interrupt_is_known_though_nothing_was_raised() -> None:
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         with watched_interrupts() as outer, watched_interrupts() as interrupts:
-            interrupts.raise_lost()
+            raise_lost(interrupts)
             signal.raise_signal(signal.SIGINT)
             with pytest.raises(dg.DagsterExecutionInterruptedError):
-                interrupts.raise_lost()
+                raise_lost(interrupts)
         assert outer.came
     finally:
         signal.signal(signal.SIGINT, before)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from lac_pipeline.defs.interrupts import watched_interrupts
+from lac_pipeline.interrupts import watched_interrupts
 
 
 @contextmanager
