@@ -30,6 +30,7 @@ MODULES = (
     "lac_pipeline.defs.assets.report_pages",
     "lac_pipeline.defs.compute_logs",
     "lac_pipeline.defs.storage",
+    "lac_pipeline.warehouse.token_store",
     "psycopg2.extras",
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.dialects.postgresql.psycopg2",

@@ -35,7 +35,6 @@ from lac_pipeline.settings import Settings
 from lac_pipeline.shared import Shared
 from lac_pipeline.warehouse.query.freshness import FreshnessGate
 from lac_pipeline.warehouse.query.usage import ApiUsage
-from lac_pipeline.warehouse.token_store import EncryptedTokens
 from lac_pipeline.warehouse.warehouse import Warehouse
 
 
@@ -48,6 +47,8 @@ def token_store(settings: Settings, warehouse: Warehouse) -> TokenStore:
     if settings.tokens is not None:
         return FixedTokens(settings.tokens)
     if settings.lac_secret_key is not None:
+        from lac_pipeline.warehouse.token_store import EncryptedTokens  # noqa: PLC0415 - it brings cryptography
+
         stored = EncryptedTokens(warehouse.engine, settings.lac_secret_key, client_id=settings.linkedin_client_id)
         if stored.load() is not None:
             return stored
