@@ -67,7 +67,7 @@ _MODELS: dict[str, type[Entity]] = {}
 class Entity(BaseModel):
     """A record of LinkedIn's that becomes a row of a table; each model names the stream that it is for."""
 
-    model_config = ConfigDict(strict=True, extra="ignore", frozen=True, alias_generator=to_camel)
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True, alias_generator=to_camel, defer_build=True)
 
     derived_from: ClassVar[frozenset[str]] = frozenset()
     """LinkedIn's fields that are read beside those that a column names."""
