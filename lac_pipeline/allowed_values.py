@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _LONGEST_SHOWN = 40  # characters; a longer value may be a token
 
 
-@dataclass(frozen=True, slots=True)
-class Allowed:
+class Allowed(Struct, frozen=True):
     """Words for values that a pattern describes, as metadata of their type: they complete `'x' is not ...`."""
 
     words: str

@@ -13,8 +13,9 @@ import re
 import threading
 import zlib
 from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+
+from msgspec import Struct
 
 from lac_pipeline.archive import envelope as raw_envelope
 from lac_pipeline.archive.backends import Store, explained_failures, open_store
@@ -34,8 +35,7 @@ _OUTCOMES = "attempts"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Pruned:
+class Pruned(Struct, frozen=True):
     """What a pruning took away.
 
     Attributes:
@@ -47,8 +47,7 @@ class Pruned:
     bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Unmarked:
+class Unmarked(Struct, frozen=True):
     """An exchange of an older version's: its name in the archive, the run that read it, and itself."""
 
     name: str

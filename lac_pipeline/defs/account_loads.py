@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import dagster as dg
+from msgspec import Struct
 
 from lac_pipeline.defs.metadata import StoredWindow
 from lac_pipeline.defs.partitions import AccountWindow
@@ -22,16 +22,14 @@ ERROR = "error"
 """In the metadata of a step's failure: the classes of its errors, by which alerts are of one kind."""
 
 
-@dataclass(frozen=True, slots=True)
-class AccountFailure:
+class AccountFailure(Struct, frozen=True):
     """An account window that could not be fetched or stored, and why; the others go on."""
 
     partition: AccountWindow
     error: LacError
 
 
-@dataclass(frozen=True, slots=True)
-class FetchedWindow:
+class FetchedWindow(Struct, frozen=True):
     """An account window that was fetched and validated; its attempt in `sync_log` is open until it is stored.
 
     Attributes:
@@ -56,8 +54,7 @@ class FetchedWindow:
         return StoredWindow(self.partition, self.pending.store(), trigger, self.sources, self.fetch_seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class FetchedWindows:
+class FetchedWindows(Struct, frozen=True):
     """What an asset hands to the IO manager: the windows that were fetched and those that were not."""
 
     windows: tuple[FetchedWindow, ...]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import httpx
+from msgspec import Struct
 from pydantic import SecretStr
 
 from lac_pipeline.errors import LacError
@@ -24,8 +24,7 @@ _HIDDEN = "***"
 _SHORTEST_SECRET = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(Struct, frozen=True):
     """Something that went wrong, or soon will.
 
     Attributes:

@@ -6,12 +6,12 @@ Every number without `load_` in its name is about the partition only, so that Da
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from itertools import takewhile
 
 import dagster as dg
+from msgspec import Struct
 
 from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.partitions import AccountWindow, partition_day
@@ -39,8 +39,7 @@ PLOTTED_DAYS = timedelta(days=30)
 """A plot reaches back at least this far: the bars of one day or three are no trend."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredWindow:
+class StoredWindow(Struct, frozen=True):
     """An account window that was loaded.
 
     Attributes:

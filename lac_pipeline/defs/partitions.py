@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import dagster as dg
+from msgspec import Struct
 
 from lac_pipeline.defs.namespace import ALONE, Namespace
 from lac_pipeline.defs.run_tags import tagged_accounts
@@ -89,8 +89,7 @@ def is_monthly(definition: dg.PartitionsDefinition | None) -> bool:
     return isinstance(definition, dg.MultiPartitionsDefinition) and "month" in definition.partition_dimension_names
 
 
-@dataclass(frozen=True, slots=True)
-class AccountWindow:
+class AccountWindow(Struct, frozen=True):
     """What one load covers: an ad account, and for facts the UTC days, with the partition keys it covers."""
 
     account_id: int

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import socket
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 _PROC = Path("/proc")
 
 
-@dataclass(frozen=True, slots=True)
-class RunProcess:
+class RunProcess(Struct, frozen=True):
     """A process that executes a run.
 
     Attributes:

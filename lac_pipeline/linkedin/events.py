@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lac_pipeline.linkedin.analytics.report import Report
 from lac_pipeline.windows import DateWindow
 
 
-@dataclass(frozen=True, slots=True)
-class PageRead:
+class PageRead(Struct, frozen=True):
     """A page of a list was read.
 
     Attributes:
@@ -24,8 +24,7 @@ class PageRead:
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
-class WindowRead:
+class WindowRead(Struct, frozen=True):
     """A window of a report was read, with all metrics.
 
     Attributes:
@@ -41,8 +40,7 @@ class WindowRead:
     campaigns: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WindowCut:
+class WindowCut(Struct, frozen=True):
     """LinkedIn cut the response for a window at so many rows: the window is read again in parts."""
 
     report: Report
@@ -50,16 +48,14 @@ class WindowCut:
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReportDivided:
+class ReportDivided(Struct, frozen=True):
     """A report is read by campaigns from here on, so many of them."""
 
     report: Report
     campaigns: int
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """A request failed with a transient error and is sent again after a wait.
 
     Attributes:
@@ -77,8 +73,7 @@ class Waiting:
     attempts: int
 
 
-@dataclass(frozen=True, slots=True)
-class TokenRenewed:
+class TokenRenewed(Struct, frozen=True):
     """LinkedIn refused the access token, which was renewed: the request is sent again."""
 
 

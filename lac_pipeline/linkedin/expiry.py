@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
+
+from msgspec import Struct
 
 from lac_pipeline.linkedin.api_versions import DEFAULT_VERSION, sunset_of
 from lac_pipeline.linkedin.oauth.tokens import Tokens
@@ -14,8 +15,7 @@ EXPIRY_NOTICE = timedelta(days=14)
 _NOTHING = timedelta(0)
 
 
-@dataclass(frozen=True, slots=True)
-class VersionEnds:
+class VersionEnds(Struct, frozen=True):
     """LinkedIn stops serving the configured API version.
 
     Attributes:
@@ -36,8 +36,7 @@ class VersionEnds:
         return self.left <= _NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class TokenEnds:
+class TokenEnds(Struct, frozen=True):
     """A token ends.
 
     Attributes:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from urllib.parse import unquote
 
+from msgspec import Struct
+
 from lac_pipeline.errors import (
     BadRequestError,
     LinkedInError,
@@ -54,8 +56,7 @@ _LASTING_STATUS = {403: NoName.FORBIDDEN, 404: NoName.NOT_FOUND}
 _PASSING_STATUS = frozenset({401, 408, 429})
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(Struct, frozen=True):
     """One of LinkedIn's resources that is read by URN.
 
     Attributes:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from lac_pipeline.errors import ConfigError
 from lac_pipeline.linkedin.pivots import pivot_of
@@ -24,8 +25,7 @@ class Kind(Enum):
     RATE = "a rate"  # JSON number or decimal string, NUMERIC
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(Struct, frozen=True):
     """One adAnalytics metric.
 
     Attributes:

@@ -6,15 +6,15 @@ of their forms. A quotient of any other cost or leads is not CPL and has another
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 MeasureName = Literal["cpl", "cost_per_conversion", "cost_per_view", "cpc", "cpm"]
 LEAD_GENERATION = "LEAD_GENERATION"
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Struct, frozen=True):
     """How the cost of a campaign's results is measured; less is better.
 
     Attributes:

@@ -8,16 +8,16 @@ has no `nextPageToken`. Its "Conversions" page, for lists that are read by start
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from lac_pipeline.errors import UnexpectedPayloadError
 from lac_pipeline.linkedin.analytics.decoded_rows import DecodedRows
 from lac_pipeline.linkedin.bodies import kept_in
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedResponse:
+class ParsedResponse(Struct, frozen=True):
     """A response with status 200, parsed.
 
     Attributes:
@@ -46,8 +46,7 @@ class ParsedResponse:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """Some of LinkedIn's elements, and where the raw responses are kept.
 
     An element that is no object is among them: validation refuses it as it does a record with a wrong field.

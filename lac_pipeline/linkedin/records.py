@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field as field_
 from enum import StrEnum
 from typing import Literal
 
+from msgspec import Struct
+from msgspec import field as field_
 
-@dataclass(frozen=True, slots=True)
-class RejectedRecord:
+
+class RejectedRecord(Struct, frozen=True):
     """One record of LinkedIn's that is not loaded, and why.
 
     Attributes:

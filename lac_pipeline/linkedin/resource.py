@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import Enum
 
+from msgspec import Struct
+
 from lac_pipeline.linkedin.restli import Value, Verbatim
 from lac_pipeline.linkedin.urn import ACCOUNT, urn
 from lac_pipeline.windows import DateWindow
@@ -19,8 +21,7 @@ class Paging(Enum):
     INDEX = "count"
 
 
-@dataclass(frozen=True, slots=True)
-class OfEach:
+class OfEach(Struct, frozen=True):
     """Records that LinkedIn gives one by one, for the records of another stream.
 
     Attributes:
@@ -38,8 +39,7 @@ class OfEach:
     account_since: str
 
 
-@dataclass(frozen=True, slots=True)
-class Projection:
+class Projection(Struct, frozen=True):
     """The fields of a record that are requested and taken; the others are dropped before a response is kept.
 
     Attributes:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import httpx
+from msgspec import Struct
 
 from lac_pipeline.errors import UnexpectedPayloadError
 
@@ -31,8 +31,7 @@ _TEXT = re.compile(rb'"[^"]*"')
 _PIECE = 1 << 20  # unpacked at once
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Struct, frozen=True):
     """How large a response may be.
 
     Attributes:

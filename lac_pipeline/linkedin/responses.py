@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
+from msgspec import Struct
 
 from lac_pipeline.errors import (
     BadRequestError,
@@ -42,8 +42,7 @@ _FEWER = "choose fewer LAC_METRICS, or lower LINKEDIN_MAX_CONCURRENCY,"
 _SLOWER = "lower LINKEDIN_REQUESTS_PER_SECOND or LINKEDIN_MAX_CONCURRENCY"
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """What is known of an error response.
 
     Attributes:

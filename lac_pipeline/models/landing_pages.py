@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
+
+from msgspec import Struct
 
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id")
 """The campaign parameters that web analytics read, which are kept one by one."""
 
 
-@dataclass(frozen=True, slots=True)
-class LandingPage:
+class LandingPage(Struct, frozen=True):
     """A URL taken apart; a part that cannot be read, or is not there, is None.
 
     Attributes:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
 
+from msgspec import Struct
 from pydantic import AliasPath, Field, PlainValidator, TypeAdapter, ValidationError, model_validator
 
 from lac_pipeline.models.entities import CampaignId, CreativeId, Entity, at
@@ -84,8 +85,7 @@ class LeadAnswer:
     submitted_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class LeadAnswers:
+class LeadAnswers(Struct, frozen=True):
     """The answers of some responses.
 
     Attributes:

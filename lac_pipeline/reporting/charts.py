@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 
+from msgspec import Struct
+
 from lac_pipeline.windows import DateWindow
 
 _STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
@@ -15,8 +17,7 @@ AVERAGE_DAYS = 7
 Number = Decimal | int
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """The size of a chart, and the room around its bars: on the left for values, at the bottom for days."""
 
     width: int
@@ -46,8 +47,7 @@ NARROW = Frame(400, 180, left=48)
 """For a page that a phone shows too: its labels are readable at 340 pixels."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """A day's bar, with its tooltip."""
 
     x: float
@@ -57,8 +57,7 @@ class Bar:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True):
     """A text at a place along an axis."""
 
     place: float

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
 
 from lac_pipeline.linkedin.metrics import CATALOGUE, Kind
 from lac_pipeline.linkedin.pivots import pivot_of
@@ -40,8 +41,7 @@ _LABELS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Ratio:
+class _Ratio(Struct, frozen=True):
     """A ratio that stands behind the sums that it is made of."""
 
     heading: str

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
+
+from msgspec import Struct
 
 from lac_pipeline.printable import one_line
 from lac_pipeline.reporting.amounts import UNKNOWN, short
@@ -39,8 +40,7 @@ off the texts in it.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class RankedBar:
+class RankedBar(Struct, frozen=True):
     """A campaign or creative in the ranking by spend; `share` is its part of the largest spend, from 0 to 1."""
 
     label: str

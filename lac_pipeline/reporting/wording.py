@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from lac_pipeline.reporting.amounts import MINUS, count, money, percent
 
@@ -82,8 +83,7 @@ def format_value(name: str, trend: Trend, currency: str | None) -> str:
     return money(value, currency) if name == "cost_in_local_currency" else count(value)
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeText:
+class ChangeText(Struct, frozen=True):
     """A change in words, and whether it is good; None where it is neither."""
 
     text: str

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 
+from msgspec import Struct
+
 from lac_pipeline.errors import ConfigError
 from lac_pipeline.linkedin.analytics.planner import greedy_windows, units_of
 from lac_pipeline.linkedin.metrics import Metric
@@ -36,8 +38,7 @@ class Partitioning(Enum):
     ACCOUNT_MONTH = "month"
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """The entity that the rows of a report are about.
 
     Attributes:
@@ -68,8 +69,7 @@ class PivotColumn:
     values: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class PivotSetting:
+class PivotSetting(Struct, frozen=True):
     """The setting that chooses which pivots of a report are read.
 
     Attributes:
@@ -88,8 +88,7 @@ class PivotSetting:
         return self.name.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class OneByOne:
+class OneByOne(Struct, frozen=True):
     """The entities for each of which a report is requested by itself, because its rows do not name them.
 
     Attributes:
@@ -105,8 +104,7 @@ class OneByOne:
     budget: str
 
 
-@dataclass(frozen=True, slots=True)
-class AddsUpTo:
+class AddsUpTo(Struct, frozen=True):
     """The report whose numbers the rows of another one are parts of: they add up to it by subject and day.
 
     Attributes:

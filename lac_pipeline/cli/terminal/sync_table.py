@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lac_pipeline.cli.terminal.table import INDENT
 from lac_pipeline.streams import STREAMS, AssetGroup
@@ -22,8 +23,7 @@ COLUMN_WIDTH, NARROW_COLUMN_WIDTH = 11, 10
 MOST_IN_NARROW = 9_999_999
 
 
-@dataclass(frozen=True, slots=True)
-class SyncTable:
+class SyncTable(Struct, frozen=True):
     """Writes the lines.
 
     Attributes:

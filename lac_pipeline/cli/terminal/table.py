@@ -8,9 +8,9 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
+from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 
 from lac_pipeline.cli import terminal
@@ -20,8 +20,7 @@ GAP = INDENT = "  "
 CUT = "…"
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column of a table.
 
     Attributes:

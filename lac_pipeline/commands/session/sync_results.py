@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+
+from msgspec import Struct
 
 from lac_pipeline.clock import utc_now
 from lac_pipeline.errors import error_class
@@ -16,8 +17,7 @@ from lac_pipeline.warehouse.query.freshness_reason import Cause, Reason
 from lac_pipeline.warehouse.query.readings import AttemptRecord
 
 
-@dataclass(frozen=True, slots=True)
-class SyncRequest:
+class SyncRequest(Struct, frozen=True):
     """What `lac sync` was called for."""
 
     since: date | None = None
@@ -52,8 +52,7 @@ class SyncCause(StrEnum):
     REPLAY = "replay_of_raw_archive"
 
 
-@dataclass(frozen=True, slots=True)
-class GroupSync:
+class GroupSync(Struct, frozen=True):
     """What became of one asset group of one account: the run's attempts, or why there was no run.
 
     `fresh_for` is how long the asset group stays fresh after a sync, where the freshness gate decided.

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 import dagster as dg
+from msgspec import Struct
 
 from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.account_loads import FetchedWindow
@@ -41,8 +42,7 @@ RECORDS_AT_ONCE = 1000
 """So many are validated at once; 15,000 rows of 83 metrics would be 150 MB more."""
 
 
-@dataclass(frozen=True, slots=True)
-class AssetRun:
+class AssetRun(Struct, frozen=True):
     """One asset's part of a run.
 
     Attributes:

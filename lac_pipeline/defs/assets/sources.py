@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from lac_pipeline.defs.assets.naming import Naming
 from lac_pipeline.defs.partitions import AccountWindow
@@ -19,8 +20,7 @@ from lac_pipeline.warehouse.load.attempts import EntityReads
 from lac_pipeline.warehouse.warehouse import Warehouse
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Struct, frozen=True):
     """Records of LinkedIn's, the validator that knows them, and where the raw responses are kept.
 
     Attributes:
@@ -38,8 +38,7 @@ class Batch:
     lead_answers: LeadAnswers | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ArchivedReads:
+class ArchivedReads(Struct, frozen=True):
     """What an archived load requested, where that depended on what was stored.
 
     Attributes:

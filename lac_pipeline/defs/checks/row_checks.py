@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
+
+from msgspec import Struct
 
 from lac_pipeline.streams import Stream, stream_of
 from lac_pipeline.warehouse.check_results import Check, CheckState, PrimaryKey, RowFindings
@@ -38,8 +39,7 @@ class Extent(Enum):
     YESTERDAY = "the newest whole day, where it was loaded"
 
 
-@dataclass(frozen=True, slots=True)
-class RowCheck:
+class RowCheck(Struct, frozen=True):
     """A check that passes when nothing is found.
 
     Attributes:

@@ -3,10 +3,11 @@
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import dagster as dg
+from msgspec import Struct
 
 from lac_pipeline.clock import utc_now
 from lac_pipeline.defs.account_loads import ERROR, FAILED_ACCOUNTS
@@ -35,8 +36,7 @@ OVERLAP = timedelta(minutes=2)
 """A run may be written as failed while a tick looks; looking twice is harmless, as sent alerts are remembered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
+class Memory(Struct, frozen=True):
     """What the sensor remembers between ticks, in its cursor: until when it looked, and which alerts it sent when."""
 
     looked_until: datetime
@@ -163,8 +163,7 @@ def lost_ticks(instance: dg.DagsterInstance, watched: Collection[str] | None, *,
         yield Alert(f"tick of {tick.name}", due, text)
 
 
-@dataclass(frozen=True, slots=True)
-class StepFailure:
+class StepFailure(Struct, frozen=True):
     """What is known of a failure beside its words.
 
     Attributes:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
+from msgspec import Struct
 
 from lac_pipeline.defs.namespace import ALONE, Namespace
 from lac_pipeline.defs.partitions import accounts_of, neighbours
@@ -25,8 +25,7 @@ ZOMBIE_AFTER = timedelta(minutes=5)
 """A launch that went wrong leaves a run NOT_STARTED for ever; run monitoring fails started ones after three minutes."""
 
 
-@dataclass(frozen=True, slots=True)
-class InFlight:
+class InFlight(Struct, frozen=True):
     """What is queued or running, from any trigger.
 
     Attributes:
@@ -67,8 +66,7 @@ def covered_by(run: dg.DagsterRun, known: Sequence[str], namespace: Namespace) -
     return {(account_id, group) for account_id in accounts_of(run.tags, known) for group in groups}
 
 
-@dataclass(frozen=True, slots=True)
-class Refresh:
+class Refresh(Struct, frozen=True):
     """A run to request: an asset group of some accounts, over the same days."""
 
     accounts: tuple[int, ...]

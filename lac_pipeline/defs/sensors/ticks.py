@@ -1,21 +1,20 @@
 """The ticks of schedules and sensors, as Dagster keeps them: how each last ended, and which failed."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import dagster as dg
 from dagster._core.definitions.run_request import InstigatorType
 from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatus, InstigatorTick, TickStatus
 from dagster_shared.error import SerializableErrorInfo
+from msgspec import Struct
 
 OVER = [TickStatus.SUCCESS, TickStatus.SKIPPED, TickStatus.FAILURE]
 READ_AT_ONCE = 20
 """More failures of one sensor between two looks are no news: they are alike."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(Struct, frozen=True):
     """A tick that is over.
 
     Attributes:
@@ -42,8 +41,7 @@ class Tick:
         return self.status is TickStatus.FAILURE
 
 
-@dataclass(frozen=True, slots=True)
-class Automation:
+class Automation(Struct, frozen=True):
     """A schedule or sensor that Dagster's daemon has seen.
 
     Attributes:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
+from msgspec import Struct
+
 Entity: TypeAlias = int | str | tuple[int | str, ...]
 """What a row is about: an id or a segment, or several of them, each for a column of its own."""
 
@@ -59,8 +61,7 @@ class DecodedRows:
                     setattr(known, metric, getattr(row, metric))
 
 
-@dataclass(frozen=True, slots=True)
-class RowLines:
+class RowLines(Struct, frozen=True):
     """Rows as they are stored.
 
     Attributes:

@@ -18,6 +18,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from msgspec import Struct
+
 from lac_pipeline.linkedin.analytics.density import Sample, best_parts, guess_density
 from lac_pipeline.linkedin.metrics import MAX_ELEMENTS
 from lac_pipeline.windows import DateWindow, months_in
@@ -27,8 +29,7 @@ _CARE = 0.95
 _LEAST_FILL = 0.75
 
 
-@dataclass(frozen=True, slots=True)
-class Tile:
+class Tile(Struct, frozen=True):
     """One request: some units (days or months) of the account, or of some of its campaigns.
 
     Attributes:
@@ -95,8 +96,7 @@ class _Lane:
         self.density = min(estimate, most)
 
 
-@dataclass(frozen=True, slots=True)
-class _Division:
+class _Division(Struct, frozen=True):
     """A plan to request a lane in parts by campaign; needed when a single unit does not fit into one response."""
 
     lane: _Lane

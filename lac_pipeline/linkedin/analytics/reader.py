@@ -13,6 +13,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 from lac_pipeline.errors import BadRequestError, IncompleteResponseError, UnexpectedPayloadError
 from lac_pipeline.linkedin.analytics.decoded_rows import RowLines, RowsDecoder
 from lac_pipeline.linkedin.analytics.density import Sample
@@ -37,8 +39,7 @@ Send = Callable[[Mapping[str, Value], RowsDecoder | None], Awaitable[ParsedRespo
 DEFAULT_COUNT = 10
 
 
-@dataclass(frozen=True, slots=True)
-class AnalyticsPage:
+class AnalyticsPage(Struct, frozen=True):
     """All rows of one window, or of some campaigns in it, with every requested metric.
 
     Attributes:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import httpx
+from msgspec import Struct
 from pydantic import SecretStr
 
 from lac_pipeline.errors import ReauthorizeError
@@ -54,8 +54,7 @@ class FixedTokens:
         yield self
 
 
-@dataclass(frozen=True, slots=True)
-class OAuthApp:
+class OAuthApp(Struct, frozen=True):
     """The registered app and where it renews its tokens; `token_url` is LinkedIn's `/oauth/v2/accessToken`."""
 
     token_url: str

@@ -8,6 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from lac_pipeline.errors import PermissionMissingError
 from lac_pipeline.linkedin.records import RejectedRecord
 from lac_pipeline.warehouse.check_results import RejectedShare, UnreadEntity, UnreadPivot
@@ -43,8 +45,7 @@ def is_new_form(share: RejectedShare) -> bool:
     return share.rejected >= NEW_FORM_RECORDS and share.share > NEW_FORM_SHARE
 
 
-@dataclass(frozen=True, slots=True)
-class Shrink:
+class Shrink(Struct, frozen=True):
     """How many rows a window holds, and how many of them LinkedIn did not return."""
 
     stored: int
@@ -56,8 +57,7 @@ class Shrink:
         return self.missing > SHRINK_ROWS and self.missing > SHRINK_SHARE * self.stored
 
 
-@dataclass(frozen=True, slots=True)
-class Undecided:
+class Undecided(Struct, frozen=True):
     """How many rows LinkedIn did not return, and how many refused records could be about them: they name no row."""
 
     missing: int
@@ -109,8 +109,7 @@ class Kept(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class EntityReads:
+class EntityReads(Struct, frozen=True):
     """What was read of a report that is requested entity by entity.
 
     Attributes:
@@ -134,8 +133,7 @@ class EntityReads:
     counted: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(Struct, frozen=True):
     """A finished fetch, ready to be stored.
 
     Attributes:
@@ -178,8 +176,7 @@ class Load:
         return len(self.rejected) - self.unread
 
 
-@dataclass(frozen=True, slots=True)
-class LoadResult:
+class LoadResult(Struct, frozen=True):
     """What became of a load.
 
     Attributes:

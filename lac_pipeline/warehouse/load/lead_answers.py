@@ -6,10 +6,11 @@ The caller owns the transaction.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from sqlalchemy import ARRAY, Connection, Text, and_, delete, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -24,8 +25,7 @@ _KEY = ("response_id", "kind", "item_id")
 _ROWS_AT_ONCE = 1_000  # PostgreSQL takes 65,535 values in a statement
 
 
-@dataclass(frozen=True, slots=True)
-class LeadAnswersOfLoad:
+class LeadAnswersOfLoad(Struct, frozen=True):
     """The answers that came with a load's responses, and how long after its sending a response's are kept."""
 
     read: LeadAnswers

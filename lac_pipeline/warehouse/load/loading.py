@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import NamedTuple
 
 import psycopg
+from msgspec import Struct
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -239,8 +239,7 @@ def _index(connection: Connection, attempt: Attempt, staging: Table, target: Tab
         ) from error
 
 
-@dataclass(frozen=True, slots=True)
-class _Losses:
+class _Losses(Struct, frozen=True):
     """Rows that LinkedIn did not return, and why they stay nevertheless, if they do."""
 
     missing: int = 0

@@ -10,8 +10,9 @@ import gzip
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
+
+from msgspec import Struct
 
 from lac_pipeline.errors import ArchiveError
 from lac_pipeline.warehouse.check_results import UnreadPivot
@@ -20,8 +21,7 @@ from lac_pipeline.warehouse.schema.tables import METRICS
 from lac_pipeline.windows import DateWindow
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """How an attempt ended.
 
     Attributes:

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
 
+from msgspec import Struct
 from sqlalchemy import Connection, Numeric, cast, insert, select
 
 from lac_pipeline.linkedin.metrics import Kind, Metric
@@ -58,8 +59,7 @@ class AccountTotals:
     requested_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """One total: LinkedIn's, ours, and how far they may lie apart; `day` is None for the whole window."""
 
     asset: str
@@ -75,8 +75,7 @@ class Comparison:
         return abs(self.ours - self.linkedin) <= self.tolerance
 
 
-@dataclass(frozen=True, slots=True)
-class Reconciled:
+class Reconciled(Struct, frozen=True):
     """What came of a reconciliation: the window's totals, and the days that differ."""
 
     account_id: int

@@ -9,8 +9,8 @@ load with such a record removes no row. The caller owns the transaction.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -32,8 +32,7 @@ from lac_pipeline.warehouse.load.attempts import Attempt
 from lac_pipeline.warehouse.load.staging import same_key, stage_keys
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """What a load's refused records are about.
 
     Attributes:

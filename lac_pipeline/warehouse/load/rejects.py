@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Engine, case, func, select, update
 from sqlalchemy.dialects.postgresql import Insert, insert
 
@@ -26,8 +26,7 @@ from lac_pipeline.windows import DateWindow, month_of
 _SEEN_AGAIN = ("record_id", "value", "reason", "raw", "run_id", "last_seen")
 
 
-@dataclass(frozen=True, slots=True)
-class OpenRejection:
+class OpenRejection(Struct, frozen=True):
     """A record that LinkedIn still sends in a form that cannot be loaded."""
 
     asset: str
@@ -65,7 +64,7 @@ def open_rejections(
         DatabaseUnavailableError: the database cannot be reached.
     """
     table = RejectedRecord_.__table__.c
-    query = select(*(table[name] for name in OpenRejection.__dataclass_fields__)).where(table.closed_at.is_(None))
+    query = select(*(table[name] for name in OpenRejection.__struct_fields__)).where(table.closed_at.is_(None))
     query = query if account_ids is None else query.where(table.account_id.in_(account_ids))
     query = query if asset is None else query.where(table.asset == asset)
     with translating_errors(), engine.connect() as connection:

@@ -7,10 +7,10 @@ changes, so a load that changes nothing costs nothing more. The caller owns the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import (
     CTE,
     BigInteger,
@@ -49,8 +49,7 @@ SETTLED_AFTER = timedelta(days=2)
 """The numbers of younger days still come in: their changes are not logged, and need not match LinkedIn's total yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(Struct, frozen=True):
     """Watches a load for restatements.
 
     Attributes:

@@ -7,9 +7,9 @@ writers who do not share a lock still cannot deadlock.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from psycopg.errors import UniqueViolation
 from sqlalchemy import (
     CTE,
@@ -39,8 +39,7 @@ from lac_pipeline.warehouse.load.restatements import Watch
 from lac_pipeline.warehouse.schema.base import server_time
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """What an upsert did with the staged rows, and the moment that it wrote into those that it inserted or updated."""
 
     inserted: int
@@ -54,8 +53,7 @@ class Written:
         return self.inserted + self.updated + self.unchanged
 
 
-@dataclass(frozen=True, slots=True)
-class _Match:
+class _Match(Struct, frozen=True):
     """A staging table beside its target."""
 
     staging: Table

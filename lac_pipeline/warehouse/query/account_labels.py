@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from lac_pipeline.printable import one_line
 
 LONGEST_NAME = 60
@@ -23,8 +25,7 @@ def title_of(account_id: int, name: str | None) -> str:
     return f"{shown} ({account_id})" if shown else f"{account_id}"
 
 
-@dataclass(frozen=True, slots=True)
-class AccountLabels:
+class AccountLabels(Struct, frozen=True):
     """What people know an ad account by; name and currency are None before it was synced."""
 
     account_id: int

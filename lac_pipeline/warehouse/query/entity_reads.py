@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import Connection, Date, Engine, cast, exists, func, or_, select
 
 from lac_pipeline.postgres.engine import translating_errors
@@ -40,8 +41,7 @@ class ReadPlan:
     counted: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class EntityReadPlanner:
+class EntityReadPlanner(Struct, frozen=True):
     """Plans the reads of one report.
 
     Attributes:

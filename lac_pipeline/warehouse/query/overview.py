@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, timedelta
 
+from msgspec import Struct
 from sqlalchemy import ARRAY, BigInteger, Engine, Select, Text, and_, func, literal, select, union, union_all
 
 from lac_pipeline.errors import StorageError
@@ -17,8 +17,7 @@ from lac_pipeline.warehouse.schema.tables import Account, account_of, day_of, ro
 from lac_pipeline.windows import DateWindow
 
 
-@dataclass(frozen=True, slots=True)
-class Affected:
+class Affected(Struct, frozen=True):
     """An asset of an account that has open rejections, and the days that they are of; None for entities."""
 
     account_id: int

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
@@ -53,8 +53,7 @@ _NAMES, _VALUES, _CURRENCIES = "_first_names", "_first_values", "_first_currenci
 """Columns of the query beside those of the overview; the first underscore keeps them apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A part of a line: the value as LinkedIn sends it, its name if it has one, and its share of each sum, if known."""
 
     value: str
@@ -62,8 +61,7 @@ class Part:
     shares: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """A record that a line names: its name or id, the value that it was chosen by, and the currency of money."""
 
     name: str
@@ -71,8 +69,7 @@ class Named:
     currency: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A line of an overview.
 
     Attributes:
@@ -90,8 +87,7 @@ class Line:
     named: tuple[Named, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Struct, frozen=True):
     """The lines of one account.
 
     Attributes:

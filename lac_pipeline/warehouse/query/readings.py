@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from sqlalchemy import (
     ColumnElement,
     Engine,
@@ -49,8 +49,7 @@ SUMMED = ("impressions", "clicks", "cost_in_local_currency")
 """The columns of daily metrics that each partition is shown with."""
 
 
-@dataclass(frozen=True, slots=True)
-class CampaignSpend:
+class CampaignSpend(Struct, frozen=True):
     """What a campaign delivered over all days in the warehouse; money in the account's currency.
 
     A sum is None where the metric was not read, or not given, on one of the days.
@@ -69,8 +68,7 @@ class CampaignSpend:
     leads: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptRecord:
+class AttemptRecord(Struct, frozen=True):
     """A row of `sync_log`: an attempt and what came of it."""
 
     attempt: Attempt
@@ -98,8 +96,7 @@ class AttemptRecord:
         return [error for error in self.errors if error["type"] == UNIDENTIFIED]
 
 
-@dataclass(frozen=True, slots=True)
-class PartitionNumbers:
+class PartitionNumbers(Struct, frozen=True):
     """What one partition holds now: an account, or one of its days or months.
 
     Attributes:

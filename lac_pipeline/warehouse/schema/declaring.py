@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import NoneType
 from typing import Any, ClassVar, cast, get_args
 
+from msgspec import Struct
 from sqlalchemy import Column, MetaData, Table
 from sqlalchemy.types import TypeEngine
 
 
-@dataclass(frozen=True, slots=True)
-class _Declaration:
+class _Declaration(Struct, frozen=True):
     """A column before it is in a table; a class that several tables inherit from declares it once."""
 
     items: tuple[Any, ...]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from sqlalchemy.dialects import postgresql
 
 from lac_pipeline.streams import STREAMS, Stream
@@ -11,8 +10,7 @@ from lac_pipeline.warehouse.schema.report_views import column_types, report_view
 from lac_pipeline.warehouse.schema.tables import HISTORIES, SCHEMA, Base
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnDescription:
+class ColumnDescription(Struct, frozen=True):
     """A column: its name, its PostgreSQL type, and the comment that stands in the database."""
 
     name: str
@@ -20,8 +18,7 @@ class ColumnDescription:
     comment: str
 
 
-@dataclass(frozen=True, slots=True)
-class TableDescription:
+class TableDescription(Struct, frozen=True):
     """A table: the name to query it by, its grain, and its columns in order."""
 
     relation: str

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import TableClause, column, table
 
 from lac_pipeline.warehouse.schema.base import SCHEMA, Base
 from lac_pipeline.warehouse.schema.tables import table_of
 
 
-@dataclass(frozen=True, slots=True)
-class ViewColumn:
+class ViewColumn(Struct, frozen=True):
     """A column of a view.
 
     Attributes:
