@@ -21,6 +21,7 @@ from lac_pipeline.defs.run_process import RunProcess
 from lac_pipeline.defs.run_tags import PROCESS
 from lac_pipeline.defs.sensors.housekeeping_sensor import LONGEST_START, is_lost
 from lac_pipeline.simulator.world.world import World
+from lac_pipeline.warehouse.load.lifecycle import INTERRUPTED
 from lac_pipeline_tests.defs.conftest import Pipeline
 from lac_pipeline_tests.defs.daemon import Daemon, running_daemon
 from lac_pipeline_tests.defs.webhook import Receiver
@@ -139,6 +140,22 @@ def test_a_killed_run_is_ended_and_reported(
     assert pipeline.warehouse.read.running_run_ids() == []
     daemon.run_sensor("alert_sensor")
     assert f"run {run_id[:8]} failed (Synthetic 1 ({ACCOUNT})): its process is gone" in receiver.texts[-1]
+
+
+def test_a_terminated_run_does_not_wait_for_linkedin(
+    daemon: Daemon, worker: tuple[str, subprocess.Popen[bytes]], pipeline: Pipeline
+) -> None:
+    """A run that is terminated in the UI is canceled, and what it was fetching is recorded as interrupted."""
+    run_id, process = worker
+    run = daemon.instance.get_run_by_id(run_id)
+    assert run is not None
+    report(daemon.instance, run, dg.DagsterEventType.PIPELINE_CANCELING)
+    process.send_signal(signal.SIGINT)  # as Dagster's code server does
+    process.wait()
+    assert status_of(daemon, run_id) is dg.DagsterRunStatus.CANCELED
+    attempts = {record.attempt.asset: record for record in pipeline.warehouse.read.attempts_of(run_id)}
+    assert attempts["campaign_groups"].status == "failed"
+    assert [error["summary"] for error in attempts["campaign_groups"].errors] == [INTERRUPTED]
 
 
 @pytest.mark.slow
