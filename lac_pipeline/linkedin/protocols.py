@@ -13,11 +13,11 @@ from lac_pipeline.linkedin.recorded_response import Exchange
 class UsageLedger(Protocol):
     """Counts requests by UTC day, endpoint and account, and remembers spent day quotas across processes."""
 
-    def record_call(self, endpoint: str, account_id: int | None, *, at: datetime) -> None:
-        """Count one HTTP request sent, retries included."""
+    def record_call(self, endpoint: str, account_id: int | None, *, at: datetime) -> datetime | None:
+        """Count an HTTP request that is to be sent, retries included, unless the endpoint's day quota is spent.
 
-    def spent_until(self, endpoint: str, *, at: datetime) -> datetime | None:
-        """Return until when (UTC) the endpoint's day quota is spent, or None when requests are possible."""
+        Returns until when (UTC) it is spent, or None when the request is possible and counted.
+        """
 
     def mark_spent(self, endpoint: str, *, until: datetime) -> None:
         """Remember that LinkedIn refused the endpoint for the rest of the UTC day."""

@@ -109,11 +109,8 @@ class SessionLedger:
     def __init__(self) -> None:
         self._spent: dict[str, datetime] = {}
 
-    def record_call(self, endpoint: str, account_id: int | None, *, at: datetime) -> None:
-        """Count nothing: the client's own counters suffice for one process."""
-
-    def spent_until(self, endpoint: str, *, at: datetime) -> datetime | None:
-        """Return until when the endpoint's day quota is spent."""
+    def record_call(self, endpoint: str, account_id: int | None, *, at: datetime) -> datetime | None:
+        """Return until when the day quota is spent; the client's own counters suffice to count for one process."""
         until = self._spent.get(endpoint)
         return until if until is not None and until > at else None
 
@@ -198,10 +195,9 @@ class Transport:
     async def _send(self, request: Request, *, tokens: Tokens) -> tuple[httpx.Response, str]:
         """Send once, unless the day's quota is known to be spent, and archive the response."""
         now = self._clock()
-        if until := self._ledger.spent_until(request.endpoint, at=now):
+        if until := self._ledger.record_call(request.endpoint, request.account_id, at=now):
             raise quota_spent(request.subject, until=until)
         self.calls[request.endpoint] += 1
-        self._ledger.record_call(request.endpoint, request.account_id, at=now)
         try:
             async with asyncio.timeout(self._config.response_timeout):
                 sent = self._http_request(request, tokens=tokens)

@@ -61,14 +61,13 @@ class Ledger:
     calls: Counter[tuple[str, int | None]] = field(default_factory=Counter)
     spent: dict[str, datetime] = field(default_factory=dict)
 
-    def record_call(self, endpoint: str, account_id: int | None, *, at: datetime) -> None:
-        """Count one request."""
-        self.calls[endpoint, account_id] += 1
-
-    def spent_until(self, endpoint: str, *, at: datetime) -> datetime | None:
-        """Return until when the endpoint is spent."""
+    def record_call(self, endpoint: str, account_id: int | None, *, at: datetime) -> datetime | None:
+        """Count one request, unless the endpoint is spent; return until when it is."""
         until = self.spent.get(endpoint)
-        return until if until and until > at else None
+        if until is not None and until > at:
+            return until
+        self.calls[endpoint, account_id] += 1
+        return None
 
     def mark_spent(self, endpoint: str, *, until: datetime) -> None:
         """Remember it."""

@@ -74,7 +74,7 @@ def test_a_quota_spent_in_one_process_is_respected_in_another(engine: Engine, wa
     asyncio.run(_refused(Bench(script, clock=clock, ledger=ApiUsage(other))))  # type: ignore[arg-type]  # by its shape
     assert script.requests == []
     clock.now = datetime(2026, 11, 21, tzinfo=UTC)
-    assert ApiUsage(other).spent_until("adAccounts", at=clock.now) is None
+    assert ApiUsage(other).record_call("adAccounts", None, at=clock.now) is None
     other.dispose()
 
 

@@ -127,4 +127,4 @@ def test_a_quota_spent_by_a_wrong_clock_does_not_last(engine: Engine) -> None:
     """LinkedIn's day quotas end at the next midnight (UTC), so a later end was written under a wrong clock."""
     now = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
     ApiUsage(engine).mark_spent("adAnalytics", until=datetime(2026, 11, 24, tzinfo=UTC))
-    assert ApiUsage(engine).spent_until("adAnalytics", at=now) is None
+    assert ApiUsage(engine).record_call("adAnalytics", None, at=now) is None

@@ -38,16 +38,16 @@ def test_no_request_is_lost_among_many(engine: Engine) -> None:
 
 
 def test_a_spent_quota_is_remembered_until_the_day_ends(engine: Engine) -> None:
-    """Any process sees it, only for that endpoint, and not a moment longer; calls counted before stay."""
+    """Any process sees it, only for that endpoint, and not a moment longer; what is not sent is not counted."""
     ApiUsage(engine).record_call("adAnalytics", None, at=NOW)
     ApiUsage(engine).mark_spent("adAnalytics", until=MIDNIGHT)
     ApiUsage(engine).mark_spent("adAnalytics", until=MIDNIGHT)
     usage = ApiUsage(engine)
-    assert usage.spent_until("adAnalytics", at=NOW) == MIDNIGHT
-    assert usage.spent_until("creatives", at=NOW) is None
-    assert usage.spent_until("adAnalytics", at=MIDNIGHT) is None
-    [row] = usage.usage(since=NOW.date())
-    assert (row.calls, row.quota_spent_until) == (1, MIDNIGHT)
+    assert usage.record_call("adAnalytics", None, at=NOW) == MIDNIGHT
+    assert usage.record_call("creatives", None, at=NOW) is None
+    assert usage.record_call("adAnalytics", None, at=MIDNIGHT) is None
+    [row] = [row for row in usage.usage(since=NOW.date()) if row.quota_spent_until is not None]
+    assert (row.endpoint, row.calls, row.quota_spent_until) == ("adAnalytics", 1, MIDNIGHT)
 
 
 def test_names_are_kept_and_not_requested_again(engine: Engine) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -13,6 +13,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Engine,
+    Select,
     Text,
     bindparam,
     func,
@@ -21,38 +22,44 @@ from sqlalchemy import (
 )
 
 from lac_pipeline.postgres.engine import reading, translating_errors
-from lac_pipeline.postgres.upserting import Insert, insert
+from lac_pipeline.postgres.upserting import insert
 from lac_pipeline.warehouse.load.quotas import NO_ACCOUNT, spend_quota
 from lac_pipeline.warehouse.schema.operational_tables import ApiUsageDay
+from lac_pipeline.windows import ONE_DAY
+
+_AT = bindparam("at", type_=DateTime(timezone=True))
+_SPENT = (
+    # The primary key begins with the day. A quota ends at the next midnight; a later end was written by a wrong clock.
+    ApiUsageDay.day >= bindparam("yesterday", type_=Date),
+    ApiUsageDay.quota_spent_until > _AT,
+    ApiUsageDay.quota_spent_until <= bindparam("tomorrow", type_=DateTime(timezone=True)),
+)
+_UNTIL = func.max(ApiUsageDay.quota_spent_until).label("until")
+_SPENT_QUOTAS = select(ApiUsageDay.endpoint, _UNTIL).where(*_SPENT).group_by(ApiUsageDay.endpoint)
 
 
-def _count_call() -> Insert:
+def _count() -> Select[tuple[datetime | None]]:
+    """Make the statement that counts a request, unless the quota is spent, and says until when it is."""
+    endpoint = bindparam("of_endpoint", type_=Text)
+    spent = select(_UNTIL).where(ApiUsageDay.endpoint == endpoint, *_SPENT).cte("spent")
     row: dict[str, ColumnElement[Any]] = {
         "day": bindparam("on_day", type_=Date),
-        "endpoint": bindparam("of_endpoint", type_=Text),
+        "endpoint": endpoint,
         "account_id": bindparam("of_account", type_=BigInteger),
         "calls": literal(1, BigInteger),
     }
     # A count lost in a power cut is a smaller harm than a disk flush per request.
     unflushed = func.set_config("synchronous_commit", "off", True) == "off"
-    statement = insert(ApiUsageDay).from_select(list(row), select(*row.values()).where(unflushed))
-    return statement.on_conflict_do_update(
+    unspent = select(*row.values()).select_from(spent).where(spent.c.until.is_(None), unflushed)
+    counted = insert(ApiUsageDay).from_select(list(row), unspent)
+    counted = counted.on_conflict_do_update(
         index_elements=["day", "endpoint", "account_id"],
-        set_={"calls": ApiUsageDay.calls + statement.excluded.calls},
+        set_={"calls": ApiUsageDay.calls + counted.excluded.calls},
     )
+    return select(spent.c.until).add_cte(counted.cte("counted"))
 
 
-_COUNT_CALL = _count_call()
-_MOMENT = DateTime(timezone=True)
-_SPENT = (
-    select(ApiUsageDay.endpoint, func.max(ApiUsageDay.quota_spent_until))
-    .where(
-        ApiUsageDay.day >= bindparam("since", type_=Date),
-        ApiUsageDay.quota_spent_until > bindparam("at", type_=_MOMENT),
-        ApiUsageDay.quota_spent_until <= bindparam("latest", type_=_MOMENT),
-    )
-    .group_by(ApiUsageDay.endpoint)
-)
+_COUNT = _count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +85,15 @@ class ApiUsage:
     def __init__(self, engine: Engine) -> None:
         self._engine = reading(engine)  # what writes here is a single statement, too
 
-    def record_call(self, endpoint: str, account_id: int | None, *, at: datetime) -> None:
-        """Count one HTTP request sent, retries included."""
-        counted = {"on_day": at.date(), "of_endpoint": endpoint, "of_account": account_id or NO_ACCOUNT}
-        with translating_errors(), self._engine.connect() as connection:
-            connection.execute(_COUNT_CALL, counted)
+    def record_call(self, endpoint: str, account_id: int | None, *, at: datetime) -> datetime | None:
+        """Count an HTTP request that is to be sent, retries included, unless the endpoint's day quota is spent.
 
-    def spent_until(self, endpoint: str, *, at: datetime) -> datetime | None:
-        """Return until when (UTC) the endpoint's day quota is spent, or None when requests are possible."""
+        Returns until when (UTC) it is spent, or None when the request is possible and counted.
+        """
+        request = {"on_day": at.date(), "of_endpoint": endpoint, "of_account": account_id or NO_ACCOUNT}
         with translating_errors(), self._engine.connect() as connection:
-            return spent_quotas(connection, at=at).get(endpoint)
+            until: datetime | None = connection.scalar(_COUNT, request | _around(at))
+        return until
 
     def mark_spent(self, endpoint: str, *, until: datetime) -> None:
         """Remember that LinkedIn refused the endpoint for the rest of the UTC day, which ends at `until`."""
@@ -114,7 +120,10 @@ class ApiUsage:
 
 def spent_quotas(connection: Connection, *, at: datetime) -> dict[str, datetime]:
     """Return the endpoints whose day quota is spent at this moment, and until when."""
-    yesterday = at.date() - timedelta(days=1)  # the primary key begins with the day
-    next_day = at + timedelta(days=1)  # a quota ends at the next midnight; a later end was written under a wrong clock
-    rows = connection.execute(_SPENT, {"since": yesterday, "at": at, "latest": next_day}).all()
+    rows = connection.execute(_SPENT_QUOTAS, _around(at)).tuples()
     return {endpoint: moment for endpoint, moment in rows if moment is not None}
+
+
+def _around(at: datetime) -> dict[str, date]:
+    """The parameters of `_SPENT`."""
+    return {"yesterday": at.date() - ONE_DAY, "at": at, "tomorrow": at + ONE_DAY}
