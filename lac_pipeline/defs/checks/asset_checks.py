@@ -4,7 +4,7 @@ A check costs a few small queries and no call to LinkedIn. When it is evaluated 
 of every account, and at the days of results that failed before.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import dagster as dg
 
@@ -23,7 +23,7 @@ from lac_pipeline.defs.resources import WAREHOUSE, warehouse_in
 from lac_pipeline.defs.step_order import step_order
 from lac_pipeline.printable import counted
 from lac_pipeline.streams import Catalogue, Partitioning, stream_of
-from lac_pipeline.warehouse.check_results import Check
+from lac_pipeline.warehouse.check_results import Check, CheckState
 from lac_pipeline.warehouse.load.attempts import NEW_FORM_SHARE
 from lac_pipeline.warehouse.load.check_states import CheckStates
 from lac_pipeline.warehouse.load.rejects import OpenRejection, open_rejections
@@ -74,11 +74,10 @@ def _checks_of(asset: str, namespace: Namespace) -> dg.AssetChecksDefinition:
         attempts = [each for each in attempts_of(context.run, warehouse.warehouse.read) if each.attempt.asset == asset]
         loaded = loads_among(attempts)
         covered: Covered = [(load.account_id, load.window) for load in loaded] or loads.newest_loads(asset, accounts)
-        _evaluate(asset, covered, loads, states, run_id=context.run.run_id)
         loaded_accounts = {*accounts, *(account_id for account_id, _ in covered)}
+        found = _evaluate(asset, covered, loads, states, of=loaded_accounts, run_id=context.run.run_id)
         affected = [record for record in Overview(engine).rejected(asset=asset) if record.account_id in loaded_accounts]
         rejections = open_rejections(engine, asset=asset, limit=SHOWN) if affected else []
-        found = states.of(loaded_accounts, asset=asset)
         of_rejects = (
             AccountNames(Overview(engine).names([each.account_id for each in affected])) if affected else NAMELESS
         )
@@ -111,23 +110,29 @@ def _descriptions(asset: str) -> dict[Check, str]:
     return described | {check.check: check.description for check in row_checks_of(asset)}
 
 
-def _evaluate(asset: str, covered: Covered, loads: LoadChecks, states: CheckStates, *, run_id: str) -> None:
-    """Look at these rows, and again at the days of these accounts for which a check failed before."""
+def _evaluate(
+    asset: str, covered: Covered, loads: LoadChecks, states: CheckStates, *, of: Collection[int], run_id: str
+) -> list[CheckState]:
+    """Look at these rows, and again at the days of these accounts for which a check failed before.
+
+    Returns what holds then of all accounts that the checks are about.
+    """
     today = utc_now().date()
-    found = list(row_states(asset, covered, loads, today=today, run_id=run_id))  # before a transaction is open
-    states.record(found)
+    evaluated = list(row_states(asset, covered, loads, today=today, run_id=run_id))  # before a transaction is open
+    states.record(evaluated)
+    found = states.of(of, asset=asset)
     accounts = {account_id for account_id, _ in covered}
     by_days = {check.check: check for check in row_checks_of(asset) if check.extent is Extent.DAYS}
-    for state in [
-        failed_state
-        for failed_state in states.of(accounts, asset=asset)
-        if not failed_state.passed and failed_state.check in by_days
-    ]:
-        if state.account_id is not None and (state.account_id, state.window) not in covered:
-            again = by_days[state.check].evaluate(
-                asset, state.account_id, state.window, loads, today=today, run_id=run_id
-            )
-            states.record([again] if again else [])
+    again = [
+        by_days[state.check].evaluate(asset, state.account_id, state.window, loads, today=today, run_id=run_id)
+        for state in found
+        if not state.passed and state.check in by_days
+        if state.account_id in accounts and (state.account_id, state.window) not in covered
+    ]
+    if not again:
+        return found
+    states.record([state for state in again if state is not None])
+    return states.of(of, asset=asset)
 
 
 def rejected_records(

@@ -30,7 +30,7 @@ from sqlalchemy import (
     select,
 )
 
-from lac_pipeline.postgres.engine import translating_errors
+from lac_pipeline.postgres.engine import reading, translating_errors
 from lac_pipeline.streams import STREAMS, Catalogue
 from lac_pipeline.warehouse.check_results import Check, CheckState, Facts
 from lac_pipeline.warehouse.schema.quality_tables import CheckStateRow
@@ -145,6 +145,7 @@ class CheckStates:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._reading = reading(engine)
 
     def record(self, states: Iterable[CheckState]) -> None:
         """Store results, each in place of the earlier ones about the same days."""
@@ -161,7 +162,7 @@ class CheckStates:
             asset: only this table.
             check: only this check.
         """
-        with translating_errors(), self._engine.connect() as connection:
+        with translating_errors(), self._reading.connect() as connection:
             return read(connection, _with_none(account_ids), asset=asset, check=check)
 
     def not_passed(
@@ -173,7 +174,7 @@ class CheckStates:
             account_ids: these accounts, and what is about no account in particular; None: all accounts.
             streams: whose results; of a stream that is not loaded any more nothing can be resolved.
         """
-        with translating_errors(), self._engine.connect() as connection:
+        with translating_errors(), self._reading.connect() as connection:
             return [state for state in not_passed(connection, account_ids) if state.asset in streams]
 
     def forget(self, check: Check, *, account_ids: Collection[int], others: bool = False) -> int:

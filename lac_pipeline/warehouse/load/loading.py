@@ -98,8 +98,8 @@ def run_load(connection: Connection, load: Load, *, now: Callable[[Connection], 
     if load.lead_answers is not None:
         store_lead_answers(connection, load.lead_answers)
     rejects.quarantine(connection, attempt, load.rejected, coverage)
-    rejects.resolve(connection, attempt, coverage)
-    guards = _guards(connection, load, coverage, losses.shrink)
+    rejecting = rejects.resolve(connection, attempt, coverage)
+    guards = _guards(load, coverage, losses.shrink, rejecting=rejecting)
     check_states.record(connection, [*guards, *expected_comparisons(attempt, coverage)])
     keep_reads(connection, load)
     result = LoadResult(
@@ -286,7 +286,7 @@ def _prune(
     return prune_facts(connection, staging, target, scope=scope, watch=watch)
 
 
-def _guards(connection: Connection, load: Load, coverage: Coverage, shrink: Shrink | None) -> Iterator[CheckState]:
+def _guards(load: Load, coverage: Coverage, shrink: Shrink | None, *, rejecting: bool) -> Iterator[CheckState]:
     """What the guards found, kept in the load's own transaction, so that no run that dies after it can hide it."""
     attempt = load.attempt
     result = partial(CheckState, asset=attempt.asset, account_id=attempt.account_id, run_id=attempt.run_id)
@@ -299,7 +299,7 @@ def _guards(connection: Connection, load: Load, coverage: Coverage, shrink: Shri
     if coverage:
         share = RejectedShare(load.invalid, load.fetched)
         # A failed check is resolved too when every record in quarantine was closed, whatever days this load is about.
-        days = attempt.window if rejects.any_open(connection, attempt) else None
+        days = attempt.window if rejecting else None
         yield result(Check.REJECTED_SHARE, passed=not is_new_form(share), facts=share, window=days)
     stream = stream_of(attempt.asset)
     if stream.spared:

@@ -9,7 +9,19 @@ from datetime import date, datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Engine, case, func, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Engine,
+    Text,
+    bindparam,
+    case,
+    exists,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from lac_pipeline.linkedin.records import RejectedRecord
@@ -23,6 +35,13 @@ from lac_pipeline.warehouse.schema.operational_tables import RejectedRecord_
 from lac_pipeline.warehouse.schema.tables import stream_table
 from lac_pipeline.windows import DateWindow, month_of
 
+_OPEN = select(
+    exists().where(
+        RejectedRecord_.asset == bindparam("of_asset", type_=Text),
+        RejectedRecord_.account_id == bindparam("of_account", type_=BigInteger),
+        RejectedRecord_.closed_at.is_(None),
+    )
+)
 _SEEN_AGAIN = ("record_id", "value", "reason", "raw", "run_id", "last_seen")
 
 
@@ -106,11 +125,13 @@ def quarantine(connection: Connection, attempt: Attempt, rejected: Iterable[Reje
     return len(rows)
 
 
-def resolve(connection: Connection, attempt: Attempt, coverage: Coverage) -> int:
-    """Close the rejections that a complete fetch of their days no longer had; return how many.
+def resolve(connection: Connection, attempt: Attempt, coverage: Coverage) -> bool:
+    """Close the rejections that a complete fetch of their days no longer had; return whether others are open.
 
     Call it after `quarantine`, which marks those that it did have.
     """
+    if not _any_open(connection, attempt):
+        return False
     table = RejectedRecord_
     resolved = update(table).where(
         table.asset == attempt.asset,
@@ -119,14 +140,13 @@ def resolve(connection: Connection, attempt: Attempt, coverage: Coverage) -> int
         before(attempt, table.last_seen),
         covered(coverage, table.__table__.c.partition_start, table.__table__.c.partition_end),
     )
-    return connection.execute(resolved.values(closed_at=attempt.started_at)).rowcount
+    connection.execute(resolved.values(closed_at=attempt.started_at))
+    return _any_open(connection, attempt)
 
 
-def any_open(connection: Connection, attempt: Attempt) -> bool:
+def _any_open(connection: Connection, attempt: Attempt) -> bool:
     """Whether records of the attempt's asset and account are in quarantine."""
-    table = RejectedRecord_
-    mine = (table.asset == attempt.asset, table.account_id == attempt.account_id, table.closed_at.is_(None))
-    return bool(connection.scalar(select(select(table.id).where(*mine).exists())))
+    return bool(connection.scalar(_OPEN, {"of_asset": attempt.asset, "of_account": attempt.account_id}))
 
 
 def _narrowed(statement: Insert) -> dict[str, ColumnElement[date | None]]:

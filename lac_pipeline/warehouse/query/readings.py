@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Engine,
     RowMapping,
     Select,
     Table,
+    Text,
     and_,
+    bindparam,
     false,
     func,
     not_,
@@ -47,6 +50,13 @@ if TYPE_CHECKING:
 
 SUMMED = ("impressions", "clicks", "cost_in_local_currency")
 """The columns of daily metrics that each partition is shown with."""
+
+_ATTEMPTS = (
+    select(SyncLog.__table__)
+    .where(SyncLog.run_id == bindparam("of_run", type_=Text))
+    .order_by(SyncLog.started_at, SyncLog.asset)
+)
+_LABELS = select(Account.name, Account.currency).where(Account.id == bindparam("of_account", type_=BigInteger))
 
 
 class CampaignSpend(Struct, frozen=True):
@@ -225,9 +235,8 @@ class Readings:
 
     def attempts_of(self, run_id: str) -> list[AttemptRecord]:
         """Return what a run did, in the order in which it began."""
-        query = select(SyncLog.__table__).where(SyncLog.run_id == run_id).order_by(SyncLog.started_at, SyncLog.asset)
         with translating_errors(), self._engine.connect() as connection:
-            return [_record(row) for row in connection.execute(query).mappings()]
+            return [_record(row) for row in connection.execute(_ATTEMPTS, {"of_run": run_id}).mappings()]
 
     def running_run_ids(self) -> list[str]:
         """Return the runs that have attempts which did not end, which housekeeping looks up in Dagster."""
@@ -237,9 +246,9 @@ class Readings:
 
     def account(self, account_id: int) -> AccountLabels:
         """Return what people know the account by; nothing before the account was synced."""
-        query = select(Account.name, Account.currency).where(Account.id == account_id)
         with translating_errors(), self._engine.connect() as connection:
-            return AccountLabels(account_id, *(connection.execute(query).one_or_none() or (None, None)))
+            labels = connection.execute(_LABELS, {"of_account": account_id}).one_or_none()
+        return AccountLabels(account_id, *(labels or (None, None)))
 
     def known_account_ids(self) -> list[int]:
         """Return the accounts that were ever synced, in order."""
