@@ -22,7 +22,8 @@ from lac_pipeline.streams import stream_of
 from lac_pipeline.warehouse.load.attempts import LoadResult
 from lac_pipeline.warehouse.query.account_labels import AccountLabels
 from lac_pipeline.warehouse.query.overviews import Lines, read_lines
-from lac_pipeline.warehouse.query.readings import PartitionNumbers, Readings, adds_up
+from lac_pipeline.warehouse.query.partition_numbers import PartitionNumbers, adds_up
+from lac_pipeline.warehouse.query.readings import Readings
 from lac_pipeline.warehouse.warehouse import Warehouse
 from lac_pipeline.windows import DateWindow
 

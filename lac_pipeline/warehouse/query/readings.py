@@ -10,18 +10,14 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
     Engine,
     RowMapping,
     Select,
     Table,
     Text,
-    and_,
     bindparam,
     false,
     func,
-    not_,
-    null,
     or_,
     select,
 )
@@ -30,6 +26,12 @@ from lac_pipeline.postgres.engine import reading, translating_errors
 from lac_pipeline.streams import stream_of
 from lac_pipeline.warehouse.load.attempts import UNIDENTIFIED, Attempt
 from lac_pipeline.warehouse.query.account_labels import AccountLabels
+from lac_pipeline.warehouse.query.partition_numbers import (
+    PartitionNumbers,
+    part_of,
+    partition_numbers,
+    stored_part,
+)
 from lac_pipeline.warehouse.query.preview_query import preview_query
 from lac_pipeline.warehouse.schema.operational_tables import SyncLog
 from lac_pipeline.warehouse.schema.sums import whole_sum
@@ -37,8 +39,6 @@ from lac_pipeline.warehouse.schema.tables import (
     Account,
     Campaign,
     CampaignDailyMetric,
-    account_of,
-    day_of,
     rows_of,
     stream_table,
     table_of,
@@ -47,9 +47,6 @@ from lac_pipeline.windows import DateWindow
 
 if TYPE_CHECKING:
     import pandas as pd
-
-SUMMED = ("impressions", "clicks", "cost_in_local_currency")
-"""The columns of daily metrics that each partition is shown with."""
 
 _ATTEMPTS = (
     select(SyncLog.__table__)
@@ -106,26 +103,6 @@ class AttemptRecord(Struct, frozen=True):
         return [error for error in self.errors if error["type"] == UNIDENTIFIED]
 
 
-class PartitionNumbers(Struct, frozen=True):
-    """What one partition holds now: an account, or one of its days or months.
-
-    Attributes:
-        rows: rows, without entities that were removed.
-        inserted: those of them that the load inserted.
-        updated: those of them that the load updated.
-        impressions: their sum; None where it is unknown, or where rows overlap as those of several pivots do.
-        clicks: their sum, or None as above.
-        spend: the sum of their cost in the account's currency, or None as above.
-    """
-
-    rows: int = 0
-    inserted: int = 0
-    updated: int = 0
-    impressions: int | None = None
-    clicks: int | None = None
-    spend: Decimal | None = None
-
-
 class Readings:
     """The reading side of the warehouse. Every method raises `StorageError` when the query fails.
 
@@ -144,7 +121,7 @@ class Readings:
         Beside the id of the campaign or creative that a row is about stands its name. Of a declared report, and of an
         asset whose names only a view has, they are those of the view. Who a member is, is left out.
         """
-        part = select(stream_table(asset)).where(_part(asset, account_id, window))
+        part = select(stream_table(asset)).where(part_of(asset, account_id, window))
         query = preview_query(asset, part, account_id, window)
         with translating_errors(), self._engine.connect() as connection:
             rows = [dict(row) for row in connection.execute(query.limit(limit)).mappings()]
@@ -159,7 +136,7 @@ class Readings:
         """
         table = stream_table(asset)
         every = (
-            [rows_of(asset)] if parts is None else [_part(asset, account_id, window) for account_id, window in parts]
+            [rows_of(asset)] if parts is None else [part_of(asset, account_id, window) for account_id, window in parts]
         )
         chosen = or_(false(), *every)
         query = select(table).where(chosen).order_by(*table.primary_key.columns)
@@ -171,7 +148,7 @@ class Readings:
 
     def count(self, asset: str, account_id: int, window: DateWindow | None = None) -> int:
         """Count an account's rows of an asset; entities that were removed do not count."""
-        query = select(func.count()).select_from(stream_table(asset)).where(_stored(asset, account_id, window))
+        query = select(func.count()).select_from(stream_table(asset)).where(stored_part(asset, account_id, window))
         with translating_errors(), self._engine.connect() as connection:
             return connection.scalar(query) or 0
 
@@ -186,15 +163,8 @@ class Readings:
             window: the UTC days; None for entities.
             written_at: of the load (`LoadResult.written_at`) whose inserted and updated rows are counted.
         """
-        table, day = stream_table(asset), day_of(asset)
-        days: list[ColumnElement[Any]] = [] if day is None else [day]
-        new, updated = table.c.created_at == written_at, table.c.updated_at == written_at
-        counts = func.count(), func.count().filter(new), func.count().filter(not_(new), updated)
-        sums = [whole_sum(table.c[name]) for name in SUMMED] if adds_up(asset) else []
-        query = select(*(days or [null()]), *counts, *sums).select_from(table)
-        query = query.where(_stored(asset, account_id, window)).group_by(*days)
         with translating_errors(), self._engine.connect() as connection:
-            return {row[0]: PartitionNumbers(*row[1:]) for row in connection.execute(query)}
+            return partition_numbers(connection, asset, account_id, window, written_at=written_at)
 
     def spend_by_campaign(self, *, account_id: int | None = None, limit: int = 20) -> list[CampaignSpend]:
         """Return the campaigns that spent most, each with its sums over all days; currencies are not converted.
@@ -210,7 +180,7 @@ class Readings:
         """Return spend and impressions of each day that has rows, in order; None where a row of the day has none."""
         metric = stream_table(asset).c
         sums = (whole_sum(metric.cost_in_local_currency), whole_sum(metric.impressions))
-        days = select(metric.date, *sums).where(_part(asset, account_id, window))
+        days = select(metric.date, *sums).where(part_of(asset, account_id, window))
         with translating_errors(), self._engine.connect() as connection:
             rows = connection.execute(days.group_by(metric.date).order_by(metric.date))
             return [(row[0], row[1], row[2]) for row in rows]
@@ -224,7 +194,7 @@ class Readings:
         """
         metric, entity = stream_table(asset).c, stream_table(entities).c
         spend = whole_sum(metric.cost_in_local_currency).label("spend")
-        top = select(metric[key], spend).where(_part(asset, account_id, window)).group_by(metric[key])
+        top = select(metric[key], spend).where(part_of(asset, account_id, window)).group_by(metric[key])
         first = top.order_by(spend.desc().nulls_last(), metric[key]).limit(limit).subquery()
         named = select(first.c[key], entity.name, first.c.spend).outerjoin(entity.id.table, entity.id == first.c[key])
         with translating_errors(), self._engine.connect() as connection:
@@ -254,25 +224,6 @@ class Readings:
         """Return the accounts that were ever synced, in order."""
         with translating_errors(), self._engine.connect() as connection:
             return list(connection.scalars(select(Account.id).order_by(Account.id)))
-
-
-def _stored(asset: str, account_id: int, window: DateWindow | None) -> ColumnElement[bool]:
-    """The rows of a part that LinkedIn still shows."""
-    table, part = stream_table(asset), _part(asset, account_id, window)
-    return and_(part, table.c.removed_at.is_(None)) if "removed_at" in table.c else part
-
-
-def _part(asset: str, account_id: int, window: DateWindow | None) -> ColumnElement[bool]:
-    account, day = and_(rows_of(asset), account_of(asset) == account_id), day_of(asset)
-    if window is None or day is None:
-        return account
-    return and_(account, day >= window.start, day < window.end)
-
-
-def adds_up(asset: str) -> bool:
-    """Whether the rows of a partition add up to its total; those of several pivots split the same activity."""
-    report = stream_of(asset).report
-    return report is not None and report.totals_match
 
 
 def _spend(account_id: int | None) -> Select[Any]:
