@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy import cast as sql_cast
 
 from lac_pipeline.postgres.upserting import insert
+from lac_pipeline.warehouse.load.attempts import Attempt
 from lac_pipeline.warehouse.schema.base import AHEAD
 from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, LONG_AGO, UNAVAILABLE, StreamState, SyncLog
 
@@ -37,8 +38,30 @@ _ACCOUNT, _ASSET = bindparam("of_account", type_=BigInteger), bindparam("of_asse
 _LOCK = (
     select(StreamState.asset).where(StreamState.account_id == _ACCOUNT, StreamState.asset == _ASSET).with_for_update()
 )
+_BEGAN = bindparam("began_at", type_=DateTime(timezone=True))
+_RUN = (
+    update(StreamState)
+    .where(
+        StreamState.account_id == _ACCOUNT,
+        StreamState.asset == _ASSET,
+        StreamState.attempted_at < _BEGAN,
+        func.statement_timestamp() + AHEAD >= _BEGAN,
+    )
+    .values(attempted_at=_BEGAN, status="running")
+)
 _LAST_OF_EQUALS = ("running", "failed", UNAVAILABLE, "partial", "success")
 """Which of several attempts counts as the last one where a wrong clock stamped them all."""
+
+
+def show_running(connection: Connection, attempt: Attempt) -> None:
+    """Let the row of an account's stream show an attempt that begins.
+
+    What else the row says follows from attempts that have ended. It is derived again where it is not there yet, and
+    where a wrong clock stamped this attempt or the last one.
+    """
+    began = {_ACCOUNT.key: attempt.account_id, _ASSET.key: attempt.asset, _BEGAN.key: attempt.started_at}
+    if not connection.execute(_RUN, began).rowcount:
+        renew_state(connection, attempt.account_id, attempt.asset)
 
 
 def renew_state(connection: Connection, account_id: int, asset: str) -> None:

@@ -32,7 +32,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from lac_pipeline.errors import LacError
 from lac_pipeline.postgres.upserting import insert
 from lac_pipeline.warehouse.load.attempts import Attempt, SkippedAsset
-from lac_pipeline.warehouse.load.stream_states import renew_state
+from lac_pipeline.warehouse.load.stream_states import renew_state, show_running
 from lac_pipeline.warehouse.schema.base import AHEAD
 from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED, SyncLog
 from lac_pipeline.windows import DateWindow, contiguous
@@ -62,7 +62,7 @@ def open_attempt(connection: Connection, attempt: Attempt) -> Attempt:
             "partition_end": attempt.window and attempt.window.end,
         }
         if connection.scalar(_OPEN, row) is not None:
-            renew_state(connection, attempt.account_id, attempt.asset)
+            show_running(connection, attempt)
             return attempt
         attempt = replace(attempt, started_at=attempt.started_at + timedelta(microseconds=1))
 
