@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
+
+from msgspec import Struct
 
 from lac_pipeline.archive.replay_transport import ArchivedLinkedIn
 from lac_pipeline.archive.store import RawArchive
@@ -19,8 +20,7 @@ from lac_pipeline.warehouse.schema.operational_tables import CONFIRMED
 from lac_pipeline.windows import DateWindow, contiguous, month_of
 
 
-@dataclass(frozen=True, slots=True)
-class ArchivedLoad:
+class ArchivedLoad(Struct, frozen=True):
     """A load that can be done again from the archive.
 
     Attributes:
@@ -67,8 +67,7 @@ class ArchivedLoad:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ArchivedHistory:
+class ArchivedHistory(Struct, frozen=True):
     """The archived loads of an account.
 
     Attributes:

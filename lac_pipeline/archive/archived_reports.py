@@ -11,7 +11,6 @@ import re
 import zlib
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import unquote
@@ -33,8 +32,7 @@ _CAMPAIGN = re.compile(r"sponsoredCampaign:(\d+)")
 _NUMBER = re.compile(r'"\\u0000([-+.0-9eE]+)\\u0000"')
 
 
-@dataclass(frozen=True, slots=True)
-class ReportQuery:
+class ReportQuery(msgspec.Struct, frozen=True):
     """What an adAnalytics query requests.
 
     Attributes:

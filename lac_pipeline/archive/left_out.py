@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from lac_pipeline.archive.archived_loads import ArchivedHistory, ArchivedLoad
 from lac_pipeline.errors import ArchiveError
@@ -14,59 +15,51 @@ from lac_pipeline.streams import Partitioning, stream_of
 from lac_pipeline.windows import DateWindow
 
 
-@dataclass(frozen=True, slots=True)
-class FailedSyncs:
+class FailedSyncs(Struct, frozen=True):
     """Syncs that failed then, so that they load nothing again."""
 
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class GuessedLoads:
+class GuessedLoads(Struct, frozen=True):
     """Loads that an older version kept without their outcome: one that failed may have loaded."""
 
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class UnchosenStream:
+class UnchosenStream(Struct, frozen=True):
     """Loads of a stream that LAC_STREAMS leaves out."""
 
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class SplitOtherwise:
+class SplitOtherwise(Struct, frozen=True):
     """Loads of a declared report that had other pivots, or another granularity, then."""
 
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class NothingKept:
+class NothingKept(Struct, frozen=True):
     """No whole response was kept since this UTC day."""
 
     since: date
 
 
-@dataclass(frozen=True, slots=True)
-class BeforeStart:
+class BeforeStart(Struct, frozen=True):
     """UTC days before LAC_START_DATE, which have no partition."""
 
     window: DateWindow
     start: date
 
 
-@dataclass(frozen=True, slots=True)
-class MetricsNotRead:
+class MetricsNotRead(Struct, frozen=True):
     """UTC days that were loaded without some of the metrics that are read now."""
 
     window: DateWindow
     metrics: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseMissing:
+class ResponseMissing(Struct, frozen=True):
     """A response that the load read cannot be read any more."""
 
     error: ArchiveError
@@ -84,8 +77,7 @@ Cause = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(Struct, frozen=True):
     """Something of an asset that a replay does not load, or is not sure of."""
 
     account_id: int
