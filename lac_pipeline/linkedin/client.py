@@ -229,7 +229,8 @@ async def connect(
     """
     timeout = httpx.Timeout(config.read_timeout, connect=config.connect_timeout, pool=None)
     headers = {"Accept": "application/json", "User-Agent": "lac_pipeline"}
-    async with httpx.AsyncClient(timeout=timeout, headers=headers, transport=network, verify=authorities()) as http:
+    way: dict[str, Any] = {"verify": authorities()} if network is None else {"transport": network}
+    async with httpx.AsyncClient(timeout=timeout, headers=headers, **way) as http:
         token_url = f"{config.oauth_url}/oauth/v2/accessToken"
         transport = Transport(
             config,
