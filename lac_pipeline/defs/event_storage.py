@@ -1,9 +1,10 @@
 """Dagster's event log in PostgreSQL, with as few statements for its events as their tables need.
 
 dagster-postgres writes the events that are planned for a run one by one, though Dagster hands them over together: 90
-days of two assets are 180 events with four statements each. It also sends a NOTIFY for each event to which nothing
-listens any more. Here what comes together is inserted together; rows and tables are Dagster's own. Of two accounts and
-four days, 40 of 75 statements for events were for the checks, and 40 read which accounts there are.
+days of two assets are 180 events with four statements each. Each result of a check costs it an update more. It also
+sends a NOTIFY for each event to which nothing listens any more. Here what comes together is inserted together; rows and
+tables are Dagster's own. Of two accounts and four days, 40 of 75 statements for events were for the checks, and 40 read
+which accounts there are.
 """
 
 from __future__ import annotations
@@ -14,13 +15,41 @@ from threading import Lock
 from typing import Any
 
 from dagster import DagsterEventType, EventLogEntry
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluation
 from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS
-from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus as Status
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
 from dagster_postgres.event_log import PostgresEventLogStorage
+from sqlalchemy import ARRAY, BigInteger, BindParameter, Connection, Text, bindparam, func
+from sqlalchemy.sql.dml import ReturningUpdate
 
 _INSERT = SqlEventLogStorageTable.insert()
 _INSERT_ONE = _INSERT.returning(SqlEventLogStorageTable.c.id)
 _INSERT_SOME = _INSERT.returning(SqlEventLogStorageTable.c.id, sort_by_parameter_order=True)
+
+
+def _finish() -> ReturningUpdate[tuple[int]]:
+    """Make the statement that writes results into the rows of planned checks; the events are in the log by then."""
+    types = {"ids": BigInteger, "assets": Text, "checks": Text, "statuses": Text, "targets": BigInteger}
+    arrays: list[BindParameter[Any]] = [bindparam(name, type_=ARRAY(kind)) for name, kind in types.items()]
+    given = func.unnest(*arrays).table_valued(*types).render_derived("given").c
+    log, row = SqlEventLogStorageTable.c, AssetCheckExecutionsTable.c
+    planned = (row.asset_key == given.assets, row.check_name == given.checks, row.run_id == log.run_id)
+    return (
+        AssetCheckExecutionsTable.update()
+        .where(log.id == given.ids, *planned, row.partition.is_(None))
+        .values(
+            execution_status=given.statuses,
+            evaluation_event=log.event,
+            evaluation_event_timestamp=log.timestamp,
+            evaluation_event_storage_id=log.id,
+            materialization_event_storage_id=given.targets,
+        )
+        .returning(log.id)
+    )
+
+
+_FINISH = _finish()
 
 
 class BatchingEventLogStorage(PostgresEventLogStorage):
@@ -129,9 +158,42 @@ class BatchingEventLogStorage(PostgresEventLogStorage):
             newest = {_kind(event): (event, event_id) for event, event_id in of_assets}
             for event, event_id in newest.values():
                 self._store_asset_event(connection, event, event_id)
+            finished = _finish_checks(connection, stored)
         for event, event_id in stored:
-            if event.dagster_event_type in ASSET_CHECK_EVENTS:
+            if event.dagster_event_type in ASSET_CHECK_EVENTS and event_id not in finished:
                 self.store_asset_check_event(event, event_id)
+
+
+def _finish_checks(connection: Connection, stored: Sequence[tuple[EventLogEntry, int]]) -> set[int]:
+    """Write results into the rows that were made when their checks were planned, all by one statement.
+
+    Returns:
+        the ids of those that are written, or replaced by a later one; of a check that was not planned, Dagster makes a
+        row.
+    """
+    results = [
+        (event_id, event.run_id, evaluation)
+        for event, event_id in stored
+        if event.dagster_event_type is DagsterEventType.ASSET_CHECK_EVALUATION and event.run_id
+        if isinstance(evaluation := event.get_dagster_event().event_specific_data, AssetCheckEvaluation)
+        if evaluation.partition is None
+    ]
+    last = {(evaluation.asset_check_key, run_id): (event_id, evaluation) for event_id, run_id, evaluation in results}
+    if not last:
+        return set()
+    given = [
+        (
+            event_id,
+            evaluation.asset_key.to_string(),
+            evaluation.check_name,
+            (Status.SUCCEEDED if evaluation.passed else Status.FAILED).value,
+            evaluation.target_materialization_data and evaluation.target_materialization_data.storage_id,
+        )
+        for event_id, evaluation in last.values()
+    ]
+    columns = dict(zip(("ids", "assets", "checks", "statuses", "targets"), zip(*given, strict=True), strict=True))
+    written = set(connection.scalars(_FINISH, {name: [*values] for name, values in columns.items()}))
+    return written | ({event_id for event_id, _, _ in results} - {event_id for event_id, _ in last.values()})
 
 
 def _is_about_asset(event: EventLogEntry) -> bool:

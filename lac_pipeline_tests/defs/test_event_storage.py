@@ -11,6 +11,7 @@ import sqlalchemy
 from dagster._core.definitions.asset_checks.asset_check_evaluation import (
     AssetCheckEvaluation,
     AssetCheckEvaluationPlanned,
+    AssetCheckEvaluationTargetMaterializationData,
 )
 from dagster._core.events import (
     AssetMaterializationPlannedData,
@@ -31,7 +32,8 @@ PARTITIONS = [f"510000001|2026-11-{day:02}" for day in range(1, 21)]
 TABLES = {
     "event_logs": "run_id, event, dagster_event_type, timestamp, step_key, asset_key, partition",
     "asset_keys": "asset_key, last_run_id, last_materialization_timestamp",
-    "asset_check_executions": "asset_key, check_name, partition, run_id, execution_status, evaluation_event",
+    "asset_check_executions": "asset_key, check_name, partition, run_id, execution_status, evaluation_event, "
+    "evaluation_event_timestamp, evaluation_event_storage_id, materialization_event_storage_id",
     "asset_event_tags": "asset_key, key, value, event_timestamp",
 }
 
@@ -139,6 +141,40 @@ def test_events_of_checks_are_stored_with_the_next_event_of_their_step(url: str)
             ours.store_event(event)
             stored.append(connection.scalar(text("SELECT count(*) FROM event_logs")))
     assert stored == [1, 1, 1, 4]
+    assert contents(url) == expected
+
+
+@pytest.mark.parametrize(("planned_from", "updates"), [(0, 1), (1, 2), (6, 7)])
+def test_results_of_planned_checks_are_one_update(url: str, planned_from: int, updates: int) -> None:
+    """They take the place of what was planned, as in stock Dagster; one that was not planned gets a row of its own."""
+    about = AssetCheckEvaluationTargetMaterializationData(storage_id=7, run_id=RUN, timestamp=1.75e9)
+    results = [
+        AssetCheckEvaluation(
+            check_name=f"check_{n}",
+            asset_key=ASSETS[n % 2],
+            passed=bool(n % 3),
+            target_materialization_data=about if n % 2 else None,
+        )
+        for n in range(6)
+    ]
+    plans = [
+        AssetCheckEvaluationPlanned(asset_key=result.asset_key, check_name=result.check_name)
+        for result in results[planned_from:]
+    ]
+    events = [
+        *(entry(DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED, plan) for plan in plans),
+        *(entry(DagsterEventType.ASSET_CHECK_EVALUATION, result) for result in (*results, results[-1])),
+        line(),
+    ]
+    stock, ours = PostgresEventLogStorage(url), PooledPostgresStorage(url).event_log_storage
+    for event in events:
+        stock.store_event(event)
+    expected = contents(url)
+    statements: list[str] = []
+    sqlalchemy.event.listen(pooled_engine(url), "before_cursor_execute", lambda *call: statements.append(call[2]))
+    for event in events:
+        ours.store_event(event)
+    assert len([statement for statement in statements if statement.startswith("UPDATE")]) == updates
     assert contents(url) == expected
 
 
