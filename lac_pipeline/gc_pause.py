@@ -25,8 +25,13 @@ def leave_libraries_alone() -> None:
 def libraries_are_loaded() -> None:
     """Leave what such a process has loaded out of all collections to come, and collect more often from now on."""
     if gc.get_threshold()[0] == _LIBRARIES:
-        gc.freeze()
-        gc.set_threshold(_COLLECTED_EVERY)
+        leave_out_of_collections()
+
+
+def leave_out_of_collections() -> None:
+    """Leave what is there now out of the collections to come, which are fewer than Python's own: it never goes."""
+    gc.freeze()
+    gc.set_threshold(_COLLECTED_EVERY)
 
 
 @contextmanager

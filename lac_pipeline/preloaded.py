@@ -14,6 +14,7 @@ from dagster._core.definitions.assets.job.asset_job import IMPLICIT_ASSET_JOB_NA
 
 from lac_pipeline.definitions import kept_definitions
 from lac_pipeline.errors import LacError
+from lac_pipeline.gc_pause import leave_out_of_collections
 from lac_pipeline.linkedin.client import authorities
 from lac_pipeline.models.validation import validator_of
 from lac_pipeline.reporting.plots import plot_template
@@ -22,9 +23,16 @@ from lac_pipeline.settings import Settings
 MODULES = (
     "anyio._backends._asyncio",
     "certifi",
+    "dagster._core.execution.plan.active",
     "dagster._core.executor.in_process",
+    "dagster._core.instance.factory",
+    "dagster._core.secrets.env_file",
+    "dagster._core.storage.sqlite_storage",
+    "dagster._core.system_config.composite_descent",
+    "dagster._core.utility_ops",
     "dagster._core.workspace.autodiscovery",
     "dagster._grpc.impl",
+    "dagster._utils.test.definitions",
     "httpcore",
     "jinja2",
     "lac_pipeline.defs.assets.report_pages",
@@ -34,6 +42,7 @@ MODULES = (
     "psycopg2.extras",
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.dialects.postgresql.psycopg2",
+    "upath.implementations.local",
 )
 """Most are loaded late, by what uses them."""
 
@@ -61,4 +70,4 @@ for name in MODULES:
 with suppress(LacError):  # each run fails with it, where people see it
     prepare()
 gc.collect()
-gc.freeze()  # the collector of a run leaves alone, and in memory that all runs share, what is loaded here
+leave_out_of_collections()  # and so in memory that all runs share
