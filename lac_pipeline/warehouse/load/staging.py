@@ -15,6 +15,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Delete,
     Identity,
     Index,
     MetaData,
@@ -53,12 +54,17 @@ def stage_entities(connection: Connection, target: Table, spool: CopySpool) -> T
     """Stage rows of which the last one of each key counts: an entity that moves between pages is returned twice."""
     staging = _create(connection, target, spool.columns, ordered=True)
     _copy(connection, spool)
-    later = staging.alias("later")
-    same = and_(*(later.c[column.name] == column for column in _key(staging, target)))
-    repeated = exists().where(same, later.c[_ORDER] > staging.c[_ORDER])
-    connection.execute(delete(staging).where(repeated))
+    connection.execute(_without_repeated(staging, target))
     _analyze(connection, staging, target)
     return staging
+
+
+@cache
+def _without_repeated(staging: Table, target: Table) -> Delete:
+    """Make the statement that deletes the staged rows after which one of the same key comes."""
+    later = staging.alias("later")
+    same = and_(*(later.c[column.name] == column for column in _key(staging, target)))
+    return delete(staging).where(exists().where(same, later.c[_ORDER] > staging.c[_ORDER]))
 
 
 def stage_keys(connection: Connection, target: Table, keys: Iterable[Sequence[object]]) -> Table:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 
 from msgspec import Struct
 from psycopg.errors import UniqueViolation
@@ -17,8 +18,10 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     DateTime,
+    Select,
     Table,
     and_,
+    bindparam,
     case,
     delete,
     exists,
@@ -30,13 +33,15 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy import Insert as PlainInsert
 from sqlalchemy.exc import IntegrityError
 
 from lac_pipeline.postgres.upserting import Insert, insert
 from lac_pipeline.warehouse.load.attempts import Shrink
 from lac_pipeline.warehouse.load.restatements import Watch
 from lac_pipeline.warehouse.schema.base import server_time
+
+_NOW = bindparam("written_now", type_=DateTime(timezone=True))
+_FETCHED = bindparam("fetch_began", type_=DateTime(timezone=True))
 
 
 class Written(Struct, frozen=True):
@@ -146,8 +151,11 @@ def upsert_facts(
         set_={name: statement.excluded[name] for name in (*match.values, "updated_at")},
     )
     written = _written(statement, target, now)
-    restated = None if watch is None else watch.of_upsert(written, staging, target)
-    return _count(connection, written, at, staged=staged, restated=restated)
+    counts = _counts(written)
+    if watch is not None:
+        counts = counts.add_cte(watch.of_upsert(written, staging, target).cte("restated"))
+    inserted, updated = connection.execute(counts).one()
+    return Written(inserted, updated, staged - inserted - updated, at)
 
 
 def upsert_entities(
@@ -162,10 +170,17 @@ def upsert_entities(
         staged: how many rows are staged.
         fetched_at: when the fetch began.
     """
-    match = _Match(staging, target)
     at = _now(connection)
-    now, fetched = _moment(at), _moment(fetched_at)
-    source = select(*match.staged(match.columns), now, now, fetched).order_by(*match.staged(match.key))
+    began = {_NOW.key: at, _FETCHED.key: fetched_at}
+    inserted, updated = connection.execute(_entity_upsert(staging, target), began).one()
+    return Written(inserted, updated, staged - inserted - updated, at)
+
+
+@cache
+def _entity_upsert(staging: Table, target: Table) -> Select[tuple[int, int]]:
+    """Make the statement of `upsert_entities`, which is long and the same for each account."""
+    match = _Match(staging, target)
+    source = select(*match.staged(match.columns), _NOW, _NOW, _FETCHED).order_by(*match.staged(match.key))
     times = ["created_at", "updated_at", "fetched_at"]
     statement = insert(target).from_select([*match.columns, *times], source, include_defaults=False)
     returning = "removed_at" in target.c
@@ -178,7 +193,7 @@ def upsert_entities(
             "updated_at": case((changed, statement.excluded.updated_at), else_=target.c.updated_at),
         },
     )
-    return _count(connection, _written(statement, target, now), at, staged=staged)
+    return _counts(_written(statement, target, _NOW))
 
 
 def shrinkage(connection: Connection, target: Table, written: Written, *, scope: ColumnElement[bool]) -> Shrink:
@@ -233,11 +248,7 @@ def _written(statement: Insert, target: Table, now: ColumnElement[datetime]) -> 
     return statement.returning(*target.primary_key.columns, is_new, changed).cte("written")
 
 
-def _count(
-    connection: Connection, written: CTE, at: datetime, *, staged: int, restated: PlainInsert | None = None
-) -> Written:
+def _counts(written: CTE) -> Select[tuple[int, int]]:
+    """How many rows an upsert inserted, and how many others it updated."""
     fresh, other = written.c.is_new, and_(~written.c.is_new, written.c.changed)
-    counts = select(func.count().filter(fresh), func.count().filter(other)).select_from(written)
-    counts = counts if restated is None else counts.add_cte(restated.cte("restated"))
-    inserted, updated = connection.execute(counts).one()
-    return Written(inserted, updated, staged - inserted - updated, at)
+    return select(func.count().filter(fresh), func.count().filter(other)).select_from(written)
