@@ -238,7 +238,8 @@ class Replay:
             keys[asset, id(stored)].append(key)
         materializations: list[dg.AssetMaterialization] = []
         for (asset, _), brought in keys.items():
-            metadata = partition_metadata(self._warehouse.read, asset, newest[asset, brought[0]])
+            read, shown = self._warehouse.read, newest[asset, brought[0]]
+            metadata = partition_metadata(read, asset, shown, read.account(shown.partition.account_id))
             materializations += (
                 dg.AssetMaterialization(asset, partition=key, metadata=metadata[key]) for key in brought
             )

@@ -80,14 +80,20 @@ class PostgresUpsertIOManager(dg.ConfigurableIOManager):
         """What each partition shows; the rows are stored already, so a failure to show them is only logged."""
         asset, read = context.asset_key.path[-1], self.warehouse.warehouse.read
         metadata: defaultdict[str, Metadata] = defaultdict(dict)
+        try:
+            accounts = read.accounts(window.partition.account_id for window in stored)
+        except LacError as error:
+            context.log.warning(f"no numbers, preview and plot: {error}")
+            return metadata
         for stored_window in stored:
             try:
-                metadata |= partition_metadata(read, asset, stored_window)
+                account = accounts[stored_window.partition.account_id]
+                metadata |= partition_metadata(read, asset, stored_window, account)
             except LacError as error:
                 context.log.warning(f"no numbers of account {stored_window.partition.account_id}: {error}")
         try:
             showing = showing_keys(stored, emitted)
-            for key, entries in newest_metadata(self.warehouse.warehouse, asset, showing):
+            for key, entries in newest_metadata(self.warehouse.warehouse, asset, showing, accounts):
                 metadata[key] = behind_numbers(metadata[key], entries)
         except Exception as error:  # noqa: BLE001 - whatever a font or a picture library raises, the load is done
             context.log.warning(f"no preview and plot: {error}")

@@ -58,7 +58,7 @@ class StoredWindow(Struct, frozen=True):
     fetch_seconds: float
 
 
-def partition_metadata(read: Readings, asset: str, stored: StoredWindow) -> dict[str, Metadata]:
+def partition_metadata(read: Readings, asset: str, stored: StoredWindow, account: AccountLabels) -> dict[str, Metadata]:
     """The small part, by partition: the numbers of its own rows as Dagster plots them, and of the load on its last one.
 
     Each partition of a year is an event of its own, so what is the same for all of them is written down once.
@@ -66,11 +66,10 @@ def partition_metadata(read: Readings, asset: str, stored: StoredWindow) -> dict
     Raises:
         StorageError: the query failed.
     """
-    account_id, window = stored.partition.account_id, stored.partition.window
     summed = adds_up(asset)
     nothing = PartitionNumbers(impressions=0, clicks=0, spend=Decimal(0)) if summed else PartitionNumbers()
-    numbers = read.by_partition(asset, account_id, window, written_at=stored.result.written_at)
-    account = read.account(account_id)
+    window, written_at = stored.partition.window, stored.result.written_at
+    numbers = read.by_partition(asset, account.account_id, window, written_at=written_at)
     title: Metadata = {"account": dg.MetadataValue.text(account.title)}
     metadata = {
         key: title | _numbers(numbers.get(partition_day(key), nothing), account.money) | _outcome(stored)
@@ -144,7 +143,7 @@ def _archive(sources: Sequence[str]) -> Metadata:
 
 
 def newest_metadata(
-    warehouse: Warehouse, asset: str, stored: Mapping[str, StoredWindow]
+    warehouse: Warehouse, asset: str, stored: Mapping[str, StoredWindow], accounts: Mapping[int, AccountLabels]
 ) -> Iterator[tuple[str, Metadata]]:
     """Yield the large part, by partition, one for an account: pictures, an overview, a preview of rows, and its load.
 
@@ -158,7 +157,7 @@ def newest_metadata(
         warehouse.engine, asset, {window.partition.account_id: window.partition.window for window in windows}
     )
     for key, window in stored.items():
-        account = read.account(window.partition.account_id)
+        account = accounts[window.partition.account_id]
         shown = _pictures(read, asset, window, account) | _overview(asset, lines[account.account_id], account)
         rows = _flat(read.preview(asset, account.account_id, window=window.partition.window))
         if rows:

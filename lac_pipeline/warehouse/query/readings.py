@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Engine,
     RowMapping,
@@ -53,7 +54,9 @@ _ATTEMPTS = (
     .where(SyncLog.run_id == bindparam("of_run", type_=Text))
     .order_by(SyncLog.started_at, SyncLog.asset)
 )
-_LABELS = select(Account.name, Account.currency).where(Account.id == bindparam("of_account", type_=BigInteger))
+_LABELS = select(Account.id, Account.name, Account.currency).where(
+    Account.id == func.any(bindparam("account_ids", type_=ARRAY(BigInteger)))
+)
 
 
 class CampaignSpend(Struct, frozen=True):
@@ -216,9 +219,14 @@ class Readings:
 
     def account(self, account_id: int) -> AccountLabels:
         """Return what people know the account by; nothing before the account was synced."""
+        return self.accounts([account_id])[account_id]
+
+    def accounts(self, account_ids: Iterable[int]) -> dict[int, AccountLabels]:
+        """Return what people know each of the accounts by; nothing before the account was synced."""
+        unknown = {account_id: AccountLabels(account_id, None, None) for account_id in account_ids}
         with translating_errors(), self._engine.connect() as connection:
-            labels = connection.execute(_LABELS, {"of_account": account_id}).one_or_none()
-        return AccountLabels(account_id, *(labels or (None, None)))
+            found = connection.execute(_LABELS, {"account_ids": [*unknown]})
+            return unknown | {labels[0]: AccountLabels(*labels) for labels in found}
 
     def known_account_ids(self) -> list[int]:
         """Return the accounts that were ever synced, in order."""
