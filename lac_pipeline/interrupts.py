@@ -27,7 +27,7 @@ class Interrupts:
 
     @property
     def came(self) -> bytes:
-        """The numbers of the interrupts that have come, in their order."""
+        """The numbers of the interrupts that have come; empty where none has."""
         if self._received is not None:
             with suppress(OSError):  # none has come, or the block in which they are watched has ended
                 self._came += bytes(INTERRUPTS & {*self._received.recv(_MOST)})
